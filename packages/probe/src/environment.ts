@@ -1,0 +1,40 @@
+import { type MediaSample, sample } from './media/sample.ts'
+
+/** Time and timers, in milliseconds; `now` counts from the document's navigation start. */
+export interface Clock {
+  now(): number
+  setTimeout(callback: () => void, delayMs: number): number
+  clearTimeout(timer: number): void
+}
+
+/** The part of the world that the probe touches; tests put their own in its place. */
+export interface ProbeEnvironment {
+  window: Window & typeof globalThis
+  fetch: typeof fetch
+  /** Sends a string that must outlive the document; false: not accepted. */
+  beacon: (url: string, body: string) => boolean
+  clock: Clock
+  /** 0 ≤ random < 1, spreads retries. */
+  random: () => number
+  sample: (element: Element, at: number) => MediaSample | undefined
+}
+
+/**
+ * The browser's own functions, taken once: what the page patches later does not reach the probe.
+ * Each is bound to its owner, because browsers refuse them otherwise ("Illegal invocation").
+ */
+export const browserEnvironment = (window: Window & typeof globalThis): ProbeEnvironment => {
+  const { navigator, performance } = window
+  return {
+    window,
+    fetch: window.fetch.bind(window),
+    beacon: (url, body) => navigator.sendBeacon(url, body),
+    clock: {
+      now: performance.now.bind(performance),
+      setTimeout: window.setTimeout.bind(window),
+      clearTimeout: window.clearTimeout.bind(window),
+    },
+    random: Math.random,
+    sample,
+  }
+}

@@ -1,0 +1,28 @@
+const OPENING = '([{'
+const CLOSING = ')]}'
+
+/**
+ * Splits a comma-separated list of selectors, as in `data-expect`, at its top level only:
+ * commas inside brackets, strings and behind a backslash belong to a selector.
+ *
+ * @example
+ * splitSelectors('#board, :is(video, canvas)') // ['#board', ':is(video, canvas)']
+ */
+export const splitSelectors = (list: string): string[] => {
+  const parts: string[] = []
+  let depth = 0
+  let quote = ''
+  let start = 0
+  for (let i = 0; i <= list.length; i++) {
+    const char = list[i]
+    if (char === undefined || (char === ',' && !depth && !quote)) {
+      parts.push(list.slice(start, i).trim())
+      start = i + 1
+    } else if (char === '\\') i++
+    else if (quote) quote = char === quote ? '' : quote
+    else if (char === '"' || char === "'") quote = char
+    else if (OPENING.includes(char)) depth++
+    else if (CLOSING.includes(char)) depth--
+  }
+  return parts.filter(Boolean)
+}

@@ -1,0 +1,22 @@
+/**
+ * Why a person looking at the page would not see the element; undefined when it can be seen.
+ * Not noticed here: something that covers it, clip-path, and colours that do not differ.
+ *
+ * `checkVisibility` (Chromium 105) knows display, visibility, opacity and content-visibility, also those of
+ * ancestors; size and place come from the layout. Without it, only these two are judged.
+ */
+export const whyNotVisible = (element: Element): string | undefined => {
+  const shown = element.checkVisibility?.({
+    opacityProperty: true,
+    visibilityProperty: true,
+    contentVisibilityAuto: true,
+  })
+  if (shown === false) return 'is hidden by CSS'
+  const { width, height, top, right, bottom, left } = element.getBoundingClientRect()
+  if (!(width > 0 && height > 0)) return `has no area (${Math.round(width)}×${Math.round(height)})`
+  const view = element.ownerDocument.defaultView
+  if (view && !(right > 0 && bottom > 0 && left < view.innerWidth && top < view.innerHeight)) {
+    return 'is outside the viewport'
+  }
+  return
+}

@@ -1,0 +1,47 @@
+/** What one media element says about itself at one moment: plain data, so that it can be judged without a DOM. */
+export interface MediaSample {
+  /** When it was taken, in milliseconds since navigation start. */
+  at: number
+  /** Names what is played, so that a change of source is noticed; empty when there is none. */
+  source: string
+  /** Fed by a MediaStream, not by a file or MSE. */
+  live: boolean
+  /** `currentTime`, in seconds. */
+  time: number
+  /** Frames decoded so far; undefined where nobody counts them (audio, or a browser without the counter). */
+  frames: number | undefined
+  paused: boolean
+  ended: boolean
+  /** It has played at some time since the source was set. */
+  played: boolean
+  /** `readyState`, 0 to 4. */
+  ready: number
+  /** `MediaError.code`, 0 when there is none. */
+  error: number
+  /** The document is visible. */
+  visible: boolean
+}
+
+/**
+ * Takes a sample of a media element, or undefined when it is none.
+ * The kind is read from `localName`: `instanceof` is false for elements of another frame.
+ * Frames are polled from `getVideoPlaybackQuality`: requestVideoFrameCallback stands still in hidden pages.
+ */
+export const sample = (element: Element, at: number): MediaSample | undefined => {
+  if (element.localName !== 'video' && element.localName !== 'audio') return
+  const media = element as HTMLVideoElement
+  const stream = media.srcObject as MediaStream | null
+  return {
+    at,
+    source: stream ? `stream ${stream.id}` : media.currentSrc,
+    live: !!stream && 'active' in stream,
+    time: media.currentTime,
+    frames: media.getVideoPlaybackQuality?.().totalVideoFrames,
+    paused: media.paused,
+    ended: media.ended,
+    played: media.played.length > 0,
+    ready: media.readyState,
+    error: media.error?.code ?? 0,
+    visible: media.ownerDocument.visibilityState === 'visible',
+  }
+}
