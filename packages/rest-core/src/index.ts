@@ -1,1 +1,71 @@
-export {}
+export type {
+  AcquireAnswer,
+  ExtensionServicePayload,
+  ExtensionServiceState,
+  QueryAnswer,
+  QueryServerResponse,
+  StartAnswer,
+  StopAnswer,
+  StopServerResponse,
+  UpdateAnswer,
+} from './answers/answers.ts'
+export type { RecordedFile } from './answers/tolerant.ts'
+export type { CallName } from './call.ts'
+export {
+  classify,
+  type Effect,
+  type Evidence,
+  type Meaning,
+  type Remedy,
+  type Verdict,
+  waits,
+} from './classify.ts'
+export type { CallOptions, CloudRecording, CloudRecordingOptions } from './client.ts'
+export { type Clock, systemClock } from './clock.ts'
+export * from './errors.ts'
+export type { FaultKind } from './fault.ts'
+export type { LogEntry } from './log.ts'
+export {
+  type EventDetails,
+  type EventName,
+  type StopCodeName,
+  stopCodeName,
+  stopCodes,
+} from './notifications/events.ts'
+export {
+  isTestMessage,
+  type Notification,
+  NotificationError,
+  type NotificationOf,
+  type OtherNotification,
+  type ParsedNotification,
+  parseNotification,
+  safeParseNotification,
+} from './notifications/notification.ts'
+export {
+  type NotificationHeaders,
+  type SignatureCheck,
+  type SignatureHeaders,
+  signNotification,
+  verifySignature,
+} from './notifications/signature.ts'
+export type { StartRecordingRequest, StartRecordingResult } from './recipes/startRecording.ts'
+export * from './requests/calls.ts'
+export { cnameSchema, type Identity, type TaskAddress, uidSchema } from './requests/identity.ts'
+export { limits } from './requests/limits.ts'
+export {
+  fileNamePrefixSchema,
+  type StorageConfig,
+  type StorageVendor,
+  storageConfigSchema,
+} from './requests/storage.ts'
+export {
+  avFileTypeSchema,
+  type ExtensionService,
+  type RtmpOutputs,
+  recordedUrlSchema,
+  type WebRecorderServiceParam,
+  type WebStartRequest,
+  webRecorderServiceParamSchema,
+  webStartRequestSchema,
+} from './requests/web.ts'

@@ -1,0 +1,69 @@
+/** Why no whole answer came. */
+export type FaultKind =
+  /** The name did not resolve: nothing was sent. */
+  | 'dns'
+  /** No connection: refused, unreachable, or not made in time. Nothing was sent. */
+  | 'refused'
+  /** TLS failed (certificate, protocol): nothing was sent. */
+  | 'tls'
+  /** The connection broke after it was made: the request may have been read. */
+  | 'reset'
+  /** No whole answer within the time-out: the request may have been read. */
+  | 'timeout'
+  /** The status came, the body broke off. */
+  | 'truncated'
+  /** The caller's signal aborted. */
+  | 'aborted'
+  /** Anything else that `fetch` threw. */
+  | 'other'
+
+/** Faults before the request could have been read by anyone. */
+export const neverSent: ReadonlySet<FaultKind> = new Set(['dns', 'refused', 'tls'])
+
+const kindOfCode: Readonly<Record<string, FaultKind>> = {
+  ENOTFOUND: 'dns',
+  EAI_AGAIN: 'dns',
+  EAI_FAIL: 'dns',
+  EAI_NODATA: 'dns',
+  EAI_NONAME: 'dns',
+  ECONNREFUSED: 'refused',
+  EHOSTUNREACH: 'refused',
+  ENETUNREACH: 'refused',
+  EADDRNOTAVAIL: 'refused',
+  UND_ERR_CONNECT_TIMEOUT: 'refused',
+  ECONNRESET: 'reset',
+  EPIPE: 'reset',
+  UND_ERR_SOCKET: 'reset',
+  ETIMEDOUT: 'timeout',
+  UND_ERR_HEADERS_TIMEOUT: 'timeout',
+  UND_ERR_BODY_TIMEOUT: 'timeout',
+}
+
+// OpenSSL's and Node's names for a failed handshake; none of them can come after the request was sent.
+const tlsCode = /^(ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|DEPTH_ZERO_SELF_SIGNED|SELF_SIGNED_|EPROTO)/
+
+/**
+ * Tells network faults apart by what `fetch` threw: the error itself, or any of its causes (undici wraps the
+ * system's error in a `TypeError`, and puts several tried addresses in an `AggregateError`).
+ */
+export function faultOf(error: unknown): FaultKind {
+  for (let each: unknown = error, depth = 0; isObject(each) && depth < 8; each = each.cause, depth++) {
+    const kind = faultOfOne(each)
+    if (kind !== undefined) return kind
+  }
+  return 'other'
+}
+
+function faultOfOne(error: Record<string, unknown>): FaultKind | undefined {
+  if (typeof error.code === 'string') {
+    const kind = kindOfCode[error.code] ?? (tlsCode.test(error.code) ? 'tls' : undefined)
+    if (kind !== undefined) return kind
+  }
+  if (error.name === 'TimeoutError') return 'timeout'
+  if (error.name === 'AbortError') return 'aborted'
+  return undefined
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
+}

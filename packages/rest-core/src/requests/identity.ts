@@ -1,0 +1,45 @@
+import { z } from 'zod'
+import { limits } from './limits.ts'
+
+/** `appId + cname + uid` identifies a recording at Agora. */
+export type Identity = {
+  /** 1 to 1024 bytes of UTF-8. In web mode it only tells recordings apart. */
+  cname: string
+  /** An integer from 1 to 2³²−1, as a decimal string without leading zeros. */
+  uid: string
+}
+
+/** A recording that was started. */
+export type TaskAddress = { resourceId: string; sid: string; mode: 'web' }
+
+const bytes = (text: string): number => new TextEncoder().encode(text).length
+
+export const cnameSchema: z.ZodType<string> = z
+  .string()
+  .min(1)
+  .refine((cname) => bytes(cname) <= limits.cnameBytes.max, {
+    error: `must be at most ${limits.cnameBytes.max} bytes of UTF-8`,
+  })
+
+export const uidSchema: z.ZodType<string> = z
+  .string()
+  .regex(/^[1-9]\d{0,9}$/, { error: 'must be a decimal string from "1" to "4294967295"', abort: true })
+  .refine((uid) => Number(uid) <= limits.uid.max, { error: 'must be at most 4294967295' })
+
+/** One path segment of Agora's URLs: resource ids and sids are opaque. */
+export const opaqueIdSchema: z.ZodType<string> = z.string().min(1)
+
+export const identityShape: { cname: z.ZodType<string>; uid: z.ZodType<string> } = {
+  cname: cnameSchema,
+  uid: uidSchema,
+}
+
+export const addressShape: {
+  resourceId: z.ZodType<string>
+  sid: z.ZodType<string>
+  mode: z.ZodType<'web'>
+} = {
+  resourceId: opaqueIdSchema,
+  sid: opaqueIdSchema,
+  mode: z.literal('web'),
+}

@@ -1,0 +1,37 @@
+/** Ranges of Agora's Cloud Recording REST reference, for whoever validates before this client does. */
+type Range = { readonly min: number; readonly max: number }
+
+export const limits: {
+  readonly cnameBytes: Range
+  readonly uid: Range
+  readonly resourceExpiredHour: Range & { readonly default: number }
+  readonly videoSide: Range
+  readonly videoPixels: Range
+  readonly videoFps: Range & { readonly default: number }
+  readonly audioProfile: Range
+  readonly maxRecordingHour: Range
+  readonly maxVideoDuration: Range & { readonly default: number }
+  readonly readyTimeout: Range & { readonly default: number }
+  readonly fileNamePrefixLength: Range
+} = {
+  /** UTF-8 bytes. */
+  cnameBytes: { min: 1, max: 1024 },
+  uid: { min: 1, max: 2 ** 32 - 1 },
+  /** Hours after which query, update and stop no longer work. */
+  resourceExpiredHour: { min: 1, max: 720, default: 72 },
+  /** Pixels, width and height each. */
+  videoSide: { min: 240, max: 1920 },
+  /** Width times height. */
+  videoPixels: { min: 240 * 240, max: 1920 * 1080 },
+  /** Frames per second. */
+  videoFps: { min: 5, max: 60, default: 15 },
+  audioProfile: { min: 0, max: 2 },
+  /** Hours. */
+  maxRecordingHour: { min: 1, max: 720 },
+  /** Minutes per MP4 file. */
+  maxVideoDuration: { min: 30, max: 240, default: 120 },
+  /** Seconds; 0 is off. */
+  readyTimeout: { min: 0, max: 60, default: 0 },
+  /** Characters of all parts and the slashes between them. */
+  fileNamePrefixLength: { min: 0, max: 128 },
+}

@@ -1,0 +1,72 @@
+import { z } from 'zod'
+import { limits } from './limits.ts'
+
+/** Where Agora uploads the files. */
+export type StorageConfig = {
+  /**
+   * 1 Amazon S3, 2 Alibaba, 3 Tencent, 5 Azure, 6 Google, 7 Huawei, 8 Baidu, 11 any S3-compatible service
+   * (which needs `extensionParams.endpoint`).
+   */
+  vendor: StorageVendor
+  /** The vendor's region by Agora's number; 0 where the vendor has none. */
+  region: number
+  bucket: string
+  accessKey: string
+  secretKey: string
+  /** Parts of the path before the file name: letters and digits, joined by `/` at most 128 characters. */
+  fileNamePrefix?: string[]
+  /** Temporary credentials; vendors 1, 2 and 3 only, together with `stsExpiration`. */
+  stsToken?: string
+  /** Unix time in seconds, at least 4 hours ahead (Agora checks that against its own clock). */
+  stsExpiration?: number
+  extensionParams?: {
+    /** Server-side encryption. */
+    sse?: string
+    tag?: string
+    /** Host of the S3-compatible service, for vendor 11. */
+    endpoint?: string
+  }
+}
+
+export type StorageVendor = 1 | 2 | 3 | 5 | 6 | 7 | 8 | 11
+
+const vendors = [1, 2, 3, 5, 6, 7, 8, 11] as const
+const stsVendors: readonly number[] = [1, 2, 3]
+
+/** `fileNamePrefix` alone, for whoever builds it from other parts. */
+export const fileNamePrefixSchema: z.ZodType<string[]> = z
+  .array(z.string().regex(/^[A-Za-z0-9]+$/, { error: 'must be letters and digits only' }))
+  .refine((parts) => parts.join('/').length <= limits.fileNamePrefixLength.max, {
+    error: `must be at most ${limits.fileNamePrefixLength.max} characters, joined by "/"`,
+  })
+
+export const storageConfigSchema: z.ZodType<StorageConfig> = z
+  .strictObject({
+    vendor: z.literal(vendors, { error: `must be one of ${vendors.join(', ')}` }),
+    region: z.int().min(0),
+    bucket: z.string().min(1),
+    accessKey: z.string().min(1),
+    secretKey: z.string().min(1),
+    fileNamePrefix: fileNamePrefixSchema.optional(),
+    stsToken: z.string().min(1).optional(),
+    stsExpiration: z.int().positive().optional(),
+    extensionParams: z
+      .strictObject({
+        sse: z.string().min(1).optional(),
+        tag: z.string().min(1).optional(),
+        endpoint: z.string().min(1).optional(),
+      })
+      .optional(),
+  })
+  .refine((config) => config.vendor !== 11 || config.extensionParams?.endpoint !== undefined, {
+    path: ['extensionParams', 'endpoint'],
+    error: 'is required for vendor 11',
+  })
+  .refine((config) => (config.stsToken === undefined) === (config.stsExpiration === undefined), {
+    path: ['stsExpiration'],
+    error: 'and stsToken come together or not at all',
+  })
+  .refine((config) => config.stsToken === undefined || stsVendors.includes(config.vendor), {
+    path: ['stsToken'],
+    error: `works with the vendors ${stsVendors.join(', ')} only`,
+  })

@@ -1,0 +1,147 @@
+import { z } from 'zod'
+import { limits } from './limits.ts'
+import { type StorageConfig, storageConfigSchema } from './storage.ts'
+
+/** What the recorder's browser opens and how it records it (`web_recorder_service`). */
+export type WebRecorderServiceParam = {
+  /** The page. No redirects to another domain, no WebGL, one screen. */
+  url: string
+  /** 0: 48 kHz mono, about 48 kbit/s; 1: mono, about 128; 2: stereo, about 192. */
+  audioProfile: 0 | 1 | 2
+  /** Pixels, 240 to 1920; width times height at most 1920 × 1080. */
+  videoWidth: number
+  /** Pixels, 240 to 1920. */
+  videoHeight: number
+  /** Hours, 1 to 720; the recording ends by itself then. Not above `resourceExpiredHour`. */
+  maxRecordingHour: number
+  /** kbit/s; default 2000 from 1280 × 720 up, else 1500. */
+  videoBitrate?: number
+  /** 5 to 60, default 15. */
+  videoFps?: number
+  /** Default false. */
+  mobile?: boolean
+  /** Minutes per MP4 file, 30 to 240, default 120. */
+  maxVideoDuration?: number
+  /** Opens the page but writes nothing until an update says `onhold: false`. Default false. */
+  onhold?: boolean
+  /**
+   * Seconds, an integer from 0 to 60; default 0 (off). The page must call `navigator.notifyReady()` in time,
+   * else it is reloaded once (event 73), and the second miss stops the recording (event 71, code 4).
+   */
+  readyTimeout?: number
+}
+
+export type RtmpOutputs = { outputs: { rtmpUrl: string }[] }
+
+export type ExtensionService =
+  | {
+      serviceName: 'web_recorder_service'
+      errorHandlePolicy?: 'error_abort'
+      serviceParam: WebRecorderServiceParam
+    }
+  | {
+      serviceName: 'rtmp_publish_service'
+      errorHandlePolicy?: 'error_ignore' | 'error_abort'
+      /** One output at a time. */
+      serviceParam: RtmpOutputs
+    }
+
+/** `clientRequest` of start, web page mode. */
+export type WebStartRequest = {
+  storageConfig: StorageConfig
+  /** HLS alone (default) or with MP4; never MP4 alone. */
+  recordingFileConfig?: { avFileType: ('hls' | 'mp4')[] }
+  extensionServiceConfig: {
+    errorHandlePolicy?: 'error_abort'
+    /** Exactly one `web_recorder_service`; at most one `rtmp_publish_service`. */
+    extensionServices: ExtensionService[]
+  }
+}
+
+const within = ({ min, max }: { min: number; max: number }): z.ZodInt => z.int().min(min).max(max)
+
+/** `avFileType` alone, for whoever takes it from elsewhere. */
+export const avFileTypeSchema: z.ZodType<('hls' | 'mp4')[]> = z
+  .array(z.enum(['hls', 'mp4']))
+  .refine((types) => types.includes('hls') && new Set(types).size === types.length, {
+    error: 'must be ["hls"] or ["hls","mp4"]',
+  })
+
+/** The recorded page's address. */
+export const recordedUrlSchema: z.ZodType<string> = z.url({
+  protocol: /^https?$/,
+  error: 'must be an http or https URL',
+})
+
+const webRecorderShape = {
+  url: recordedUrlSchema,
+  audioProfile: z.literal([0, 1, 2], { error: 'must be 0, 1 or 2' }),
+  videoWidth: within(limits.videoSide),
+  videoHeight: within(limits.videoSide),
+  maxRecordingHour: within(limits.maxRecordingHour),
+  videoBitrate: z.int().positive().optional(),
+  videoFps: within(limits.videoFps).optional(),
+  mobile: z.boolean().optional(),
+  maxVideoDuration: within(limits.maxVideoDuration).optional(),
+  onhold: z.boolean().optional(),
+  readyTimeout: within(limits.readyTimeout).optional(),
+}
+
+export const webRecorderServiceParamSchema: z.ZodType<WebRecorderServiceParam> = z
+  .strictObject(webRecorderShape)
+  .refine(({ videoWidth, videoHeight }) => videoWidth * videoHeight <= limits.videoPixels.max, {
+    path: ['videoHeight'],
+    error: 'times videoWidth must be at most 1920 × 1080',
+    // Said together with the other fields' mistakes, as soon as both factors are numbers.
+    when: ({ value }) => sidesSchema.safeParse(value).success,
+  })
+
+const sidesSchema = z.object({ videoWidth: z.number(), videoHeight: z.number() })
+
+export const rtmpOutputsSchema: z.ZodType<RtmpOutputs> = z.strictObject({
+  outputs: z
+    .array(
+      z.strictObject({ rtmpUrl: z.url({ protocol: /^rtmps?$/, error: 'must be an rtmp or rtmps URL' }) }),
+    )
+    .length(1, { error: 'must be one output' }),
+})
+
+const extensionServiceSchema: z.ZodType<ExtensionService> = z.discriminatedUnion('serviceName', [
+  z.strictObject({
+    serviceName: z.literal('web_recorder_service'),
+    errorHandlePolicy: z.literal('error_abort').optional(),
+    serviceParam: webRecorderServiceParamSchema,
+  }),
+  z.strictObject({
+    serviceName: z.literal('rtmp_publish_service'),
+    errorHandlePolicy: z.enum(['error_ignore', 'error_abort']).optional(),
+    serviceParam: rtmpOutputsSchema,
+  }),
+])
+
+const count = (services: readonly ExtensionService[], name: ExtensionService['serviceName']): number =>
+  services.filter(({ serviceName }) => serviceName === name).length
+
+export const webStartRequestSchema: z.ZodType<WebStartRequest> = z.strictObject({
+  storageConfig: storageConfigSchema,
+  recordingFileConfig: z.strictObject({ avFileType: avFileTypeSchema }).optional(),
+  extensionServiceConfig: z.strictObject({
+    errorHandlePolicy: z.literal('error_abort').optional(),
+    extensionServices: z
+      .array(extensionServiceSchema)
+      .refine((services) => count(services, 'web_recorder_service') === 1, {
+        error: 'must have exactly one web_recorder_service',
+      })
+      .refine((services) => count(services, 'rtmp_publish_service') <= 1, {
+        error: 'must have at most one rtmp_publish_service',
+      }),
+  }),
+})
+
+/** How long the web recorder of this request may run, in hours. */
+export function maxRecordingHourOf(request: WebStartRequest): number {
+  const hours = request.extensionServiceConfig.extensionServices.map((service) =>
+    service.serviceName === 'web_recorder_service' ? service.serviceParam.maxRecordingHour : 0,
+  )
+  return Math.max(0, ...hours)
+}
