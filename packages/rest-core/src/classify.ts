@@ -49,7 +49,7 @@ export type Verdict = {
   /** Waits before the first, second, … repetition; seconds, not yet scaled. */
   readonly delays: readonly number[]
   /** What to do when the delays are used up. */
-  readonly then: 'giveUp' | 'freshAcquire'
+  readonly exhausted: 'giveUp' | 'freshAcquire'
   readonly effect: Effect
 }
 
@@ -100,8 +100,8 @@ const verdictOf = (
   kind: Remedy,
   effect: Effect,
   delays: readonly number[] = [],
-  then: Verdict['then'] = 'giveUp',
-): Verdict => ({ meaning, kind, delays, then, effect })
+  exhausted: Verdict['exhausted'] = 'giveUp',
+): Verdict => ({ meaning, kind, delays, exhausted, effect })
 
 const row = (calls: Calls, status: Status, code: Code, ...verdict: Parameters<typeof verdictOf>): Row => ({
   calls,
@@ -110,6 +110,9 @@ const row = (calls: Calls, status: Status, code: Code, ...verdict: Parameters<ty
   usable: verdict[0] === 'success',
   verdict: verdictOf(...verdict),
 })
+
+// Not within this call: the quota of concurrent recordings frees up in minutes, not seconds.
+const later: readonly number[] = []
 
 const running: readonly CallName[] = ['query', 'update', 'stop']
 
@@ -120,7 +123,7 @@ const answers: readonly Row[] = [
   row('any', 429, 'any', 'rateLimited', 'retrySame', 'none', waits.backOff),
 
   row('acquire', 400, [400, 401, 405], 'refused', 'giveUp', 'none'),
-  row('acquire', 400, 406, 'overloaded', 'retrySame', 'none', waits.backOff),
+  row('acquire', 400, 406, 'overloaded', 'retrySame', 'none', later),
   row('acquire', 500, [500, 501, 504], 'service', 'retrySame', 'none', waits.backOff),
 
   row('start', [200, 201], 'none', 'success', 'done', 'done'),

@@ -1,13 +1,32 @@
-import type { AcquireAnswer, QueryAnswer, StartAnswer, StopAnswer, UpdateAnswer } from './answers/answers.ts'
+import {
+  type AcquireAnswer,
+  acquireAnswerSchema,
+  type QueryAnswer,
+  queryAnswerSchema,
+  type StartAnswer,
+  type StartReply,
+  type StopAnswer,
+  startAnswerSchema,
+  stopAnswerSchema,
+  type UpdateAnswer,
+  updateAnswerSchema,
+} from './answers/answers.ts'
 import type { Clock } from './clock.ts'
 import type { LogEntry } from './log.ts'
-import type {
-  AcquireRequest,
-  Area,
-  QueryRequest,
-  StartRequest,
-  StopRequest,
-  UpdateRequest,
+import { settingsOf } from './options.ts'
+import { type CallSchemas, performCall } from './performCall.ts'
+import {
+  type AcquireRequest,
+  type Area,
+  acquireRequestSchema,
+  type QueryRequest,
+  queryRequestSchema,
+  type StartRequest,
+  type StopRequest,
+  startRequestSchema,
+  stopRequestSchema,
+  type UpdateRequest,
+  updateRequestSchema,
 } from './requests/calls.ts'
 
 export type CloudRecordingOptions = {
@@ -46,4 +65,42 @@ export interface CloudRecording {
   stop(request: StopRequest, options?: CallOptions): Promise<StopAnswer>
   /** Waits `seconds` times `backoffScale` on the client's clock: what recipes wait with. */
   pause(seconds: number, signal?: AbortSignal): Promise<void>
+}
+
+/**
+ * A client of Agora's Cloud Recording REST API.
+ *
+ * @example
+ * const client = createCloudRecording({ appId, customerId, customerSecret, area: 'EU' })
+ * const { resourceId } = await client.acquire({ cname: 'class42', uid: '900001', clientRequest: { scene: 1 } })
+ *
+ * @throws InvalidOptionsError naming every wrong option
+ */
+export function createCloudRecording(options: CloudRecordingOptions): CloudRecording {
+  const settings = settingsOf(options)
+  return {
+    acquire: (request, how) => performCall(settings, schemas.acquire, request, how),
+    start: async (request, how) => {
+      const answer = await performCall(settings, schemas.start, request, how)
+      return { ...answer, resourceId: answer.resourceId ?? request.resourceId }
+    },
+    query: (request, how) => performCall(settings, schemas.query, request, how),
+    update: (request, how) => performCall(settings, schemas.update, request, how),
+    stop: (request, how) => performCall(settings, schemas.stop, request, how),
+    pause: (seconds, signal) => settings.clock.sleep(seconds * settings.backoffScale * 1000, signal),
+  }
+}
+
+const schemas: {
+  acquire: CallSchemas<'acquire', AcquireAnswer>
+  start: CallSchemas<'start', StartReply>
+  query: CallSchemas<'query', QueryAnswer>
+  update: CallSchemas<'update', UpdateAnswer>
+  stop: CallSchemas<'stop', StopAnswer>
+} = {
+  acquire: { name: 'acquire', request: acquireRequestSchema, answer: acquireAnswerSchema },
+  start: { name: 'start', request: startRequestSchema, answer: startAnswerSchema },
+  query: { name: 'query', request: queryRequestSchema, answer: queryAnswerSchema },
+  update: { name: 'update', request: updateRequestSchema, answer: updateAnswerSchema },
+  stop: { name: 'stop', request: stopRequestSchema, answer: stopAnswerSchema },
 }

@@ -1,5 +1,6 @@
 import type { CallName } from './call.ts'
 import type { Effect, Verdict } from './classify.ts'
+import { describeIssues, type Issue } from './issues.ts'
 
 /** What an error knows about the call that failed. */
 export type ErrorDetails = {
@@ -69,13 +70,6 @@ export class CloudRecordingError extends Error {
   }
 }
 
-/** One wrong field of a request. */
-export type Issue = {
-  /** Dotted path within the call's argument, e.g. `clientRequest.storageConfig.fileNamePrefix.0`. */
-  path: string
-  message: string
-}
-
 /** The request is wrong. Found before sending (`tries` 0, `issues` name every field) or by Agora (400/2). */
 export class InvalidRequestError extends CloudRecordingError {
   readonly issues: readonly Issue[]
@@ -136,3 +130,14 @@ export class NetworkError extends CloudRecordingError {}
 export class BadAnswerError extends CloudRecordingError {}
 /** The caller's signal aborted the call. */
 export class AbortedError extends CloudRecordingError {}
+
+/** `createCloudRecording` was given wrong options: `issues` name each of them. */
+export class InvalidOptionsError extends Error {
+  readonly issues: readonly Issue[]
+
+  constructor(issues: readonly Issue[]) {
+    super(`createCloudRecording: ${describeIssues(issues)}`)
+    this.name = 'InvalidOptionsError'
+    this.issues = issues
+  }
+}

@@ -20,10 +20,16 @@ export {
   type Verdict,
   waits,
 } from './classify.ts'
-export type { CallOptions, CloudRecording, CloudRecordingOptions } from './client.ts'
+export {
+  type CallOptions,
+  type CloudRecording,
+  type CloudRecordingOptions,
+  createCloudRecording,
+} from './client.ts'
 export { type Clock, systemClock } from './clock.ts'
 export * from './errors.ts'
 export type { FaultKind } from './fault.ts'
+export type { Issue } from './issues.ts'
 export type { LogEntry } from './log.ts'
 export {
   type EventDetails,
@@ -49,7 +55,11 @@ export {
   signNotification,
   verifySignature,
 } from './notifications/signature.ts'
-export type { StartRecordingRequest, StartRecordingResult } from './recipes/startRecording.ts'
+export {
+  type StartRecordingRequest,
+  type StartRecordingResult,
+  startRecording,
+} from './recipes/startRecording.ts'
 export * from './requests/calls.ts'
 export { cnameSchema, type Identity, type TaskAddress, uidSchema } from './requests/identity.ts'
 export { limits } from './requests/limits.ts'

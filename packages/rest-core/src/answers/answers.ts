@@ -6,7 +6,10 @@ type Unknown = { readonly [field: string]: unknown }
 
 export type AcquireAnswer = Unknown & { resourceId: string; cname?: string; uid?: string }
 
-export type StartAnswer = Unknown & { sid: string; resourceId: string; cname?: string; uid?: string }
+/** What start answers on the wire: it echoes the resource, but the sid alone is what counts. */
+export type StartReply = Unknown & { sid: string; resourceId?: string; cname?: string; uid?: string }
+
+export type StartAnswer = StartReply & { resourceId: string }
 
 /** State of one extension service, decoded. Which fields there are depends on the service and the call. */
 export type ExtensionServicePayload = Unknown & {
@@ -81,8 +84,7 @@ export const acquireAnswerSchema: z.ZodType<AcquireAnswer> = z.looseObject({
   resourceId: z.string().min(1),
 })
 
-export const startAnswerSchema: z.ZodType<Omit<StartAnswer, 'resourceId'> & { resourceId?: string }> =
-  z.looseObject({ ...echo, sid: z.string().min(1) })
+export const startAnswerSchema: z.ZodType<StartReply> = z.looseObject({ ...echo, sid: z.string().min(1) })
 
 export const queryAnswerSchema: z.ZodType<QueryAnswer> = z.looseObject({
   ...echo,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { numeric, textual } from '../answers/tolerant.ts'
+import { describeIssues, type Issue, issuesOf } from '../issues.ts'
 import { type EventDetails, type EventName, events } from './events.ts'
 
 type Unknown = { readonly [field: string]: unknown }
@@ -43,12 +44,10 @@ export type NotificationOf<Name extends EventName> = Extract<Notification, { nam
 
 /** The value is not a notification: says what is wrong with which field, and echoes no value. */
 export class NotificationError extends Error {
-  readonly issues: readonly { path: string; message: string }[]
+  readonly issues: readonly Issue[]
 
-  constructor(issues: readonly { path: string; message: string }[]) {
-    super(
-      `Not a notification: ${issues.map(({ path, message }) => `${path || 'body'}: ${message}`).join('; ')}`,
-    )
+  constructor(issues: readonly Issue[]) {
+    super(`Not a notification: ${describeIssues(issues)}`)
     this.name = 'NotificationError'
     this.issues = issues
   }
@@ -121,6 +120,5 @@ export function isTestMessage(value: unknown): boolean {
 }
 
 function failure(error: z.ZodError): ParsedNotification {
-  const issues = error.issues.map(({ path, message }) => ({ path: path.join('.'), message }))
-  return { success: false, error: new NotificationError(issues) }
+  return { success: false, error: new NotificationError(issuesOf(error)) }
 }

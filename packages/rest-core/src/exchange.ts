@@ -1,0 +1,83 @@
+import { type FaultKind, faultOf } from './fault.ts'
+
+/** One HTTP request. */
+export type Outgoing = {
+  method: 'GET' | 'POST'
+  url: string
+  headers: Readonly<Record<string, string>>
+  body?: string
+}
+
+/** What came back, whole or not. */
+export type Reply = {
+  status?: number
+  /** The body if it was a JSON object. */
+  json?: Readonly<Record<string, unknown>>
+  /** Why there is no `json`, in words. */
+  unreadable?: string
+  requestId?: string
+  /** Seconds, from `Retry-After`. */
+  retryAfter?: number
+  fault?: FaultKind
+  cause?: unknown
+}
+
+export type ExchangeLimits = { timeoutMs: number; signal?: AbortSignal }
+
+/**
+ * One request, one reply; never rejects. The time-out runs until the last byte of the body: a service that
+ * sends its headers and then stalls must not hold the caller.
+ */
+export async function exchange(
+  send: typeof fetch,
+  outgoing: Outgoing,
+  limits: ExchangeLimits,
+): Promise<Reply> {
+  const { url, method, headers, body } = outgoing
+  const abort = new AbortController()
+  // The fault is named by whoever aborted first, because fetch reports all aborts alike.
+  let stopped: FaultKind | undefined
+  const stop = (fault: FaultKind): void => {
+    stopped ??= fault
+    abort.abort()
+  }
+  const onAbort = (): void => stop('aborted')
+  const timer = setTimeout(stop, limits.timeoutMs, 'timeout')
+  limits.signal?.addEventListener('abort', onAbort)
+  if (limits.signal?.aborted) onAbort()
+  let reply: Reply = {}
+  try {
+    // Redirects are not followed: the credentials belong to this host alone.
+    const response = await send(url, { method, headers, body, redirect: 'manual', signal: abort.signal })
+    reply = headOf(response)
+    return { ...reply, ...contentOf(await response.text()) }
+  } catch (cause) {
+    const fault = stopped ?? (reply.status === undefined ? faultOf(cause) : 'truncated')
+    return { ...reply, fault, cause: stopped === undefined ? cause : undefined }
+  } finally {
+    clearTimeout(timer)
+    limits.signal?.removeEventListener('abort', onAbort)
+  }
+}
+
+function headOf({ status, headers }: Response): Reply {
+  const requestId = headers.get('x-request-id') ?? undefined
+  return { status, requestId, retryAfter: secondsOf(headers.get('retry-after')) }
+}
+
+/** `Retry-After` in its seconds form. The date form depends on two clocks agreeing, so it is left aside. */
+function secondsOf(header: string | null): number | undefined {
+  return header !== null && /^\d{1,6}$/.test(header.trim()) ? Number(header) : undefined
+}
+
+function contentOf(text: string): Pick<Reply, 'json' | 'unreadable'> {
+  try {
+    const json: unknown = JSON.parse(text)
+    if (typeof json === 'object' && json !== null && !Array.isArray(json)) return { json: { ...json } }
+  } catch {
+    // The parser's own message quotes the body, which may quote the request.
+  }
+  return {
+    unreadable: text === '' ? 'the body is empty' : `the body is no JSON object (${text.length} characters)`,
+  }
+}

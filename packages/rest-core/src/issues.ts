@@ -1,0 +1,25 @@
+import type { z } from 'zod'
+
+/** One wrong field. Never carries the field's value: it may be a secret. */
+export type Issue = {
+  /** Dotted path within the value that was checked, e.g. `clientRequest.storageConfig.fileNamePrefix.0`. */
+  path: string
+  message: string
+}
+
+/** zod's issues in our words, one per field: an unknown field is one too. */
+export function issuesOf(error: z.ZodError): Issue[] {
+  return error.issues.flatMap((issue) => {
+    const path = issue.path.join('.')
+    if (issue.code !== 'unrecognized_keys') return [{ path, message: issue.message }]
+    return issue.keys.map((key) => ({
+      path: path === '' ? key : `${path}.${key}`,
+      message: 'is not a field of this call (names are case-sensitive)',
+    }))
+  })
+}
+
+/** All issues on one line, for an error's message. */
+export function describeIssues(issues: readonly Issue[]): string {
+  return issues.map(({ path, message }) => `${path === '' ? 'value' : path}: ${message}`).join('; ')
+}

@@ -1,0 +1,31 @@
+import { inspect } from 'node:util'
+
+const secretFields: ReadonlySet<string> = new Set(['accessKey', 'secretKey', 'stsToken', 'rtmpUrl'])
+
+/** Every value of a request that must not come back in an error: keys, stream URLs, the page URL's query. */
+export function secretsOf(request: unknown): string[] {
+  if (typeof request !== 'object' || request === null) return []
+  return Object.entries(request).flatMap(([field, value]) => {
+    if (typeof value !== 'string') return secretsOf(value)
+    if (secretFields.has(field)) return [value]
+    // Tokens travel in the recorded page's query.
+    return field === 'url' && value.includes('?') ? [value.slice(value.indexOf('?') + 1)] : []
+  })
+}
+
+/** The text with every secret in it replaced, longest first, so that none is left in halves. */
+export function redact(text: string, secrets: readonly string[]): string {
+  return secrets
+    .filter((secret) => secret !== '')
+    .toSorted((a, b) => b.length - a.length)
+    .reduce((clean, secret) => clean.replaceAll(secret, '***'), text)
+}
+
+/** What `fetch` threw, as it is if it says no secret, else a copy of its name and words without them. */
+export function harmless(cause: unknown, secrets: readonly string[]): unknown {
+  const text = inspect(cause, { depth: 10 })
+  if (redact(text, secrets) === text) return cause
+  const copy = new Error(redact(cause instanceof Error ? cause.message : String(cause), secrets))
+  copy.stack = `${copy.name}: ${copy.message}`
+  return copy
+}
