@@ -13,10 +13,10 @@ export const splitSelectors = (list: string): string[] => {
   let depth = 0
   let quote = ''
   let start = 0
-  for (let i = 0; i <= list.length; i++) {
-    const char = list[i]
-    if (char === undefined || (char === ',' && !depth && !quote)) {
-      parts.push(list.slice(start, i).trim())
+  for (let i = 0; i < list.length; i++) {
+    const char = list.charAt(i)
+    if (char === ',' && !depth && !quote) {
+      parts.push(list.slice(start, i))
       start = i + 1
     } else if (char === '\\') i++
     else if (quote) quote = char === quote ? '' : quote
@@ -24,5 +24,6 @@ export const splitSelectors = (list: string): string[] => {
     else if (OPENING.includes(char)) depth++
     else if (CLOSING.includes(char)) depth--
   }
-  return parts.filter(Boolean)
+  parts.push(list.slice(start))
+  return parts.map((part) => part.trim()).filter(Boolean)
 }

@@ -1,39 +1,29 @@
 import { MAX_REPORT_BYTES, type Report } from '../types.ts'
 
-const cut = (text: string, length: number) => (text.length > length ? `${text.slice(0, length - 1)}…` : text)
+const bytes = (text: string): number => new TextEncoder().encode(text).length
 
-/** Ways to say less, from the least to the most that is lost; each works on what the one before has left. */
-const SHORTER: ((report: Report) => Report)[] = [
-  (report) => shorten(report, 100, 200),
-  ({ note, ...report }) => report,
-  (report) => ({
-    ...report,
-    checks: report.checks.filter((check) => !check.ok),
-    media: report.media.filter((check) => !check.ok),
-  }),
-  (report) => shorten(report, 0, 80),
-  (report) => ({ ...report, checks: report.checks.slice(0, 10), media: report.media.slice(0, 10) }),
-]
+const cut = (text: string, length: number): string =>
+  text.length > length ? `${text.slice(0, length - 1)}…` : text
 
-const shorten = (report: Report, details: number, names: number): Report => {
-  const one = <C extends { name: string; detail?: string }>(check: C): C => {
-    const { detail, ...rest } = check
-    return {
-      ...rest,
-      name: cut(check.name, names),
-      ...(detail && details && { detail: cut(detail, details) }),
-    } as C
-  }
-  return { ...report, checks: report.checks.map(one), media: report.media.map(one) }
+/** The report with at most `count` entries of each list, failing ones first, and their words cut to `length`. */
+const shorten = (report: Report, count: number, length: number): Report => {
+  const list = <C extends { name: string; ok: boolean; detail?: string }>(all: C[]): C[] =>
+    [...all]
+      .sort((a, b) => Number(a.ok) - Number(b.ok))
+      .slice(0, count)
+      .map((one) => ({
+        ...one,
+        name: cut(one.name, length),
+        ...(one.detail && { detail: cut(one.detail, length) }),
+      }))
+  return { ...report, checks: list(report.checks), media: list(report.media) }
 }
 
-/** The report as JSON of at most 8 KiB: shortened step by step when it has more to tell. */
+/** The report as JSON of at most 8 KiB. When there is more to tell, the failing checks are told first. */
 export const fit = (report: Report): string => {
   let text = JSON.stringify(report)
-  for (const shorter of SHORTER) {
-    if (new TextEncoder().encode(text).length <= MAX_REPORT_BYTES) break
-    report = shorter(report)
-    text = JSON.stringify(report)
+  for (let count = 32; count && bytes(text) > MAX_REPORT_BYTES; count >>= 1) {
+    text = JSON.stringify(shorten(report, count, 100))
   }
   return text
 }

@@ -1,0 +1,189 @@
+import { describe, expect, it } from 'vitest'
+import { mediaSample } from '../testing/media.ts'
+import { begin, DEFAULT_LIMITS, GOOD_SAMPLES, type Judgement, judge } from './judge.ts'
+import type { MediaSample } from './sample.ts'
+
+const PERIOD = 1000
+
+/** Judges one sample per period; each row says how it differs from a file that stands at its start. */
+const follow = (rows: Partial<MediaSample>[], from?: Judgement): Judgement[] => {
+  const judgements = from ? [from] : []
+  for (const row of rows) {
+    const before = judgements.at(-1)
+    const at = row.at ?? (before ? before.sample.at + PERIOD : 0)
+    const now = mediaSample({ ...row, at })
+    judgements.push(before ? judge(before, now, DEFAULT_LIMITS, PERIOD) : begin(now, false))
+  }
+  return from ? judgements.slice(1) : judgements
+}
+
+const verdicts = (judgements: Judgement[]): boolean[] => judgements.map((one) => one.ok)
+
+/** A video proven to play at 3 s, with 90 frames. */
+const playing = (change: Partial<MediaSample> = {}): Judgement =>
+  follow([
+    { time: 1, frames: 30, ...change },
+    { time: 2, frames: 60, ...change },
+    { time: 3, frames: 90, ...change },
+  ]).at(-1) as Judgement
+
+describe('what one sample shows', () => {
+  it.each<[string, Partial<MediaSample>]>([
+    ['media error 1: aborted', { error: 1 }],
+    ['media error 2: network', { error: 2 }],
+    ['media error 3: cannot be decoded', { error: 3 }],
+    ['media error 4: source not supported', { error: 4, source: '' }],
+    ['media error 5', { error: 5 }],
+    ['has no source', { source: '', paused: true }],
+    ['ended', { ended: true, paused: true }],
+    ['paused', { paused: true, played: true }],
+    ['not started (readyState 3)', { paused: true, played: false, ready: 3 }],
+  ])('%s', (detail, change) => {
+    expect(begin(mediaSample(change), true)).toMatchObject({ ok: false, detail })
+    const [after] = follow([{ time: 4, frames: 120, ...change }], playing())
+    expect(after).toMatchObject({ ok: false, detail, good: 0 })
+  })
+})
+
+describe('proof', () => {
+  it(`asks for progress in ${GOOD_SAMPLES} samples`, () => {
+    const all = follow([
+      { time: 0, frames: 0 },
+      { time: 1, frames: 30 },
+      { time: 2, frames: 60 },
+    ])
+    expect(verdicts(all)).toEqual([false, false, true])
+    expect(all[1]?.detail).toBe('not yet seen to advance')
+    expect(all[2]?.detail).toBeUndefined()
+  })
+
+  it('is not given by time alone when there are frames to count', () => {
+    expect(verdicts(follow([{ time: 0 }, { time: 1 }, { time: 2 }, { time: 3 }]))).not.toContain(true)
+  })
+
+  it('is given by time alone where nobody counts frames, as with audio', () => {
+    const frames = undefined
+    expect(verdicts(follow([{ frames }, { frames, time: 1 }, { frames, time: 2 }]))).toEqual([
+      false,
+      false,
+      true,
+    ])
+  })
+
+  it('may take samples without progress in between, as with slow drawing', () => {
+    expect(verdicts(follow([{}, { frames: 1 }, { frames: 1 }, { frames: 2 }]))).toEqual([
+      false,
+      false,
+      false,
+      true,
+    ])
+  })
+})
+
+describe('standing still', () => {
+  it('is a stall of a file after 3 s', () => {
+    const still = { time: 3, frames: 90, ready: 2 }
+    const all = follow([still, still, still, still], playing())
+    expect(verdicts(all)).toEqual([true, true, false, false])
+    expect(all[2]?.detail).toBe('stalled: no progress for 3 s (readyState 2)')
+    expect(all[3]?.detail).toBe('stalled: no progress for 4 s (readyState 2)')
+  })
+
+  it('is a stall of a MediaStream after 5 s', () => {
+    const still = { time: 3, frames: 90, live: true }
+    expect(verdicts(follow(Array(6).fill(still), playing({ live: true })))).toEqual([
+      true,
+      true,
+      true,
+      true,
+      false,
+      false,
+    ])
+  })
+
+  it('is a freeze after 5 s when time runs on', () => {
+    const all = follow(
+      [4, 5, 6, 7, 8].map((time) => ({ time, frames: 90 })),
+      playing(),
+    )
+    expect(verdicts(all)).toEqual([true, true, true, true, false])
+    expect(all.at(-1)?.detail).toBe('frozen: time runs, but no new frame for 5 s')
+  })
+
+  it('is no freeze in a hidden document, and the window begins anew when it is shown', () => {
+    const run = (visible: boolean) => (time: number) => ({ time, frames: 90, visible })
+    const hidden = follow([4, 5, 6, 7, 8, 9, 10].map(run(false)), playing())
+    expect(verdicts(hidden)).not.toContain(false)
+    const shown = follow([11, 12, 13, 14, 15].map(run(true)), hidden.at(-1))
+    expect(verdicts(shown)).toEqual([true, true, true, true, false])
+  })
+
+  it('is a stall of audio after 3 s', () => {
+    const still = { time: 3, frames: undefined }
+    expect(verdicts(follow([still, still, still], playing({ frames: undefined })))).toEqual([
+      true,
+      true,
+      false,
+    ])
+  })
+
+  it('ends after progress in two samples', () => {
+    const stalled = follow(Array(3).fill({ time: 3, frames: 90 }), playing()).at(-1)
+    const after = follow(
+      [
+        { time: 4, frames: 120 },
+        { time: 5, frames: 150 },
+      ],
+      stalled,
+    )
+    expect(verdicts(after)).toEqual([false, true])
+    expect(after[0]?.detail).toBe('not yet seen to advance')
+  })
+})
+
+describe('changes that are no fault', () => {
+  it('a loop wraps the time while frames go on', () => {
+    expect(
+      verdicts(
+        follow(
+          [
+            { time: 0.5, frames: 120 },
+            { time: 1.5, frames: 150 },
+          ],
+          playing(),
+        ),
+      ),
+    ).toEqual([true, true])
+  })
+
+  it.each<[string, Partial<MediaSample>]>([
+    ['another source', { source: 'next.webm', time: 3, frames: 90 }],
+    ['a frame counter that went back', { time: 3, frames: 4 }],
+    ['a late sample', { at: 4000 + 5 * PERIOD, time: 3, frames: 90 }],
+  ])('%s restarts the windows', (_, change) => {
+    const still = { time: 3, frames: 90 }
+    const almost = follow([still, still], playing()).at(-1)
+    const [restarted] = follow([change], almost)
+    expect(restarted).toMatchObject({ ok: true, good: playing().good })
+    const { at: _at, ...same } = change
+    expect(verdicts(follow([same, same, same], restarted))).toEqual([true, true, false])
+  })
+
+  it('a sample late by three periods still counts', () => {
+    const [after] = follow([{ at: 2000 + 4 * PERIOD, time: 3, frames: 90 }], playing())
+    expect(after).toMatchObject({ ok: false, detail: 'stalled: no progress for 4 s (readyState 4)' })
+  })
+
+  it('a late sample alone does not heal a stall', () => {
+    const still = { time: 3, frames: 90 }
+    const stalled = follow([still, still, still], playing()).at(-1)
+    expect(follow([{ ...still, at: 60_000 }], stalled)[0]).toMatchObject({ ok: false })
+  })
+})
+
+describe('begin', () => {
+  it('keeps what was believed, unless the sample shows a fault', () => {
+    expect(begin(mediaSample(), true)).toMatchObject({ ok: true, detail: undefined, good: 0 })
+    expect(begin(mediaSample(), false)).toMatchObject({ ok: false, detail: 'not yet seen to advance' })
+  })
+})

@@ -1,0 +1,20 @@
+import { describe, expect, it } from 'vitest'
+import { notifyReady } from './notify-ready.ts'
+
+describe('notifyReady', () => {
+  it('is called as a method', () => {
+    const recorder = {
+      calls: 0,
+      notifyReady() {
+        this.calls++
+      },
+    }
+    expect(notifyReady(recorder as unknown as Navigator)).toBe(true)
+    expect(recorder.calls).toBe(1)
+  })
+
+  it('says when there is nothing to call', () => {
+    expect(notifyReady({} as Navigator)).toBe(false)
+    expect(notifyReady({ notifyReady: 1 } as unknown as Navigator)).toBe(false)
+  })
+})

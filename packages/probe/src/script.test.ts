@@ -1,0 +1,79 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { type FakeReporter, fakeReporter } from './testing/reporter.ts'
+
+let reporter: FakeReporter
+
+/** Runs the script as a tag of the page would. */
+const runTag = async (attributes: Record<string, string> = {}) => {
+  const script = document.createElement('script')
+  script.setAttribute('src', 'https://reporter.example.com/probe.js')
+  for (const [name, value] of Object.entries(attributes)) script.setAttribute(name, value)
+  vi.spyOn(document, 'currentScript', 'get').mockReturnValue(script)
+  vi.resetModules()
+  await import('./script.ts')
+}
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+  reporter = fakeReporter()
+  vi.stubGlobal('fetch', reporter.fetch)
+})
+
+afterEach(() => {
+  window.stillrolling?.stop?.()
+  Reflect.deleteProperty(window, 'stillrolling')
+  Reflect.deleteProperty(window, Symbol.for('stillrolling'))
+  vi.useRealTimers()
+  vi.unstubAllGlobals()
+  vi.restoreAllMocks()
+})
+
+describe('the script tag', () => {
+  it('starts the probe with its attributes', async () => {
+    await runTag({ 'data-token': 't', 'data-expect': '#board' })
+    await vi.advanceTimersByTimeAsync(0)
+    expect(reporter.kept).toMatchObject([{ type: 'hello', token: 't', checks: [{ name: '#board' }] }])
+    expect(window.stillrolling?.state.phase).toBe('loading')
+  })
+
+  it('sleeps on an ordinary visit', async () => {
+    await runTag({ 'data-expect': '#board' })
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(reporter.tries).toEqual([])
+    expect(window.stillrolling?.state.phase).toBe('dormant')
+  })
+
+  it('runs once, however often it is in the page', async () => {
+    await runTag({ 'data-token': 't' })
+    const first = window.stillrolling
+    await runTag({ 'data-token': 't' })
+    await vi.advanceTimersByTimeAsync(0)
+    expect(reporter.kept).toHaveLength(1)
+    expect(window.stillrolling).toBe(first)
+  })
+
+  it("leaves the page's own global alone, and runs all the same", async () => {
+    const own = { stop: vi.fn() }
+    Object.assign(window, { stillrolling: own })
+    await runTag({ 'data-token': 't' })
+    await vi.advanceTimersByTimeAsync(0)
+    expect(reporter.kept).toHaveLength(1)
+    expect(window.stillrolling).toBe(own)
+  })
+
+  it('does nothing as a module, where it cannot know its tag', async () => {
+    vi.spyOn(document, 'currentScript', 'get').mockReturnValue(null)
+    vi.resetModules()
+    await import('./script.ts')
+    expect(window.stillrolling).toBeUndefined()
+  })
+
+  it('throws nothing into the page when it is written into the page and has no address', async () => {
+    const warned = vi.spyOn(console, 'warn').mockImplementation(() => {})
+    const inline = { src: '', dataset: {} } as HTMLScriptElement
+    vi.spyOn(document, 'currentScript', 'get').mockReturnValue(inline)
+    vi.resetModules()
+    await import('./script.ts')
+    expect(warned).toHaveBeenCalledOnce()
+  })
+})

@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest'
+import { ANSWER } from '../testing/reporter.ts'
+import { parseAnswer } from './answer.ts'
+
+describe('parseAnswer', () => {
+  it('takes an answer', () => {
+    expect(parseAnswer(ANSWER)).toEqual(ANSWER)
+    expect(parseAnswer({ ...ANSWER, sid: null })).toMatchObject({ sid: null })
+    expect(parseAnswer({ ...ANSWER, future: 1 })).toMatchObject(ANSWER)
+  })
+
+  it.each<[string, unknown]>([
+    ['null', null],
+    ['a string', 'ok'],
+    ['a list', []],
+    ['an empty object', {}],
+    ['no sid', { ...ANSWER, sid: undefined }],
+    ['no attempt', { ...ANSWER, attempt: undefined }],
+    ['a text for current', { ...ANSWER, current: 'yes' }],
+    ['an interval of 0', { ...ANSWER, interval: 0 }],
+    ['a text for the interval', { ...ANSWER, interval: 'often' }],
+    ['a text for expect', { ...ANSWER, expect: '#board' }],
+    ['a number in media', { ...ANSWER, media: [1] }],
+  ])('refuses %s', (_, value) => {
+    expect(parseAnswer(value)).toBeUndefined()
+  })
+})

@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest'
+import { retryDelay } from './backoff.ts'
+
+describe('retryDelay', () => {
+  it.each([
+    [1, 1000],
+    [2, 2000],
+    [3, 4000],
+    [4, 8000],
+    [5, 16_000],
+    [6, 30_000],
+    [7, 30_000],
+    [1000, 30_000],
+  ])('after %i failures waits at most %i ms, and at least half of it', (failures, delayMs) => {
+    expect(retryDelay(failures, null, 0)).toBe(delayMs)
+    expect(retryDelay(failures, null, 0.5)).toBe(delayMs * 0.75)
+    expect(retryDelay(failures, null, 1)).toBe(delayMs / 2)
+  })
+
+  it.each([
+    ['7', 7000],
+    ['0', 0],
+    ['86400', 300_000],
+  ])('Retry-After: %s wins', (retryAfter, delayMs) => {
+    expect(retryDelay(3, retryAfter, 0.5)).toBe(delayMs)
+  })
+
+  it.each(['', '-1', 'Wed, 21 Oct 2026 07:28:00 GMT'])('takes no notice of Retry-After: %j', (retryAfter) => {
+    expect(retryDelay(1, retryAfter, 0)).toBe(1000)
+  })
+})

@@ -1,0 +1,17 @@
+import type { MediaSample } from '../media/sample.ts'
+
+/** A sample of a file that plays; tests change what they are about. */
+export const mediaSample = (change: Partial<MediaSample> = {}): MediaSample => ({
+  at: 0,
+  source: 'lesson.webm',
+  live: false,
+  time: 0,
+  frames: 0,
+  paused: false,
+  ended: false,
+  played: true,
+  ready: 4,
+  error: 0,
+  visible: true,
+  ...change,
+})
