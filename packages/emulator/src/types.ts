@@ -77,8 +77,9 @@ export interface TaskView {
   /** What query says as `serverResponse.status`. */
   status: number
   page: PageState
-  /** Whether this document (of the last load) called `navigator.notifyReady()`. */
+  /** Whether the page called `navigator.notifyReady()`. */
   ready: boolean
+  /** Times the recorder reloaded the page because it did not say it is ready (event 73). */
   reloads: number
   onhold: boolean
   startedAt: string
@@ -157,7 +158,7 @@ export type TaskCommand =
   | { do: 'notFound'; seconds: number }
   /** Kills the page's renderer. The task goes on recording and nobody is told. */
   | { do: 'killPage' }
-  /** Freezes the page: no timer, no script, no worker runs. The task goes on recording. */
+  /** Halts the page's main thread: no script or timer of it runs any more. The task goes on recording. */
   | { do: 'freezePage' }
   /** Event 72, then the end with code 2. */
   | { do: 'capabilityLimit'; limitType: LimitType }
@@ -174,7 +175,15 @@ export type EmulatorEvent = { at: number } & (
       cname: string
       event: NotifiedEvent
       noticeId: string
-      outcome: 'delivered' | 'failed' | 'givenUp' | 'noReceiver' | 'dropped' | 'delayed' | 'doubled' | 'reordered'
+      outcome:
+        | 'delivered'
+        | 'failed'
+        | 'givenUp'
+        | 'noReceiver'
+        | 'dropped'
+        | 'delayed'
+        | 'doubled'
+        | 'reordered'
       detail?: string
     }
   | { type: 'fault'; what: 'created' | 'removed'; fault: FaultView }

@@ -1,0 +1,51 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { EmulatorClock } from '../types.ts'
+import { type Answer, answers } from './answers.ts'
+
+export interface GatewayOptions {
+  clock: EmulatorClock
+  appId: string
+  customerId: string
+  customerSecret: string
+  /** Requests per second; null for no limit. */
+  qps: number | null
+}
+
+export interface GatewayRequest {
+  authorization: string | undefined
+  /** Null for routes without one. */
+  appId: string | null
+}
+
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
+
+/** What stands before the service: credentials, quota, App ID. Null lets the request through. */
+export const createGateway = (options: GatewayOptions): ((request: GatewayRequest) => Answer | null) => {
+  const { clock, qps } = options
+  const expected = digest(`${options.customerId}:${options.customerSecret}`)
+  /** When the requests of the last second came. */
+  let recent: number[] = []
+
+  const authorized = (authorization: string): boolean => {
+    const encoded = /^Basic +(\S+)$/i.exec(authorization)?.[1]
+    if (encoded === undefined) return false
+    return timingSafeEqual(digest(Buffer.from(encoded, 'base64').toString()), expected)
+  }
+
+  const overQuota = (): boolean => {
+    if (qps === null) return false
+    const now = clock.now()
+    recent = recent.filter((at) => at > now - 1000)
+    if (recent.length >= qps) return true
+    recent.push(now)
+    return false
+  }
+
+  return ({ authorization, appId }) => {
+    if (!authorization) return answers.unauthorized
+    if (!authorized(authorization)) return answers.wrongCredentials
+    if (overQuota()) return answers.tooManyRequests
+    if (appId !== null && appId !== options.appId) return answers.wrongAppId
+    return null
+  }
+}

@@ -1,0 +1,14 @@
+import { taskStatus } from '../task/view.ts'
+import { findTask, type Handler, isAnswer } from './call.ts'
+import { recorderState, rtmpState } from './extensionState.ts'
+
+export const query: Handler = (service, incoming) => {
+  const task = findTask(service, incoming)
+  if (isAnswer(task)) return task
+  const { cname, uid, resourceId, sid } = task
+  const serverResponse = {
+    status: taskStatus(task),
+    extensionServiceState: [recorderState(task, service.clock.now()), ...rtmpState(task)],
+  }
+  return { status: 200, body: { cname, uid, resourceId, sid, serverResponse } }
+}

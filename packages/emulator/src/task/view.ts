@@ -1,0 +1,46 @@
+import type { TaskView } from '../types.ts'
+import { taskFiles } from './files.ts'
+import type { Task } from './task.ts'
+
+const iso = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString())
+
+/**
+ * `serverResponse.status` of query: 1 initialised · 2 components starting · 4 all ready (the page is open and has
+ * to say that it is ready) · 5 in progress · 6 stop requested · 8 exited · 20 exited abnormally.
+ */
+export const taskStatus = (task: Task): number => {
+  const broken = task.stop !== null && task.stop.code > 1
+  switch (task.state) {
+    case 'starting':
+      return 1
+    case 'opening':
+      return task.openedAt === null ? 2 : 4
+    case 'held':
+    case 'recording':
+      return 5
+    case 'exiting':
+      return broken ? 20 : 6
+    case 'ended':
+      return broken ? 20 : 8
+  }
+}
+
+export const viewTask = (task: Task, now: number): TaskView => ({
+  sid: task.sid,
+  resourceId: task.resourceId,
+  cname: task.cname,
+  uid: task.uid,
+  url: task.url,
+  state: task.state,
+  status: taskStatus(task),
+  page: task.page,
+  ready: task.ready,
+  reloads: task.reloads,
+  onhold: task.onhold,
+  startedAt: new Date(task.startedAt).toISOString(),
+  openedAt: iso(task.openedAt),
+  recordingAt: iso(task.recordingAt),
+  endedAt: iso(task.endedAt),
+  stop: task.stop,
+  files: taskFiles(task, now),
+})
