@@ -14,7 +14,12 @@ export function decode<Answer>(call: CallName, reply: Reply, schema: z.ZodType<A
   const code = codeOf(json?.code)
   const evidence = { call, status, fault, retryAfter, code, usable: parsed.success }
   const reason = textOf(json?.reason) ?? textOf(json?.message) ?? reasonOf(reply) ?? unreadable
-  return { evidence, answer: parsed.data, reason: reason ?? missing(parsed.error), sid: textOf(json?.sid) }
+  return {
+    evidence,
+    answer: parsed.data,
+    reason: reason ?? (json && missing(parsed.error)),
+    sid: textOf(json?.sid),
+  }
 }
 
 /** 0 is how some of the service's answers say that nothing is wrong. */

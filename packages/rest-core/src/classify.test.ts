@@ -1,0 +1,108 @@
+import { describe, expect, test } from 'vitest'
+import { classify, type Effect, type Evidence, type Meaning, type Remedy } from './classify.ts'
+import type { FaultKind } from './fault.ts'
+
+type Expected = [Meaning, Remedy, Effect, delays?: number[], exhausted?: 'giveUp' | 'freshAcquire']
+
+const check = (
+  evidence: Evidence,
+  [meaning, kind, effect, delays = [], exhausted = 'giveUp']: Expected,
+): void => expect(classify(evidence)).toEqual({ meaning, kind, effect, delays, exhausted })
+
+// The order of the reference's "Answers by call".
+const answers: [Evidence, Expected][] = [
+  [{ call: 'acquire', status: 400, code: 2 }, ['invalidRequest', 'giveUp', 'none']],
+  [{ call: 'start', status: 400, code: 2 }, ['invalidRequest', 'giveUp', 'none']],
+  [{ call: 'query', status: 401 }, ['authentication', 'giveUp', 'none']],
+  [{ call: 'stop', status: 429 }, ['rateLimited', 'retrySame', 'none', [1, 3, 6]]],
+
+  [{ call: 'acquire', status: 400, code: 400 }, ['refused', 'giveUp', 'none']],
+  [{ call: 'acquire', status: 400, code: 401 }, ['refused', 'giveUp', 'none']],
+  [{ call: 'acquire', status: 400, code: 405 }, ['refused', 'giveUp', 'none']],
+  [{ call: 'acquire', status: 400, code: 406 }, ['overloaded', 'retrySame', 'none']],
+  [{ call: 'acquire', status: 500, code: 500 }, ['service', 'retrySame', 'none', [1, 3, 6]]],
+  [{ call: 'acquire', status: 500, code: 501 }, ['service', 'retrySame', 'none', [1, 3, 6]]],
+  [{ call: 'acquire', status: 500, code: 504 }, ['service', 'retrySame', 'none', [1, 3, 6]]],
+
+  [{ call: 'start', status: 200, usable: true }, ['success', 'done', 'done']],
+  [{ call: 'start', status: 201, usable: true }, ['success', 'done', 'done']],
+  [{ call: 'start', status: 201, code: 7 }, ['alreadyStarted', 'giveUp', 'done']],
+  [{ call: 'start', status: 201, code: 7, usable: true }, ['alreadyStarted', 'giveUp', 'done']],
+  [
+    { call: 'start', status: 206, code: 65 },
+    ['notCompleted', 'retrySame', 'unknown', [3, 6], 'freshAcquire'],
+  ],
+  [{ call: 'start', status: 400, code: 53 }, ['taskConflict', 'giveUp', 'none']],
+  [{ call: 'start', status: 500, code: 502 }, ['noWorker', 'freshAcquire', 'none']],
+  [{ call: 'start', status: 500, code: 62 }, ['timeout', 'retrySame', 'unknown', [3, 6, 9], 'freshAcquire']],
+  [{ call: 'start', status: 504, code: 62 }, ['timeout', 'retrySame', 'unknown', [3, 6, 9], 'freshAcquire']],
+  [{ call: 'start', status: 500, code: 15 }, ['service', 'retrySame', 'unknown', [3, 6, 9]]],
+  [{ call: 'start', status: 503 }, ['gateway', 'nextHost', 'unknown', [3, 6, 9]]],
+
+  ...(['query', 'update', 'stop'] as const).flatMap((call): [Evidence, Expected][] => [
+    [{ call, status: 206, code: 65 }, ['notCompleted', 'retrySame', 'unknown', [3, 6]]],
+    [{ call, status: 404, code: 404 }, ['notFound', 'retrySame', 'none', [5, 10, 15]]],
+    [{ call, status: 504, code: 62 }, ['timeout', 'retrySame', 'unknown', [5, 10, 15, 30]]],
+    [{ call, status: 500, code: 500 }, ['service', 'retrySame', 'unknown', [5, 10, 15, 30]]],
+    [{ call, status: 502 }, ['gateway', 'nextHost', 'unknown', [5, 10, 15, 30]]],
+  ]),
+  [{ call: 'stop', status: 206, code: 435 }, ['noRecordedData', 'giveUp', 'done']],
+  [{ call: 'stop', status: 400, code: 49 }, ['alreadyStopping', 'giveUp', 'done']],
+  [{ call: 'stop', status: 200, code: 50, usable: true }, ['uploadUnfinished', 'giveUp', 'done']],
+
+  [{ call: 'start', status: 400, code: 433 }, ['resourceExpired', 'freshAcquire', 'none']],
+  [{ call: 'acquire', status: 503, code: 999 }, ['service', 'retrySame', 'none', [1, 3, 6]]],
+  [{ call: 'acquire', status: 503 }, ['gateway', 'nextHost', 'none', [1, 3, 6]]],
+  [{ call: 'query', status: 404 }, ['refused', 'giveUp', 'none']],
+  [{ call: 'start', status: 418, code: 999 }, ['refused', 'giveUp', 'none']],
+  [{ call: 'query', status: 200, usable: true }, ['success', 'done', 'done']],
+  // A 200 without a sid, a success with a code nobody knows, a redirect.
+  [{ call: 'start', status: 200 }, ['badAnswer', 'retrySame', 'unknown', [3, 6, 9], 'freshAcquire']],
+  [
+    { call: 'start', status: 206, code: 999 },
+    ['badAnswer', 'retrySame', 'unknown', [3, 6, 9], 'freshAcquire'],
+  ],
+  [{ call: 'stop', status: 200, code: 999, usable: true }, ['badAnswer', 'retrySame', 'unknown', [1, 3, 6]]],
+  [{ call: 'query', status: 200, usable: false }, ['badAnswer', 'retrySame', 'unknown', [1, 3, 6]]],
+  [{ call: 'query', status: 302 }, ['badAnswer', 'retrySame', 'unknown', [1, 3, 6]]],
+]
+
+describe('answers', () => {
+  test.each(answers)('%j', (evidence, expected) => check(evidence, expected))
+})
+
+describe('429 and Retry-After', () => {
+  const limited = { call: 'start', status: 429 } as const
+  test('waits as long as the service says', () => {
+    check({ ...limited, retryAfter: 17 }, ['rateLimited', 'retrySame', 'none', [17]])
+  })
+  test('leaves more than a minute to the caller', () => {
+    check({ ...limited, retryAfter: 61 }, ['rateLimited', 'retrySame', 'none', []])
+  })
+})
+
+const startFaults: [FaultKind, Expected][] = [
+  ['dns', ['network', 'nextHost', 'none', [3, 6, 9]]],
+  ['refused', ['network', 'nextHost', 'none', [3, 6, 9]]],
+  ['tls', ['network', 'nextHost', 'none', [3, 6, 9]]],
+  ['reset', ['network', 'nextHost', 'unknown', [3, 6, 9]]],
+  ['timeout', ['timeout', 'nextHost', 'unknown', [3, 6, 9]]],
+  ['truncated', ['badAnswer', 'nextHost', 'unknown', [3, 6, 9]]],
+  ['aborted', ['aborted', 'giveUp', 'unknown']],
+  ['other', ['network', 'nextHost', 'unknown', [3, 6, 9]]],
+]
+
+describe('faults', () => {
+  test.each(startFaults)('start, %s', (fault, expected) => check({ call: 'start', fault }, expected))
+
+  test('acquire leaves nothing behind, whatever happens to it', () => {
+    for (const [fault] of startFaults) expect(classify({ call: 'acquire', fault }).effect).toBe('none')
+  })
+  test('a 200 whose body broke off is a fault', () => {
+    check({ call: 'start', status: 200, fault: 'truncated' }, ['badAnswer', 'nextHost', 'unknown', [3, 6, 9]])
+  })
+  test('an error status says what it says without its body', () => {
+    check({ call: 'start', status: 401, fault: 'truncated' }, ['authentication', 'giveUp', 'none'])
+    check({ call: 'start', status: 502, fault: 'timeout' }, ['gateway', 'nextHost', 'unknown', [3, 6, 9]])
+  })
+})

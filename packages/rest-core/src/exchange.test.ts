@@ -1,0 +1,117 @@
+import { createServer, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createServer as createTcpServer } from 'node:net'
+import { afterEach, expect, test } from 'vitest'
+import { createCloudRecording } from './client.ts'
+import { type CloudRecordingError, NetworkError, TimeoutError } from './errors.ts'
+import { exchange } from './exchange.ts'
+import { options, startRequest } from './testing/examples.ts'
+
+const servers: Server[] = []
+
+afterEach(async () => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+  }
+})
+
+const serve = async (listener: RequestListener): Promise<string> => {
+  const server = createServer(listener)
+  servers.push(server)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+const get = (url: string, timeoutMs: number, signal?: AbortSignal): ReturnType<typeof exchange> =>
+  exchange(fetch, { method: 'GET', url, headers: {} }, { timeoutMs, signal })
+
+const json = { 'content-type': 'application/json' }
+
+test('a whole answer', async () => {
+  const url = await serve((_, res) => {
+    res.writeHead(429, { ...json, 'x-request-id': 'req-1', 'retry-after': '7' }).end('{"message":"slow"}')
+  })
+  expect(await get(url, 5000)).toEqual({
+    status: 429,
+    requestId: 'req-1',
+    retryAfter: 7,
+    json: { message: 'slow' },
+  })
+})
+
+test('the time-out covers the headers', async () => {
+  const url = await serve(() => {})
+  expect(await get(url, 50)).toMatchObject({ fault: 'timeout' })
+})
+
+test('the time-out covers the body', async () => {
+  const url = await serve((_, res) => void res.writeHead(200, json).write('{"sid":'))
+  expect(await get(url, 200)).toMatchObject({ status: 200, fault: 'timeout' })
+})
+
+test('a body that breaks off', async () => {
+  const url = await serve((_, res) => {
+    res.writeHead(200, { ...json, 'content-length': '100' })
+    res.write('{"sid":"sid1"', () => res.destroy())
+  })
+  expect(await get(url, 5000)).toMatchObject({ status: 200, fault: 'truncated' })
+})
+
+test('a connection that is reset', async () => {
+  const url = await serve((_, res) => void res.socket?.resetAndDestroy())
+  expect(await get(url, 5000)).toMatchObject({ fault: 'reset' })
+})
+
+test('a port where nobody listens', async () => {
+  const closed = createTcpServer()
+  await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve))
+  const { port } = closed.address() as AddressInfo
+  await new Promise((resolve) => closed.close(resolve))
+  expect(await get(`http://127.0.0.1:${port}`, 5000)).toMatchObject({ fault: 'refused' })
+})
+
+test('a name that does not resolve', async () => {
+  const reply = await get('http://stillrolling.invalid', 5000)
+  expect(reply).toMatchObject({ fault: 'dns' })
+})
+
+test('an abort while the body is read', async () => {
+  const abort = new AbortController()
+  const url = await serve((_, res) => {
+    res.writeHead(200, json).write('{', () => setImmediate(() => abort.abort()))
+  })
+  expect(await get(url, 5000, abort.signal)).toMatchObject({ fault: 'aborted' })
+})
+
+test('credentials do not follow a redirect', async () => {
+  const visited: string[] = []
+  const elsewhere = await serve((req, res) => {
+    visited.push(req.url ?? '')
+    res.end('{}')
+  })
+  const url = await serve((_, res) => res.writeHead(302, { location: elsewhere }).end())
+  expect(await get(url, 5000)).toMatchObject({ status: 302 })
+  expect(visited).toEqual([])
+})
+
+test('a start that was carried out and then lost is unknown, over a real socket', async () => {
+  let starts = 0
+  const url = await serve((_, res) => {
+    starts++
+    res.socket?.resetAndDestroy()
+  })
+  const client = createCloudRecording({ ...options, baseUrls: [url] })
+  const error: CloudRecordingError = await client.start(startRequest).catch((each) => each)
+  expect(error).toBeInstanceOf(NetworkError)
+  expect(error.outcome).toBe('unknown')
+  expect(starts).toBe(1)
+})
+
+test('a start that is never answered is unknown after its own time-out', async () => {
+  const url = await serve(() => {})
+  const client = createCloudRecording({ ...options, baseUrls: [url] })
+  const error: CloudRecordingError = await client.start(startRequest, { timeout: 0.05 }).catch((each) => each)
+  expect(error).toBeInstanceOf(TimeoutError)
+  expect(error).toMatchObject({ outcome: 'unknown', status: undefined, code: undefined })
+})

@@ -1,0 +1,23 @@
+import type { Clock } from '../clock.ts'
+
+/** A clock whose sleeps end at once: it only notes them and moves its time on. */
+export type FakeClock = Clock & {
+  /** Every sleep so far, in milliseconds. */
+  readonly sleeps: readonly number[]
+}
+
+/** `onSleep` sees each sleep before it ends, and can abort a signal meanwhile. */
+export function fakeClock(onSleep: (ms: number) => void = () => {}): FakeClock {
+  const sleeps: number[] = []
+  let time = Date.UTC(2026, 0, 1)
+  return {
+    sleeps,
+    now: () => time,
+    sleep: async (ms, signal) => {
+      onSleep(ms)
+      signal?.throwIfAborted()
+      sleeps.push(ms)
+      time += ms
+    },
+  }
+}
