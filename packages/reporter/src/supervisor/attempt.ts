@@ -1,0 +1,125 @@
+import { arm, type Draft, disarm, tell } from './draft.ts'
+import type { Attempt, Evidence, Reason } from './recording.ts'
+
+/** Agora's best practice: the first query 5 s after the sid. */
+const FIRST_QUERY = 5
+/** How long a lost sid may take to come by a notification. */
+export const ADOPT_TIMEOUT = 30
+
+/** Makes the next attempt. Its uid was never used before, so it pushes no other out (Agora: uids alternate). */
+export const startAttempt = (draft: Draft): void => {
+  const { recording, now } = draft
+  const number = recording.attempts.length + 1
+  const attempt: Attempt = {
+    number,
+    uid: String(recording.uidBase + number),
+    state: 'starting',
+    resourceId: null,
+    acquiredAt: null,
+    sid: null,
+    createdAt: now,
+    startedAt: null,
+    confirmedAt: null,
+    helloAt: null,
+    loadedAt: null,
+    lastBeatAt: null,
+    endedAt: null,
+    endReason: null,
+    page: null,
+    earlierPages: [],
+    suspicion: null,
+    query: { asking: false, asked: 0, notFound: 0, notFoundSince: null, exited: 0, unknown: 0 },
+    stop: null,
+    files: [],
+  }
+  recording.attempts.push(attempt)
+  recording.rollingSince = null
+  recording.deadlines = {}
+  draft.effects.push({ kind: 'start', attempt: number })
+  tell(draft, 'attempt.requested', attempt, `Attempt ${number} is being started with uid ${attempt.uid}`, {
+    uid: attempt.uid,
+  })
+}
+
+/**
+ * The sid of an attempt is known: by the answer to start, or by a notification that came first or instead.
+ * An attempt that nobody wants any more is stopped as soon as there is a sid to stop it by.
+ */
+export const adoptSid = (draft: Draft, attempt: Attempt, sid: string, from: string): void => {
+  if (attempt.sid !== null) {
+    if (attempt.sid !== sid) {
+      tell(
+        draft,
+        'attempt.sid_conflict',
+        attempt,
+        `A second sid ${sid} was reported for attempt ${attempt.number}`,
+        {
+          known: attempt.sid,
+          reported: sid,
+          from,
+        },
+      )
+    }
+    return
+  }
+  attempt.sid = sid
+  attempt.startedAt = draft.now
+  const wanted = attempt.state === 'starting' && draft.recording.desired === 'running'
+  tell(draft, 'attempt.started', attempt, `Agora runs attempt ${attempt.number} with sid ${sid}`, {
+    sid,
+    from,
+  })
+  if (!wanted) {
+    attempt.state = 'superseded'
+    attempt.endedAt = null
+    requestStop(draft, attempt)
+    return
+  }
+  const { policy } = draft.recording
+  attempt.state = 'current'
+  arm(draft, 'confirmBy', policy.confirmTimeout)
+  arm(draft, 'queryAt', FIRST_QUERY)
+  if (!attempt.page?.loaded) arm(draft, 'loadBy', policy.loadTimeout)
+  if (attempt.helloAt !== null) arm(draft, 'beatBy', policy.heartbeatTimeout)
+}
+
+/** Asks Agora to stop an attempt, and again until the end is confirmed. */
+export const requestStop = (draft: Draft, attempt: Attempt): void => {
+  if (attempt.stop || attempt.sid === null) return
+  attempt.stop = { notFound: 0, unknown: 0, nextAt: null }
+  draft.effects.push({ kind: 'stop', attempt: attempt.number })
+}
+
+/** Agora does not run the attempt (any more). */
+export const endAttempt = (draft: Draft, attempt: Attempt, reason: Reason): void => {
+  if (attempt.state === 'ended') return
+  attempt.state = 'ended'
+  attempt.endedAt = draft.now
+  attempt.endReason ??= reason
+  attempt.stop = null
+  attempt.suspicion = null
+}
+
+/** The attempt's reports count no longer; Agora may still run it and is told to stop. */
+export const supersede = (draft: Draft, attempt: Attempt, reason: Reason): void => {
+  attempt.state = attempt.sid === null ? 'orphaned' : 'superseded'
+  attempt.endReason = reason
+  attempt.suspicion = null
+  requestStop(draft, attempt)
+}
+
+/** The live attempt is over, whatever its end: nothing waits for it any longer. */
+export const disarmAttempt = (draft: Draft): void => {
+  disarm(draft, 'confirmBy', 'loadBy', 'beatBy', 'healthyBy', 'queryAt')
+  draft.recording.rollingSince = null
+}
+
+export const addFiles = (attempt: Attempt, files: string[]): void => {
+  for (const file of files) if (!attempt.files.includes(file)) attempt.files.push(file)
+}
+
+export const reason = (code: Reason['code'], message: string, evidence: Evidence = {}): Reason => ({
+  code,
+  message,
+  evidence,
+})

@@ -1,0 +1,266 @@
+import {
+  ADOPT_TIMEOUT,
+  adoptSid,
+  disarmAttempt,
+  endAttempt,
+  reason,
+  requestStop,
+  startAttempt,
+} from './attempt.ts'
+import { arm, ask, type Draft, disarm, type Moment, openDraft, passed, tell } from './draft.ts'
+import { inWords, judgeAttempt, NOT_FOUND_WAITS, weighAnswer } from './evidence.ts'
+import { hearAgora } from './notification.ts'
+import {
+  type Attempt,
+  type DeadlineName,
+  liveAttempt,
+  type Reason,
+  type Recording,
+  type RecordingState,
+} from './recording.ts'
+import { hearPage } from './report.ts'
+import { failAttempt, giveUp, restartAfresh } from './restart.ts'
+import type { Effect, Signal, TimelineEntry } from './signal.ts'
+
+export interface Decision {
+  recording: Recording
+  effects: Effect[]
+  timeline: TimelineEntry[]
+}
+
+/** Waits between stops that got no clear answer; the last one repeats until Agora confirms the end. */
+const STOP_WAITS = [5, 10, 15, 30, 60]
+
+/**
+ * The one decision: what a signal changes in a recording, what is to be done about it, and its story.
+ * Pure: the time and the dice come in with the moment, and nothing is touched but the answer.
+ */
+export const decide = (before: Recording, signal: Signal, moment: Moment): Decision => {
+  const draft = openDraft(before, moment)
+  hear(draft, signal)
+  closeDraft(draft, before.state)
+  const { recording, effects, timeline } = draft
+  return { recording, effects, timeline }
+}
+
+const hear = (draft: Draft, signal: Signal): void => {
+  const { recording } = draft
+  switch (signal.type) {
+    case 'created':
+      tell(draft, 'recording.created', null, 'The recording is wanted')
+      startAttempt(draft)
+      return
+    case 'stop':
+      stop(draft)
+      return
+    case 'restart':
+      if (recording.desired === 'stopped') return
+      tell(draft, 'recording.restart_requested', null, 'A restart was asked for')
+      restartAfresh(draft, liveAttempt(recording))
+      return
+    case 'due':
+      judge(draft)
+      return
+    case 'returned':
+      forgiveAbsence(draft, signal.awaySeconds)
+      return
+  }
+  const attempt = recording.attempts[signal.attempt - 1]
+  if (!attempt) return
+  switch (signal.type) {
+    case 'acquired':
+      attempt.resourceId = signal.resourceId
+      attempt.acquiredAt = draft.now
+      return
+    case 'started':
+      recording.postponed = 0
+      adoptSid(draft, attempt, signal.sid, 'start')
+      return
+    case 'startUnknown':
+      if (attempt.sid !== null) return
+      arm(draft, 'confirmBy', ADOPT_TIMEOUT)
+      tell(draft, 'attempt.unknown', attempt, signal.message, signal.evidence)
+      return
+    case 'notStarted':
+      hearNotStarted(draft, attempt, signal)
+      return
+    case 'queried':
+      attempt.query.asking = false
+      if (liveAttempt(recording) === attempt && recording.desired === 'running')
+        weighAnswer(draft, attempt, signal.answer)
+      return
+    case 'stopAnswered':
+      hearStopAnswer(draft, attempt, signal)
+      return
+    case 'report':
+      hearPage(draft, attempt, signal.report)
+      return
+    case 'notification':
+      hearAgora(draft, attempt, signal.notification)
+      return
+  }
+}
+
+/** Stop wins over everything. An attempt whose sid is still to come is stopped as soon as it is known. */
+const stop = (draft: Draft): void => {
+  const { recording } = draft
+  if (recording.desired === 'stopped') return
+  recording.desired = 'stopped'
+  recording.reason = reason('stopped', 'A stop was asked for')
+  tell(draft, 'recording.stop_requested', null, 'A stop was asked for')
+  disarm(draft, 'retryAt', 'loadBy', 'beatBy', 'healthyBy', 'queryAt')
+  const attempt = liveAttempt(recording)
+  if (!attempt || attempt.sid === null) return
+  disarm(draft, 'confirmBy')
+  attempt.state = 'superseded'
+  attempt.endReason = recording.reason
+  attempt.suspicion = null
+  requestStop(draft, attempt)
+}
+
+const hearNotStarted = (
+  draft: Draft,
+  attempt: Attempt,
+  signal: Extract<Signal, { type: 'notStarted' }>,
+): void => {
+  if (attempt.sid !== null || attempt.state === 'ended') return
+  const cancelled = signal.failure === 'cancelled'
+  const why = reason(cancelled ? 'stopped' : 'start_failed', signal.message, signal.evidence)
+  if (cancelled || attempt.state !== 'starting') {
+    endAttempt(draft, attempt, why)
+    return
+  }
+  if (signal.failure === 'permanent' && draft.recording.desired === 'running') {
+    tell(draft, 'attempt.failed', attempt, why.message, { code: why.code, ...why.evidence })
+    giveUp(draft, attempt, why, 'gone', 'the same request would fail again')
+    return
+  }
+  failAttempt(draft, attempt, why, { where: 'gone', blame: signal.failure === 'busy' ? 'busy' : 'failure' })
+}
+
+const hearStopAnswer = (
+  draft: Draft,
+  attempt: Attempt,
+  signal: Extract<Signal, { type: 'stopAnswered' }>,
+): void => {
+  const progress = attempt.stop
+  if (!progress || attempt.state === 'ended') return
+  if (signal.outcome === 'notFound') progress.notFound += 1
+  const gone = signal.outcome === 'notFound' && progress.notFound > NOT_FOUND_WAITS.length
+  if (signal.outcome === 'stopped' || gone) {
+    const how = gone
+      ? `Agora no longer knows it, asked ${progress.notFound} times`
+      : 'Agora confirms the stop'
+    tell(draft, 'attempt.ended', attempt, how, signal.evidence)
+    endAttempt(draft, attempt, reason('stopped', how))
+    return
+  }
+  const tries = signal.outcome === 'notFound' ? progress.notFound : ++progress.unknown
+  const waits = signal.outcome === 'notFound' ? NOT_FOUND_WAITS : STOP_WAITS
+  const wait = waits[Math.min(tries, waits.length) - 1] ?? 0
+  progress.nextAt = draft.now + wait * 1000
+  if (tries === 1) {
+    tell(
+      draft,
+      'attempt.stop_unconfirmed',
+      attempt,
+      `Agora has not confirmed the stop: again in ${wait} s`,
+      signal.evidence,
+    )
+  }
+}
+
+/** A deadline may have passed; whatever is fine on the newest facts is left alone. */
+const judge = (draft: Draft): void => {
+  const { recording, now } = draft
+  for (const attempt of recording.attempts) {
+    if (!attempt.stop || attempt.stop.nextAt === null || attempt.stop.nextAt > now) continue
+    attempt.stop.nextAt = null
+    draft.effects.push({ kind: 'stop', attempt: attempt.number })
+  }
+  const attempt = liveAttempt(recording)
+  if (recording.desired === 'stopped') {
+    if (attempt && passed(draft, 'confirmBy')) judgeAttempt(draft, attempt)
+    return
+  }
+  if (attempt) judgeAttempt(draft, attempt)
+  else if (passed(draft, 'retryAt')) startAttempt(draft)
+}
+
+/**
+ * While the reporter was away nobody could be heard, so nobody is blamed for silence: every deadline gets its
+ * whole time again, and Agora is asked what still runs.
+ */
+const forgiveAbsence = (draft: Draft, awaySeconds: number): void => {
+  const { recording, now } = draft
+  const { policy } = recording
+  const attempt = liveAttempt(recording)
+  if (!attempt) return
+  const whole: Partial<Record<DeadlineName, number>> = {
+    confirmBy: attempt.sid === null ? ADOPT_TIMEOUT : policy.confirmTimeout,
+    loadBy: policy.loadTimeout,
+    beatBy: policy.heartbeatTimeout,
+    healthyBy: policy.unhealthyTimeout,
+  }
+  for (const [name, seconds] of Object.entries(whole) as [DeadlineName, number][]) {
+    const by = recording.deadlines[name]
+    if (by !== undefined) recording.deadlines[name] = Math.max(by, now + Math.round(seconds * 1000))
+  }
+  if (attempt.suspicion === 'silent') {
+    attempt.suspicion = null
+    arm(draft, 'beatBy', policy.heartbeatTimeout)
+  }
+  if (attempt.suspicion === 'never_contacted') {
+    attempt.suspicion = null
+    arm(draft, 'loadBy', policy.loadTimeout)
+  }
+  tell(
+    draft,
+    'reporter.returned',
+    attempt,
+    `The reporter was away for ${awaySeconds.toFixed(1)} s: deadlines begin afresh`,
+    {
+      awaySeconds,
+    },
+  )
+  if (recording.desired === 'running') ask(draft, attempt)
+}
+
+/** What follows from the facts: the state, its reason, and the next stop to be sent again. */
+const closeDraft = (draft: Draft, before: RecordingState): void => {
+  const { recording } = draft
+  const stops = recording.attempts.flatMap(({ stop }) => (stop?.nextAt == null ? [] : [stop.nextAt]))
+  if (stops.length > 0) recording.deadlines.stopBy = Math.min(...stops)
+  else disarm(draft, 'stopBy')
+  recording.state = stateOf(recording)
+  if (!liveAttempt(recording)) disarmAttempt(draft)
+  if (recording.state === 'rolling') recording.reason = null
+  if (recording.state === 'unhealthy') recording.reason = recording.gaveUp ?? ailment(recording)
+  if (recording.state === before) return
+  if (recording.state === 'rolling') tell(draft, 'recording.rolling', null, 'The recording is rolling')
+  if (recording.state === 'stopped') tell(draft, 'recording.stopped', null, 'The recording has ended')
+  if (recording.state === 'failed') {
+    tell(draft, 'recording.failed', null, `Nothing is recorded any more: ${recording.reason?.message ?? ''}`)
+  }
+}
+
+/** What is wrong with a page that is still within tolerance. */
+const ailment = (recording: Recording): Reason => {
+  const failing = liveAttempt(recording)?.page?.failing ?? []
+  return failing.length > 0
+    ? reason('page_unhealthy', `The page reports: ${inWords(failing)}`, { failing })
+    : reason('page_silent', 'The page is silent, and Agora is being asked')
+}
+
+const stateOf = (recording: Recording): RecordingState => {
+  if (recording.desired === 'stopped') {
+    const settled = recording.attempts.every(({ state }) => state === 'ended' || state === 'orphaned')
+    return settled ? 'stopped' : 'stopping'
+  }
+  const attempt = liveAttempt(recording)
+  if (!attempt) return recording.gaveUp ? 'failed' : 'recovering'
+  if (recording.gaveUp) return 'unhealthy'
+  if (attempt.sid === null) return 'starting'
+  if (!attempt.page?.loaded) return 'loading'
+  return attempt.suspicion !== null || attempt.page.failing.length > 0 ? 'unhealthy' : 'rolling'
+}

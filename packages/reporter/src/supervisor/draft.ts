@@ -1,0 +1,57 @@
+import type { Attempt, DeadlineName, Evidence, Recording, Time } from './recording.ts'
+import type { Effect, TimelineEntry } from './signal.ts'
+
+/** The moment of a decision. `dice` is a random number in [0, 1), given from outside so that `decide` is pure. */
+export interface Moment {
+  now: Time
+  dice: number
+}
+
+/** A decision in the making: a copy of the recording to change, and what follows from the change. */
+export interface Draft extends Moment {
+  recording: Recording
+  effects: Effect[]
+  timeline: TimelineEntry[]
+}
+
+export const openDraft = (recording: Recording, moment: Moment): Draft => ({
+  ...moment,
+  recording: structuredClone(recording),
+  effects: [],
+  timeline: [],
+})
+
+export const tell = (
+  draft: Draft,
+  code: string,
+  attempt: Attempt | null,
+  message: string,
+  evidence: Evidence = {},
+): void => {
+  draft.timeline.push({ code, attempt: attempt?.number ?? null, message, evidence })
+}
+
+/** Sets a deadline so many seconds from now. */
+export const arm = (draft: Draft, name: DeadlineName, seconds: number): void => {
+  draft.recording.deadlines[name] = draft.now + Math.round(seconds * 1000)
+}
+
+export const disarm = (draft: Draft, ...names: DeadlineName[]): void => {
+  for (const name of names) delete draft.recording.deadlines[name]
+}
+
+export const passed = (draft: Draft, name: DeadlineName): boolean => {
+  const at = draft.recording.deadlines[name]
+  return at !== undefined && at <= draft.now
+}
+
+/** Asks Agora now, unless a question is on its way already. */
+export const ask = (draft: Draft, attempt: Attempt): void => {
+  disarm(draft, 'queryAt')
+  if (attempt.query.asking || attempt.sid === null) return
+  attempt.query.asking = true
+  draft.effects.push({ kind: 'query', attempt: attempt.number })
+}
+
+export const secondsBetween = (from: Time | null, to: Time): number =>
+  from === null ? 0 : Math.round((to - from) / 100) / 10

@@ -1,0 +1,243 @@
+import { addFiles, endAttempt, reason } from './attempt.ts'
+import { arm, ask, type Draft, disarm, passed, secondsBetween, tell } from './draft.ts'
+import type { Attempt, FailedCheck, Reason } from './recording.ts'
+import { failAttempt } from './restart.ts'
+import type { QueryAnswer } from './signal.ts'
+
+/** Seconds between the queries that wait for the start to be confirmed; the last one repeats (best practice). */
+const CONFIRM_WAITS = [5, 10, 15]
+/** Agora: ask again after 5, 10, 15 s before a 404 is believed. */
+export const NOT_FOUND_WAITS: readonly number[] = [5, 10, 15]
+/** Agora: a query's 50x does not say that the recording ended; ask again after 5, 10, 15, 30 s. */
+const UNKNOWN_WAITS = [5, 10, 15, 30]
+/** Exited by itself (status 7, 8) is believed when it is said twice, so that event 71 may come first and say why. */
+const EXITED_WAIT = 5
+
+const at = (waits: readonly number[], index: number): number => waits[Math.min(index, waits.length - 1)] ?? 0
+
+/** Agora's answer to a query of the live attempt, weighed against what the page says. */
+export const weighAnswer = (draft: Draft, attempt: Attempt, answer: QueryAnswer): void => {
+  const { query } = attempt
+  query.asking = false
+  query.asked += 1
+  if (answer.kind === 'unknown') {
+    if (query.unknown === 0) {
+      tell(draft, 'agora.unclear', attempt, `Agora gave no clear answer (${answer.message}): asking again`)
+    }
+    arm(draft, 'queryAt', at(UNKNOWN_WAITS, query.unknown))
+    query.unknown += 1
+    return
+  }
+  query.unknown = 0
+  if (answer.kind === 'notFound') {
+    weighNotFound(draft, attempt)
+    return
+  }
+  query.notFound = 0
+  query.notFoundSince = null
+  addFiles(attempt, answer.files)
+  weighStatus(draft, attempt, answer.status)
+}
+
+/** Agora's status: 0–3 on the way, 4 ready, 5 in progress, 6 stop requested, 7 stopped, 8 exited, 20 exited abnormally. */
+const weighStatus = (draft: Draft, attempt: Attempt, status: number): void => {
+  const { query } = attempt
+  if (status === 20) {
+    lost(draft, attempt, 'Agora says that the recorder exited abnormally (status 20)', { status })
+    return
+  }
+  if (status === 7 || status === 8) {
+    query.exited += 1
+    if (query.exited >= 2)
+      lost(draft, attempt, `Agora says that the recorder has ended (status ${status})`, { status })
+    else arm(draft, 'queryAt', EXITED_WAIT)
+    return
+  }
+  query.exited = 0
+  if (status !== 4 && status !== 5) {
+    arm(draft, 'queryAt', at(CONFIRM_WAITS, query.asked - 1))
+    return
+  }
+  confirm(draft, attempt, status)
+  if (attempt.suspicion !== null && draft.recording.gaveUp === null) {
+    failAttempt(draft, attempt, deadPage(draft, attempt, status), { where: 'running' })
+    return
+  }
+  arm(draft, 'queryAt', draft.recording.policy.queryInterval)
+}
+
+const confirm = (draft: Draft, attempt: Attempt, status: number): void => {
+  disarm(draft, 'confirmBy')
+  if (attempt.confirmedAt !== null) return
+  attempt.confirmedAt = draft.now
+  tell(draft, 'attempt.confirmed', attempt, `Agora confirms that it records (status ${status})`, { status })
+}
+
+/** The page is dead inside a recorder that goes on. */
+const deadPage = (draft: Draft, attempt: Attempt, status: number): Reason => {
+  if (attempt.suspicion === 'never_contacted') {
+    const waited = secondsBetween(attempt.startedAt, draft.now)
+    return reason(
+      'page_never_contacted',
+      `The page never reached the reporter within ${waited} s, while Agora records (status ${status}). Is the script tag in the page, and is the reporter's public URL reachable from outside?`,
+      { waited, status, sid: attempt.sid },
+    )
+  }
+  const silent = secondsBetween(attempt.lastBeatAt, draft.now)
+  return reason(
+    'page_silent',
+    `No report from the page for ${silent} s, while Agora records (status ${status})`,
+    {
+      silent,
+      lastBeatAt: attempt.lastBeatAt,
+      status,
+      sid: attempt.sid,
+    },
+  )
+}
+
+/**
+ * 404 is ambiguous: the task ended, never started, or is failing over (up to 90 s). A page that speaks proves
+ * that it lives; a silent one is given up after Agora's 5, 10, 15 s; one not yet confirmed has until `confirmBy`.
+ */
+const weighNotFound = (draft: Draft, attempt: Attempt): void => {
+  const { query } = attempt
+  const { policy } = draft.recording
+  query.notFound += 1
+  query.notFoundSince ??= draft.now
+  const since = secondsBetween(query.notFoundSince, draft.now)
+  if (query.notFound === 1) {
+    tell(draft, 'agora.not_found', attempt, 'Agora does not find the recording (404): asking again')
+  }
+  const evidence = { notFound: query.notFound, since, speaking: speaks(draft, attempt), sid: attempt.sid }
+  if (speaks(draft, attempt)) {
+    if (since >= policy.failoverWindow) {
+      lost(draft, attempt, `Agora has not found the recording for ${since} s`, evidence)
+      return
+    }
+    arm(draft, 'queryAt', Math.min(15, Math.max(1, policy.failoverWindow - since)))
+    return
+  }
+  const doubted = attempt.suspicion !== null || attempt.confirmedAt !== null
+  if (doubted && query.notFound > NOT_FOUND_WAITS.length) {
+    lost(
+      draft,
+      attempt,
+      `Agora does not find the recording, asked ${query.notFound} times in ${since} s`,
+      evidence,
+    )
+    return
+  }
+  arm(draft, 'queryAt', at(NOT_FOUND_WAITS, query.notFound - 1))
+}
+
+const lost = (draft: Draft, attempt: Attempt, message: string, evidence: Record<string, unknown>): void => {
+  const why = reason('lost_at_agora', message, evidence)
+  if (draft.recording.gaveUp) {
+    tell(draft, 'attempt.ended', attempt, message, evidence)
+    disarm(draft, 'queryAt')
+    endAttempt(draft, attempt, why)
+    return
+  }
+  // A stop is sent all the same: should the task be failing over, it must not come back beside the next attempt.
+  failAttempt(draft, attempt, why, { where: 'unknown' })
+}
+
+/** Heard within the heartbeat time-out: a page that speaks, well or not, is open in a living recorder. */
+const speaks = (draft: Draft, attempt: Attempt): boolean =>
+  attempt.lastBeatAt !== null &&
+  draft.now - attempt.lastBeatAt < draft.recording.policy.heartbeatTimeout * 1000
+
+/** Judges every deadline of the live attempt that has passed, on the newest facts. */
+export const judgeAttempt = (draft: Draft, attempt: Attempt): void => {
+  if (attempt.sid === null) {
+    if (passed(draft, 'confirmBy')) orphan(draft, attempt)
+    return
+  }
+  const verdict =
+    overdueConfirm(draft, attempt) ?? overdueHealth(draft, attempt) ?? overdueLoad(draft, attempt)
+  if (verdict) {
+    failAttempt(draft, attempt, verdict, { where: verdict.code === 'lost_at_agora' ? 'unknown' : 'running' })
+    return
+  }
+  if (passed(draft, 'beatBy')) {
+    disarm(draft, 'beatBy')
+    attempt.suspicion = 'silent'
+    const silent = secondsBetween(attempt.lastBeatAt, draft.now)
+    tell(draft, 'page.silent', attempt, `No report from the page for ${silent} s: asking Agora`, {
+      silent,
+      lastBeatAt: attempt.lastBeatAt,
+    })
+    ask(draft, attempt)
+  }
+  if (passed(draft, 'queryAt')) ask(draft, attempt)
+}
+
+const orphan = (draft: Draft, attempt: Attempt): void => {
+  const why = reason(
+    'start_failed',
+    `Agora's answer to the start of attempt ${attempt.number} was lost, and no notification brought its sid`,
+    { uid: attempt.uid, resourceId: attempt.resourceId },
+  )
+  failAttempt(draft, attempt, why, { where: 'unknown' })
+}
+
+const overdueConfirm = (draft: Draft, attempt: Attempt): Reason | null => {
+  if (!passed(draft, 'confirmBy')) return null
+  if (attempt.query.unknown > 0 || attempt.query.asking || speaks(draft, attempt)) {
+    // Nothing is known against it: hold, and look again.
+    arm(draft, 'confirmBy', at(UNKNOWN_WAITS, UNKNOWN_WAITS.length))
+    return null
+  }
+  const waited = secondsBetween(attempt.startedAt, draft.now)
+  return reason(
+    'lost_at_agora',
+    `Agora did not confirm the recording within ${waited} s: it did not start, or it quit`,
+    {
+      waited,
+      notFound: attempt.query.notFound,
+      sid: attempt.sid,
+    },
+  )
+}
+
+const overdueHealth = (draft: Draft, attempt: Attempt): Reason | null => {
+  if (!passed(draft, 'healthyBy') || !attempt.page) return null
+  const failing = attempt.page.failing
+  const lasted = secondsBetween(attempt.page.failingSince, draft.now)
+  return reason('page_unhealthy', `For ${lasted} s the page has reported: ${inWords(failing)}`, {
+    lasted,
+    failing,
+  })
+}
+
+const overdueLoad = (draft: Draft, attempt: Attempt): Reason | null => {
+  if (!passed(draft, 'loadBy')) return null
+  disarm(draft, 'loadBy')
+  const waited = secondsBetween(attempt.startedAt, draft.now)
+  if (attempt.page) {
+    const failing = attempt.page.failing
+    return reason(
+      'page_not_loaded',
+      failing.length > 0
+        ? `The page has not loaded after ${waited} s: ${inWords(failing)}`
+        : `The page reached the reporter and has not said loaded after ${waited} s`,
+      { waited, failing },
+    )
+  }
+  attempt.suspicion = 'never_contacted'
+  tell(
+    draft,
+    'page.never_contacted',
+    attempt,
+    `The page has not reached the reporter after ${waited} s: asking Agora`,
+    {
+      waited,
+    },
+  )
+  ask(draft, attempt)
+  return null
+}
+
+export const inWords = (failing: FailedCheck[]): string =>
+  failing.map(({ name, detail }) => (detail ? `${name} (${detail})` : name)).join(', ')

@@ -1,0 +1,136 @@
+import { addFiles, adoptSid, disarmAttempt, endAttempt, reason } from './attempt.ts'
+import { arm, ask, type Draft, tell } from './draft.ts'
+import type { StopAction, StopCode } from './policy.ts'
+import { type Attempt, type Evidence, liveAttempt, type Reason } from './recording.ts'
+import { failAttempt, giveUp } from './restart.ts'
+import type { TaskNotification } from './signal.ts'
+
+/** Agora's notification about one of the recording's attempts, whatever its state and the order of arrival. */
+export const hearAgora = (draft: Draft, attempt: Attempt, notification: TaskNotification): void => {
+  adoptSid(draft, attempt, notification.sid, `event ${notification.eventType}`)
+  if (attempt.sid !== notification.sid) return
+  addFiles(attempt, notification.files)
+  if (attempt.state === 'ended') return
+  const handle = HANDLERS[notification.eventType]
+  handle?.(draft, attempt, notification)
+}
+
+type Handler = (draft: Draft, attempt: Attempt, notification: TaskNotification) => void
+
+/** 71: the recorder stopped. Definite, so it is acted on at once. */
+const recorderStopped: Handler = (draft, attempt, { code = 0, detail, sid }) => {
+  if (!isLive(draft, attempt)) {
+    confirmEnd(draft, attempt, `Agora has stopped it (event 71, code ${code})`, { eventType: 71, code })
+    return
+  }
+  const evidence = { eventType: 71, code, detail, sid }
+  if (code === 0) {
+    stopped(draft, attempt, evidence)
+    return
+  }
+  const name = STOP_CODES[code] ?? 'unknown code'
+  const why = reason(
+    code === 1 ? 'max_recording_hour' : code === 2 ? 'capability_limit' : 'stopped_by_agora',
+    `Agora stopped the recording: event 71, code ${code} (${name})${detail ? `, ${detail}` : ''}`,
+    evidence,
+  )
+  act(draft, attempt, why, draft.recording.policy.onStopCode[`${code}` as StopCode] ?? 'restart')
+}
+
+/** Names of event 71's codes, as Agora's notification reference gives them. */
+const STOP_CODES: Record<number, string> = {
+  1: 'max_recording_hour',
+  2: 'capability_limit',
+  3: 'start_engine_failed',
+  4: 'page_load_timeout',
+  5: 'access_url_failed',
+  6: 'recorder_error',
+}
+
+/** 72: the page needs more than the recorder has; Agora stops at once and says 71 code 2 after it. */
+const capabilityLimit: Handler = (draft, attempt, { detail, sid }) => {
+  if (!isLive(draft, attempt)) return
+  const why = reason(
+    'capability_limit',
+    `The page needs more than Agora's recorder has${detail ? `: ${detail}` : ''} (event 72)`,
+    { eventType: 72, detail, sid },
+  )
+  act(draft, attempt, why, draft.recording.policy.onStopCode[2])
+}
+
+/** 11: the session is over; 1 is abnormal. A normal end without event 71 is asked about. */
+const sessionExit: Handler = (draft, attempt, { code = 0, sid }) => {
+  const evidence = { eventType: 11, exitStatus: code, sid }
+  if (!isLive(draft, attempt)) {
+    confirmEnd(draft, attempt, `Agora's session has ended (event 11, exit status ${code})`, evidence)
+    return
+  }
+  if (code === 0) {
+    ask(draft, attempt)
+    return
+  }
+  const why = reason(
+    'stopped_by_agora',
+    `Agora's session ended abnormally (event 11, exit status ${code})`,
+    evidence,
+  )
+  act(draft, attempt, why, 'restart')
+}
+
+/** 73: Agora reloads the page in the same recording; the page is silent until it is back. */
+const recorderReload: Handler = (draft, attempt, { detail }) => {
+  if (!isLive(draft, attempt)) return
+  const grace = draft.recording.policy.reloadGrace
+  tell(draft, 'agora.reload', attempt, `Agora reloads the page${detail ? `: ${detail}` : ''} (event 73)`, {
+    detail,
+  })
+  if (draft.recording.gaveUp) return
+  for (const name of ['beatBy', 'loadBy', 'healthyBy'] as const) {
+    const by = draft.recording.deadlines[name]
+    if (by !== undefined && by < draft.now + grace * 1000) arm(draft, name, grace)
+  }
+}
+
+const HANDLERS: Record<number, Handler> = {
+  11: sessionExit,
+  71: recorderStopped,
+  72: capabilityLimit,
+  73: recorderReload,
+}
+
+const isLive = (draft: Draft, attempt: Attempt): boolean =>
+  draft.recording.desired === 'running' && liveAttempt(draft.recording) === attempt
+
+const confirmEnd = (draft: Draft, attempt: Attempt, message: string, evidence: Evidence): void => {
+  tell(draft, 'attempt.ended', attempt, message, evidence)
+  endAttempt(draft, attempt, reason('stopped', message, evidence))
+}
+
+/** Code 0: somebody stopped it on purpose, through us or not. That is respected. */
+const stopped = (draft: Draft, attempt: Attempt, evidence: Evidence): void => {
+  const why = reason('stopped', 'The recording was stopped at Agora (event 71, code 0)', evidence)
+  draft.recording.desired = 'stopped'
+  draft.recording.reason = why
+  disarmAttempt(draft)
+  tell(draft, 'attempt.ended', attempt, why.message, evidence)
+  endAttempt(draft, attempt, why)
+}
+
+const act = (draft: Draft, attempt: Attempt, why: Reason, action: StopAction): void => {
+  const { attempts, freshFrom } = draft.recording
+  const before = attempts.some(
+    (other) => other !== attempt && other.number >= freshFrom && other.endReason?.code === why.code,
+  )
+  if (action === 'giveUp' || (action === 'restartOnce' && before)) {
+    tell(draft, 'attempt.failed', attempt, why.message, { code: why.code, ...why.evidence })
+    giveUp(
+      draft,
+      attempt,
+      why,
+      'gone',
+      action === 'giveUp' ? 'the policy says so' : 'the next one would meet the same end',
+    )
+    return
+  }
+  failAttempt(draft, attempt, why, { where: 'gone', blame: action === 'rollOver' ? 'rollOver' : 'failure' })
+}

@@ -1,0 +1,175 @@
+import type { Policy } from './policy.ts'
+
+/** All times are milliseconds since the epoch, by the reporter's clock. */
+export type Time = number
+
+export type RecordingState =
+  | 'starting'
+  | 'loading'
+  | 'rolling'
+  | 'unhealthy'
+  | 'recovering'
+  | 'stopping'
+  | 'stopped'
+  | 'failed'
+
+/**
+ * - `starting`: no sid yet
+ * - `current`: Agora runs it, and its reports count
+ * - `superseded`: replaced or unwanted, being stopped
+ * - `orphaned`: perhaps it runs, its sid never came; stopped if the sid ever does
+ * - `ended`: Agora does not run it (any more)
+ */
+export type AttemptState = 'starting' | 'current' | 'superseded' | 'orphaned' | 'ended'
+
+export type ReasonCode =
+  | 'page_never_contacted'
+  | 'page_not_loaded'
+  | 'page_silent'
+  | 'page_unhealthy'
+  | 'stopped_by_agora'
+  | 'lost_at_agora'
+  | 'start_failed'
+  | 'max_recording_hour'
+  | 'capability_limit'
+  | 'restarted'
+  | 'stopped'
+
+export interface Reason {
+  code: ReasonCode
+  /** For a person: what happened, and where to look. */
+  message: string
+  /** The facts behind the decision. */
+  evidence: Evidence
+}
+
+export type Evidence = Record<string, unknown>
+
+export interface FailedCheck {
+  name: string
+  detail?: string
+}
+
+/** The document that speaks now. A reload makes another one. */
+export interface Page {
+  id: string
+  /** Highest report number seen; lower ones are late and change nothing. */
+  seq: number
+  loaded: boolean
+  failing: FailedCheck[]
+  failingSince: Time | null
+}
+
+/** What Agora answered to the latest queries, counted in a row. */
+export interface QueryProgress {
+  /** A query is on its way; no second one is sent meanwhile. */
+  asking: boolean
+  asked: number
+  notFound: number
+  notFoundSince: Time | null
+  exited: number
+  unknown: number
+}
+
+/** The way to an end that Agora confirms. */
+export interface StopProgress {
+  notFound: number
+  unknown: number
+  /** When to ask again; null while a stop is on its way. */
+  nextAt: Time | null
+}
+
+/** Why the page is doubted: Agora is asked before anything is done about it. */
+export type Suspicion = 'silent' | 'never_contacted'
+
+export interface Attempt {
+  /** From 1. */
+  number: number
+  uid: string
+  state: AttemptState
+  resourceId: string | null
+  /** When the resource id was acquired: it serves one start, within 5 minutes. */
+  acquiredAt: Time | null
+  sid: string | null
+  createdAt: Time
+  startedAt: Time | null
+  confirmedAt: Time | null
+  helloAt: Time | null
+  loadedAt: Time | null
+  lastBeatAt: Time | null
+  endedAt: Time | null
+  endReason: Reason | null
+  page: Page | null
+  /** Ids of earlier documents of this attempt, newest last: their late reports change nothing. */
+  earlierPages: string[]
+  suspicion: Suspicion | null
+  query: QueryProgress
+  stop: StopProgress | null
+  files: string[]
+}
+
+/**
+ * `confirmBy` Agora says that it runs (or, without a sid, that the sid is known) · `loadBy` the page says loaded ·
+ * `beatBy` the page is heard · `healthyBy` failed checks are met again · `queryAt` Agora is asked ·
+ * `retryAt` the next attempt is made · `stopBy` an unconfirmed stop is sent again
+ */
+export type DeadlineName = 'confirmBy' | 'loadBy' | 'beatBy' | 'healthyBy' | 'queryAt' | 'retryAt' | 'stopBy'
+export type Deadlines = Partial<Record<DeadlineName, Time>>
+
+/** What the supervisor knows of one recording, and all that it decides on. */
+export interface Recording {
+  /** `[A-Za-z0-9]{1,64}`; also Agora's cname. */
+  id: string
+  desired: 'running' | 'stopped'
+  state: RecordingState
+  /** Why it is not rolling, when there is something to say. */
+  reason: Reason | null
+  policy: Policy
+  /** Attempt n has the uid `uidBase + n`. */
+  uidBase: number
+  createdAt: Time
+  attempts: Attempt[]
+  deadlines: Deadlines
+  /** When attempts failed, within the policy's window. */
+  failures: Time[]
+  /** Attempts in a row that never loaded. */
+  neverLoaded: number
+  /** Restarts in a row that were put off without blaming the page (quota, capacity). */
+  postponed: number
+  /** Since when the page has been loaded and healthy without a break. */
+  rollingSince: Time | null
+  /** Restarts are used up: why. */
+  gaveUp: Reason | null
+  /** Attempts before this number belong to an earlier beginning: a restart that a person asked for. */
+  freshFrom: number
+}
+
+export const UID_BASE = 900_000
+
+export const newRecording = (id: string, policy: Policy, now: Time): Recording => ({
+  id,
+  desired: 'running',
+  state: 'starting',
+  reason: null,
+  policy,
+  uidBase: UID_BASE,
+  createdAt: now,
+  attempts: [],
+  deadlines: {},
+  failures: [],
+  neverLoaded: 0,
+  postponed: 0,
+  rollingSince: null,
+  gaveUp: null,
+  freshFrom: 1,
+})
+
+/** The attempt whose signals count: the newest one, unless it was replaced or has ended. */
+export const liveAttempt = (recording: Recording): Attempt | undefined => {
+  const newest = recording.attempts.at(-1)
+  return newest && (newest.state === 'starting' || newest.state === 'current') ? newest : undefined
+}
+
+/** Whether a report of this attempt still means anything: not when it was replaced, and not after a stop. */
+export const isCurrent = (recording: Recording, attemptNumber: number): boolean =>
+  recording.desired === 'running' && liveAttempt(recording)?.number === attemptNumber

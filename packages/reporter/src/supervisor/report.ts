@@ -1,0 +1,114 @@
+import { arm, type Draft, disarm, tell } from './draft.ts'
+import { inWords } from './evidence.ts'
+import { type Attempt, isCurrent, type Page } from './recording.ts'
+import type { PageReport } from './signal.ts'
+
+/** Earlier documents remembered per attempt, to tell their late reports from a new page's. */
+const PAGES_KEPT = 8
+
+/** What the page says of itself. Late, repeated and superseded reports change nothing. */
+export const hearPage = (draft: Draft, attempt: Attempt, report: PageReport): void => {
+  if (!isCurrent(draft.recording, attempt.number)) {
+    if (report.type === 'hello' || report.type === 'loaded') {
+      tell(
+        draft,
+        'page.superseded',
+        attempt,
+        `The page of attempt ${attempt.number} says ${report.type}, and does not count`,
+      )
+    }
+    return
+  }
+  const page = pageOf(draft, attempt, report)
+  if (!page) return
+  page.seq = report.seq
+  if (report.type === 'bye') {
+    tell(draft, 'page.bye', attempt, 'The page is being left')
+    return
+  }
+  hearBeat(draft, attempt)
+  if (report.type === 'loaded' && !page.loaded) hearLoaded(draft, attempt, page)
+  weighChecks(draft, attempt, page, report)
+}
+
+/** The document that the report comes from; undefined when the report is late or repeated. */
+const pageOf = (draft: Draft, attempt: Attempt, report: PageReport): Page | undefined => {
+  const known = attempt.page
+  if (known?.id === report.page) return report.seq > known.seq ? known : undefined
+  if (report.type === 'bye' || attempt.earlierPages.includes(report.page)) return undefined
+  const page: Page = { id: report.page, seq: 0, loaded: false, failing: [], failingSince: null }
+  attempt.page = page
+  if (known) {
+    attempt.earlierPages = [...attempt.earlierPages, known.id].slice(-PAGES_KEPT)
+    tell(draft, 'page.reloaded', attempt, 'The page was opened again in the same recording', {
+      page: page.id,
+      before: known.id,
+    })
+    draft.recording.rollingSince = null
+    disarm(draft, 'healthyBy')
+    if (attempt.loadedAt !== null && !draft.recording.gaveUp) {
+      arm(draft, 'loadBy', draft.recording.policy.reloadGrace)
+    }
+  } else {
+    attempt.helloAt = draft.now
+    tell(draft, 'page.hello', attempt, 'The page has reached the reporter', { page: page.id })
+  }
+  return page
+}
+
+const hearBeat = (draft: Draft, attempt: Attempt): void => {
+  if (attempt.suspicion === 'silent') tell(draft, 'page.returned', attempt, 'The page is heard again')
+  attempt.suspicion = null
+  attempt.lastBeatAt = draft.now
+  if (!draft.recording.gaveUp) arm(draft, 'beatBy', draft.recording.policy.heartbeatTimeout)
+}
+
+const hearLoaded = (draft: Draft, attempt: Attempt, page: Page): void => {
+  page.loaded = true
+  attempt.loadedAt ??= draft.now
+  draft.recording.neverLoaded = 0
+  disarm(draft, 'loadBy')
+  tell(draft, 'page.loaded', attempt, 'The page has loaded: all that it expects is there', { page: page.id })
+}
+
+const weighChecks = (draft: Draft, attempt: Attempt, page: Page, report: PageReport): void => {
+  const { recording, now } = draft
+  const before = names(page)
+  page.failing = report.failing
+  const after = names(page)
+  if (!page.loaded) return
+  if (after === '') {
+    if (page.failingSince !== null) tell(draft, 'page.recovered', attempt, 'All checks are met again')
+    page.failingSince = null
+    disarm(draft, 'healthyBy')
+    recording.rollingSince ??= now
+    hearHealthAfterGivingUp(draft, attempt)
+    return
+  }
+  if (after !== before || page.failingSince === null) {
+    tell(draft, 'page.check_failed', attempt, `The page reports: ${inWords(page.failing)}`, {
+      failing: page.failing,
+    })
+  }
+  recording.rollingSince = null
+  if (page.failingSince === null) {
+    page.failingSince = now
+    if (!recording.gaveUp) arm(draft, 'healthyBy', recording.policy.unhealthyTimeout)
+  }
+}
+
+/** Restarts were used up, and the page is well after all: it is watched again like any other. */
+const hearHealthAfterGivingUp = (draft: Draft, attempt: Attempt): void => {
+  const { recording } = draft
+  if (!recording.gaveUp) return
+  recording.gaveUp = null
+  recording.reason = null
+  arm(draft, 'beatBy', recording.policy.heartbeatTimeout)
+  tell(draft, 'recording.recovered', attempt, 'The page is well after all: it is watched again')
+}
+
+const names = (page: Page): string =>
+  page.failing
+    .map(({ name }) => name)
+    .sort()
+    .join('\n')

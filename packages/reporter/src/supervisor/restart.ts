@@ -1,0 +1,128 @@
+import { disarmAttempt, endAttempt, reason, startAttempt, supersede } from './attempt.ts'
+import { arm, type Draft, disarm, tell } from './draft.ts'
+import type { RestartPolicy } from './policy.ts'
+import type { Attempt, Reason } from './recording.ts'
+
+/** What Agora is believed to do with the failed attempt: `gone` needs no stop. */
+export type Whereabouts = 'running' | 'gone' | 'unknown'
+
+/**
+ * - `failure`: counts against the restart limits
+ * - `busy`: quota or capacity; delayed, nobody blamed
+ * - `rollOver`: an expected end; at once
+ */
+export type Blame = 'failure' | 'busy' | 'rollOver'
+
+/**
+ * The live attempt has failed: make the next one, or give up when the policy's limits are reached.
+ * Does nothing to a recording that nobody wants any more, or that has given up, but to note the attempt's end.
+ */
+export const failAttempt = (
+  draft: Draft,
+  attempt: Attempt,
+  why: Reason,
+  options: { where: Whereabouts; blame?: Blame },
+): void => {
+  const { recording } = draft
+  const { where, blame = 'failure' } = options
+  tell(draft, 'attempt.failed', attempt, why.message, { code: why.code, ...why.evidence })
+  if (recording.desired === 'stopped' || recording.gaveUp) {
+    leave(draft, attempt, why, where)
+    return
+  }
+  if (blame === 'failure') count(draft, attempt)
+  const limit = blame === 'failure' ? limitReached(draft) : null
+  if (limit !== null) {
+    giveUp(draft, attempt, why, where, limit)
+    return
+  }
+  leave(draft, attempt, why, where)
+  const delay = nextDelay(draft, blame)
+  recording.reason = why
+  if (delay === 0) {
+    startAttempt(draft)
+    return
+  }
+  arm(draft, 'retryAt', delay)
+  tell(draft, 'retry.scheduled', null, `The next attempt is made in ${delay.toFixed(1)} s`, { delay })
+}
+
+/** Stops making attempts. What Agora still runs is left running and watched, if the policy says so. */
+export const giveUp = (
+  draft: Draft,
+  attempt: Attempt,
+  why: Reason,
+  where: Whereabouts,
+  limit: string,
+): void => {
+  const { recording } = draft
+  recording.gaveUp = why
+  recording.reason = why
+  disarm(draft, 'retryAt')
+  tell(draft, 'recording.gave_up', attempt, `No further attempt: ${limit}. ${why.message}`, {
+    code: why.code,
+    limit,
+    ...why.evidence,
+  })
+  if (where === 'running' && recording.policy.onGiveUp === 'keep') {
+    disarmAttempt(draft)
+    attempt.suspicion = null
+    arm(draft, 'queryAt', recording.policy.queryInterval)
+    return
+  }
+  leave(draft, attempt, why, where)
+}
+
+const leave = (draft: Draft, attempt: Attempt, why: Reason, where: Whereabouts): void => {
+  disarmAttempt(draft)
+  if (where === 'gone') endAttempt(draft, attempt, why)
+  else supersede(draft, attempt, why)
+}
+
+const count = (draft: Draft, attempt: Attempt): void => {
+  const { recording, now } = draft
+  const { restart } = recording.policy
+  const stable = recording.rollingSince !== null && now - recording.rollingSince >= restart.stableAfter * 1000
+  const kept = stable ? [] : recording.failures.filter((at) => now - at < restart.within * 1000)
+  recording.failures = [...kept, now]
+  recording.neverLoaded = attempt.loadedAt === null ? recording.neverLoaded + 1 : 0
+}
+
+const limitReached = ({ recording }: Draft): string | null => {
+  const { maxFailures, within, maxNeverLoaded } = recording.policy.restart
+  if (recording.neverLoaded >= maxNeverLoaded) {
+    return `${recording.neverLoaded} attempts in a row never loaded`
+  }
+  if (recording.failures.length > maxFailures) {
+    return `${recording.failures.length} failures within ${within} s are more than ${maxFailures}`
+  }
+  return null
+}
+
+const nextDelay = (draft: Draft, blame: Blame): number => {
+  const { recording, dice } = draft
+  if (blame === 'rollOver') return 0
+  if (blame === 'failure') return delayAt(recording.policy.restart, recording.failures.length - 1, dice)
+  recording.postponed += 1
+  // The first delay may be 0, and Agora has just said that it is full: begin with the second.
+  return delayAt(recording.policy.restart, recording.postponed, dice)
+}
+
+/** Seconds before a restart: the policy's delay number `index`, varied by its jitter; `dice` is in [0, 1). */
+export const delayAt = (restart: RestartPolicy, index: number, dice: number): number => {
+  const delay = restart.delays[Math.min(index, restart.delays.length - 1)] ?? 0
+  return delay * (1 + restart.jitter * (2 * dice - 1))
+}
+
+/** A person asked for a fresh beginning: the count is 0 again, and a new attempt takes over at once. */
+export const restartAfresh = (draft: Draft, attempt: Attempt | undefined): void => {
+  const { recording } = draft
+  recording.failures = []
+  recording.neverLoaded = 0
+  recording.postponed = 0
+  recording.gaveUp = null
+  recording.reason = null
+  if (attempt) leave(draft, attempt, reason('restarted', 'A restart was asked for'), 'running')
+  recording.freshFrom = recording.attempts.length + 1
+  startAttempt(draft)
+}

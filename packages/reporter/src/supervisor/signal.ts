@@ -1,0 +1,66 @@
+import type { Evidence, FailedCheck } from './recording.ts'
+
+/** Anything that the supervisor learns. `attempt` is the attempt's number. */
+export type Signal =
+  | { type: 'created' }
+  | { type: 'acquired'; attempt: number; resourceId: string }
+  | { type: 'started'; attempt: number; sid: string }
+  /** Perhaps Agora runs it, its sid is not known: the answer was lost, or Agora said that it already runs. */
+  | { type: 'startUnknown'; attempt: number; message: string; evidence: Evidence }
+  | { type: 'notStarted'; attempt: number; failure: StartFailure; message: string; evidence: Evidence }
+  | { type: 'queried'; attempt: number; answer: QueryAnswer }
+  | { type: 'stopAnswered'; attempt: number; outcome: StopOutcome; evidence: Evidence }
+  | { type: 'report'; attempt: number; report: PageReport }
+  | { type: 'notification'; attempt: number; notification: TaskNotification }
+  | { type: 'stop' }
+  | { type: 'restart' }
+  /** A deadline may have passed. */
+  | { type: 'due' }
+  /** The reporter was away (down, suspended, stalled) for so many seconds. */
+  | { type: 'returned'; awaySeconds: number }
+
+/**
+ * `permanent`: the same request would fail again · `failed`: try again, and count it ·
+ * `busy`: quota or capacity, try again, blame nobody · `cancelled`: never sent, nobody wanted it any more
+ */
+export type StartFailure = 'permanent' | 'failed' | 'busy' | 'cancelled'
+
+export type QueryAnswer =
+  | { kind: 'status'; status: number; files: string[] }
+  | { kind: 'notFound' }
+  /** 50x, time-out, quota: says nothing about the recording. */
+  | { kind: 'unknown'; message: string }
+
+export type StopOutcome = 'stopped' | 'notFound' | 'unknown'
+
+export interface PageReport {
+  type: 'hello' | 'loaded' | 'heartbeat' | 'bye'
+  page: string
+  seq: number
+  failing: FailedCheck[]
+}
+
+/** What matters of an Agora notification to the supervisor. */
+export interface TaskNotification {
+  eventType: number
+  sid: string
+  /** Event 71's code, event 11's exitStatus. */
+  code?: number
+  /** Agora's own words. */
+  detail?: string
+  files: string[]
+}
+
+/** Anything that the supervisor wants done. Its outcome comes back as a signal. */
+export interface Effect {
+  kind: 'start' | 'query' | 'stop'
+  attempt: number
+}
+
+/** One line of a recording's story. */
+export interface TimelineEntry {
+  code: string
+  attempt: number | null
+  message: string
+  evidence: Evidence
+}
