@@ -1,0 +1,75 @@
+import { z } from '@hono/zod-openapi'
+import { TOKEN_PARAMETER } from '@stillrolling/probe/types'
+import { avFileTypeSchema, limits, recordedUrlSchema } from '@stillrolling/rest-core'
+import { type PolicyInput, policyInputSchema } from './supervisor/policy.ts'
+
+/** What a business server asks for: one page, recorded until told to stop. Defaults are filled in. */
+export interface RecordingRequest {
+  id?: string
+  url: string
+  video: VideoRequest
+  audioProfile: 0 | 1 | 2
+  maxRecordingHour: number
+  avFileType: ('hls' | 'mp4')[]
+  /** Name of a storage profile of the configuration. */
+  storage: string
+  /** Selectors that must be present and visible. */
+  expect: string[]
+  /** Selectors of media that must play. */
+  media: string[]
+  policy?: PolicyInput
+  /** The business server's own words, given back unchanged. */
+  metadata: Record<string, unknown>
+}
+
+export interface VideoRequest {
+  width: number
+  height: number
+  fps?: number
+  bitrate?: number
+}
+
+const range = ({ min, max }: { min: number; max: number }): z.ZodInt => z.int().min(min).max(max)
+const selectors = z.array(z.string().min(1).max(500)).max(50).default([])
+
+const videoSchema = z
+  .strictObject({
+    width: range(limits.videoSide).default(1280),
+    height: range(limits.videoSide).default(720),
+    fps: range(limits.videoFps).optional(),
+    bitrate: z.int().positive().optional().openapi({ description: 'kbit/s' }),
+  })
+  .refine(({ width, height }) => width * height <= limits.videoPixels.max, {
+    path: ['height'],
+    error: 'times width must be at most 1920 × 1080',
+  })
+
+/** The body of `POST /v1/recordings`. Unknown names are refused, so that a misspelt option is not lost silently. */
+export const recordingRequestSchema: z.ZodType<RecordingRequest, unknown> = z
+  .strictObject({
+    id: z
+      .string()
+      .regex(/^[A-Za-z0-9]{1,64}$/, { error: 'must be 1 to 64 letters and digits' })
+      .optional(),
+    url: recordedUrlSchema.refine((url) => !hasTokenParameter(url), {
+      error: `must not carry the parameter "${TOKEN_PARAMETER}": the reporter adds it`,
+    }),
+    video: videoSchema.default({ width: 1280, height: 720 }),
+    audioProfile: z.literal([0, 1, 2], { error: 'must be 0, 1 or 2' }).default(0),
+    maxRecordingHour: range(limits.maxRecordingHour).default(3),
+    avFileType: avFileTypeSchema.default(['hls']),
+    storage: z.string().min(1).max(64).default('default'),
+    expect: selectors,
+    media: selectors,
+    policy: policyInputSchema.optional(),
+    metadata: z
+      .record(z.string(), z.unknown())
+      .refine((metadata) => JSON.stringify(metadata).length <= 4096, {
+        error: 'must be at most 4 KiB of JSON',
+      })
+      .default({}),
+  })
+  .openapi('RecordingRequest')
+
+const hasTokenParameter = (url: string): boolean =>
+  URL.canParse(url) && new URL(url).searchParams.has(TOKEN_PARAMETER)

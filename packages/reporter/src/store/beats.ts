@@ -1,0 +1,47 @@
+import type { Kysely } from 'kysely'
+import type { Time } from '../supervisor/recording.ts'
+import type { Database } from './schema.ts'
+
+/** The last heartbeat heard from a recording's live attempt. */
+export interface Beat {
+  recordingId: string
+  attempt: number
+  page: string
+  seq: number
+  at: Time
+}
+
+export const saveBeats = async (db: Kysely<Database>, beats: Beat[]): Promise<void> => {
+  if (beats.length === 0) return
+  await db
+    .insertInto('beats')
+    .values(
+      beats.map(({ recordingId, attempt, page, seq, at }) => ({
+        recording_id: recordingId,
+        attempt,
+        page,
+        seq,
+        at,
+      })),
+    )
+    .onConflict((conflict) =>
+      conflict.column('recording_id').doUpdateSet((row) => ({
+        attempt: row.ref('excluded.attempt'),
+        page: row.ref('excluded.page'),
+        seq: row.ref('excluded.seq'),
+        at: row.ref('excluded.at'),
+      })),
+    )
+    .execute()
+}
+
+export const readBeats = async (db: Kysely<Database>): Promise<Beat[]> => {
+  const rows = await db.selectFrom('beats').selectAll().execute()
+  return rows.map(({ recording_id, attempt, page, seq, at }) => ({
+    recordingId: recording_id,
+    attempt,
+    page,
+    seq: Number(seq),
+    at: Number(at),
+  }))
+}

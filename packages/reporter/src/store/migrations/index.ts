@@ -1,0 +1,7 @@
+import type { Migration } from 'kysely/migration'
+import { initial } from './001-initial.ts'
+
+/** In order of their names; a released migration is never changed. */
+export const migrations: Record<string, Migration> = {
+  '001-initial': initial,
+}

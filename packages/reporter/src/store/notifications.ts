@@ -1,0 +1,32 @@
+import type { Kysely } from 'kysely'
+import type { Time } from '../supervisor/recording.ts'
+import type { Database } from './schema.ts'
+
+export interface NotificationKey {
+  noticeId: string
+  sid: string
+  uid: string
+  eventType: number
+  sequence: number | null
+}
+
+/** Remembers a notification. False: it came before, by its `noticeId` or by its place in the recording's sequence. */
+export const rememberNotification = async (
+  db: Kysely<Database>,
+  key: NotificationKey,
+  now: Time,
+): Promise<boolean> => {
+  const { numInsertedOrUpdatedRows } = await db
+    .insertInto('notifications')
+    .values({
+      notice_id: key.noticeId,
+      sid: key.sid,
+      uid: key.uid,
+      event_type: key.eventType,
+      sequence: key.sequence,
+      received_at: now,
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst()
+  return numInsertedOrUpdatedRows === 1n
+}

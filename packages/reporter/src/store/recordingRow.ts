@@ -1,0 +1,173 @@
+import { z } from 'zod'
+import { type RecordingRequest, recordingRequestSchema } from '../recordingRequest.ts'
+import type { Policy } from '../supervisor/policy.ts'
+import type { Attempt, Deadlines, Reason, Recording } from '../supervisor/recording.ts'
+
+/** A recording as it is stored: what was asked for, what the supervisor knows, and the version that fences writes. */
+export interface StoredRecording {
+  request: RecordingRequest
+  recording: Recording
+  version: number
+}
+
+/** A row that this version cannot read. It is left as it is. */
+export class UnreadableRowError extends Error {
+  constructor(id: string, problem: string) {
+    super(`The stored recording ${id} cannot be read: ${problem}. It is left untouched.`)
+  }
+}
+
+const time = z.number()
+const nullableTime = time.nullable()
+
+const reasonSchema: z.ZodType<Reason> = z.object({
+  code: z.enum([
+    'page_never_contacted',
+    'page_not_loaded',
+    'page_silent',
+    'page_unhealthy',
+    'stopped_by_agora',
+    'lost_at_agora',
+    'start_failed',
+    'max_recording_hour',
+    'capability_limit',
+    'restarted',
+    'stopped',
+  ]),
+  message: z.string(),
+  evidence: z.record(z.string(), z.unknown()),
+})
+
+const pageSchema = z.object({
+  id: z.string(),
+  seq: z.number(),
+  loaded: z.boolean(),
+  failing: z.array(z.object({ name: z.string(), detail: z.string().optional() })),
+  failingSince: nullableTime,
+})
+
+const attemptSchema: z.ZodType<Attempt> = z.object({
+  number: z.int(),
+  uid: z.string(),
+  state: z.enum(['starting', 'current', 'superseded', 'orphaned', 'ended']),
+  resourceId: z.string().nullable(),
+  acquiredAt: nullableTime,
+  sid: z.string().nullable(),
+  createdAt: time,
+  startedAt: nullableTime,
+  confirmedAt: nullableTime,
+  helloAt: nullableTime,
+  loadedAt: nullableTime,
+  lastBeatAt: nullableTime,
+  endedAt: nullableTime,
+  endReason: reasonSchema.nullable(),
+  page: pageSchema.nullable(),
+  earlierPages: z.array(z.string()),
+  suspicion: z.enum(['silent', 'never_contacted']).nullable(),
+  query: z.object({
+    asking: z.boolean(),
+    asked: z.number(),
+    notFound: z.number(),
+    notFoundSince: nullableTime,
+    exited: z.number(),
+    unknown: z.number(),
+  }),
+  stop: z.object({ notFound: z.number(), unknown: z.number(), nextAt: nullableTime }).nullable(),
+  files: z.array(z.string()),
+})
+
+const deadlinesSchema: z.ZodType<Deadlines> = z
+  .object({
+    confirmBy: time,
+    loadBy: time,
+    beatBy: time,
+    healthyBy: time,
+    queryAt: time,
+    retryAt: time,
+    stopBy: time,
+  })
+  .partial()
+
+const stopAction = z.enum(['rollOver', 'restart', 'restartOnce', 'giveUp'])
+
+const policySchema: z.ZodType<Policy> = z.object({
+  confirmTimeout: z.number(),
+  readyTimeout: z.number(),
+  loadTimeout: z.number(),
+  heartbeatInterval: z.number(),
+  heartbeatTimeout: z.number(),
+  unhealthyTimeout: z.number(),
+  reloadGrace: z.number(),
+  queryInterval: z.number(),
+  failoverWindow: z.number(),
+  restart: z.object({
+    delays: z.array(z.number()),
+    jitter: z.number(),
+    maxFailures: z.number(),
+    within: z.number(),
+    maxNeverLoaded: z.number(),
+    stableAfter: z.number(),
+  }),
+  onStopCode: z.object({
+    1: stopAction,
+    2: stopAction,
+    3: stopAction,
+    4: stopAction,
+    5: stopAction,
+    6: stopAction,
+  }),
+  onGiveUp: z.enum(['keep', 'stop']),
+})
+
+const recordingSchema: z.ZodType<Recording> = z.object({
+  id: z.string(),
+  desired: z.enum(['running', 'stopped']),
+  state: z.enum([
+    'starting',
+    'loading',
+    'rolling',
+    'unhealthy',
+    'recovering',
+    'stopping',
+    'stopped',
+    'failed',
+  ]),
+  reason: reasonSchema.nullable(),
+  policy: policySchema,
+  uidBase: z.int(),
+  createdAt: time,
+  attempts: z.array(attemptSchema),
+  deadlines: deadlinesSchema,
+  failures: z.array(time),
+  neverLoaded: z.number(),
+  postponed: z.number(),
+  rollingSince: nullableTime,
+  gaveUp: reasonSchema.nullable(),
+  freshFrom: z.int(),
+})
+
+/**
+ * Reads a row. Nothing from outside the process is believed, and that includes the file it wrote earlier.
+ * @throws {UnreadableRowError}
+ */
+export const readRow = (row: {
+  id: string
+  version: number
+  request: string
+  body: string
+}): StoredRecording => {
+  const body = recordingSchema.safeParse(parseJson(row.body))
+  if (!body.success) throw new UnreadableRowError(row.id, z.prettifyError(body.error))
+  const request = recordingRequestSchema.safeParse(parseJson(row.request))
+  if (!request.success) throw new UnreadableRowError(row.id, z.prettifyError(request.error))
+  return { request: request.data, recording: body.data, version: Number(row.version) }
+}
+
+/** Broken JSON becomes undefined, which no schema takes. */
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,146 @@
+import type { Kysely } from 'kysely'
+import type { RecordingRequest } from '../recordingRequest.ts'
+import type { Recording, RecordingState, Time } from '../supervisor/recording.ts'
+import { readRow, type StoredRecording } from './recordingRow.ts'
+import type { Database } from './schema.ts'
+
+/** Somebody else wrote the recording in between: decide again on the newest facts. */
+export class VersionConflictError extends Error {}
+
+export const insertRecording = async (
+  db: Kysely<Database>,
+  request: RecordingRequest,
+  recording: Recording,
+  now: Time,
+): Promise<void> => {
+  await db
+    .insertInto('recordings')
+    .values({
+      id: recording.id,
+      version: 1,
+      state: recording.state,
+      due_at: dueAt(recording),
+      created_at: recording.createdAt,
+      updated_at: now,
+      request: JSON.stringify(request),
+      body: JSON.stringify(recording),
+    })
+    .execute()
+  await saveAttempts(db, recording)
+}
+
+export const loadRecording = async (
+  db: Kysely<Database>,
+  id: string,
+): Promise<StoredRecording | undefined> => {
+  const row = await db.selectFrom('recordings').selectAll().where('id', '=', id).executeTakeFirst()
+  return row && readRow(row)
+}
+
+/**
+ * Writes what was decided on `stored`.
+ * @throws {VersionConflictError} when the row has changed since it was loaded
+ */
+export const saveRecording = async (
+  db: Kysely<Database>,
+  stored: StoredRecording,
+  recording: Recording,
+  now: Time,
+): Promise<void> => {
+  const { numUpdatedRows } = await db
+    .updateTable('recordings')
+    .set({
+      version: stored.version + 1,
+      state: recording.state,
+      due_at: dueAt(recording),
+      updated_at: now,
+      body: JSON.stringify(recording),
+    })
+    .where('id', '=', recording.id)
+    .where('version', '=', stored.version)
+    .executeTakeFirst()
+  if (numUpdatedRows !== 1n) throw new VersionConflictError(`Recording ${recording.id} was changed meanwhile`)
+  await saveAttempts(db, recording)
+}
+
+/** Ids of recordings with a deadline that has passed, the most overdue first. */
+export const dueRecordings = async (db: Kysely<Database>, now: Time, limit: number): Promise<string[]> => {
+  const rows = await db
+    .selectFrom('recordings')
+    .select('id')
+    .where('due_at', '<=', now)
+    .orderBy('due_at')
+    .limit(limit)
+    .execute()
+  return rows.map(({ id }) => id)
+}
+
+/** Ids of recordings that something may still happen to. */
+export const liveRecordings = async (db: Kysely<Database>): Promise<string[]> => {
+  const rows = await db
+    .selectFrom('recordings')
+    .select('id')
+    .where('state', 'not in', ['stopped', 'failed'] satisfies RecordingState[])
+    .execute()
+  return rows.map(({ id }) => id)
+}
+
+/** Newest first. `before` is the id that the last page ended with. */
+export const listRecordings = async (
+  db: Kysely<Database>,
+  options: { state?: RecordingState; before?: string; limit: number },
+): Promise<StoredRecording[]> => {
+  let query = db.selectFrom('recordings').selectAll().orderBy('created_at', 'desc').orderBy('id', 'desc')
+  if (options.state !== undefined) query = query.where('state', '=', options.state)
+  if (options.before !== undefined) {
+    const last = await db
+      .selectFrom('recordings')
+      .select(['created_at', 'id'])
+      .where('id', '=', options.before)
+      .executeTakeFirst()
+    if (!last) return []
+    query = query.where((where) =>
+      where.or([
+        where('created_at', '<', last.created_at),
+        where.and([where('created_at', '=', last.created_at), where('id', '<', last.id)]),
+      ]),
+    )
+  }
+  const rows = await query.limit(options.limit).execute()
+  return rows.map(readRow)
+}
+
+/** The attempt that a notification is about: by its sid, or by cname and uid while its sid is unknown. */
+export const findAttempt = async (
+  db: Kysely<Database>,
+  task: { sid: string; cname: string; uid: string },
+): Promise<{ recordingId: string; number: number } | undefined> => {
+  const found =
+    (await db.selectFrom('attempts').selectAll().where('sid', '=', task.sid).executeTakeFirst()) ??
+    (await db
+      .selectFrom('attempts')
+      .selectAll()
+      .where('recording_id', '=', task.cname)
+      .where('uid', '=', task.uid)
+      .where('sid', 'is', null)
+      .executeTakeFirst())
+  return found && { recordingId: found.recording_id, number: found.number }
+}
+
+const saveAttempts = async (db: Kysely<Database>, recording: Recording): Promise<void> => {
+  if (recording.attempts.length === 0) return
+  await db
+    .insertInto('attempts')
+    .values(
+      recording.attempts.map(({ number, uid, sid }) => ({ recording_id: recording.id, number, uid, sid })),
+    )
+    .onConflict((conflict) =>
+      conflict.columns(['recording_id', 'number']).doUpdateSet((row) => ({ sid: row.ref('excluded.sid') })),
+    )
+    .execute()
+}
+
+const dueAt = ({ deadlines }: Recording): number | null => {
+  const times = Object.values(deadlines)
+  return times.length > 0 ? Math.min(...times) : null
+}

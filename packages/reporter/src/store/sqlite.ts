@@ -1,0 +1,63 @@
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
+import { Kysely, SqliteDialect } from 'kysely'
+import type { Database } from './schema.ts'
+
+/** How long a second process waits for the first to let go of the file, in milliseconds: a restart overlaps. */
+const BUSY_TIMEOUT_MS = 5000
+
+/** The database file cannot be used; says why and what to do. */
+export class DatabaseFileError extends Error {}
+
+/**
+ * Opens an SQLite database for one process. The file is locked as long as it is open, so that two reporters
+ * can never supervise the same recordings; the operating system lets go of it when the process dies.
+ * @param file a path, or `:memory:`
+ * @throws {DatabaseFileError} when another process has it, or it cannot be opened
+ */
+export const openSqlite = (file: string): Kysely<Database> => {
+  try {
+    const database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS })
+    database.exec('pragma locking_mode = exclusive')
+    database.exec('pragma journal_mode = wal')
+    database.exec('pragma synchronous = full')
+    database.exec('pragma foreign_keys = on')
+    // Takes the lock now, not at the first write.
+    database.exec('begin exclusive; commit')
+    return new Kysely<Database>({ dialect: new SqliteDialect({ database: adapt(database) }) })
+  } catch (error) {
+    throw new DatabaseFileError(explain(file, error), { cause: error })
+  }
+}
+
+const explain = (file: string, error: unknown): string => {
+  const words = error instanceof Error ? error.message : String(error)
+  return /locked|busy/i.test(words)
+    ? `Another process uses the database ${file}. SQLite serves one reporter: stop the other one, or give this one a DATABASE_FILE of its own.`
+    : `The database ${file} cannot be opened: ${words}. Check DATABASE_FILE, that its folder exists, and that it may be written.`
+}
+
+interface PreparedStatement {
+  readonly reader: boolean
+  all(parameters: readonly unknown[]): unknown[]
+  run(parameters: readonly unknown[]): { changes: number | bigint; lastInsertRowid: number | bigint }
+  iterate(parameters: readonly unknown[]): IterableIterator<unknown>
+}
+
+interface KyselySqlite {
+  close(): void
+  prepare(statement: string): PreparedStatement
+}
+
+/** Kysely expects better-sqlite3's shape; node:sqlite differs in how parameters are passed. */
+const adapt = (database: DatabaseSync): KyselySqlite => ({
+  close: () => database.close(),
+  prepare: (text) => {
+    const statement = database.prepare(text)
+    return {
+      reader: statement.columns().length > 0,
+      all: (parameters) => statement.all(...(parameters as SQLInputValue[])),
+      run: (parameters) => statement.run(...(parameters as SQLInputValue[])),
+      iterate: (parameters) => statement.iterate(...(parameters as SQLInputValue[])),
+    }
+  },
+})
