@@ -1,1 +1,5 @@
-export {}
+export { type AgoraConfig, type Config, ConfigError, type Environment, readConfig } from './config.ts'
+export type { AttemptView, RecordingView, TimelineView } from './http/recordingView.ts'
+export { createLog } from './log.ts'
+export type { RecordingRequest } from './recordingRequest.ts'
+export { type Reporter, startReporter } from './reporter.ts'

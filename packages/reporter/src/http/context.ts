@@ -1,0 +1,15 @@
+import type { Kysely } from 'kysely'
+import type { Logger } from 'pino'
+import type { Config } from '../config.ts'
+import type { Engine } from '../runtime/engine.ts'
+import type { Database } from '../store/schema.ts'
+
+/** What routes work with. They read the store and hand signals to the engine; they never write. */
+export interface AppContext {
+  db: Kysely<Database>
+  engine: Engine
+  config: Pick<Config, 'secrets' | 'apiKeys' | 'notificationSecrets' | 'storageProfiles' | 'defaultPolicy'>
+  /** The probe's bundle, as pages load it. */
+  probeScript: string
+  log: Logger
+}

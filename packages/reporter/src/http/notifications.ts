@@ -1,0 +1,102 @@
+import { type Notification, safeParseNotification, verifySignature } from '@stillrolling/rest-core'
+import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { z } from 'zod'
+import { findAttempt } from '../store/recordings.ts'
+import type { TaskNotification } from '../supervisor/signal.ts'
+import type { AppContext } from './context.ts'
+import { Problem } from './errors.ts'
+
+/** Agora's own messages are a few KiB; file lists make them longer. */
+const MAX_BYTES = 256 * 1024
+
+/**
+ * `POST /v1/notifications`: Agora's webhook. Signed over the raw bytes, answered 200 with JSON when it is well
+ * signed and well formed, whether it changes anything or not: repeated, late, or about a recording of others.
+ */
+export const notificationRoutes = ({ db, engine, config, log }: AppContext): Hono => {
+  const app = new Hono()
+  const path = '/v1/notifications'
+  app.use(
+    path,
+    bodyLimit({
+      maxSize: MAX_BYTES,
+      onError: () => {
+        throw new Problem(413, `A notification has at most ${MAX_BYTES} bytes`)
+      },
+    }),
+  )
+  app.post(path, async (c) => {
+    if (config.notificationSecrets.length === 0) {
+      throw new Problem(404, 'Notifications are off: AGORA_NOTIFICATION_SECRET is not set')
+    }
+    const body = new Uint8Array(await c.req.arrayBuffer())
+    if (!verifySignature({ body, headers: c.req.raw.headers, secrets: config.notificationSecrets })) {
+      throw new Problem(
+        401,
+        'The signature is missing or wrong: is AGORA_NOTIFICATION_SECRET the one of this project?',
+      )
+    }
+    const notification = parse(body)
+    const { cname, uid, sid, sequence } = notification.payload
+    const attempt = cname && uid && sid ? await findAttempt(db, { cname, uid, sid }) : undefined
+    if (!attempt || !sid || !uid) {
+      log.debug({ eventType: notification.eventType, sid }, 'a notification about no recording of ours')
+      return c.json({}, 200)
+    }
+    await engine.handle(
+      attempt.recordingId,
+      { type: 'notification', attempt: attempt.number, notification: taskNotification(notification, sid) },
+      {
+        notification: {
+          noticeId: notification.noticeId,
+          sid,
+          uid,
+          eventType: notification.eventType,
+          sequence: sequence ?? null,
+        },
+      },
+    )
+    return c.json({}, 200)
+  })
+  return app
+}
+
+const parse = (body: Uint8Array): Notification => {
+  let value: unknown
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
+  } catch {
+    throw new Problem(400, 'The notification is not valid JSON')
+  }
+  const parsed = safeParseNotification(value)
+  if (!parsed.success) throw new Problem(400, parsed.error.message)
+  return parsed.notification
+}
+
+/** Agora's fields for the code of an end, and for its words, differ by event. */
+const detailsSchema = z.looseObject({
+  code: z.number().optional().catch(undefined),
+  exitStatus: z.number().optional().catch(undefined),
+  message: z.string().optional().catch(undefined),
+  details: z.string().optional().catch(undefined),
+  reason: z.string().optional().catch(undefined),
+  limitType: z.string().optional().catch(undefined),
+  fileList: z
+    .array(z.looseObject({ fileName: z.string() }))
+    .optional()
+    .catch(undefined),
+})
+
+const taskNotification = ({ eventType, payload }: Notification, sid: string): TaskNotification => {
+  const { code, exitStatus, message, details, reason, limitType, fileList } = detailsSchema.parse(
+    payload.details,
+  )
+  return {
+    eventType,
+    sid,
+    code: code ?? exitStatus,
+    detail: limitType ?? reason ?? message ?? details,
+    files: (fileList ?? []).map(({ fileName }) => fileName),
+  }
+}

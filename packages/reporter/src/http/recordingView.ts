@@ -1,0 +1,139 @@
+import { z } from '@hono/zod-openapi'
+import type { StoredRecording } from '../store/recordingRow.ts'
+import type { StoredTimelineEntry } from '../store/timeline.ts'
+import type { Attempt, Time } from '../supervisor/recording.ts'
+
+/** How the API shows a recording. Times are ISO 8601 in UTC. */
+export interface RecordingView {
+  id: string
+  desired: string
+  state: string
+  reason: ReasonView | null
+  url: string
+  expect: string[]
+  media: string[]
+  policy: unknown
+  metadata: Record<string, unknown>
+  createdAt: string
+  deadlines: Record<string, string>
+  attempts: AttemptView[]
+  files: string[]
+}
+
+/** Codes are stable, messages are for people. */
+export interface ReasonView {
+  code: string
+  message: string
+  evidence: Record<string, unknown>
+}
+
+export interface AttemptView {
+  number: number
+  state: string
+  uid: string
+  resourceId: string | null
+  sid: string | null
+  startedAt: string | null
+  confirmedAt: string | null
+  loadedAt: string | null
+  lastBeatAt: string | null
+  endedAt: string | null
+  endReason: ReasonView | null
+}
+
+export interface TimelineView {
+  id: number
+  at: string
+  code: string
+  attempt: number | null
+  message: string
+  evidence: Record<string, unknown>
+}
+
+const reasonSchema = z.object({
+  code: z.string(),
+  message: z.string(),
+  evidence: z.record(z.string(), z.unknown()),
+})
+const time = z.iso.datetime().nullable()
+
+export const recordingViewSchema: z.ZodType<RecordingView> = z
+  .object({
+    id: z.string(),
+    desired: z.string(),
+    state: z.string(),
+    reason: reasonSchema.nullable(),
+    url: z.string(),
+    expect: z.array(z.string()),
+    media: z.array(z.string()),
+    policy: z.unknown(),
+    metadata: z.record(z.string(), z.unknown()),
+    createdAt: z.iso.datetime(),
+    deadlines: z.record(z.string(), z.iso.datetime()),
+    attempts: z.array(
+      z.object({
+        number: z.int(),
+        state: z.string(),
+        uid: z.string(),
+        resourceId: z.string().nullable(),
+        sid: z.string().nullable(),
+        startedAt: time,
+        confirmedAt: time,
+        loadedAt: time,
+        lastBeatAt: time,
+        endedAt: time,
+        endReason: reasonSchema.nullable(),
+      }),
+    ),
+    files: z.array(z.string()),
+  })
+  .openapi('Recording')
+
+export const timelineViewSchema: z.ZodType<TimelineView> = z
+  .object({
+    id: z.int(),
+    at: z.iso.datetime(),
+    code: z.string(),
+    attempt: z.int().nullable(),
+    message: z.string(),
+    evidence: z.record(z.string(), z.unknown()),
+  })
+  .openapi('TimelineEntry')
+
+export const viewRecording = ({ request, recording }: StoredRecording): RecordingView => ({
+  id: recording.id,
+  desired: recording.desired,
+  state: recording.state,
+  reason: recording.reason,
+  url: request.url,
+  expect: request.expect,
+  media: request.media,
+  policy: recording.policy,
+  metadata: request.metadata,
+  createdAt: iso(recording.createdAt),
+  deadlines: Object.fromEntries(Object.entries(recording.deadlines).map(([name, at]) => [name, iso(at)])),
+  attempts: recording.attempts.map(viewAttempt),
+  files: recording.attempts.flatMap(({ files }) => files),
+})
+
+export const viewTimelineEntry = ({ at, ...entry }: StoredTimelineEntry): TimelineView => ({
+  ...entry,
+  at: iso(at),
+})
+
+const viewAttempt = (attempt: Attempt): AttemptView => ({
+  number: attempt.number,
+  state: attempt.state,
+  uid: attempt.uid,
+  resourceId: attempt.resourceId,
+  sid: attempt.sid,
+  startedAt: isoOrNull(attempt.startedAt),
+  confirmedAt: isoOrNull(attempt.confirmedAt),
+  loadedAt: isoOrNull(attempt.loadedAt),
+  lastBeatAt: isoOrNull(attempt.lastBeatAt),
+  endedAt: isoOrNull(attempt.endedAt),
+  endReason: attempt.endReason,
+})
+
+const iso = (at: Time): string => new Date(at).toISOString()
+const isoOrNull = (at: Time | null): string | null => (at === null ? null : iso(at))

@@ -1,0 +1,104 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { type ServerType, serve } from '@hono/node-server'
+import { createCloudRecording } from '@stillrolling/rest-core'
+import type { Logger } from 'pino'
+import type { Config } from './config.ts'
+import { createApp } from './http/app.ts'
+import { systemClock } from './runtime/clock.ts'
+import { createEngine } from './runtime/engine.ts'
+import { createPulse } from './runtime/pulse.ts'
+import { createRunner } from './runtime/runner.ts'
+import { createSweep } from './runtime/sweep.ts'
+import { migrate } from './store/migrate.ts'
+import { openSqlite } from './store/sqlite.ts'
+
+/** A running reporter. */
+export interface Reporter {
+  /** Where it listens, e.g. `http://127.0.0.1:8080`. */
+  url: string
+  /** Ends its own work, and leaves every recording running: they are watched again after the next start. */
+  close(): Promise<void>
+}
+
+/** How long open connections may take to finish at the end, in milliseconds. */
+const CLOSE_TIMEOUT_MS = 2000
+
+/**
+ * Opens the database, takes up the recordings that are there, and listens.
+ * @throws when the database or the port cannot be had
+ */
+export const startReporter = async (config: Config, log: Logger): Promise<Reporter> => {
+  const db = openSqlite(config.databaseFile)
+  try {
+    await migrate(db)
+    const clock = systemClock
+    const pulse = createPulse(db)
+    const agora = createCloudRecording({
+      ...config.agora,
+      log: ({ level, message, ...fields }) => log[level]({ agora: fields }, message),
+    })
+    const engine = createEngine({ db, clock, pulse, log, onEffects: () => runner.poke() })
+    const runner = createRunner(db, { engine, agora, clock, config }, log)
+    const sweep = createSweep({ db, clock, engine, pulse, log })
+    const app = createApp({ db, engine, config, probeScript: readProbe(), log })
+
+    await pulse.restore()
+    await sweep.returnFromAbsence()
+    const server = await listen(app.fetch, config)
+    await runner.start()
+    sweep.start()
+    return {
+      url: urlOf(server, config.host),
+      close: async () => {
+        await closeServer(server)
+        await runner.stop()
+        await sweep.stop()
+        await db.destroy()
+      },
+    }
+  } catch (error) {
+    await db.destroy()
+    throw error
+  }
+}
+
+const readProbe = (): string => {
+  const file = fileURLToPath(import.meta.resolve('@stillrolling/probe/probe.iife.js'))
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new Error("The probe's bundle is not built: run `pnpm build` (`pnpm start` does it by itself)", {
+      cause: error,
+    })
+  }
+}
+
+const listen = (
+  fetch: (request: Request) => Response | Promise<Response>,
+  { host, port }: Config,
+): Promise<ServerType> =>
+  new Promise((resolve, reject) => {
+    const server = serve({ fetch, hostname: host, port }, () => resolve(server))
+    server.once('error', reject)
+  })
+
+const urlOf = (server: ServerType, host: string): string => {
+  const address = server.address()
+  const port = typeof address === 'object' && address ? address.port : 0
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+}
+
+/** Lets requests under way finish; idle keep-alive connections would hold the process for seconds. */
+const closeServer = (server: ServerType): Promise<void> =>
+  new Promise((resolve) => {
+    const force = setTimeout(
+      () => 'closeAllConnections' in server && server.closeAllConnections(),
+      CLOSE_TIMEOUT_MS,
+    )
+    server.close(() => {
+      clearTimeout(force)
+      resolve()
+    })
+    if ('closeIdleConnections' in server) server.closeIdleConnections()
+  })

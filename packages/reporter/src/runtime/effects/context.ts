@@ -1,0 +1,15 @@
+import type { CloudRecording } from '@stillrolling/rest-core'
+import type { Config } from '../../config.ts'
+import type { StoredEffect } from '../../store/effects.ts'
+import type { Clock } from '../clock.ts'
+import type { Engine } from '../engine.ts'
+
+/** What an effect needs to touch the world. Its outcome goes back to the engine as a signal. */
+export interface EffectContext {
+  engine: Engine
+  agora: CloudRecording
+  clock: Clock
+  config: Pick<Config, 'secrets' | 'storageProfiles'> & { agora: Pick<Config['agora'], 'area'> }
+}
+
+export type RunEffect = (effect: StoredEffect, context: EffectContext) => Promise<void>

@@ -1,0 +1,131 @@
+import { type CloudRecordingError, type StartRecordingResult, startRecording } from '@stillrolling/rest-core'
+import type { StoredRecording } from '../../store/recordingRow.ts'
+import type { Attempt } from '../../supervisor/recording.ts'
+import type { Signal, StartFailure } from '../../supervisor/signal.ts'
+import type { EffectContext, RunEffect } from './context.ts'
+import { webRequest } from './webRequest.ts'
+
+/** Agora keeps a resource for 5 minutes; one that is nearly over is not worth a start. */
+const RESOURCE_LIFE_MS = 290_000
+
+/** Acquires and starts an attempt, or takes up a start whose outcome an earlier process did not live to see. */
+export const start: RunEffect = async (effect, context) => {
+  const stored = await context.engine.load(effect.recordingId)
+  const attempt = stored?.recording.attempts[effect.attempt - 1]
+  const signal: Signal =
+    stored && attempt
+      ? await startAttempt(stored, attempt, context)
+      : notStarted(effect.attempt, 'permanent', 'The attempt is not in the store')
+  await context.engine.handle(effect.recordingId, signal, { settles: effect.id })
+}
+
+const startAttempt = async (
+  stored: StoredRecording,
+  attempt: Attempt,
+  context: EffectContext,
+): Promise<Signal> => {
+  const { recording, request } = stored
+  const { number } = attempt
+  if (attempt.sid !== null) return { type: 'started', attempt: number, sid: attempt.sid }
+  const sent = attempt.resourceId !== null
+  if (!wanted(stored, number)) return sent ? maybeRunning(attempt) : cancelled(number)
+  const storage = context.config.storageProfiles[request.storage]
+  const secret = context.config.secrets[0]
+  if (!storage || secret === undefined) {
+    return notStarted(
+      number,
+      'permanent',
+      `There is no storage profile "${request.storage}" in STORAGE_PROFILES`,
+    )
+  }
+  const { start, resourceExpiredHour } = webRequest(stored, attempt, storage, secret)
+  const fresh = attempt.acquiredAt !== null && context.clock.now() - attempt.acquiredAt < RESOURCE_LIFE_MS
+  try {
+    const result = await startRecording(context.agora, {
+      cname: recording.id,
+      uid: attempt.uid,
+      clientRequest: start,
+      acquire: {
+        resourceExpiredHour,
+        ...(context.config.agora.area && { region: context.config.agora.area }),
+      },
+      ...(attempt.resourceId !== null && fresh && { resourceId: attempt.resourceId }),
+      onResource: (resourceId) => writeAhead(recording.id, number, resourceId, context),
+    })
+    return signalOf(result, attempt, sent)
+  } catch (error) {
+    if (error instanceof NotWanted) return cancelled(number)
+    throw error
+  }
+}
+
+/** Nobody wants the attempt any more: found out before start was sent. */
+class NotWanted extends Error {}
+
+/** The resource is stored before start is sent with it, so that a start whose answer is lost can be sent again. */
+const writeAhead = async (
+  id: string,
+  attempt: number,
+  resourceId: string,
+  { engine }: EffectContext,
+): Promise<void> => {
+  const stored = await engine.handle(id, { type: 'acquired', attempt, resourceId })
+  if (!stored || !wanted(stored, attempt)) throw new NotWanted()
+}
+
+const wanted = ({ recording }: StoredRecording, number: number): boolean =>
+  recording.desired === 'running' && recording.attempts[number - 1]?.state === 'starting'
+
+const signalOf = (result: StartRecordingResult, attempt: Attempt, sent: boolean): Signal => {
+  const { number } = attempt
+  if (result.outcome === 'started') return { type: 'started', attempt: number, sid: result.sid }
+  if (result.outcome === 'running') return maybeRunning(attempt)
+  if (result.outcome === 'unknown') {
+    return {
+      type: 'startUnknown',
+      attempt: number,
+      message: `Perhaps Agora runs attempt ${number}, its answer was lost: waiting for a notification with the sid`,
+      evidence: evidenceOf(result.error),
+    }
+  }
+  // Our own uid is taken: an earlier process started it, and did not live to hear so.
+  if (result.conflict && sent) return maybeRunning(attempt)
+  const failure: StartFailure = !result.retryable ? 'permanent' : result.countsAsFailure ? 'failed' : 'busy'
+  return notStarted(
+    number,
+    failure,
+    `Agora did not start attempt ${number}: ${result.error.message}`,
+    result.error,
+  )
+}
+
+const maybeRunning = ({ number, uid, resourceId }: Attempt): Signal => ({
+  type: 'startUnknown',
+  attempt: number,
+  message: `Agora runs attempt ${number} already, its sid is not known: waiting for a notification with it`,
+  evidence: { uid, resourceId },
+})
+
+const cancelled = (attempt: number): Signal =>
+  notStarted(attempt, 'cancelled', `Attempt ${attempt} was not started: it is not wanted any more`)
+
+const notStarted = (
+  attempt: number,
+  failure: StartFailure,
+  message: string,
+  error?: CloudRecordingError,
+): Signal => ({
+  type: 'notStarted',
+  attempt,
+  failure,
+  message,
+  evidence: error ? evidenceOf(error) : {},
+})
+
+const evidenceOf = ({ call, status, code, reason, tries }: CloudRecordingError): Record<string, unknown> => ({
+  call,
+  status,
+  code,
+  reason,
+  tries,
+})

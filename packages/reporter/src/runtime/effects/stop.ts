@@ -1,0 +1,46 @@
+import {
+  AlreadyStoppingError,
+  CloudRecordingError,
+  NoRecordedDataError,
+  NotFoundError,
+  UploadUnfinishedError,
+} from '@stillrolling/rest-core'
+import type { Evidence } from '../../supervisor/recording.ts'
+import type { StopOutcome } from '../../supervisor/signal.ts'
+import type { EffectContext, RunEffect } from './context.ts'
+import { taskOf } from './task.ts'
+
+/** Tells Agora to stop an attempt. */
+export const stop: RunEffect = async (effect, context) => {
+  const { outcome, evidence } = await request(effect.recordingId, effect.attempt, context)
+  await context.engine.handle(
+    effect.recordingId,
+    { type: 'stopAnswered', attempt: effect.attempt, outcome, evidence },
+    { settles: effect.id },
+  )
+}
+
+const request = async (
+  recordingId: string,
+  attempt: number,
+  { engine, agora }: EffectContext,
+): Promise<{ outcome: StopOutcome; evidence: Evidence }> => {
+  const task = await taskOf(engine, recordingId, attempt)
+  if (!task) return { outcome: 'unknown', evidence: { reason: 'the attempt has no sid' } }
+  try {
+    // The upload may take longer than Agora's 20 s: its end is told by a notification.
+    await agora.stop({ ...task, mode: 'web', clientRequest: { async_stop: true } })
+    return { outcome: 'stopped', evidence: { sid: task.sid } }
+  } catch (error) {
+    if (!(error instanceof CloudRecordingError)) throw error
+    const evidence = { sid: task.sid, status: error.status, code: error.code, message: error.message }
+    return { outcome: outcomeOf(error), evidence }
+  }
+}
+
+/** Agora's table of answers to stop: these say that it stops, or that there was nothing left to stop. */
+const outcomeOf = (error: CloudRecordingError): StopOutcome => {
+  const stopped = [AlreadyStoppingError, NoRecordedDataError, UploadUnfinishedError]
+  if (stopped.some((kind) => error instanceof kind)) return 'stopped'
+  return error instanceof NotFoundError ? 'notFound' : 'unknown'
+}

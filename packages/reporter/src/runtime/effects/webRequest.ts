@@ -1,0 +1,46 @@
+import type { StorageConfig, WebStartRequest } from '@stillrolling/rest-core'
+import type { RecordingRequest } from '../../recordingRequest.ts'
+import type { Attempt, Recording } from '../../supervisor/recording.ts'
+import { signToken, withToken } from '../../token.ts'
+
+/** Agora's default for `resourceExpiredHour`: after it query, update and stop no longer work. */
+const RESOURCE_HOURS = 72
+
+/** What Agora is asked for, for one attempt: the same every time, so that it can be sent again. */
+export const webRequest = (
+  { request, recording }: { request: RecordingRequest; recording: Recording },
+  attempt: Attempt,
+  storage: StorageConfig,
+  secret: string,
+): { start: WebStartRequest; resourceExpiredHour: number } => {
+  const { video } = request
+  const token = signToken({ recordingId: recording.id, attempt: attempt.number }, secret)
+  const start: WebStartRequest = {
+    // The prefix carries recording and attempt: no attempt overwrites the files of another.
+    storageConfig: {
+      ...storage,
+      fileNamePrefix: [...(storage.fileNamePrefix ?? []), recording.id, `a${attempt.number}`],
+    },
+    recordingFileConfig: { avFileType: request.avFileType },
+    extensionServiceConfig: {
+      errorHandlePolicy: 'error_abort',
+      extensionServices: [
+        {
+          serviceName: 'web_recorder_service',
+          errorHandlePolicy: 'error_abort',
+          serviceParam: {
+            url: withToken(request.url, token),
+            audioProfile: request.audioProfile,
+            videoWidth: video.width,
+            videoHeight: video.height,
+            ...(video.fps !== undefined && { videoFps: video.fps }),
+            ...(video.bitrate !== undefined && { videoBitrate: video.bitrate }),
+            maxRecordingHour: request.maxRecordingHour,
+            readyTimeout: recording.policy.readyTimeout,
+          },
+        },
+      ],
+    },
+  }
+  return { start, resourceExpiredHour: Math.max(RESOURCE_HOURS, request.maxRecordingHour) }
+}

@@ -1,0 +1,136 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Kysely } from 'kysely'
+import type { Logger } from 'pino'
+import type { RecordingRequest } from '../recordingRequest.ts'
+import { addEffects, settleEffect } from '../store/effects.ts'
+import { type NotificationKey, rememberNotification } from '../store/notifications.ts'
+import type { StoredRecording } from '../store/recordingRow.ts'
+import { insertRecording, loadRecording, saveRecording, VersionConflictError } from '../store/recordings.ts'
+import type { Database } from '../store/schema.ts'
+import { appendTimeline } from '../store/timeline.ts'
+import { type Decision, decide } from '../supervisor/decide.ts'
+import type { Policy } from '../supervisor/policy.ts'
+import { newRecording } from '../supervisor/recording.ts'
+import type { PageReport, Signal } from '../supervisor/signal.ts'
+import type { Clock } from './clock.ts'
+import type { Pulse } from './pulse.ts'
+import { createSerial } from './serial.ts'
+
+/** The one road in: every signal of a recording is decided on and stored here, one after the other. */
+export interface Engine {
+  create(id: string, request: RecordingRequest, policy: Policy): Promise<StoredRecording>
+  /**
+   * Decides on a signal, and stores the new state, the effects and the timeline in one transaction.
+   * @returns the recording as it is then; undefined when there is none with this id
+   */
+  handle(id: string, signal: Signal, also?: Accompanying): Promise<StoredRecording | undefined>
+  /** Like `handle`, but a page that says nothing new costs no transaction. */
+  hear(id: string, attempt: number, report: PageReport): Promise<StoredRecording | undefined>
+  load(id: string): Promise<StoredRecording | undefined>
+  /** Like `load`, from memory when this process has decided on it before: a steady heartbeat reads no row. */
+  peek(id: string): Promise<StoredRecording | undefined>
+}
+
+/** What is stored in the same transaction as the decision. */
+export interface Accompanying {
+  /** The effect that this signal is the outcome of. */
+  settles?: number
+  /** Decided on only if it was never seen before. */
+  notification?: NotificationKey
+}
+
+export interface EngineOptions {
+  db: Kysely<Database>
+  clock: Clock
+  pulse: Pulse
+  log: Logger
+  /** In [0, 1). */
+  random?: () => number
+  /** Effects are waiting. */
+  onEffects?: () => void
+}
+
+/** Another process may have written in between; the decision is made again on what it wrote. */
+const TRIES = 5
+
+export const createEngine = (options: EngineOptions): Engine => {
+  const { db, clock, pulse, log, random = Math.random, onEffects = () => {} } = options
+  const serial = createSerial()
+  /** What was stored last, for reports that change nothing. Bounded by the number of live recordings. */
+  const latest = new Map<string, StoredRecording>()
+
+  const store = async (trx: Kysely<Database>, decision: Decision, now: number): Promise<void> => {
+    await addEffects(trx, decision.recording.id, decision.effects, now)
+    await appendTimeline(trx, decision.recording.id, decision.timeline, now)
+  }
+
+  const committed = (stored: StoredRecording, decision: Decision): void => {
+    const { recording } = stored
+    if (recording.state === 'stopped' || recording.state === 'failed') latest.delete(recording.id)
+    else latest.set(recording.id, stored)
+    pulse.track(recording)
+    for (const { code, attempt, message } of decision.timeline) {
+      log.info({ recordingId: recording.id, attempt, code }, message)
+    }
+    if (decision.effects.length > 0) onEffects()
+  }
+
+  const decideOnce = async (
+    id: string,
+    signal: Signal,
+    also: Accompanying,
+  ): Promise<StoredRecording | undefined> => {
+    const now = clock.now()
+    const outcome = await db.transaction().execute(async (trx) => {
+      const stored = await loadRecording(trx, id)
+      if (also.settles !== undefined) await settleEffect(trx, also.settles)
+      if (!stored) return undefined
+      if (also.notification && !(await rememberNotification(trx, also.notification, now))) {
+        return { stored, decision: undefined }
+      }
+      const decision = decide(pulse.refresh(stored.recording), signal, { now, dice: random() })
+      if (isDeepStrictEqual(decision.recording, stored.recording) && decision.timeline.length === 0) {
+        return { stored, decision: undefined }
+      }
+      await saveRecording(trx, stored, decision.recording, now)
+      await store(trx, decision, now)
+      return { stored: { ...stored, recording: decision.recording, version: stored.version + 1 }, decision }
+    })
+    if (outcome?.decision) committed(outcome.stored, outcome.decision)
+    return outcome?.stored
+  }
+
+  const handle: Engine['handle'] = (id, signal, also = {}) =>
+    serial(id, async () => {
+      for (let tries = 1; ; tries += 1) {
+        try {
+          return await decideOnce(id, signal, also)
+        } catch (error) {
+          if (!(error instanceof VersionConflictError) || tries === TRIES) throw error
+        }
+      }
+    })
+
+  return {
+    create: (id, request, policy) =>
+      serial(id, async () => {
+        const now = clock.now()
+        const decision = decide(newRecording(id, policy, now), { type: 'created' }, { now, dice: random() })
+        await db.transaction().execute(async (trx) => {
+          await insertRecording(trx, request, decision.recording, now)
+          await store(trx, decision, now)
+        })
+        const stored = { request, recording: decision.recording, version: 1 }
+        committed(stored, decision)
+        return stored
+      }),
+    handle,
+    hear: async (id, attempt, report) => {
+      const known = latest.get(id)
+      if (known && pulse.take(id, attempt, report, clock.now())) return known
+      return handle(id, { type: 'report', attempt, report })
+    },
+    load: (id) => loadRecording(db, id),
+    peek: async (id) => latest.get(id) ?? loadRecording(db, id),
+  }
+}

@@ -1,0 +1,107 @@
+import type { Kysely } from 'kysely'
+import { type Beat, readBeats, saveBeats } from '../store/beats.ts'
+import type { Database } from '../store/schema.ts'
+import { isCurrent, liveAttempt, type Recording, type Time } from '../supervisor/recording.ts'
+import type { PageReport } from '../supervisor/signal.ts'
+
+/**
+ * The short cut for steady heartbeats: a page that says nothing new moves a deadline in memory, and the last
+ * beats are flushed in batches. A crash loses at most the beats since the last flush, which the time that
+ * everybody is given after an absence covers.
+ */
+export interface Pulse {
+  /** True when the report says nothing new and was taken in; false: it must go the long way. */
+  take(recordingId: string, attempt: number, report: PageReport, now: Time): boolean
+  /** The recording with what was heard since it was stored. */
+  refresh(recording: Recording): Recording
+  /** What was decided last: from now on this is steady. */
+  track(recording: Recording): void
+  flush(): Promise<void>
+  /** Reads what an earlier process flushed. */
+  restore(): Promise<void>
+}
+
+interface Entry extends Beat {
+  /** Names of the failed checks that are known already. */
+  failing: string
+  /** false: only remembered, reports take the long way. */
+  steady: boolean
+  dirty: boolean
+}
+
+export const createPulse = (db: Kysely<Database>): Pulse => {
+  const entries = new Map<string, Entry>()
+  return {
+    take: (recordingId, attempt, report, now) => {
+      const entry = entries.get(recordingId)
+      const known = entry?.steady && entry.attempt === attempt && entry.page === report.page
+      if (!entry || !known || report.type !== 'heartbeat') return false
+      if (report.seq <= entry.seq) return true
+      if (failingNames(report.failing) !== entry.failing) return false
+      entry.seq = report.seq
+      entry.at = now
+      entry.dirty = true
+      return true
+    },
+    refresh: (recording) => {
+      const entry = entries.get(recording.id)
+      return entry ? withBeat(recording, entry) : recording
+    },
+    track: (recording) => {
+      const attempt = liveAttempt(recording)
+      const page = attempt?.page
+      if (!attempt || !page || !isCurrent(recording, attempt.number) || attempt.lastBeatAt === null) {
+        entries.delete(recording.id)
+        return
+      }
+      entries.set(recording.id, {
+        recordingId: recording.id,
+        attempt: attempt.number,
+        page: page.id,
+        seq: page.seq,
+        at: attempt.lastBeatAt,
+        failing: failingNames(page.failing),
+        steady: page.loaded && attempt.suspicion === null && recording.gaveUp === null,
+        dirty: false,
+      })
+    },
+    flush: async () => {
+      const dirty = [...entries.values()].filter((entry) => entry.dirty)
+      for (const entry of dirty) entry.dirty = false
+      try {
+        await saveBeats(db, dirty)
+      } catch (error) {
+        for (const entry of dirty) entry.dirty = true
+        throw error
+      }
+    },
+    restore: async () => {
+      for (const beat of await readBeats(db)) {
+        entries.set(beat.recordingId, { ...beat, failing: '', steady: false, dirty: false })
+      }
+    },
+  }
+}
+
+const failingNames = (failing: PageReport['failing']): string =>
+  failing
+    .map(({ name }) => name)
+    .sort()
+    .join('\n')
+
+const withBeat = (recording: Recording, beat: Beat): Recording => {
+  const attempt = liveAttempt(recording)
+  const heard =
+    attempt?.page?.id === beat.page && attempt.number === beat.attempt && beat.seq > attempt.page.seq
+  if (!attempt?.page || !heard) return recording
+  const refreshed = structuredClone(recording)
+  const newest = liveAttempt(refreshed)
+  if (!newest?.page) return recording
+  newest.page.seq = beat.seq
+  newest.lastBeatAt = Math.max(newest.lastBeatAt ?? 0, beat.at)
+  const { beatBy } = refreshed.deadlines
+  if (beatBy !== undefined) {
+    refreshed.deadlines.beatBy = Math.max(beatBy, beat.at + recording.policy.heartbeatTimeout * 1000)
+  }
+  return refreshed
+}

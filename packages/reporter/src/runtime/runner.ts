@@ -1,0 +1,100 @@
+import type { Kysely } from 'kysely'
+import type { Logger } from 'pino'
+import { claimEffects, releaseClaims, returnEffect, type StoredEffect } from '../store/effects.ts'
+import type { Database } from '../store/schema.ts'
+import type { EffectContext, RunEffect } from './effects/context.ts'
+import { query } from './effects/query.ts'
+import { start } from './effects/start.ts'
+import { stop } from './effects/stop.ts'
+
+/** The one road out: claims stored effects and carries them out. */
+export interface Runner {
+  /** Effects may be waiting. */
+  poke(): void
+  start(): Promise<void>
+  /** Claims nothing more, and waits for what is under way. */
+  stop(): Promise<void>
+  /** Resolves when nothing waits and nothing is under way. For tests. */
+  idle(): Promise<void>
+}
+
+const RUN: Record<StoredEffect['kind'], RunEffect> = { query, start, stop }
+
+/** At once: enough for a burst, and fewer than the sockets a small machine has. */
+const CONCURRENCY = 16
+/** Longer than the slowest start with all its documented waits, in milliseconds. */
+const LEASE_MS = 300_000
+/** Before an effect that broke down is tried again, in milliseconds. */
+const BREAKDOWN_MS = 5000
+/** Looks for effects that were given back, in milliseconds. */
+const POLL_MS = 1000
+
+export const createRunner = (db: Kysely<Database>, context: EffectContext, log: Logger): Runner => {
+  const running = new Set<Promise<void>>()
+  let accepting = false
+  let claiming: Promise<void> | undefined
+  let again = false
+  let timer: NodeJS.Timeout | undefined
+
+  const run = async (effect: StoredEffect): Promise<void> => {
+    try {
+      await RUN[effect.kind](effect, context)
+    } catch (err) {
+      const { recordingId, attempt, kind } = effect
+      log.error({ err, recordingId, attempt, kind }, 'an effect broke down: it is tried again')
+      await returnEffect(db, effect.id, context.clock.now() + BREAKDOWN_MS)
+    }
+  }
+
+  const launch = (effect: StoredEffect): void => {
+    const done = run(effect)
+      .catch((err: unknown) =>
+        log.error({ err }, 'an effect could not be given back: its lease must run out'),
+      )
+      .finally(() => {
+        running.delete(done)
+        poke()
+      })
+    running.add(done)
+  }
+
+  const claim = async (): Promise<void> => {
+    do {
+      again = false
+      const limit = CONCURRENCY - running.size
+      if (!accepting || limit <= 0) return
+      for (const effect of await claimEffects(db, context.clock.now(), { limit, lease: LEASE_MS }))
+        launch(effect)
+    } while (again)
+  }
+
+  const poke = (): void => {
+    again = true
+    claiming ??= claim()
+      .catch((err: unknown) => log.error({ err }, 'effects could not be claimed: again in a moment'))
+      .finally(() => {
+        claiming = undefined
+        // A poke that came after the last look, and before this moment, must not wait for the next poll.
+        if (again && accepting && running.size < CONCURRENCY) poke()
+      })
+  }
+
+  return {
+    poke,
+    start: async () => {
+      await releaseClaims(db)
+      accepting = true
+      timer = setInterval(poke, POLL_MS)
+      poke()
+    },
+    stop: async () => {
+      accepting = false
+      clearInterval(timer)
+      await claiming
+      await Promise.all(running)
+    },
+    idle: async () => {
+      while (claiming || running.size > 0) await Promise.all([claiming, ...running])
+    },
+  }
+}

@@ -1,0 +1,109 @@
+import type { Kysely } from 'kysely'
+import type { Logger } from 'pino'
+import { dueRecordings, liveRecordings } from '../store/recordings.ts'
+import type { Database } from '../store/schema.ts'
+import { readTick, writeTick } from '../store/ticks.ts'
+import type { Clock } from './clock.ts'
+import type { Engine } from './engine.ts'
+import type { Pulse } from './pulse.ts'
+
+/** Looks for deadlines that have passed, flushes the pulse, and notices when no reporter ran. */
+export interface Sweep {
+  /** After a start: tells every live recording how long nobody watched it. */
+  returnFromAbsence(): Promise<void>
+  /** One look. */
+  once(): Promise<void>
+  start(): void
+  /** Ends after the look that is under way, with a last flush. */
+  stop(): Promise<void>
+}
+
+/** Between two looks, in milliseconds: what a deadline may be late. */
+const INTERVAL_MS = 100
+/** Between two flushes, in milliseconds; each writes the tick too. */
+const FLUSH_MS = 1000
+/** A look that comes so much too late means that the process stood still (suspended, starved), in milliseconds. */
+const STALL_MS = 5000
+const BATCH = 200
+
+export const createSweep = (options: {
+  db: Kysely<Database>
+  clock: Clock
+  engine: Engine
+  pulse: Pulse
+  log: Logger
+}): Sweep => {
+  const { db, clock, engine, pulse, log } = options
+  let lastLook: number | undefined
+  let lastFlush = Number.NEGATIVE_INFINITY
+  let timer: NodeJS.Timeout | undefined
+  let looking: Promise<void> = Promise.resolve()
+  let running = false
+
+  const tellAbsence = async (awayMs: number): Promise<void> => {
+    for (const id of await liveRecordings(db)) {
+      await guarded(id, () => engine.handle(id, { type: 'returned', awaySeconds: awayMs / 1000 }))
+    }
+  }
+
+  /** One recording that cannot be judged must not keep the others from being judged. */
+  const guarded = async (recordingId: string, job: () => Promise<unknown>): Promise<void> => {
+    try {
+      await job()
+    } catch (err) {
+      log.error({ err, recordingId }, 'a recording could not be judged')
+    }
+  }
+
+  const flush = async (): Promise<void> => {
+    lastFlush = clock.now()
+    await pulse.flush()
+    await writeTick(db, clock.now())
+  }
+
+  const once = async (): Promise<void> => {
+    const now = clock.now()
+    if (lastLook !== undefined && now - lastLook > STALL_MS) {
+      log.warn({ awayMs: now - lastLook }, 'the reporter stood still')
+      await tellAbsence(now - lastLook)
+    }
+    lastLook = now
+    if (now - lastFlush >= FLUSH_MS) await flush()
+    for (const id of await dueRecordings(db, now, BATCH)) {
+      await guarded(id, () => engine.handle(id, { type: 'due' }))
+    }
+  }
+
+  const loop = async (): Promise<void> => {
+    try {
+      await once()
+    } catch (err) {
+      log.error({ err }, 'the sweep failed: again in a moment')
+    }
+    if (running) schedule()
+  }
+
+  const schedule = (): void => {
+    timer = setTimeout(() => {
+      looking = loop()
+    }, INTERVAL_MS)
+  }
+
+  return {
+    returnFromAbsence: async () => {
+      const last = await readTick(db)
+      if (last !== undefined) await tellAbsence(Math.max(0, clock.now() - last))
+    },
+    once,
+    start: () => {
+      running = true
+      schedule()
+    },
+    stop: async () => {
+      running = false
+      clearTimeout(timer)
+      await looking
+      await flush()
+    },
+  }
+}

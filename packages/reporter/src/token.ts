@@ -1,0 +1,39 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import { TOKEN_PARAMETER } from '@stillrolling/probe/types'
+
+/** Which page may speak for which attempt. */
+export interface AttemptId {
+  recordingId: string
+  attempt: number
+}
+
+/**
+ * The token that a recorded page reports with: `v1.<recording>-<attempt>.<HMAC-SHA256, base64url>`. It is
+ * checked without the store. The page is open to whoever knows its URL, so the token is worth one attempt's
+ * reports and nothing else.
+ */
+export const signToken = ({ recordingId, attempt }: AttemptId, secret: string): string => {
+  const id = `${recordingId}-${attempt}`
+  return `v1.${id}.${digest(id, secret).toString('base64url')}`
+}
+
+/** The attempt a token was signed for; undefined when it is forged, damaged, or signed by no known key. */
+export const verifyToken = (token: string, secrets: readonly string[]): AttemptId | undefined => {
+  const match = /^v1\.([A-Za-z0-9]{1,64})-([1-9]\d{0,8})\.([A-Za-z0-9_-]{43})$/.exec(token)
+  const [, recordingId, attempt, signature] = match ?? []
+  if (recordingId === undefined || attempt === undefined || signature === undefined) return undefined
+  const given = Buffer.from(signature, 'base64url')
+  const id = `${recordingId}-${attempt}`
+  const matches = secrets.map((secret) => timingSafeEqual(digest(id, secret), given))
+  return matches.includes(true) ? { recordingId, attempt: Number(attempt) } : undefined
+}
+
+/** The page's address as Agora gets it. */
+export const withToken = (url: string, token: string): string => {
+  const address = new URL(url)
+  address.searchParams.set(TOKEN_PARAMETER, token)
+  return address.href
+}
+
+const digest = (id: string, secret: string): Buffer =>
+  createHmac('sha256', secret).update(`stillrolling attempt ${id}`).digest()
