@@ -41,11 +41,14 @@ const fileSchema = z
  * `fileList` in any of its shapes: an array of files, a single playlist's name, absent. Entries that are no
  * files are left out: a file list never makes an answer unreadable.
  */
-export const fileListSchema: z.ZodType<RecordedFile[]> = z.unknown().transform((value) => {
-  if (typeof value === 'string') return value === '' ? [] : [{ fileName: value }]
-  if (!Array.isArray(value)) return []
-  return value.flatMap((entry) => {
-    const file = fileSchema.safeParse(entry)
-    return file.success && file.data.fileName !== '' ? [file.data] : []
+export const fileListSchema: z.ZodType<RecordedFile[]> = z
+  .unknown()
+  .optional()
+  .transform((value) => {
+    if (typeof value === 'string') return value === '' ? [] : [{ fileName: value }]
+    if (!Array.isArray(value)) return []
+    return value.flatMap((entry) => {
+      const file = fileSchema.safeParse(entry)
+      return file.success && file.data.fileName !== '' ? [file.data] : []
+    })
   })
-})

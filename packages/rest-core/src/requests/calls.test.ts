@@ -1,0 +1,205 @@
+import { describe, expect, test } from 'vitest'
+import type { z } from 'zod'
+import { issuesOf } from '../issues.ts'
+import {
+  acquireRequest,
+  clientRequest,
+  startRequest,
+  stopRequest,
+  task,
+  updateRequest,
+} from '../testing/examples.ts'
+import {
+  acquireRequestSchema,
+  queryRequestSchema,
+  startRequestSchema,
+  stopRequestSchema,
+  updateRequestSchema,
+} from './calls.ts'
+
+/** A copy of the value with one field set; `undefined` removes it. */
+function set(value: unknown, path: string, to: unknown): unknown {
+  const [field = '', ...rest] = path.split('.')
+  if (path === '') return to
+  const copy = Array.isArray(value) ? [...value] : { ...(value as object) }
+  const children = copy as Record<string, unknown>
+  if (to === undefined && rest.length === 0) delete children[field]
+  else children[field] = set(children[field], rest.join('.'), to)
+  return copy
+}
+
+const wrongPaths = (schema: z.ZodType, value: unknown): string[] => {
+  const { error } = schema.safeParse(value)
+  return error === undefined ? [] : issuesOf(error).map(({ path }) => path)
+}
+
+test('the examples are right', () => {
+  expect(wrongPaths(acquireRequestSchema, acquireRequest)).toEqual([])
+  expect(wrongPaths(startRequestSchema, startRequest)).toEqual([])
+  expect(wrongPaths(queryRequestSchema, task)).toEqual([])
+  expect(wrongPaths(updateRequestSchema, updateRequest)).toEqual([])
+  expect(wrongPaths(stopRequestSchema, stopRequest)).toEqual([])
+})
+
+const storage = 'clientRequest.storageConfig'
+const services = 'clientRequest.extensionServiceConfig.extensionServices'
+const param = `${services}.0.serviceParam`
+const avFileType = 'clientRequest.recordingFileConfig.avFileType'
+const [recorder] = clientRequest.extensionServiceConfig.extensionServices
+const staticKeysAt = (vendor: number): unknown => ({
+  ...clientRequest.storageConfig,
+  vendor,
+  stsToken: undefined,
+  stsExpiration: undefined,
+})
+
+describe('start', () => {
+  const right: [string, unknown][] = [
+    ['uid', '1'],
+    ['uid', '4294967295'],
+    ['cname', 'é'.repeat(512)],
+    ['clientRequest.recordingFileConfig', undefined],
+    [avFileType, ['hls']],
+    [avFileType, ['mp4', 'hls']],
+    [`${storage}.fileNamePrefix`, undefined],
+    [`${storage}.fileNamePrefix`, ['a'.repeat(63), 'b'.repeat(64)]],
+    [storage, staticKeysAt(5)],
+    [storage, { ...(staticKeysAt(11) as object), extensionParams: { endpoint: 's3.example.com' } }],
+    [`${param}.videoWidth`, 1920],
+    [`${param}.videoHeight`, 240],
+    [`${param}.maxRecordingHour`, 720],
+    [`${param}.videoFps`, 60],
+    [`${param}.maxVideoDuration`, 30],
+    [`${param}.readyTimeout`, 0],
+    [`${param}.readyTimeout`, 60],
+    [services, [recorder]],
+  ]
+  test.each(right)('takes %s %j', (path, value) => {
+    expect(wrongPaths(startRequestSchema, set(startRequest, path, value))).toEqual([])
+  })
+
+  const wrong: [string, unknown, at?: string][] = [
+    ['uid', 1],
+    ['uid', '0'],
+    ['uid', '01'],
+    ['uid', '4294967296'],
+    ['uid', ' 7'],
+    ['cname', ''],
+    ['cname', 'é'.repeat(513)],
+    ['mode', 'mix'],
+    ['resourceId', ''],
+    [avFileType, ['mp4']],
+    [avFileType, []],
+    [avFileType, ['hls', 'hls']],
+    [avFileType, ['hls', 'avi'], `${avFileType}.1`],
+    [`${storage}.vendor`, 4],
+    [`${storage}.vendor`, 11, `${storage}.extensionParams.endpoint`],
+    [`${storage}.region`, -1],
+    [`${storage}.bucket`, ''],
+    [`${storage}.accessKey`, undefined],
+    [`${storage}.secretKey`, 7],
+    [`${storage}.stsExpiration`, undefined],
+    [`${storage}.fileNamePrefix`, ['a_b'], `${storage}.fileNamePrefix.0`],
+    [`${storage}.fileNamePrefix`, ['a'.repeat(64), 'b'.repeat(64)]],
+    [`${param}.url`, 'page.example.com'],
+    [`${param}.url`, 'file:///etc/passwd'],
+    [`${param}.audioProfile`, 3],
+    [`${param}.videoWidth`, 239],
+    [`${param}.videoWidth`, 1921],
+    [`${param}.videoHeight`, 720.5],
+    [`${param}.maxRecordingHour`, 0],
+    [`${param}.maxRecordingHour`, 0.0333],
+    [`${param}.maxRecordingHour`, 721],
+    [`${param}.videoFps`, 4],
+    [`${param}.videoFps`, 61],
+    [`${param}.maxVideoDuration`, 29],
+    [`${param}.maxVideoDuration`, 241],
+    [`${param}.readyTimeout`, -1],
+    [`${param}.readyTimeout`, 1.5],
+    [`${param}.readyTimeout`, 61],
+    [`${param}.VideoBitrate`, 2000],
+    [services, [], services],
+    [`${services}.1.serviceName`, 'unknown_service'],
+    [`${services}.1.serviceParam.outputs.0.rtmpUrl`, 'http://live.example.com'],
+    [`${services}.1.serviceParam.outputs`, [{ rtmpUrl: 'rtmp://a/b' }, { rtmpUrl: 'rtmp://a/c' }]],
+  ]
+  test.each(wrong)('refuses %s %j', (path, value, at = path) => {
+    expect(wrongPaths(startRequestSchema, set(startRequest, path, value))).toContain(at)
+  })
+
+  test('two recorders, or STS with a vendor that has none', () => {
+    expect(wrongPaths(startRequestSchema, set(startRequest, services, [recorder, recorder]))).toEqual([
+      services,
+    ])
+    const azure = set(startRequest, `${storage}.vendor`, 5)
+    expect(wrongPaths(startRequestSchema, azure)).toEqual([`${storage}.stsToken`])
+  })
+
+  test('1920 × 1080 fits in either direction, 1921 × 1079 and 1920 × 1081 do not', () => {
+    const sized = (width: number, height: number): unknown =>
+      set(set(startRequest, `${param}.videoWidth`, width), `${param}.videoHeight`, height)
+    expect(wrongPaths(startRequestSchema, sized(1920, 1080))).toEqual([])
+    expect(wrongPaths(startRequestSchema, sized(1080, 1920))).toEqual([])
+    expect(wrongPaths(startRequestSchema, sized(1920, 1081))).toEqual([`${param}.videoHeight`])
+    expect(wrongPaths(startRequestSchema, sized(1081, 1920))).toEqual([`${param}.videoHeight`])
+  })
+
+  test('says everything that is wrong at once', () => {
+    const wrong = [
+      ['uid', 'me'],
+      [`${storage}.bucket`, undefined],
+      [`${param}.url`, undefined],
+      [`${param}.videoWidth`, 1900],
+      [`${param}.videoHeight`, 1900],
+    ] as const
+    const request = wrong.reduce<unknown>((value, [path, to]) => set(value, path, to), startRequest)
+    expect(wrongPaths(startRequestSchema, request).toSorted()).toEqual(
+      ['uid', `${storage}.bucket`, `${param}.url`, `${param}.videoHeight`].toSorted(),
+    )
+  })
+})
+
+describe('acquire', () => {
+  const withStart = set(acquireRequest, 'clientRequest.startParameter', clientRequest)
+  const hours = (recording: number, resource: number | undefined): unknown =>
+    set(
+      set(
+        withStart,
+        'clientRequest.startParameter.extensionServiceConfig.extensionServices.0.serviceParam.maxRecordingHour',
+        recording,
+      ),
+      'clientRequest.resourceExpiredHour',
+      resource,
+    )
+
+  test('a recording must not outlive the right to stop it', () => {
+    expect(wrongPaths(acquireRequestSchema, hours(72, undefined))).toEqual([])
+    expect(wrongPaths(acquireRequestSchema, hours(100, 100))).toEqual([])
+    expect(wrongPaths(acquireRequestSchema, hours(73, undefined))).toEqual([
+      'clientRequest.resourceExpiredHour',
+    ])
+    expect(wrongPaths(acquireRequestSchema, hours(3, 2))).toEqual(['clientRequest.resourceExpiredHour'])
+  })
+
+  const wrong: [string, unknown][] = [
+    ['clientRequest.scene', 0],
+    ['clientRequest.resourceExpiredHour', 0],
+    ['clientRequest.resourceExpiredHour', 721],
+    ['clientRequest.region', 'US'],
+    ['clientRequest.regionAffinity', 1],
+    ['clientRequest', undefined],
+  ]
+  test.each(wrong)('refuses %s %j', (path, value) => {
+    expect(wrongPaths(acquireRequestSchema, set(acquireRequest, path, value))).toContain(path)
+  })
+})
+
+test('update must change something', () => {
+  const empty = set(updateRequest, 'clientRequest', {})
+  expect(wrongPaths(updateRequestSchema, empty)).toEqual(['clientRequest'])
+})
+
+test('query and stop need their sid', () => {
+  expect(wrongPaths(queryRequestSchema, { ...task, sid: '' })).toEqual(['sid'])
+  expect(wrongPaths(stopRequestSchema, { ...stopRequest, sid: undefined })).toEqual(['sid'])
+})
