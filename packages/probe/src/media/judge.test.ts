@@ -81,12 +81,20 @@ describe('proof', () => {
 })
 
 describe('standing still', () => {
+  const still = (at: number) => ({ at, time: 3, frames: 90 })
+
   it('is a stall of a file after 3 s', () => {
     const still = { time: 3, frames: 90, ready: 2 }
     const all = follow([still, still, still, still], playing())
     expect(verdicts(all)).toEqual([true, true, false, false])
     expect(all[2]?.detail).toBe('stalled: no progress for 3 s (readyState 2)')
     expect(all[3]?.detail).toBe('stalled: no progress for 4 s (readyState 2)')
+  })
+
+  it('is a stall after 3 s also when the last sample comes a little early', () => {
+    const all = follow([still(3000), still(4000), still(4999)], playing())
+    expect(verdicts(all)).toEqual([true, true, false])
+    expect(all[2]?.detail).toBe('stalled: no progress for 3 s (readyState 4)')
   })
 
   it('is a stall of a MediaStream after 5 s', () => {

@@ -60,22 +60,27 @@ export const begin = (now: MediaSample, ok: boolean): Judgement => {
   }
 }
 
-const seconds = (ms: number) => `${Math.floor(ms / 1000)} s`
+const seconds = (ms: number) => `${Math.round(ms / 1000)} s`
 
-/** Faults that show only over time: what has not moved for longer than its window. */
+/**
+ * Faults that show only over time: what has not moved for as long as its window.
+ * Samples are never taken to the millisecond, so a window that half a period would fill is full.
+ */
 const standstill = (
   now: MediaSample,
   timeAt: number,
   framesAt: number,
   limits: MediaLimits,
+  slackMs: number,
 ): string | undefined => {
   const timeFlat = now.at - timeAt
   const framesFlat = now.frames === undefined ? timeFlat : now.at - framesAt
   const flat = Math.min(timeFlat, framesFlat)
-  if (flat >= (now.live ? limits.liveStallMs : limits.fileStallMs)) {
+  if (flat + slackMs >= (now.live ? limits.liveStallMs : limits.fileStallMs)) {
     return `stalled: no progress for ${seconds(flat)} (readyState ${now.ready})`
   }
-  if (framesFlat >= limits.freezeMs) return `frozen: time runs, but no new frame for ${seconds(framesFlat)}`
+  if (framesFlat + slackMs >= limits.freezeMs)
+    return `frozen: time runs, but no new frame for ${seconds(framesFlat)}`
   return
 }
 
@@ -103,7 +108,7 @@ export const judge = (
   const timeAt = restarted || late || timeMoved ? now.at : before.timeAt
   const framesAt = restarted || late || framesMoved || !now.visible ? now.at : before.framesAt
 
-  const fault = evidentFault(now) ?? standstill(now, timeAt, framesAt, limits)
+  const fault = evidentFault(now) ?? standstill(now, timeAt, framesAt, limits, periodMs / 2)
   const progress = !restarted && (now.frames === undefined ? timeMoved : framesMoved)
   const good = fault ? 0 : before.good + (progress ? 1 : 0)
   const ok = !fault && (before.ok || good >= GOOD_SAMPLES)
