@@ -85,8 +85,8 @@ export const waits: Waits = {
   query50x: [5, 10, 15, 30],
 }
 
-/** A `Retry-After` of more seconds than this is left to the caller: no call or recipe sits it out. */
-export const longestRetryAfter = 60
+// A `Retry-After` of more seconds than this is left to the caller: no recipe sits it out.
+const longestRetryAfter = 60
 
 type Calls = CallName | readonly CallName[] | 'any'
 /** `50x`, `4xx`: any status of that hundred. */

@@ -166,6 +166,16 @@ describe('what fails is typed', () => {
     expect((await rejection(broken.client.query(task))).cause).toBe(cause)
   })
 
+  test('with the kind of fault, and how long the service wants us to wait', async () => {
+    const refused = setup([{ thrown: fetchFailed('ECONNREFUSED') }])
+    expect(await rejection(refused.client.query(task))).toMatchObject({ fault: 'refused', status: undefined })
+    const slow = setup([{ status: 429, json: {}, headers: { 'retry-after': '120' } }])
+    expect(await rejection(slow.client.query(task))).toMatchObject({
+      retryAfter: 120,
+      verdict: { delays: [] },
+    })
+  })
+
   test('201/7 that brings a sid hands it on', async () => {
     const { client } = setup([{ status: 201, json: { code: 7, sid: 'sid1' } }])
     expect(await rejection(client.start(startRequest))).toMatchObject({ sid: 'sid1', outcome: 'running' })

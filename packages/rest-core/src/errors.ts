@@ -1,5 +1,6 @@
 import type { CallName } from './call.ts'
 import type { Effect, Verdict } from './classify.ts'
+import type { FaultKind } from './fault.ts'
 import { describeIssues, type Issue } from './issues.ts'
 
 /** What an error knows about the call that failed. */
@@ -12,6 +13,10 @@ export type ErrorDetails = {
   code?: number
   /** The service's or the gateway's words, with every secret of the request cut out. */
   reason?: string
+  /** Why no whole answer came. */
+  fault?: FaultKind
+  /** Seconds the service asked to wait (`Retry-After`), also when that is more than `verdict.delays` follow. */
+  retryAfter?: number
   /** The host of the last try. */
   host?: string
   /** How many HTTP requests were sent, 0 if none was. */
@@ -36,6 +41,8 @@ export class CloudRecordingError extends Error {
   readonly status: number | undefined
   readonly code: number | undefined
   readonly reason: string | undefined
+  readonly fault: FaultKind | undefined
+  readonly retryAfter: number | undefined
   readonly host: string | undefined
   readonly tries: number
   readonly requestId: string | undefined
@@ -48,6 +55,8 @@ export class CloudRecordingError extends Error {
     this.status = details.status
     this.code = details.code
     this.reason = details.reason
+    this.fault = details.fault
+    this.retryAfter = details.retryAfter
     this.host = details.host
     this.tries = details.tries
     this.requestId = details.requestId
@@ -65,8 +74,10 @@ export class CloudRecordingError extends Error {
   }
 
   toJSON(): Record<string, unknown> {
-    const { name, message, call, status, code, reason, host, tries, requestId, outcome, verdict } = this
-    return { name, message, call, status, code, reason, host, tries, requestId, outcome, verdict }
+    const { name, message, call, status, code, reason, fault, retryAfter } = this
+    const { host, tries, requestId, outcome, verdict } = this
+    const answer = { status, code, reason, fault, retryAfter }
+    return { name, message, call, ...answer, host, tries, requestId, outcome, verdict }
   }
 }
 

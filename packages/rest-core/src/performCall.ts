@@ -43,18 +43,19 @@ export async function performCall<Name extends CallName, Answer>(
   const checked = checkRequest(schemas, request, options)
   const secrets = [...settings.secrets, ...secretsOf(checked)]
   let effect: Effect = 'none'
-  for (let tries = 1; ; tries++) {
-    if (options.signal?.aborted) throw abortedBetween(schemas.name, tries - 1, effect)
-    const base = settings.baseUrls[tries - 1] ?? ''
+  let failed: CloudRecordingError | undefined
+  for (const [before, base] of settings.baseUrls.entries()) {
+    if (options.signal?.aborted) throw abortedBetween(schemas.name, before, effect)
     const outgoing = outgoingOf(settings, base, schemas.name, checked)
-    const each = await tryOnce(settings, schemas, outgoing, options, tries)
+    const each = await tryOnce(settings, schemas, outgoing, options, before + 1)
     writeLog(settings, each)
     if (each.verdict.kind === 'done' && each.decoded.answer !== undefined) return each.decoded.answer
     effect = effectOfBoth(effect, each.verdict.effect)
-    if (each.verdict.kind !== 'nextHost' || tries >= settings.baseUrls.length) {
-      throw failure(each, effect, secrets)
-    }
+    failed = failure(each, effect, secrets)
+    if (each.verdict.kind !== 'nextHost') break
   }
+  // The settings have at least one base URL, so there was a try and it failed.
+  throw failed
 }
 
 /** A lost try may have taken effect; a later try that certainly did nothing does not undo that. */
@@ -144,12 +145,15 @@ function guarded(log: Settings['log'], entry: LogEntry): void {
 
 function failure(each: Try<unknown>, effect: Effect, secrets: readonly string[]): CloudRecordingError {
   const { call, host, tries, reply, decoded, verdict } = each
+  const { status, code, fault, retryAfter } = decoded.evidence
   return errorOf({
     call,
     host,
     tries,
-    status: decoded.evidence.status,
-    code: decoded.evidence.code,
+    status,
+    code,
+    fault,
+    retryAfter,
     reason: decoded.reason === undefined ? undefined : redact(decoded.reason, secrets).slice(0, 500),
     requestId: reply.requestId,
     cause: reply.cause === undefined ? undefined : harmless(reply.cause, secrets),

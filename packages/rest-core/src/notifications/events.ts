@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { fileListSchema, numeric, type RecordedFile } from '../answers/tolerant.ts'
+import { fileListSchema, numeric, type RecordedFile, textual } from '../answers/tolerant.ts'
 
 type Unknown = { readonly [field: string]: unknown }
 
@@ -59,7 +59,7 @@ export const events: Readonly<
   Record<number, { name: EventName; details: z.ZodType<EventDetails[EventName]> }>
 > = {
   11: { name: 'session_exit', details: z.looseObject({ exitStatus: numeric }) },
-  12: { name: 'session_failover', details: z.looseObject({ newUid: z.coerce.string() }) },
+  12: { name: 'session_failover', details: z.looseObject({ newUid: textual }) },
   31: { name: 'uploaded', details: z.looseObject({ status: number, fileList: fileListSchema }) },
   40: { name: 'recorder_started', details: z.looseObject({ status: number }) },
   70: { name: 'web_recorder_started', details: z.looseObject({ recorderStartTime: number }) },

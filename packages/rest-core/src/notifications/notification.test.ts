@@ -75,6 +75,7 @@ describe('what is no notification', () => {
     ['no payload', { noticeId: 'n', eventType: 4711 }, 'payload'],
     ['no sid', message(71, { code: 0 }, { sid: undefined }), 'payload.sid'],
     ['event 71 without code', message(71, { message: 'm' }), 'payload.details.code'],
+    ['event 12 without newUid', message(12, {}), 'payload.details.newUid'],
     ['event 11 without details', message(11, undefined), 'payload.details'],
   ]
   test.each(wrong)('%s', (_, value, path) => {

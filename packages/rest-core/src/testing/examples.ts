@@ -23,7 +23,7 @@ export const options: CloudRecordingOptions = {
   baseUrls: ['http://one.test'],
 }
 
-export const serviceParam: WebRecorderServiceParam = {
+const serviceParam: WebRecorderServiceParam = {
   url: `https://page.example.com/room?${secrets.query}`,
   audioProfile: 0,
   videoWidth: 1280,
