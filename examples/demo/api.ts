@@ -1,0 +1,35 @@
+import type { RecordingView, TimelineView } from '@stillrolling/reporter'
+
+/** The reporter's API as a business server calls it. Every call rejects with the reporter's own words. */
+export interface RecordingApi {
+  create(body: Record<string, unknown>): Promise<RecordingView>
+  get(id: string): Promise<RecordingView>
+  list(): Promise<RecordingView[]>
+  timeline(id: string, after: number): Promise<TimelineView[]>
+  stop(id: string): Promise<RecordingView>
+}
+
+export const createApi = (reporterUrl: string, apiKey: string): RecordingApi => {
+  const call = async <T>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<T> => {
+    const answer = await fetch(`${reporterUrl}/v1/recordings${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${apiKey}`,
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+      },
+      body: body === undefined ? undefined : JSON.stringify(body),
+      signal: AbortSignal.timeout(10_000),
+    })
+    if (!answer.ok)
+      throw new Error(`${method} /v1/recordings${path}: ${answer.status} ${await answer.text()}`)
+    return (await answer.json()) as T
+  }
+  return {
+    create: (body) => call('POST', '', body),
+    get: (id) => call('GET', `/${id}`),
+    list: async () => (await call<{ items: RecordingView[] }>('GET', '')).items,
+    timeline: async (id, after) =>
+      (await call<{ items: TimelineView[] }>('GET', `/${id}/timeline?after=${after}`)).items,
+    stop: (id) => call('POST', `/${id}/stop`),
+  }
+}

@@ -1,0 +1,101 @@
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Emulator, type EmulatorOptions, startEmulator } from '@stillrolling/emulator'
+import { type PageServer, servePages } from '../pages/server.ts'
+import { createApi, type RecordingApi } from './api.ts'
+import { type ReporterProcess, startReporterProcess } from './reporterProcess.ts'
+
+/** Everything a recording needs, on this machine: Agora's stand-in, the pages, and a reporter. */
+export interface Stage {
+  emulator: Emulator
+  pages: PageServer
+  api: RecordingApi
+  reporterUrl: string
+  reporter(): ReporterProcess
+  /** A new reporter on the same database and port; the one before must have ended. */
+  restartReporter(): Promise<void>
+  /** Ends all of it, and leaves no process and no file. May be called twice. */
+  close(): Promise<void>
+}
+
+/**
+ * Sets the stage on free ports of 127.0.0.1.
+ * @throws when a part cannot start; what has started by then is ended
+ */
+export const openStage = async (emulatorOptions: Partial<EmulatorOptions> = {}): Promise<Stage> => {
+  const undo: (() => Promise<unknown>)[] = []
+  const close = async (): Promise<void> => {
+    for (const step of undo.splice(0).reverse()) await step()
+  }
+  try {
+    const folder = await mkdtemp(join(tmpdir(), 'stillrolling-'))
+    undo.push(() => rm(folder, { recursive: true, force: true }))
+    const port = await freePort()
+    const reporterUrl = `http://127.0.0.1:${port}`
+    const appId = random()
+    const secrets = { customer: random(), notification: random(), token: random(), api: random() }
+
+    const emulator = await startEmulator({
+      appId,
+      customerId: 'demo',
+      customerSecret: secrets.customer,
+      notifications: { url: `${reporterUrl}/v1/notifications`, secret: secrets.notification },
+      openDelay: 1,
+      ...emulatorOptions,
+    })
+    undo.push(() => emulator.close())
+    const pages = await servePages({ reporterUrl })
+    undo.push(() => pages.close())
+
+    const environment = {
+      HOST: '127.0.0.1',
+      PORT: String(port),
+      PUBLIC_URL: reporterUrl,
+      DATABASE_FILE: join(folder, 'stillrolling.db'),
+      STILLROLLING_SECRET: secrets.token,
+      STILLROLLING_API_KEYS: secrets.api,
+      AGORA_APP_ID: appId,
+      AGORA_CUSTOMER_ID: 'demo',
+      AGORA_CUSTOMER_SECRET: secrets.customer,
+      AGORA_NOTIFICATION_SECRET: secrets.notification,
+      AGORA_BASE_URLS: emulator.url,
+      STORAGE_PROFILES: JSON.stringify({
+        default: { vendor: 1, region: 0, bucket: 'demo', accessKey: 'demo', secretKey: random() },
+      }),
+      LOG_LEVEL: 'warn',
+    }
+    let reporter = await startReporterProcess(reporterUrl, environment)
+    undo.push(() => reporter.stop())
+    return {
+      emulator,
+      pages,
+      api: createApi(reporterUrl, secrets.api),
+      reporterUrl,
+      reporter: () => reporter,
+      restartReporter: async () => {
+        reporter = await startReporterProcess(reporterUrl, environment)
+      },
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+const random = (): string => randomBytes(24).toString('hex')
+
+/** A port that was free a moment ago: the reporter must come back to the same one. */
+const freePort = async (): Promise<number> => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (typeof address !== 'object' || !address) throw new Error('No free port on 127.0.0.1')
+  return address.port
+}
