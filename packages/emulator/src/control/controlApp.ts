@@ -66,7 +66,9 @@ export const createControlApp = (emulator: Controlled): Hono => {
     return context.body(null, 204)
   })
 
-  app.notFound((context) => context.json({ error: 'no such route', fields: [] }, 404))
+  app.all('*', () => {
+    throw new ControlError(404, 'no such route')
+  })
   app.onError((error, context) => {
     if (!(error instanceof ControlError)) return context.json({ error: error.message, fields: [] }, 500)
     return context.json({ error: error.message, fields: error.fields }, error.status)

@@ -11,8 +11,8 @@ import { createUpdate } from './update.ts'
 
 /** How a call ends on the wire. `dropped` and `reset` cut the connection, `hung` never answers. */
 export type Ending =
-  | { as: 'answer'; answer: Answer }
-  | { as: 'raw'; status: number; body: string; type: string }
+  | { as: 'answer'; answer: { status: number; body: unknown } }
+  | { as: 'text'; status: number; body: string }
   | { as: 'dropped' | 'reset' | 'hung' }
 
 export interface Performed {
@@ -31,9 +31,9 @@ const wrongMode = (call: Call, mode: string | null): Answer | null => {
 }
 
 const faultyAnswer = (then: Extract<CallFaultThen, { status: number }>): Ending => {
-  if ('body' in then) return { as: 'raw', status: then.status, body: then.body, type: 'text/plain' }
+  if ('body' in then) return { as: 'text', status: then.status, body: then.body }
   const { status, ...body } = then
-  return { as: 'raw', status, body: JSON.stringify(body), type: 'application/json' }
+  return { as: 'answer', answer: { status, body } }
 }
 
 /**

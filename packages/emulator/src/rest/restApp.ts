@@ -54,6 +54,12 @@ const textOf = (body: unknown, field: string): string | null => {
   return typeof value === 'string' ? value : null
 }
 
+/** HTTP allows these no body. */
+const WITHOUT_BODY = [204, 205, 304]
+
+const reply = (status: number, type: string, body: string): Response =>
+  new Response(WITHOUT_BODY.includes(status) ? null : body, { status, headers: { 'content-type': type } })
+
 /** Agora's REST API over HTTP: routes, gateway, journal, and the ways in which an answer can get lost. */
 export const createRestApp = (options: RestOptions): Hono<Env> => {
   const { clock, tasks, journal, gateway, perform, closing, done } = options
@@ -64,7 +70,7 @@ export const createRestApp = (options: RestOptions): Hono<Env> => {
     if (ending.as === 'answer') {
       view.status = ending.answer.status
       view.answer = ending.answer.body
-    } else if (ending.as === 'raw') {
+    } else if (ending.as === 'text') {
       view.status = ending.status
       view.answer = ending.body
     }
@@ -76,12 +82,9 @@ export const createRestApp = (options: RestOptions): Hono<Env> => {
     const { socket } = context.env.incoming
     switch (ending.as) {
       case 'answer':
-        return context.json(ending.answer.body as object, ending.answer.status)
-      case 'raw':
-        return new Response(ending.status === 204 ? null : ending.body, {
-          status: ending.status,
-          headers: { 'content-type': ending.type },
-        })
+        return reply(ending.answer.status, 'application/json', JSON.stringify(ending.answer.body))
+      case 'text':
+        return reply(ending.status, 'text/plain', ending.body)
       case 'reset':
         socket.resetAndDestroy()
         return RESPONSE_ALREADY_SENT
@@ -100,8 +103,8 @@ export const createRestApp = (options: RestOptions): Hono<Env> => {
     return { cname: task?.cname ?? textOf(body, 'cname'), uid: task?.uid ?? textOf(body, 'uid') }
   }
 
-  const openView = (context: Context<Env>, call: CallView['call'], body: unknown): CallView => ({
-    ...journal.open({
+  const openView = (context: Context<Env>, call: CallView['call'], body: unknown): CallView =>
+    journal.open({
       at: new Date(clock.now()).toISOString(),
       call,
       method: context.req.method,
@@ -112,8 +115,7 @@ export const createRestApp = (options: RestOptions): Hono<Env> => {
       status: null,
       answer: null,
       fault: null,
-    }),
-  })
+    })
 
   app.use(
     bodyLimit({
@@ -154,7 +156,7 @@ export const createRestApp = (options: RestOptions): Hono<Env> => {
     })
   }
 
-  app.notFound((context) => {
+  app.all('*', (context) => {
     const view = openView(context, null, null)
     return conclude(context, view, { ending: { as: 'answer', answer: answers.noRoute }, fault: null })
   })

@@ -1,0 +1,212 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { systemClock } from '../clock.ts'
+import { type Bench, createBench, type StartChanges } from '../testing/client.ts'
+import { type PageServer, servePages } from '../testing/pages.ts'
+import { alive, chromiumBelow } from '../testing/processes.ts'
+import { type Receiver, startReceiver } from '../testing/receiver.ts'
+import type { TaskView } from '../types.ts'
+
+// The real clock and a real Chromium: what is waited for here really takes its time, readyTimeout a second at least.
+
+const PAGES = {
+  '/ticks': `<script>setInterval(() => tell('tick ' + innerWidth + 'x' + innerHeight), 50)</script>`,
+  '/ready': '<script>navigator.notifyReady()</script>',
+  '/store': `<script>tell(localStorage.seen ?? 'new'); localStorage.seen = 'seen'</script>`,
+  '/native': `<script>
+    const { notifyReady } = navigator
+    try { notifyReady() } catch (error) { tell(error.name + ' ' + error.message) }
+    tell(Object.keys(globalThis).filter((key) => /ready/i.test(key)).length)
+  </script>`,
+  '/kind': `<script>tell(performance.getEntriesByType('navigation')[0].type)</script>`,
+}
+
+const WAIT = { timeout: 10_000, interval: 20 }
+
+let pages: PageServer
+let receiver: Receiver
+let bench: Bench
+
+beforeAll(async () => {
+  pages = await servePages(PAGES)
+  receiver = await startReceiver()
+})
+afterAll(async () => {
+  await pages.close()
+  await receiver.close()
+})
+beforeEach(async () => {
+  pages.told.length = 0
+  receiver.received.length = 0
+  const notifications = { url: receiver.url, secret: 'secret' }
+  bench = await createBench({ browser: true, openDelay: 0, exitDelay: 0, clock: systemClock, notifications })
+})
+afterEach(() => bench.emulator.close())
+
+const run = (path: string, { web, ...changes }: StartChanges = {}) =>
+  bench.run({ ...changes, web: { url: pages.url + path, videoWidth: 640, videoHeight: 360, ...web } })
+
+const task = (sid: string): TaskView => {
+  const found = bench.emulator.tasks().find((candidate) => candidate.sid === sid)
+  if (!found) throw new Error(`no task ${sid}`)
+  return found
+}
+const state = (sid: string, expected: TaskView['state']) =>
+  expect.poll(() => task(sid).state, WAIT).toBe(expected)
+const notified = (...types: number[]) =>
+  expect.poll(() => receiver.received.map(({ eventType }) => eventType), WAIT).toEqual(types)
+const told = (what: string) => expect.poll(() => pages.told, WAIT).toContain(what)
+
+describe('the page', () => {
+  test('is opened with the size of the recording', async () => {
+    const { sid } = await run('/ticks')
+    await told('tick 640x360')
+    await state(sid, 'recording')
+    expect(task(sid)).toMatchObject({ page: 'open', status: 5 })
+  })
+
+  test('has a context of its own: storage is not shared', async () => {
+    await run('/store', { uid: '1' })
+    await expect.poll(() => pages.told, WAIT).toEqual(['new'])
+    await run('/store', { uid: '2' })
+    await expect.poll(() => pages.told, WAIT).toEqual(['new', 'new'])
+  })
+
+  test('finds navigator.notifyReady as a method that fails unbound, and no trace of how it got there', async () => {
+    await run('/native')
+    await told('TypeError Illegal invocation')
+    await told('0')
+  })
+
+  test('is closed when the task stops', async () => {
+    const running = await run('/ticks')
+    await told('tick 640x360')
+    await bench.on(running, 'stop')
+    await state(running.sid, 'ended')
+    const pagesOpen = chromiumBelow(process.pid).filter(({ command }) => command.includes('--type=renderer'))
+    await expect.poll(() => alive(pagesOpen.map(({ pid }) => pid)), WAIT).toEqual([])
+  })
+})
+
+describe('readyTimeout', () => {
+  test('is honoured when the page says that it is ready', async () => {
+    const { sid } = await run('/ready', { web: { readyTimeout: 30 } })
+    await state(sid, 'recording')
+    expect(task(sid)).toMatchObject({ ready: true, reloads: 0 })
+    await notified(40, 70)
+  })
+
+  test('reloads the page with event 73, then stops with event 71 code 4', async () => {
+    const { sid } = await run('/kind', { web: { readyTimeout: 1 } })
+    await notified(40, 73, 71, 11)
+    expect(pages.told).toEqual(['navigate', 'reload'])
+    expect(task(sid)).toMatchObject({ reloads: 1, stop: { code: 4, message: 'page_load_timeout' } })
+  })
+})
+
+test.each([
+  ['nobody listens', 'http://127.0.0.1:9/'],
+  ['the name does not resolve', 'http://nowhere.invalid/'],
+])('an unreachable URL ends the task with event 71 code 5: %s', async (_, url) => {
+  const { sid } = await run('', { web: { url } })
+  await notified(40, 71, 11)
+  expect(task(sid).stop).toEqual({ code: 5, message: 'access_url_failed' })
+  expect(receiver.received[1]?.payload.details.details).toContain('net::ERR_')
+})
+
+describe('a page that fails', () => {
+  /** How many ticks come in half a second. */
+  const ticks = async (): Promise<number> => {
+    pages.told.length = 0
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    return pages.told.length
+  }
+
+  const renderers = () =>
+    chromiumBelow(process.pid).filter(({ command }) => command.includes('--type=renderer'))
+
+  test('killPage: its renderer is dead, the task records on and nobody is told', async () => {
+    const { sid } = await run('/ticks')
+    await told('tick 640x360')
+    const before = renderers().map(({ pid }) => pid)
+    await bench.emulator.command(sid, { do: 'killPage' })
+    expect(alive(before).length).toBeLessThan(before.length)
+    expect(await ticks()).toBe(0)
+    expect(task(sid)).toMatchObject({ page: 'crashed', state: 'recording', status: 5 })
+    await notified(40, 70)
+  })
+
+  test('killPage leaves the pages of other tasks alone', async () => {
+    const [one, two] = [await run('/ready', { uid: '1' }), await run('/ticks', { uid: '2' })]
+    await state(one.sid, 'recording')
+    await told('tick 640x360')
+    await bench.emulator.command(one.sid, { do: 'killPage' })
+    expect(await ticks()).toBeGreaterThan(3)
+    expect(task(two.sid).page).toBe('open')
+  })
+
+  test('freezePage: it stands still, the task records on, and can be stopped', async () => {
+    const running = await run('/ticks')
+    await told('tick 640x360')
+    await bench.emulator.command(running.sid, { do: 'freezePage' })
+    expect(await ticks()).toBe(0)
+    expect(task(running.sid)).toMatchObject({ page: 'frozen', state: 'recording' })
+    expect((await bench.on(running, 'stop')).status).toBe(200)
+  })
+})
+
+test('a browser that dies ends its tasks with event 71 code 6, and the next task gets a new one', async () => {
+  const { sid } = await run('/ticks', { uid: '1' })
+  await told('tick 640x360')
+  const main = chromiumBelow(process.pid).find(({ parent }) => parent === process.pid)
+  process.kill(main?.pid ?? 0, 'SIGKILL')
+  await notified(40, 70, 71, 11)
+  expect(task(sid).stop).toEqual({ code: 6, message: 'recorder_error' })
+  const next = await run('/ticks', { uid: '2' })
+  await state(next.sid, 'recording')
+})
+
+describe('no process is left', () => {
+  test('after close, also with a frozen page', async () => {
+    const { sid } = await run('/ticks')
+    await told('tick 640x360')
+    await bench.emulator.command(sid, { do: 'freezePage' })
+    const before = chromiumBelow(process.pid).map(({ pid }) => pid)
+    expect(before.length).toBeGreaterThan(2)
+    await bench.emulator.close()
+    await expect.poll(() => alive(before), WAIT).toEqual([])
+    expect(chromiumBelow(process.pid)).toEqual([])
+  })
+
+  test('when close comes while the browser is being launched', async () => {
+    await run('/ticks')
+    await bench.emulator.close()
+    await expect.poll(() => chromiumBelow(process.pid), WAIT).toEqual([])
+  })
+
+  test.each(['SIGTERM', 'SIGKILL'] as const)('when a process that embeds it gets %s', async (signal) => {
+    const program = fileURLToPath(new URL('../testing/holdTask.ts', import.meta.url))
+    const child = spawn(process.execPath, [program, `${pages.url}/ticks`], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    await once(child.stdout, 'data')
+    const before = chromiumBelow(child.pid ?? 0).map(({ pid }) => pid)
+    expect(before.length).toBeGreaterThan(2)
+    child.kill(signal)
+    await once(child, 'exit')
+    await expect.poll(() => alive(before), WAIT).toEqual([])
+  })
+
+  test('after Ctrl-C of the command line, which ends with 0', async () => {
+    const program = fileURLToPath(new URL('../main.ts', import.meta.url))
+    const child = spawn(process.execPath, [program, '--port', '0', '--open-delay', '0'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const [banner] = await once(child.stdout, 'data')
+    expect(String(banner)).toContain('base URL         http://127.0.0.1:')
+    child.kill('SIGINT')
+    expect(await once(child, 'exit')).toEqual([0, null])
+  })
+})

@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest'
+import { createBench } from '../testing/client.ts'
+import type { EmulatorEvent } from '../types.ts'
+import { colours, describeEvent, plain } from './describeEvent.ts'
+
+test('one line for each happening, without secrets and without the query of the page', async () => {
+  const events: EmulatorEvent[] = []
+  const { run, on, emulator, clock } = await createBench({ log: (event) => events.push(event) })
+  emulator.fault({ on: 'call', call: 'query', then: { status: 504, code: 62, reason: 'request timeout' } })
+  const task = await run()
+  await on(task, 'query')
+  await on(task, 'stop', { async_stop: true })
+  await clock.pass(1)
+  await emulator.close()
+
+  const lines = events.map((event) => describeEvent(event, plain))
+  const sid = task.sid.slice(0, 8)
+  expect(lines.map((line) => line.slice('00:00:00 '.length))).toEqual([
+    'fault   created fault1: query {"status":504,"code":62,"reason":"request timeout"}',
+    'call    acquire class42/900001 200',
+    `call    start class42/900001 ${sid} 200`,
+    `notify  40 class42 ${sid} noReceiver`,
+    `task    class42/900001 ${sid} opens the page`,
+    `task    class42/900001 ${sid} page opened`,
+    `notify  70 class42 ${sid} noReceiver`,
+    `task    class42/900001 ${sid} recording`,
+    `call    query class42/900001 ${sid} 504 62 request timeout (fault1)`,
+    `notify  71 class42 ${sid} noReceiver`,
+    `task    class42/900001 ${sid} stops, code 0 ok: stopped by the user`,
+    `call    stop class42/900001 ${sid} 200`,
+    `notify  31 class42 ${sid} noReceiver`,
+    `notify  11 class42 ${sid} noReceiver`,
+    `task    class42/900001 ${sid} ended`,
+  ])
+  expect(lines.join('\n')).not.toMatch(/access key|secret key|token=private/)
+  expect(events.map((event) => describeEvent(event, colours)).join()).toContain('\u001b[31m504')
+})

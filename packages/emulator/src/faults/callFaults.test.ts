@@ -1,0 +1,104 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { type Bench, createBench } from '../testing/client.ts'
+
+let bench: Bench
+beforeEach(async () => {
+  bench = await createBench()
+})
+afterEach(() => bench.emulator.close())
+
+const acquired = async () => String((await bench.acquire()).body.resourceId)
+
+test('an answer in place of the service, as often as said', async () => {
+  const { emulator, start } = bench
+  emulator.fault({
+    on: 'call',
+    call: 'start',
+    times: 2,
+    then: { status: 206, code: 65, reason: 'request not completed' },
+  })
+  const resourceId = await acquired()
+  const notCompleted = { status: 206, body: { code: 65, reason: 'request not completed' } }
+  expect(await start(resourceId)).toEqual(notCompleted)
+  expect(await start(resourceId)).toEqual(notCompleted)
+  expect((await start(resourceId)).status).toBe(200)
+  expect(emulator.requests().map(({ fault }) => fault)).toEqual([null, 'fault1', 'fault1', null])
+  expect(emulator.faults()).toEqual([])
+})
+
+test('a gateway answer, for a time', async () => {
+  const { emulator, acquire, clock } = bench
+  emulator.fault({
+    on: 'call',
+    call: 'acquire',
+    forSeconds: 30,
+    then: { status: 429, message: 'API rate limit exceeded' },
+  })
+  expect(await acquire()).toEqual({ status: 429, body: { message: 'API rate limit exceeded' } })
+  await clock.pass(29)
+  expect((await acquire()).status).toBe(429)
+  await clock.pass(1)
+  expect((await acquire()).status).toBe(200)
+})
+
+test('only the recordings that match, also where the request does not name them', async () => {
+  const { emulator, run, on } = bench
+  const [one, two] = [await run({ uid: '1' }), await run({ uid: '2' })]
+  emulator.fault({ on: 'call', call: 'query', match: { uid: '2' }, then: { status: 504, code: 62 } })
+  expect((await on(one, 'query')).status).toBe(200)
+  expect((await on(two, 'query')).status).toBe(504)
+})
+
+test('a body that is not JSON', async () => {
+  bench.emulator.fault({ on: 'call', call: 'acquire', then: { status: 502, body: '<h1>Bad Gateway</h1>' } })
+  await expect(bench.acquire()).rejects.toThrow(SyntaxError)
+  expect(bench.emulator.requests()).toMatchObject([{ status: 502, answer: '<h1>Bad Gateway</h1>' }])
+})
+
+test('a lost answer: the connection is reset, the task runs, a second start is told so', async () => {
+  const { emulator, start } = bench
+  emulator.fault({ on: 'call', call: 'start', then: { loseAnswer: true, how: 'reset' } })
+  const resourceId = await acquired()
+  await expect(start(resourceId)).rejects.toThrow('fetch failed')
+  expect(emulator.tasks()).toHaveLength(1)
+  expect(emulator.requests().at(-1)).toMatchObject({ status: null, answer: null, fault: 'fault1' })
+  expect(await start(resourceId)).toMatchObject({ status: 201, body: { code: 7 } })
+})
+
+test('a lost answer: nothing comes until the client gives up, or the emulator closes', async () => {
+  const { emulator } = bench
+  emulator.fault({ on: 'call', call: 'start', then: { loseAnswer: true } })
+  const resourceId = await acquired()
+  const lost = expect(bench.start(resourceId)).rejects.toThrow('fetch failed')
+  await expect.poll(() => emulator.tasks()).toHaveLength(1)
+  await emulator.close()
+  await lost
+})
+
+test('a delay: done afterwards', async () => {
+  const { emulator, start, clock } = bench
+  emulator.fault({ on: 'call', call: 'start', then: { delay: 7 } })
+  const resourceId = await acquired()
+  const answer = start(resourceId)
+  await expect.poll(() => emulator.requests().length).toBe(2)
+  await clock.pass(6.9)
+  expect(emulator.tasks()).toEqual([])
+  await clock.pass(0.1)
+  expect((await answer).status).toBe(200)
+})
+
+test('a dropped connection: nothing is done', async () => {
+  const { emulator, start } = bench
+  emulator.fault({ on: 'call', call: 'start', then: { drop: true } })
+  const resourceId = await acquired()
+  await expect(start(resourceId)).rejects.toThrow('fetch failed')
+  expect(emulator.tasks()).toEqual([])
+  expect((await start(resourceId)).status).toBe(200)
+})
+
+test('a call that the gateway refuses does not use a fault up', async () => {
+  const { emulator, call } = bench
+  emulator.fault({ on: 'call', call: 'acquire', then: { drop: true } })
+  expect((await call('POST', '/v1/apps/app/cloud_recording/acquire', {}, {})).status).toBe(401)
+  expect(emulator.faults()).toMatchObject([{ used: 0 }])
+})

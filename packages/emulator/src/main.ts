@@ -1,0 +1,48 @@
+import { banner } from './cli/banner.ts'
+import { colours, describeEvent, plain } from './cli/describeEvent.ts'
+import { HELP, readSettings } from './cli/readSettings.ts'
+import { startEmulator } from './startEmulator.ts'
+import type { Emulator, EmulatorOptions } from './types.ts'
+
+const INTERRUPTED = 130
+
+const refuse = (...mistakes: string[]): void => {
+  console.error(['The emulator did not start:', ...mistakes.map((mistake) => `  ${mistake}`)].join('\n'))
+  process.exitCode = 1
+}
+
+const isAddressInUse = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
+
+/** The first signal closes; a second one does not wait for that. */
+const closeOnSignal = (emulator: Emulator): void => {
+  let closing = false
+  const onSignal = async (): Promise<void> => {
+    if (closing) process.exit(INTERRUPTED)
+    closing = true
+    await emulator.close()
+    process.exit(0)
+  }
+  process.on('SIGINT', onSignal)
+  process.on('SIGTERM', onSignal)
+}
+
+const start = async (options: EmulatorOptions): Promise<void> => {
+  const paint = process.stdout.isTTY ? colours : plain
+  try {
+    const emulator = await startEmulator({
+      ...options,
+      log: (event) => console.log(describeEvent(event, paint)),
+    })
+    closeOnSignal(emulator)
+    console.log(`${banner(emulator, options)}\n`)
+  } catch (error) {
+    if (!isAddressInUse(error)) throw error
+    refuse(`port ${options.port} is taken: choose another with --port, or a free one with --port 0`)
+  }
+}
+
+const settings = readSettings(process.argv.slice(2), process.env)
+if (settings.do === 'help') console.log(HELP)
+else if (settings.do === 'refuse') refuse(...settings.mistakes, '--help lists the flags')
+else await start(settings.options)

@@ -1,0 +1,126 @@
+import { startEmulator } from '../startEmulator.ts'
+import type { Call, Emulator, EmulatorOptions } from '../types.ts'
+import { type FakeClock, fakeClock } from './fakeClock.ts'
+
+export const CREDENTIALS = { appId: 'app', customerId: 'customer', customerSecret: 'secret' }
+
+/** A body's field by path, for assertions on answers. */
+export interface Answered {
+  status: number
+  body: Record<string, unknown>
+}
+
+export interface Started {
+  cname: string
+  uid: string
+  resourceId: string
+  sid: string
+}
+
+export interface Bench {
+  emulator: Emulator
+  clock: FakeClock
+  call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answered>
+  acquire(changes?: Record<string, unknown>, identity?: { cname?: string; uid?: string }): Promise<Answered>
+  start(resourceId: string, changes?: StartChanges): Promise<Answered>
+  /** Acquires and starts, both of which have to succeed; a page without an openDelay is then open. */
+  run(changes?: StartChanges): Promise<Started>
+  on(
+    task: Started,
+    call: Exclude<Call, 'acquire' | 'start'>,
+    clientRequest?: Record<string, unknown>,
+  ): Promise<Answered>
+}
+
+export interface StartChanges {
+  cname?: string
+  uid?: string
+  /** Into `web_recorder_service.serviceParam`. */
+  web?: Record<string, unknown>
+  /** Into `storageConfig`. */
+  storage?: Record<string, unknown>
+  /** Into `clientRequest`. */
+  request?: Record<string, unknown>
+}
+
+export const authorization = (
+  id: string = CREDENTIALS.customerId,
+  secret: string = CREDENTIALS.customerSecret,
+): string => `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`
+
+export const startRequest = ({ web, storage, request }: StartChanges = {}): Record<string, unknown> => ({
+  storageConfig: {
+    vendor: 1,
+    region: 0,
+    bucket: 'bucket',
+    accessKey: 'the access key',
+    secretKey: 'the secret key',
+    fileNamePrefix: ['class42', 'a1'],
+    ...storage,
+  },
+  recordingFileConfig: { avFileType: ['hls', 'mp4'] },
+  extensionServiceConfig: {
+    errorHandlePolicy: 'error_abort',
+    extensionServices: [
+      {
+        serviceName: 'web_recorder_service',
+        errorHandlePolicy: 'error_abort',
+        serviceParam: {
+          url: 'http://127.0.0.1:9/page?token=private',
+          audioProfile: 0,
+          videoWidth: 1280,
+          videoHeight: 720,
+          maxRecordingHour: 3,
+          ...web,
+        },
+      },
+    ],
+  },
+  ...request,
+})
+
+export const APP_PATH: string = `/v1/apps/${CREDENTIALS.appId}/cloud_recording`
+
+/** An emulator without a browser on a clock that stands still, and the calls a client makes. */
+export const createBench = async (options: Partial<EmulatorOptions> = {}): Promise<Bench> => {
+  const clock = fakeClock()
+  const emulator = await startEmulator({ ...CREDENTIALS, browser: false, qps: null, clock, ...options })
+
+  const call: Bench['call'] = async (method, path, body, headers = { authorization: authorization() }) => {
+    const response = await fetch(emulator.url + path, {
+      method,
+      headers: { 'content-type': 'application/json', ...headers },
+      body: body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body),
+    })
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> }
+  }
+  const acquire: Bench['acquire'] = (changes, { cname = 'class42', uid = '900001' } = {}) =>
+    call('POST', `${APP_PATH}/acquire`, { cname, uid, clientRequest: { scene: 1, ...changes } })
+  const start: Bench['start'] = (resourceId, changes = {}) =>
+    call('POST', `${APP_PATH}/resourceid/${resourceId}/mode/web/start`, {
+      cname: changes.cname ?? 'class42',
+      uid: changes.uid ?? '900001',
+      clientRequest: startRequest(changes),
+    })
+
+  return {
+    emulator,
+    clock,
+    call,
+    acquire,
+    start,
+    run: async (changes = {}) => {
+      const acquired = await acquire({}, changes)
+      const started = await start(String(acquired.body.resourceId), changes)
+      if (started.status !== 200) throw new Error(`start answered ${JSON.stringify(started)}`)
+      await clock.pass(0)
+      return started.body as unknown as Started
+    },
+    on: ({ resourceId, sid, cname, uid }, name, clientRequest = {}) =>
+      call(
+        name === 'query' ? 'GET' : 'POST',
+        `${APP_PATH}/resourceid/${resourceId}/sid/${sid}/mode/web/${name}`,
+        name === 'query' ? undefined : { cname, uid, clientRequest },
+      ),
+  }
+}

@@ -1,0 +1,39 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+export interface PageServer {
+  url: string
+  /** What the pages sent to /tell, in order. */
+  told: string[]
+  close(): Promise<void>
+}
+
+/** Serves `pages` by path; a script in them says something with `tell('…')`. */
+export const servePages = async (pages: Record<string, string>): Promise<PageServer> => {
+  const told: string[] = []
+  const server = createServer(async (request, response) => {
+    const { pathname } = new URL(request.url ?? '/', 'http://localhost')
+    if (pathname === '/tell') {
+      const chunks: Buffer[] = []
+      for await (const chunk of request) chunks.push(chunk)
+      told.push(Buffer.concat(chunks).toString())
+      response.end()
+      return
+    }
+    const page = pages[pathname]
+    response.writeHead(page === undefined ? 404 : 200, { 'content-type': 'text/html' })
+    response.end(
+      `<script>const tell = (what) => fetch('/tell', { method: 'POST', body: String(what) })</script>${page}`,
+    )
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    told,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
