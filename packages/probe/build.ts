@@ -1,5 +1,6 @@
 /**
- * Builds `dist/probe.iife.js` (the script tag, minified, with an external source map) and `dist/probe.js` (ESM).
+ * Builds `dist/probe.iife.js` (the script tag, minified, with an external source map), `dist/probe.js` (ESM), and
+ * `dist/types.js` (the report format alone, for servers).
  * The reporter serves the first, so `demo`, `start` and `test` at the root run this before anything else.
  */
 import { fileURLToPath } from 'node:url'
@@ -23,11 +24,11 @@ const scriptTag: BuildOptions = {
 }
 
 /** nanoevents stays an import: the page's bundler may have it already. */
-const module: BuildOptions = {
-  input: here('src/index.ts'),
+const module = (source: string, file: string): BuildOptions => ({
+  input: here(source),
   external: ['nanoevents'],
   transform: { target: TARGET },
-  output: { file: here('dist/probe.js'), format: 'es', sourcemap: true },
-}
+  output: { file: here(file), format: 'es', sourcemap: true },
+})
 
-await build([scriptTag, module])
+await build([scriptTag, module('src/index.ts', 'dist/probe.js'), module('src/types.ts', 'dist/types.js')])

@@ -59,6 +59,16 @@ describe('without a token', () => {
   })
 })
 
+it('imported on a server, it sleeps', () => {
+  vi.stubGlobal('window', undefined)
+  try {
+    expect(createProbe({ endpoint: ENDPOINT, token: 't' }).state.phase).toBe('dormant')
+  } finally {
+    vi.unstubAllGlobals()
+  }
+  expect(warned).not.toHaveBeenCalled()
+})
+
 describe('hello', () => {
   it('goes out at once and says what the page is like', async () => {
     start({ expect: ['#board'], media: ['video'] })
