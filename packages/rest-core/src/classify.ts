@@ -145,7 +145,7 @@ const answers: readonly Row[] = [
   row('stop', 'any', 50, 'uploadUnfinished', 'giveUp', 'done'),
 
   // Not in that section. 433: start came more than 5 minutes after acquire (Agora, common errors).
-  row('start', [400, 404], 433, 'resourceExpired', 'freshAcquire', 'none'),
+  row('start', '4xx', 433, 'resourceExpired', 'freshAcquire', 'none'),
   row('acquire', '50x', 'some', 'service', 'retrySame', 'none', waits.backOff),
   row('acquire', '50x', 'none', 'gateway', 'nextHost', 'none', waits.backOff),
   row('any', '4xx', 'any', 'refused', 'giveUp', 'none'),

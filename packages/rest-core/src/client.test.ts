@@ -182,6 +182,11 @@ describe('what fails is typed', () => {
   })
 })
 
+test('code 0 is how some answers say that nothing is wrong', async () => {
+  const { client } = setup([{ status: 200, json: { code: 0, sid: 'sid1' } }])
+  expect((await client.start(startRequest)).sid).toBe('sid1')
+})
+
 describe('outcome of a start that failed', () => {
   const reset = { thrown: fetchFailed('ECONNRESET') }
   const refused = { thrown: fetchFailed('ECONNREFUSED') }

@@ -133,10 +133,16 @@ describe('an earlier run left a resource', () => {
     }
   })
 
-  test('too old: a fresh resource, with the same uid', async () => {
-    const { result, story } = await run([answer(400, 433), acquired('r1'), started], { resourceId: 'r0' })
+  test.each([433, 2])('too old (%i): a fresh resource, with the same uid', async (code) => {
+    const { result, story } = await run([answer(400, code), acquired('r1'), started], { resourceId: 'r0' })
     expect(result).toMatchObject({ outcome: 'started', resourceId: 'r1' })
     expect(story).toEqual(['start r0', 'acquire', 'store r1', 'start r1'])
+  })
+
+  test('a request that is really wrong is not sent for ever', async () => {
+    const { result, story } = await run([answer(400, 2), answer(400, 2)], { resourceId: 'r0' })
+    expect(result).toMatchObject({ outcome: 'unknown', resourceId: 'r0' })
+    expect(story).toEqual(['start r0', 'acquire'])
   })
 
   test('a refusal now does not say that the earlier start did nothing', async () => {

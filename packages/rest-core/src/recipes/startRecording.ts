@@ -69,8 +69,12 @@ export async function startRecording(
     if (mayHaveHappened) suspect ??= current
     if (error instanceof AlreadyStartedError) return running(current, error.sid)
     if (error instanceof TaskConflictError && suspect !== undefined) return running(suspect)
+    // An earlier run's resource may be too old by now, for which Agora also has the general code 2; a request
+    // that is really wrong is refused by acquire as well.
+    const stale = current === request.resourceId && error.code === 2
+    // The first resource, acquired here or by the earlier run, and one fresh one.
     const mayAcquire = acquired < (request.resourceId === undefined ? 2 : 1)
-    if (next !== 'freshAcquire' || !mayAcquire) return failed(error, suspect)
+    if (!mayAcquire || (next !== 'freshAcquire' && !stale)) return failed(error, suspect)
     resourceId = undefined
   }
 }
