@@ -31,8 +31,14 @@ export type ErrorDetails = {
  */
 export type StartOutcome = 'notStarted' | 'running' | 'unknown'
 
+const outcomeOf: Readonly<Record<Effect, StartOutcome>> = {
+  none: 'notStarted',
+  done: 'running',
+  unknown: 'unknown',
+}
+
 /**
- * The base of every error of this package. It never carries a secret: no header, no request body, and the
+ * The base of every error of a call. It never carries a secret: no header, no request body, and the
  * service's words only after every secret of the request was cut out.
  */
 export class CloudRecordingError extends Error {
@@ -70,7 +76,7 @@ export class CloudRecordingError extends Error {
   /** Only for `start`; undefined for every other call. */
   get outcome(): StartOutcome | undefined {
     if (this.call !== 'start') return undefined
-    return { none: 'notStarted', done: 'running', unknown: 'unknown' }[this.effect] as StartOutcome
+    return outcomeOf[this.effect]
   }
 
   toJSON(): Record<string, unknown> {

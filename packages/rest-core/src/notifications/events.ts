@@ -4,8 +4,8 @@ import { fileListSchema, numeric, type RecordedFile, textual } from '../answers/
 type Unknown = { readonly [field: string]: unknown }
 
 /**
- * `details` per event that has a schema here. Fields without `?` are what the event is about: a notification
- * without them is refused. All others may be missing, and unknown ones are kept.
+ * `details` per event that has a schema here. Scalars without `?` are what the event is about: a notification
+ * without them is refused. All others may be missing or odd, and unknown ones are kept.
  */
 export type EventDetails = {
   /** 11: the session ended. `exitStatus` 0 normal, 1 abnormal. */
@@ -25,10 +25,10 @@ export type EventDetails = {
     details?: string
     fileList: RecordedFile[]
   }
-  /** 72: the page is more than the recorder can take; it stops at once. */
-  web_recorder_capability_limit: Unknown & { limitType: string }
+  /** 72: the page is more than the recorder can take (resolution, WebGL, bandwidth); it stops at once. */
+  web_recorder_capability_limit: Unknown & { limitType?: string }
   /** 73: the recorder reloaded the page: `audio_silence` or `page_load_timeout`. */
-  web_recorder_reload: Unknown & { reason: string }
+  web_recorder_reload: Unknown & { reason?: string }
 }
 
 export type EventName = keyof EventDetails
@@ -67,6 +67,6 @@ export const events: Readonly<
     name: 'web_recorder_stopped',
     details: z.looseObject({ code: numeric, message: text, details: text, fileList: fileListSchema }),
   },
-  72: { name: 'web_recorder_capability_limit', details: z.looseObject({ limitType: z.string() }) },
-  73: { name: 'web_recorder_reload', details: z.looseObject({ reason: z.string() }) },
+  72: { name: 'web_recorder_capability_limit', details: z.looseObject({ limitType: text }) },
+  73: { name: 'web_recorder_reload', details: z.looseObject({ reason: text }) },
 }

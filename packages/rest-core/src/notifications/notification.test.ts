@@ -96,6 +96,13 @@ test("the console's check message is one, whatever its event", () => {
   expect(isTestMessage(undefined)).toBe(false)
 })
 
+test('an event that says enough by its type may lack its details', () => {
+  for (const eventType of [31, 40, 70, 72, 73]) {
+    const { name, payload } = parseNotification(message(eventType, {}))
+    expect([name, payload.sid]).toEqual([expect.not.stringMatching('other'), 'sid1'])
+  }
+})
+
 test('stop codes', () => {
   expect([0, 1, 2, 3, 4, 5, 6, 7].map(stopCodeName)).toEqual([
     'ok',
