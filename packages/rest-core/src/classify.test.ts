@@ -49,6 +49,7 @@ const answers: [Evidence, Expected][] = [
   [{ call: 'stop', status: 206, code: 435 }, ['noRecordedData', 'giveUp', 'done']],
   [{ call: 'stop', status: 400, code: 49 }, ['alreadyStopping', 'giveUp', 'done']],
   [{ call: 'stop', status: 200, code: 50, usable: true }, ['uploadUnfinished', 'giveUp', 'done']],
+  [{ call: 'stop', status: 500, code: 50 }, ['uploadUnfinished', 'giveUp', 'done']],
 
   [{ call: 'start', status: 400, code: 433 }, ['resourceExpired', 'freshAcquire', 'none']],
   [{ call: 'acquire', status: 503, code: 999 }, ['service', 'retrySame', 'none', [1, 3, 6]]],

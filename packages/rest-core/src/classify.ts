@@ -138,11 +138,11 @@ const answers: readonly Row[] = [
   row(running, 206, 65, 'notCompleted', 'retrySame', 'unknown', waits.notCompleted),
   row(running, 404, 'some', 'notFound', 'retrySame', 'none', waits.notFound),
   row(running, 504, 62, 'timeout', 'retrySame', 'unknown', waits.query50x),
-  row(running, '50x', 'some', 'service', 'retrySame', 'unknown', waits.query50x),
-  row(running, '50x', 'none', 'gateway', 'nextHost', 'unknown', waits.query50x),
   row('stop', 206, 435, 'noRecordedData', 'giveUp', 'done'),
   row('stop', 400, 49, 'alreadyStopping', 'giveUp', 'done'),
   row('stop', 'any', 50, 'uploadUnfinished', 'giveUp', 'done'),
+  row(running, '50x', 'some', 'service', 'retrySame', 'unknown', waits.query50x),
+  row(running, '50x', 'none', 'gateway', 'nextHost', 'unknown', waits.query50x),
 
   // Not in that section. 433: start came more than 5 minutes after acquire (Agora, common errors).
   row('start', '4xx', 433, 'resourceExpired', 'freshAcquire', 'none'),
