@@ -24,7 +24,7 @@ export interface PageServer {
 const HERE = fileURLToPath(new URL('.', import.meta.url))
 
 /** The routes of the page server: pages, what they are made of, and a count of visits for each page. */
-export const pageRoutes = (reporterUrl: string): Hono => {
+const pageRoutes = (reporterUrl: string): Hono => {
   const reporter = reporterUrl.replace(/\/+$/, '')
   const visits = new Map<string, number>()
   return new Hono()

@@ -1,0 +1,100 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { STORIES } from '@stillrolling/examples/demo'
+import { afterEach, expect, test } from 'vitest'
+import { alive, descendants } from './processTree.ts'
+
+const MAIN = fileURLToPath(import.meta.resolve('@stillrolling/examples/demo/main'))
+
+/** The demo as a user runs it, with every process that it starts. */
+const runDemo = (...flags: string[]) => {
+  const child: ChildProcess = spawn(process.execPath, [MAIN, ...flags], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const pid = child.pid ?? -1
+  const started = new Set<number>()
+  const watch = setInterval(() => {
+    for (const below of descendants(pid)) started.add(below)
+  }, 200)
+  const output = { out: '', err: '' }
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    output.out += text
+  })
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    output.err += text
+  })
+  const exit = once(child, 'close').then(([code]: (number | null)[]) => code)
+  const running = { child, output, exit, started, end: () => clearInterval(watch) }
+  open.push(running)
+  return running
+}
+
+const open: { child: ChildProcess; end: () => void }[] = []
+
+afterEach(() => {
+  for (const { child, end } of open.splice(0)) {
+    end()
+    child.kill('SIGKILL')
+  }
+})
+
+/** Chromium's helpers need a moment after their browser has gone. */
+const stillAlive = async (pids: Set<number>): Promise<number[]> => {
+  for (let tries = 0; tries < 20 && alive(pids).length > 0; tries += 1) await sleep(100)
+  return alive(pids)
+}
+
+const until = async (condition: () => boolean, seconds: number): Promise<void> => {
+  for (const deadline = Date.now() + seconds * 1000; !condition(); await sleep(100)) {
+    if (Date.now() > deadline) throw new Error(`not within ${seconds} s: ${condition.toString()}`)
+  }
+}
+
+test('six pages are recorded, five fail, and each ends as its story says', async () => {
+  const demo = runDemo('--json')
+  expect(await demo.exit, demo.output.out + demo.output.err).toBe(0)
+
+  const result = JSON.parse(demo.output.out.trimEnd().split('\n').at(-1) ?? '')
+  expect(result.ok).toBe(true)
+  expect(result.seconds).toBeLessThan(90)
+  const told = result.recordings.map(({ page, state, attempts, reasons }: Record<string, unknown>) => ({
+    page,
+    state,
+    attempts,
+    reasons,
+  }))
+  expect(told).toEqual(STORIES.map(({ page, ending }) => ({ page, ...ending })))
+  for (const { page, recoverySeconds } of result.recordings) {
+    const recovers = ['missing-element', 'freezing-video', 'dying', 'stopped'].includes(page)
+    if (recovers) expect(recoverySeconds, page).toBeGreaterThan(0)
+    else expect(recoverySeconds, page).toBeNull()
+  }
+
+  expect(demo.output.out).toContain('#board (no element matches)')
+  expect(demo.output.out).toContain('video.teacher')
+  expect(demo.output.out).toContain('never reached the reporter')
+  expect(demo.output.out, 'no colour when it is not a terminal').not.toContain('\u001b')
+  expect(demo.output.err, 'nothing a user would wonder about').toBe('')
+  expect(demo.started.size).toBeGreaterThan(2)
+  expect(await stillAlive(demo.started)).toEqual([])
+})
+
+test('Ctrl-C in the middle leaves no process behind', async () => {
+  const demo = runDemo()
+  await until(() => demo.output.out.includes('page.hello'), 60)
+  expect(demo.started.size).toBeGreaterThan(2)
+  demo.child.kill('SIGINT')
+  expect(await demo.exit, demo.output.out + demo.output.err).toBe(130)
+  expect(await stillAlive(demo.started)).toEqual([])
+})
+
+test('--keep goes on until Ctrl-C, and then leaves no process behind', async () => {
+  const demo = runDemo('--keep')
+  await until(() => demo.output.out.includes('All goes on until Ctrl-C'), 90)
+  const reporterUrl = /Reporter (\S+),/.exec(demo.output.out)?.[1]
+  await sleep(1000)
+  expect((await fetch(`${reporterUrl}/healthz`)).status).toBe(200)
+  demo.child.kill('SIGINT')
+  expect(await demo.exit, demo.output.out + demo.output.err).toBe(0)
+  expect(await stillAlive(demo.started)).toEqual([])
+})
