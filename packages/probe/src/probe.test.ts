@@ -3,7 +3,7 @@ import type { ProbeEnvironment } from './environment.ts'
 import { createProbe } from './probe.ts'
 import type { Probe, ProbeOptions } from './probe-types.ts'
 import { mediaSample } from './testing/media.ts'
-import { addElement } from './testing/page.ts'
+import { addElement, place } from './testing/page.ts'
 import { type FakeReporter, fakeReporter } from './testing/reporter.ts'
 import type { Report } from './types.ts'
 
@@ -550,22 +550,39 @@ describe('manners', () => {
     expect(loaded).not.toHaveBeenCalled()
   })
 
-  it('a tick that throws is told, and the next one comes', async () => {
-    const error = vi.fn()
+  it('an element that throws when it is looked at is a failed check', async () => {
     let broken = true
     const sample = (_: Element, at: number) => {
-      if (broken) throw new Error('sample')
+      if (broken) throw new TypeError('patched')
       return mediaSample({ at, frames: at })
     }
-    reporter.always = { media: ['video'] }
+    addElement('div', 'board').getBoundingClientRect = () => {
+      throw new TypeError('patched')
+    }
     addElement('video', 'teacher')
-    const probe = start({}, { sample })
-    probe.on('error', error)
+    const probe = start({ expect: ['#board'], media: ['video'] }, { sample })
     await pass(500)
-    expect(error).toHaveBeenCalled()
+    const detail = 'cannot be looked at: TypeError: patched'
+    expect(probe.state.checks).toEqual([{ name: '#board', ok: false, detail }])
+    expect(probe.state.media).toMatchObject([{ name: 'video', ok: false, detail }])
     broken = false
+    place(document.querySelector('#board') as Element)
     await pass(1500)
     expect(probe.state.phase).toBe('loaded')
+  })
+
+  it('a tick that throws is told, and the next one comes', async () => {
+    const error = vi.fn()
+    start().on('error', error)
+    await pass(1000)
+    const state = vi.spyOn(document, 'visibilityState', 'get').mockImplementation(() => {
+      throw new Error('patched')
+    })
+    await pass(10_000)
+    expect(error).toHaveBeenCalled()
+    state.mockRestore()
+    await pass(10_000)
+    expect(reporter.types).toEqual(['hello', 'loaded', 'heartbeat'])
   })
 
   it('a fetch that throws at once is a failure like any other', async () => {

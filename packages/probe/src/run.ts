@@ -1,18 +1,21 @@
 import type { ProbeEnvironment } from './environment.ts'
 import { guard } from './guard.ts'
+import { createListeners } from './listeners.ts'
+import { mediaLimits } from './media/judge.ts'
 import { notifyReady } from './notify-ready.ts'
 import type { ProbeEvents, ProbeOptions, ProbePhase, ProbeState } from './probe-types.ts'
 import type { Draft } from './sender/outbox.ts'
 import { createSender } from './sender/sender.ts'
+import { createTicker } from './ticker.ts'
 import type { ReportAnswer, ReportType } from './types.ts'
-import { createWatch, mediaLimits, type View } from './watch.ts'
+import { createWatch, type View } from './watch.ts'
 
 /** Between looks at the page until it is loaded: a recording should begin as soon as it can. */
-export const LOADING_PERIOD_MS = 250
+const LOADING_PERIOD_MS = 250
 /** Between looks at the page from then on. */
-export const LOADED_PERIOD_MS = 1000
+const LOADED_PERIOD_MS = 1000
 /** Between heartbeats, until the reporter has said how often it wants them. */
-export const DEFAULT_INTERVAL_S = 10
+const DEFAULT_INTERVAL_S = 10
 /** Looks in a row that must find every expectation met. */
 const LOOKS_TO_LOAD = 2
 /** Of JSON in UTF-8. */
@@ -53,20 +56,17 @@ export const startRun = (
   let settled = false
   let looksMet = 0
   let intervalMs = DEFAULT_INTERVAL_S * 1000
-  let periodMs = LOADING_PERIOD_MS
   let seq = 0
   let errors = 0
   let late = 0
   let note: unknown
   let reportedAt = 0
-  let plannedAt = clock.now()
-  let timer = 0
 
   const stall = options.stall === undefined || options.stall > 0 ? options.stall : undefined
   if (stall !== options.stall) tell(new Error(`stall must be a number of seconds above 0: ${options.stall}`))
   const watch = createWatch(document, environment.sample, mediaLimits(stall))
   watch.add(options.expect ?? [], options.media ?? [])
-  let view: View = watch.look(plannedAt, periodMs)
+  let view: View = watch.look(clock.now(), LOADING_PERIOD_MS)
 
   const draft = (type: ReportType): Draft => {
     const { checks, media } = view
@@ -136,76 +136,54 @@ export const startRun = (
     looksMet = view.ok ? looksMet + 1 : 0
     if (looksMet < LOOKS_TO_LOAD || !settled) return
     phase = 'loaded'
-    periodMs = LOADED_PERIOD_MS
+    ticker.periodMs = LOADED_PERIOD_MS
     report('loaded', true)
     tellRecorder()
     emit('loaded')
   }
 
-  const look = (): void => {
-    const now = clock.now()
-    late = Math.max(0, now - plannedAt)
-    view = watch.look(now, periodMs)
+  const look = (now: number, lateMs: number): void => {
+    late = lateMs
+    view = watch.look(now, ticker.periodMs)
     for (const check of view.turned) emit('check', check)
     if (phase === 'loading') load()
     else if (view.turned.length) report('heartbeat', true)
     tellRecorder()
     // Half a period early rather than a whole one late: ticks and heartbeats never fall together exactly.
-    if (now - reportedAt >= intervalMs - periodMs / 2) report('heartbeat', false)
+    if (now - reportedAt >= intervalMs - ticker.periodMs / 2) report('heartbeat', false)
   }
 
-  /** Absolute times, so that lateness does not add up; what was missed meanwhile is not made up for. */
-  const plan = (): void => {
-    const now = clock.now()
-    plannedAt = Math.max(plannedAt + periodMs, now)
-    timer = clock.setTimeout(tick, plannedAt - now)
-  }
-
-  const tick = (): void => {
-    guard(look, tell)()
-    if (phase === 'loading' || phase === 'loaded') plan()
-  }
-
-  const unlisten: (() => void)[] = []
-  const listen = <E extends keyof WindowEventMap>(
-    type: E,
-    handle: (event: WindowEventMap[E]) => void,
-    capture = false,
-  ): void => {
-    const listener = guard(handle, tell)
-    window.addEventListener(type, listener, capture)
-    unlisten.push(() => window.removeEventListener(type, listener, capture))
-  }
+  const ticker = createTicker(clock, LOADING_PERIOD_MS, guard(look, tell))
+  const listeners = createListeners(window, tell)
 
   const end = (as: ProbePhase): void => {
     phase = as
     sending = false
     sender.stop()
-    clock.clearTimeout(timer)
-    for (const remove of unlisten) remove()
+    ticker.stop()
+    listeners.end()
   }
 
   const countError = () => {
     errors++
   }
   // Failed loads of images and media do not bubble, so they are caught on their way down.
-  listen('error', countError, true)
-  listen('unhandledrejection', countError)
-  listen('online', sender.wake)
-  listen('pagehide', () => {
-    clock.clearTimeout(timer)
+  listeners.on('error', countError, true)
+  listeners.on('unhandledrejection', countError)
+  listeners.on('online', sender.wake)
+  listeners.on('pagehide', () => {
+    ticker.stop()
     sender.sendLast(draft('bye'))
   })
-  listen('pageshow', ({ persisted }) => {
+  listeners.on('pageshow', ({ persisted }) => {
     if (!persisted) return
     // Back from the back-forward cache, where no time passes.
-    plannedAt = clock.now()
     reportedAt = -intervalMs
-    tick()
+    ticker.start(0)
   })
 
   report('hello', true)
-  plan()
+  ticker.start()
 
   return {
     note(data) {

@@ -1,15 +1,15 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { mediaLimits } from './media/judge.ts'
 import { mediaSample } from './testing/media.ts'
 import { addElement } from './testing/page.ts'
-import { createWatch, mediaLimits } from './watch.ts'
+import { createWatch } from './watch.ts'
 
 afterEach(() => {
   document.body.replaceChildren()
   vi.restoreAllMocks()
 })
 
-const watching = () =>
-  createWatch(document, (_, at) => mediaSample({ at, frames: at }), mediaLimits(undefined))
+const watching = () => createWatch(document, (_, at) => mediaSample({ at, frames: at }), mediaLimits())
 
 describe('createWatch', () => {
   it('with nothing to expect is met when the document is complete', () => {
@@ -63,12 +63,5 @@ describe('createWatch', () => {
     const watch = watching()
     watch.add(['#board'], ['video'], true)
     expect(watch.look(0, 1000).turned).toMatchObject([{ name: '#board', ok: false }])
-  })
-})
-
-describe('mediaLimits', () => {
-  it('has defaults, and one number in place of all of them', () => {
-    expect(mediaLimits(undefined)).toEqual({ fileStallMs: 3000, liveStallMs: 5000, freezeMs: 5000 })
-    expect(mediaLimits(7.5)).toEqual({ fileStallMs: 7500, liveStallMs: 7500, freezeMs: 7500 })
   })
 })

@@ -1,6 +1,6 @@
 import { checkElement } from './expect/element.ts'
-import { lookAtMedia, type WatchedMedia, watchMedia } from './media/element.ts'
-import { DEFAULT_LIMITS, type MediaLimits } from './media/judge.ts'
+import { brokenMedia, lookAtMedia, type WatchedMedia, watchMedia } from './media/element.ts'
+import type { MediaLimits } from './media/judge.ts'
 import type { MediaSample } from './media/sample.ts'
 import type { Check, MediaCheck } from './types.ts'
 
@@ -25,11 +25,14 @@ export interface Watch {
   look(at: number, periodMs: number): View
 }
 
-/** @param stall seconds, in place of all default limits */
-export const mediaLimits = (stall: number | undefined): MediaLimits =>
-  stall === undefined
-    ? DEFAULT_LIMITS
-    : { fileStallMs: stall * 1000, liveStallMs: stall * 1000, freezeMs: stall * 1000 }
+/** A page may have patched what is asked here; that it throws is a fault like any other. */
+const orBroken = <T>(look: () => T, broken: (detail: string) => T): T => {
+  try {
+    return look()
+  } catch (fault) {
+    return broken(`cannot be looked at: ${fault}`)
+  }
+}
 
 /** Keeps the expectations of a document and looks at the page when told to. */
 export const createWatch = (
@@ -49,12 +52,18 @@ export const createWatch = (
     look(at, periodMs) {
       const turned: View['turned'] = []
       for (const [name, before] of checks) {
-        const check = checkElement(name, document)
+        const check = orBroken(
+          () => checkElement(name, document),
+          (detail): Check => ({ name, ok: false, detail }),
+        )
         checks.set(name, check)
         if (before.ok !== check.ok) turned.push(check)
       }
       for (const [name, before] of media) {
-        const watched = lookAtMedia(before, document, (element) => sample(element, at), limits, periodMs)
+        const watched = orBroken(
+          () => lookAtMedia(before, document, (element) => sample(element, at), limits, periodMs),
+          (detail) => brokenMedia(name, detail),
+        )
         media.set(name, watched)
         if (before.check.ok !== watched.check.ok) turned.push(watched.check)
       }

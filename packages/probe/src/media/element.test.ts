@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { mediaSample } from '../testing/media.ts'
 import { addElement } from '../testing/page.ts'
 import { lookAtMedia, type WatchedMedia, watchMedia } from './element.ts'
-import { DEFAULT_LIMITS } from './judge.ts'
+import { mediaLimits } from './judge.ts'
 import { type MediaSample, sample } from './sample.ts'
 
 afterEach(() => {
@@ -19,7 +19,7 @@ const look = (
   for (let i = 0; i < times; i++) {
     const at = from + i * 1000
     const take = (element: Element) => mediaSample({ at, ...tell(element.id, at) })
-    watched = lookAtMedia(watched, document, take, DEFAULT_LIMITS, 1000)
+    watched = lookAtMedia(watched, document, take, mediaLimits(), 1000)
   }
   return watched
 }
@@ -56,7 +56,7 @@ describe('lookAtMedia', () => {
   it('fails on an element that is no medium', () => {
     addElement('div', 'board')
     const take = (element: Element) => sample(element, 0)
-    const { check } = lookAtMedia(watchMedia('#board', true), document, take, DEFAULT_LIMITS, 1000)
+    const { check } = lookAtMedia(watchMedia('#board', true), document, take, mediaLimits(), 1000)
     expect(check).toMatchObject({ ok: false, detail: '<div> is neither video nor audio' })
   })
 

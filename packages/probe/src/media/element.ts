@@ -15,6 +15,12 @@ export const watchMedia = (name: string, trusted: boolean): WatchedMedia => ({
   check: { name, ok: trusted, time: 0, frames: 0 },
 })
 
+/** Media that cannot be judged, and why. */
+export const brokenMedia = (name: string, detail: string): WatchedMedia => ({
+  known: new Map(),
+  check: { name, ok: false, time: 0, frames: 0, detail },
+})
+
 /**
  * Looks again: every element that matches must play, and the first that does not is told.
  * An element that takes the place of another inherits its verdict, so that a page that renders its video anew
@@ -29,15 +35,11 @@ export const lookAtMedia = (
 ): WatchedMedia => {
   const { name, ok: believed } = watched.check
   const known: WatchedMedia['known'] = new Map()
-  const broken = (detail: string): WatchedMedia => ({
-    known,
-    check: { name, ok: false, time: 0, frames: 0, detail },
-  })
   const found = matchesOf(name, root)
-  if (typeof found === 'string') return broken(found)
+  if (typeof found === 'string') return brokenMedia(name, found)
   for (const element of found) {
     const now = take(element)
-    if (!now) return broken(`<${element.localName}> is neither video nor audio`)
+    if (!now) return brokenMedia(name, `<${element.localName}> is neither video nor audio`)
     const before = watched.known.get(element)
     known.set(element, before ? judge(before, now, limits, periodMs) : begin(now, believed))
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { mediaSample } from '../testing/media.ts'
-import { begin, DEFAULT_LIMITS, GOOD_SAMPLES, type Judgement, judge } from './judge.ts'
+import { begin, GOOD_SAMPLES, type Judgement, judge, mediaLimits } from './judge.ts'
 import type { MediaSample } from './sample.ts'
 
 const PERIOD = 1000
@@ -12,7 +12,7 @@ const follow = (rows: Partial<MediaSample>[], from?: Judgement): Judgement[] => 
     const before = judgements.at(-1)
     const at = row.at ?? (before ? before.sample.at + PERIOD : 0)
     const now = mediaSample({ ...row, at })
-    judgements.push(before ? judge(before, now, DEFAULT_LIMITS, PERIOD) : begin(now, false))
+    judgements.push(before ? judge(before, now, mediaLimits(), PERIOD) : begin(now, false))
   }
   return from ? judgements.slice(1) : judgements
 }
@@ -193,5 +193,12 @@ describe('begin', () => {
   it('keeps what was believed, unless the sample shows a fault', () => {
     expect(begin(mediaSample(), true)).toMatchObject({ ok: true, detail: undefined, good: 0 })
     expect(begin(mediaSample(), false)).toMatchObject({ ok: false, detail: 'not yet seen to advance' })
+  })
+})
+
+describe('mediaLimits', () => {
+  it('has defaults, and one number in place of all of them', () => {
+    expect(mediaLimits()).toEqual({ fileStallMs: 3000, liveStallMs: 5000, freezeMs: 5000 })
+    expect(mediaLimits(7.5)).toEqual({ fileStallMs: 7500, liveStallMs: 7500, freezeMs: 7500 })
   })
 })

@@ -24,7 +24,12 @@ export interface Judgement {
   good: number
 }
 
-export const DEFAULT_LIMITS: MediaLimits = { fileStallMs: 3000, liveStallMs: 5000, freezeMs: 5000 }
+/** @param stall seconds, in place of all defaults */
+export const mediaLimits = (stall?: number): MediaLimits => ({
+  fileStallMs: (stall ?? 3) * 1000,
+  liveStallMs: (stall ?? 5) * 1000,
+  freezeMs: (stall ?? 5) * 1000,
+})
 
 /** Progress in this many samples proves that a medium plays, at first and after a fault. */
 export const GOOD_SAMPLES = 2

@@ -55,19 +55,15 @@ export const createSender = (
 
   const complete = (draft: Draft): Report => ({ ...draft, ...(sid && { sid }), missed: outbox.missed })
 
-  /** `text/plain` and no credentials: the request stays simple, so no preflight goes before it. */
+  /** A string as the body is sent as `text/plain`: the request stays simple, and no preflight goes before it. */
   const post = async (report: Report, abort: AbortController): Promise<Result> => {
     const timer = clock.setTimeout(() => abort.abort(), REQUEST_TIMEOUT_MS)
     try {
       const response = await fetch(url, {
         method: 'POST',
-        headers: { 'content-type': 'text/plain;charset=UTF-8' },
         body: fit(report),
-        mode: 'cors',
         credentials: 'omit',
-        cache: 'no-store',
         keepalive: true,
-        referrerPolicy: 'strict-origin',
         signal: abort.signal,
       })
       const { status } = response

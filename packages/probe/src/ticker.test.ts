@@ -1,0 +1,89 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { createTicker } from './ticker.ts'
+
+/** Time that passes in a tick before the next is planned, and time in which nothing runs. */
+let lost = 0
+const clock = {
+  now: () => performance.now() + lost,
+  setTimeout: (callback: () => void, delayMs: number) => window.setTimeout(callback, delayMs),
+  clearTimeout: (timer: number) => window.clearTimeout(timer),
+}
+
+beforeEach(() => {
+  lost = 0
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+})
+
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+/** Starts a ticker and returns the ticks it makes, as time since the start and lateness. */
+const started = (delayMs?: number) => {
+  const from = clock.now()
+  const ticks: [number, number][] = []
+  const ticker = createTicker(clock, 100, (now, lateMs) => ticks.push([now - from, lateMs]))
+  ticker.start(delayMs)
+  return { ticker, ticks }
+}
+
+it('ticks every period', () => {
+  const { ticks } = started()
+  vi.advanceTimersByTime(350)
+  expect(ticks).toEqual([
+    [100, 0],
+    [200, 0],
+    [300, 0],
+  ])
+})
+
+it('can begin at once', () => {
+  const { ticks } = started(0)
+  vi.advanceTimersByTime(100)
+  expect(ticks).toEqual([
+    [0, 0],
+    [100, 0],
+  ])
+})
+
+it('does not let lateness add up', () => {
+  const { ticks } = started()
+  lost = 30
+  vi.advanceTimersByTime(270)
+  expect(ticks).toEqual([
+    [130, 30],
+    [200, 0],
+    [300, 0],
+  ])
+})
+
+it('does not make up for ticks that were missed', () => {
+  const { ticks } = started()
+  lost = 1000
+  vi.advanceTimersByTime(200)
+  expect(ticks).toEqual([
+    [1100, 1000],
+    [1200, 0],
+  ])
+})
+
+it('takes another period from the next tick on', () => {
+  const { ticker, ticks } = started()
+  ticker.periodMs = 300
+  vi.advanceTimersByTime(400)
+  expect(ticks).toEqual([
+    [100, 0],
+    [400, 0],
+  ])
+})
+
+it('stops, also from inside a tick', () => {
+  let count = 0
+  const ticker = createTicker(clock, 100, () => {
+    if (++count === 2) ticker.stop()
+  })
+  ticker.start()
+  vi.advanceTimersByTime(1000)
+  expect(count).toBe(2)
+  expect(vi.getTimerCount()).toBe(0)
+})
