@@ -69,7 +69,7 @@ const attemptSchema: z.ZodType<Attempt> = z.object({
     asked: z.number(),
     notFound: z.number(),
     notFoundSince: nullableTime,
-    exited: z.number(),
+    exitedSince: nullableTime,
     unknown: z.number(),
   }),
   stop: z.object({ notFound: z.number(), unknown: z.number(), nextAt: nullableTime }).nullable(),

@@ -28,12 +28,11 @@ export const startAttempt = (draft: Draft): void => {
     page: null,
     earlierPages: [],
     suspicion: null,
-    query: { asking: false, asked: 0, notFound: 0, notFoundSince: null, exited: 0, unknown: 0 },
+    query: { asking: false, asked: 0, notFound: 0, notFoundSince: null, exitedSince: null, unknown: 0 },
     stop: null,
     files: [],
   }
   recording.attempts.push(attempt)
-  recording.rollingSince = null
   recording.deadlines = {}
   draft.effects.push({ kind: 'start', attempt: number })
   tell(draft, 'attempt.requested', attempt, `Attempt ${number} is being started with uid ${attempt.uid}`, {
@@ -48,17 +47,8 @@ export const startAttempt = (draft: Draft): void => {
 export const adoptSid = (draft: Draft, attempt: Attempt, sid: string, from: string): void => {
   if (attempt.sid !== null) {
     if (attempt.sid !== sid) {
-      tell(
-        draft,
-        'attempt.sid_conflict',
-        attempt,
-        `A second sid ${sid} was reported for attempt ${attempt.number}`,
-        {
-          known: attempt.sid,
-          reported: sid,
-          from,
-        },
-      )
+      const message = `A second sid ${sid} was reported for attempt ${attempt.number}`
+      tell(draft, 'attempt.sid_conflict', attempt, message, { known: attempt.sid, reported: sid, from })
     }
     return
   }
@@ -72,15 +62,20 @@ export const adoptSid = (draft: Draft, attempt: Attempt, sid: string, from: stri
   if (!wanted) {
     attempt.state = 'superseded'
     attempt.endedAt = null
+    attempt.endReason ??= reason('stopped', 'It was not wanted any more when its sid became known')
     requestStop(draft, attempt)
     return
   }
   const { policy } = draft.recording
   attempt.state = 'current'
+  draft.recording.postponed = 0
   arm(draft, 'confirmBy', policy.confirmTimeout)
   arm(draft, 'queryAt', FIRST_QUERY)
-  if (!attempt.page?.loaded) arm(draft, 'loadBy', policy.loadTimeout)
-  if (attempt.helloAt !== null) arm(draft, 'beatBy', policy.heartbeatTimeout)
+  // The page may have been faster than the sid.
+  const { page } = attempt
+  if (!page?.loaded) arm(draft, 'loadBy', policy.loadTimeout)
+  if (page) arm(draft, 'beatBy', policy.heartbeatTimeout)
+  if (page && page.failingSince !== null) arm(draft, 'healthyBy', policy.unhealthyTimeout)
 }
 
 /** Asks Agora to stop an attempt, and again until the end is confirmed. */
@@ -108,10 +103,9 @@ export const supersede = (draft: Draft, attempt: Attempt, reason: Reason): void 
   requestStop(draft, attempt)
 }
 
-/** The live attempt is over, whatever its end: nothing waits for it any longer. */
+/** No deadline of the live attempt is waited for any longer. */
 export const disarmAttempt = (draft: Draft): void => {
   disarm(draft, 'confirmBy', 'loadBy', 'beatBy', 'healthyBy', 'queryAt')
-  draft.recording.rollingSince = null
 }
 
 export const addFiles = (attempt: Attempt, files: string[]): void => {

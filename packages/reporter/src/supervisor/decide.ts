@@ -4,22 +4,22 @@ import {
   disarmAttempt,
   endAttempt,
   reason,
-  requestStop,
   startAttempt,
+  supersede,
 } from './attempt.ts'
-import { arm, ask, type Draft, disarm, type Moment, openDraft, passed, tell } from './draft.ts'
-import { inWords, judgeAttempt, NOT_FOUND_WAITS, weighAnswer } from './evidence.ts'
+import { arm, ask, type Draft, defer, disarm, type Moment, openDraft, passed, tell } from './draft.ts'
+import { bearWith, inWords, judgeAttempt, NOT_FOUND_WAITS, weighAnswer } from './evidence.ts'
 import { hearAgora } from './notification.ts'
 import {
   type Attempt,
-  type DeadlineName,
+  isCurrent,
   liveAttempt,
   type Reason,
   type Recording,
   type RecordingState,
 } from './recording.ts'
 import { hearPage } from './report.ts'
-import { failAttempt, giveUp, restartAfresh } from './restart.ts'
+import { endRolling, failAttempt, giveUp, restartAfresh } from './restart.ts'
 import type { Effect, Signal, TimelineEntry } from './signal.ts'
 
 export interface Decision {
@@ -69,25 +69,25 @@ const hear = (draft: Draft, signal: Signal): void => {
   if (!attempt) return
   switch (signal.type) {
     case 'acquired':
+      // A notification was faster: the sid belongs to the resource that start was sent with before.
+      if (attempt.sid !== null) return
       attempt.resourceId = signal.resourceId
       attempt.acquiredAt = draft.now
       return
     case 'started':
-      recording.postponed = 0
       adoptSid(draft, attempt, signal.sid, 'start')
       return
     case 'startUnknown':
       if (attempt.sid !== null) return
-      arm(draft, 'confirmBy', ADOPT_TIMEOUT)
       tell(draft, 'attempt.unknown', attempt, signal.message, signal.evidence)
+      if (liveAttempt(recording) === attempt) arm(draft, 'confirmBy', ADOPT_TIMEOUT)
       return
     case 'notStarted':
       hearNotStarted(draft, attempt, signal)
       return
     case 'queried':
       attempt.query.asking = false
-      if (liveAttempt(recording) === attempt && recording.desired === 'running')
-        weighAnswer(draft, attempt, signal.answer)
+      if (isCurrent(recording, attempt.number)) weighAnswer(draft, attempt, signal.answer)
       return
     case 'stopAnswered':
       hearStopAnswer(draft, attempt, signal)
@@ -111,11 +111,7 @@ const stop = (draft: Draft): void => {
   disarm(draft, 'retryAt', 'loadBy', 'beatBy', 'healthyBy', 'queryAt')
   const attempt = liveAttempt(recording)
   if (!attempt || attempt.sid === null) return
-  disarm(draft, 'confirmBy')
-  attempt.state = 'superseded'
-  attempt.endReason = recording.reason
-  attempt.suspicion = null
-  requestStop(draft, attempt)
+  supersede(draft, attempt, recording.reason)
 }
 
 const hearNotStarted = (
@@ -124,13 +120,13 @@ const hearNotStarted = (
   signal: Extract<Signal, { type: 'notStarted' }>,
 ): void => {
   if (attempt.sid !== null || attempt.state === 'ended') return
-  const cancelled = signal.failure === 'cancelled'
-  const why = reason(cancelled ? 'stopped' : 'start_failed', signal.message, signal.evidence)
-  if (cancelled || attempt.state !== 'starting') {
-    endAttempt(draft, attempt, why)
+  if (!isCurrent(draft.recording, attempt.number)) {
+    tell(draft, 'attempt.ended', attempt, signal.message, signal.evidence)
+    endAttempt(draft, attempt, reason('stopped', signal.message, signal.evidence))
     return
   }
-  if (signal.failure === 'permanent' && draft.recording.desired === 'running') {
+  const why = reason('start_failed', signal.message, signal.evidence)
+  if (signal.failure === 'permanent') {
     tell(draft, 'attempt.failed', attempt, why.message, { code: why.code, ...why.evidence })
     giveUp(draft, attempt, why, 'gone', 'the same request would fail again')
     return
@@ -192,37 +188,23 @@ const judge = (draft: Draft): void => {
  * whole time again, and Agora is asked what still runs.
  */
 const forgiveAbsence = (draft: Draft, awaySeconds: number): void => {
-  const { recording, now } = draft
+  const { recording } = draft
   const { policy } = recording
   const attempt = liveAttempt(recording)
   if (!attempt) return
-  const whole: Partial<Record<DeadlineName, number>> = {
-    confirmBy: attempt.sid === null ? ADOPT_TIMEOUT : policy.confirmTimeout,
+  if (recording.deadlines.confirmBy !== undefined) {
+    defer(draft, 'confirmBy', attempt.sid === null ? ADOPT_TIMEOUT : policy.confirmTimeout)
+  }
+  bearWith(draft, attempt, {
     loadBy: policy.loadTimeout,
     beatBy: policy.heartbeatTimeout,
     healthyBy: policy.unhealthyTimeout,
-  }
-  for (const [name, seconds] of Object.entries(whole) as [DeadlineName, number][]) {
-    const by = recording.deadlines[name]
-    if (by !== undefined) recording.deadlines[name] = Math.max(by, now + Math.round(seconds * 1000))
-  }
-  if (attempt.suspicion === 'silent') {
-    attempt.suspicion = null
-    arm(draft, 'beatBy', policy.heartbeatTimeout)
-  }
-  if (attempt.suspicion === 'never_contacted') {
-    attempt.suspicion = null
-    arm(draft, 'loadBy', policy.loadTimeout)
-  }
-  tell(
-    draft,
-    'reporter.returned',
-    attempt,
-    `The reporter was away for ${awaySeconds.toFixed(1)} s: deadlines begin afresh`,
-    {
-      awaySeconds,
-    },
-  )
+  })
+  // Answers from before do not add up to a row of 404s with the one that comes now.
+  attempt.query.notFound = 0
+  attempt.query.notFoundSince = null
+  const away = `The reporter was away for ${awaySeconds.toFixed(1)} s: deadlines begin afresh`
+  tell(draft, 'reporter.returned', attempt, away, { awaySeconds })
   if (recording.desired === 'running') ask(draft, attempt)
 }
 
@@ -234,7 +216,12 @@ const closeDraft = (draft: Draft, before: RecordingState): void => {
   else disarm(draft, 'stopBy')
   recording.state = stateOf(recording)
   if (!liveAttempt(recording)) disarmAttempt(draft)
-  if (recording.state === 'rolling') recording.reason = null
+  if (recording.state === 'rolling') {
+    recording.reason = null
+    recording.rollingSince ??= draft.now
+  } else {
+    endRolling(draft)
+  }
   if (recording.state === 'unhealthy') recording.reason = recording.gaveUp ?? ailment(recording)
   if (recording.state === before) return
   if (recording.state === 'rolling') tell(draft, 'recording.rolling', null, 'The recording is rolling')

@@ -36,6 +36,12 @@ export const arm = (draft: Draft, name: DeadlineName, seconds: number): void => 
   draft.recording.deadlines[name] = draft.now + Math.round(seconds * 1000)
 }
 
+/** Like `arm`, but never to an earlier time: whatever allowed the later one still holds. */
+export const defer = (draft: Draft, name: DeadlineName, seconds: number): void => {
+  const by = draft.recording.deadlines[name] ?? 0
+  draft.recording.deadlines[name] = Math.max(by, draft.now + Math.round(seconds * 1000))
+}
+
 export const disarm = (draft: Draft, ...names: DeadlineName[]): void => {
   for (const name of names) delete draft.recording.deadlines[name]
 }

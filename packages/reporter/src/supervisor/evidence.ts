@@ -1,5 +1,5 @@
 import { addFiles, endAttempt, reason } from './attempt.ts'
-import { arm, ask, type Draft, disarm, passed, secondsBetween, tell } from './draft.ts'
+import { arm, ask, type Draft, defer, disarm, passed, secondsBetween, tell } from './draft.ts'
 import type { Attempt, FailedCheck, Reason } from './recording.ts'
 import { failAttempt } from './restart.ts'
 import type { QueryAnswer } from './signal.ts'
@@ -10,7 +10,7 @@ const CONFIRM_WAITS = [5, 10, 15]
 export const NOT_FOUND_WAITS: readonly number[] = [5, 10, 15]
 /** Agora: a query's 50x does not say that the recording ended; ask again after 5, 10, 15, 30 s. */
 const UNKNOWN_WAITS = [5, 10, 15, 30]
-/** Exited by itself (status 7, 8) is believed when it is said twice, so that event 71 may come first and say why. */
+/** Ended by itself (status 7, 8) is believed when it is said again 5 s later: event 71 may come first, and say why. */
 const EXITED_WAIT = 5
 
 const at = (waits: readonly number[], index: number): number => waits[Math.min(index, waits.length - 1)] ?? 0
@@ -18,7 +18,6 @@ const at = (waits: readonly number[], index: number): number => waits[Math.min(i
 /** Agora's answer to a query of the live attempt, weighed against what the page says. */
 export const weighAnswer = (draft: Draft, attempt: Attempt, answer: QueryAnswer): void => {
   const { query } = attempt
-  query.asking = false
   query.asked += 1
   if (answer.kind === 'unknown') {
     if (query.unknown === 0) {
@@ -47,13 +46,13 @@ const weighStatus = (draft: Draft, attempt: Attempt, status: number): void => {
     return
   }
   if (status === 7 || status === 8) {
-    query.exited += 1
-    if (query.exited >= 2)
-      lost(draft, attempt, `Agora says that the recorder has ended (status ${status})`, { status })
-    else arm(draft, 'queryAt', EXITED_WAIT)
+    query.exitedSince ??= draft.now
+    const left = EXITED_WAIT - secondsBetween(query.exitedSince, draft.now)
+    if (left > 0) arm(draft, 'queryAt', left)
+    else lost(draft, attempt, `Agora says that the recorder has ended (status ${status})`, { status })
     return
   }
-  query.exited = 0
+  query.exitedSince = null
   if (status !== 4 && status !== 5) {
     arm(draft, 'queryAt', at(CONFIRM_WAITS, query.asked - 1))
     return
@@ -118,7 +117,7 @@ const weighNotFound = (draft: Draft, attempt: Attempt): void => {
     arm(draft, 'queryAt', Math.min(15, Math.max(1, policy.failoverWindow - since)))
     return
   }
-  const doubted = attempt.suspicion !== null || attempt.confirmedAt !== null
+  const doubted = attempt.suspicion !== null || draft.recording.deadlines.confirmBy === undefined
   if (doubted && query.notFound > NOT_FOUND_WAITS.length) {
     lost(
       draft,
@@ -147,6 +146,24 @@ const lost = (draft: Draft, attempt: Attempt, message: string, evidence: Record<
 const speaks = (draft: Draft, attempt: Attempt): boolean =>
   attempt.lastBeatAt !== null &&
   draft.now - attempt.lastBeatAt < draft.recording.policy.heartbeatTimeout * 1000
+
+/**
+ * There is a reason for a silence that is not the page's: its deadlines that are running are moved to at least so
+ * many seconds from now, and a doubt is withdrawn.
+ */
+export const bearWith = (
+  draft: Draft,
+  attempt: Attempt,
+  grace: Record<'loadBy' | 'beatBy' | 'healthyBy', number>,
+): void => {
+  const { deadlines } = draft.recording
+  for (const name of ['loadBy', 'beatBy', 'healthyBy'] as const) {
+    if (deadlines[name] !== undefined) defer(draft, name, grace[name])
+  }
+  if (attempt.suspicion === 'silent') arm(draft, 'beatBy', grace.beatBy)
+  if (attempt.suspicion === 'never_contacted') arm(draft, 'loadBy', grace.loadBy)
+  attempt.suspicion = null
+}
 
 /** Judges every deadline of the live attempt that has passed, on the newest facts. */
 export const judgeAttempt = (draft: Draft, attempt: Attempt): void => {

@@ -1,7 +1,8 @@
-import { addFiles, adoptSid, disarmAttempt, endAttempt, reason } from './attempt.ts'
-import { arm, ask, type Draft, tell } from './draft.ts'
+import { addFiles, adoptSid, endAttempt, reason } from './attempt.ts'
+import { ask, type Draft, tell } from './draft.ts'
+import { bearWith } from './evidence.ts'
 import type { StopAction, StopCode } from './policy.ts'
-import { type Attempt, type Evidence, liveAttempt, type Reason } from './recording.ts'
+import { type Attempt, type Evidence, isCurrent, type Reason } from './recording.ts'
 import { failAttempt, giveUp } from './restart.ts'
 import type { TaskNotification } from './signal.ts'
 
@@ -18,9 +19,10 @@ export const hearAgora = (draft: Draft, attempt: Attempt, notification: TaskNoti
 type Handler = (draft: Draft, attempt: Attempt, notification: TaskNotification) => void
 
 /** 71: the recorder stopped. Definite, so it is acted on at once. */
-const recorderStopped: Handler = (draft, attempt, { code = 0, detail, sid }) => {
+const recorderStopped: Handler = (draft, attempt, { code, detail, sid }) => {
   if (!isLive(draft, attempt)) {
-    confirmEnd(draft, attempt, `Agora has stopped it (event 71, code ${code})`, { eventType: 71, code })
+    const words = `Agora has stopped it (event 71, code ${code ?? 'not given'})`
+    confirmEnd(draft, attempt, words, { eventType: 71, code })
     return
   }
   const evidence = { eventType: 71, code, detail, sid }
@@ -28,10 +30,11 @@ const recorderStopped: Handler = (draft, attempt, { code = 0, detail, sid }) => 
     stopped(draft, attempt, evidence)
     return
   }
-  const name = STOP_CODES[code] ?? 'unknown code'
+  // A code that is missing, or newer than this table, is no word of a wanted end: the recording goes on.
+  const name = STOP_CODES[code ?? -1] ?? 'unknown'
   const why = reason(
     code === 1 ? 'max_recording_hour' : code === 2 ? 'capability_limit' : 'stopped_by_agora',
-    `Agora stopped the recording: event 71, code ${code} (${name})${detail ? `, ${detail}` : ''}`,
+    `Agora stopped the recording: event 71, code ${code ?? 'not given'} (${name})${detail ? `, ${detail}` : ''}`,
     evidence,
   )
   act(draft, attempt, why, draft.recording.policy.onStopCode[`${code}` as StopCode] ?? 'restart')
@@ -53,7 +56,8 @@ const capabilityLimit: Handler = (draft, attempt, { detail, sid }) => {
   const why = reason(
     'capability_limit',
     `The page needs more than Agora's recorder has${detail ? `: ${detail}` : ''} (event 72)`,
-    { eventType: 72, detail, sid },
+    // The code that event 71 is going to give.
+    { eventType: 72, code: 2, detail, sid },
   )
   act(draft, attempt, why, draft.recording.policy.onStopCode[2])
 }
@@ -84,11 +88,7 @@ const recorderReload: Handler = (draft, attempt, { detail }) => {
   tell(draft, 'agora.reload', attempt, `Agora reloads the page${detail ? `: ${detail}` : ''} (event 73)`, {
     detail,
   })
-  if (draft.recording.gaveUp) return
-  for (const name of ['beatBy', 'loadBy', 'healthyBy'] as const) {
-    const by = draft.recording.deadlines[name]
-    if (by !== undefined && by < draft.now + grace * 1000) arm(draft, name, grace)
-  }
+  bearWith(draft, attempt, { loadBy: grace, beatBy: grace, healthyBy: grace })
 }
 
 const HANDLERS: Record<number, Handler> = {
@@ -98,8 +98,7 @@ const HANDLERS: Record<number, Handler> = {
   73: recorderReload,
 }
 
-const isLive = (draft: Draft, attempt: Attempt): boolean =>
-  draft.recording.desired === 'running' && liveAttempt(draft.recording) === attempt
+const isLive = (draft: Draft, attempt: Attempt): boolean => isCurrent(draft.recording, attempt.number)
 
 const confirmEnd = (draft: Draft, attempt: Attempt, message: string, evidence: Evidence): void => {
   tell(draft, 'attempt.ended', attempt, message, evidence)
@@ -111,17 +110,20 @@ const stopped = (draft: Draft, attempt: Attempt, evidence: Evidence): void => {
   const why = reason('stopped', 'The recording was stopped at Agora (event 71, code 0)', evidence)
   draft.recording.desired = 'stopped'
   draft.recording.reason = why
-  disarmAttempt(draft)
   tell(draft, 'attempt.ended', attempt, why.message, evidence)
   endAttempt(draft, attempt, why)
 }
 
 const act = (draft: Draft, attempt: Attempt, why: Reason, action: StopAction): void => {
-  const { attempts, freshFrom } = draft.recording
+  const { attempts, freshFrom, gaveUp } = draft.recording
   const before = attempts.some(
-    (other) => other !== attempt && other.number >= freshFrom && other.endReason?.code === why.code,
+    ({ number, endReason }) =>
+      number >= freshFrom &&
+      number !== attempt.number &&
+      endReason?.code === why.code &&
+      endReason.evidence.code === why.evidence.code,
   )
-  if (action === 'giveUp' || (action === 'restartOnce' && before)) {
+  if (!gaveUp && (action === 'giveUp' || (action === 'restartOnce' && before))) {
     tell(draft, 'attempt.failed', attempt, why.message, { code: why.code, ...why.evidence })
     giveUp(
       draft,

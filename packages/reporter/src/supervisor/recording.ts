@@ -67,7 +67,8 @@ export interface QueryProgress {
   asked: number
   notFound: number
   notFoundSince: Time | null
-  exited: number
+  /** Since when Agora has said that it ended by itself (status 7, 8). */
+  exitedSince: Time | null
   unknown: number
 }
 

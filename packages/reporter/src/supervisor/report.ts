@@ -1,4 +1,4 @@
-import { arm, type Draft, disarm, tell } from './draft.ts'
+import { arm, type Draft, defer, disarm, tell } from './draft.ts'
 import { inWords } from './evidence.ts'
 import { type Attempt, isCurrent, type Page } from './recording.ts'
 import type { PageReport } from './signal.ts'
@@ -44,23 +44,27 @@ const pageOf = (draft: Draft, attempt: Attempt, report: PageReport): Page | unde
       page: page.id,
       before: known.id,
     })
-    draft.recording.rollingSince = null
     disarm(draft, 'healthyBy')
-    if (attempt.loadedAt !== null && !draft.recording.gaveUp) {
-      arm(draft, 'loadBy', draft.recording.policy.reloadGrace)
-    }
   } else {
     attempt.helloAt = draft.now
     tell(draft, 'page.hello', attempt, 'The page has reached the reporter', { page: page.id })
   }
+  // A page that reloads itself before it has loaded gets no more time by that, or it could go on for ever.
+  if (isWatched(draft, attempt) && draft.recording.deadlines.loadBy === undefined) {
+    arm(draft, 'loadBy', draft.recording.policy.reloadGrace)
+  }
   return page
 }
+
+/** Its silence and its checks have deadlines: not before there is a sid to ask Agora by, and not after giving up. */
+const isWatched = (draft: Draft, attempt: Attempt): boolean =>
+  attempt.sid !== null && draft.recording.gaveUp === null
 
 const hearBeat = (draft: Draft, attempt: Attempt): void => {
   if (attempt.suspicion === 'silent') tell(draft, 'page.returned', attempt, 'The page is heard again')
   attempt.suspicion = null
   attempt.lastBeatAt = draft.now
-  if (!draft.recording.gaveUp) arm(draft, 'beatBy', draft.recording.policy.heartbeatTimeout)
+  if (isWatched(draft, attempt)) defer(draft, 'beatBy', draft.recording.policy.heartbeatTimeout)
 }
 
 const hearLoaded = (draft: Draft, attempt: Attempt, page: Page): void => {
@@ -72,7 +76,6 @@ const hearLoaded = (draft: Draft, attempt: Attempt, page: Page): void => {
 }
 
 const weighChecks = (draft: Draft, attempt: Attempt, page: Page, report: PageReport): void => {
-  const { recording, now } = draft
   const before = names(page)
   page.failing = report.failing
   const after = names(page)
@@ -81,7 +84,6 @@ const weighChecks = (draft: Draft, attempt: Attempt, page: Page, report: PageRep
     if (page.failingSince !== null) tell(draft, 'page.recovered', attempt, 'All checks are met again')
     page.failingSince = null
     disarm(draft, 'healthyBy')
-    recording.rollingSince ??= now
     hearHealthAfterGivingUp(draft, attempt)
     return
   }
@@ -90,11 +92,9 @@ const weighChecks = (draft: Draft, attempt: Attempt, page: Page, report: PageRep
       failing: page.failing,
     })
   }
-  recording.rollingSince = null
-  if (page.failingSince === null) {
-    page.failingSince = now
-    if (!recording.gaveUp) arm(draft, 'healthyBy', recording.policy.unhealthyTimeout)
-  }
+  if (page.failingSince !== null) return
+  page.failingSince = draft.now
+  if (isWatched(draft, attempt)) arm(draft, 'healthyBy', draft.recording.policy.unhealthyTimeout)
 }
 
 /** Restarts were used up, and the page is well after all: it is watched again like any other. */

@@ -13,6 +13,9 @@ export type Whereabouts = 'running' | 'gone' | 'unknown'
  */
 export type Blame = 'failure' | 'busy' | 'rollOver'
 
+/** Seconds: with Agora's 10 requests per second for everybody, one recording should not ask more often. */
+const LEAST_BUSY_DELAY = 1
+
 /**
  * The live attempt has failed: make the next one, or give up when the policy's limits are reached.
  * Does nothing to a recording that nobody wants any more, or that has given up, but to note the attempt's end.
@@ -74,18 +77,24 @@ export const giveUp = (
 }
 
 const leave = (draft: Draft, attempt: Attempt, why: Reason, where: Whereabouts): void => {
-  disarmAttempt(draft)
   if (where === 'gone') endAttempt(draft, attempt, why)
   else supersede(draft, attempt, why)
 }
 
 const count = (draft: Draft, attempt: Attempt): void => {
   const { recording, now } = draft
-  const { restart } = recording.policy
-  const stable = recording.rollingSince !== null && now - recording.rollingSince >= restart.stableAfter * 1000
-  const kept = stable ? [] : recording.failures.filter((at) => now - at < restart.within * 1000)
-  recording.failures = [...kept, now]
+  endRolling(draft)
+  const { within } = recording.policy.restart
+  recording.failures = [...recording.failures.filter((at) => now - at < within * 1000), now]
   recording.neverLoaded = attempt.loadedAt === null ? recording.neverLoaded + 1 : 0
+}
+
+/** It rolls no longer. When it did for long enough, earlier failures are forgotten. */
+export const endRolling = ({ recording, now }: Draft): void => {
+  const { rollingSince, policy } = recording
+  if (rollingSince === null) return
+  if (now - rollingSince >= policy.restart.stableAfter * 1000) recording.failures = []
+  recording.rollingSince = null
 }
 
 const limitReached = ({ recording }: Draft): string | null => {
@@ -104,8 +113,9 @@ const nextDelay = (draft: Draft, blame: Blame): number => {
   if (blame === 'rollOver') return 0
   if (blame === 'failure') return delayAt(recording.policy.restart, recording.failures.length - 1, dice)
   recording.postponed += 1
-  // The first delay may be 0, and Agora has just said that it is full: begin with the second.
-  return delayAt(recording.policy.restart, recording.postponed, dice)
+  // The first delay may be 0, and Agora has just said that it is full: begin with the second. These restarts are
+  // not counted, so whatever the policy says, they must not come without a pause.
+  return Math.max(LEAST_BUSY_DELAY, delayAt(recording.policy.restart, recording.postponed, dice))
 }
 
 /** Seconds before a restart: the policy's delay number `index`, varied by its jitter; `dice` is in [0, 1). */

@@ -1,0 +1,314 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { decide } from './decide.ts'
+import { mergePolicy, type PolicyInput } from './policy.ts'
+import { liveAttempt, newRecording, type Recording } from './recording.ts'
+import type { Effect, Signal } from './signal.ts'
+
+/**
+ * Any sequence of signals, with any time between them: late, repeated, out of order, about any attempt. Only two
+ * things are held to: time does not go back, and the outcome of an effect comes after the effect, and once.
+ */
+interface Step {
+  seconds: number
+  dice: number
+  pick: number
+  event: Event
+}
+
+type Event =
+  | { of: 'effect'; outcome: number; kind: Effect['kind'] }
+  | {
+      of: 'page'
+      type: 'hello' | 'loaded' | 'heartbeat' | 'bye'
+      page: number
+      seq: number
+      failing: boolean
+    }
+  | { of: 'agora'; eventType: number; code: number | undefined; sid: number }
+  | { of: 'clock' }
+  | { of: 'command'; type: 'stop' | 'restart' }
+  | { of: 'absence' }
+
+const event: fc.Arbitrary<Event> = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      of: fc.constant('effect' as const),
+      outcome: fc.nat(9),
+      kind: fc.constantFrom<Effect['kind']>('start', 'query', 'stop'),
+    }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      of: fc.constant('page' as const),
+      type: fc.constantFrom('hello' as const, 'loaded' as const, 'heartbeat' as const, 'bye' as const),
+      page: fc.nat(3),
+      seq: fc.integer({ min: 1, max: 6 }),
+      failing: fc.boolean(),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      of: fc.constant('agora' as const),
+      eventType: fc.constantFrom(11, 12, 31, 40, 70, 71, 72, 73),
+      code: fc.option(fc.nat(7), { nil: undefined }),
+      sid: fc.nat(3),
+    }),
+  },
+  { weight: 6, arbitrary: fc.constant({ of: 'clock' as const }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      of: fc.constant('command' as const),
+      type: fc.constantFrom('stop' as const, 'restart' as const, 'restart' as const),
+    }),
+  },
+  { weight: 1, arbitrary: fc.constant({ of: 'absence' as const }) },
+)
+
+const step: fc.Arbitrary<Step> = fc.record({
+  seconds: fc.oneof(
+    fc.constant(0),
+    fc.integer({ min: 0, max: 40 }),
+    fc.double({ min: 0, max: 400, noNaN: true }),
+  ),
+  dice: fc.double({ min: 0, max: 0.999, noNaN: true }),
+  pick: fc.nat(1000),
+  event,
+})
+
+const policies: PolicyInput[] = [
+  {},
+  { onGiveUp: 'stop', restart: { maxFailures: 1, maxNeverLoaded: 2 } },
+  { restart: { delays: [0], jitter: 0, maxFailures: 50, maxNeverLoaded: 50, stableAfter: 5 } },
+  { onStopCode: { 6: 'giveUp', 5: 'restartOnce', 4: 'rollOver' }, unhealthyTimeout: 0, failoverWindow: 0 },
+]
+
+/** One decision of a run, and what was under way after it. */
+interface Passage {
+  now: number
+  signal: Signal
+  before: Recording
+  after: Recording
+  effects: Effect[]
+  timeline: { code: string }[]
+  underWay: Effect[]
+}
+
+const run = (policy: PolicyInput, steps: Step[]): Passage[] => {
+  let recording = newRecording('class42', mergePolicy(policy), 0)
+  let now = 1_800_000_000_000
+  let underWay: Effect[] = []
+  const passages: Passage[] = []
+  const hear = (signal: Signal, dice: number): void => {
+    const before = recording
+    const { recording: after, effects, timeline } = decide(before, signal, { now, dice })
+    underWay = [...underWay, ...effects]
+    passages.push({ now, signal, before, after, effects, timeline, underWay })
+    recording = after
+  }
+  hear({ type: 'created' }, 0)
+  for (const { seconds, dice, pick, event } of steps) {
+    now += Math.round(seconds * 1000)
+    if (event.of === 'effect') {
+      const waiting = underWay.filter(({ kind }) => kind === event.kind)
+      const effect = waiting[pick % Math.max(1, waiting.length)]
+      if (!effect) continue
+      underWay = underWay.filter((other) => other !== effect)
+      hear(outcomeOf(effect, event.outcome), dice)
+      continue
+    }
+    hear(signalOf(event, 1 + (pick % recording.attempts.length)), dice)
+  }
+  return passages
+}
+
+const outcomeOf = ({ kind, attempt }: Effect, outcome: number): Signal => {
+  if (kind === 'start') {
+    const failures = ['failed', 'busy', 'permanent', 'cancelled'] as const
+    const failure = failures[outcome - 6]
+    if (failure) return { type: 'notStarted', attempt, failure, message: 'no', evidence: {} }
+    if (outcome === 5) return { type: 'startUnknown', attempt, message: 'lost', evidence: {} }
+    return { type: 'started', attempt, sid: sidOf(attempt) }
+  }
+  if (kind === 'query') {
+    if (outcome === 9) return { type: 'queried', attempt, answer: { kind: 'unknown', message: 'time-out' } }
+    if (outcome > 6) return { type: 'queried', attempt, answer: { kind: 'notFound' } }
+    const status = [5, 4, 5, 2, 6, 7, 20][outcome] ?? 5
+    return { type: 'queried', attempt, answer: { kind: 'status', status, files: [`f${status}`] } }
+  }
+  const outcomes = ['stopped', 'notFound', 'unknown'] as const
+  return { type: 'stopAnswered', attempt, outcome: outcomes[outcome % 3] ?? 'unknown', evidence: {} }
+}
+
+const signalOf = (event: Exclude<Event, { of: 'effect' }>, attempt: number): Signal => {
+  switch (event.of) {
+    case 'page': {
+      const failing = event.failing ? [{ name: '#board' }] : []
+      const { type, seq } = event
+      return { type: 'report', attempt, report: { type, page: `page${attempt}.${event.page}`, seq, failing } }
+    }
+    case 'agora': {
+      const { eventType, code } = event
+      // A sid that is not the attempt's: rare, and never to be acted on.
+      const sid = event.sid === 0 ? 'stranger' : sidOf(attempt)
+      return { type: 'notification', attempt, notification: { eventType, sid, code, files: ['a.m3u8'] } }
+    }
+    case 'command':
+      return { type: event.type }
+    case 'absence':
+      return { type: 'returned', awaySeconds: 60 }
+    case 'clock':
+      return { type: 'due' }
+  }
+}
+
+const sidOf = (attempt: number): string => `sid${attempt}`
+
+/** Holds the rule after every decision of a thousand runs. */
+const always = (name: string, rule: (passage: Passage) => void): void => {
+  test(name, () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...policies), fc.array(step, { maxLength: 60 }), (policy, steps) => {
+        for (const passage of run(policy, steps)) rule(passage)
+      }),
+      { numRuns: 1000 },
+    )
+  })
+}
+
+const isLive = ({ state }: { state: string }): boolean => state === 'starting' || state === 'current'
+
+describe('whatever comes, in whatever order', () => {
+  always('at most one attempt is live, and it is the newest', ({ after }) => {
+    const live = after.attempts.filter(isLive)
+    expect(live.length).toBeLessThanOrEqual(1)
+    if (live.length === 1) expect(live[0]).toBe(after.attempts.at(-1))
+  })
+
+  always('no uid is used twice', ({ after }) => {
+    const uids = after.attempts.map(({ uid }) => uid)
+    expect(new Set(uids).size).toBe(uids.length)
+    expect(uids).toEqual(uids.map((_, index) => String(after.uidBase + index + 1)))
+  })
+
+  always('each attempt is started once, when it is made', ({ before, after, effects }) => {
+    const made = after.attempts.slice(before.attempts.length).map(({ number }) => number)
+    expect(effects.filter(({ kind }) => kind === 'start').map(({ attempt }) => attempt)).toEqual(made)
+  })
+
+  always('what is to be stopped is never started', ({ before, after, effects }) => {
+    if (before.desired === 'stopped') expect(after.desired).toBe('stopped')
+    if (after.desired === 'running') return
+    expect(effects.filter(({ kind }) => kind === 'start')).toEqual([])
+    expect(after.attempts.filter(({ state }) => state === 'current')).toEqual([])
+    expect(['stopping', 'stopped']).toContain(after.state)
+  })
+
+  always('a sid, once known, never changes, and an end is for good', ({ before, after }) => {
+    for (const attempt of before.attempts) {
+      const now = after.attempts[attempt.number - 1]
+      if (attempt.sid !== null) expect(now?.sid).toBe(attempt.sid)
+      // Only an attempt that was believed not to have started can turn out to run.
+      if (attempt.state === 'ended' && attempt.sid !== null) expect(now?.state).toBe('ended')
+    }
+  })
+
+  always('Agora is asked about, and told to stop, what has a sid', ({ after, effects }) => {
+    for (const { kind, attempt } of effects) {
+      if (kind !== 'start') expect(after.attempts[attempt - 1]?.sid).not.toBeNull()
+    }
+  })
+
+  always('at most one query, and one stop, of an attempt is under way', ({ underWay }) => {
+    const asked = underWay.map(({ kind, attempt }) => `${kind} ${attempt}`)
+    expect(new Set(asked).size).toBe(asked.length)
+  })
+
+  always(
+    'rolling means: a current attempt with a sid, whose loaded page reports nothing amiss',
+    ({ after }) => {
+      if (after.state !== 'rolling') return
+      const attempt = liveAttempt(after)
+      expect(attempt).toMatchObject({
+        state: 'current',
+        page: { loaded: true, failing: [] },
+        suspicion: null,
+      })
+      expect(attempt?.sid).not.toBeNull()
+      expect(after.rollingSince).not.toBeNull()
+    },
+  )
+
+  always('what has ended, or is being stopped, says why', ({ after }) => {
+    for (const { state, endReason, endedAt } of after.attempts) {
+      if (!isLive({ state })) expect(endReason).not.toBeNull()
+      expect(endedAt === null).toBe(state !== 'ended')
+    }
+  })
+
+  always('a recording that is not well says why', ({ after }) => {
+    if (['unhealthy', 'recovering', 'stopping', 'stopped', 'failed'].includes(after.state)) {
+      expect(after.reason).not.toBeNull()
+    }
+    if (after.state === 'rolling') expect(after.reason).toBeNull()
+  })
+
+  always('every change of a state is told', ({ before, after, timeline }) => {
+    if (after.state !== before.state) expect(timeline).not.toEqual([])
+    for (const { number, state } of after.attempts) {
+      if (before.attempts[number - 1]?.state !== state) expect(timeline).not.toEqual([])
+    }
+  })
+
+  always('a recording that has not come to its end has a way on', ({ after, underWay }) => {
+    if (after.state === 'stopped' || after.state === 'failed') return
+    expect(Object.keys(after.deadlines).length + underWay.length).toBeGreaterThan(0)
+    const live = liveAttempt(after)
+    if (after.desired === 'stopped' && !live) return
+    if (!live) expect(after.deadlines.retryAt).toBeDefined()
+    // A live attempt moves on by its own effects and deadlines, not by those of the ones before it.
+    const { stopBy: _, ...own } = after.deadlines
+    const awaited = underWay.some(({ kind, attempt }) => attempt === live?.number && kind !== 'stop')
+    expect(Object.keys(own).length > 0 || awaited).toBe(true)
+  })
+
+  always('an attempt that Agora may still run is being stopped', ({ after, underWay }) => {
+    for (const { number, state, stop } of after.attempts) {
+      if (state !== 'superseded') continue
+      const sent = underWay.some(({ kind, attempt }) => kind === 'stop' && attempt === number)
+      expect(sent || typeof stop?.nextAt === 'number').toBe(true)
+    }
+  })
+
+  always('once judged, nothing stays due', ({ signal, after, now }) => {
+    if (signal.type !== 'due') return
+    for (const at of Object.values(after.deadlines)) expect(at).toBeGreaterThanOrEqual(now)
+    const stuck = decide(after, { type: 'due' }, { now: now + 1, dice: 0 })
+    for (const at of Object.values(stuck.recording.deadlines)) expect(at).toBeGreaterThan(now)
+  })
+
+  always(
+    'the decision changes nothing but its answer, and is always the same',
+    ({ before, signal, now, after }) => {
+      const copy = structuredClone(before)
+      const again = decide(copy, signal, { now, dice: 0.5 })
+      expect(copy).toEqual(before)
+      expect(decide(before, signal, { now, dice: 0.5 })).toEqual(again)
+      // The dice decide on the length of a delay, and on nothing else.
+      expect(again.recording.state === 'recovering' || again.recording.state === after.state).toBe(true)
+    },
+  )
+
+  always('a signal of an attempt that is not live changes nothing of the one that is', (passage) => {
+    const { before, after, signal } = passage
+    const live = liveAttempt(before)
+    if (!('attempt' in signal) || !live || signal.attempt === live.number) return
+    expect(after.attempts[live.number - 1]).toEqual(live)
+    expect({ ...after.deadlines, stopBy: 0 }).toEqual({ ...before.deadlines, stopBy: 0 })
+    expect(after.state).toBe(before.state)
+  })
+})

@@ -1,0 +1,278 @@
+import { decide } from '../decide.ts'
+import { mergePolicy, type PolicyInput } from '../policy.ts'
+import { type Attempt, type DeadlineName, liveAttempt, newRecording, type Recording } from '../recording.ts'
+import type {
+  Effect,
+  PageReport,
+  QueryAnswer,
+  Signal,
+  StartFailure,
+  StopOutcome,
+  TaskNotification,
+  TimelineEntry,
+} from '../signal.ts'
+
+/** An answer of Agora in short: a status, or how there was none. */
+export type Answer = number | 'notFound' | 'unknown'
+
+/** What goes on around a recording while time passes. */
+export interface World {
+  /** What Agora says to every query. 5 (in progress) when absent. */
+  agora?: Answer
+  /** What the page of the newest attempt does; silent when absent. */
+  page?: 'beats' | 'silent'
+  /** What Agora says to every stop. */
+  stops?: StopOutcome
+}
+
+/** One line of the timeline, in seconds since the story began. */
+export interface Line extends TimelineEntry {
+  at: number
+}
+
+/** When every story begins, in milliseconds since the epoch: any date will do, it is never compared with today. */
+const BEGIN = 1_800_000_000_000
+/** In the middle: a delay is what the policy says, without jitter. */
+const EVEN_DICE = 0.5
+
+/**
+ * A recording that things happen to, one after the other. Each step hands a signal to `decide` at the story's
+ * own time; `effects` and `told` then say what came of the last one.
+ */
+export class Story {
+  recording: Recording
+  /** Seconds since the beginning. */
+  now = 0
+  /** Of the last signal. */
+  effects: Effect[] = []
+  /** Of the last signal. */
+  told: string[] = []
+  /** The whole timeline. */
+  lines: Line[] = []
+  /** Effects whose outcome has not come back. */
+  underWay: Effect[] = []
+  dice: number = EVEN_DICE
+  private readonly seqs = new Map<string, number>()
+
+  constructor(policy?: PolicyInput) {
+    this.recording = newRecording('class42', mergePolicy(policy), BEGIN)
+    this.hear({ type: 'created' })
+  }
+
+  hear(signal: Signal): this {
+    const moment = { now: BEGIN + Math.round(this.now * 1000), dice: this.dice }
+    const { recording, effects, timeline } = decide(this.recording, signal, moment)
+    this.recording = recording
+    this.effects = effects
+    this.told = timeline.map(({ code }) => code)
+    this.lines.push(...timeline.map((entry) => ({ ...entry, at: this.now })))
+    this.underWay.push(...effects)
+    return this
+  }
+
+  // The reporter's own clock
+
+  /** Time passes, and nothing happens. */
+  wait(seconds: number): this {
+    this.now += seconds
+    return this
+  }
+  /** Time passes, and then the sweep looks. */
+  dueAfter(seconds: number): this {
+    return this.wait(seconds).hear({ type: 'due' })
+  }
+  /** Time passes; every deadline is judged when it passes, the page and Agora do as the world says. */
+  pass(seconds: number, world: World = {}): this {
+    const end = this.now + seconds
+    const { heartbeatInterval } = this.recording.policy
+    let beat = world.page === 'beats' ? this.now + heartbeatInterval : Number.POSITIVE_INFINITY
+    this.answerAll(world)
+    while (Math.min(beat, this.due) <= end) {
+      this.now = Math.max(this.now, Math.min(beat, this.due))
+      if (beat <= this.now) {
+        beat += heartbeatInterval
+        if (this.live?.page) this.beats()
+      }
+      if (this.due <= this.now) this.judged()
+      this.answerAll(world)
+    }
+    this.now = end
+    return this
+  }
+  /** Lets time pass until the timeline says so; within an hour, or the story is wrong. */
+  passUntil(code: string, world: World = {}): this {
+    const told = this.lines.length
+    const isTold = () => this.lines.slice(told).some((line) => line.code === code)
+    for (const end = this.now + 3600; !isTold(); ) {
+      if (this.now >= end)
+        throw new Error(`Within an hour nothing told of ${code}: ${this.codes().join(', ')}`)
+      this.pass(0.5, world)
+    }
+    return this
+  }
+  returned(awaySeconds: number): this {
+    return this.wait(awaySeconds).hear({ type: 'returned', awaySeconds })
+  }
+
+  // What the business server wants
+
+  stop(): this {
+    return this.hear({ type: 'stop' })
+  }
+  restart(): this {
+    return this.hear({ type: 'restart' })
+  }
+
+  // What comes of effects
+
+  acquired(resourceId = `resource${this.newest.number}`, attempt: number = this.newest.number): this {
+    return this.hear({ type: 'acquired', attempt, resourceId })
+  }
+  started(attempt: number = this.newest.number, sid = `sid${attempt}`): this {
+    return this.settle('start', attempt).hear({ type: 'started', attempt, sid })
+  }
+  startUnknown(attempt: number = this.newest.number): this {
+    const message = 'The answer was lost'
+    return this.settle('start', attempt).hear({ type: 'startUnknown', attempt, message, evidence: {} })
+  }
+  notStarted(failure: StartFailure, attempt: number = this.newest.number): this {
+    const message = `Agora did not start it (${failure})`
+    return this.settle('start', attempt).hear({ type: 'notStarted', attempt, failure, message, evidence: {} })
+  }
+  /** Agora answers the query that is under way. */
+  answers(answer: Answer, attempt: number = this.newest.number): this {
+    return this.settle('query', attempt).hear({ type: 'queried', attempt, answer: queryAnswer(answer) })
+  }
+  stopAnswers(outcome: StopOutcome, attempt: number): this {
+    return this.settle('stop', attempt).hear({ type: 'stopAnswered', attempt, outcome, evidence: {} })
+  }
+  /** The first query, and Agora's word that it records. */
+  confirmed(): this {
+    return this.dueAfter(5).answers(5)
+  }
+
+  // What the page says
+
+  report(type: PageReport['type'], options: ReportOptions = {}): this {
+    const { attempt = this.newest.number, page = `page${attempt}`, failing = [] } = options
+    const seq = options.seq ?? (this.seqs.get(page) ?? 0) + 1
+    this.seqs.set(page, Math.max(seq, this.seqs.get(page) ?? 0))
+    const report = { type, page, seq, failing: failing.map((name) => ({ name })) }
+    return this.hear({ type: 'report', attempt, report })
+  }
+  hello(options?: ReportOptions): this {
+    return this.report('hello', options)
+  }
+  loaded(options?: ReportOptions): this {
+    return this.report('loaded', options)
+  }
+  /** A heartbeat of the page that spoke last. */
+  beats(options?: ReportOptions): this {
+    return this.report('heartbeat', { page: this.live?.page?.id, ...options })
+  }
+  /** A heartbeat with failed checks. */
+  fails(...failing: string[]): this {
+    return this.beats({ failing })
+  }
+
+  // What Agora notifies
+
+  notified(eventType: number, options: Partial<TaskNotification> & { attempt?: number } = {}): this {
+    const { attempt = this.newest.number, ...notification } = options
+    return this.hear({
+      type: 'notification',
+      attempt,
+      notification: { eventType, sid: `sid${attempt}`, files: [], ...notification },
+    })
+  }
+
+  // What can be seen
+
+  get newest(): Attempt {
+    const newest = this.recording.attempts.at(-1)
+    if (!newest) throw new Error('There is no attempt')
+    return newest
+  }
+  attempt(number: number): Attempt {
+    const attempt = this.recording.attempts[number - 1]
+    if (!attempt) throw new Error(`There is no attempt ${number}`)
+    return attempt
+  }
+  get live(): Attempt | undefined {
+    return liveAttempt(this.recording)
+  }
+  get state(): Recording['state'] {
+    return this.recording.state
+  }
+  /** In seconds since the beginning. */
+  get deadlines(): Partial<Record<DeadlineName, number>> {
+    const entries = Object.entries(this.recording.deadlines)
+    return Object.fromEntries(entries.map(([name, at]) => [name, (at - BEGIN) / 1000]))
+  }
+  /** When the sweep looks next, in seconds since the beginning. */
+  get due(): number {
+    return Math.min(...Object.values(this.deadlines))
+  }
+  /** Why each attempt ended, or is being ended. */
+  get reasons(): (string | null)[] {
+    return this.recording.attempts.map(({ endReason }) => endReason?.code ?? null)
+  }
+  /** The effects of the last signal, as `start 2`. */
+  get wanted(): string[] {
+    return this.effects.map(({ kind, attempt }) => `${kind} ${attempt}`)
+  }
+  codes(): string[] {
+    return this.lines.map(({ code }) => code)
+  }
+  /** When the timeline first said so, in seconds since the beginning. */
+  when(code: string, attempt?: number): number | undefined {
+    return this.lines.find(
+      (line) => line.code === code && (attempt === undefined || line.attempt === attempt),
+    )?.at
+  }
+  /** When the timeline said so, each time. */
+  times(code: string): number[] {
+    return this.lines.filter((line) => line.code === code).map(({ at }) => at)
+  }
+
+  /** A deadline that stays in the past would be judged over and over again. */
+  private judged(): void {
+    this.hear({ type: 'due' })
+    if (this.due <= this.now) throw new Error(`Still due: ${JSON.stringify(this.deadlines)} at ${this.now}`)
+  }
+
+  private answerAll({ agora = 5, stops = 'unknown' }: World): void {
+    for (const { kind, attempt } of [...this.underWay]) {
+      if (kind === 'query') this.answers(agora, attempt)
+      if (kind === 'stop') this.stopAnswers(stops, attempt)
+    }
+  }
+
+  /** An outcome belongs to an effect: a story that forgets this would test what cannot happen. */
+  private settle(kind: Effect['kind'], attempt: number): this {
+    const index = this.underWay.findIndex((effect) => effect.kind === kind && effect.attempt === attempt)
+    if (index < 0) throw new Error(`No ${kind} of attempt ${attempt} is under way`)
+    this.underWay.splice(index, 1)
+    return this
+  }
+}
+
+export interface ReportOptions {
+  attempt?: number
+  page?: string
+  seq?: number
+  failing?: string[]
+}
+
+const queryAnswer = (answer: Answer): QueryAnswer => {
+  if (answer === 'notFound') return { kind: 'notFound' }
+  if (answer === 'unknown') return { kind: 'unknown', message: 'time-out' }
+  return { kind: 'status', status: answer, files: [] }
+}
+
+/** A recording that was just created: attempt 1 is being started. */
+export const story = (policy?: PolicyInput): Story => new Story(policy)
+
+/** A recording that rolls: attempt 1 confirmed, its page loaded, 7 s after the beginning. */
+export const rolling = (policy?: PolicyInput): Story =>
+  story(policy).acquired().started().confirmed().wait(1).hello().wait(1).loaded()
