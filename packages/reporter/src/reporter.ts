@@ -3,13 +3,9 @@ import { fileURLToPath } from 'node:url'
 import { type ServerType, serve } from '@hono/node-server'
 import { createCloudRecording } from '@stillrolling/rest-core'
 import type { Logger } from 'pino'
+import { assemble } from './assemble.ts'
 import type { Config } from './config.ts'
-import { createApp } from './http/app.ts'
 import { systemClock } from './runtime/clock.ts'
-import { createEngine } from './runtime/engine.ts'
-import { createPulse } from './runtime/pulse.ts'
-import { createRunner } from './runtime/runner.ts'
-import { createSweep } from './runtime/sweep.ts'
 import { migrate } from './store/migrate.ts'
 import { openSqlite } from './store/sqlite.ts'
 
@@ -32,16 +28,12 @@ export const startReporter = async (config: Config, log: Logger): Promise<Report
   const db = openSqlite(config.databaseFile)
   try {
     await migrate(db)
-    const clock = systemClock
-    const pulse = createPulse(db)
     const agora = createCloudRecording({
       ...config.agora,
       log: ({ level, message, ...fields }) => log[level]({ agora: fields }, message),
     })
-    const engine = createEngine({ db, clock, pulse, log, onEffects: () => runner.poke() })
-    const runner = createRunner(db, { engine, agora, clock, config }, log)
-    const sweep = createSweep({ db, clock, engine, pulse, log })
-    const app = createApp({ db, engine, config, probeScript: readProbe(), log })
+    const world = { db, clock: systemClock, agora, config, probeScript: readProbe(), log }
+    const { app, pulse, runner, sweep } = assemble(world)
 
     await pulse.restore()
     await sweep.returnFromAbsence()
