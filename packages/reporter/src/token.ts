@@ -28,10 +28,13 @@ export const verifyToken = (token: string, secrets: readonly string[]): AttemptI
   return matches.includes(true) ? { recordingId, attempt: Number(attempt) } : undefined
 }
 
-/** The page's address as Agora gets it. */
+/**
+ * The page's address as Agora gets it. The query that is there stays as it is written: URLSearchParams would
+ * write all of it anew (`%20` as `+`), and break addresses that are signed.
+ */
 export const withToken = (url: string, token: string): string => {
   const address = new URL(url)
-  address.searchParams.set(TOKEN_PARAMETER, token)
+  address.search = `${address.search === '' ? '?' : `${address.search}&`}${TOKEN_PARAMETER}=${token}`
   return address.href
 }
 
