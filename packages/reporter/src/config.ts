@@ -65,7 +65,7 @@ const PURPOSE: Record<string, string> = {
 const describeMissing = (name: string): string => `  ${name}  ${PURPOSE[name] ?? ''}`
 
 /** Variables whose value may come from a file named by `<NAME>_FILE`, as container platforms mount secrets. */
-const SECRETS = [
+const FROM_FILE = [
   'STILLROLLING_SECRET',
   'STILLROLLING_API_KEYS',
   'AGORA_CUSTOMER_SECRET',
@@ -78,12 +78,23 @@ const LOOPBACK = '127.0.0.1'
 /** `fileNamePrefix` ends in the recording's id (64) and the attempt ("a" and 4 digits), with slashes between. */
 const PREFIX_RESERVE = 64 + 5 + 2
 
-const list = z.string().transform((text) =>
-  text
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== ''),
-)
+const list = z
+  .string()
+  .transform((text) =>
+    text
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== ''),
+  )
+  .refine((items) => items.length > 0, { error: 'names nothing' })
+
+const text = z.string().min(1, { error: 'must not be empty' })
+
+/** Digits only: what else JavaScript reads as a number (`0x50`, `1e4`) is a mistake here. */
+const decimal = z
+  .string()
+  .regex(/^\d+(\.\d+)?$/, { error: 'must be a number', abort: true })
+  .transform(Number)
 
 /** JSON in a variable. The parser's own words are left out: they would quote a secret. */
 const json = z.string().transform((text, context): unknown => {
@@ -99,7 +110,14 @@ const httpUrl = z
   .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
   .transform((url) => url.replace(/\/+$/, ''))
 
-const longSecrets = list.refine((keys) => keys.length > 0 && keys.every((key) => key.length >= 16), {
+const baseUrl = httpUrl.refine((url) => !URL.canParse(url) || isBare(new URL(url)), {
+  error: 'must have neither credentials nor a query',
+})
+
+const isBare = ({ username, password, search, hash }: URL): boolean =>
+  username + password + search + hash === ''
+
+const longSecrets = list.refine((keys) => keys.every((key) => key.length >= 16), {
   error: 'every key must have 16 characters or more',
 })
 
@@ -125,18 +143,19 @@ const defaultPolicySchema = json.pipe(policyInputSchema).superRefine((policy, co
 
 const environmentSchema = z.object({
   PUBLIC_URL: httpUrl.optional(),
-  HOST: z.string().min(1).default(LOOPBACK),
-  PORT: z.coerce.number().int().min(0).max(65535).default(8080),
+  HOST: text.default(LOOPBACK),
+  PORT: decimal.pipe(z.int().min(0).max(65535)).default(8080),
   STILLROLLING_SECRET: longSecrets,
   STILLROLLING_API_KEYS: longSecrets.optional(),
-  DATABASE_FILE: z.string().min(1).default('stillrolling.db'),
-  AGORA_APP_ID: z.string(),
-  AGORA_CUSTOMER_ID: z.string(),
-  AGORA_CUSTOMER_SECRET: z.string(),
+  DATABASE_FILE: text.default('stillrolling.db'),
+  AGORA_APP_ID: text,
+  // A colon would end the user name of Basic authentication (RFC 7617).
+  AGORA_CUSTOMER_ID: text.regex(/^[^:]*$/, { error: 'must not contain ":"' }),
+  AGORA_CUSTOMER_SECRET: text,
   AGORA_NOTIFICATION_SECRET: list.optional(),
   AGORA_AREA: z.enum(['CN', 'AP', 'EU', 'NA']).optional(),
-  AGORA_BASE_URLS: list.pipe(z.array(httpUrl).min(1)).optional(),
-  AGORA_BACKOFF_SCALE: z.coerce.number().positive().max(10).default(1),
+  AGORA_BASE_URLS: list.pipe(z.array(baseUrl)).optional(),
+  AGORA_BACKOFF_SCALE: decimal.pipe(z.number().positive().max(10)).default(1),
   STORAGE_PROFILES: profilesSchema,
   DEFAULT_POLICY: defaultPolicySchema.optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
@@ -149,11 +168,13 @@ const environmentSchema = z.object({
 export const readConfig = (environment: Environment): Config => {
   const wrong: { name: string; message: string }[] = []
   const variables = resolveFiles(environment, wrong)
-  const missing = REQUIRED.filter((name) => variables[name] === undefined)
+  const absent = REQUIRED.filter((name) => variables[name] === undefined)
+  // A file that was named and cannot be read is wrong already: it is not told twice.
+  const missing = absent.filter((name) => variables[`${name}_FILE`] === undefined)
   const parsed = environmentSchema.safeParse(variables)
   for (const { path, message } of parsed.error?.issues ?? []) {
     const [name, ...rest] = path.map(String)
-    if (name === undefined || missing.includes(name)) continue
+    if (name === undefined || absent.includes(name)) continue
     wrong.push({ name, message: rest.length > 0 ? `${rest.join('.')}: ${message}` : message })
   }
   const env = parsed.data
@@ -187,17 +208,18 @@ export const readConfig = (environment: Environment): Config => {
   }
 }
 
-const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host === '::1' || host.startsWith('127.')
+const isLoopback = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|::1)$/.test(host)
 
-/** The variables with empty ones left out, and each `<NAME>_FILE` of a secret read. */
+/** The variables with empty ones left out, as if they were not set, and each `<NAME>_FILE` of a secret read. */
 const resolveFiles = (
   environment: Environment,
   wrong: { name: string; message: string }[],
 ): Record<string, string | undefined> => {
   const variables: Record<string, string | undefined> = {}
-  for (const [name, value] of Object.entries(environment)) if (value !== '') variables[name] = value
-  for (const name of SECRETS) {
+  for (const [name, value] of Object.entries(environment)) {
+    if (value?.trim() !== '') variables[name] = value
+  }
+  for (const name of FROM_FILE) {
     const file = variables[`${name}_FILE`]
     if (file === undefined) continue
     if (variables[name] !== undefined) {
