@@ -4,14 +4,17 @@ import { Problem } from './errors.ts'
 
 /**
  * Only holders of an API key may pass, as `Authorization: Bearer <key>`. Without a configured key only this
- * machine may: the server is bound to loopback then, and a request that came in through a tunnel or by a
- * rebound host name is told by its Host header.
+ * machine may: the server is bound to loopback then. A request that came in through a tunnel or by a rebound
+ * host name is told by its Host header, one that a web page of others had this machine's browser send by its
+ * Origin.
  */
 export const requireApiKey = (keys: readonly string[]): MiddlewareHandler => {
   const known = keys.map(digest)
   return async (c, next) => {
     if (known.length === 0) {
-      if (!isLoopbackHost(c.req.header('host') ?? '')) {
+      const host = c.req.header('host') ?? ''
+      const origin = c.req.header('origin')
+      if (!isLoopbackHost(host) || (origin !== undefined && origin !== `http://${host}`)) {
         throw new Problem(
           401,
           'No API key is configured, so only this machine may call this. Set STILLROLLING_API_KEYS.',
@@ -19,7 +22,7 @@ export const requireApiKey = (keys: readonly string[]): MiddlewareHandler => {
       }
       return next()
     }
-    const [, key] = /^Bearer (\S+)$/.exec(c.req.header('authorization') ?? '') ?? []
+    const [, key] = /^Bearer +(\S+)$/i.exec(c.req.header('authorization') ?? '') ?? []
     const given = key === undefined ? undefined : digest(key)
     // All keys are compared, so the time does not tell which one nearly matched.
     if (given === undefined || !known.map((one) => timingSafeEqual(one, given)).includes(true)) {
