@@ -64,12 +64,19 @@ export const recordingRequestSchema: z.ZodType<RecordingRequest, unknown> = z
     policy: policyInputSchema.optional(),
     metadata: z
       .record(z.string(), z.unknown())
-      .refine((metadata) => JSON.stringify(metadata).length <= 4096, {
-        error: 'must be at most 4 KiB of JSON',
-      })
+      .refine((metadata) => bytesOf(metadata) <= 4096, { error: 'must be at most 4 KiB of JSON' })
       .default({}),
   })
   .openapi('RecordingRequest')
+
+/** Bytes of UTF-8; infinite for a value that is nested too deeply to be written. */
+const bytesOf = (value: unknown): number => {
+  try {
+    return Buffer.byteLength(JSON.stringify(value))
+  } catch {
+    return Number.POSITIVE_INFINITY
+  }
+}
 
 const hasTokenParameter = (url: string): boolean =>
   URL.canParse(url) && new URL(url).searchParams.has(TOKEN_PARAMETER)

@@ -99,7 +99,11 @@ const fromHttpException = (error: HTTPException): Problem => {
 }
 
 export const fieldErrors = (error: z.ZodError): FieldError[] =>
-  error.issues.map(({ path, message }) => ({ path: path.join('.'), message }))
+  error.issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => ({ path: [...issue.path, key].join('.'), message: 'is not known here' }))
+      : [{ path: issue.path.join('.'), message: issue.message }],
+  )
 
 export const invalid = (what: string, errors: FieldError[]): Problem =>
   new Problem(
