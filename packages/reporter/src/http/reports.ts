@@ -4,7 +4,7 @@ import { bodyLimit } from 'hono/body-limit'
 import { cors } from 'hono/cors'
 import { z } from 'zod'
 import { isCurrent } from '../supervisor/recording.ts'
-import { verifyToken } from '../token.ts'
+import { type AttemptId, verifyToken } from '../token.ts'
 import type { AppContext } from './context.ts'
 import { fieldErrors, Problem } from './errors.ts'
 
@@ -48,6 +48,18 @@ export const reportRoutes = ({ engine, config, log }: AppContext): Hono => {
     }),
   )
 
+  /** The page sends a report again that the store does not take. */
+  const kept = async <T>({ recordingId }: AttemptId, job: () => Promise<T>): Promise<T> => {
+    try {
+      return await job()
+    } catch (err) {
+      log.error({ err, recordingId }, 'a report could not be kept')
+      throw new Problem(503, 'The report could not be kept: send it again', {
+        headers: { 'retry-after': '2' },
+      })
+    }
+  }
+
   app.post(path, async (c) => {
     // Sent as text/plain, so that browsers ask no permission first; whatever the type, it must be JSON.
     const report = parseReport(await c.req.text())
@@ -57,18 +69,14 @@ export const reportRoutes = ({ engine, config, log }: AppContext): Hono => {
       .filter(({ ok }) => !ok)
       .map(({ name, detail }) => ({ name, ...(detail !== undefined && { detail }) }))
 
-    const before = await engine.peek(id.recordingId).catch(notKept)
+    const before = await kept(id, () => engine.peek(id.recordingId))
     const known = before?.recording.attempts[id.attempt - 1]
     if (!before || !known) throw new Problem(410, 'This recording is over')
     if (report.sid !== undefined && report.sid !== known.sid) {
       throw new Problem(409, "This sid is not the attempt's: leave it out, and take it from the next answer")
     }
-    const stored = await engine
-      .hear(id.recordingId, id.attempt, { type: report.type, page: report.page, seq: report.seq, failing })
-      .catch((err: unknown) => {
-        log.error({ err, recordingId: id.recordingId }, 'a report could not be kept')
-        return notKept()
-      })
+    const { type, page, seq } = report
+    const stored = await kept(id, () => engine.hear(id.recordingId, id.attempt, { type, page, seq, failing }))
     const attempt = stored?.recording.attempts[id.attempt - 1]
     if (!stored || !attempt || !isCurrent(stored.recording, id.attempt)) {
       throw new Problem(410, 'Another attempt records now, or the recording is over: be silent')
@@ -87,10 +95,6 @@ export const reportRoutes = ({ engine, config, log }: AppContext): Hono => {
   return app
 }
 
-const notKept = (): never => {
-  throw new Problem(503, 'The report could not be kept: send it again', { headers: { 'retry-after': '2' } })
-}
-
 const parseReport = (text: string): Report => {
   const parsed = reportSchema.safeParse(parseJson(text))
   if (parsed.success) return parsed.data
@@ -98,9 +102,7 @@ const parseReport = (text: string): Report => {
   throw new Problem(
     400,
     `Not a report of version 1: ${errors.map(({ path, message }) => `${path || 'body'} ${message}`).join('; ')}`,
-    {
-      errors,
-    },
+    { errors },
   )
 }
 
