@@ -3,7 +3,7 @@ import { Kysely, SqliteDialect } from 'kysely'
 import type { Database } from './schema.ts'
 
 /** How long a second process waits for the first to let go of the file, in milliseconds: a restart overlaps. */
-const BUSY_TIMEOUT_MS = 5000
+const PATIENCE_MS = 5000
 
 /** The database file cannot be used; says why and what to do. */
 export class DatabaseFileError extends Error {}
@@ -12,11 +12,13 @@ export class DatabaseFileError extends Error {}
  * Opens an SQLite database for one process. The file is locked as long as it is open, so that two reporters
  * can never supervise the same recordings; the operating system lets go of it when the process dies.
  * @param file a path, or `:memory:`
+ * @param patienceMs how long to wait for another process to let go of the file
  * @throws {DatabaseFileError} when another process has it, or it cannot be opened
  */
-export const openSqlite = (file: string): Kysely<Database> => {
+export const openSqlite = (file: string, patienceMs: number = PATIENCE_MS): Kysely<Database> => {
+  let database: DatabaseSync | undefined
   try {
-    const database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS })
+    database = new DatabaseSync(file, { timeout: patienceMs })
     database.exec('pragma locking_mode = exclusive')
     database.exec('pragma journal_mode = wal')
     database.exec('pragma synchronous = full')
@@ -25,6 +27,7 @@ export const openSqlite = (file: string): Kysely<Database> => {
     database.exec('begin exclusive; commit')
     return new Kysely<Database>({ dialect: new SqliteDialect({ database: adapt(database) }) })
   } catch (error) {
+    database?.close()
     throw new DatabaseFileError(explain(file, error), { cause: error })
   }
 }
