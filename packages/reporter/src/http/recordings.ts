@@ -3,14 +3,20 @@ import { isDeepStrictEqual } from 'node:util'
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import type { RecordingRequest } from '../recordingRequest.ts'
 import { recordingRequestSchema } from '../recordingRequest.ts'
-import type { StoredRecording } from '../store/recordingRow.ts'
+import { type StoredRecording, UnreadableRowError } from '../store/recordingRow.ts'
 import { listRecordings } from '../store/recordings.ts'
 import { readTimeline } from '../store/timeline.ts'
 import { contradictions, mergePolicy, type Policy } from '../supervisor/policy.ts'
 import type { RecordingState } from '../supervisor/recording.ts'
 import type { AppContext } from './context.ts'
 import { fieldErrors, invalid, Problem, problemSchema } from './errors.ts'
-import { recordingViewSchema, timelineViewSchema, viewRecording, viewTimelineEntry } from './recordingView.ts'
+import {
+  type RecordingView,
+  recordingViewSchema,
+  timelineViewSchema,
+  viewRecording,
+  viewTimelineEntry,
+} from './recordingView.ts'
 
 const STATES = [
   'starting',
@@ -137,7 +143,7 @@ const stop = command('stop', 'Stop for good. Again is no error.', 'Not used')
 const restart = command('restart', 'Make a new attempt now, and forget earlier failures', 'It was stopped')
 
 /** `/v1/recordings`: what business servers and operators call. */
-export const recordingRoutes = ({ db, engine, config }: AppContext): OpenAPIHono => {
+export const recordingRoutes = ({ db, engine, config, log }: AppContext): OpenAPIHono => {
   const app = new OpenAPIHono({
     defaultHook: (result) => {
       if (!result.success) throw invalid('The request is wrong', fieldErrors(result.error))
@@ -165,13 +171,20 @@ export const recordingRoutes = ({ db, engine, config }: AppContext): OpenAPIHono
     return stored
   }
 
+  /** One row that cannot be read must not hide the others. */
+  const viewReadable = (stored: StoredRecording | UnreadableRowError): RecordingView[] => {
+    if (!(stored instanceof UnreadableRowError)) return [viewRecording(engine.refresh(stored))]
+    log.error({ err: stored }, 'a recording is left out of the list')
+    return []
+  }
+
   app.openapi(createRecording, async (c) => {
     const body = c.req.valid('json') as RecordingRequest
     const id = body.id ?? randomBytes(12).toString('hex')
     const request = { ...body, id }
-    const policy = policyFor(request)
     const existing = await engine.load(id)
     if (existing) return c.json(viewRecording(sameOrConflict(existing, request)), 200)
+    const policy = policyFor(request)
     try {
       return c.json(viewRecording(await engine.create(id, request, policy)), 201)
     } catch (error) {
@@ -189,9 +202,9 @@ export const recordingRoutes = ({ db, engine, config }: AppContext): OpenAPIHono
       before?: string
     }
     const rows = await listRecordings(db, { state, before, limit: limit + 1 })
-    const items = rows.slice(0, limit)
-    const next = rows.length > limit ? (items.at(-1)?.recording.id ?? null) : null
-    return c.json({ items: items.map(viewRecording), next }, 200)
+    const page = rows.slice(0, limit)
+    const next = rows.length > limit ? (page.at(-1)?.id ?? null) : null
+    return c.json({ items: page.flatMap(({ stored }) => viewReadable(stored)), next }, 200)
   })
 
   app.openapi(get, async (c) => c.json(viewRecording(await found(c.req.valid('param').id)), 200))

@@ -26,7 +26,10 @@ export interface Engine {
   handle(id: string, signal: Signal, also?: Accompanying): Promise<StoredRecording | undefined>
   /** Like `handle`, but a page that says nothing new costs no transaction. */
   hear(id: string, attempt: number, report: PageReport): Promise<StoredRecording | undefined>
+  /** With the heartbeats that are not stored yet. */
   load(id: string): Promise<StoredRecording | undefined>
+  /** What was read from the store, with the heartbeats that are not stored yet. */
+  refresh(stored: StoredRecording): StoredRecording
   /** Like `load`, from memory when this process has decided on it before: a steady heartbeat reads no row. */
   peek(id: string): Promise<StoredRecording | undefined>
 }
@@ -64,6 +67,11 @@ export const createEngine = (options: EngineOptions): Engine => {
     await appendTimeline(trx, decision.recording.id, decision.timeline, now)
   }
 
+  const refresh = (stored: StoredRecording): StoredRecording => ({
+    ...stored,
+    recording: pulse.refresh(stored.recording),
+  })
+
   const committed = (stored: StoredRecording, decision: Decision): void => {
     const { recording } = stored
     if (recording.state === 'stopped' || recording.state === 'failed') latest.delete(recording.id)
@@ -89,7 +97,8 @@ export const createEngine = (options: EngineOptions): Engine => {
         return { stored, decision: undefined }
       }
       const decision = decide(pulse.refresh(stored.recording), signal, { now, dice: random() })
-      if (isDeepStrictEqual(decision.recording, stored.recording) && decision.timeline.length === 0) {
+      const nothing = decision.timeline.length === 0 && decision.effects.length === 0
+      if (nothing && isDeepStrictEqual(decision.recording, stored.recording)) {
         return { stored, decision: undefined }
       }
       await saveRecording(trx, stored, decision.recording, now)
@@ -130,7 +139,11 @@ export const createEngine = (options: EngineOptions): Engine => {
       if (known && pulse.take(id, attempt, report, clock.now())) return known
       return handle(id, { type: 'report', attempt, report })
     },
-    load: (id) => loadRecording(db, id),
+    load: async (id) => {
+      const stored = await loadRecording(db, id)
+      return stored && refresh(stored)
+    },
+    refresh,
     peek: async (id) => latest.get(id) ?? loadRecording(db, id),
   }
 }

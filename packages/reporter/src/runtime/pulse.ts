@@ -31,8 +31,11 @@ interface Entry extends Beat {
 
 export const createPulse = (db: Kysely<Database>): Pulse => {
   const entries = new Map<string, Entry>()
+  /** The last flush failed. Then nothing is taken in: a report is answered well only if it will be kept. */
+  let broken = false
   return {
     take: (recordingId, attempt, report, now) => {
+      if (broken) return false
       const entry = entries.get(recordingId)
       const known = entry?.steady && entry.attempt === attempt && entry.page === report.page
       if (!entry || !known || report.type !== 'heartbeat') return false
@@ -54,15 +57,19 @@ export const createPulse = (db: Kysely<Database>): Pulse => {
         entries.delete(recording.id)
         return
       }
+      const before = entries.get(recording.id)
+      // Taken in while the decision was being stored.
+      const newer =
+        before?.attempt === attempt.number && before.page === page.id && before.seq > page.seq
+          ? { seq: before.seq, at: before.at, dirty: before.dirty }
+          : { seq: page.seq, at: attempt.lastBeatAt, dirty: false }
       entries.set(recording.id, {
         recordingId: recording.id,
         attempt: attempt.number,
         page: page.id,
-        seq: page.seq,
-        at: attempt.lastBeatAt,
         failing: failingNames(page.failing),
         steady: page.loaded && attempt.suspicion === null && recording.gaveUp === null,
-        dirty: false,
+        ...newer,
       })
     },
     flush: async () => {
@@ -70,7 +77,9 @@ export const createPulse = (db: Kysely<Database>): Pulse => {
       for (const entry of dirty) entry.dirty = false
       try {
         await saveBeats(db, dirty)
+        broken = false
       } catch (error) {
+        broken = true
         for (const entry of dirty) entry.dirty = true
         throw error
       }

@@ -22,6 +22,8 @@ export interface Sweep {
 const INTERVAL_MS = 100
 /** Between two flushes, in milliseconds; each writes the tick too. */
 const FLUSH_MS = 1000
+/** A recording that cannot be judged is left alone for so long, in milliseconds: it keeps no other from being judged. */
+const REST_MS = 60_000
 /** A look that comes so much too late means that the process stood still (suspended, starved), in milliseconds. */
 const STALL_MS = 5000
 const BATCH = 200
@@ -34,7 +36,10 @@ export const createSweep = (options: {
   log: Logger
 }): Sweep => {
   const { db, clock, engine, pulse, log } = options
+  /** When the last look ended: one that takes long is not a process that stood still. */
   let lastLook: number | undefined
+  /** Recordings that could not be judged, and until when they rest. */
+  const resting = new Map<string, number>()
   let lastFlush = Number.NEGATIVE_INFINITY
   let timer: NodeJS.Timeout | undefined
   let looking: Promise<void> = Promise.resolve()
@@ -46,13 +51,18 @@ export const createSweep = (options: {
     }
   }
 
-  /** One recording that cannot be judged must not keep the others from being judged. */
   const guarded = async (recordingId: string, job: () => Promise<unknown>): Promise<void> => {
     try {
       await job()
     } catch (err) {
-      log.error({ err, recordingId }, 'a recording could not be judged')
+      resting.set(recordingId, clock.now() + REST_MS)
+      log.error({ err, recordingId }, `a recording could not be judged: again in ${REST_MS / 1000} s`)
     }
+  }
+
+  const restingNow = (now: number): string[] => {
+    for (const [id, until] of resting) if (until <= now) resting.delete(id)
+    return [...resting.keys()]
   }
 
   const flush = async (): Promise<void> => {
@@ -67,11 +77,11 @@ export const createSweep = (options: {
       log.warn({ awayMs: now - lastLook }, 'the reporter stood still')
       await tellAbsence(now - lastLook)
     }
-    lastLook = now
     if (now - lastFlush >= FLUSH_MS) await flush()
-    for (const id of await dueRecordings(db, now, BATCH)) {
+    for (const id of await dueRecordings(db, now, { limit: BATCH, except: restingNow(now) })) {
       await guarded(id, () => engine.handle(id, { type: 'due' }))
     }
+    lastLook = clock.now()
   }
 
   const loop = async (): Promise<void> => {
@@ -93,6 +103,7 @@ export const createSweep = (options: {
     returnFromAbsence: async () => {
       const last = await readTick(db)
       if (last !== undefined) await tellAbsence(Math.max(0, clock.now() - last))
+      await flush()
     },
     once,
     start: () => {

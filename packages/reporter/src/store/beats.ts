@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { Time } from '../supervisor/recording.ts'
+import { ENDED } from './recordings.ts'
 import type { Database } from './schema.ts'
 
 /** The last heartbeat heard from a recording's live attempt. */
@@ -35,8 +36,14 @@ export const saveBeats = async (db: Kysely<Database>, beats: Beat[]): Promise<vo
     .execute()
 }
 
+/** The last beats of the recordings that something may still happen to. */
 export const readBeats = async (db: Kysely<Database>): Promise<Beat[]> => {
-  const rows = await db.selectFrom('beats').selectAll().execute()
+  const rows = await db
+    .selectFrom('beats')
+    .innerJoin('recordings', 'recordings.id', 'beats.recording_id')
+    .where('recordings.state', 'not in', ENDED)
+    .selectAll('beats')
+    .execute()
   return rows.map(({ recording_id, attempt, page, seq, at }) => ({
     recordingId: recording_id,
     attempt,

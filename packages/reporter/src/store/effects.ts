@@ -9,7 +9,8 @@ export interface StoredEffect extends Effect {
   recordingId: string
 }
 
-const kindSchema: z.ZodType<Effect['kind']> = z.enum(['start', 'query', 'stop'])
+const KINDS: Effect['kind'][] = ['start', 'query', 'stop']
+const kindSchema = z.enum(KINDS)
 
 export const addEffects = async (
   db: Kysely<Database>,
@@ -32,7 +33,10 @@ export const addEffects = async (
     .execute()
 }
 
-/** Takes up to `limit` effects for `lease` milliseconds. The predicate stands outside too, for engines with many writers. */
+/**
+ * Takes up to `limit` effects for `lease` milliseconds. The predicate stands outside too, for engines with many
+ * writers. Kinds that only another version of the reporter knows are left to it.
+ */
 export const claimEffects = async (
   db: Kysely<Database>,
   now: Time,
@@ -47,6 +51,7 @@ export const claimEffects = async (
         .selectFrom('effects')
         .select('id')
         .where('claimed_until', '<=', now)
+        .where('kind', 'in', KINDS)
         .orderBy('id')
         .limit(options.limit),
     )

@@ -1,8 +1,11 @@
 import type { Kysely } from 'kysely'
 import type { RecordingRequest } from '../recordingRequest.ts'
 import type { Recording, RecordingState, Time } from '../supervisor/recording.ts'
-import { readRow, type StoredRecording } from './recordingRow.ts'
+import { readRow, type StoredRecording, UnreadableRowError } from './recordingRow.ts'
 import type { Database } from './schema.ts'
+
+/** States that nothing follows. */
+export const ENDED: RecordingState[] = ['stopped', 'failed']
 
 /** Somebody else wrote the recording in between: decide again on the newest facts. */
 export class VersionConflictError extends Error {}
@@ -63,33 +66,29 @@ export const saveRecording = async (
   await saveAttempts(db, recording)
 }
 
-/** Ids of recordings with a deadline that has passed, the most overdue first. */
-export const dueRecordings = async (db: Kysely<Database>, now: Time, limit: number): Promise<string[]> => {
-  const rows = await db
-    .selectFrom('recordings')
-    .select('id')
-    .where('due_at', '<=', now)
-    .orderBy('due_at')
-    .limit(limit)
-    .execute()
+/** Ids of recordings with a deadline that has passed, the most overdue first, without those in `except`. */
+export const dueRecordings = async (
+  db: Kysely<Database>,
+  now: Time,
+  options: { limit: number; except: string[] },
+): Promise<string[]> => {
+  let query = db.selectFrom('recordings').select('id').where('due_at', '<=', now)
+  if (options.except.length > 0) query = query.where('id', 'not in', options.except)
+  const rows = await query.orderBy('due_at').limit(options.limit).execute()
   return rows.map(({ id }) => id)
 }
 
 /** Ids of recordings that something may still happen to. */
 export const liveRecordings = async (db: Kysely<Database>): Promise<string[]> => {
-  const rows = await db
-    .selectFrom('recordings')
-    .select('id')
-    .where('state', 'not in', ['stopped', 'failed'] satisfies RecordingState[])
-    .execute()
+  const rows = await db.selectFrom('recordings').select('id').where('state', 'not in', ENDED).execute()
   return rows.map(({ id }) => id)
 }
 
-/** Newest first. `before` is the id that the last page ended with. */
+/** Newest first. `before` is the id that the last page ended with. Rows that cannot be read stand as their errors. */
 export const listRecordings = async (
   db: Kysely<Database>,
   options: { state?: RecordingState; before?: string; limit: number },
-): Promise<StoredRecording[]> => {
+): Promise<{ id: string; stored: StoredRecording | UnreadableRowError }[]> => {
   let query = db.selectFrom('recordings').selectAll().orderBy('created_at', 'desc').orderBy('id', 'desc')
   if (options.state !== undefined) query = query.where('state', '=', options.state)
   if (options.before !== undefined) {
@@ -107,7 +106,16 @@ export const listRecordings = async (
     )
   }
   const rows = await query.limit(options.limit).execute()
-  return rows.map(readRow)
+  return rows.map((row) => ({ id: row.id, stored: readOrError(row) }))
+}
+
+const readOrError = (row: Parameters<typeof readRow>[0]): StoredRecording | UnreadableRowError => {
+  try {
+    return readRow(row)
+  } catch (error) {
+    if (error instanceof UnreadableRowError) return error
+    throw error
+  }
 }
 
 /** The attempt that a notification is about: by its sid, or by cname and uid while its sid is unknown. */
