@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Kysely } from 'kysely'
 import type { Logger } from 'pino'
 import { claimEffects, releaseClaims, returnEffect, type StoredEffect } from '../store/effects.ts'
@@ -12,7 +13,10 @@ export interface Runner {
   /** Effects may be waiting. */
   poke(): void
   start(): Promise<void>
-  /** Claims nothing more, and waits for what is under way. */
+  /**
+   * Claims nothing more, and gives what is under way some seconds to end. What has not ended then stays in the
+   * store, and the next process takes it up as after a crash.
+   */
   stop(): Promise<void>
   /** Resolves when nothing waits and nothing is under way. For tests. */
   idle(): Promise<void>
@@ -28,6 +32,8 @@ const LEASE_MS = 300_000
 const BREAKDOWN_MS = 5000
 /** Looks for effects that were given back, in milliseconds. */
 const POLL_MS = 1000
+/** For what is under way at the end, in milliseconds: container platforms kill after 10 s. */
+const STOP_PATIENCE_MS = 6000
 
 export const createRunner = (db: Kysely<Database>, context: EffectContext, log: Logger): Runner => {
   const running = new Set<Promise<void>>()
@@ -79,6 +85,10 @@ export const createRunner = (db: Kysely<Database>, context: EffectContext, log: 
       })
   }
 
+  const idle = async (): Promise<void> => {
+    while (claiming || running.size > 0) await Promise.all([claiming, ...running])
+  }
+
   return {
     poke,
     start: async () => {
@@ -90,11 +100,11 @@ export const createRunner = (db: Kysely<Database>, context: EffectContext, log: 
     stop: async () => {
       accepting = false
       clearInterval(timer)
-      await claiming
-      await Promise.all(running)
+      const patience = new AbortController()
+      const waited = sleep(STOP_PATIENCE_MS, undefined, { signal: patience.signal }).catch(() => {})
+      await Promise.race([idle(), waited])
+      patience.abort()
     },
-    idle: async () => {
-      while (claiming || running.size > 0) await Promise.all([claiming, ...running])
-    },
+    idle,
   }
 }
