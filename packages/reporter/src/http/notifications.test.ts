@@ -1,0 +1,245 @@
+import { signNotification } from '@stillrolling/rest-core'
+import { describe, expect, it } from 'vitest'
+import { createHarness, notification, REQUEST, SECRETS } from '../testing/harness.ts'
+
+const STOPPED = notification({ eventType: 71, details: { code: 6, message: 'recorder_error' } })
+
+const expectOk = async (response: Response): Promise<void> => {
+  expect(response.status).toBe(200)
+  expect(response.headers.get('content-type')).toMatch(/^application\/json/)
+  expect(await response.json()).toEqual({})
+}
+
+const expectProblem = async (response: Response, status: number): Promise<void> => {
+  expect(response.status).toBe(status)
+  expect(response.headers.get('content-type')).toBe('application/problem+json')
+  expect(await response.json()).toMatchObject({ status, detail: expect.stringMatching(/\w/) })
+}
+
+describe('a notification about one of ours', () => {
+  it('is acted on', async () => {
+    const harness = await createHarness()
+    await harness.rolling()
+    await expectOk(await harness.notify(STOPPED))
+    await harness.settle()
+    expect(await harness.recording()).toMatchObject({
+      attempts: [
+        {
+          state: 'ended',
+          endReason: {
+            code: 'stopped_by_agora',
+            message: expect.stringContaining('code 6 (recorder_error)'),
+            evidence: { eventType: 71, code: 6, detail: 'recorder_error', sid: 'sid1' },
+          },
+        },
+        { number: 2, state: 'current', sid: 'sid2' },
+      ],
+    })
+  })
+
+  it('is checked over the raw bytes, however they are written', async () => {
+    const harness = await createHarness()
+    await harness.rolling()
+    const odd = JSON.stringify(STOPPED, null, '\t')
+      .replace('"productId": 3', '"productId" :\r\n 3.0')
+      .replace('recorder_error', 'recorder\\u005ferror')
+    await expectOk(await harness.notify(`\n ${odd} \n`))
+    expect((await harness.recording()).attempts[0]?.endReason?.evidence).toMatchObject({
+      detail: 'recorder_error',
+    })
+  })
+
+  it('may be signed the old way alone', async () => {
+    const harness = await createHarness()
+    await harness.rolling()
+    const text = JSON.stringify(STOPPED)
+    const sha1 = signNotification(text, SECRETS.notification)['Agora-Signature']
+    await expectOk(await harness.notify(text, { 'agora-signature': sha1 }))
+    expect((await harness.recording()).attempts).toHaveLength(2)
+  })
+
+  it('may be signed with any of several secrets', async () => {
+    const harness = await createHarness({ notificationSecrets: ['SECRET-of-tomorrow', SECRETS.notification] })
+    await harness.rolling()
+    await expectOk(await harness.notify(STOPPED))
+    expect((await harness.recording()).attempts).toHaveLength(2)
+  })
+
+  it('may have its uid as a number', async () => {
+    const harness = await createHarness()
+    await harness.rolling()
+    await expectOk(
+      await harness.notify(notification({ eventType: 71, details: { code: 6 } }, { uid: 900001 })),
+    )
+    expect((await harness.recording()).attempts).toHaveLength(2)
+  })
+
+  it('may come under another uid after a failover', async () => {
+    const harness = await createHarness()
+    await harness.rolling()
+    await expectOk(await harness.notify(notification({ eventType: 71, details: { code: 6 } }, { uid: '77' })))
+    expect((await harness.recording()).attempts).toHaveLength(2)
+  })
+
+  it('lists the files', async () => {
+    const harness = await createHarness()
+    await harness.rolling()
+    const fileList = [{ filename: 'sid1_class42.m3u8' }, { fileName: 'sid1_class42_0.mp4' }]
+    await harness.notify(notification({ eventType: 71, details: { code: 0, fileList } }))
+    expect(await harness.recording()).toMatchObject({
+      state: 'stopped',
+      files: ['sid1_class42.m3u8', 'sid1_class42_0.mp4'],
+    })
+  })
+
+  it('brings the sid that the lost answer to start did not bring', async () => {
+    const harness = await createHarness()
+    harness.agora.answer('start', { status: 201, json: { code: 7, reason: 'already started' } })
+    await harness.create()
+    expect(await harness.recording()).toMatchObject({ state: 'starting', attempts: [{ sid: null }] })
+    await expectOk(await harness.notify(notification({ eventType: 70 }, { sid: 'sid7' })))
+    expect(await harness.recording()).toMatchObject({
+      state: 'loading',
+      attempts: [{ state: 'current', sid: 'sid7' }],
+    })
+  })
+})
+
+describe('a repeated notification', () => {
+  it('changes nothing: the same noticeId', async () => {
+    const harness = await createHarness()
+    await harness.rolling()
+    await harness.notify(STOPPED)
+    await harness.settle()
+    const before = await harness.dump()
+    await expectOk(await harness.notify({ ...STOPPED, notifyMs: 1_767_225_700_000 }))
+    expect(await harness.dump()).toEqual(before)
+  })
+
+  it('changes nothing: the same place in the sequence under another noticeId', async () => {
+    const harness = await createHarness()
+    await harness.rolling()
+    const reload = { eventType: 73, details: { reason: 'audio_silence' } }
+    await harness.notify(notification({ ...reload, noticeId: 'one' }))
+    const before = await harness.dump()
+    await expectOk(await harness.notify(notification({ ...reload, noticeId: 'two' })))
+    expect(await harness.dump()).toEqual(before)
+    await expectOk(await harness.notify(notification({ ...reload, noticeId: 'three' }, { sequence: 2 })))
+    expect((await harness.timeline()).filter(({ code }) => code === 'agora.reload')).toHaveLength(2)
+  })
+
+  it('is acted on again when the first could not be stored', async () => {
+    const harness = await createHarness()
+    await harness.rolling()
+    await harness.db.schema.alterTable('timeline').renameTo('lost').execute()
+    await expectProblem(await harness.notify(STOPPED), 500)
+    await harness.db.schema.alterTable('lost').renameTo('timeline').execute()
+    await expectOk(await harness.notify(STOPPED))
+    expect((await harness.recording()).attempts).toHaveLength(2)
+  })
+})
+
+describe('a notification that is well signed and of no use', () => {
+  const useless: [string, Record<string, unknown>][] = [
+    ['about a stranger’s sid', notification({ eventType: 71, details: { code: 6 } }, { sid: 'sid9' })],
+    ['about a stranger’s recording', notification({ eventType: 70 }, { cname: 'x', sid: 'sid9' })],
+    ['about nothing', { noticeId: 'n', eventType: 10, productId: 1, notifyMs: 1, payload: {} }],
+    [
+      'from the console’s check',
+      notification({ eventType: 10 }, { cname: 'test_webhook', sid: 'fake', uid: 123 }),
+    ],
+  ]
+  it.each(useless)('is answered 200 and changes nothing: %s', async (_what, body) => {
+    const harness = await createHarness()
+    await harness.rolling()
+    const before = await harness.dump()
+    await expectOk(await harness.notify(body))
+    expect(await harness.dump()).toEqual(before)
+  })
+
+  it('is remembered and changes nothing else: an event that nobody knows', async () => {
+    const harness = await createHarness()
+    await harness.rolling()
+    const { notifications: _, ...before } = await harness.dump()
+    await expectOk(await harness.notify(notification({ eventType: 4711, details: { list: [{}] } })))
+    const { notifications, ...after } = await harness.dump()
+    expect(after).toEqual(before)
+    expect(notifications).toHaveLength(1)
+  })
+})
+
+describe('a notification that is refused changes nothing', () => {
+  const text = JSON.stringify(STOPPED)
+  const good = { ...signNotification(text, SECRETS.notification) }
+  const signed = (body: string): Record<string, string> => ({
+    ...signNotification(body, SECRETS.notification),
+  })
+  const large = JSON.stringify({ ...STOPPED, filler: 'x'.repeat(256 * 1024) })
+  const refused: [number, string, string, Record<string, string>][] = [
+    [401, 'unsigned', text, {}],
+    [401, 'signed with nothing', text, { 'agora-signature-v2': '' }],
+    [401, 'signed with another secret', text, { ...signNotification(text, 'SECRET-of-others') }],
+    [401, 'signed with an empty secret', text, { ...signNotification(text, '') }],
+    [401, 'changed after it was signed', text.replace('"code":6', '"code":0'), good],
+    [401, 'written anew after it was signed', JSON.stringify(STOPPED, null, 1), good],
+    [401, 'half a signature', text, { 'agora-signature-v2': good['Agora-Signature-V2'].slice(0, 32) }],
+    [401, 'a wrong V2 beside a right V1', text, { ...good, 'Agora-Signature-V2': 'ab'.repeat(32) }],
+    [401, 'unsigned and no JSON', 'hello', {}],
+    [400, 'no JSON', 'hello', signed('hello')],
+    [400, 'nothing', '', signed('')],
+    [400, 'a list', '[]', signed('[]')],
+    [400, 'no envelope', '{"eventType":71}', signed('{"eventType":71}')],
+    [400, 'an event without its details', ...withoutCode()],
+    [413, 'too much', large, signed(large)],
+  ]
+  it.each(refused)('%i: %s', async (status, _what, body, headers) => {
+    const harness = await createHarness()
+    await harness.rolling()
+    const before = await harness.dump()
+    await expectProblem(await harness.notify(body, headers), status)
+    expect(await harness.dump()).toEqual(before)
+    await expectOk(await harness.notify(STOPPED))
+  })
+
+  it('400: bytes that are no UTF-8, although well signed', async () => {
+    const harness = await createHarness()
+    const body = new Uint8Array([0x7b, 0xff, 0x7d])
+    const response = await harness.request('/v1/notifications', {
+      method: 'POST',
+      headers: { ...signNotification(body, SECRETS.notification) },
+      body,
+    })
+    await expectProblem(response, 400)
+  })
+
+  it('404 without a secret: the route is off', async () => {
+    const harness = await createHarness({ notificationSecrets: [] })
+    await harness.rolling()
+    const before = await harness.dump()
+    await expectProblem(await harness.notify(STOPPED), 404)
+    await expectProblem(await harness.notify(STOPPED, { ...signNotification(text, '') }), 404)
+    expect(await harness.dump()).toEqual(before)
+  })
+})
+
+it('stops an orphan as soon as its sid is known', async () => {
+  const harness = await createHarness()
+  harness.agora.answer('start', { status: 201, json: { code: 7, reason: 'already started' } })
+  await harness.create()
+  await harness.pass(31)
+  expect(await harness.recording()).toMatchObject({
+    attempts: [
+      { state: 'orphaned', sid: null },
+      { state: 'current', sid: 'sid2' },
+    ],
+  })
+  await expectOk(await harness.notify(notification({ eventType: 70 }, { sid: 'sid7' })))
+  await harness.settle()
+  expect(harness.agora.sent.at(-1)).toMatchObject({ call: 'stop', resourceId: 'resource1', sid: 'sid7' })
+  expect(await harness.recording(REQUEST.id)).toMatchObject({ attempts: [{ state: 'ended' }, {}] })
+})
+
+function withoutCode(): [string, Record<string, string>] {
+  const body = JSON.stringify(notification({ eventType: 71 }))
+  return [body, { ...signNotification(body, SECRETS.notification) }]
+}

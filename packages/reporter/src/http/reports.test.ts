@@ -1,0 +1,247 @@
+import type { ReportAnswer } from '@stillrolling/probe/types'
+import { describe, expect, it } from 'vitest'
+import { config, createHarness, type Harness, REQUEST, SECRETS, tooLarge } from '../testing/harness.ts'
+import { signToken } from '../token.ts'
+
+const TOKEN = signToken({ recordingId: REQUEST.id, attempt: 1 }, SECRETS.page)
+const HELLO = {
+  v: 1,
+  token: TOKEN,
+  type: 'hello',
+  page: 'page1',
+  seq: 1,
+  at: 120,
+  checks: [],
+  media: [],
+  visible: true,
+  late: 0,
+  errors: 0,
+  missed: 0,
+}
+
+const send = (harness: Harness, body: BodyInit, type = 'text/plain'): Promise<Response> =>
+  harness.request('/v1/reports', { method: 'POST', headers: { 'content-type': type }, body })
+
+const expectProblem = async (response: Response, status: number): Promise<void> => {
+  expect(response.status).toBe(status)
+  expect(response.headers.get('content-type')).toBe('application/problem+json')
+  expect(response.headers.get('access-control-allow-origin')).toBe('*')
+  expect(await response.json()).toMatchObject({ status, detail: expect.stringMatching(/\w/) })
+}
+
+describe('a page that is well', () => {
+  it('says hello, loaded and heartbeats, and learns its sid', async () => {
+    const harness = await createHarness()
+    await harness.create({ expect: ['#board'], media: ['video'], policy: { heartbeatInterval: 5 } })
+    const hello = await harness.report({ type: 'hello' })
+    expect(hello.status).toBe(200)
+    expect(await hello.json()).toEqual({
+      sid: 'sid1',
+      attempt: 1,
+      current: true,
+      interval: 5,
+      expect: ['#board'],
+      media: ['video'],
+    } satisfies ReportAnswer)
+    expect((await harness.report({ type: 'loaded', sid: 'sid1' })).status).toBe(200)
+    expect(await harness.recording()).toMatchObject({ state: 'rolling' })
+    harness.jump(5)
+    const beat = await harness.report({ type: 'heartbeat', sid: 'sid1' })
+    expect(await beat.json()).toMatchObject({ sid: 'sid1', current: true })
+  })
+
+  it('is heard before Agora has answered the start', async () => {
+    const harness = await createHarness()
+    const start = harness.agora.hold('start')
+    await harness.api('POST', '/v1/recordings', REQUEST)
+    await start.arrived
+    const hello = await harness.report({ type: 'hello' })
+    expect(await hello.json()).toMatchObject({ sid: null, attempt: 1, current: true })
+    start.release()
+    await harness.settle()
+    expect(await (await harness.report({ type: 'loaded' })).json()).toMatchObject({ sid: 'sid1' })
+  })
+
+  it('may send any content type, and a note of its own', async () => {
+    const harness = await createHarness()
+    await harness.create()
+    expect(
+      (await send(harness, JSON.stringify({ ...HELLO, note: { slide: 3 } }), 'application/json')).status,
+    ).toBe(200)
+  })
+
+  it('shows failed checks as unhealthy, and their end', async () => {
+    const harness = await createHarness()
+    await harness.rolling()
+    await harness.report({ media: [{ name: 'video', ok: false, time: 3, frames: 0, detail: 'frozen' }] })
+    expect(await harness.recording()).toMatchObject({
+      state: 'unhealthy',
+      reason: { code: 'page_unhealthy', message: expect.stringContaining('video (frozen)') },
+    })
+    await harness.report({})
+    expect(await harness.recording()).toMatchObject({ state: 'rolling', reason: null })
+  })
+
+  it('goes on with a token that an earlier key signed', async () => {
+    const harness = await createHarness({ secrets: ['SECRET-a-newer-signing-key', SECRETS.page] })
+    await harness.create()
+    expect((await send(harness, JSON.stringify(HELLO))).status).toBe(200)
+  })
+})
+
+describe('CORS', () => {
+  it('lets every page read the answer, and Retry-After', async () => {
+    const harness = await createHarness()
+    await harness.create()
+    const response = await harness.report({ type: 'hello' })
+    expect(response.headers.get('access-control-allow-origin')).toBe('*')
+    expect(response.headers.get('access-control-expose-headers')).toBe('Retry-After')
+    expect(response.headers.get('access-control-allow-credentials')).toBeNull()
+  })
+
+  it('answers a preflight', async () => {
+    const harness = await createHarness()
+    const response = await harness.request('/v1/reports', {
+      method: 'OPTIONS',
+      headers: {
+        origin: 'https://page.test',
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'content-type',
+      },
+    })
+    expect(response.status).toBe(204)
+    expect(response.headers.get('access-control-allow-origin')).toBe('*')
+    expect(response.headers.get('access-control-allow-methods')).toBe('POST')
+    expect(response.headers.get('access-control-allow-headers')).toBe('content-type')
+  })
+
+  it('is there for another method too', async () => {
+    const harness = await createHarness()
+    await expectProblem(await harness.request('/v1/reports'), 404)
+  })
+})
+
+describe('a report that is refused changes nothing', () => {
+  const foreign = signToken({ recordingId: REQUEST.id, attempt: 1 }, 'SECRET-of-somebody-else')
+  const signature = TOKEN.split('.')[2] ?? ''
+  const refused: [number, string, BodyInit][] = [
+    [400, 'no JSON', 'hello'],
+    [400, 'half a JSON text', JSON.stringify(HELLO).slice(0, -9)],
+    [400, 'nothing', ''],
+    [400, 'a list', '[]'],
+    [400, 'bytes that are no text', new Uint8Array([0xff, 0xfe, 0x00])],
+    [400, 'another version', JSON.stringify({ ...HELLO, v: 2 })],
+    [400, 'an unknown type', JSON.stringify({ ...HELLO, type: 'shout' })],
+    [400, 'a page that is no id', JSON.stringify({ ...HELLO, page: '<script>' })],
+    [400, 'a number that is none', JSON.stringify({ ...HELLO, seq: '1' })],
+    [400, 'a count below 1', JSON.stringify({ ...HELLO, seq: 0 })],
+    [400, 'checks without names', JSON.stringify({ ...HELLO, checks: [{ ok: true }] })],
+    [400, 'no token', JSON.stringify({ ...HELLO, token: undefined })],
+    [401, 'a token that is none', JSON.stringify({ ...HELLO, token: 'v1.x' })],
+    [401, 'a token of another key', JSON.stringify({ ...HELLO, token: foreign })],
+    [401, 'a token for another attempt', JSON.stringify({ ...HELLO, token: `v1.class42-2.${signature}` })],
+    [401, 'a damaged token', JSON.stringify({ ...HELLO, token: TOKEN.slice(0, -3) })],
+    [409, 'a foreign sid', JSON.stringify({ ...HELLO, sid: 'sid9' })],
+    [410, 'an unknown recording', JSON.stringify({ ...HELLO, token: tokenOf('nobody', 1) })],
+    [410, 'an attempt to come', JSON.stringify({ ...HELLO, token: tokenOf('class42', 2) })],
+    [413, 'too much', tooLarge(HELLO)],
+    [413, 'too much without a length', ReadableStream.from([new TextEncoder().encode(tooLarge(HELLO))])],
+  ]
+  it.each(refused)('%i: %s', async (status, _what, body) => {
+    const harness = await createHarness()
+    await harness.create()
+    const before = await harness.dump()
+    const response = await harness.request('/v1/reports', {
+      method: 'POST',
+      body,
+      duplex: 'half',
+    } as RequestInit)
+    await expectProblem(response, status)
+    expect(await harness.dump()).toEqual(before)
+    expect((await send(harness, JSON.stringify(HELLO))).status).toBe(200)
+  })
+
+  it('takes a report of exactly the largest size', async () => {
+    const harness = await createHarness()
+    await harness.create()
+    expect((await send(harness, tooLarge(HELLO).slice(0, -1))).status).toBe(200)
+  })
+
+  it('names every wrong field', async () => {
+    const harness = await createHarness()
+    const response = await send(harness, JSON.stringify({ ...HELLO, page: 7, late: 'no' }))
+    expect(await response.json()).toMatchObject({ errors: [{ path: 'page' }, { path: 'late' }] })
+  })
+})
+
+describe('a page that counts no longer', () => {
+  it('is told so when another attempt records', async () => {
+    const harness = await createHarness()
+    await harness.rolling()
+    await harness.api('POST', '/v1/recordings/class42/restart')
+    await harness.settle()
+    const before = await harness.dump()
+    for (const type of ['heartbeat', 'bye'] as const) await expectProblem(await harness.report({ type }), 410)
+    expect(await harness.dump()).toEqual(before)
+  })
+
+  it('leaves a line in the timeline when it opens anew, and nothing else', async () => {
+    const harness = await createHarness()
+    await harness.rolling()
+    await harness.api('POST', '/v1/recordings/class42/restart')
+    await harness.settle()
+    const before = await harness.recording()
+    await expectProblem(await harness.report({ type: 'hello', page: 'page2' }), 410)
+    expect(await harness.recording()).toEqual(before)
+    expect((await harness.timeline()).at(-1)).toMatchObject({ code: 'page.superseded', attempt: 1 })
+  })
+
+  it('is told so after a stop', async () => {
+    const harness = await createHarness()
+    await harness.rolling()
+    await harness.api('POST', '/v1/recordings/class42/stop')
+    await expectProblem(await harness.report({}), 410)
+    await harness.settle()
+    await expectProblem(await harness.report({}), 410)
+    expect(await harness.recording()).toMatchObject({ state: 'stopped' })
+  })
+})
+
+describe('a store that fails', () => {
+  it('is answered 503 with Retry-After, so that the page sends again', async () => {
+    const harness = await createHarness()
+    await harness.rolling()
+    await harness.create({ id: 'other' })
+    await harness.db.schema.alterTable('recordings').renameTo('lost').execute()
+    for (const report of [{ type: 'loaded', recordingId: 'other' }, { page: 'page2' }] as const) {
+      const response = await harness.report(report)
+      expect(response.headers.get('retry-after')).toBe('2')
+      await expectProblem(response, 503)
+    }
+    expect(harness.log().filter(({ msg }) => msg === 'a report could not be kept')).toHaveLength(2)
+  })
+
+  it('is noticed by steady heartbeats, too, from the next flush on', async () => {
+    const harness = await createHarness()
+    await harness.rolling()
+    expect((await harness.report({})).status).toBe(200)
+    await harness.db.schema.alterTable('beats').renameTo('lost').execute()
+    await harness.db.schema.alterTable('recordings').renameTo('lost_too').execute()
+    await expect(harness.parts.pulse.flush()).rejects.toThrow(/beats/)
+    await expectProblem(await harness.report({}), 503)
+    await harness.db.schema.alterTable('lost').renameTo('beats').execute()
+    await harness.db.schema.alterTable('lost_too').renameTo('recordings').execute()
+    await harness.parts.pulse.flush()
+    expect((await harness.report({})).status).toBe(200)
+  })
+})
+
+it('needs no API key', async () => {
+  const harness = await createHarness({ apiKeys: config.apiKeys })
+  await harness.create()
+  expect((await send(harness, JSON.stringify(HELLO))).status).toBe(200)
+})
+
+function tokenOf(recordingId: string, attempt: number): string {
+  return signToken({ recordingId, attempt }, SECRETS.page)
+}

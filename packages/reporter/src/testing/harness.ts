@@ -1,0 +1,250 @@
+import { MAX_REPORT_BYTES, type Report } from '@stillrolling/probe/types'
+import { signNotification } from '@stillrolling/rest-core'
+import { type Kysely, sql } from 'kysely'
+import { onTestFinished } from 'vitest'
+import { assemble, type Parts } from '../assemble.ts'
+import type { Config } from '../config.ts'
+import type { RecordingView, TimelineView } from '../http/recordingView.ts'
+import { createLog } from '../log.ts'
+import { migrate } from '../store/migrate.ts'
+import type { Database } from '../store/schema.ts'
+import { openSqlite } from '../store/sqlite.ts'
+import { signToken } from '../token.ts'
+import { createFakeAgora, type FakeAgora } from './fakeAgora.ts'
+
+/** Values that must never be seen outside; each is unmistakable. */
+export const SECRETS = {
+  page: 'SECRET-signs-page-tokens',
+  apiKey: 'SECRET-key-of-the-api',
+  customer: 'SECRET-of-the-customer',
+  notification: 'SECRET-of-notifications',
+  accessKey: 'SECRET-access-key',
+  storageKey: 'SECRET-storage-key',
+} as const
+
+export const config: Config = {
+  publicUrl: 'http://reporter.test',
+  host: '127.0.0.1',
+  port: 0,
+  secrets: [SECRETS.page],
+  apiKeys: [SECRETS.apiKey],
+  databaseFile: ':memory:',
+  agora: {
+    appId: 'app1',
+    customerId: 'customer1',
+    customerSecret: SECRETS.customer,
+    baseUrls: ['http://agora.test'],
+    backoffScale: 0,
+  },
+  notificationSecrets: [SECRETS.notification],
+  storageProfiles: {
+    default: {
+      vendor: 1,
+      region: 0,
+      bucket: 'recordings',
+      accessKey: SECRETS.accessKey,
+      secretKey: SECRETS.storageKey,
+    },
+  },
+  // No jitter and no delay: what happens next happens at the next look.
+  defaultPolicy: { restart: { delays: [0], jitter: 0 } },
+  logLevel: 'trace',
+}
+
+/** A smallest request for a recording. */
+export const REQUEST = { id: 'class42', url: 'https://page.test/room/42' } as const
+
+/** A reporter in this process, without sockets: its clock stands still until `pass`. */
+export interface Harness {
+  readonly db: Kysely<Database>
+  readonly agora: FakeAgora
+  /** The parts of the reporter that runs now. */
+  readonly parts: Parts
+  /** Every line logged so far, parsed. */
+  log(): Record<string, unknown>[]
+  now(): number
+  /** Moves the clock in steps of a second, with a look at what is due after each. */
+  pass(seconds: number): Promise<void>
+  /** Moves the clock alone: nobody looks. */
+  jump(seconds: number): void
+  /** Resolves when no effect waits or is under way. */
+  settle(): Promise<void>
+  /** Forgets the running reporter as a kill would, and starts another one on the same database. */
+  crash(): Promise<void>
+  /** Every row of every table, to see that nothing has changed. */
+  dump(): Promise<Record<string, unknown[]>>
+  request(path: string, init?: RequestInit): Promise<Response>
+  /** With the API key; a body is sent as JSON. */
+  api(method: string, path: string, body?: unknown): Promise<Response>
+  /** Creates a recording, and waits until Agora has answered. */
+  create(body?: Record<string, unknown>): Promise<RecordingView>
+  recording(id?: string): Promise<RecordingView>
+  timeline(id?: string): Promise<TimelineView[]>
+  /** Sends a report of attempt 1 of the usual recording, unless told otherwise. */
+  report(report: ReportInput): Promise<Response>
+  /** A recording whose page has loaded, in its attempt 1. */
+  rolling(body?: Record<string, unknown>): Promise<void>
+  /** Sends a notification, signed. */
+  notify(body: unknown, headers?: Record<string, string>): Promise<Response>
+}
+
+export type ReportInput = Partial<Omit<Report, 'v'>> & { recordingId?: string; attempt?: number }
+
+export const createHarness = async (
+  overrides: Partial<Config> = {},
+  db: Kysely<Database> = openSqlite(':memory:'),
+): Promise<Harness> => {
+  const settings = { ...config, ...overrides }
+  const lines: string[] = []
+  const log = createLog(settings.logLevel, { write: (line) => lines.push(line) })
+  let time = Date.UTC(2026, 0, 1)
+  const now = (): number => time
+  const agora = createFakeAgora(
+    settings.agora,
+    ({ level, message, ...fields }) => log[level]({ agora: fields }, message),
+    now,
+  )
+  const boot = async (): Promise<Parts> => {
+    const world = { db, clock: { now }, agora: agora.client, config: settings, probeScript: '// probe', log }
+    const parts = assemble(world)
+    await parts.pulse.restore()
+    await parts.sweep.returnFromAbsence()
+    await parts.runner.start()
+    await parts.sweep.once()
+    return parts
+  }
+
+  await migrate(db)
+  let parts = await boot()
+  let lastSeq = 0
+  onTestFinished(async () => {
+    await parts.runner.stop()
+    await db.destroy()
+  })
+
+  const harness: Harness = {
+    db,
+    agora,
+    get parts() {
+      return parts
+    },
+    log: () => lines.map((line): Record<string, unknown> => JSON.parse(line)),
+    now,
+    jump: (seconds) => {
+      time += seconds * 1000
+    },
+    pass: async (seconds) => {
+      for (let left = seconds; left > 0; left -= 1) {
+        time += Math.min(left, 1) * 1000
+        await parts.sweep.once()
+        await harness.settle()
+      }
+    },
+    settle: async () => {
+      parts.runner.poke()
+      await parts.runner.idle()
+    },
+    crash: async () => {
+      // What the old one still has under way goes on in vain, like a request on the wire of a dead process.
+      void parts.runner.stop()
+      parts = await boot()
+    },
+    dump: async () => {
+      const tables = await db.introspection.getTables()
+      const rows = await Promise.all(
+        tables.map(async ({ name }) => [
+          name,
+          (await sql`select * from ${sql.table(name)}`.execute(db)).rows,
+        ]),
+      )
+      return Object.fromEntries(rows)
+    },
+    request: async (path, init) => parts.app.request(path, init),
+    api: (method, path, body) =>
+      harness.request(path, {
+        method,
+        headers: {
+          authorization: `Bearer ${settings.apiKeys[0]}`,
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      }),
+    create: async (body = {}) => {
+      const response = await harness.api('POST', '/v1/recordings', { ...REQUEST, ...body })
+      if (response.status !== 201) throw new Error(`Not created: ${await response.text()}`)
+      const { id } = (await response.json()) as RecordingView
+      await harness.settle()
+      return harness.recording(id)
+    },
+    recording: async (id = REQUEST.id) =>
+      (await (await harness.api('GET', `/v1/recordings/${id}`)).json()) as RecordingView,
+    timeline: async (id = REQUEST.id) => {
+      const answer = await harness.api('GET', `/v1/recordings/${id}/timeline`)
+      return ((await answer.json()) as { items: TimelineView[] }).items
+    },
+    report: ({ recordingId = REQUEST.id, attempt = 1, ...fields }) => {
+      lastSeq = fields.seq ?? lastSeq + 1
+      const token = signToken({ recordingId, attempt }, settings.secrets[0] ?? '')
+      return harness.request('/v1/reports', {
+        method: 'POST',
+        headers: { 'content-type': 'text/plain;charset=UTF-8' },
+        body: JSON.stringify({ ...HEALTHY, token, ...fields, seq: lastSeq }),
+      })
+    },
+    rolling: async (body = {}) => {
+      const { id } = await harness.create(body)
+      await harness.report({ recordingId: id, type: 'hello' })
+      await harness.report({ recordingId: id, type: 'loaded' })
+    },
+    notify: (body, headers) => {
+      const text = typeof body === 'string' ? body : JSON.stringify(body)
+      return harness.request('/v1/notifications', {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          ...(headers ?? { ...signNotification(text, SECRETS.notification) }),
+        },
+        body: text,
+      })
+    },
+  }
+  return harness
+}
+
+const HEALTHY: Omit<Report, 'token' | 'seq'> = {
+  v: 1,
+  type: 'heartbeat',
+  page: 'page1',
+  at: 1000,
+  checks: [{ name: '#board', ok: true }],
+  media: [],
+  visible: true,
+  late: 0,
+  errors: 0,
+  missed: 0,
+}
+
+/** One byte more than a report may have, and otherwise well formed. */
+export const tooLarge = (report: Record<string, unknown>): string =>
+  JSON.stringify(report).padEnd(MAX_REPORT_BYTES + 1, ' ')
+
+/** A notification of Agora about attempt 1 of the usual recording. */
+export const notification = (
+  event: { eventType: number; details?: Record<string, unknown>; noticeId?: string },
+  payload: Record<string, unknown> = {},
+): Record<string, unknown> => ({
+  noticeId: event.noticeId ?? `notice-${event.eventType}`,
+  productId: 3,
+  eventType: event.eventType,
+  notifyMs: 1_767_225_600_000,
+  payload: {
+    cname: REQUEST.id,
+    uid: '900001',
+    sid: 'sid1',
+    sequence: 1,
+    sendts: 1_767_225_600_000,
+    serviceType: 6,
+    details: { msgName: 'some_event', ...event.details },
+    ...payload,
+  },
+})
