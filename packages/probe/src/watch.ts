@@ -1,5 +1,5 @@
 import { checkElement } from './expect/element.ts'
-import { brokenMedia, lookAtMedia, type WatchedMedia, watchMedia } from './media/element.ts'
+import { lookAtMedia, type WatchedMedia, watchMedia } from './media/element.ts'
 import type { MediaLimits } from './media/judge.ts'
 import type { MediaSample } from './media/sample.ts'
 import type { Check, MediaCheck } from './types.ts'
@@ -62,7 +62,7 @@ export const createWatch = (
       for (const [name, before] of media) {
         const watched = orBroken(
           () => lookAtMedia(before, document, (element) => sample(element, at), limits, periodMs),
-          (detail) => brokenMedia(name, detail),
+          (detail) => watchMedia(name, false, detail),
         )
         media.set(name, watched)
         if (before.check.ok !== watched.check.ok) turned.push(watched.check)

@@ -9,16 +9,14 @@ export interface WatchedMedia {
   check: MediaCheck
 }
 
-/** @param trusted taken to play until its windows say otherwise: for media that are named after `loaded` */
-export const watchMedia = (name: string, trusted: boolean): WatchedMedia => ({
+/**
+ * A selector whose elements are not known, or cannot be judged.
+ *
+ * @param ok what is believed of them until they are seen
+ */
+export const watchMedia = (name: string, ok: boolean, detail?: string): WatchedMedia => ({
   known: new Map(),
-  check: { name, ok: trusted, time: 0, frames: 0 },
-})
-
-/** Media that cannot be judged, and why. */
-export const brokenMedia = (name: string, detail: string): WatchedMedia => ({
-  known: new Map(),
-  check: { name, ok: false, time: 0, frames: 0, detail },
+  check: { name, ok, time: 0, frames: 0, detail },
 })
 
 /**
@@ -36,10 +34,10 @@ export const lookAtMedia = (
   const { name, ok: believed } = watched.check
   const known: WatchedMedia['known'] = new Map()
   const found = matchesOf(name, root)
-  if (typeof found === 'string') return brokenMedia(name, found)
+  if (typeof found === 'string') return watchMedia(name, false, found)
   for (const element of found) {
     const now = take(element)
-    if (!now) return brokenMedia(name, `<${element.localName}> is neither video nor audio`)
+    if (!now) return watchMedia(name, false, `<${element.localName}> is neither video nor audio`)
     const before = watched.known.get(element)
     known.set(element, before ? judge(before, now, limits, periodMs) : begin(now, believed))
   }
@@ -57,7 +55,7 @@ export const lookAtMedia = (
       ok,
       time: sample.time,
       frames: sample.frames ?? 0,
-      ...(detail && { detail: which + detail }),
+      detail: detail && which + detail,
     },
   }
 }
