@@ -1,0 +1,87 @@
+import { describe, expect, it, vi } from 'vitest'
+import { addElement } from './testing/page.ts'
+import { ENDPOINT, watchedPage } from './testing/watched-page.ts'
+
+const page = watchedPage()
+const { start, pass, last } = page
+
+describe('the end', () => {
+  it('superseded: falls silent, and the page is told', async () => {
+    const superseded = vi.fn()
+    const probe = start()
+    probe.on('superseded', superseded)
+    await pass(500)
+    page.reporter.always = 410
+    await pass(10_000)
+    const tries = page.reporter.tries.length
+    expect(superseded).toHaveBeenCalledOnce()
+    expect(probe.state).toMatchObject({ phase: 'superseded', sending: false })
+    expect(vi.getTimerCount()).toBe(0)
+    await pass(60_000)
+    expect(page.reporter.tries).toHaveLength(tries)
+    probe.stop()
+    expect(probe.state.phase).toBe('superseded')
+  })
+
+  it('refused: sends nothing more, watches on, and the page is told', async () => {
+    page.reporter.always = 401
+    const error = vi.fn()
+    const probe = start({ expect: ['#board'] })
+    probe.on('error', error)
+    addElement('div', 'board')
+    await pass(60_000)
+    expect(page.reporter.tries).toHaveLength(1)
+    expect(probe.state).toMatchObject({ phase: 'loaded', sending: false })
+    expect(error).toHaveBeenCalledOnce()
+    expect(error.mock.calls[0]?.[0].message).toContain('HTTP 401')
+    expect(page.warned).toHaveBeenCalledOnce()
+  })
+
+  it('stop: ends timers, listeners and requests', async () => {
+    const added = vi.spyOn(window, 'addEventListener')
+    const removed = vi.spyOn(window, 'removeEventListener')
+    page.reporter.next = ['silence']
+    const probe = start()
+    await pass(500)
+    probe.stop()
+    await pass(60_000)
+    expect(vi.getTimerCount()).toBe(0)
+    expect(page.reporter.tries).toHaveLength(1)
+    expect(removed.mock.calls).toEqual(added.mock.calls)
+    expect(probe.state.phase).toBe('stopped')
+  })
+
+  it('bye goes out by beacon when the document goes away', async () => {
+    const beacon = vi.fn((_url: string, _body: string) => true)
+    start({}, { beacon })
+    await pass(500)
+    window.dispatchEvent(new Event('pagehide'))
+    await pass(60_000)
+    expect(beacon).toHaveBeenCalledOnce()
+    const [url, body] = beacon.mock.calls[0] ?? []
+    expect(url).toBe(`${ENDPOINT}/v1/reports`)
+    expect(JSON.parse(body ?? '')).toMatchObject({ type: 'bye', seq: 3, sid: 'sid1' })
+    expect(page.reporter.types).toEqual(['hello', 'loaded'])
+  })
+
+  it('goes on when the document comes back from the back-forward cache', async () => {
+    start()
+    await pass(500)
+    window.dispatchEvent(new Event('pagehide'))
+    await pass(60_000)
+    window.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }))
+    await pass(0)
+    expect(page.reporter.types).toEqual(['hello', 'loaded', 'heartbeat'])
+    expect(last()).toMatchObject({ seq: 4, late: 0 })
+    await pass(10_000)
+    expect(page.reporter.types).toEqual(['hello', 'loaded', 'heartbeat', 'heartbeat'])
+  })
+
+  it('the first pageshow of a document changes nothing', async () => {
+    start({ expect: ['#board'] })
+    window.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: false }))
+    await pass(0)
+    expect(page.reporter.types).toEqual(['hello'])
+    expect(vi.getTimerCount()).toBe(1)
+  })
+})

@@ -1,0 +1,198 @@
+import { describe, expect, it, vi } from 'vitest'
+import { mediaSample } from './testing/media.ts'
+import { addElement } from './testing/page.ts'
+import { ENDPOINT, watchedPage } from './testing/watched-page.ts'
+
+const page = watchedPage()
+const { start, pass, last } = page
+
+describe('hello', () => {
+  it('goes out at once and says what the page is like', async () => {
+    start({ expect: ['#board'], media: ['video'] })
+    await pass(0)
+    expect(page.reporter.kept).toEqual([
+      {
+        v: 1,
+        token: 't',
+        type: 'hello',
+        page: expect.stringMatching(/^[0-9a-z]{8,}$/),
+        seq: 1,
+        at: expect.any(Number),
+        checks: [{ name: '#board', ok: false, detail: 'no element matches' }],
+        media: [{ name: 'video', ok: false, time: 0, frames: 0, detail: 'no element matches' }],
+        visible: true,
+        late: 0,
+        errors: 0,
+        missed: 0,
+      },
+    ])
+  })
+
+  it('goes to the endpoint, whether or not it ends in a slash', async () => {
+    const fetch = vi.fn(page.reporter.fetch)
+    for (const endpoint of [ENDPOINT, `${ENDPOINT}/`, `${ENDPOINT}/base/`]) start({ endpoint }, { fetch })
+    await pass(0)
+    expect(fetch.mock.calls.map(([url]) => url)).toEqual([
+      `${ENDPOINT}/v1/reports`,
+      `${ENDPOINT}/v1/reports`,
+      `${ENDPOINT}/base/v1/reports`,
+    ])
+  })
+
+  it('tells the page what the reporter answered, once', async () => {
+    const hello = vi.fn()
+    start().on('hello', hello)
+    await pass(30_000)
+    expect(hello).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ sid: 'sid1', attempt: 1 }))
+  })
+
+  it('takes the token from the URL', async () => {
+    history.replaceState(null, '', '/room?stillrolling=from-url')
+    start({ token: undefined })
+    history.replaceState(null, '', '/room')
+    await pass(0)
+    expect(last().token).toBe('from-url')
+  })
+
+  it('names another page in each document', async () => {
+    start()
+    start()
+    await pass(0)
+    expect(new Set(page.reporter.kept.map((report) => report.page)).size).toBe(2)
+  })
+})
+
+describe('loaded', () => {
+  it('comes when every expectation was met twice in a row, once', async () => {
+    const loaded = vi.fn()
+    const probe = start({ expect: ['#board'] })
+    probe.on('loaded', loaded)
+    await pass(1000)
+    expect(page.reporter.types).toEqual(['hello'])
+    addElement('div', 'board')
+    await pass(250)
+    expect(probe.state.phase).toBe('loading')
+    await pass(250)
+    expect(page.reporter.types).toEqual(['hello', 'loaded'])
+    expect(last()).toMatchObject({ seq: 2, sid: 'sid1', checks: [{ name: '#board', ok: true }] })
+    document.body.replaceChildren()
+    await pass(5000)
+    addElement('div', 'board')
+    await pass(5000)
+    expect(loaded).toHaveBeenCalledOnce()
+    expect(page.reporter.types.filter((type) => type === 'loaded')).toHaveLength(1)
+  })
+
+  it('does not come when an expectation is met only now and then', async () => {
+    start({ expect: ['#board'] })
+    for (let i = 0; i < 4; i++) {
+      const board = addElement('div', 'board')
+      await pass(250)
+      board.remove()
+      await pass(250)
+    }
+    expect(page.reporter.types).toEqual(['hello'])
+  })
+
+  it('waits for expectations that the recording adds, beside those of the page', async () => {
+    page.reporter.always = { expect: ['#board', '#clock'], media: ['video'] }
+    addElement('div', 'board')
+    const probe = start({ expect: ['#board'] })
+    await pass(2000)
+    expect(probe.state.phase).toBe('loading')
+    expect(probe.state.checks.map(({ name, ok }) => [name, ok])).toEqual([
+      ['#board', true],
+      ['#clock', false],
+    ])
+    expect(probe.state.media).toMatchObject([{ name: 'video', ok: false }])
+  })
+
+  it('does not come before the reporter could name its expectations', async () => {
+    page.reporter.next = ['silence']
+    addElement('div', 'board')
+    const probe = start({ expect: ['#board'] })
+    await pass(9999)
+    expect(probe.state.phase).toBe('loading')
+    await pass(1000)
+    expect(probe.state.phase).toBe('loaded')
+  })
+
+  it('comes without the reporter, and is delivered when it is back', async () => {
+    page.reporter.always = 'offline'
+    page.recorder.notifyReady = vi.fn()
+    addElement('div', 'board')
+    start({ expect: ['#board'] })
+    await pass(500)
+    expect(page.recorder.notifyReady).toHaveBeenCalledOnce()
+    await pass(60_000)
+    page.reporter.always = {}
+    await pass(30_000)
+    expect(page.reporter.types.slice(0, 2)).toEqual(['hello', 'loaded'])
+    expect(
+      page.reporter.kept.map((report) => report.missed).reduce((sum, missed) => sum + missed),
+    ).toBeGreaterThan(0)
+  })
+
+  it('waits for media to play', async () => {
+    addElement('video', 'teacher')
+    let frames = 0
+    const probe = start({ media: ['video'] }, { sample: (_, at) => mediaSample({ at, frames, time: 1 }) })
+    await pass(1000)
+    expect(probe.state.media[0]).toMatchObject({ ok: false, detail: 'not yet seen to advance' })
+    for (let i = 0; i < 4; i++) {
+      frames++
+      await pass(250)
+    }
+    expect(probe.state.phase).toBe('loaded')
+    expect(last()).toMatchObject({ type: 'loaded', media: [{ name: 'video', ok: true, time: 1 }] })
+  })
+})
+
+describe('notifyReady', () => {
+  it('is not called before the page is loaded', async () => {
+    page.recorder.notifyReady = vi.fn()
+    start({ expect: ['#board'] })
+    await pass(60_000)
+    expect(page.recorder.notifyReady).not.toHaveBeenCalled()
+  })
+
+  it('is looked for again at each tick and called once', async () => {
+    const probe = start()
+    await pass(5000)
+    expect(probe.state).toMatchObject({ phase: 'loaded', notified: false })
+    page.recorder.notifyReady = vi.fn()
+    await pass(1000)
+    expect(probe.state.notified).toBe(true)
+    await pass(30_000)
+    expect(page.recorder.notifyReady).toHaveBeenCalledOnce()
+  })
+
+  it('is called once even if it throws, which the page is told', async () => {
+    const fault = new Error('recorder is broken')
+    page.recorder.notifyReady = vi.fn(() => {
+      throw fault
+    })
+    const error = vi.fn()
+    start().on('error', error)
+    await pass(30_000)
+    expect(page.recorder.notifyReady).toHaveBeenCalledOnce()
+    expect(error).toHaveBeenCalledExactlyOnceWith(fault)
+    expect(page.reporter.types).toContain('heartbeat')
+  })
+
+  it('is called although the reporter refuses this page', async () => {
+    page.reporter.always = 401
+    page.recorder.notifyReady = vi.fn()
+    start()
+    await pass(1000)
+    expect(page.recorder.notifyReady).toHaveBeenCalledOnce()
+  })
+
+  it('is not called in a page that another attempt has superseded', async () => {
+    page.reporter.always = 410
+    page.recorder.notifyReady = vi.fn()
+    start()
+    await pass(30_000)
+    expect(page.recorder.notifyReady).not.toHaveBeenCalled()
+  })
+})

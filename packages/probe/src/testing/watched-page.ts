@@ -1,0 +1,60 @@
+import { afterEach, beforeEach, type MockInstance, vi } from 'vitest'
+import type { ProbeEnvironment } from '../environment.ts'
+import { createProbe } from '../probe.ts'
+import type { Probe, ProbeOptions } from '../probe-types.ts'
+import type { Report } from '../types.ts'
+import { type FakeReporter, fakeReporter } from './reporter.ts'
+
+export const ENDPOINT = 'https://reporter.example.com'
+
+/** A page with the probe in it, made anew for each test of the file that asks for it. */
+export interface WatchedPage {
+  reporter: FakeReporter
+  /** What the probe said on the console. */
+  warned: MockInstance<typeof console.warn>
+  /** Agora's recorder, as far as the page sees it. */
+  recorder: Navigator & { notifyReady?: () => void }
+  /** Starts a probe that has a token. */
+  start(options?: Partial<ProbeOptions>, environment?: Partial<ProbeEnvironment>): Probe
+  /** Lets time pass, in milliseconds. */
+  pass(ms: number): Promise<unknown>
+  /** The last report that was kept. */
+  last(): Report
+}
+
+export const watchedPage = (): WatchedPage => {
+  let probes: Probe[] = []
+  const page: WatchedPage = {
+    reporter: fakeReporter(),
+    warned: vi.spyOn(console, 'warn'),
+    recorder: navigator,
+    start(options, environment) {
+      const probe = createProbe(
+        { endpoint: ENDPOINT, token: 't', ...options },
+        { fetch: page.reporter.fetch, beacon: () => true, random: () => 0, ...environment },
+      )
+      probes.push(probe)
+      return probe
+    },
+    pass: (ms) => vi.advanceTimersByTimeAsync(ms),
+    last: () => page.reporter.kept.at(-1) as Report,
+  }
+
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+    page.warned = vi.spyOn(console, 'warn').mockImplementation(() => {})
+    page.reporter = fakeReporter()
+    probes = []
+  })
+
+  afterEach(() => {
+    for (const probe of probes) probe.stop()
+    document.body.replaceChildren()
+    sessionStorage.clear()
+    delete page.recorder.notifyReady
+    vi.useRealTimers()
+    vi.restoreAllMocks()
+  })
+
+  return page
+}
