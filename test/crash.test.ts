@@ -16,6 +16,15 @@ const crash = async (on: Stage, awayMs: number): Promise<void> => {
   await on.restartReporter()
 }
 
+/** The timelines, for whoever has to find out what went wrong. */
+const story = ({ acts }: Performance): string =>
+  acts
+    .flatMap(({ story: { page }, timeline }) =>
+      timeline.map(({ at, attempt, code, message }) => `${at} ${page} #${attempt ?? '-'} ${code} ${message}`),
+    )
+    .sort()
+    .join('\n')
+
 /** What Agora was really asked to run, beside what the reporter knows of. */
 const expectNoneTwice = (on: Stage, attempts: Map<string, number>): void => {
   const tasks = on.emulator.tasks().map(({ cname, uid }) => `${cname}/${uid}`)
@@ -48,7 +57,7 @@ test('kill -9 of the reporter in the middle of the stories: all end as said, non
     state: recording?.state,
     attempts: recording?.attempts.length,
   }))
-  expect(told).toEqual(
+  expect(told, story(performance)).toEqual(
     STORIES.map(({ page, ending }) => ({ page, state: ending.state, attempts: ending.attempts })),
   )
   expect(ended).toBe(true)
