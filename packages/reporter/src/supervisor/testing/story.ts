@@ -49,6 +49,8 @@ export class Story {
   told: string[] = []
   /** The whole timeline. */
   lines: Line[] = []
+  /** Every effect, and when it was wanted. */
+  sent: (Effect & { at: number })[] = []
   /** Effects whose outcome has not come back. */
   underWay: Effect[] = []
   dice: number = EVEN_DICE
@@ -66,6 +68,7 @@ export class Story {
     this.effects = effects
     this.told = timeline.map(({ code }) => code)
     this.lines.push(...timeline.map((entry) => ({ ...entry, at: this.now })))
+    this.sent.push(...effects.map((effect) => ({ ...effect, at: this.now })))
     this.underWay.push(...effects)
     return this
   }
@@ -104,8 +107,7 @@ export class Story {
     const told = this.lines.length
     const isTold = () => this.lines.slice(told).some((line) => line.code === code)
     for (const end = this.now + 3600; !isTold(); ) {
-      if (this.now >= end)
-        throw new Error(`Within an hour nothing told of ${code}: ${this.codes().join(', ')}`)
+      if (this.now >= end) throw new Error(`Within an hour nothing told of ${code}`)
       this.pass(0.5, world)
     }
     return this
@@ -221,18 +223,17 @@ export class Story {
   get wanted(): string[] {
     return this.effects.map(({ kind, attempt }) => `${kind} ${attempt}`)
   }
-  codes(): string[] {
-    return this.lines.map(({ code }) => code)
+  /** When such an effect was wanted, in seconds since the beginning. */
+  timesOf(kind: Effect['kind'], attempt: number): number[] {
+    return this.sent
+      .filter((effect) => effect.kind === kind && effect.attempt === attempt)
+      .map(({ at }) => at)
   }
   /** When the timeline first said so, in seconds since the beginning. */
   when(code: string, attempt?: number): number | undefined {
     return this.lines.find(
       (line) => line.code === code && (attempt === undefined || line.attempt === attempt),
     )?.at
-  }
-  /** When the timeline said so, each time. */
-  times(code: string): number[] {
-    return this.lines.filter((line) => line.code === code).map(({ at }) => at)
   }
 
   /** A deadline that stays in the past would be judged over and over again. */
