@@ -1,0 +1,172 @@
+import { describe, expect, test } from 'vitest'
+import { rolling, type Story, story } from './testing/story.ts'
+
+/** Attempt 1 fell silent after 37 s, attempt 2 is being started, and the stop of attempt 1 is under way. */
+const handedOver = (): Story => rolling().dueAfter(30).answers(5)
+
+describe('hand-over', () => {
+  test('the next attempt has a uid of its own, and begins while the old one is told to stop', () => {
+    const it = handedOver()
+    expect(it.wanted).toEqual(['stop 1', 'start 2'])
+    expect(it.attempt(1)).toMatchObject({ uid: '900001', state: 'superseded', endedAt: null })
+    expect(it.attempt(2)).toMatchObject({ uid: '900002', state: 'starting', sid: null, resourceId: null })
+  })
+
+  test('Agora confirms the stop: ended, with the reason that it failed for', () => {
+    const it = handedOver().stopAnswers('stopped', 1)
+    expect(it.told).toEqual(['attempt.ended'])
+    expect(it.attempt(1)).toMatchObject({ state: 'ended', endReason: { code: 'page_silent' } })
+    expect(it.attempt(1).endedAt).not.toBeNull()
+    expect(it.deadlines).toEqual({})
+  })
+
+  test('404 is believed after 5, 10, 15 s', () => {
+    const it = handedOver().pass(29.9, { stops: 'notFound' })
+    expect(it.timesOf('stop', 1)).toEqual([37, 42, 52])
+    expect(it.deadlines.stopBy).toBe(67)
+    expect(it.attempt(1).state).toBe('superseded')
+    it.pass(0.1, { stops: 'notFound' })
+    expect(it.attempt(1).state).toBe('ended')
+    expect(it.lines.at(-1)?.message).toContain('no longer knows it, asked 4 times')
+  })
+
+  test('no clear answer: again after 5, 10, 15, 30 s, then every minute until there is one', () => {
+    const it = handedOver().pass(240, { stops: 'unknown' })
+    expect(it.timesOf('stop', 1)).toEqual([37, 42, 52, 67, 97, 157, 217, 277])
+    expect(it.lines.filter(({ code }) => code === 'attempt.stop_unconfirmed')).toHaveLength(1)
+    it.pass(60, { stops: 'stopped' })
+    expect(it.attempt(1).state).toBe('ended')
+  })
+
+  test('an answer that comes after the end changes nothing', () => {
+    const it = handedOver().notified(71, { code: 0, attempt: 1 })
+    const before = it.recording
+    expect(it.stopAnswers('unknown', 1).recording).toEqual(before)
+  })
+
+  test('the old one is stopped on while the next ones come and go', () => {
+    const it = handedOver().started().notified(71, { code: 6 }).pass(600, { stops: 'unknown' })
+    expect(it.attempt(1).stop).not.toBeNull()
+    expect(it.deadlines.stopBy).toBeDefined()
+  })
+
+  test('its page is told, and does not count', () => {
+    const it = handedOver().started().hello()
+    const before = it.recording
+    it.hello({ attempt: 1, page: 'late' }).loaded({ attempt: 1, page: 'late' })
+    expect(it.told).toEqual(['page.superseded'])
+    it.beats({ attempt: 1, page: 'page1' })
+    expect(it.told).toEqual([])
+    expect(it.recording).toEqual(before)
+  })
+
+  test('an answer to a query of the old one does not count', () => {
+    const it = rolling().dueAfter(30).notified(73).fails('#board').dueAfter(60)
+    expect(it.reasons[0]).toBe('page_unhealthy')
+    const before = it.recording
+    it.answers(20, 1)
+    expect(it.recording.attempts[1]).toEqual(before.attempts[1])
+    expect(it.effects).toEqual([])
+  })
+})
+
+describe('the answer to start is lost', () => {
+  test('a notification brings the sid within 30 s', () => {
+    const it = story().acquired().wait(20).startUnknown()
+    expect(it.told).toEqual(['attempt.unknown'])
+    expect(it.deadlines).toEqual({ confirmBy: 50 })
+    it.wait(29).notified(40)
+    expect(it.attempt(1)).toMatchObject({ state: 'current', sid: 'sid1' })
+    expect(it.deadlines).toEqual({ confirmBy: 49 + 90, queryAt: 49 + 5, loadBy: 49 + 75 })
+    it.confirmed()
+    expect(it.recording.attempts).toHaveLength(1)
+  })
+
+  test('the notification was faster than the loss', () => {
+    const it = story().acquired().notified(70)
+    const before = it.recording
+    expect(it.startUnknown().recording).toEqual(before)
+  })
+
+  const orphaned = () => story().acquired().startUnknown().dueAfter(30)
+
+  test('no notification in 30 s: orphaned, and the next attempt is made', () => {
+    const it = orphaned()
+    expect(it.attempt(1)).toMatchObject({ state: 'orphaned', endReason: { code: 'start_failed' } })
+    expect(it.wanted).toEqual(['start 2'])
+    expect(it.recording.failures).toHaveLength(1)
+  })
+
+  test('not while 30 s are not over', () => {
+    const it = story().acquired().startUnknown().dueAfter(29.9)
+    expect(it.attempt(1).state).toBe('starting')
+  })
+
+  test('a notification brings the orphan’s sid: it is stopped, the next attempt goes on', () => {
+    const it = orphaned().started()
+    const successor = it.attempt(2)
+    it.notified(70, { attempt: 1 })
+    expect(it.wanted).toEqual(['stop 1'])
+    expect(it.attempt(1)).toMatchObject({ state: 'superseded', sid: 'sid1' })
+    expect(it.attempt(2)).toEqual(successor)
+    it.stopAnswers('stopped', 1)
+    expect(it.attempt(1)).toMatchObject({ state: 'ended', endReason: { code: 'start_failed' } })
+  })
+
+  test('the orphan’s page is heard first: it does not count', () => {
+    const it = orphaned().started().hello({ attempt: 1 })
+    expect(it.told).toEqual(['page.superseded'])
+    expect(it.attempt(2).page).toBeNull()
+  })
+
+  test('a page that is faster than the sid does not prove which task it is in', () => {
+    const it = story().acquired().startUnknown().hello().loaded()
+    expect(it.state).toBe('starting')
+    expect(it.deadlines).toEqual({ confirmBy: 30 })
+    it.dueAfter(30)
+    expect(it.attempt(1).state).toBe('orphaned')
+  })
+
+  // A restart takes over while the start of attempt 1 is under way; its outcome comes when attempt 2 records.
+  const overtaken = () => story().acquired().restart().acquired().started().confirmed()
+
+  test.each([
+    ['it runs', (it: Story) => it.started(1), 'superseded', ['stop 1']],
+    ['nobody knows', (it: Story) => it.startUnknown(1), 'orphaned', []],
+    ['it was not sent', (it: Story) => it.notStarted('cancelled', 1), 'ended', []],
+    ['it failed', (it: Story) => it.notStarted('failed', 1), 'ended', []],
+    ['it would always fail', (it: Story) => it.notStarted('permanent', 1), 'ended', []],
+  ] as const)('the outcome comes after the next attempt has taken over: %s', (_, outcome, state, wanted) => {
+    const it = overtaken()
+    const { deadlines } = it.recording
+    outcome(it)
+    expect(it.attempt(1)).toMatchObject({ state, endReason: { code: 'restarted' } })
+    expect(it.wanted).toEqual(wanted)
+    expect(it.recording.deadlines).toEqual(deadlines)
+    expect(it.live?.number).toBe(2)
+    expect(it.told).not.toEqual([])
+  })
+
+  test('a start that was believed to have failed runs after all: it is stopped', () => {
+    const it = story().acquired().notStarted('failed').notified(70, { attempt: 1 })
+    expect(it.wanted).toEqual(['stop 1'])
+    expect(it.attempt(1)).toMatchObject({ state: 'superseded', endedAt: null })
+    expect(it.live?.number).toBe(2)
+  })
+})
+
+describe('the sid', () => {
+  test('the resource that start was sent with is kept once the sid is known', () => {
+    const it = story().acquired('first').notified(70).acquired('second')
+    expect(it.attempt(1).resourceId).toBe('first')
+  })
+
+  test('a page that was faster is watched from the moment the sid is known', () => {
+    const it = story().acquired().hello().loaded().fails('#board').pass(100)
+    expect(it.state).toBe('starting')
+    expect(it.deadlines).toEqual({})
+    it.started()
+    expect(it.state).toBe('unhealthy')
+    expect(it.deadlines).toEqual({ confirmBy: 190, queryAt: 105, beatBy: 130, healthyBy: 120 })
+  })
+})

@@ -1,0 +1,197 @@
+import { describe, expect, test } from 'vitest'
+import { decide } from './decide.ts'
+import { rolling, type Story, story } from './testing/story.ts'
+
+test('a recording begins with its first attempt', () => {
+  const it = story()
+  expect(it.told).toEqual(['recording.created', 'attempt.requested'])
+  expect(it.wanted).toEqual(['start 1'])
+  expect(it.state).toBe('starting')
+  expect(it.attempt(1)).toMatchObject({ number: 1, uid: '900001', state: 'starting' })
+})
+
+test('a signal of an attempt that there is not changes nothing', () => {
+  const it = rolling()
+  const before = it.recording
+  const { recording, effects, timeline } = decide(
+    before,
+    { type: 'started', attempt: 7, sid: 'x' },
+    { now: 0, dice: 0 },
+  )
+  expect({ recording, effects, timeline }).toEqual({ recording: before, effects: [], timeline: [] })
+})
+
+const recovering = () => {
+  const it = rolling().notified(71, { code: 6 }).started().notified(71, { code: 6 })
+  expect(it.state).toBe('recovering')
+  return it
+}
+const kept = () => rolling({ restart: { maxFailures: 0 } }).pass(30)
+
+describe('stop wins', () => {
+  const running: [string, () => Story][] = [
+    ['loading', () => story().acquired().started()],
+    ['rolling', rolling],
+    ['unhealthy', () => rolling().fails('#board')],
+    ['unhealthy', () => rolling().dueAfter(30)],
+    ['unhealthy', kept],
+  ]
+  test.each(running)('%s: the attempt is stopped until Agora confirms it', (state, given) => {
+    const it = given()
+    expect(it.state).toBe(state)
+    it.stop()
+    expect(it.wanted).toEqual(['stop 1'])
+    expect(it.recording).toMatchObject({ state: 'stopping', desired: 'stopped', reason: { code: 'stopped' } })
+    expect(it.deadlines).toEqual({})
+    it.pass(60, { page: 'beats', agora: 20, stops: 'unknown' })
+    expect(it.state).toBe('stopping')
+    it.pass(60, { stops: 'stopped' })
+    expect(it.state).toBe('stopped')
+    expect(it.attempt(1)).toMatchObject({ state: 'ended', endReason: { code: 'stopped' } })
+    expect(it.recording.attempts).toHaveLength(1)
+    expect(it.deadlines).toEqual({})
+    expect(it.lines.at(-1)?.code).toBe('recording.stopped')
+  })
+
+  const over: [string, () => Story][] = [
+    ['recovering', recovering],
+    ['failed', () => story().notStarted('permanent')],
+  ]
+  test.each(over)('%s: nothing runs, so it is stopped at once', (state, given) => {
+    const it = given()
+    expect(it.state).toBe(state)
+    it.stop()
+    expect(it.state).toBe('stopped')
+    expect(it.wanted).toEqual([])
+    it.pass(300)
+    expect(it.live).toBeUndefined()
+  })
+
+  const outcomes: [string, (it: Story) => Story, string, string[]][] = [
+    ['it runs', (it) => it.started(), 'stopping', ['stop 1']],
+    ['a notification says that it runs', (it) => it.notified(70), 'stopping', ['stop 1']],
+    ['it was not sent', (it) => it.notStarted('cancelled'), 'stopped', []],
+    ['it failed', (it) => it.notStarted('failed'), 'stopped', []],
+    ['no capacity', (it) => it.notStarted('busy'), 'stopped', []],
+    ['it would always fail', (it) => it.notStarted('permanent'), 'stopped', []],
+    ['nobody knows', (it) => it.startUnknown(), 'stopping', []],
+  ]
+  test.each(outcomes)('during start, and then: %s', (_, outcome, state, wanted) => {
+    const it = story().acquired().stop()
+    expect(it.wanted).toEqual([])
+    expect(it.state).toBe('stopping')
+    outcome(it)
+    expect(it.state).toBe(state)
+    expect(it.wanted).toEqual(wanted)
+  })
+
+  test('during a start of which nothing is heard: stopped after 30 s, and what turns up later is stopped too', () => {
+    const it = story().acquired().stop().startUnknown().dueAfter(30)
+    expect(it.attempt(1).state).toBe('orphaned')
+    expect(it.state).toBe('stopped')
+    expect(it.wanted).toEqual([])
+    it.wait(100).notified(70)
+    expect(it.wanted).toEqual(['stop 1'])
+    expect(it.state).toBe('stopping')
+    it.stopAnswers('stopped', 1)
+    expect(it.state).toBe('stopped')
+  })
+
+  test('during a hand-over: both attempts are stopped', () => {
+    const it = rolling().pass(30, { stops: 'unknown' }).stop()
+    expect(it.state).toBe('stopping')
+    it.started()
+    expect(it.wanted).toEqual(['stop 2'])
+    it.stopAnswers('stopped', 2)
+    expect(it.state).toBe('stopping')
+    it.pass(60, { stops: 'stopped' })
+    expect(it.state).toBe('stopped')
+  })
+
+  test('a second stop changes nothing', () => {
+    const it = rolling().stop()
+    const before = it.recording
+    expect(it.stop().recording).toEqual(before)
+    expect(it.effects).toEqual([])
+  })
+
+  test('event 71 confirms the stop as well as an answer does', () => {
+    expect(rolling().stop().notified(71, { code: 0 }).state).toBe('stopped')
+  })
+
+  test('whatever comes after it starts nothing', () => {
+    const it = rolling().stop().stopAnswers('stopped', 1)
+    it.hello({ page: 'again' })
+      .fails('#board')
+      .notified(71, { code: 6 })
+      .notified(72)
+      .notified(11, { code: 1 })
+    it.restart().returned(600).pass(1000)
+    expect(it.state).toBe('stopped')
+    expect(it.recording.attempts).toHaveLength(1)
+  })
+})
+
+describe('the reporter was away', () => {
+  test('every deadline gets its whole time again, and Agora is asked', () => {
+    const it = story().acquired().started().returned(1000)
+    expect(it.told).toEqual(['reporter.returned'])
+    expect(it.wanted).toEqual(['query 1'])
+    expect(it.deadlines).toEqual({ confirmBy: 1090, loadBy: 1075 })
+    const unhealthy = rolling().fails('#board').returned(1000).dueAfter(0)
+    expect(unhealthy.deadlines).toEqual({ beatBy: 1037, healthyBy: 1027 })
+    expect(unhealthy.live?.number).toBe(1)
+  })
+
+  test('an absence that was short takes no time away', () => {
+    const it = story({ confirmTimeout: 300, loadTimeout: 500 }).acquired().started().wait(-1).returned(1)
+    expect(it.deadlines).toMatchObject({ confirmBy: 300, loadBy: 500 })
+  })
+
+  test('a healthy recording goes on', () => {
+    const it = rolling().returned(3600).answers(5).wait(5).beats().pass(300, { page: 'beats' })
+    expect(it.state).toBe('rolling')
+    expect(it.recording.attempts).toHaveLength(1)
+  })
+
+  test('a page that is silent afterwards has its whole time, and is then asked about', () => {
+    const it = rolling().returned(3600).pass(29.9)
+    expect(it.live?.number).toBe(1)
+    it.pass(0.1)
+    expect(it.reasons[0]).toBe('page_silent')
+  })
+
+  test('a doubt from before is withdrawn', () => {
+    const silent = rolling().dueAfter(30).returned(3600).answers(5)
+    expect(silent.state).toBe('rolling')
+    expect(silent.deadlines.beatBy).toBe(3637 + 30)
+    const unheard = story().acquired().started().confirmed().dueAfter(70).returned(3600).answers(5)
+    expect(unheard.live?.number).toBe(1)
+    expect(unheard.deadlines.loadBy).toBe(3675 + 75)
+  })
+
+  test('404s from before do not add up with the first one after', () => {
+    const it = rolling().pass(130, { page: 'beats', agora: 'notFound' }).returned(3600).beats()
+    it.answers('notFound')
+    expect(it.live?.number).toBe(1)
+  })
+
+  test('definite evidence counts', () => {
+    const it = rolling().returned(3600).answers(20)
+    expect(it.reasons[0]).toBe('lost_at_agora')
+  })
+
+  test('it still waits for a lost sid, and for the next attempt', () => {
+    const lost = story().acquired().startUnknown().returned(3600)
+    expect(lost.deadlines).toEqual({ confirmBy: 3630 })
+    expect(lost.wanted).toEqual([])
+    const it = recovering().returned(3600).dueAfter(0)
+    expect(it.wanted).toEqual(['start 3'])
+  })
+})
+
+test('a deadline that was moved meanwhile is left alone', () => {
+  const it = rolling().wait(20).beats().dueAfter(10)
+  expect(it.effects).toEqual([])
+  expect(it.told).toEqual([])
+})

@@ -1,0 +1,275 @@
+import { describe, expect, test } from 'vitest'
+import { DEFAULT_POLICY } from './policy.ts'
+import { delayAt } from './restart.ts'
+import { rolling, type Story, story } from './testing/story.ts'
+
+/** The newest attempt comes up, loads, and its recorder breaks. */
+const breaks = (it: Story): Story => it.acquired().started().hello().loaded().notified(71, { code: 6 })
+/** Lets the next attempt begin. */
+const nextAttempt = (it: Story): Story => (it.live ? it : it.passUntil('attempt.requested'))
+/** Seconds from each failure to the next attempt. */
+const pauses = (it: Story): number[] =>
+  it.recording.attempts.slice(1).map(({ number }) => {
+    const failed = it.when('attempt.failed', number - 1) ?? Number.NaN
+    return Math.round(((it.when('attempt.requested', number) ?? Number.NaN) - failed) * 1000) / 1000
+  })
+
+describe('delays', () => {
+  test('by default the first restart comes at once, the sixth failure within 10 minutes is the last', () => {
+    const it = story()
+    for (let n = 1; n <= 6; n += 1) breaks(nextAttempt(it))
+    expect(pauses(it)).toEqual([0, 2, 5, 10, 20])
+    expect(it.state).toBe('failed')
+    expect(it.recording.reason?.code).toBe('stopped_by_agora')
+    expect(it.lines.find(({ code }) => code === 'recording.gave_up')?.message).toContain(
+      '6 failures within 600 s are more than 5',
+    )
+  })
+
+  test('the last delay repeats', () => {
+    const it = story({ restart: { maxFailures: 100 } })
+    for (let n = 1; n <= 9; n += 1) breaks(nextAttempt(it))
+    nextAttempt(it)
+    expect(pauses(it)).toEqual([0, 2, 5, 10, 20, 40, 60, 60, 60])
+  })
+
+  test('while it waits it is recovering, and says why and until when', () => {
+    const it = breaks(nextAttempt(breaks(story())))
+    expect(it.state).toBe('recovering')
+    expect(it.recording.reason?.code).toBe('stopped_by_agora')
+    expect(it.deadlines).toEqual({ retryAt: 2 })
+    expect(it.told).toEqual(['attempt.failed', 'retry.scheduled'])
+  })
+
+  test.each([
+    { index: 0, dice: 0.9, seconds: 0 },
+    { index: 3, dice: 0, seconds: 8 },
+    { index: 3, dice: 0.5, seconds: 10 },
+    { index: 3, dice: 1, seconds: 12 },
+    { index: 6, dice: 0.5, seconds: 60 },
+    { index: 99, dice: 0.5, seconds: 60 },
+  ])('delay $index with dice $dice is $seconds s', ({ index, dice, seconds }) => {
+    expect(delayAt(DEFAULT_POLICY.restart, index, dice)).toBeCloseTo(seconds)
+  })
+
+  test('jitter 0 takes the delay as it is', () => {
+    expect(delayAt({ ...DEFAULT_POLICY.restart, jitter: 0 }, 3, 0)).toBe(10)
+  })
+})
+
+describe('limits', () => {
+  test('failures from before the window do not count', () => {
+    const it = story({ restart: { maxFailures: 2, within: 100 } })
+    for (let n = 1; n <= 10; n += 1) {
+      breaks(nextAttempt(it))
+      nextAttempt(it).wait(50)
+    }
+    expect(it.recording.gaveUp).toBeNull()
+    expect(it.recording.failures.length).toBeLessThanOrEqual(2)
+  })
+
+  test('three attempts in a row that never loaded', () => {
+    const it = story()
+    for (let n = 1; n <= 3; n += 1) nextAttempt(it).acquired().started().pass(75)
+    expect(it.reasons).toEqual(['page_never_contacted', 'page_never_contacted', null])
+    expect(it.recording.gaveUp?.code).toBe('page_never_contacted')
+    expect(it.lines.find(({ code }) => code === 'recording.gave_up')?.message).toContain(
+      '3 attempts in a row never loaded',
+    )
+  })
+
+  test('one that loads in between begins the row afresh', () => {
+    const it = story()
+    for (let n = 1; n <= 2; n += 1) nextAttempt(it).acquired().started().pass(75)
+    breaks(nextAttempt(it))
+    nextAttempt(it).acquired().started().pass(75)
+    expect(it.recording.gaveUp).toBeNull()
+    expect(it.recording.neverLoaded).toBe(1)
+  })
+
+  test('quota and capacity delay, and never count; no pause is shorter than a second', () => {
+    const it = story()
+    for (let n = 1; n <= 8; n += 1) nextAttempt(it.notStarted('busy'))
+    expect(pauses(it)).toEqual([2, 5, 10, 20, 40, 60, 60, 60])
+    expect(it.recording).toMatchObject({ failures: [], neverLoaded: 0, gaveUp: null })
+    it.started()
+    expect(it.recording.postponed).toBe(0)
+    expect(
+      pauses(
+        story({ restart: { delays: [0] } })
+          .notStarted('busy')
+          .pass(1),
+      ),
+    ).toEqual([1])
+  })
+
+  test('a start that would fail again gives up at once', () => {
+    const it = story().notStarted('permanent')
+    expect(it.state).toBe('failed')
+    expect(it.told).toEqual(['attempt.failed', 'recording.gave_up', 'recording.failed'])
+    expect(it.recording.reason?.code).toBe('start_failed')
+    expect(it.deadlines).toEqual({})
+  })
+
+  test('a start that failed is tried again, and counts', () => {
+    const it = story().notStarted('failed')
+    expect(it.wanted).toEqual(['start 2'])
+    expect(it.recording.failures).toHaveLength(1)
+  })
+})
+
+describe('stableAfter: long enough of rolling, and the count is 0 again', () => {
+  const policy = { restart: { maxFailures: 1, within: 86_400, stableAfter: 100 } }
+  const ways: [string, (it: Story) => Story][] = [
+    ['breaks', (it) => it.notified(71, { code: 6 })],
+    ['falls silent', (it) => it.pass(31)],
+    ['fails its checks', (it) => it.fails('#board').pass(21, { page: 'silent' })],
+  ]
+  /** Rolls for so long, with beats up to the last moment, and then fails. */
+  const round = (it: Story, seconds: number, fail: (it: Story) => Story): Story =>
+    fail(nextAttempt(it).acquired().started().hello().loaded().pass(seconds, { page: 'beats' }).beats())
+
+  test.each(ways)('forgotten when it rolled before it %s', (_, fail) => {
+    const it = story(policy)
+    for (let n = 1; n <= 6; n += 1) round(it, 100, fail)
+    expect(it.recording.attempts).toHaveLength(7)
+    expect(pauses(it)).toEqual([0, 0, 0, 0, 0, 0])
+  })
+
+  test.each(ways)('not forgotten when it rolled too short before it %s', (_, fail) => {
+    const it = round(round(story(policy), 60, fail), 60, fail)
+    expect(it.recording.gaveUp).not.toBeNull()
+  })
+
+  test('two halves of rolling, with a failed check between them, are not one', () => {
+    const it = round(story(policy), 60, (it) => it.fails('#board').beats())
+    it.pass(60, { page: 'beats' }).notified(71, { code: 6 })
+    it.acquired().started().hello().loaded().notified(71, { code: 6 })
+    expect(it.state).toBe('failed')
+  })
+})
+
+/** Gave up after the second attempt; Agora records on, and the page was loaded and is silent. */
+const gaveUp = (onGiveUp: 'keep' | 'stop' = 'keep') =>
+  rolling({ onGiveUp, restart: { maxFailures: 0 } }).pass(30)
+
+describe('giving up', () => {
+  test('keep: what Agora records is left running, unhealthy, and asked about', () => {
+    const it = gaveUp()
+    expect(it.recording).toMatchObject({ state: 'unhealthy', reason: { code: 'page_silent' } })
+    expect(it.told).toEqual(['attempt.failed', 'recording.gave_up'])
+    expect(it.live?.number).toBe(1)
+    expect(it.deadlines).toEqual({ queryAt: 37 + 120 })
+    it.pass(1000)
+    expect(it.timesOf('query', 1)).toEqual([5, 37, 157, 277, 397, 517, 637, 757, 877, 997])
+    expect(it.state).toBe('unhealthy')
+    expect(it.recording.attempts).toHaveLength(1)
+  })
+
+  test('stop: it is stopped, and failed', () => {
+    const it = gaveUp('stop')
+    expect(it.state).toBe('failed')
+    expect(it.timesOf('stop', 1)).toEqual([37])
+    it.pass(5, { stops: 'stopped' })
+    expect(it.attempt(1)).toMatchObject({ state: 'ended', endReason: { code: 'page_silent' } })
+    expect(it.state).toBe('failed')
+    expect(it.deadlines).toEqual({})
+  })
+
+  test('the page speaks again: rolling, and watched like any other', () => {
+    const it = gaveUp().wait(100).beats()
+    expect(it.told).toEqual(['recording.recovered', 'recording.rolling'])
+    expect(it.recording).toMatchObject({ state: 'rolling', reason: null, gaveUp: null })
+    expect(it.deadlines).toEqual({ beatBy: 137 + 30, queryAt: 157 })
+    it.pass(30)
+    expect(it.recording.gaveUp?.code).toBe('page_silent')
+  })
+
+  test('a page that loads at last: rolling', () => {
+    const it = story({ restart: { maxNeverLoaded: 1 } })
+      .acquired()
+      .started()
+      .pass(75)
+    expect(it.recording.gaveUp?.code).toBe('page_never_contacted')
+    it.hello()
+    expect(it.state).toBe('unhealthy')
+    it.loaded()
+    expect(it.state).toBe('rolling')
+  })
+
+  test('a page that speaks and is not well does not count as well', () => {
+    const it = gaveUp().fails('#board').pass(300, { page: 'silent' })
+    expect(it.state).toBe('unhealthy')
+    expect(it.recording.reason?.code).toBe('page_silent')
+    it.beats()
+    expect(it.state).toBe('rolling')
+  })
+
+  const ends: [string, (it: Story) => Story][] = [
+    ['404s', (it) => it.pass(160, { agora: 'notFound' })],
+    ['status 20', (it) => it.pass(130, { agora: 20 })],
+    ['status 7, twice', (it) => it.pass(130, { agora: 7 })],
+    ['event 71', (it) => it.notified(71, { code: 6 })],
+    ['event 72, again', (it) => it.notified(72)],
+    ['event 11', (it) => it.notified(11, { code: 1 })],
+  ]
+  test.each(ends)('then Agora ends it (%s): failed, nothing is started', (_, end) => {
+    const it = end(gaveUp())
+    expect(it.state).toBe('failed')
+    expect(it.attempt(1).state).toBe('ended')
+    expect(it.recording.attempts).toHaveLength(1)
+    expect(it.deadlines).toEqual({})
+    expect(it.lines.filter(({ code }) => code === 'recording.gave_up')).toHaveLength(1)
+  })
+
+  test('never confirmed, kept, and then 404s: failed', () => {
+    const it = story({ restart: { maxNeverLoaded: 1 } })
+      .acquired()
+      .started()
+      .hello({ failing: ['#board'] })
+    it.pass(80, { page: 'beats', agora: 'unknown' })
+    expect(it.state).toBe('unhealthy')
+    it.pass(300, { agora: 'notFound' })
+    expect(it.state).toBe('failed')
+  })
+})
+
+describe('a restart that a person asks for begins afresh', () => {
+  test('after giving up: the kept attempt is replaced', () => {
+    const it = gaveUp().restart()
+    expect(it.wanted).toEqual(['stop 1', 'start 2'])
+    expect(it.recording).toMatchObject({
+      state: 'starting',
+      gaveUp: null,
+      failures: [],
+      neverLoaded: 0,
+      reason: null,
+    })
+  })
+
+  test('after it failed', () => {
+    const it = story().notStarted('permanent').restart()
+    expect(it.wanted).toEqual(['start 2'])
+    expect(it.state).toBe('starting')
+  })
+
+  test('while it waits for the next attempt: at once, and once', () => {
+    const it = breaks(nextAttempt(breaks(story()))).restart()
+    expect(it.wanted).toEqual(['start 3'])
+    it.pass(60)
+    expect(it.recording.attempts).toHaveLength(3)
+  })
+
+  test('while it rolls: the old attempt is stopped at the same time', () => {
+    const it = rolling().restart()
+    expect(it.wanted).toEqual(['stop 1', 'start 2'])
+    expect(it.reasons).toEqual(['restarted', null])
+  })
+
+  test('not when it is to be stopped', () => {
+    const it = rolling().stop()
+    const before = it.recording
+    expect(it.restart().recording).toEqual(before)
+    expect(it.wanted).toEqual([])
+  })
+})
