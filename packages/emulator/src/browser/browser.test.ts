@@ -1,13 +1,17 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { systemClock } from '../clock.ts'
-import { type Bench, createBench, type StartChanges } from '../testing/client.ts'
+import { type Bench, CREDENTIALS, createBench, type StartChanges, startTask } from '../testing/client.ts'
 import { type PageServer, servePages } from '../testing/pages.ts'
 import { alive, chromiumBelow } from '../testing/processes.ts'
 import { type Receiver, startReceiver } from '../testing/receiver.ts'
 import type { TaskView } from '../types.ts'
+import { findExecutable } from './executable.ts'
 
 // The real clock and a real Chromium: what is waited for here really takes its time, readyTimeout a second at least.
 
@@ -186,27 +190,56 @@ describe('no process is left', () => {
     await expect.poll(() => chromiumBelow(process.pid), WAIT).toEqual([])
   })
 
-  test.each(['SIGTERM', 'SIGKILL'] as const)('when a process that embeds it gets %s', async (signal) => {
-    const program = fileURLToPath(new URL('../testing/holdTask.ts', import.meta.url))
-    const child = spawn(process.execPath, [program, `${pages.url}/ticks`], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
-    await once(child.stdout, 'data')
-    const before = chromiumBelow(child.pid ?? 0).map(({ pid }) => pid)
-    expect(before.length).toBeGreaterThan(2)
-    child.kill(signal)
-    await once(child, 'exit')
-    await expect.poll(() => alive(before), WAIT).toEqual([])
-  })
+  describe('of another process', () => {
+    let child: ChildProcess
+    let output: string
+    let folder: string
 
-  test('after Ctrl-C of the command line, which ends with 0', async () => {
-    const program = fileURLToPath(new URL('../main.ts', import.meta.url))
-    const child = spawn(process.execPath, [program, '--port', '0', '--open-delay', '0'], {
-      stdio: ['ignore', 'pipe', 'inherit'],
+    /** A program in a process of its own, with a temp folder for what a killed browser leaves there. */
+    const launch = async (program: string, ...args: string[]) => {
+      folder = await mkdtemp(join(tmpdir(), 'emulator-test-'))
+      const env = { ...process.env, TMPDIR: folder, CHROMIUM_PATH: (await findExecutable()).path }
+      const path = fileURLToPath(new URL(program, import.meta.url))
+      child = spawn(process.execPath, [path, ...args], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+      output = ''
+      child.stdout?.on('data', (chunk) => {
+        output += chunk
+      })
+    }
+    const said = (text: string) => expect.poll(() => output, WAIT).toContain(text)
+    const chromiumOfChild = () => {
+      const pids = chromiumBelow(child.pid ?? 0).map(({ pid }) => pid)
+      expect(pids.length).toBeGreaterThan(2)
+      return pids
+    }
+
+    afterEach(async () => {
+      child.kill('SIGKILL')
+      await rm(folder, { recursive: true, force: true, maxRetries: 5 })
     })
-    const [banner] = await once(child.stdout, 'data')
-    expect(String(banner)).toContain('base URL         http://127.0.0.1:')
-    child.kill('SIGINT')
-    expect(await once(child, 'exit')).toEqual([0, null])
+
+    test.each(['SIGTERM', 'SIGKILL'] as const)('that embeds it and gets %s', async (signal) => {
+      await launch('../testing/holdTask.ts', `${pages.url}/ticks`)
+      await said('recording')
+      const before = chromiumOfChild()
+      child.kill(signal)
+      await once(child, 'exit')
+      await expect.poll(() => alive(before), WAIT).toEqual([])
+    })
+
+    test.each(['SIGINT', 'SIGTERM'] as const)('the command line, which ends with 0 on %s', async (signal) => {
+      const { appId, customerId, customerSecret } = CREDENTIALS
+      const ids = ['--app-id', appId, '--customer-id', customerId, '--customer-secret', customerSecret]
+      await launch('../main.ts', '--port', '0', '--open-delay', '0', ...ids)
+      await said('Ctrl-C ends it')
+      expect(output).not.toContain(customerSecret)
+      const url = /base URL +(\S+)/.exec(output)?.[1] ?? ''
+      await startTask(url, { web: { url: `${pages.url}/ticks` } })
+      await said('page opened')
+      const before = chromiumOfChild()
+      child.kill(signal)
+      expect(await once(child, 'exit')).toEqual([0, null])
+      await expect.poll(() => alive(before), WAIT).toEqual([])
+    })
   })
 })

@@ -2,7 +2,7 @@ import { startEmulator } from '../startEmulator.ts'
 import type { Call, Emulator, EmulatorOptions } from '../types.ts'
 import { type FakeClock, fakeClock } from './fakeClock.ts'
 
-export const CREDENTIALS = { appId: 'app', customerId: 'customer', customerSecret: 'secret' }
+export const CREDENTIALS = { appId: 'app', customerId: 'customer', customerSecret: 'customer-s3cret' }
 
 /** A body's field by path, for assertions on answers. */
 export interface Answered {
@@ -80,6 +80,21 @@ export const startRequest = ({ web, storage, request }: StartChanges = {}): Reco
 })
 
 export const APP_PATH: string = `/v1/apps/${CREDENTIALS.appId}/cloud_recording`
+
+/** Acquires and starts against an emulator wherever it runs. */
+export const startTask = async (url: string, changes: StartChanges): Promise<void> => {
+  const post = async (path: string, clientRequest: unknown): Promise<Record<string, unknown>> => {
+    const response = await fetch(url + APP_PATH + path, {
+      method: 'POST',
+      headers: { authorization: authorization() },
+      body: JSON.stringify({ cname: 'class42', uid: '1', clientRequest }),
+    })
+    if (response.status !== 200) throw new Error(`${path} answered ${response.status}`)
+    return (await response.json()) as Record<string, unknown>
+  }
+  const { resourceId } = await post('/acquire', { scene: 1 })
+  await post(`/resourceid/${resourceId}/mode/web/start`, startRequest(changes))
+}
 
 /** An emulator without a browser on a clock that stands still, and the calls a client makes. */
 export const createBench = async (options: Partial<EmulatorOptions> = {}): Promise<Bench> => {
