@@ -13,7 +13,7 @@ import { type Receiver, startReceiver } from '../testing/receiver.ts'
 import type { TaskView } from '../types.ts'
 import { findExecutable } from './executable.ts'
 
-// The real clock and a real Chromium: what is waited for here really takes its time, readyTimeout a second at least.
+// The real clock and a real Chromium: what is waited for here really takes its time, readyTimeout whole seconds.
 
 const PAGES = {
   '/ticks': `<script>setInterval(() => tell('tick ' + innerWidth + 'x' + innerHeight), 50)</script>`,
@@ -103,7 +103,7 @@ describe('readyTimeout', () => {
   })
 
   test('reloads the page with event 73, then stops with event 71 code 4', async () => {
-    const { sid } = await run('/kind', { web: { readyTimeout: 1 } })
+    const { sid } = await run('/kind', { web: { readyTimeout: 2 } })
     await notified(40, 73, 71, 11)
     expect(pages.told).toEqual(['navigate', 'reload'])
     expect(task(sid)).toMatchObject({ reloads: 1, stop: { code: 4, message: 'page_load_timeout' } })
@@ -196,11 +196,13 @@ describe('no process is left', () => {
     let folder: string
 
     /** A program in a process of its own, with a temp folder for what a killed browser leaves there. */
-    const launch = async (program: string, ...args: string[]) => {
+    const launch = async (program: URL, ...args: string[]) => {
       folder = await mkdtemp(join(tmpdir(), 'emulator-test-'))
       const env = { ...process.env, TMPDIR: folder, CHROMIUM_PATH: (await findExecutable()).path }
-      const path = fileURLToPath(new URL(program, import.meta.url))
-      child = spawn(process.execPath, [path, ...args], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+      child = spawn(process.execPath, [fileURLToPath(program), ...args], {
+        env,
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
       output = ''
       child.stdout?.on('data', (chunk) => {
         output += chunk
@@ -219,7 +221,7 @@ describe('no process is left', () => {
     })
 
     test.each(['SIGTERM', 'SIGKILL'] as const)('that embeds it and gets %s', async (signal) => {
-      await launch('../testing/holdTask.ts', `${pages.url}/ticks`)
+      await launch(new URL('../testing/holdTask.ts', import.meta.url), `${pages.url}/ticks`)
       await said('recording')
       const before = chromiumOfChild()
       child.kill(signal)
@@ -230,7 +232,7 @@ describe('no process is left', () => {
     test.each(['SIGINT', 'SIGTERM'] as const)('the command line, which ends with 0 on %s', async (signal) => {
       const { appId, customerId, customerSecret } = CREDENTIALS
       const ids = ['--app-id', appId, '--customer-id', customerId, '--customer-secret', customerSecret]
-      await launch('../main.ts', '--port', '0', '--open-delay', '0', ...ids)
+      await launch(new URL('../main.ts', import.meta.url), '--port', '0', '--open-delay', '0', ...ids)
       await said('Ctrl-C ends it')
       expect(output).not.toContain(customerSecret)
       const url = /base URL +(\S+)/.exec(output)?.[1] ?? ''

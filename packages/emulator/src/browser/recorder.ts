@@ -1,5 +1,5 @@
 /** What a page's recorder tells its task. */
-export type PageNews = 'notifyReady' | 'crashed' | 'browserDied'
+export type PageNews = 'navigating' | 'notifyReady' | 'crashed' | 'browserDied'
 
 export interface PageOrder {
   url: string
@@ -41,8 +41,8 @@ export class EngineError extends Error {
 
 /** Tasks without pages: each counts as opened at once. */
 export const noBrowser: Recorder = {
-  page: () => ({
-    load: async () => {},
+  page: (_, tell) => ({
+    load: async () => tell('navigating'),
     crash: async () => {},
     freeze: async () => {},
     close: async () => {},

@@ -102,6 +102,7 @@ export const createTaskPage = (
   return {
     load: async () => {
       const target = await usable()
+      tell('navigating')
       const options = { waitUntil: 'commit', timeout: NAVIGATION_TIMEOUT_MS } as const
       try {
         await (target.loaded ? target.page.reload(options) : target.page.goto(order.url, options))

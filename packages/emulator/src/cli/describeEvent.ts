@@ -20,14 +20,14 @@ const reasonOf = (answer: unknown): string => {
 const callLine = (call: CallView, paint: Paint): string => {
   const name = call.call ?? `${call.method} ${call.path}`
   const fault = call.fault === null ? '' : paint('yellow', ` (${call.fault})`)
-  const who = whom(call.cname, call.uid, call.sid)
-  if (call.status === null) return `${name} ${who} ${paint('yellow', 'answer lost')}${fault}`
+  const subject = [name, whom(call.cname, call.uid, call.sid)].filter(Boolean).join(' ')
+  if (call.status === null) return `${subject} ${paint('yellow', 'answer lost')}${fault}`
   const fine = call.status === 200
   const outcome = paint(
     fine ? 'green' : 'red',
     fine ? '200' : `${call.status} ${reasonOf(call.answer)}`.trim(),
   )
-  return `${name} ${who} ${outcome}${fault}`
+  return `${subject} ${outcome}${fault}`
 }
 
 const faultLine = (fault: FaultView): string => {

@@ -316,6 +316,35 @@ describe('update', () => {
     expect((await first).status).toBe(200)
   })
 
+  test('an rtmp output is listed, and replaced', async () => {
+    const { run, on, clock, emulator } = await open()
+    const services = [
+      ...(startRequest().extensionServiceConfig as { extensionServices: unknown[] }).extensionServices,
+      { serviceName: 'rtmp_publish_service', serviceParam: { outputs: [{ rtmpUrl: 'rtmp://a.example/x' }] } },
+    ]
+    const task = await run({ request: { extensionServiceConfig: { extensionServices: services } } })
+    const updated = on(task, 'update', {
+      rtmpPublishConfig: { outputs: [{ rtmpUrl: 'rtmp://b.example/y' }] },
+    })
+    await expect.poll(() => emulator.requests().length).toBe(3)
+    await clock.pass(0.1)
+    expect((await updated).status).toBe(200)
+    expect((await on(task, 'query')).body).toMatchObject({
+      serverResponse: {
+        extensionServiceState: [
+          { serviceName: 'web_recorder_service' },
+          {
+            serviceName: 'rtmp_publish_service',
+            payload: {
+              state: 'inProgress',
+              outputs: [{ rtmpUrl: 'rtmp://b.example/y', status: 'publishing' }],
+            },
+          },
+        ],
+      },
+    })
+  })
+
   test('400/2 names the field; updateLayout has no meaning for a page', async () => {
     const { run, on } = await open()
     const task = await run()

@@ -104,12 +104,7 @@ const missed = (step: Step, now: number, delays: Delays): Step => {
       `the page did not call navigator.notifyReady() within ${seconds} s, twice`,
     )
   }
-  const reloaded = and(
-    step,
-    { reloads: 1, page: 'none', openedAt: null },
-    { do: 'loadPage' },
-    { do: 'arm', timer: 'ready', delayMs: task.readyTimeoutMs },
-  )
+  const reloaded = and(step, { reloads: 1, page: 'none', openedAt: null }, { do: 'loadPage' })
   return tell(notify(reloaded, 73, { reason: 'page_load_timeout' }), 'not ready in time: reloads the page')
 }
 
@@ -117,11 +112,7 @@ const due = (task: Task, timer: Timer, now: number, delays: Delays): Step => {
   switch (timer) {
     case 'open': {
       const opening = and(unchanged(task), { state: 'opening' }, { do: 'loadPage' })
-      const armed: Step =
-        task.readyTimeoutMs > 0
-          ? and(opening, {}, { do: 'arm', timer: 'ready', delayMs: task.readyTimeoutMs })
-          : opening
-      return tell(notify(armed, 40, { status: 0 }), 'opens the page')
+      return tell(notify(opening, 40, { status: 0 }), 'opens the page')
     }
     case 'ready':
       return task.ready ? unchanged(task) : missed(unchanged(task), now, delays)
@@ -168,6 +159,11 @@ export const step = (task: Task, happening: Happening, now: number, delays: Dela
       return and(here, {}, { do: 'arm', timer: 'open', delayMs: delays.openDelayMs })
     case 'due':
       return due(task, happening.timer, now, delays)
+    case 'pageLoading':
+      // From here on, not from `loadPage`: the first page waits for the browser, which is not the page's fault.
+      return task.state === 'opening' && task.readyTimeoutMs > 0
+        ? and(here, {}, { do: 'arm', timer: 'ready', delayMs: task.readyTimeoutMs })
+        : here
     case 'pageOpened': {
       const opened = tell(and(here, { page: 'open', openedAt: now }), 'page opened')
       return task.state === 'opening' && (task.readyTimeoutMs === 0 || task.ready)
@@ -182,6 +178,8 @@ export const step = (task: Task, happening: Happening, now: number, delays: Dela
         : ready
     }
     case 'pageCrashed':
+      // Heard of twice: from the browser, and from the command that killed the page.
+      if (task.page === 'crashed') return here
       return tell(and(here, { page: 'crashed' }), 'the page crashed; the recorder goes on and tells nobody')
     case 'pageFrozen':
       return tell(and(here, { page: 'frozen' }), 'the page is frozen')

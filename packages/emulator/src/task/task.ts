@@ -43,6 +43,7 @@ export type Timer = 'open' | 'ready' | 'hours' | 'exit'
 export type Happening =
   | { is: 'started' }
   | { is: 'due'; timer: Timer }
+  | { is: 'pageLoading' }
   | { is: 'pageOpened' }
   | { is: 'accessFailed'; detail: string }
   | { is: 'engineFailed'; detail: string }

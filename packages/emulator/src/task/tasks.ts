@@ -37,6 +37,7 @@ interface Entry {
 const ENDED_KEPT = 1000
 
 const NEWS: Record<PageNews, Happening> = {
+  navigating: { is: 'pageLoading' },
   notifyReady: { is: 'notifyReady' },
   crashed: { is: 'pageCrashed' },
   browserDied: { is: 'browserDied' },
