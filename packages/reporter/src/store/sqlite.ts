@@ -1,5 +1,5 @@
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
-import { Kysely, SqliteDialect } from 'kysely'
+import { Kysely, SqliteAdapter, SqliteDialect } from 'kysely'
 import type { Database } from './schema.ts'
 
 /** How long a second process waits for the first to let go of the file, in milliseconds: a restart overlaps. */
@@ -25,10 +25,23 @@ export const openSqlite = (file: string, patienceMs: number = PATIENCE_MS): Kyse
     database.exec('pragma foreign_keys = on')
     // Takes the lock now, not at the first write.
     database.exec('begin exclusive; commit')
-    return new Kysely<Database>({ dialect: new SqliteDialect({ database: adapt(database) }) })
+    return new Kysely<Database>({ dialect: new Dialect({ database: adapt(database) }) })
   } catch (error) {
     database?.close()
     throw new DatabaseFileError(explain(file, error), { cause: error })
+  }
+}
+
+/** SQLite takes back DDL like any other statement; Kysely assumes that it does not, and would migrate piecemeal. */
+class Dialect extends SqliteDialect {
+  override createAdapter(): SqliteAdapter {
+    return new Adapter()
+  }
+}
+
+class Adapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true
   }
 }
 
