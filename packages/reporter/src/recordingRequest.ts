@@ -55,7 +55,11 @@ export const recordingRequestSchema: z.ZodType<RecordingRequest, unknown> = z
       error: `must not carry the parameter "${TOKEN_PARAMETER}": the reporter adds it`,
     }),
     video: videoSchema.default({ width: 1280, height: 720 }),
-    audioProfile: z.literal([0, 1, 2], { error: 'must be 0, 1 or 2' }).default(0),
+    audioProfile: z
+      .literal([0, 1, 2], { error: 'must be 0, 1 or 2' })
+      .default(0)
+      // The generator takes the first of several literals for the only one.
+      .openapi({ type: 'integer', enum: [0, 1, 2], default: 0 }),
     maxRecordingHour: range(limits.maxRecordingHour).default(3),
     avFileType: avFileTypeSchema.default(['hls']),
     storage: z.string().min(1).max(64).default('default'),

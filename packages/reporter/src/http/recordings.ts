@@ -109,7 +109,7 @@ const timeline = createRoute({
         .int()
         .min(0)
         .default(0)
-        .openapi({ description: 'The `next` of the page before' }),
+        .openapi({ type: 'integer', minimum: 0, default: 0, description: 'The `next` of the page before' }),
       limit: z.coerce.number().int().min(1).max(1000).default(500),
     }),
   },
@@ -124,7 +124,7 @@ const timeline = createRoute({
   },
 })
 
-const command = (name: 'stop' | 'restart', summary: string, conflict: string) =>
+const command = (name: 'stop' | 'restart', summary: string, conflict?: string) =>
   createRoute({
     method: 'post',
     path: `/v1/recordings/{id}/${name}`,
@@ -135,11 +135,11 @@ const command = (name: 'stop' | 'restart', summary: string, conflict: string) =>
       200: recordingAnswer('The recording, as it is after the command'),
       401: problem('No valid API key'),
       404: problem('Unknown id'),
-      409: problem(conflict),
+      ...(conflict !== undefined && { 409: problem(conflict) }),
     },
   })
 
-const stop = command('stop', 'Stop for good. Again is no error.', 'Not used')
+const stop = command('stop', 'Stop for good. Again is no error.')
 const restart = command('restart', 'Make a new attempt now, and forget earlier failures', 'It was stopped')
 
 /** `/v1/recordings`: what business servers and operators call. */

@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest'
+import { expectProblem } from '../testing/expectProblem.ts'
+import { createHarness } from '../testing/harness.ts'
+
+describe('GET /healthz', () => {
+  it('says that the process answers, to everybody', async () => {
+    const harness = await createHarness()
+    const response = await harness.request('/healthz', { headers: { host: 'reporter.example.com' } })
+    expect(response.status).toBe(200)
+    expect(await response.json()).toEqual({ status: 'ok' })
+  })
+})
+
+describe('GET /probe.js', () => {
+  it('is a script that any page may load', async () => {
+    const harness = await createHarness()
+    const response = await harness.request('/probe.js')
+    expect(response.status).toBe(200)
+    expect(await response.text()).toBe('// probe')
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      'content-type': 'text/javascript; charset=utf-8',
+      'access-control-allow-origin': '*',
+      'cross-origin-resource-policy': 'cross-origin',
+      'cache-control': 'public, max-age=300',
+      'x-content-type-options': 'nosniff',
+    })
+  })
+
+  it('is not sent again to a browser that has it', async () => {
+    const harness = await createHarness()
+    const etag = (await harness.request('/probe.js')).headers.get('etag') ?? ''
+    const again = await harness.request('/probe.js', { headers: { 'if-none-match': etag } })
+    expect(again.status).toBe(304)
+    expect(await again.text()).toBe('')
+  })
+})
+
+describe('an unknown route', () => {
+  it.each([
+    ['GET', '/'],
+    ['GET', '/v1/notifications'],
+    ['DELETE', '/healthz'],
+    ['POST', '/v1/reports/x'],
+  ])('%s %s is answered with a problem document', async (method, path) => {
+    const harness = await createHarness()
+    const problem = await expectProblem(await harness.request(path, { method }), 404)
+    expect(problem.detail).toBe(`There is nothing at ${method} ${path}`)
+  })
+})
+
+describe('what nobody foresaw', () => {
+  it('is answered 500 without its words, and logged', async () => {
+    const harness = await createHarness()
+    await harness.db.schema.alterTable('recordings').renameTo('lost').execute()
+    const problem = await expectProblem(await harness.api('GET', '/v1/recordings'), 500)
+    expect(JSON.stringify(problem)).not.toContain('no such table')
+    expect(harness.log().at(-1)).toMatchObject({
+      level: 50,
+      msg: 'a request failed',
+      method: 'GET',
+      path: '/v1/recordings',
+      err: { message: expect.stringContaining('no such table') },
+    })
+  })
+})
+
+interface OpenApi {
+  openapi: string
+  paths: Record<string, Record<string, { security: unknown; responses: Record<string, unknown> }>>
+  components: { schemas: Record<string, unknown>; securitySchemes: Record<string, unknown> }
+}
+
+describe('GET /openapi.json', () => {
+  it('describes every route of the recordings that there is', async () => {
+    const harness = await createHarness()
+    const document = (await (await harness.request('/openapi.json')).json()) as OpenApi
+    expect(document.openapi).toBe('3.1.0')
+    const described = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+    )
+    const served = harness.parts.app.routes
+      .filter(({ method, path }) => method !== 'ALL' && path.startsWith('/v1/recordings'))
+      .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`)
+    expect(described.sort()).toEqual([...new Set(served)].sort())
+    expect(described).toHaveLength(6)
+  })
+
+  it('says what each answers, and that a key is needed', async () => {
+    const harness = await createHarness()
+    const document = (await (await harness.request('/openapi.json')).json()) as OpenApi
+    for (const operation of Object.values(document.paths).flatMap((methods) => Object.values(methods))) {
+      expect(operation.security).toEqual([{ bearer: [] }])
+      expect(operation.responses).toMatchObject({ 200: {}, 401: {} })
+    }
+    expect(document.components.securitySchemes).toEqual({ bearer: { type: 'http', scheme: 'bearer' } })
+    expect(document.components.schemas).toMatchObject({
+      RecordingRequest: {
+        required: ['url'],
+        additionalProperties: false,
+        properties: { audioProfile: { type: 'integer', enum: [0, 1, 2], default: 0 } },
+      },
+      Recording: { type: 'object' },
+      TimelineEntry: { type: 'object' },
+      Problem: { type: 'object' },
+    })
+  })
+})
