@@ -26,6 +26,7 @@ const CLOSE_TIMEOUT_MS = 2000
  */
 export const startReporter = async (config: Config, log: Logger): Promise<Reporter> => {
   const db = openSqlite(config.databaseFile)
+  let listening: ServerType | undefined
   try {
     await migrate(db)
     const agora = createCloudRecording({
@@ -38,6 +39,7 @@ export const startReporter = async (config: Config, log: Logger): Promise<Report
     await pulse.restore()
     await sweep.returnFromAbsence()
     const server = await listen(app.fetch, config)
+    listening = server
     await runner.start()
     sweep.start()
     return {
@@ -50,6 +52,7 @@ export const startReporter = async (config: Config, log: Logger): Promise<Report
       },
     }
   } catch (error) {
+    listening?.close()
     await db.destroy()
     throw error
   }
