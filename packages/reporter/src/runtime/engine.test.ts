@@ -1,0 +1,99 @@
+import { sql } from 'kysely'
+import { describe, expect, it } from 'vitest'
+import { recordingRequestSchema } from '../recordingRequest.ts'
+import { DEFAULT_POLICY } from '../supervisor/policy.ts'
+import { createHarness, REQUEST } from '../testing/harness.ts'
+
+const request = recordingRequestSchema.parse(REQUEST)
+
+describe('one transaction', () => {
+  it.each(['effects', 'timeline', 'attempts'])(
+    'holds state, effects and timeline: nothing is half done when %s fails',
+    async (table) => {
+      const harness = await createHarness()
+      await harness.rolling()
+      const before = await harness.dump()
+      await sql`create trigger refuse before insert on ${sql.table(table)}
+        begin select raise(abort, 'injected'); end`.execute(harness.db)
+      await expect(harness.parts.engine.handle('class42', { type: 'restart' })).rejects.toThrow('injected')
+      await expect(harness.parts.engine.create('b', { ...request, id: 'b' }, DEFAULT_POLICY)).rejects.toThrow(
+        'injected',
+      )
+      expect(await harness.dump()).toEqual(before)
+      await sql`drop trigger refuse`.execute(harness.db)
+      // Memory has not run ahead of the store either.
+      expect((await harness.report({})).status).toBe(200)
+      await harness.parts.engine.handle('class42', { type: 'restart' })
+      await harness.settle()
+      expect(await harness.recording()).toMatchObject({ attempts: [{ state: 'ended' }, { sid: 'sid2' }] })
+    },
+  )
+
+  it('holds the end of an effect and its outcome', async () => {
+    const harness = await createHarness()
+    const start = harness.agora.hold('start')
+    await harness.api('POST', '/v1/recordings', REQUEST)
+    await start.arrived
+    await sql`create trigger refuse before insert on timeline
+      begin select raise(abort, 'injected'); end`.execute(harness.db)
+    start.release()
+    await harness.parts.runner.idle()
+    expect((await harness.dump()).effects).toMatchObject([{ kind: 'start' }])
+    await sql`drop trigger refuse`.execute(harness.db)
+    await harness.pass(5)
+    expect(await harness.recording()).toMatchObject({ state: 'loading', attempts: [{ number: 1 }] })
+    // The same start again, with the resource that was stored.
+    expect(harness.agora.calls().slice(0, 3)).toEqual(['acquire', 'start', 'start'])
+    expect((await harness.dump()).effects).toEqual([])
+  })
+})
+
+describe('create', () => {
+  it('makes one recording of two with the same id', async () => {
+    const harness = await createHarness()
+    const create = (): Promise<unknown> => harness.parts.engine.create('class42', request, DEFAULT_POLICY)
+    const outcomes = await Promise.allSettled([create(), create()])
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
+    await harness.settle()
+    expect(harness.agora.calls()).toEqual(['acquire', 'start'])
+    expect((await harness.timeline()).filter(({ code }) => code === 'recording.created')).toHaveLength(1)
+  })
+})
+
+describe('handle', () => {
+  it('decides on signals of one recording one after the other', async () => {
+    const harness = await createHarness()
+    await harness.rolling()
+    const { engine } = harness.parts
+    await Promise.all([1, 2, 3, 4].map(() => engine.handle('class42', { type: 'restart' })))
+    const { attempts } = await harness.recording()
+    expect(attempts.map(({ number }) => number)).toEqual([1, 2, 3, 4, 5])
+  })
+
+  it('decides again when somebody else wrote in between', async () => {
+    const harness = await createHarness()
+    await harness.rolling()
+    await sql`create table once (n integer)`.execute(harness.db)
+    await sql`insert into once values (1)`.execute(harness.db)
+    // Stands for another process: raises the version right before the first write of this one.
+    await sql`create trigger rival before update on recordings when (select n from once) = 1 begin
+      update once set n = 0;
+      update recordings set version = version + 1 where id = old.id;
+    end`.execute(harness.db)
+    const before = (await harness.dump()).recordings?.[0] as { version: number }
+    const stored = await harness.parts.engine.handle('class42', { type: 'stop' })
+    expect(stored?.recording.desired).toBe('stopped')
+    expect(stored?.version).toBeGreaterThan(before.version)
+  })
+
+  it('knows nothing of a recording that is not there, and settles its effect', async () => {
+    const harness = await createHarness()
+    await harness.db
+      .insertInto('effects')
+      .values({ recording_id: 'nobody', kind: 'query', attempt: 1, created_at: 0, claimed_until: 0 })
+      .execute()
+    await harness.settle()
+    expect((await harness.dump()).effects).toEqual([])
+    expect(harness.agora.calls()).toEqual([])
+  })
+})

@@ -1,0 +1,187 @@
+import { sql } from 'kysely'
+import { describe, expect, it } from 'vitest'
+import { createHarness, REQUEST } from '../testing/harness.ts'
+
+const starts = (harness: { agora: { calls(): string[] } }): number =>
+  harness.agora.calls().filter((call) => call === 'start').length
+
+describe('a start', () => {
+  it('is written ahead: the resource is in the store before Agora is told to start', async () => {
+    const harness = await createHarness()
+    const seen: unknown[] = []
+    harness.agora.watch(async ({ call, resourceId }) => {
+      if (call !== 'start') return
+      const { attempts, state } = await harness.recording()
+      seen.push({ state, sent: resourceId, stored: attempts[0]?.resourceId })
+    })
+    await harness.create()
+    expect(seen).toEqual([{ state: 'starting', sent: 'resource1', stored: 'resource1' }])
+  })
+
+  it('that a crash cut off is sent again as it was, and nothing is acquired', async () => {
+    const harness = await createHarness()
+    const start = harness.agora.hold('start')
+    await harness.api('POST', '/v1/recordings', REQUEST)
+    await start.arrived
+    await harness.crash()
+    await harness.settle()
+    expect(harness.agora.calls()).toEqual(['acquire', 'start', 'start'])
+    const [, first, second] = harness.agora.sent
+    expect(second).toEqual(first)
+    expect(await harness.recording()).toMatchObject({
+      state: 'loading',
+      attempts: [{ number: 1, resourceId: 'resource1', sid: 'sid2' }],
+    })
+    start.release()
+  })
+
+  it('that Agora took before the crash is not made twice: its sid comes by a notification', async () => {
+    const harness = await createHarness()
+    const start = harness.agora.hold('start')
+    await harness.api('POST', '/v1/recordings', REQUEST)
+    await start.arrived
+    harness.agora.answer('start', { status: 400, json: { code: 53, reason: 'task conflict' } })
+    await harness.crash()
+    await harness.settle()
+    expect(await harness.recording()).toMatchObject({ state: 'starting', attempts: [{ sid: null }] })
+    expect((await harness.timeline()).at(-1)?.code).toBe('attempt.unknown')
+    start.release()
+    expect(harness.agora.calls().filter((call) => call === 'acquire')).toHaveLength(1)
+  })
+
+  it('that a crash cut off before it was sent is made once', async () => {
+    const harness = await createHarness()
+    const acquire = harness.agora.hold('acquire')
+    await harness.api('POST', '/v1/recordings', REQUEST)
+    await acquire.arrived
+    await harness.crash()
+    await harness.settle()
+    expect(harness.agora.calls()).toEqual(['acquire', 'acquire', 'start'])
+    expect(await harness.recording()).toMatchObject({ state: 'loading', attempts: [{ sid: 'sid1' }] })
+  })
+
+  it('takes a fresh resource when the stored one is too old', async () => {
+    const harness = await createHarness()
+    const start = harness.agora.hold('start')
+    await harness.api('POST', '/v1/recordings', REQUEST)
+    await start.arrived
+    harness.jump(300)
+    await harness.crash()
+    await harness.settle()
+    expect(harness.agora.calls()).toEqual(['acquire', 'start', 'acquire', 'start'])
+    expect(await harness.recording()).toMatchObject({ attempts: [{ number: 1, resourceId: 'resource2' }] })
+  })
+
+  it('is stopped when a stop came while it was under way', async () => {
+    const harness = await createHarness()
+    const start = harness.agora.hold('start')
+    await harness.api('POST', '/v1/recordings', REQUEST)
+    await start.arrived
+    const stop = await harness.api('POST', '/v1/recordings/class42/stop')
+    expect(await stop.json()).toMatchObject({ state: 'stopping' })
+    start.release()
+    await harness.settle()
+    expect(harness.agora.sent.at(-1)).toMatchObject({ call: 'stop', sid: 'sid1' })
+    expect(await harness.recording()).toMatchObject({ state: 'stopped', attempts: [{ state: 'ended' }] })
+  })
+
+  it('is never sent when a stop came before it', async () => {
+    const harness = await createHarness()
+    const acquire = harness.agora.hold('acquire')
+    await harness.api('POST', '/v1/recordings', REQUEST)
+    await acquire.arrived
+    await harness.api('POST', '/v1/recordings/class42/stop')
+    acquire.release()
+    await harness.settle()
+    expect(harness.agora.calls()).toEqual(['acquire'])
+    expect(await harness.recording()).toMatchObject({ state: 'stopped' })
+  })
+
+  it('that Agora refuses for good is not tried again', async () => {
+    const harness = await createHarness()
+    harness.agora.always('acquire', { status: 400, json: { code: 2, reason: 'parameter error' } })
+    await harness.create()
+    await harness.pass(10)
+    expect(harness.agora.calls()).toEqual(['acquire'])
+    expect(await harness.recording()).toMatchObject({ state: 'failed', reason: { code: 'start_failed' } })
+  })
+
+  it('that meets a full quota waits, and blames nobody', async () => {
+    const harness = await createHarness({ defaultPolicy: { restart: { delays: [0, 2], jitter: 0 } } })
+    harness.agora.answer('acquire', ...Array(8).fill({ status: 400, json: { code: 406, reason: 'over' } }))
+    await harness.create()
+    await harness.pass(20)
+    expect(await harness.recording()).toMatchObject({ state: 'loading', attempts: { length: 9 } })
+    expect(starts(harness)).toBe(1)
+  })
+})
+
+describe('an effect that breaks down', () => {
+  it('is logged, and tried again', async () => {
+    const harness = await createHarness()
+    await sql`create trigger refuse before update of body on recordings
+      begin select raise(abort, 'injected'); end`.execute(harness.db)
+    await harness.api('POST', '/v1/recordings', REQUEST)
+    await harness.parts.runner.idle()
+    expect(starts(harness)).toBe(0)
+    expect(harness.log().at(-1)).toMatchObject({
+      level: 50,
+      kind: 'start',
+      recordingId: 'class42',
+      attempt: 1,
+      err: { message: 'injected' },
+    })
+    await sql`drop trigger refuse`.execute(harness.db)
+    await harness.pass(4)
+    expect(starts(harness)).toBe(0)
+    await harness.pass(1)
+    expect(starts(harness)).toBe(1)
+    expect(await harness.recording()).toMatchObject({ state: 'loading' })
+  })
+})
+
+describe('a stop', () => {
+  it.each([
+    ['it is stopping already', { status: 400, json: { code: 49, reason: 'invalid operation' } }],
+    ['nothing was recorded', { status: 206, json: { code: 435, reason: 'no recorded data' } }],
+  ])('is done when Agora says that %s', async (_what, answer) => {
+    const harness = await createHarness()
+    await harness.rolling()
+    harness.agora.answer('stop', answer)
+    await harness.api('POST', '/v1/recordings/class42/stop')
+    await harness.settle()
+    expect(await harness.recording()).toMatchObject({ state: 'stopped' })
+  })
+
+  it('is sent again until Agora confirms it', async () => {
+    const harness = await createHarness()
+    await harness.rolling()
+    const failure = { status: 500, json: { code: 500, reason: 'internal error' } }
+    harness.agora.answer('stop', failure, failure)
+    await harness.api('POST', '/v1/recordings/class42/stop')
+    await harness.settle()
+    expect(await harness.recording()).toMatchObject({
+      state: 'stopping',
+      deadlines: { stopBy: expect.any(String) },
+    })
+    await harness.pass(16)
+    expect(await harness.recording()).toMatchObject({ state: 'stopped', deadlines: {} })
+    expect(harness.agora.calls().filter((call) => call === 'stop')).toHaveLength(3)
+  })
+})
+
+describe('the end of a reporter', () => {
+  it('waits for what is under way, and claims nothing more', async () => {
+    const harness = await createHarness()
+    const start = harness.agora.hold('start')
+    await harness.api('POST', '/v1/recordings', REQUEST)
+    await start.arrived
+    const end = harness.parts.runner.stop()
+    await harness.api('POST', '/v1/recordings', { ...REQUEST, id: 'b' })
+    start.release()
+    await end
+    expect(await harness.recording()).toMatchObject({ state: 'loading', attempts: [{ sid: 'sid1' }] })
+    expect(harness.agora.calls()).toEqual(['acquire', 'start'])
+    expect((await harness.dump()).effects).toMatchObject([{ recording_id: 'b', claimed_until: 0 }])
+  })
+})

@@ -1,0 +1,109 @@
+import { sql } from 'kysely'
+import { describe, expect, it } from 'vitest'
+import { createHarness, type Harness } from '../testing/harness.ts'
+
+const codes = async (harness: Harness): Promise<string[]> =>
+  (await harness.timeline()).map(({ code }) => code)
+
+describe('a deadline that has passed', () => {
+  it('is judged: a silent page in a living recorder makes a new attempt', async () => {
+    const harness = await createHarness()
+    await harness.rolling()
+    await harness.pass(29)
+    expect(await harness.recording()).toMatchObject({ state: 'rolling' })
+    await harness.pass(2)
+    expect(await harness.recording()).toMatchObject({
+      state: 'loading',
+      attempts: [
+        { state: 'ended', endReason: { code: 'page_silent' } },
+        { number: 2, sid: 'sid2' },
+      ],
+    })
+  })
+
+  it('of one row that cannot be read keeps no other from being judged, and is not logged for ever', async () => {
+    const harness = await createHarness()
+    await harness.rolling({ id: 'damaged' })
+    harness.jump(1)
+    await harness.rolling()
+    await sql`update recordings set body = 'junk' where id = 'damaged'`.execute(harness.db)
+    const before = (await harness.dump()).recordings?.find((row) => (row as { id: string }).id === 'damaged')
+    await harness.pass(50)
+    expect((await harness.recording()).attempts.length).toBeGreaterThan(1)
+    const complaints = harness.log().filter(({ msg }) => /could not be judged/.test(String(msg)))
+    expect(complaints).toMatchObject([
+      { recordingId: 'damaged', err: { message: expect.stringContaining('cannot be read') } },
+    ])
+    await harness.pass(60)
+    expect((await harness.dump()).recordings).toContainEqual(before)
+  })
+})
+
+describe('an absence', () => {
+  it('of the process is forgiven: nobody is blamed for silence, and Agora is asked', async () => {
+    const harness = await createHarness()
+    await harness.rolling()
+    await harness.pass(6)
+    await harness.report({})
+    const queries = harness.agora.calls().filter((call) => call === 'query').length
+    harness.jump(1200)
+    await harness.crash()
+    await harness.settle()
+    expect(await codes(harness)).toContain('reporter.returned')
+    expect(harness.agora.calls().filter((call) => call === 'query')).toHaveLength(queries + 1)
+    expect(await harness.recording()).toMatchObject({ state: 'rolling', attempts: [{ number: 1 }] })
+    await harness.report({})
+    await harness.pass(25)
+    expect(await harness.recording()).toMatchObject({ state: 'rolling', attempts: [{ number: 1 }] })
+  })
+
+  it('ends supervision of nothing: what is silent after it is noticed', async () => {
+    const harness = await createHarness()
+    await harness.rolling()
+    harness.jump(1200)
+    await harness.crash()
+    await harness.pass(31)
+    expect((await harness.recording()).attempts[0]?.endReason?.code).toBe('page_silent')
+  })
+
+  it('in which Agora ended the recording is found out', async () => {
+    const harness = await createHarness()
+    await harness.rolling()
+    harness.jump(1200)
+    harness.agora.answer('query', { status: 200, json: { serverResponse: { status: 20 } } })
+    await harness.crash()
+    await harness.settle()
+    expect((await harness.recording()).attempts[0]?.endReason?.code).toBe('lost_at_agora')
+  })
+
+  it('of a process that stood still is forgiven just so', async () => {
+    const harness = await createHarness()
+    await harness.rolling()
+    await harness.pass(1)
+    harness.jump(600)
+    await harness.pass(1)
+    expect(await codes(harness)).toContain('reporter.returned')
+    expect(await harness.recording()).toMatchObject({ state: 'rolling', attempts: [{ number: 1 }] })
+    expect(harness.log()).toContainEqual(
+      expect.objectContaining({ msg: 'the reporter stood still', awayMs: 601_000 }),
+    )
+  })
+
+  it('is none when a look is merely late, or takes long', async () => {
+    const harness = await createHarness()
+    await harness.rolling()
+    await harness.pass(1)
+    harness.jump(5)
+    await harness.parts.sweep.once()
+    const slow = harness.parts.sweep.once()
+    harness.jump(7)
+    await slow
+    await harness.parts.sweep.once()
+    expect(await codes(harness)).not.toContain('reporter.returned')
+  })
+
+  it('is known from the first moment on', async () => {
+    const harness = await createHarness()
+    expect((await harness.dump()).ticks).toEqual([{ id: 1, at: harness.now() }])
+  })
+})
