@@ -1,0 +1,229 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { ConfigError, type Environment, readConfig } from './config.ts'
+
+const PROFILE = { vendor: 1, region: 0, bucket: 'b', accessKey: 'SECRET-access', secretKey: 'SECRET-storage' }
+const GOOD: Environment = {
+  STILLROLLING_SECRET: 'SECRET-signs-page-tokens',
+  AGORA_APP_ID: 'app1',
+  AGORA_CUSTOMER_ID: 'customer1',
+  AGORA_CUSTOMER_SECRET: 'SECRET-of-the-customer',
+  STORAGE_PROFILES: JSON.stringify({ default: PROFILE }),
+}
+
+const mistakes = (environment: Environment): ConfigError => {
+  try {
+    readConfig(environment)
+  } catch (error) {
+    if (error instanceof ConfigError) return error
+    throw error
+  }
+  throw new Error('the configuration was accepted')
+}
+
+const fileWith = (text: string): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'stillrolling-config-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const file = join(folder, 'secret')
+  writeFileSync(file, text)
+  return file
+}
+
+describe('a good configuration', () => {
+  it('needs five variables, and has defaults for the others', () => {
+    expect(readConfig(GOOD)).toEqual({
+      publicUrl: 'http://127.0.0.1:8080',
+      host: '127.0.0.1',
+      port: 8080,
+      secrets: ['SECRET-signs-page-tokens'],
+      apiKeys: [],
+      databaseFile: 'stillrolling.db',
+      agora: {
+        appId: 'app1',
+        customerId: 'customer1',
+        customerSecret: 'SECRET-of-the-customer',
+        area: undefined,
+        baseUrls: undefined,
+        backoffScale: 1,
+      },
+      notificationSecrets: [],
+      storageProfiles: { default: PROFILE },
+      defaultPolicy: {},
+      logLevel: 'info',
+    })
+  })
+
+  it('reads every variable', () => {
+    const config = readConfig({
+      ...GOOD,
+      PUBLIC_URL: 'https://reporter.example.com/',
+      HOST: '0.0.0.0',
+      PORT: '9000',
+      STILLROLLING_SECRET: 'a-newer-signing-key, an-older-signing-key,',
+      STILLROLLING_API_KEYS: 'a-key-of-the-api-1,a-key-of-the-api-2',
+      DATABASE_FILE: '/data/stillrolling.db',
+      AGORA_NOTIFICATION_SECRET: 'new,old',
+      AGORA_AREA: 'EU',
+      AGORA_BASE_URLS: 'http://127.0.0.1:4100/, https://two.test',
+      AGORA_BACKOFF_SCALE: '0.05',
+      DEFAULT_POLICY: '{"loadTimeout":90}',
+      LOG_LEVEL: 'debug',
+    })
+    expect(config).toMatchObject({
+      publicUrl: 'https://reporter.example.com',
+      host: '0.0.0.0',
+      port: 9000,
+      secrets: ['a-newer-signing-key', 'an-older-signing-key'],
+      apiKeys: ['a-key-of-the-api-1', 'a-key-of-the-api-2'],
+      databaseFile: '/data/stillrolling.db',
+      agora: { area: 'EU', baseUrls: ['http://127.0.0.1:4100', 'https://two.test'], backoffScale: 0.05 },
+      notificationSecrets: ['new', 'old'],
+      defaultPolicy: { loadTimeout: 90 },
+      logLevel: 'debug',
+    })
+  })
+
+  it('takes an empty variable as one that is not set, as compose files leave them', () => {
+    const empty = { PORT: '', HOST: '', AGORA_AREA: ' ', AGORA_NOTIFICATION_SECRET: '', DEFAULT_POLICY: '' }
+    expect(readConfig({ ...GOOD, ...empty })).toEqual(readConfig(GOOD))
+    expect(mistakes({ ...GOOD, AGORA_APP_ID: '' }).missing).toEqual(['AGORA_APP_ID'])
+  })
+
+  it('reads secrets from files', () => {
+    const { STILLROLLING_SECRET, STORAGE_PROFILES, ...rest } = GOOD
+    const config = readConfig({
+      ...rest,
+      STILLROLLING_SECRET_FILE: fileWith('SECRET-in-a-mounted-file\n'),
+      STORAGE_PROFILES_FILE: fileWith(`${STORAGE_PROFILES}\n`),
+      STILLROLLING_API_KEYS_FILE: fileWith('a-key-of-the-api-1\n'),
+      AGORA_NOTIFICATION_SECRET_FILE: fileWith('notify'),
+    })
+    expect(config.secrets).toEqual(['SECRET-in-a-mounted-file'])
+    expect(config.storageProfiles).toEqual({ default: PROFILE })
+    expect(config.apiKeys).toEqual(['a-key-of-the-api-1'])
+    expect(config.notificationSecrets).toEqual(['notify'])
+  })
+})
+
+describe('mistakes', () => {
+  it('are told all at once', () => {
+    const error = mistakes({
+      PORT: 'abc',
+      LOG_LEVEL: 'loud',
+      AGORA_APP_ID: 'app1',
+      STILLROLLING_SECRET: 'short',
+      DEFAULT_POLICY: '{"loadTimeout":5}',
+    })
+    expect(error.missing).toEqual(['AGORA_CUSTOMER_ID', 'AGORA_CUSTOMER_SECRET', 'STORAGE_PROFILES'])
+    expect(error.wrong.map(({ name }) => name).sort()).toEqual([
+      'DEFAULT_POLICY',
+      'LOG_LEVEL',
+      'PORT',
+      'STILLROLLING_SECRET',
+    ])
+    for (const name of [...error.missing, ...error.wrong.map((each) => each.name)]) {
+      expect(error.message).toContain(`\n  ${name}  `)
+    }
+  })
+
+  const wrong: [string, string][] = [
+    ['PORT', 'abc'],
+    ['PORT', '-1'],
+    ['PORT', '80.5'],
+    ['PORT', '0x50'],
+    ['PORT', '8e3'],
+    ['PORT', '65536'],
+    ['AGORA_BACKOFF_SCALE', '0'],
+    ['AGORA_BACKOFF_SCALE', 'fast'],
+    ['AGORA_BACKOFF_SCALE', '11'],
+    ['PUBLIC_URL', 'reporter.example.com'],
+    ['PUBLIC_URL', 'ftp://reporter.example.com'],
+    ['STILLROLLING_SECRET', 'fifteen-letters'],
+    ['STILLROLLING_SECRET', 'a-key-that-is-long-enough,short'],
+    ['STILLROLLING_API_KEYS', ','],
+    ['AGORA_NOTIFICATION_SECRET', ' , '],
+    ['AGORA_AREA', 'eu'],
+    ['AGORA_CUSTOMER_ID', 'customer:1'],
+    ['AGORA_BASE_URLS', 'http://one.test,two.test'],
+    ['AGORA_BASE_URLS', 'http://user:password@one.test'],
+    ['AGORA_BASE_URLS', 'http://one.test/?key=1'],
+    ['AGORA_BASE_URLS', ','],
+    ['STORAGE_PROFILES', '{"default":'],
+    ['STORAGE_PROFILES', '{}'],
+    ['STORAGE_PROFILES', '[]'],
+    ['STORAGE_PROFILES', '{"default":{"vendor":4}}'],
+    ['STORAGE_PROFILES', JSON.stringify({ default: { ...PROFILE, colour: 'red' } })],
+    ['STORAGE_PROFILES', JSON.stringify({ default: { ...PROFILE, fileNamePrefix: ['p'.repeat(58)] } })],
+    ['DEFAULT_POLICY', '90'],
+    ['DEFAULT_POLICY', '{"loadTimeuot":90}'],
+    ['DEFAULT_POLICY', '{"heartbeatInterval":20}'],
+    ['LOG_LEVEL', 'loud'],
+  ]
+  it.each(wrong)('%s=%s', (name, value) => {
+    const error = mistakes({ ...GOOD, [name]: value })
+    expect([...new Set(error.wrong.map((each) => each.name))]).toEqual([name])
+    expect(error.missing).toEqual([])
+  })
+
+  it('never show a value that may be secret', () => {
+    const secretive = JSON.stringify({
+      default: { ...PROFILE, vendor: 'SECRET-vendor', accessKey: ['SECRET-list'], region: 'SECRET-region' },
+    })
+    const error = mistakes({
+      STILLROLLING_SECRET: 'SECRET-short',
+      STILLROLLING_API_KEYS: 'SECRET-key',
+      AGORA_CUSTOMER_ID: 'a:SECRET',
+      AGORA_BASE_URLS: 'http://user:SECRET-password@one.test',
+      STORAGE_PROFILES: secretive,
+      AGORA_AREA: 'SECRET-area',
+      PORT: 'SECRET-port',
+      DEFAULT_POLICY: 'SECRET-policy',
+    })
+    expect(error.wrong.length).toBeGreaterThanOrEqual(9)
+    expect(`${error.message}${error.stack}${JSON.stringify(error)}`).not.toContain('SECRET-')
+    const broken = mistakes({ ...GOOD, STORAGE_PROFILES: secretive.slice(0, -2) })
+    expect(broken.message).not.toContain('SECRET-')
+  })
+})
+
+describe('files', () => {
+  it('may not stand beside the variable itself', () => {
+    const error = mistakes({ ...GOOD, STILLROLLING_SECRET_FILE: fileWith('SECRET-in-a-mounted-file') })
+    expect(error.wrong).toEqual([
+      { name: 'STILLROLLING_SECRET_FILE', message: expect.stringContaining('beside STILLROLLING_SECRET') },
+    ])
+  })
+
+  it('must be there, and are told once', () => {
+    const { AGORA_CUSTOMER_SECRET, ...rest } = GOOD
+    const error = mistakes({ ...rest, AGORA_CUSTOMER_SECRET_FILE: '/nowhere/secret' })
+    expect(error.missing).toEqual([])
+    expect(error.wrong).toEqual([{ name: 'AGORA_CUSTOMER_SECRET_FILE', message: 'cannot be read (ENOENT)' }])
+  })
+
+  it.each(['AGORA_CUSTOMER_SECRET', 'AGORA_NOTIFICATION_SECRET', 'STILLROLLING_API_KEYS'])(
+    'must not be empty: %s_FILE',
+    (name) => {
+      const { [name]: _, ...rest } = GOOD
+      expect(mistakes({ ...rest, [`${name}_FILE`]: fileWith('\n') }).wrong[0]?.name).toBe(name)
+    },
+  )
+})
+
+describe('a host that others reach', () => {
+  it.each(['0.0.0.0', '::', '192.168.1.5', 'reporter.internal', '127.example.com'])(
+    '%s needs an API key',
+    (host) => {
+      expect(mistakes({ ...GOOD, HOST: host }).wrong).toEqual([
+        { name: 'STILLROLLING_API_KEYS', message: expect.stringContaining('HOST') },
+      ])
+      expect(readConfig({ ...GOOD, HOST: host, STILLROLLING_API_KEYS: 'a-key-of-the-api-1' }).host).toBe(host)
+    },
+  )
+
+  it.each(['127.0.0.1', 'localhost', '::1'])('%s needs none', (host) => {
+    expect(readConfig({ ...GOOD, HOST: host }).host).toBe(host)
+  })
+})

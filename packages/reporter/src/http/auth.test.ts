@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest'
+import { expectProblem } from '../testing/expectProblem.ts'
+import { createHarness, type Harness, REQUEST, SECRETS } from '../testing/harness.ts'
+
+const ROUTES = [
+  ['GET', '/v1/recordings'],
+  ['POST', '/v1/recordings'],
+  ['GET', '/v1/recordings/class42'],
+  ['GET', '/v1/recordings/class42/timeline'],
+  ['POST', '/v1/recordings/class42/stop'],
+  ['POST', '/v1/recordings/class42/restart'],
+] as const
+
+const list = (harness: Harness, headers: Record<string, string>): Promise<Response> =>
+  harness.request('/v1/recordings', { headers })
+
+describe('with API keys', () => {
+  it.each(ROUTES)('%s %s wants one, and changes nothing without', async (method, path) => {
+    const harness = await createHarness()
+    await harness.create()
+    const before = await harness.dump()
+    const response = await harness.request(path, { method, headers: { host: 'localhost' } })
+    expect(response.headers.get('www-authenticate')).toBe('Bearer')
+    await expectProblem(response, 401)
+    expect(await harness.dump()).toEqual(before)
+  })
+
+  const wrong: [string, string][] = [
+    ['another key', 'Bearer SECRET-key-of-the-apj'],
+    ['the start of the key', `Bearer ${SECRETS.apiKey.slice(0, -1)}`],
+    ['more than the key', `Bearer ${SECRETS.apiKey}x`],
+    ['nothing', 'Bearer '],
+    ['the bare key', SECRETS.apiKey],
+    ['another scheme', `Basic ${SECRETS.apiKey}`],
+  ]
+  it.each(wrong)('refuses %s', async (_what, authorization) => {
+    const harness = await createHarness()
+    await expectProblem(await list(harness, { authorization }), 401)
+  })
+
+  it('takes any of several keys', async () => {
+    const harness = await createHarness({ apiKeys: [SECRETS.apiKey, 'SECRET-second-key-of-the-api'] })
+    for (const key of [SECRETS.apiKey, 'SECRET-second-key-of-the-api']) {
+      expect((await list(harness, { authorization: `Bearer ${key}` })).status).toBe(200)
+      expect((await list(harness, { authorization: `bearer ${key}` })).status).toBe(200)
+    }
+  })
+})
+
+describe('without API keys', () => {
+  it.each(['localhost', 'localhost:8080', '127.0.0.1:8080', '127.1.2.3', '[::1]:8080'])(
+    'lets this machine in as %s',
+    async (host) => {
+      const harness = await createHarness({ apiKeys: [] })
+      expect((await list(harness, { host })).status).toBe(200)
+      expect((await list(harness, { host, origin: `http://${host}` })).status).toBe(200)
+    },
+  )
+
+  it.each(['reporter.example.com', '127.0.0.1.example.com', 'localhost.example.com:80', '10.0.0.1', ''])(
+    'refuses the host name "%s", which a tunnel or a rebound name brings',
+    async (host) => {
+      const harness = await createHarness({ apiKeys: [] })
+      const problem = await expectProblem(await list(harness, { host }), 401)
+      expect(problem.detail).toContain('STILLROLLING_API_KEYS')
+    },
+  )
+
+  it('refuses what a foreign web page has the browser of this machine send', async () => {
+    const harness = await createHarness({ apiKeys: [] })
+    await harness.request('/v1/recordings', {
+      method: 'POST',
+      headers: { host: 'localhost:8080', 'content-type': 'application/json' },
+      body: JSON.stringify(REQUEST),
+    })
+    await harness.settle()
+    const before = await harness.dump()
+    for (const origin of ['https://evil.example.com', 'http://localhost:3000', 'null']) {
+      const headers = { host: 'localhost:8080', origin }
+      await expectProblem(
+        await harness.request('/v1/recordings/class42/stop', { method: 'POST', headers }),
+        401,
+      )
+    }
+    expect(await harness.dump()).toEqual(before)
+  })
+})

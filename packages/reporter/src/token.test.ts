@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest'
+import { signToken, verifyToken, withToken } from './token.ts'
+
+const KEY = 'a-key-of-this-reporter'
+const TOKEN = signToken({ recordingId: 'class42', attempt: 7 }, KEY)
+const SIGNATURE = TOKEN.slice(TOKEN.lastIndexOf('.') + 1)
+
+describe('a token', () => {
+  it('names its attempt, and is the same every time', () => {
+    expect(TOKEN).toMatch(/^v1\.class42-7\.[A-Za-z0-9_-]{43}$/)
+    expect(signToken({ recordingId: 'class42', attempt: 7 }, KEY)).toBe(TOKEN)
+    expect(verifyToken(TOKEN, [KEY])).toEqual({ recordingId: 'class42', attempt: 7 })
+  })
+
+  it('outlives a rotation as long as its key verifies', () => {
+    expect(verifyToken(TOKEN, ['a-newer-key', KEY])).toEqual({ recordingId: 'class42', attempt: 7 })
+    expect(verifyToken(TOKEN, ['a-newer-key'])).toBeUndefined()
+    expect(verifyToken(TOKEN, [])).toBeUndefined()
+  })
+
+  const forged: [string, string][] = [
+    ['nothing', ''],
+    ['another version', TOKEN.replace('v1', 'v2')],
+    ['another recording', TOKEN.replace('class42', 'class43')],
+    ['another attempt', TOKEN.replace('-7', '-8')],
+    ['an attempt with a leading zero', TOKEN.replace('-7', '-07')],
+    ['attempt 0', `v1.class42-0.${SIGNATURE}`],
+    ['a borrowed digit', `v1.class4-27.${SIGNATURE}`],
+    ['no signature', 'v1.class42-7.'],
+    ['half a signature', TOKEN.slice(0, -20)],
+    ['one character more', `${TOKEN}A`],
+    ['a changed character', TOKEN.replace(SIGNATURE, flipped(SIGNATURE))],
+    ['an id that is none', `v1.class_42-7.${SIGNATURE}`],
+    ['a line break at its end', `${TOKEN}\n`],
+    ['the signature of another key', signToken({ recordingId: 'class42', attempt: 7 }, 'another-key')],
+  ]
+  it.each(forged)('is refused: %s', (_what, token) => {
+    expect(verifyToken(token, [KEY])).toBeUndefined()
+  })
+})
+
+describe("the page's address", () => {
+  const addresses: [string, string][] = [
+    ['https://page.test', 'https://page.test/?stillrolling=T'],
+    ['https://page.test/room', 'https://page.test/room?stillrolling=T'],
+    ['https://page.test/room#/deep?x=1', 'https://page.test/room?stillrolling=T#/deep?x=1'],
+    ['https://page.test/?a=1', 'https://page.test/?a=1&stillrolling=T'],
+    ['https://page.test/?flag&sig=%2Fx~y%20z+1', 'https://page.test/?flag&sig=%2Fx~y%20z+1&stillrolling=T'],
+    ['https://page.test:8443/?a=1#top', 'https://page.test:8443/?a=1&stillrolling=T#top'],
+  ]
+  it.each(addresses)('%s keeps what it has', (url, expected) => {
+    expect(withToken(url, 'T')).toBe(expected)
+  })
+})
+
+function flipped(signature: string): string {
+  return (signature.startsWith('A') ? 'B' : 'A') + signature.slice(1)
+}
