@@ -1,0 +1,90 @@
+import { expect, it } from 'vitest'
+import type { Call } from './testing/fakeAgora.ts'
+import { config, createHarness, type Harness, notification, REQUEST, SECRETS } from './testing/harness.ts'
+import { signToken } from './token.ts'
+
+const TOKENS = [1, 2, 3, 4].map((attempt) => signToken({ recordingId: REQUEST.id, attempt }, SECRETS.page))
+const REFUSED = signToken({ recordingId: 'refused', attempt: 1 }, SECRETS.page)
+
+/** The credentials as Basic authentication writes them. */
+const BASIC = Buffer.from(`${config.agora.customerId}:${SECRETS.customer}`).toString('base64')
+
+/** Keeps every answer that the reporter gives. */
+const recordAnswers = (harness: Harness): string[] => {
+  const answers: string[] = []
+  const { request } = harness
+  harness.request = async (...what) => {
+    const response = await request(...what)
+    answers.push(JSON.stringify([...response.headers]), await response.clone().text())
+    return response
+  }
+  return answers
+}
+
+/** Refusals, failures of Agora that quote the request, restarts, reports with mistakes, and a stop. */
+const liveThrough = async (harness: Harness): Promise<void> => {
+  const { agora } = harness
+  const quote = (call: Call, status: number, code: number, token = TOKENS[0]): void => {
+    const body = [SECRETS.accessKey, SECRETS.storageKey, `${REQUEST.url}?stillrolling=${token}`]
+    const request = [SECRETS.customer, BASIC, ...(call === 'acquire' || call === 'start' ? body : [])]
+    agora.answer(call, { status, json: { code, reason: `refused: ${request.join(' ')}` } })
+  }
+  quote('acquire', 500, 500)
+  quote('start', 500, 500)
+  await harness.create()
+  await harness.report({ type: 'hello' })
+  await harness.report({ type: 'loaded', sid: 'foreign' })
+  await harness.report({ type: 'loaded' })
+  for (const damaged of [
+    { page: '!' },
+    { token: `${TOKENS[0]}x` },
+    { checks: [{ name: '', ok: 1 as unknown as boolean }] },
+  ]) {
+    await harness.report(damaged)
+  }
+  await harness.pass(8)
+  quote('query', 500, 500)
+  await harness.report({ checks: [{ name: '#board', ok: false, detail: 'hidden' }] })
+  await harness.pass(25)
+  await harness.notify(
+    notification({ eventType: 71, details: { code: 6, message: 'gone' } }, { sid: 'sid3' }),
+  )
+  await harness.notify(notification({ eventType: 71 }), { 'agora-signature-v2': 'ab' })
+  await harness.api('GET', '/v1/recordings')
+  await harness.api('POST', '/v1/recordings', { ...REQUEST, id: 'b', storage: 'cellar' })
+  await harness.request('/v1/recordings', { headers: { authorization: 'Bearer wrong' } })
+  await harness.request('/openapi.json')
+  await harness.crash()
+  await harness.settle()
+  quote('stop', 500, 500)
+  await harness.api('POST', '/v1/recordings/class42/stop')
+  await harness.pass(20)
+  await harness.recording()
+  await harness.timeline()
+  quote('start', 400, 2, REFUSED)
+  await harness.create({ id: 'refused' })
+  await harness.timeline('refused')
+}
+
+it('shows no secret in a log line, a row or an answer, whatever happens', async () => {
+  const harness = await createHarness({ logLevel: 'trace' })
+  const answers = recordAnswers(harness)
+  await liveThrough(harness)
+
+  const log = JSON.stringify(harness.log())
+  const rows = JSON.stringify(await harness.dump())
+  const said = answers.join('\n')
+  // It was a life with all its parts, and there was a place where each could have shown.
+  expect(harness.agora.calls()).toEqual(expect.arrayContaining(['acquire', 'start', 'query', 'stop']))
+  expect(JSON.stringify(harness.agora.sent)).toContain(SECRETS.storageKey)
+  expect(JSON.stringify(harness.agora.sent)).toContain(TOKENS[0])
+  expect(log).toContain('code 500')
+  expect(rows).toContain('page_unhealthy')
+  for (const place of [rows, said]) expect(place).toContain('refused: ')
+  expect(said).toContain('"state":"stopped"')
+
+  for (const place of [log, rows, said]) {
+    for (const secret of [...Object.values(SECRETS), BASIC, ...TOKENS, REFUSED])
+      expect(place).not.toContain(secret)
+  }
+})
