@@ -1,5 +1,6 @@
 import { signNotification } from '@stillrolling/rest-core'
 import { describe, expect, it } from 'vitest'
+import { expectProblem } from '../testing/expectProblem.ts'
 import { createHarness, notification, REQUEST, SECRETS } from '../testing/harness.ts'
 
 const STOPPED = notification({ eventType: 71, details: { code: 6, message: 'recorder_error' } })
@@ -8,12 +9,6 @@ const expectOk = async (response: Response): Promise<void> => {
   expect(response.status).toBe(200)
   expect(response.headers.get('content-type')).toMatch(/^application\/json/)
   expect(await response.json()).toEqual({})
-}
-
-const expectProblem = async (response: Response, status: number): Promise<void> => {
-  expect(response.status).toBe(status)
-  expect(response.headers.get('content-type')).toBe('application/problem+json')
-  expect(await response.json()).toMatchObject({ status, detail: expect.stringMatching(/\w/) })
 }
 
 describe('a notification about one of ours', () => {

@@ -1,19 +1,12 @@
 import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
+import { expectProblem } from '../testing/expectProblem.ts'
 import { createHarness, REQUEST, SECRETS } from '../testing/harness.ts'
-import type { ProblemDocument } from './errors.ts'
 import type { RecordingView, TimelineView } from './recordingView.ts'
 
 interface Page<Item> {
   items: Item[]
   next: string | null
-}
-
-const problemOf = async (response: Response): Promise<ProblemDocument> => {
-  expect(response.headers.get('content-type')).toBe('application/problem+json')
-  const problem = (await response.json()) as ProblemDocument
-  expect(problem.status).toBe(response.status)
-  return problem
 }
 
 describe('POST /v1/recordings', () => {
@@ -85,8 +78,7 @@ describe('POST /v1/recordings', () => {
     await harness.create()
     const before = await harness.dump()
     const response = await harness.api('POST', '/v1/recordings', { ...REQUEST, audioProfile: 2 })
-    expect(response.status).toBe(409)
-    expect((await problemOf(response)).detail).toContain('"class42"')
+    expect((await expectProblem(response, 409)).detail).toContain('"class42"')
     expect(await harness.dump()).toEqual(before)
   })
 
@@ -117,8 +109,7 @@ describe('POST /v1/recordings', () => {
       metadata: { text: 'x'.repeat(5000) },
       colour: 'red',
     })
-    expect(response.status).toBe(422)
-    const { errors = [], detail } = await problemOf(response)
+    const { errors = [], detail } = await expectProblem(response, 422)
     expect(errors.map(({ path }) => path).sort()).toEqual([
       'audioProfile',
       'avFileType',
@@ -150,8 +141,7 @@ describe('POST /v1/recordings', () => {
     const harness = await createHarness()
     const before = await harness.dump()
     const response = await harness.api('POST', '/v1/recordings', { ...REQUEST, ...body })
-    expect(response.status).toBe(422)
-    expect((await problemOf(response)).errors?.map((error) => error.path)).toEqual([path])
+    expect((await expectProblem(response, 422)).errors?.map((error) => error.path)).toEqual([path])
     expect(await harness.dump()).toEqual(before)
   })
 
@@ -177,8 +167,7 @@ describe('POST /v1/recordings', () => {
     const harness = await createHarness()
     const before = await harness.dump()
     const response = await harness.request('/v1/recordings', { ...init, method: 'POST' })
-    expect(response.status).toBe(status)
-    expect((await problemOf(response)).detail).not.toBe('')
+    expect((await expectProblem(response, status)).detail).not.toBe('')
     expect(await harness.dump()).toEqual(before)
   })
 
@@ -190,8 +179,7 @@ describe('POST /v1/recordings', () => {
       body: ReadableStream.from([new TextEncoder().encode(tooMuch())]),
       duplex: 'half',
     } as RequestInit)
-    expect(response.status).toBe(413)
-    await problemOf(response)
+    await expectProblem(response, 413)
   })
 })
 
@@ -229,8 +217,7 @@ describe('GET /v1/recordings', () => {
   it.each(['state=gone', 'limit=0', 'limit=abc', 'limit=501', 'limit='])('refuses %s', async (query) => {
     const harness = await createHarness()
     const response = await harness.api('GET', `/v1/recordings?${query}`)
-    expect(response.status).toBe(422)
-    expect((await problemOf(response)).errors?.[0]?.path).toBe(query.split('=')[0])
+    expect((await expectProblem(response, 422)).errors?.[0]?.path).toBe(query.split('=')[0])
   })
 
   it('lists the others when one row cannot be read, and logs which', async () => {
@@ -281,8 +268,7 @@ describe('GET /v1/recordings/:id', () => {
   ])('%s …%s answers 404 to an unknown id', async (method, suffix) => {
     const harness = await createHarness()
     const response = await harness.api(method, `/v1/recordings/nobody${suffix}`)
-    expect(response.status).toBe(404)
-    expect((await problemOf(response)).detail).toContain('"nobody"')
+    expect((await expectProblem(response, 404)).detail).toContain('"nobody"')
   })
 })
 
@@ -363,8 +349,7 @@ describe('POST /v1/recordings/:id/restart', () => {
     await harness.settle()
     const before = await harness.dump()
     const response = await harness.api('POST', '/v1/recordings/class42/restart')
-    expect(response.status).toBe(409)
-    await problemOf(response)
+    await expectProblem(response, 409)
     expect(await harness.dump()).toEqual(before)
   })
 })

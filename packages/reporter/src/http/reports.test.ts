@@ -1,7 +1,10 @@
 import type { ReportAnswer } from '@stillrolling/probe/types'
 import { describe, expect, it } from 'vitest'
+import { expectProblem } from '../testing/expectProblem.ts'
 import { config, createHarness, type Harness, REQUEST, SECRETS, tooLarge } from '../testing/harness.ts'
 import { signToken } from '../token.ts'
+
+type Body = NonNullable<RequestInit['body']>
 
 const TOKEN = signToken({ recordingId: REQUEST.id, attempt: 1 }, SECRETS.page)
 const HELLO = {
@@ -19,14 +22,13 @@ const HELLO = {
   missed: 0,
 }
 
-const send = (harness: Harness, body: BodyInit, type = 'text/plain'): Promise<Response> =>
+const send = (harness: Harness, body: Body, type = 'text/plain'): Promise<Response> =>
   harness.request('/v1/reports', { method: 'POST', headers: { 'content-type': type }, body })
 
-const expectProblem = async (response: Response, status: number): Promise<void> => {
-  expect(response.status).toBe(status)
-  expect(response.headers.get('content-type')).toBe('application/problem+json')
+/** A problem document that every page may read. */
+const expectRefused = async (response: Response, status: number): Promise<void> => {
   expect(response.headers.get('access-control-allow-origin')).toBe('*')
-  expect(await response.json()).toMatchObject({ status, detail: expect.stringMatching(/\w/) })
+  await expectProblem(response, status)
 }
 
 describe('a page that is well', () => {
@@ -117,14 +119,14 @@ describe('CORS', () => {
 
   it('is there for another method too', async () => {
     const harness = await createHarness()
-    await expectProblem(await harness.request('/v1/reports'), 404)
+    await expectRefused(await harness.request('/v1/reports'), 404)
   })
 })
 
 describe('a report that is refused changes nothing', () => {
   const foreign = signToken({ recordingId: REQUEST.id, attempt: 1 }, 'SECRET-of-somebody-else')
   const signature = TOKEN.split('.')[2] ?? ''
-  const refused: [number, string, BodyInit][] = [
+  const refused: [number, string, Body][] = [
     [400, 'no JSON', 'hello'],
     [400, 'half a JSON text', JSON.stringify(HELLO).slice(0, -9)],
     [400, 'nothing', ''],
@@ -156,7 +158,7 @@ describe('a report that is refused changes nothing', () => {
       body,
       duplex: 'half',
     } as RequestInit)
-    await expectProblem(response, status)
+    await expectRefused(response, status)
     expect(await harness.dump()).toEqual(before)
     expect((await send(harness, JSON.stringify(HELLO))).status).toBe(200)
   })
@@ -181,7 +183,7 @@ describe('a page that counts no longer', () => {
     await harness.api('POST', '/v1/recordings/class42/restart')
     await harness.settle()
     const before = await harness.dump()
-    for (const type of ['heartbeat', 'bye'] as const) await expectProblem(await harness.report({ type }), 410)
+    for (const type of ['heartbeat', 'bye'] as const) await expectRefused(await harness.report({ type }), 410)
     expect(await harness.dump()).toEqual(before)
   })
 
@@ -191,7 +193,7 @@ describe('a page that counts no longer', () => {
     await harness.api('POST', '/v1/recordings/class42/restart')
     await harness.settle()
     const before = await harness.recording()
-    await expectProblem(await harness.report({ type: 'hello', page: 'page2' }), 410)
+    await expectRefused(await harness.report({ type: 'hello', page: 'page2' }), 410)
     expect(await harness.recording()).toEqual(before)
     expect((await harness.timeline()).at(-1)).toMatchObject({ code: 'page.superseded', attempt: 1 })
   })
@@ -200,9 +202,9 @@ describe('a page that counts no longer', () => {
     const harness = await createHarness()
     await harness.rolling()
     await harness.api('POST', '/v1/recordings/class42/stop')
-    await expectProblem(await harness.report({}), 410)
+    await expectRefused(await harness.report({}), 410)
     await harness.settle()
-    await expectProblem(await harness.report({}), 410)
+    await expectRefused(await harness.report({}), 410)
     expect(await harness.recording()).toMatchObject({ state: 'stopped' })
   })
 })
@@ -216,7 +218,7 @@ describe('a store that fails', () => {
     for (const report of [{ type: 'loaded', recordingId: 'other' }, { page: 'page2' }] as const) {
       const response = await harness.report(report)
       expect(response.headers.get('retry-after')).toBe('2')
-      await expectProblem(response, 503)
+      await expectRefused(response, 503)
     }
     expect(harness.log().filter(({ msg }) => msg === 'a report could not be kept')).toHaveLength(2)
   })
@@ -228,7 +230,7 @@ describe('a store that fails', () => {
     await harness.db.schema.alterTable('beats').renameTo('lost').execute()
     await harness.db.schema.alterTable('recordings').renameTo('lost_too').execute()
     await expect(harness.parts.pulse.flush()).rejects.toThrow(/beats/)
-    await expectProblem(await harness.report({}), 503)
+    await expectRefused(await harness.report({}), 503)
     await harness.db.schema.alterTable('lost').renameTo('beats').execute()
     await harness.db.schema.alterTable('lost_too').renameTo('recordings').execute()
     await harness.parts.pulse.flush()
