@@ -79,26 +79,26 @@ export const adoptSid = (draft: Draft, attempt: Attempt, sid: string, from: stri
 }
 
 /** Asks Agora to stop an attempt, and again until the end is confirmed. */
-export const requestStop = (draft: Draft, attempt: Attempt): void => {
+const requestStop = (draft: Draft, attempt: Attempt): void => {
   if (attempt.stop || attempt.sid === null) return
   attempt.stop = { notFound: 0, unknown: 0, nextAt: null }
   draft.effects.push({ kind: 'stop', attempt: attempt.number })
 }
 
-/** Agora does not run the attempt (any more). */
-export const endAttempt = (draft: Draft, attempt: Attempt, reason: Reason): void => {
+/** Agora does not run the attempt (any more). Why it was given up before says more than how it ended. */
+export const endAttempt = (draft: Draft, attempt: Attempt, why: Reason): void => {
   if (attempt.state === 'ended') return
   attempt.state = 'ended'
   attempt.endedAt = draft.now
-  attempt.endReason ??= reason
+  attempt.endReason ??= why
   attempt.stop = null
   attempt.suspicion = null
 }
 
 /** The attempt's reports count no longer; Agora may still run it and is told to stop. */
-export const supersede = (draft: Draft, attempt: Attempt, reason: Reason): void => {
+export const supersede = (draft: Draft, attempt: Attempt, why: Reason): void => {
   attempt.state = attempt.sid === null ? 'orphaned' : 'superseded'
-  attempt.endReason = reason
+  attempt.endReason = why
   attempt.suspicion = null
   requestStop(draft, attempt)
 }

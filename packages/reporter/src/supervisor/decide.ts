@@ -175,10 +175,6 @@ const judge = (draft: Draft): void => {
     draft.effects.push({ kind: 'stop', attempt: attempt.number })
   }
   const attempt = liveAttempt(recording)
-  if (recording.desired === 'stopped') {
-    if (attempt && passed(draft, 'confirmBy')) judgeAttempt(draft, attempt)
-    return
-  }
   if (attempt) judgeAttempt(draft, attempt)
   else if (passed(draft, 'retryAt')) startAttempt(draft)
 }

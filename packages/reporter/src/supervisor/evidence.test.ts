@@ -156,6 +156,12 @@ describe('no evidence: hold', () => {
     expect(it.reasons[0]).toBe('page_silent')
   })
 
+  test('the waits begin afresh after a clear answer', () => {
+    const it = rolling().pass(60, { agora: 'unknown' }).beats().pass(30, { page: 'beats', agora: 5 })
+    it.notified(11, { code: 0 }).answers('unknown')
+    expect(it.deadlines.queryAt).toBe(it.now + 5)
+  })
+
   test('never heard, and Agora cannot be asked', () => {
     const it = unheard().pass(600, { agora: 'unknown' })
     expect(it.recording.attempts).toHaveLength(1)
@@ -196,6 +202,12 @@ describe('no evidence: hold', () => {
     const it = rolling().dueAfter(30).answers(7).beats().dueAfter(5).answers(5)
     expect(it.state).toBe('rolling')
     expect(it.recording.attempts).toHaveLength(1)
+  })
+
+  test('status 7 long after it was taken back counts as the first', () => {
+    const it = rolling().dueAfter(30).answers(7).beats().dueAfter(5).answers(5)
+    it.pass(100, { page: 'beats' }).notified(11, { code: 0 }).answers(7)
+    expect(it.live?.number).toBe(1)
   })
 
   test('status 7 asked about again too soon is not yet believed: event 71 may come, and say why', () => {
@@ -258,6 +270,13 @@ describe('confirmation', () => {
     expect(it.recording.attempts).toHaveLength(1)
     it.pass(60, { agora: 5 })
     expect(it.attempt(1).confirmedAt).not.toBeNull()
+  })
+
+  test('the answer that is under way is waited for', () => {
+    const it = confirming().pass(84.9, { agora: 2 }).wait(4).notified(11, { code: 0 }).dueAfter(2)
+    expect(it.live?.number).toBe(1)
+    it.answers(5)
+    expect(it.deadlines).toEqual({ loadBy: 1000, queryAt: it.now + 120 })
   })
 
   test('a page that speaks is open in a recorder, whatever Agora says: held beyond 90 s', () => {

@@ -58,7 +58,7 @@ const weighStatus = (draft: Draft, attempt: Attempt, status: number): void => {
     return
   }
   confirm(draft, attempt, status)
-  if (attempt.suspicion !== null && draft.recording.gaveUp === null) {
+  if (attempt.suspicion !== null) {
     failAttempt(draft, attempt, deadPage(draft, attempt, status), { where: 'running' })
     return
   }

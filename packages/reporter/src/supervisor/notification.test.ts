@@ -174,6 +174,7 @@ describe('order, repetition, strangers', () => {
     const it = rolling().notified(71, { code: 6 })
     const before = it.recording
     expect(it.notified(71, { code: 6, attempt: 1 }).recording).toEqual(before)
+    expect(it.told).toEqual([])
   })
 
   test.each([

@@ -71,6 +71,7 @@ describe('late, repeated, out of order', () => {
   test.each([
     ['repeated hello', 'hello', 1],
     ['repeated loaded', 'loaded', 2],
+    ['repeated heartbeat', 'heartbeat', 3],
     ['late heartbeat', 'heartbeat', 2],
   ] as const)('%s changes nothing', (_, type, seq) => {
     const it = rolling().beats()

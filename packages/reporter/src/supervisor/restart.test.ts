@@ -87,6 +87,15 @@ describe('limits', () => {
     expect(it.recording.neverLoaded).toBe(1)
   })
 
+  test('and so does one that loaded, and ended as it should', () => {
+    const it = story()
+    for (let n = 1; n <= 2; n += 1) nextAttempt(it).acquired().started().pass(75)
+    nextAttempt(it).acquired().started().hello().loaded().notified(71, { code: 1 })
+    it.acquired().started().pass(75)
+    expect(it.recording.gaveUp).toBeNull()
+    expect(it.recording.neverLoaded).toBe(1)
+  })
+
   test('quota and capacity delay, and never count; no pause is shorter than a second', () => {
     const it = story()
     for (let n = 1; n <= 8; n += 1) nextAttempt(it.notStarted('busy'))
@@ -134,6 +143,7 @@ describe('stableAfter: long enough of rolling, and the count is 0 again', () => 
     for (let n = 1; n <= 6; n += 1) round(it, 100, fail)
     expect(it.recording.attempts).toHaveLength(7)
     expect(pauses(it)).toEqual([0, 0, 0, 0, 0, 0])
+    expect(it.recording.failures).toHaveLength(1)
   })
 
   test.each(ways)('not forgotten when it rolled too short before it %s', (_, fail) => {
@@ -142,16 +152,15 @@ describe('stableAfter: long enough of rolling, and the count is 0 again', () => 
   })
 
   test('two halves of rolling, with a failed check between them, are not one', () => {
-    const it = round(story(policy), 60, (it) => it.fails('#board').beats())
-    it.pass(60, { page: 'beats' }).notified(71, { code: 6 })
-    it.acquired().started().hello().loaded().notified(71, { code: 6 })
+    const it = breaks(story(policy))
+    round(it, 60, (it) => it.fails('#board').beats().pass(60, { page: 'beats' }).notified(71, { code: 6 }))
     expect(it.state).toBe('failed')
   })
 })
 
-/** Gave up after the second attempt; Agora records on, and the page was loaded and is silent. */
+/** Gave up at the first failure: the page had loaded and is silent, Agora records on. */
 const gaveUp = (onGiveUp: 'keep' | 'stop' = 'keep') =>
-  rolling({ onGiveUp, restart: { maxFailures: 0 } }).pass(30)
+  rolling({ onGiveUp, restart: { maxFailures: 0 }, onStopCode: { 6: 'giveUp' } }).pass(30)
 
 describe('giving up', () => {
   test('keep: what Agora records is left running, unhealthy, and asked about', () => {

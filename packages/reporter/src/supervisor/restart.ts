@@ -3,7 +3,7 @@ import { arm, type Draft, disarm, tell } from './draft.ts'
 import type { RestartPolicy } from './policy.ts'
 import type { Attempt, Reason } from './recording.ts'
 
-/** What Agora is believed to do with the failed attempt: `gone` needs no stop. */
+/** What Agora does with the failed attempt: `gone` needs no stop, and only what is known to be `running` can be kept. */
 export type Whereabouts = 'running' | 'gone' | 'unknown'
 
 /**
@@ -86,7 +86,7 @@ const count = (draft: Draft, attempt: Attempt): void => {
   endRolling(draft)
   const { within } = recording.policy.restart
   recording.failures = [...recording.failures.filter((at) => now - at < within * 1000), now]
-  recording.neverLoaded = attempt.loadedAt === null ? recording.neverLoaded + 1 : 0
+  if (attempt.loadedAt === null) recording.neverLoaded += 1
 }
 
 /** It rolls no longer. When it did for long enough, earlier failures are forgotten. */

@@ -53,7 +53,6 @@ export class Story {
   sent: (Effect & { at: number })[] = []
   /** Effects whose outcome has not come back. */
   underWay: Effect[] = []
-  dice: number = EVEN_DICE
   private readonly seqs = new Map<string, number>()
 
   constructor(policy?: PolicyInput) {
@@ -62,7 +61,7 @@ export class Story {
   }
 
   hear(signal: Signal): this {
-    const moment = { now: BEGIN + Math.round(this.now * 1000), dice: this.dice }
+    const moment = { now: BEGIN + Math.round(this.now * 1000), dice: EVEN_DICE }
     const { recording, effects, timeline } = decide(this.recording, signal, moment)
     this.recording = recording
     this.effects = effects
