@@ -94,6 +94,31 @@ describe('heartbeats', () => {
     ])
   })
 
+  it('are heard within an interval of the return of a reporter that was away for long', async () => {
+    page.reporter.always = { interval: 4 }
+    start()
+    await pass(500)
+    page.reporter.always = 'offline'
+    await pass(120_000)
+    page.reporter.always = { interval: 4 }
+    const before = page.reporter.kept.length
+    await pass(4500)
+    expect(page.reporter.kept.length).toBeGreaterThan(before)
+  })
+
+  it('wait for as long as the reporter asks, however many come due meanwhile', async () => {
+    page.reporter.always = { interval: 4 }
+    start()
+    await pass(500)
+    page.reporter.next = [{ status: 503, retryAfter: '30' }]
+    await pass(4000)
+    const tries = page.reporter.tries.length
+    await pass(25_000)
+    expect(page.reporter.tries).toHaveLength(tries)
+    await pass(6000)
+    expect(page.reporter.tries.length).toBeGreaterThan(tries)
+  })
+
   it('count the errors of the page and failed loads', async () => {
     start()
     await pass(500)

@@ -182,7 +182,7 @@ describe('a failure', () => {
 
   it('coalesces steady heartbeats to the newest and says how many are missing', async () => {
     const { reporter, sender } = setUp()
-    reporter.next = [{}, 'offline']
+    reporter.next = [{}, 'offline', 'offline', 'offline']
     sender.send(draft('hello'), true)
     for (let i = 0; i < 4; i++) {
       await pass(100)

@@ -23,7 +23,11 @@ export interface SenderEvents {
 export interface Sender {
   /** The recording's sid, as far as it is known. */
   readonly sid: string | undefined
-  /** @param keep must arrive, in order; otherwise a newer report may take its place */
+  /**
+   * @param keep must arrive, in order; otherwise a newer report may take its place. Such a beat also ends a wait for
+   *   the next try, unless the reporter asked for the wait: backing off further than the interval would make a page
+   *   silent for longer than the reporter tolerates, after a reporter that was away for a while is back.
+   */
   send(draft: Draft, keep: boolean): void
   /** Sends once and without an answer, past everything that waits: for a document that goes away. */
   sendLast(draft: Draft): void
@@ -51,6 +55,8 @@ export const createSender = (
   let failures = 0
   let underWay: AbortController | undefined
   let retryTimer: number | undefined
+  /** The reporter itself said when to come again. */
+  let askedToWait = false
   let stopped = false
 
   const complete = (draft: Draft): Report => ({ ...draft, ...(sid && { sid }), missed: outbox.missed })
@@ -115,6 +121,7 @@ export const createSender = (
   }
 
   const waitForRetry = (retryAfter: string | null): void => {
+    askedToWait = retryAfter !== null
     retryTimer = clock.setTimeout(wake, retryDelay(++failures, retryAfter, random()))
     events.onFailed()
   }
@@ -122,6 +129,7 @@ export const createSender = (
   const wake = (): void => {
     clock.clearTimeout(retryTimer ?? 0)
     retryTimer = undefined
+    askedToWait = false
     pump()
   }
 
@@ -139,7 +147,8 @@ export const createSender = (
     send(draft, keep) {
       if (stopped) return
       outbox = add(outbox, { draft, keep })
-      pump()
+      if (keep || askedToWait) pump()
+      else wake()
     },
     sendLast(draft) {
       // A plain string: a beacon with a JSON type asks for a preflight that nobody answers any more.
