@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createPerformance, idOf, openStage, STORIES, type Stage } from '@stillrolling/examples/demo'
+import { createPerformance, idOf, openStage, type Performance, STORIES, type Stage } from '@stillrolling/examples/demo'
 import { afterEach, expect, test } from 'vitest'
 
 let stage: Stage | undefined
@@ -38,7 +38,8 @@ const expectNoneTwice = (on: Stage, attempts: Map<string, number>): void => {
 }
 
 test('kill -9 of the reporter in the middle of the stories: all end as said, none is started twice', async () => {
-  stage = await openStage()
+  // A page that opens while the reporter is down can have no probe from there, and then nobody could watch it.
+  stage = await openStage({ probe: 'own' })
   const performance = createPerformance(stage, STORIES)
   await performance.begin()
 

@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Emulator, type EmulatorOptions, startEmulator } from '@stillrolling/emulator'
-import { type PageServer, servePages } from '../pages/server.ts'
+import { type PageServer, type PageServerOptions, servePages } from '../pages/server.ts'
 import { createApi, type RecordingApi } from './api.ts'
 import { type ReporterProcess, startReporterProcess } from './reporterProcess.ts'
 
@@ -22,11 +22,17 @@ export interface Stage {
   close(): Promise<void>
 }
 
+export interface StageOptions {
+  emulator?: Partial<EmulatorOptions>
+  /** Where the pages load the probe from. @default 'reporter' */
+  probe?: PageServerOptions['probe']
+}
+
 /**
  * Sets the stage on free ports of 127.0.0.1.
  * @throws when a part cannot start; what has started by then is ended
  */
-export const openStage = async (emulatorOptions: Partial<EmulatorOptions> = {}): Promise<Stage> => {
+export const openStage = async (options: StageOptions = {}): Promise<Stage> => {
   const undo: (() => Promise<unknown>)[] = []
   const close = async (): Promise<void> => {
     for (const step of undo.splice(0).reverse()) await step()
@@ -45,10 +51,10 @@ export const openStage = async (emulatorOptions: Partial<EmulatorOptions> = {}):
       customerSecret: secrets.customer,
       notifications: { url: `${reporterUrl}/v1/notifications`, secret: secrets.notification },
       openDelay: 1,
-      ...emulatorOptions,
+      ...options.emulator,
     })
     undo.push(() => emulator.close())
-    const pages = await servePages({ reporterUrl })
+    const pages = await servePages({ reporterUrl, probe: options.probe })
     undo.push(() => pages.close())
 
     const environment = {

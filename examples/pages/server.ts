@@ -9,6 +9,11 @@ import { Hono } from 'hono'
 export interface PageServerOptions {
   /** Where the pages find the reporter: filled in for `{{reporter}}`. */
   reporterUrl: string
+  /**
+   * Where the pages load the probe from. `own`: from here, as a page does that must be watched even when it opens
+   * while the reporter is down. @default 'reporter'
+   */
+  probe?: 'reporter' | 'own'
   /** @default '127.0.0.1' */
   host?: string
   /** @default 0, any free port */
@@ -21,18 +26,25 @@ export interface PageServer {
   close(): Promise<void>
 }
 
+const REPORTER_TAG = 'src="{{reporter}}/probe.js"'
+const PROBE = fileURLToPath(import.meta.resolve('@stillrolling/probe/probe.iife.js'))
 const HERE = fileURLToPath(new URL('.', import.meta.url))
 
 /** The routes of the page server: pages, what they are made of, and a count of visits for each page. */
-const pageRoutes = (reporterUrl: string): Hono => {
+const pageRoutes = ({ reporterUrl, probe = 'reporter' }: PageServerOptions): Hono => {
   const reporter = reporterUrl.replace(/\/+$/, '')
+  const ownTag = `src="/probe.js" data-endpoint="${reporter}"`
   const visits = new Map<string, number>()
   return new Hono()
     .get('/:page{[a-z-]+\\.html}', async (c) => {
       const html = await readFile(`${HERE}${c.req.param('page')}`, 'utf8').catch(() => undefined)
       if (html === undefined) return c.notFound()
-      return c.html(html.replaceAll('{{reporter}}', reporter), 200, { 'cache-control': 'no-store' })
+      const tagged = probe === 'own' ? html.replace(REPORTER_TAG, ownTag) : html
+      return c.html(tagged.replaceAll('{{reporter}}', reporter), 200, { 'cache-control': 'no-store' })
     })
+    .get('/probe.js', async (c) =>
+      c.body(await readFile(PROBE, 'utf8'), 200, { 'content-type': 'text/javascript; charset=utf-8' }),
+    )
     .use('/assets/*', serveStatic({ root: HERE }))
     .post('/visits/:page', (c) => {
       const page = c.req.param('page')
@@ -51,13 +63,13 @@ const pageRoutes = (reporterUrl: string): Hono => {
  * console.log(`${pages.url}/healthy.html`)
  */
 export const servePages = (options: PageServerOptions): Promise<PageServer> => {
-  const { reporterUrl, host = '127.0.0.1', port = 0 } = options
+  const { host = '127.0.0.1', port = 0 } = options
   return new Promise((resolve, reject) => {
     const listening = (address: AddressInfo) => {
       const name = address.family === 'IPv6' ? `[${address.address}]` : address.address
       resolve({ url: `http://${name}:${address.port}`, close })
     }
-    const server = serve({ fetch: pageRoutes(reporterUrl).fetch, hostname: host, port }, listening) as Server
+    const server = serve({ fetch: pageRoutes(options).fetch, hostname: host, port }, listening) as Server
     server.on('error', reject)
 
     const close = () =>
