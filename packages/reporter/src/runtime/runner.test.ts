@@ -184,4 +184,17 @@ describe('the end of a reporter', () => {
     expect(harness.agora.calls()).toEqual(['acquire', 'start'])
     expect((await harness.dump()).effects).toMatchObject([{ recording_id: 'b', claimed_until: 0 }])
   })
+
+  it('does not wait for ever: what has not ended is taken up by the next', async () => {
+    const harness = await createHarness()
+    const start = harness.agora.hold('start')
+    await harness.api('POST', '/v1/recordings', REQUEST)
+    await start.arrived
+    await harness.parts.runner.stop(20)
+    expect((await harness.dump()).effects).toMatchObject([{ kind: 'start' }])
+    await harness.crash()
+    await harness.settle()
+    expect(await harness.recording()).toMatchObject({ state: 'loading', attempts: [{ number: 1 }] })
+    start.release()
+  })
 })

@@ -14,10 +14,10 @@ export interface Runner {
   poke(): void
   start(): Promise<void>
   /**
-   * Claims nothing more, and gives what is under way some seconds to end. What has not ended then stays in the
-   * store, and the next process takes it up as after a crash.
+   * Claims nothing more, and gives what is under way some time to end, 6 s by default. What has not ended then
+   * stays in the store, and the next process takes it up as after a crash.
    */
-  stop(): Promise<void>
+  stop(patienceMs?: number): Promise<void>
   /** Resolves when nothing waits and nothing is under way. For tests. */
   idle(): Promise<void>
 }
@@ -97,13 +97,13 @@ export const createRunner = (db: Kysely<Database>, context: EffectContext, log: 
       timer = setInterval(poke, POLL_MS)
       poke()
     },
-    stop: async () => {
+    stop: async (patienceMs = STOP_PATIENCE_MS) => {
       accepting = false
       clearInterval(timer)
-      const patience = new AbortController()
-      const waited = sleep(STOP_PATIENCE_MS, undefined, { signal: patience.signal }).catch(() => {})
-      await Promise.race([idle(), waited])
-      patience.abort()
+      const ended = new AbortController()
+      const patience = sleep(patienceMs, undefined, { signal: ended.signal }).catch(() => {})
+      await Promise.race([idle(), patience])
+      ended.abort()
     },
     idle,
   }
