@@ -1,8 +1,12 @@
 import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
+import { createLog } from '../log.ts'
 import { recordingRequestSchema } from '../recordingRequest.ts'
+import { VersionConflictError } from '../store/recordings.ts'
 import { DEFAULT_POLICY } from '../supervisor/policy.ts'
-import { createHarness, REQUEST } from '../testing/harness.ts'
+import type { Signal } from '../supervisor/signal.ts'
+import { createHarness, type Harness, REQUEST } from '../testing/harness.ts'
+import { createEngine, type Engine } from './engine.ts'
 
 const request = recordingRequestSchema.parse(REQUEST)
 
@@ -70,20 +74,46 @@ describe('handle', () => {
     expect(attempts.map(({ number }) => number)).toEqual([1, 2, 3, 4, 5])
   })
 
-  it('decides again when somebody else wrote in between', async () => {
+  /** Somebody else writes between the load and the save of the first `times` decisions. */
+  const rivalled = async (times: number): Promise<{ harness: Harness; engine: Engine; looks(): number }> => {
     const harness = await createHarness()
     await harness.rolling()
-    await sql`create table once (n integer)`.execute(harness.db)
-    await sql`insert into once values (1)`.execute(harness.db)
-    // Stands for another process: raises the version right before the first write of this one.
-    await sql`create trigger rival before update on recordings when (select n from once) = 1 begin
-      update once set n = 0;
-      update recordings set version = version + 1 where id = old.id;
-    end`.execute(harness.db)
-    const before = (await harness.dump()).recordings?.[0] as { version: number }
-    const stored = await harness.parts.engine.handle('class42', { type: 'stop' })
-    expect(stored?.recording.desired).toBe('stopped')
-    expect(stored?.version).toBeGreaterThan(before.version)
+    const { db, parts } = harness
+    await sql`create trigger rival after insert on notifications
+      begin update recordings set version = version + 1; end`.execute(db)
+    let looks = 0
+    const now = (): number => {
+      looks += 1
+      // One connection serves in the order of asking: the trigger is gone before the decision's transaction.
+      if (looks === times + 1) void sql`drop trigger rival`.execute(db)
+      return harness.now()
+    }
+    const engine = createEngine({ db, clock: { now }, pulse: parts.pulse, log: createLog('silent') })
+    return { harness, engine, looks: () => looks }
+  }
+  const stopped: Signal = {
+    type: 'notification',
+    attempt: 1,
+    notification: { eventType: 71, code: 0, sid: 'sid1', files: [] },
+  }
+  const key = { noticeId: 'n', sid: 'sid1', uid: '900001', eventType: 71, sequence: 1 }
+
+  it('decides again when somebody else wrote in between', async () => {
+    const { harness, engine, looks } = await rivalled(2)
+    await engine.handle('class42', stopped, { notification: key })
+    expect(looks()).toBe(3)
+    expect(await harness.recording()).toMatchObject({ state: 'stopped' })
+    expect((await harness.dump()).notifications).toHaveLength(1)
+  })
+
+  it('gives up when that never ends, and changes nothing', async () => {
+    const { harness, engine, looks } = await rivalled(99)
+    const before = await harness.dump()
+    await expect(engine.handle('class42', stopped, { notification: key })).rejects.toThrow(
+      VersionConflictError,
+    )
+    expect(looks()).toBe(5)
+    expect(await harness.dump()).toEqual(before)
   })
 
   it('knows nothing of a recording that is not there, and settles its effect', async () => {
