@@ -39,8 +39,7 @@ export interface Hold {
   release(answer?: Answer): void
 }
 
-export const notFound: Answer = { status: 404, json: { code: 404, reason: 'failed to find worker' } }
-export const status = (value: number): Answer => ({
+const status = (value: number): Answer => ({
   status: 200,
   json: { serverResponse: { status: value, extensionServiceState: [] } },
 })

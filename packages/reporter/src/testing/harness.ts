@@ -88,12 +88,10 @@ export interface Harness {
   notify(body: unknown, headers?: Record<string, string>): Promise<Response>
 }
 
-export type ReportInput = Partial<Omit<Report, 'v'>> & { recordingId?: string; attempt?: number }
+type ReportInput = Partial<Omit<Report, 'v'>> & { recordingId?: string; attempt?: number }
 
-export const createHarness = async (
-  overrides: Partial<Config> = {},
-  db: Kysely<Database> = openSqlite(':memory:'),
-): Promise<Harness> => {
+export const createHarness = async (overrides: Partial<Config> = {}): Promise<Harness> => {
+  const db = openSqlite(':memory:')
   const settings = { ...config, ...overrides }
   const lines: string[] = []
   const log = createLog(settings.logLevel, { write: (line) => lines.push(line) })
