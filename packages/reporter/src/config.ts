@@ -54,7 +54,7 @@ export class ConfigError extends Error {
 }
 
 const PURPOSE: Record<string, string> = {
-  STILLROLLING_SECRET: 'signs the tokens of recorded pages: 32 random characters or more',
+  STILLROLLING_SECRET: 'signs the tokens of recorded pages: 16 random characters or more',
   AGORA_APP_ID: "the project's App ID (Agora console)",
   AGORA_CUSTOMER_ID: 'REST credentials (Agora console, RESTful API)',
   AGORA_CUSTOMER_SECRET: 'REST credentials (Agora console, RESTful API)',
