@@ -1,0 +1,187 @@
+import { describe, expect, it } from 'vitest'
+import { expectProblem } from '../testing/expectProblem.ts'
+import { createHarness, REQUEST, SECRETS } from '../testing/harness.ts'
+import type { RecordingView } from './recordingView.ts'
+
+describe('POST /v1/recordings', () => {
+  it('creates a recording, and fills in what was left out', async () => {
+    const harness = await createHarness()
+    const response = await harness.api('POST', '/v1/recordings', { ...REQUEST, metadata: { course: '7b' } })
+    expect(response.status).toBe(201)
+    expect(await response.json()).toMatchObject({
+      id: 'class42',
+      desired: 'running',
+      state: 'starting',
+      reason: null,
+      url: REQUEST.url,
+      policy: { loadTimeout: 75, restart: { delays: [0], maxFailures: 5 } },
+      metadata: { course: '7b' },
+      createdAt: '2026-01-01T00:00:00.000Z',
+      attempts: [{ number: 1, state: 'starting', uid: '900001', sid: null }],
+      files: [],
+    })
+    await harness.settle()
+    expect(harness.agora.calls()).toEqual(['acquire', 'start'])
+  })
+
+  it('asks Agora for the page with its token, and for files that no other attempt overwrites', async () => {
+    const harness = await createHarness()
+    await harness.create({ url: 'https://page.test/room?name=a%20b#top', video: { width: 640, height: 480 } })
+    expect(harness.agora.sent[1]?.body).toMatchObject({
+      cname: 'class42',
+      uid: '900001',
+      clientRequest: {
+        storageConfig: { bucket: 'recordings', fileNamePrefix: ['class42', 'a1'] },
+        extensionServiceConfig: {
+          extensionServices: [
+            {
+              serviceParam: {
+                url: expect.stringMatching(
+                  /^https:\/\/page\.test\/room\?name=a%20b&stillrolling=v1\.class42-1\.[\w-]{43}#top$/,
+                ),
+                videoWidth: 640,
+                videoHeight: 480,
+                readyTimeout: 30,
+              },
+            },
+          ],
+        },
+      },
+    })
+  })
+
+  it('makes up an id', async () => {
+    const harness = await createHarness()
+    const response = await harness.api('POST', '/v1/recordings', { url: REQUEST.url })
+    expect(response.status).toBe(201)
+    expect(((await response.json()) as RecordingView).id).toMatch(/^[a-z0-9]{24}$/)
+  })
+
+  it('answers 200 to the same body again, in any order of its fields, and starts nothing', async () => {
+    const harness = await createHarness()
+    await harness.create()
+    const before = await harness.dump()
+    const response = await harness.api('POST', '/v1/recordings', { url: REQUEST.url, id: REQUEST.id })
+    expect(response.status).toBe(200)
+    expect(((await response.json()) as RecordingView).attempts).toHaveLength(1)
+    expect(await harness.dump()).toEqual(before)
+  })
+
+  it('answers 409 to another body with the same id', async () => {
+    const harness = await createHarness()
+    await harness.create()
+    const before = await harness.dump()
+    const response = await harness.api('POST', '/v1/recordings', { ...REQUEST, audioProfile: 2 })
+    expect((await expectProblem(response, 409)).detail).toContain('"class42"')
+    expect(await harness.dump()).toEqual(before)
+  })
+
+  it('creates one recording of two requests at the same time', async () => {
+    const harness = await createHarness()
+    const create = (body: object) => harness.api('POST', '/v1/recordings', { ...REQUEST, ...body })
+    const same = await Promise.all([create({}), create({})])
+    expect(same.map(({ status }) => status).sort()).toEqual([200, 201])
+    const other = await Promise.all([create({ id: 'b' }), create({ id: 'b', audioProfile: 2 })])
+    expect(other.map(({ status }) => status).sort()).toEqual([201, 409])
+    await harness.settle()
+    expect(harness.agora.calls().filter((call) => call === 'start')).toHaveLength(2)
+  })
+
+  it('names every wrong field at once', async () => {
+    const harness = await createHarness()
+    const before = await harness.dump()
+    const response = await harness.api('POST', '/v1/recordings', {
+      id: 'class 42',
+      url: 'ftp://page.test',
+      video: { width: 100, height: 720, depth: 3 },
+      audioProfile: 7,
+      maxRecordingHour: 0,
+      avFileType: ['mp4'],
+      expect: [''],
+      media: 'video',
+      policy: { loadTimeout: 'long', restart: { delay: [1] } },
+      metadata: { text: 'x'.repeat(5000) },
+      colour: 'red',
+    })
+    const { errors = [], detail } = await expectProblem(response, 422)
+    expect(errors.map(({ path }) => path).sort()).toEqual([
+      'audioProfile',
+      'avFileType',
+      'colour',
+      'expect.0',
+      'id',
+      'maxRecordingHour',
+      'media',
+      'metadata',
+      'policy.loadTimeout',
+      'policy.restart.delay',
+      'url',
+      'video.depth',
+      'video.width',
+    ])
+    for (const { path, message } of errors) expect(detail).toContain(`${path} ${message}`)
+    expect(await harness.dump()).toEqual(before)
+  })
+
+  const refused: [string, Record<string, unknown>, string][] = [
+    ['a picture that is too large', { video: { width: 1920, height: 1920 } }, 'video.height'],
+    ['a load time-out that cuts Agora’s own short', { policy: { loadTimeout: 20 } }, 'policy.loadTimeout'],
+    ['one lost heartbeat as a failure', { policy: { heartbeatTimeout: 12 } }, 'policy.heartbeatTimeout'],
+    ['an unknown storage profile', { storage: 'cellar' }, 'storage'],
+    ['a profile that every object has', { storage: 'constructor' }, 'storage'],
+    ['a URL with a token in it', { url: 'https://page.test/?stillrolling=x' }, 'url'],
+  ]
+  it.each(refused)('refuses %s', async (_what, body, path) => {
+    const harness = await createHarness()
+    const before = await harness.dump()
+    const response = await harness.api('POST', '/v1/recordings', { ...REQUEST, ...body })
+    expect((await expectProblem(response, 422)).errors?.map((error) => error.path)).toEqual([path])
+    expect(await harness.dump()).toEqual(before)
+  })
+
+  const headers = { authorization: `Bearer ${SECRETS.apiKey}` }
+  const malformed: [number, string, RequestInit][] = [
+    [
+      400,
+      'half a JSON text',
+      { headers: { ...headers, 'content-type': 'application/json' }, body: '{"url":' },
+    ],
+    [400, 'no body', { headers: { ...headers, 'content-type': 'application/json' } }],
+    [415, 'another type', { headers: { ...headers, 'content-type': 'text/plain' }, body: '{}' }],
+    [415, 'no type', { headers, body: new TextEncoder().encode('{}') }],
+    [413, 'too much', { headers: { ...headers, 'content-type': 'application/json' }, body: tooMuch() }],
+    [422, 'no object', { headers: { ...headers, 'content-type': 'application/json' }, body: '[]' }],
+    [
+      422,
+      'endless nesting',
+      { headers: { ...headers, 'content-type': 'application/json' }, body: nested(30_000) },
+    ],
+  ]
+  it.each(malformed)('answers %i to %s', async (status, _what, init) => {
+    const harness = await createHarness()
+    const before = await harness.dump()
+    const response = await harness.request('/v1/recordings', { ...init, method: 'POST' })
+    expect((await expectProblem(response, status)).detail).not.toBe('')
+    expect(await harness.dump()).toEqual(before)
+  })
+
+  it('stops reading a body without a length when it is too large', async () => {
+    const harness = await createHarness()
+    const response = await harness.request('/v1/recordings', {
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'application/json' },
+      body: ReadableStream.from([new TextEncoder().encode(tooMuch())]),
+      duplex: 'half',
+    } as RequestInit)
+    await expectProblem(response, 413)
+  })
+})
+
+/** Deeper than JSON.stringify can follow. */
+function nested(depth: number): string {
+  return `{"url":"${REQUEST.url}","metadata":{"deep":${'['.repeat(depth)}${']'.repeat(depth)}}}`
+}
+
+function tooMuch(): string {
+  return JSON.stringify({ ...REQUEST, metadata: { text: 'x'.repeat(64 * 1024) } })
+}
