@@ -1,5 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createPerformance, idOf, openStage, type Performance, STORIES, type Stage } from '@stillrolling/examples/demo'
+import {
+  createPerformance,
+  idOf,
+  openStage,
+  type Performance,
+  STORIES,
+  type Stage,
+} from '@stillrolling/examples/demo'
 import { afterEach, expect, test } from 'vitest'
 
 let stage: Stage | undefined
@@ -79,7 +86,7 @@ test('a reporter that was away for longer than every time-out restarts no health
   await sleep(10_000)
   await performance.look()
   const recording = performance.acts[0]?.recording
-  expect(recording?.state).toBe('rolling')
+  expect(recording?.state, story(performance)).toBe('rolling')
   expect(recording?.attempts).toHaveLength(1)
   expect(Date.parse(recording?.attempts[0]?.lastBeatAt ?? '')).toBeGreaterThan(Date.now() - 6000)
   const codes = performance.acts[0]?.timeline.map(({ code }) => code)

@@ -111,7 +111,7 @@ describe('a start', () => {
     harness.agora.answer('acquire', ...Array(8).fill({ status: 400, json: { code: 406, reason: 'over' } }))
     await harness.create()
     await harness.pass(20)
-    expect(await harness.recording()).toMatchObject({ state: 'loading', attempts: { length: 9 } })
+    expect(await harness.recording()).toMatchObject({ state: 'loading', attempts: { length: 1 } })
     expect(starts(harness)).toBe(1)
   })
 })

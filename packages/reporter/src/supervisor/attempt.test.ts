@@ -88,6 +88,21 @@ describe('the answer to start is lost', () => {
     expect(it.startUnknown().recording).toEqual(before)
   })
 
+  test('the resource that runs is kept, not the one that was acquired last', () => {
+    const it = story().acquired('first').acquired('second')
+    it.hear({
+      type: 'startUnknown',
+      attempt: 1,
+      resourceId: 'first',
+      message: 'lost',
+      evidence: {},
+    }).notified(70)
+    expect(it.attempt(1)).toMatchObject({ sid: 'sid1', resourceId: 'first' })
+    const faster = story().acquired('first').acquired('second').notified(70)
+    faster.hear({ type: 'started', attempt: 1, resourceId: 'first', sid: 'sid1' })
+    expect(faster.attempt(1)).toMatchObject({ sid: 'sid1', resourceId: 'first' })
+  })
+
   const orphaned = () => story().acquired().startUnknown().dueAfter(30)
 
   test('no notification in 30 s: orphaned, and the next attempt is made', () => {

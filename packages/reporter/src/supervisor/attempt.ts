@@ -34,10 +34,14 @@ export const startAttempt = (draft: Draft): void => {
   }
   recording.attempts.push(attempt)
   recording.deadlines = {}
+  requestStart(draft, attempt)
+}
+
+/** Asks Agora to start an attempt: a new one, or one whose start it did not take before. */
+export const requestStart = (draft: Draft, attempt: Attempt): void => {
+  const { number, uid } = attempt
   draft.effects.push({ kind: 'start', attempt: number })
-  tell(draft, 'attempt.requested', attempt, `Attempt ${number} is being started with uid ${attempt.uid}`, {
-    uid: attempt.uid,
-  })
+  tell(draft, 'attempt.requested', attempt, `Attempt ${number} is being started with uid ${uid}`, { uid })
 }
 
 /**
@@ -69,6 +73,7 @@ export const adoptSid = (draft: Draft, attempt: Attempt, sid: string, from: stri
   const { policy } = draft.recording
   attempt.state = 'current'
   draft.recording.postponed = 0
+  disarm(draft, 'retryAt')
   arm(draft, 'confirmBy', policy.confirmTimeout)
   arm(draft, 'queryAt', FIRST_QUERY)
   // The page may have been faster than the sid.

@@ -15,7 +15,7 @@ test('a signal of an attempt that there is not changes nothing', () => {
   const before = it.recording
   const { recording, effects, timeline } = decide(
     before,
-    { type: 'started', attempt: 7, sid: 'x' },
+    { type: 'started', attempt: 7, sid: 'x', resourceId: 'r' },
     { now: 0, dice: 0 },
   )
   expect({ recording, effects, timeline }).toEqual({ recording: before, effects: [], timeline: [] })

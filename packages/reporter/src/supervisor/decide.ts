@@ -4,6 +4,7 @@ import {
   disarmAttempt,
   endAttempt,
   reason,
+  requestStart,
   startAttempt,
   supersede,
 } from './attempt.ts'
@@ -13,13 +14,14 @@ import { hearAgora } from './notification.ts'
 import {
   type Attempt,
   isCurrent,
+  isPostponed,
   liveAttempt,
   type Reason,
   type Recording,
   type RecordingState,
 } from './recording.ts'
 import { hearPage } from './report.ts'
-import { endRolling, failAttempt, giveUp, restartAfresh } from './restart.ts'
+import { endRolling, failAttempt, giveUp, postpone, restartAfresh } from './restart.ts'
 import type { Effect, Signal, TimelineEntry } from './signal.ts'
 
 export interface Decision {
@@ -75,9 +77,11 @@ const hear = (draft: Draft, signal: Signal): void => {
       attempt.acquiredAt = draft.now
       return
     case 'started':
+      attempt.resourceId = signal.resourceId
       adoptSid(draft, attempt, signal.sid, 'start')
       return
     case 'startUnknown':
+      attempt.resourceId = signal.resourceId
       if (attempt.sid !== null) return
       tell(draft, 'attempt.unknown', attempt, signal.message, signal.evidence)
       if (liveAttempt(recording) === attempt) arm(draft, 'confirmBy', ADOPT_TIMEOUT)
@@ -108,8 +112,9 @@ const stop = (draft: Draft): void => {
   recording.desired = 'stopped'
   recording.reason = reason('stopped', 'A stop was asked for')
   tell(draft, 'recording.stop_requested', null, 'A stop was asked for')
-  disarm(draft, 'retryAt', 'loadBy', 'beatBy', 'healthyBy', 'queryAt')
   const attempt = liveAttempt(recording)
+  if (attempt && isPostponed(recording)) endAttempt(draft, attempt, recording.reason)
+  disarm(draft, 'retryAt', 'loadBy', 'beatBy', 'healthyBy', 'queryAt')
   if (!attempt || attempt.sid === null) return
   supersede(draft, attempt, recording.reason)
 }
@@ -131,7 +136,8 @@ const hearNotStarted = (
     giveUp(draft, attempt, why, 'gone', 'the same request would fail again')
     return
   }
-  failAttempt(draft, attempt, why, { where: 'gone', blame: signal.failure === 'busy' ? 'busy' : 'failure' })
+  if (signal.failure === 'busy') postpone(draft, attempt, why)
+  else failAttempt(draft, attempt, why, { where: 'gone' })
 }
 
 const hearStopAnswer = (
@@ -175,8 +181,13 @@ const judge = (draft: Draft): void => {
     draft.effects.push({ kind: 'stop', attempt: attempt.number })
   }
   const attempt = liveAttempt(recording)
-  if (attempt) judgeAttempt(draft, attempt)
-  else if (passed(draft, 'retryAt')) startAttempt(draft)
+  if (!passed(draft, 'retryAt')) {
+    if (attempt) judgeAttempt(draft, attempt)
+    return
+  }
+  disarm(draft, 'retryAt')
+  if (attempt) requestStart(draft, attempt)
+  else startAttempt(draft)
 }
 
 /**
@@ -243,7 +254,7 @@ const stateOf = (recording: Recording): RecordingState => {
   const attempt = liveAttempt(recording)
   if (!attempt) return recording.gaveUp ? 'failed' : 'recovering'
   if (recording.gaveUp) return 'unhealthy'
-  if (attempt.sid === null) return 'starting'
+  if (attempt.sid === null) return isPostponed(recording) ? 'recovering' : 'starting'
   if (!attempt.page?.loaded) return 'loading'
   return attempt.suspicion !== null || attempt.page.failing.length > 0 ? 'unhealthy' : 'rolling'
 }

@@ -135,7 +135,7 @@ export interface Recording {
   failures: Time[]
   /** Attempts in a row that never loaded. */
   neverLoaded: number
-  /** Restarts in a row that were put off without blaming the page (quota, capacity). */
+  /** Starts in a row that Agora did not take. */
   postponed: number
   /** Since when the page has been loaded and healthy without a break. */
   rollingSince: Time | null
@@ -170,6 +170,10 @@ export const liveAttempt = (recording: Recording): Attempt | undefined => {
   const newest = recording.attempts.at(-1)
   return newest && (newest.state === 'starting' || newest.state === 'current') ? newest : undefined
 }
+
+/** Whether the live attempt waits to be started again: Agora did not take its start, and runs nothing. */
+export const isPostponed = (recording: Recording): boolean =>
+  recording.deadlines.retryAt !== undefined && liveAttempt(recording) !== undefined
 
 /** Whether a report of this attempt still means anything: not when it was replaced, and not after a stop. */
 export const isCurrent = (recording: Recording, attemptNumber: number): boolean =>

@@ -96,20 +96,61 @@ describe('limits', () => {
     expect(it.recording.neverLoaded).toBe(1)
   })
 
-  test('quota and capacity delay, and never count; no pause is shorter than a second', () => {
-    const it = story()
-    for (let n = 1; n <= 8; n += 1) nextAttempt(it.notStarted('busy'))
-    expect(pauses(it)).toEqual([2, 5, 10, 20, 40, 60, 60, 60])
-    expect(it.recording).toMatchObject({ failures: [], neverLoaded: 0, gaveUp: null })
-    it.started()
-    expect(it.recording.postponed).toBe(0)
-    expect(
-      pauses(
-        story({ restart: { delays: [0] } })
-          .notStarted('busy')
-          .pass(1),
-      ),
-    ).toEqual([1])
+  describe('a start that Agora did not take', () => {
+    /** Refuses the first attempt every 100 s: how long after each refusal it is started again. */
+    const pausesOf = (it: Story, refusals: number): number[] => {
+      for (let n = 1; n <= refusals; n += 1) it.notStarted('busy').pass(100)
+      return it
+        .timesOf('start', 1)
+        .slice(1)
+        .map((at, n) => at - 100 * n)
+    }
+
+    test('is sent again for the same attempt, ever less often, and never counts', () => {
+      const it = story()
+      expect(pausesOf(it, 8)).toEqual([2, 5, 10, 20, 40, 60, 60, 60])
+      expect(it.recording.attempts).toHaveLength(1)
+      expect(it.recording).toMatchObject({ failures: [], neverLoaded: 0, gaveUp: null, postponed: 8 })
+      it.acquired().started()
+      expect(it.recording.postponed).toBe(0)
+      expect(it.state).toBe('loading')
+    })
+
+    test('pauses for a second at least', () => {
+      expect(pausesOf(story({ restart: { delays: [0] } }), 2)).toEqual([1, 1])
+    })
+
+    test('is recovering meanwhile, says why, and forgets the resource that was not used', () => {
+      const it = story().acquired().notStarted('busy')
+      expect(it.state).toBe('recovering')
+      expect(it.recording.reason?.code).toBe('start_failed')
+      expect(it.told).toEqual(['attempt.postponed'])
+      expect(it.newest).toMatchObject({ state: 'starting', resourceId: null, acquiredAt: null })
+      it.pass(2)
+      expect(it.wanted).toEqual(['start 1'])
+      expect(it.state).toBe('starting')
+    })
+
+    test('ends at once when it is told to stop, as nothing runs', () => {
+      const it = story().notStarted('busy').stop()
+      expect(it.state).toBe('stopped')
+      expect(it.deadlines).toEqual({})
+      expect(it.newest).toMatchObject({ state: 'ended', endReason: { code: 'stopped' } })
+    })
+
+    test('gives way to a fresh attempt when a person asks for one', () => {
+      const it = story().notStarted('busy').restart()
+      expect(it.attempt(1)).toMatchObject({ state: 'ended', endReason: { code: 'restarted' } })
+      expect(it.wanted).toEqual(['start 2'])
+      expect(it.recording.postponed).toBe(0)
+    })
+
+    test('runs after all, says a notification: it is not started again', () => {
+      const it = story().notStarted('busy').notified(70)
+      expect(it.state).toBe('loading')
+      it.pass(60, { agora: 5 })
+      expect(it.timesOf('start', 1)).toEqual([0])
+    })
   })
 
   test('a start that would fail again gives up at once', () => {

@@ -1,20 +1,16 @@
 import { disarmAttempt, endAttempt, reason, startAttempt, supersede } from './attempt.ts'
 import { arm, type Draft, disarm, tell } from './draft.ts'
 import type { RestartPolicy } from './policy.ts'
-import type { Attempt, Reason } from './recording.ts'
+import { type Attempt, isPostponed, type Reason } from './recording.ts'
 
 /** What Agora does with the failed attempt: `gone` needs no stop, and only what is known to be `running` can be kept. */
 export type Whereabouts = 'running' | 'gone' | 'unknown'
 
-/**
- * - `failure`: counts against the restart limits
- * - `busy`: quota or capacity; delayed, nobody blamed
- * - `rollOver`: an expected end; at once
- */
-export type Blame = 'failure' | 'busy' | 'rollOver'
+/** A `failure` counts against the restart limits; a `rollOver` is an expected end, and the next one comes at once. */
+export type Blame = 'failure' | 'rollOver'
 
 /** Seconds: with Agora's 10 requests per second for everybody, one recording should not ask more often. */
-const LEAST_BUSY_DELAY = 1
+const LEAST_POSTPONEMENT = 1
 
 /**
  * The live attempt has failed: make the next one, or give up when the policy's limits are reached.
@@ -108,14 +104,27 @@ const limitReached = ({ recording }: Draft): string | null => {
   return null
 }
 
-const nextDelay = (draft: Draft, blame: Blame): number => {
+const nextDelay = ({ recording, dice }: Draft, blame: Blame): number =>
+  blame === 'rollOver' ? 0 : delayAt(recording.policy.restart, recording.failures.length - 1, dice)
+
+/**
+ * Agora did not take the start and runs nothing: the same attempt is started again later. That costs nothing and says
+ * nothing about the recording, so it is not counted: an outage of Agora ends, and the recording must still be wanted.
+ */
+export const postpone = (draft: Draft, attempt: Attempt, why: Reason): void => {
   const { recording, dice } = draft
-  if (blame === 'rollOver') return 0
-  if (blame === 'failure') return delayAt(recording.policy.restart, recording.failures.length - 1, dice)
+  attempt.resourceId = null
+  attempt.acquiredAt = null
   recording.postponed += 1
-  // The first delay may be 0, and Agora has just said that it is full: begin with the second. These restarts are
-  // not counted, so whatever the policy says, they must not come without a pause.
-  return Math.max(LEAST_BUSY_DELAY, delayAt(recording.policy.restart, recording.postponed, dice))
+  recording.reason = why
+  // The first delay may be 0, and Agora has just said no: begin with the second. As nothing is counted, a policy
+  // without delays would never pause.
+  const delay = Math.max(LEAST_POSTPONEMENT, delayAt(recording.policy.restart, recording.postponed, dice))
+  arm(draft, 'retryAt', delay)
+  tell(draft, 'attempt.postponed', attempt, `${why.message}. Again in ${delay.toFixed(1)} s`, {
+    delay,
+    ...why.evidence,
+  })
 }
 
 /** Seconds before a restart: the policy's delay number `index`, varied by its jitter; `dice` is in [0, 1). */
@@ -132,7 +141,10 @@ export const restartAfresh = (draft: Draft, attempt: Attempt | undefined): void 
   recording.postponed = 0
   recording.gaveUp = null
   recording.reason = null
-  if (attempt) leave(draft, attempt, reason('restarted', 'A restart was asked for'), 'running')
+  if (attempt) {
+    const where = isPostponed(recording) ? 'gone' : 'running'
+    leave(draft, attempt, reason('restarted', 'A restart was asked for'), where)
+  }
   recording.freshFrom = recording.attempts.length + 1
   startAttempt(draft)
 }

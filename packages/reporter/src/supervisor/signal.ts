@@ -4,9 +4,10 @@ import type { Evidence, FailedCheck } from './recording.ts'
 export type Signal =
   | { type: 'created' }
   | { type: 'acquired'; attempt: number; resourceId: string }
-  | { type: 'started'; attempt: number; sid: string }
+  /** `resourceId` is the one whose start went through, which need not be the one acquired last. */
+  | { type: 'started'; attempt: number; sid: string; resourceId: string }
   /** Perhaps Agora runs it, its sid is not known: the answer was lost, or Agora said that it already runs. */
-  | { type: 'startUnknown'; attempt: number; message: string; evidence: Evidence }
+  | { type: 'startUnknown'; attempt: number; resourceId: string; message: string; evidence: Evidence }
   | { type: 'notStarted'; attempt: number; failure: StartFailure; message: string; evidence: Evidence }
   | { type: 'queried'; attempt: number; answer: QueryAnswer }
   | { type: 'stopAnswered'; attempt: number; outcome: StopOutcome; evidence: Evidence }
@@ -21,7 +22,7 @@ export type Signal =
 
 /**
  * `permanent`: the same request would fail again · `failed`: try again, and count it ·
- * `busy`: quota or capacity, try again, blame nobody · `cancelled`: never sent, nobody wanted it any more
+ * `busy`: Agora or the way to it, start again later, blame nobody · `cancelled`: never sent, nobody wanted it any more
  */
 export type StartFailure = 'permanent' | 'failed' | 'busy' | 'cancelled'
 

@@ -26,9 +26,11 @@ const startAttempt = async (
 ): Promise<Signal> => {
   const { recording, request } = stored
   const { number } = attempt
-  if (attempt.sid !== null) return { type: 'started', attempt: number, sid: attempt.sid }
-  const sent = attempt.resourceId !== null
-  if (!wanted(stored, number)) return sent ? maybeRunning(attempt) : cancelled(number)
+  const earlier = attempt.resourceId
+  if (attempt.sid !== null && earlier !== null) {
+    return { type: 'started', attempt: number, sid: attempt.sid, resourceId: earlier }
+  }
+  if (!wanted(stored, number)) return earlier === null ? cancelled(number) : maybeRunning(attempt, earlier)
   const storage = context.config.storageProfiles[request.storage]
   const secret = context.config.secrets[0]
   if (!storage || secret === undefined) {
@@ -49,10 +51,10 @@ const startAttempt = async (
         resourceExpiredHour,
         ...(context.config.agora.area && { region: context.config.agora.area }),
       },
-      ...(attempt.resourceId !== null && fresh && { resourceId: attempt.resourceId }),
+      ...(earlier !== null && fresh && { resourceId: earlier }),
       onResource: (resourceId) => writeAhead(recording.id, number, resourceId, context),
     })
-    return signalOf(result, attempt, sent)
+    return signalOf(result, attempt)
   } catch (error) {
     if (error instanceof NotWanted) return cancelled(number)
     throw error
@@ -76,32 +78,45 @@ const writeAhead = async (
 const wanted = ({ recording }: StoredRecording, number: number): boolean =>
   recording.desired === 'running' && recording.attempts[number - 1]?.state === 'starting'
 
-const signalOf = (result: StartRecordingResult, attempt: Attempt, sent: boolean): Signal => {
+/** @param attempt as it was before this start: its resource, if any, is that of an earlier process's start */
+const signalOf = (result: StartRecordingResult, attempt: Attempt): Signal => {
   const { number } = attempt
-  if (result.outcome === 'started') return { type: 'started', attempt: number, sid: result.sid }
-  if (result.outcome === 'running') return maybeRunning(attempt)
+  if (result.outcome === 'started') {
+    return { type: 'started', attempt: number, sid: result.sid, resourceId: result.resourceId }
+  }
+  if (result.outcome === 'running') return maybeRunning(attempt, result.resourceId)
   if (result.outcome === 'unknown') {
     return {
       type: 'startUnknown',
       attempt: number,
+      resourceId: result.resourceId,
       message: `Perhaps Agora runs attempt ${number}, its answer was lost: waiting for a notification with the sid`,
       evidence: evidenceOf(result.error),
     }
   }
   // Our own uid is taken: an earlier process started it, and did not live to hear so.
-  if (result.conflict && sent) return maybeRunning(attempt)
-  const failure: StartFailure = !result.retryable ? 'permanent' : result.countsAsFailure ? 'failed' : 'busy'
+  if (result.conflict && attempt.resourceId !== null) return maybeRunning(attempt, attempt.resourceId)
   return notStarted(
     number,
-    failure,
+    failureOf(result),
     `Agora did not start attempt ${number}: ${result.error.message}`,
     result.error,
   )
 }
 
-const maybeRunning = ({ number, uid, resourceId }: Attempt): Signal => ({
+/**
+ * A uid that somebody else records under is no use to us: the next attempt has another. Anything else that may pass
+ * (quota, capacity, 50x, the network) is waited out with the same attempt, however long it lasts.
+ */
+const failureOf = ({ retryable, conflict }: { retryable: boolean; conflict?: boolean }): StartFailure => {
+  if (!retryable) return 'permanent'
+  return conflict ? 'failed' : 'busy'
+}
+
+const maybeRunning = ({ number, uid }: Attempt, resourceId: string): Signal => ({
   type: 'startUnknown',
   attempt: number,
+  resourceId,
   message: `Agora runs attempt ${number} already, its sid is not known: waiting for a notification with it`,
   evidence: { uid, resourceId },
 })

@@ -130,11 +130,19 @@ export class Story {
     return this.hear({ type: 'acquired', attempt, resourceId })
   }
   started(attempt: number = this.newest.number, sid = `sid${attempt}`): this {
-    return this.settle('start', attempt).hear({ type: 'started', attempt, sid })
+    const resourceId = this.resourceOf(attempt)
+    return this.settle('start', attempt).hear({ type: 'started', attempt, sid, resourceId })
   }
   startUnknown(attempt: number = this.newest.number): this {
+    const resourceId = this.resourceOf(attempt)
     const message = 'The answer was lost'
-    return this.settle('start', attempt).hear({ type: 'startUnknown', attempt, message, evidence: {} })
+    return this.settle('start', attempt).hear({
+      type: 'startUnknown',
+      attempt,
+      resourceId,
+      message,
+      evidence: {},
+    })
   }
   notStarted(failure: StartFailure, attempt: number = this.newest.number): this {
     const message = `Agora did not start it (${failure})`
@@ -198,6 +206,10 @@ export class Story {
     const attempt = this.recording.attempts[number - 1]
     if (!attempt) throw new Error(`There is no attempt ${number}`)
     return attempt
+  }
+  /** The resource whose start went through: the one acquired last, unless a test says otherwise. */
+  private resourceOf(attempt: number): string {
+    return this.recording.attempts[attempt - 1]?.resourceId ?? `resource${attempt}`
   }
   get live(): Attempt | undefined {
     return liveAttempt(this.recording)
