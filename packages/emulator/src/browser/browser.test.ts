@@ -198,7 +198,8 @@ describe('no process is left', () => {
     /** A program in a process of its own, with a temp folder for what a killed browser leaves there. */
     const launch = async (program: URL, ...args: string[]) => {
       folder = await mkdtemp(join(tmpdir(), 'emulator-test-'))
-      const env = { ...process.env, TMPDIR: folder, CHROMIUM_PATH: (await findExecutable()).path }
+      const browser = await findExecutable()
+      const env = { ...process.env, ...browser.env, TMPDIR: folder, CHROMIUM_PATH: browser.path }
       child = spawn(process.execPath, [fileURLToPath(program), ...args], {
         env,
         stdio: ['ignore', 'pipe', 'inherit'],
