@@ -1,14 +1,24 @@
 import { z } from '@hono/zod-openapi'
 import type { StoredRecording } from '../store/recordingRow.ts'
 import type { StoredTimelineEntry } from '../store/timeline.ts'
-import type { Attempt, Time } from '../supervisor/recording.ts'
+import {
+  ATTEMPT_STATES,
+  type Attempt,
+  type AttemptState,
+  REASON_CODES,
+  RECORDING_STATES,
+  type Reason,
+  type Recording,
+  type RecordingState,
+  type Time,
+} from '../supervisor/recording.ts'
 
 /** How the API shows a recording. Times are ISO 8601 in UTC. */
 export interface RecordingView {
   id: string
-  desired: string
-  state: string
-  reason: ReasonView | null
+  desired: Recording['desired']
+  state: RecordingState
+  reason: Reason | null
   url: string
   expect: string[]
   media: string[]
@@ -20,16 +30,9 @@ export interface RecordingView {
   files: string[]
 }
 
-/** Codes are stable, messages are for people. */
-export interface ReasonView {
-  code: string
-  message: string
-  evidence: Record<string, unknown>
-}
-
 export interface AttemptView {
   number: number
-  state: string
+  state: AttemptState
   uid: string
   resourceId: string | null
   sid: string | null
@@ -38,7 +41,7 @@ export interface AttemptView {
   loadedAt: string | null
   lastBeatAt: string | null
   endedAt: string | null
-  endReason: ReasonView | null
+  endReason: Reason | null
 }
 
 export interface TimelineView {
@@ -50,8 +53,8 @@ export interface TimelineView {
   evidence: Record<string, unknown>
 }
 
-const reasonSchema = z.object({
-  code: z.string(),
+const reasonSchema: z.ZodType<Reason> = z.object({
+  code: z.enum(REASON_CODES),
   message: z.string(),
   evidence: z.record(z.string(), z.unknown()),
 })
@@ -60,8 +63,8 @@ const time = z.iso.datetime().nullable()
 export const recordingViewSchema: z.ZodType<RecordingView> = z
   .object({
     id: z.string(),
-    desired: z.string(),
-    state: z.string(),
+    desired: z.enum(['running', 'stopped']),
+    state: z.enum(RECORDING_STATES),
     reason: reasonSchema.nullable(),
     url: z.string(),
     expect: z.array(z.string()),
@@ -73,7 +76,7 @@ export const recordingViewSchema: z.ZodType<RecordingView> = z
     attempts: z.array(
       z.object({
         number: z.int(),
-        state: z.string(),
+        state: z.enum(ATTEMPT_STATES),
         uid: z.string(),
         resourceId: z.string().nullable(),
         sid: z.string().nullable(),

@@ -7,7 +7,7 @@ import { type StoredRecording, UnreadableRowError } from '../store/recordingRow.
 import { listRecordings } from '../store/recordings.ts'
 import { readTimeline } from '../store/timeline.ts'
 import { contradictions, mergePolicy, type Policy } from '../supervisor/policy.ts'
-import type { RecordingState } from '../supervisor/recording.ts'
+import { RECORDING_STATES, type RecordingState } from '../supervisor/recording.ts'
 import type { AppContext } from './context.ts'
 import { fieldErrors, invalid, Problem, problemSchema } from './errors.ts'
 import {
@@ -17,17 +17,6 @@ import {
   viewRecording,
   viewTimelineEntry,
 } from './recordingView.ts'
-
-const STATES = [
-  'starting',
-  'loading',
-  'rolling',
-  'unhealthy',
-  'recovering',
-  'stopping',
-  'stopped',
-  'failed',
-] as const
 
 const json = (schema: z.ZodType): { content: { 'application/json': { schema: z.ZodType } } } => ({
   content: { 'application/json': { schema } },
@@ -68,7 +57,7 @@ const list = createRoute({
   security,
   request: {
     query: z.object({
-      state: z.enum(STATES).optional(),
+      state: z.enum(RECORDING_STATES).optional(),
       limit: z.coerce.number().int().min(1).max(500).default(100),
       before: z.string().optional().openapi({ description: 'The `next` of the page before' }),
     }),

@@ -1,7 +1,15 @@
 import { z } from 'zod'
 import { type RecordingRequest, recordingRequestSchema } from '../recordingRequest.ts'
-import type { Policy } from '../supervisor/policy.ts'
-import type { Attempt, Deadlines, Reason, Recording } from '../supervisor/recording.ts'
+import { mergePolicy, type Policy, policyInputSchema } from '../supervisor/policy.ts'
+import {
+  ATTEMPT_STATES,
+  type Attempt,
+  type Deadlines,
+  REASON_CODES,
+  RECORDING_STATES,
+  type Reason,
+  type Recording,
+} from '../supervisor/recording.ts'
 
 /** A recording as it is stored: what was asked for, what the supervisor knows, and the version that fences writes. */
 export interface StoredRecording {
@@ -21,19 +29,7 @@ const time = z.number()
 const nullableTime = time.nullable()
 
 const reasonSchema: z.ZodType<Reason> = z.object({
-  code: z.enum([
-    'page_never_contacted',
-    'page_not_loaded',
-    'page_silent',
-    'page_unhealthy',
-    'stopped_by_agora',
-    'lost_at_agora',
-    'start_failed',
-    'max_recording_hour',
-    'capability_limit',
-    'restarted',
-    'stopped',
-  ]),
+  code: z.enum(REASON_CODES),
   message: z.string(),
   evidence: z.record(z.string(), z.unknown()),
 })
@@ -49,7 +45,7 @@ const pageSchema = z.object({
 const attemptSchema: z.ZodType<Attempt> = z.object({
   number: z.int(),
   uid: z.string(),
-  state: z.enum(['starting', 'current', 'superseded', 'orphaned', 'ended']),
+  state: z.enum(ATTEMPT_STATES),
   resourceId: z.string().nullable(),
   acquiredAt: nullableTime,
   sid: z.string().nullable(),
@@ -88,50 +84,13 @@ const deadlinesSchema: z.ZodType<Deadlines> = z
   })
   .partial()
 
-const stopAction = z.enum(['rollOver', 'restart', 'restartOnce', 'giveUp'])
+/** Over the defaults, so that a row from before a policy had more names can still be read. */
+const policySchema: z.ZodType<Policy, unknown> = policyInputSchema.transform((stored) => mergePolicy(stored))
 
-const policySchema: z.ZodType<Policy> = z.object({
-  confirmTimeout: z.number(),
-  readyTimeout: z.number(),
-  loadTimeout: z.number(),
-  heartbeatInterval: z.number(),
-  heartbeatTimeout: z.number(),
-  unhealthyTimeout: z.number(),
-  reloadGrace: z.number(),
-  queryInterval: z.number(),
-  failoverWindow: z.number(),
-  restart: z.object({
-    delays: z.array(z.number()),
-    jitter: z.number(),
-    maxFailures: z.number(),
-    within: z.number(),
-    maxNeverLoaded: z.number(),
-    stableAfter: z.number(),
-  }),
-  onStopCode: z.object({
-    1: stopAction,
-    2: stopAction,
-    3: stopAction,
-    4: stopAction,
-    5: stopAction,
-    6: stopAction,
-  }),
-  onGiveUp: z.enum(['keep', 'stop']),
-})
-
-const recordingSchema: z.ZodType<Recording> = z.object({
+const recordingSchema: z.ZodType<Recording, unknown> = z.object({
   id: z.string(),
   desired: z.enum(['running', 'stopped']),
-  state: z.enum([
-    'starting',
-    'loading',
-    'rolling',
-    'unhealthy',
-    'recovering',
-    'stopping',
-    'stopped',
-    'failed',
-  ]),
+  state: z.enum(RECORDING_STATES),
   reason: reasonSchema.nullable(),
   policy: policySchema,
   uidBase: z.int(),

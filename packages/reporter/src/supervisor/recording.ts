@@ -3,15 +3,17 @@ import type { Policy } from './policy.ts'
 /** All times are milliseconds since the epoch, by the reporter's clock. */
 export type Time = number
 
-export type RecordingState =
-  | 'starting'
-  | 'loading'
-  | 'rolling'
-  | 'unhealthy'
-  | 'recovering'
-  | 'stopping'
-  | 'stopped'
-  | 'failed'
+export const RECORDING_STATES = [
+  'starting',
+  'loading',
+  'rolling',
+  'unhealthy',
+  'recovering',
+  'stopping',
+  'stopped',
+  'failed',
+] as const
+export type RecordingState = (typeof RECORDING_STATES)[number]
 
 /**
  * - `starting`: no sid yet
@@ -20,20 +22,23 @@ export type RecordingState =
  * - `orphaned`: perhaps it runs, its sid never came; stopped if the sid ever does
  * - `ended`: Agora does not run it (any more)
  */
-export type AttemptState = 'starting' | 'current' | 'superseded' | 'orphaned' | 'ended'
+export const ATTEMPT_STATES = ['starting', 'current', 'superseded', 'orphaned', 'ended'] as const
+export type AttemptState = (typeof ATTEMPT_STATES)[number]
 
-export type ReasonCode =
-  | 'page_never_contacted'
-  | 'page_not_loaded'
-  | 'page_silent'
-  | 'page_unhealthy'
-  | 'stopped_by_agora'
-  | 'lost_at_agora'
-  | 'start_failed'
-  | 'max_recording_hour'
-  | 'capability_limit'
-  | 'restarted'
-  | 'stopped'
+export const REASON_CODES = [
+  'page_never_contacted',
+  'page_not_loaded',
+  'page_silent',
+  'page_unhealthy',
+  'stopped_by_agora',
+  'lost_at_agora',
+  'start_failed',
+  'max_recording_hour',
+  'capability_limit',
+  'restarted',
+  'stopped',
+] as const
+export type ReasonCode = (typeof REASON_CODES)[number]
 
 export interface Reason {
   code: ReasonCode
