@@ -1,4 +1,5 @@
 export { systemClock } from './clock.ts'
 export { ControlError, type FieldError } from './control/controlError.ts'
+export { createInProcessEmulator } from './createInProcessEmulator.ts'
 export { startEmulator } from './startEmulator.ts'
 export type * from './types.ts'

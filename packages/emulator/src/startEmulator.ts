@@ -1,30 +1,11 @@
-import { setMaxListeners } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { createAdaptorServer, type HttpBindings, type ServerType } from '@hono/node-server'
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { Hono } from 'hono'
-import { createBrowserRecorder } from './browser/browserRecorder.ts'
-import { noBrowser } from './browser/recorder.ts'
-import { systemClock } from './clock.ts'
 import { createControlApp } from './control/controlApp.ts'
-import { parseControl } from './control/controlError.ts'
-import { runCommand } from './control/runCommand.ts'
-import { createFaultBook } from './faults/faultBook.ts'
-import { commandSchema, faultSchema } from './faults/faultSchema.ts'
-import { createNotifier } from './notifications/notifier.ts'
-import { createGateway } from './rest/gateway.ts'
-import { createJournal } from './rest/journal.ts'
-import { createPerform } from './rest/perform.ts'
-import { createResources } from './rest/resources.ts'
-import { createRestApp } from './rest/restApp.ts'
-import { createTasks } from './task/tasks.ts'
-import { viewTask } from './task/view.ts'
+import { createEmulation } from './createEmulation.ts'
+import type { Carrier } from './rest/restApp.ts'
 import type { Emulator, EmulatorOptions } from './types.ts'
-
-const SECONDS_IN_HOUR = 3600
-const OPEN_DELAY = 5
-const EXIT_DELAY = 0.5
-const CONCURRENCY = 200
-const QPS = 10
 
 const listen = (server: ServerType, port: number, host: string): Promise<number> =>
   new Promise((resolve, reject) => {
@@ -41,6 +22,14 @@ const closeServer = (server: ServerType): Promise<void> =>
     if ('closeAllConnections' in server) server.closeAllConnections()
   })
 
+const carrierOf = ({ incoming }: HttpBindings): Carrier => ({
+  cut: (reset) => {
+    if (reset) incoming.socket.resetAndDestroy()
+    else incoming.socket.destroy()
+    return RESPONSE_ALREADY_SENT
+  },
+})
+
 /**
  * Starts Agora Cloud Recording on this machine: the REST API, notifications, and a real Chromium that opens the pages
  * of its tasks. Close it when done.
@@ -52,83 +41,19 @@ const closeServer = (server: ServerType): Promise<void> =>
  * await emulator.close()
  */
 export const startEmulator = async (options: EmulatorOptions): Promise<Emulator> => {
-  const { appId, customerId, customerSecret, clock = systemClock, host = '127.0.0.1' } = options
-  const log = options.log ?? (() => {})
-  const withBrowser = options.browser ?? true
-  const closed = new AbortController()
-  const closing = closed.signal
-  // Every waiting call and notification listens.
-  setMaxListeners(0, closing)
-
-  const faults = createFaultBook(clock)
-  const journal = createJournal()
-  const notifier = createNotifier({ clock, faults, target: options.notifications ?? null, log, closing })
-  const recorder = withBrowser
-    ? createBrowserRecorder((what) => log({ type: 'browser', at: clock.now(), what }))
-    : noBrowser
-  const tasks = createTasks({
-    clock,
-    recorder,
-    delays: {
-      openDelayMs: (options.openDelay ?? (withBrowser ? OPEN_DELAY : 0)) * 1000,
-      exitDelayMs: (options.exitDelay ?? EXIT_DELAY) * 1000,
-    },
-    notify: notifier.send,
-    tell: ({ sid, cname, uid }, what) => log({ type: 'task', at: clock.now(), sid, cname, uid, what }),
-  })
-  const service = {
-    clock,
-    tasks,
-    closing,
-    resources: createResources(clock),
-    concurrency: options.concurrency ?? CONCURRENCY,
-    hourMs: (options.hourSeconds ?? SECONDS_IN_HOUR) * 1000,
-  }
-  const rest = createRestApp({
-    clock,
-    tasks,
-    journal,
-    closing,
-    gateway: createGateway({
-      clock,
-      appId,
-      customerId,
-      customerSecret,
-      qps: options.qps === undefined ? QPS : options.qps,
-    }),
-    perform: createPerform(service, faults),
-    done: (call) => log({ type: 'call', at: clock.now(), call }),
-  })
-
-  const controlled: Omit<Emulator, 'url' | 'controlUrl' | 'notify' | 'close'> = {
-    tasks: () => tasks.all().map((task) => viewTask(task, clock.now())),
-    requests: () => journal.list(),
-    fault: (request) => {
-      const fault = faults.add(parseControl(faultSchema, request))
-      log({ type: 'fault', at: clock.now(), what: 'created', fault })
-      return fault
-    },
-    faults: () => faults.list(),
-    clearFaults: (id) => {
-      const gone = faults.list().filter((fault) => id === undefined || fault.id === id)
-      const removed = faults.remove(id)
-      for (const fault of gone) log({ type: 'fault', at: clock.now(), what: 'removed', fault })
-      return removed
-    },
-    command: async (sid, command) =>
-      runCommand({ tasks, clock, browser: withBrowser }, sid, parseControl(commandSchema, command)),
-  }
-
-  const app = new Hono<{ Bindings: HttpBindings }>()
-  app.route('/_control', createControlApp(controlled))
+  const { host = '127.0.0.1' } = options
+  const { rest, controls, close } = createEmulation(options)
+  const app = new Hono<{ Bindings: Carrier }>()
+  app.route('/_control', createControlApp(controls))
   app.route('/', rest)
-  const server = createAdaptorServer({ fetch: app.fetch })
+  const server = createAdaptorServer({
+    fetch: (request, bindings) => app.fetch(request, carrierOf(bindings as HttpBindings)),
+  })
   const port = await listen(server, options.port ?? 0, host)
 
   const shutDown = async (): Promise<void> => {
-    tasks.close()
-    closed.abort()
-    await Promise.all([closeServer(server), recorder.close()])
+    const ended = close()
+    await Promise.all([closeServer(server), ended])
   }
   let shutting: Promise<void> | null = null
 
@@ -136,8 +61,7 @@ export const startEmulator = async (options: EmulatorOptions): Promise<Emulator>
   return {
     url,
     controlUrl: `${url}/_control`,
-    ...controlled,
-    notify: notifier.setTarget,
+    ...controls,
     close: () => {
       shutting ??= shutDown()
       return shutting

@@ -190,10 +190,8 @@ export type EmulatorEvent = { at: number } & (
   | { type: 'browser'; what: string }
 )
 
-export interface Emulator {
-  /** The base URL, in place of `https://api.agora.io`. */
-  url: string
-  controlUrl: string
+/** What is done to an emulator from beside, however its requests come. */
+export interface EmulatorControls {
   tasks(): TaskView[]
   /** The last 5000 REST calls, oldest first. */
   requests(): CallView[]
@@ -206,6 +204,22 @@ export interface Emulator {
   command(sid: string, command: TaskCommand): Promise<void>
   /** Sends notifications there from now on; null to send none. */
   notify(target: NotificationTarget | null): void
+}
+
+export interface Emulator extends EmulatorControls {
+  /** The base URL, in place of `https://api.agora.io`. */
+  url: string
+  controlUrl: string
   /** Ends every task without a word, the browser and the server. Never rejects, may be called twice. */
+  close(): Promise<void>
+}
+
+export interface InProcessEmulator extends EmulatorControls {
+  /**
+   * Takes every request as one to Agora, whatever its host. A lost answer rejects as Node's own `fetch` does, with
+   * `ECONNRESET` as the cause; a hung one rejects when the request's signal aborts.
+   */
+  fetch: typeof fetch
+  /** Ends every task without a word, and the browser. */
   close(): Promise<void>
 }

@@ -1,5 +1,3 @@
-import type { HttpBindings } from '@hono/node-server'
-import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { Subject } from '../faults/faultBook.ts'
@@ -21,7 +19,13 @@ export interface RestOptions {
   done: (call: CallView) => void
 }
 
-type Env = { Bindings: HttpBindings }
+/** What carries a request, and can lose its answer. */
+export interface Carrier {
+  /** Cuts the connection, with a reset or a plain end. Its response stands for the answer that never comes. */
+  cut(reset: boolean): Response
+}
+
+type Env = { Bindings: Carrier }
 
 const APP = '/v1/apps/:appId/cloud_recording'
 const TASK = `${APP}/resourceid/:resourceId/sid/:sid/mode/:mode`
@@ -60,7 +64,7 @@ const WITHOUT_BODY = [204, 205, 304]
 const reply = (status: number, type: string, body: string): Response =>
   new Response(WITHOUT_BODY.includes(status) ? null : body, { status, headers: { 'content-type': type } })
 
-/** Agora's REST API over HTTP: routes, gateway, journal, and the ways in which an answer can get lost. */
+/** Agora's REST API: routes, gateway, journal, and the ways in which an answer can get lost. */
 export const createRestApp = (options: RestOptions): Hono<Env> => {
   const { clock, tasks, journal, gateway, perform, closing, done } = options
   const app = new Hono<Env>()
@@ -79,22 +83,18 @@ export const createRestApp = (options: RestOptions): Hono<Env> => {
   }
 
   const respond = async (context: Context<Env>, ending: Ending): Promise<Response> => {
-    const { socket } = context.env.incoming
     switch (ending.as) {
       case 'answer':
         return reply(ending.answer.status, 'application/json', JSON.stringify(ending.answer.body))
       case 'text':
         return reply(ending.status, 'text/plain', ending.body)
       case 'reset':
-        socket.resetAndDestroy()
-        return RESPONSE_ALREADY_SENT
+        return context.env.cut(true)
       case 'dropped':
-        socket.destroy()
-        return RESPONSE_ALREADY_SENT
+        return context.env.cut(false)
       case 'hung':
         await hang(context.req.raw.signal, closing)
-        socket.destroy()
-        return RESPONSE_ALREADY_SENT
+        return context.env.cut(false)
     }
   }
 
