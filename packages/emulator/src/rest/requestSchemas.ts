@@ -30,11 +30,17 @@ export type ExtensionService =
   | { serviceName: 'web_recorder_service'; serviceParam: WebServiceParam }
   | { serviceName: 'rtmp_publish_service'; serviceParam: { outputs: RtmpOutput[] } }
 
+interface StorageConfig {
+  fileNamePrefix?: string[]
+  /** Unix seconds. */
+  stsExpiration?: number
+}
+
 export interface StartRequest {
   cname: string
   uid: string
   clientRequest: {
-    storageConfig: { fileNamePrefix?: string[] }
+    storageConfig: StorageConfig
     recordingFileConfig: { avFileType: ('hls' | 'mp4')[] }
     extensionServiceConfig: { extensionServices: ExtensionService[] }
   }
@@ -43,7 +49,11 @@ export interface StartRequest {
 export interface UpdateRequest {
   cname: string
   uid: string
-  clientRequest: { webRecordingConfig?: { onhold: boolean }; rtmpPublishConfig?: { outputs: RtmpOutput[] } }
+  clientRequest: {
+    webRecordingConfig?: { onhold: boolean }
+    rtmpPublishConfig?: { outputs: RtmpOutput[] }
+    storageConfig?: StorageConfig
+  }
 }
 
 export interface StopRequest {
@@ -84,38 +94,34 @@ const fileNamePrefix = z
     `must be at most ${MAX_PREFIX_LENGTH} long in all`,
   )
 
-const storageConfig = (nowSeconds: number) =>
-  z
-    .object({
-      vendor: z.literal([1, 2, 3, 5, 6, 7, 8, 11], 'must be 1, 2, 3, 5, 6, 7, 8 or 11'),
-      region: z.int().min(0),
-      bucket: z.string().min(1),
-      accessKey: z.string().min(1),
-      secretKey: z.string().min(1),
-      fileNamePrefix: fileNamePrefix.optional(),
-      stsToken: z.string().min(1).optional(),
-      stsExpiration: z.int().optional(),
-      extensionParams: z
-        .object({
-          endpoint: z.string().min(1).optional(),
-          sse: z.string().optional(),
-          tag: z.string().optional(),
-        })
-        .optional(),
-    })
-    .superRefine((config, context) => {
-      const wrong = (field: string, message: string) =>
-        context.addIssue({ code: 'custom', path: [field], message })
-      if (config.vendor === S3_COMPATIBLE && !config.extensionParams?.endpoint) {
-        wrong('extensionParams.endpoint', 'is required for vendor 11')
-      }
-      if (config.stsToken === undefined) return
-      if (!STS_VENDORS.includes(config.vendor)) wrong('stsToken', 'works with vendors 1, 2 and 3 only')
-      if (config.stsExpiration === undefined) wrong('stsExpiration', 'is required with stsToken')
-      else if (config.stsExpiration < nowSeconds + MIN_STS_SECONDS) {
-        wrong('stsExpiration', 'must be at least 4 hours ahead')
-      }
-    })
+const storageConfig = z
+  .object({
+    vendor: z.literal([1, 2, 3, 5, 6, 7, 8, 11], 'must be 1, 2, 3, 5, 6, 7, 8 or 11'),
+    region: z.int().min(0),
+    bucket: z.string().min(1),
+    accessKey: z.string().min(1),
+    secretKey: z.string().min(1),
+    fileNamePrefix: fileNamePrefix.optional(),
+    stsToken: z.string().min(1).optional(),
+    stsExpiration: z.int().optional(),
+    extensionParams: z
+      .object({
+        endpoint: z.string().min(1).optional(),
+        sse: z.string().optional(),
+        tag: z.string().optional(),
+      })
+      .optional(),
+  })
+  .superRefine((config, context) => {
+    const wrong = (field: string, message: string) =>
+      context.addIssue({ code: 'custom', path: [field], message })
+    if (config.vendor === S3_COMPATIBLE && !config.extensionParams?.endpoint) {
+      wrong('extensionParams.endpoint', 'is required for vendor 11')
+    }
+    if (config.stsToken === undefined) return
+    if (!STS_VENDORS.includes(config.vendor)) wrong('stsToken', 'works with vendors 1, 2 and 3 only')
+    if (config.stsExpiration === undefined) wrong('stsExpiration', 'is required with stsToken')
+  })
 
 const webServiceParam = z
   .object({
@@ -184,30 +190,28 @@ const acquireSchema: z.ZodType<AcquireRequest> = z.object({
   }),
 })
 
-const startSchema = (nowSeconds: number): z.ZodType<StartRequest> =>
-  z.object({
-    ...identity,
-    clientRequest: z.object({
-      storageConfig: storageConfig(nowSeconds),
-      recordingFileConfig: z
-        .object({ avFileType: avFileType.default(['hls']) })
-        .default({ avFileType: ['hls'] }),
-      extensionServiceConfig: z.object({
-        errorHandlePolicy: z.literal('error_abort').optional(),
-        extensionServices,
-      }),
+const startSchema: z.ZodType<StartRequest> = z.object({
+  ...identity,
+  clientRequest: z.object({
+    storageConfig,
+    recordingFileConfig: z
+      .object({ avFileType: avFileType.default(['hls']) })
+      .default({ avFileType: ['hls'] }),
+    extensionServiceConfig: z.object({
+      errorHandlePolicy: z.literal('error_abort').optional(),
+      extensionServices,
     }),
-  })
+  }),
+})
 
-const updateSchema = (nowSeconds: number): z.ZodType<UpdateRequest> =>
-  z.object({
-    ...identity,
-    clientRequest: z.object({
-      webRecordingConfig: z.object({ onhold: z.boolean() }).optional(),
-      rtmpPublishConfig: z.object({ outputs: rtmpOutputs }).optional(),
-      storageConfig: storageConfig(nowSeconds).optional(),
-    }),
-  })
+const updateSchema: z.ZodType<UpdateRequest> = z.object({
+  ...identity,
+  clientRequest: z.object({
+    webRecordingConfig: z.object({ onhold: z.boolean() }).optional(),
+    rtmpPublishConfig: z.object({ outputs: rtmpOutputs }).optional(),
+    storageConfig: storageConfig.optional(),
+  }),
+})
 
 const stopSchema: z.ZodType<StopRequest> = z.object({
   ...identity,
@@ -229,12 +233,23 @@ const check = <Request>(schema: z.ZodType<Request>, body: unknown): Checked<Requ
 
 export const checkAcquire = (body: unknown): Checked<AcquireRequest> => check(acquireSchema, body)
 
+/** The one rule that depends on the time. Apart, because to build the schemas anew for every call costs 1 ms. */
+const checkSts = <Request extends { clientRequest: { storageConfig?: StorageConfig } }>(
+  checked: Checked<Request>,
+  now: number,
+): Checked<Request> => {
+  if (!checked.ok) return checked
+  const { stsExpiration } = checked.request.clientRequest.storageConfig ?? {}
+  if (stsExpiration === undefined || stsExpiration >= now / 1000 + MIN_STS_SECONDS) return checked
+  return { ok: false, reason: 'clientRequest.storageConfig.stsExpiration must be at least 4 hours ahead' }
+}
+
 /** @param now in ms: STS credentials must be good for 4 hours more */
 export const checkStart = (body: unknown, now: number): Checked<StartRequest> =>
-  check(startSchema(now / 1000), body)
+  checkSts(check(startSchema, body), now)
 
 /** @param now in ms, as for `checkStart` */
 export const checkUpdate = (body: unknown, now: number): Checked<UpdateRequest> =>
-  check(updateSchema(now / 1000), body)
+  checkSts(check(updateSchema, body), now)
 
 export const checkStop = (body: unknown): Checked<StopRequest> => check(stopSchema, body)

@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
+import { LinearRouter } from 'hono/router/linear-router'
 import type { Subject } from '../faults/faultBook.ts'
 import type { Tasks } from '../task/tasks.ts'
 import type { Call, CallView, EmulatorClock } from '../types.ts'
@@ -67,7 +68,8 @@ const reply = (status: number, type: string, body: string): Response =>
 /** Agora's REST API: routes, gateway, journal, and the ways in which an answer can get lost. */
 export const createRestApp = (options: RestOptions): Hono<Env> => {
   const { clock, tasks, journal, gateway, perform, closing, done } = options
-  const app = new Hono<Env>()
+  // Hono's default router spends its time at the first request, which matters to thousands of short-lived emulators.
+  const app = new Hono<Env>({ router: new LinearRouter() })
 
   const conclude = async (context: Context<Env>, view: CallView, { ending, fault }: Performed) => {
     view.fault = fault
