@@ -1,0 +1,34 @@
+import { waits } from '../classify.ts'
+
+/** What is known about the 404s of a task since it was last seen. */
+export type NotFoundRun = {
+  /** How many 404s came, the first included. */
+  readonly count: number
+  /** Seconds waited since the first one, whatever the waits were for. */
+  readonly waited: number
+}
+
+export const noNotFound: NotFoundRun = { count: 0, waited: 0 }
+
+/** Seconds: 5 + 10 + 15, after which a 404 may be believed at all (Agora, status codes). */
+export const notFoundBackOff: number = waits.notFound.reduce((sum, wait) => sum + wait)
+
+/** Seconds that a failover may answer 404: 30 after a dead process, 60 to 90 after a server was cut off. */
+export const longestFailover = 90
+
+const lastDelay = 15
+
+/** Seconds to wait after the latest 404: 5, 10, 15 (Agora, status codes), then every 15. */
+export function notFoundDelay({ count }: NotFoundRun): number {
+  return waits.notFound[count - 1] ?? lastDelay
+}
+
+/** A wait after the first 404. Other answers between two 404s take time, and neither confirm nor refute them. */
+export function later(run: NotFoundRun, seconds: number): NotFoundRun {
+  return run.count === 0 ? run : { ...run, waited: run.waited + seconds }
+}
+
+/** Whether the latest 404 is to be believed: asked again after 5, 10 and 15 s, and the window is over. */
+export function believed({ count, waited }: NotFoundRun, window: number): boolean {
+  return count > waits.notFound.length && waited >= window
+}
