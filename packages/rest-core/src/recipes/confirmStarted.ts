@@ -11,15 +11,15 @@ export type ConfirmOptions = CallOptions & {
 }
 
 /** One query of the recipe. `after` is the sum of the waits before it, in seconds. */
-export type Evidence = { after: number; sighting: Sighting }
+export type ConfirmEvidence = { after: number; sighting: Sighting }
 
 export type ConfirmResult =
   /** Status 4 or 5. */
-  | { outcome: 'confirmed'; status: number; evidence: Evidence[] }
+  | { outcome: 'confirmed'; status: number; evidence: ConfirmEvidence[] }
   /** Status 7, 8 or 20, or nothing but 404 to the end. It does not run; start anew with another uid. */
-  | { outcome: 'gone'; evidence: Evidence[] }
+  | { outcome: 'gone'; evidence: ConfirmEvidence[] }
   /** Neither was seen within the limit, or before the caller's signal (`aborted`). It may be running. */
-  | { outcome: 'unconfirmed'; aborted: boolean; evidence: Evidence[] }
+  | { outcome: 'unconfirmed'; aborted: boolean; evidence: ConfirmEvidence[] }
 
 /**
  * Seconds before each query: 5 after the sid, then 5, 10, 15 and every 15 (Agora, web page recording best
@@ -39,7 +39,7 @@ export async function confirmStarted(
   task: TaskAddress,
   { limit = longestFailover, signal, timeout }: ConfirmOptions = {},
 ): Promise<ConfirmResult> {
-  const evidence: Evidence[] = []
+  const evidence: ConfirmEvidence[] = []
   const early = await within(client, limit, signal, async (either) => {
     for (let query = 0, after = 0; ; query++) {
       const wait = waits[query] ?? lastWait
@@ -71,7 +71,7 @@ function outcomeOf(
  * It was never seen, and 404s say so for at least the back-off and up to the end. Once seen in any status, a
  * 404 may be a failover that has not ended yet.
  */
-function neverThere(evidence: readonly Evidence[]): boolean {
+function neverThere(evidence: readonly ConfirmEvidence[]): boolean {
   if (evidence.some(({ sighting }) => sighting.kind === 'status')) return false
   const first = evidence.find(({ sighting }) => sighting.kind === 'notFound')
   const last = evidence.at(-1)
