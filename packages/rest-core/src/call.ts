@@ -1,2 +1,9 @@
-/** The calls of Agora's Cloud Recording REST API that this client speaks. */
-export type CallName = 'acquire' | 'start' | 'query' | 'update' | 'stop'
+/** The calls of Agora's Cloud Recording REST API. */
+export type CallName =
+  | 'acquire'
+  | 'start'
+  | 'query'
+  | 'update'
+  | 'updateLayout'
+  | 'stop'
+  | 'notificationServers'

@@ -114,7 +114,7 @@ const row = (calls: Calls, status: Status, code: Code, ...verdict: Parameters<ty
 // Not within this call: the quota of concurrent recordings frees up in minutes, not seconds.
 const later: readonly number[] = []
 
-const running: readonly CallName[] = ['query', 'update', 'stop']
+const running: readonly CallName[] = ['query', 'update', 'updateLayout', 'stop']
 
 /** Answers, in the order of the reference's "Answers by call". The first row that fits decides. */
 const answers: readonly Row[] = [
@@ -159,7 +159,9 @@ const patience: Readonly<Record<CallName, readonly number[]>> = {
   start: waits.start50x,
   query: waits.query50x,
   update: waits.query50x,
+  updateLayout: waits.query50x,
   stop: waits.query50x,
+  notificationServers: waits.backOff,
 }
 
 const faultMeaning: Readonly<Record<FaultKind, Meaning>> = {

@@ -60,17 +60,35 @@ export {
   type StartRecordingResult,
   startRecording,
 } from './recipes/startRecording.ts'
+export { type AvFileType, avFileTypeSchema } from './requests/avFileType.ts'
 export * from './requests/calls.ts'
-export { cnameSchema, type Identity, type TaskAddress, uidSchema } from './requests/identity.ts'
+export { cnameSchema, type Identity, type Mode, type TaskAddress, uidSchema } from './requests/identity.ts'
+export type { IndividualStartRequest, SnapshotConfig } from './requests/individual.ts'
+export type {
+  FrameRate,
+  Layout,
+  LayoutRegion,
+  RenderMode,
+  TranscodingConfig,
+  UserBackground,
+} from './requests/layout.ts'
 export { limits } from './requests/limits.ts'
+export type { MixStartRequest } from './requests/mix.ts'
+export type { AppsCollection, TranscodeOptions } from './requests/postponed.ts'
+export type {
+  ChannelRecordingConfig,
+  DecryptionMode,
+  IndividualRecordingConfig,
+  MixRecordingConfig,
+} from './requests/recordingConfig.ts'
 export {
   fileNamePrefixSchema,
   type StorageConfig,
   type StorageVendor,
   storageConfigSchema,
 } from './requests/storage.ts'
+export type { AudioUidList, StreamSubscribe, VideoUidList } from './requests/subscription.ts'
 export {
-  avFileTypeSchema,
   type ExtensionService,
   type RtmpOutputs,
   recordedUrlSchema,

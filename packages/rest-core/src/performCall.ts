@@ -93,7 +93,7 @@ function outgoingOf<Name extends CallName>(
   const body = route.body(request)
   return {
     method: route.method,
-    url: `${base}/v1/apps/${encodeURIComponent(appId)}/cloud_recording${route.path(request)}`,
+    url: `${base}${route.path(appId, request)}`,
     headers: { authorization, 'content-type': 'application/json;charset=utf-8', accept: 'application/json' },
     body: body === undefined ? undefined : JSON.stringify(body),
   }

@@ -4,6 +4,7 @@ import type {
   QueryRequest,
   StartRequest,
   StopRequest,
+  UpdateLayoutRequest,
   UpdateRequest,
 } from './requests/calls.ts'
 import type { Identity, TaskAddress } from './requests/identity.ts'
@@ -14,19 +15,26 @@ export type Requests = {
   start: StartRequest
   query: QueryRequest
   update: UpdateRequest
+  updateLayout: UpdateLayoutRequest
   stop: StopRequest
+  /** It asks for nothing in particular. */
+  notificationServers: Record<string, never>
 }
 
 type Route<Name extends CallName> = {
   method: 'GET' | 'POST'
-  /** Below `/v1/apps/{appId}/cloud_recording`. */
-  path(request: Requests[Name]): string
+  /** The URL's path, from its first slash. */
+  path(appId: string, request: Requests[Name]): string
   /** What of the request goes into the body, the rest being in the path. */
   body(request: Requests[Name]): object | undefined
 }
 
-const task = ({ resourceId, sid, mode }: TaskAddress): string =>
-  `/resourceid/${encodeURIComponent(resourceId)}/sid/${encodeURIComponent(sid)}/mode/${mode}`
+const segment = encodeURIComponent
+
+const service = (appId: string): string => `/v1/apps/${segment(appId)}/cloud_recording`
+
+const task = (appId: string, { resourceId, sid, mode }: TaskAddress, verb: string): string =>
+  `${service(appId)}/resourceid/${segment(resourceId)}/sid/${segment(sid)}/mode/${mode}/${verb}`
 
 const content = ({ cname, uid, clientRequest }: Identity & { clientRequest: object }): object => ({
   cname,
@@ -34,15 +42,25 @@ const content = ({ cname, uid, clientRequest }: Identity & { clientRequest: obje
   clientRequest,
 })
 
+const nothing = (): undefined => undefined
+
 /** Agora's endpoints. */
 export const routes: { readonly [Name in CallName]: Route<Name> } = {
-  acquire: { method: 'POST', path: () => '/acquire', body: content },
+  acquire: { method: 'POST', path: (appId) => `${service(appId)}/acquire`, body: content },
   start: {
     method: 'POST',
-    path: ({ resourceId, mode }) => `/resourceid/${encodeURIComponent(resourceId)}/mode/${mode}/start`,
+    path: (appId, { resourceId, mode }) =>
+      `${service(appId)}/resourceid/${segment(resourceId)}/mode/${mode}/start`,
     body: content,
   },
-  query: { method: 'GET', path: (request) => `${task(request)}/query`, body: () => undefined },
-  update: { method: 'POST', path: (request) => `${task(request)}/update`, body: content },
-  stop: { method: 'POST', path: (request) => `${task(request)}/stop`, body: content },
+  query: { method: 'GET', path: (appId, request) => task(appId, request, 'query'), body: nothing },
+  update: { method: 'POST', path: (appId, request) => task(appId, request, 'update'), body: content },
+  updateLayout: {
+    method: 'POST',
+    path: (appId, request) => task(appId, request, 'updateLayout'),
+    body: content,
+  },
+  stop: { method: 'POST', path: (appId, request) => task(appId, request, 'stop'), body: content },
+  // The notification service is the account's, not an App ID's.
+  notificationServers: { method: 'GET', path: () => '/v2/ncs/ip', body: nothing },
 }

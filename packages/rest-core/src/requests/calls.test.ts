@@ -86,7 +86,7 @@ describe('start', () => {
     ['uid', ' 7'],
     ['cname', ''],
     ['cname', 'é'.repeat(513)],
-    ['mode', 'mix'],
+    ['mode', 'mixed'],
     ['resourceId', ''],
     [avFileType, ['mp4']],
     [avFileType, []],
@@ -182,7 +182,7 @@ describe('acquire', () => {
   })
 
   const wrong: [string, unknown][] = [
-    ['clientRequest.scene', 0],
+    ['clientRequest.scene', 3],
     ['clientRequest.resourceExpiredHour', 0],
     ['clientRequest.resourceExpiredHour', 721],
     ['clientRequest.region', 'US'],

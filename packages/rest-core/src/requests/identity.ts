@@ -9,8 +9,11 @@ export type Identity = {
   uid: string
 }
 
+/** How Agora records: each user's streams, all users in one picture, or a web page. */
+export type Mode = 'individual' | 'mix' | 'web'
+
 /** A recording that was started. */
-export type TaskAddress = { resourceId: string; sid: string; mode: 'web' }
+export type TaskAddress<M extends Mode = Mode> = { resourceId: string; sid: string; mode: M }
 
 const bytes = (text: string): number => new TextEncoder().encode(text).length
 
@@ -34,12 +37,11 @@ export const identityShape: { cname: z.ZodType<string>; uid: z.ZodType<string> }
   uid: uidSchema,
 }
 
-export const addressShape: {
-  resourceId: z.ZodType<string>
-  sid: z.ZodType<string>
-  mode: z.ZodType<'web'>
-} = {
+export const modeSchema: z.ZodType<Mode> = z.enum(['individual', 'mix', 'web'], {
+  error: 'must be "individual", "mix" or "web"',
+})
+
+export const addressShape: { resourceId: z.ZodType<string>; sid: z.ZodType<string> } = {
   resourceId: opaqueIdSchema,
   sid: opaqueIdSchema,
-  mode: z.literal('web'),
 }

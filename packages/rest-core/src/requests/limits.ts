@@ -13,6 +13,15 @@ export const limits: {
   readonly maxVideoDuration: Range & { readonly default: number }
   readonly readyTimeout: Range & { readonly default: number }
   readonly fileNamePrefixLength: Range
+  readonly maxIdleTime: Range & { readonly default: number; readonly recommended: number }
+  readonly uidListLength: Range
+  readonly subscribeUidGroup: Range
+  readonly decryptionMode: Range & { readonly default: number }
+  readonly saltBytes: Range
+  readonly captureInterval: Range & { readonly default: number }
+  readonly transcodingSide: Range
+  readonly transcodingBitrate: Range & { readonly default: number }
+  readonly layoutRegions: Range
 } = {
   /** UTF-8 bytes. */
   cnameBytes: { min: 1, max: 1024 },
@@ -34,4 +43,20 @@ export const limits: {
   readyTimeout: { min: 0, max: 60, default: 0 },
   /** Characters of all parts and the slashes between them. */
   fileNamePrefixLength: { min: 0, max: 128 },
+  /** Seconds a channel may be empty before the recording leaves it. */
+  maxIdleTime: { min: 5, max: 2_592_000, default: 30, recommended: 300 },
+  /** Uids in one subscription list. */
+  uidListLength: { min: 0, max: 32 },
+  subscribeUidGroup: { min: 0, max: 5 },
+  decryptionMode: { min: 0, max: 8, default: 0 },
+  /** Bytes behind the base64. */
+  saltBytes: { min: 32, max: 32 },
+  /** Seconds between two screenshots. */
+  captureInterval: { min: 5, max: 3600, default: 10 },
+  /** Pixels of a composite recording's canvas, width and height each. */
+  transcodingSide: { min: 1, max: 1920 },
+  /** kbit/s of a composite recording. */
+  transcodingBitrate: { min: 1, max: 6500, default: 500 },
+  /** Users on the canvas. */
+  layoutRegions: { min: 1, max: 17 },
 }

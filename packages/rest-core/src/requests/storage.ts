@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { limits } from './limits.ts'
+import { always } from './rules.ts'
 
 /** Where Agora uploads the files. */
 export type StorageConfig = {
@@ -20,8 +21,9 @@ export type StorageConfig = {
   /** Unix time in seconds, at least 4 hours ahead (Agora checks that against its own clock). */
   stsExpiration?: number
   extensionParams?: {
-    /** Server-side encryption. */
-    sse?: string
+    /** Server-side encryption; vendor 1 only. */
+    sse?: 'kms' | 'aes256'
+    /** Tag of the uploaded files; vendors 1 and 2 only. */
     tag?: string
     /** Host of the S3-compatible service, for vendor 11. */
     endpoint?: string
@@ -52,7 +54,7 @@ export const storageConfigSchema: z.ZodType<StorageConfig> = z
     stsExpiration: z.int().positive().optional(),
     extensionParams: z
       .strictObject({
-        sse: z.string().min(1).optional(),
+        sse: z.enum(['kms', 'aes256']).optional(),
         tag: z.string().min(1).optional(),
         endpoint: z.string().min(1).optional(),
       })
@@ -61,12 +63,25 @@ export const storageConfigSchema: z.ZodType<StorageConfig> = z
   .refine((config) => config.vendor !== 11 || config.extensionParams?.endpoint !== undefined, {
     path: ['extensionParams', 'endpoint'],
     error: 'is required for vendor 11',
+    ...always,
+  })
+  .refine((config) => config.vendor === 1 || config.extensionParams?.sse === undefined, {
+    path: ['extensionParams', 'sse'],
+    error: 'works with vendor 1 only',
+    ...always,
+  })
+  .refine((config) => config.vendor <= 2 || config.extensionParams?.tag === undefined, {
+    path: ['extensionParams', 'tag'],
+    error: 'works with the vendors 1 and 2 only',
+    ...always,
   })
   .refine((config) => (config.stsToken === undefined) === (config.stsExpiration === undefined), {
     path: ['stsExpiration'],
     error: 'and stsToken come together or not at all',
+    ...always,
   })
   .refine((config) => config.stsToken === undefined || stsVendors.includes(config.vendor), {
     path: ['stsToken'],
     error: `works with the vendors ${stsVendors.join(', ')} only`,
+    ...always,
   })

@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import { type AvFileType, avFileTypeSchema } from './avFileType.ts'
 import { limits } from './limits.ts'
+import { within } from './rules.ts'
 import { type StorageConfig, storageConfigSchema } from './storage.ts'
 
 /** What the recorder's browser opens and how it records it (`web_recorder_service`). */
@@ -50,22 +52,13 @@ export type ExtensionService =
 export type WebStartRequest = {
   storageConfig: StorageConfig
   /** HLS alone (default) or with MP4; never MP4 alone. */
-  recordingFileConfig?: { avFileType: ('hls' | 'mp4')[] }
+  recordingFileConfig?: { avFileType: AvFileType[] }
   extensionServiceConfig: {
     errorHandlePolicy?: 'error_abort'
     /** Exactly one `web_recorder_service`; at most one `rtmp_publish_service`. */
     extensionServices: ExtensionService[]
   }
 }
-
-const within = ({ min, max }: { min: number; max: number }): z.ZodInt => z.int().min(min).max(max)
-
-/** `avFileType` alone, for whoever takes it from elsewhere. */
-export const avFileTypeSchema: z.ZodType<('hls' | 'mp4')[]> = z
-  .array(z.enum(['hls', 'mp4']))
-  .refine((types) => types.includes('hls') && new Set(types).size === types.length, {
-    error: 'must be ["hls"] or ["hls","mp4"]',
-  })
 
 /** The recorded page's address. */
 export const recordedUrlSchema: z.ZodType<string> = z.url({

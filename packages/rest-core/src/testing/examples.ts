@@ -57,9 +57,9 @@ export const clientRequest: WebStartRequest = {
 }
 
 export const identity: Identity = { cname: 'class42', uid: '900001' }
-export const task: TaskAddress = { resourceId: 'resource/1', sid: 'sid1', mode: 'web' }
+export const task: TaskAddress<'web'> = { resourceId: 'resource/1', sid: 'sid1', mode: 'web' }
 export const acquireRequest: AcquireRequest = { ...identity, clientRequest: { scene: 1 } }
-export const startRequest: StartRequest = {
+export const startRequest: StartRequest<'web'> = {
   ...identity,
   resourceId: 'resource/1',
   mode: 'web',
@@ -70,4 +70,4 @@ export const updateRequest: UpdateRequest = {
   ...task,
   clientRequest: { storageConfig: clientRequest.storageConfig, webRecordingConfig: { onhold: false } },
 }
-export const stopRequest: StopRequest = { ...identity, ...task, clientRequest: { async_stop: true } }
+export const stopRequest: StopRequest<'web'> = { ...identity, ...task, clientRequest: { async_stop: true } }

@@ -1,0 +1,107 @@
+import { z } from 'zod'
+import { type Identity, identityShape, opaqueIdSchema } from './identity.ts'
+import { type IndividualStartRequest, individualStartRequestSchema, isPostponed } from './individual.ts'
+import { limits } from './limits.ts'
+import { type MixStartRequest, mixStartRequestSchema } from './mix.ts'
+import { always, chosenBy, fieldOf, within } from './rules.ts'
+import { maxRecordingHourOf, type WebStartRequest, webStartRequestSchema } from './web.ts'
+
+/** Where Agora may record. */
+export type Area = 'CN' | 'AP' | 'EU' | 'NA'
+
+/** What acquire takes whatever is recorded. */
+export type AcquireSettings = {
+  /** Hours, 1 to 720, default 72: after them query, update, updateLayout and stop no longer work. */
+  resourceExpiredHour?: number
+  region?: Area
+  /** Resources whose data centres shall be avoided (redundant recording). */
+  excludeResourceIds?: string[]
+}
+
+/**
+ * `clientRequest` of acquire. `scene`: 0 (default) a channel, 1 a web page, 2 a channel in individual mode with
+ * postponed transcoding. `startParameter` must equal the later start's `clientRequest`, or Agora refuses the
+ * start; {@link requestPair} makes both of one.
+ */
+export type AcquireClientRequest = AcquireSettings &
+  (
+    | { scene?: 0; startParameter?: IndividualStartRequest | MixStartRequest }
+    | { scene: 1; startParameter?: WebStartRequest }
+    | { scene: 2; startParameter?: IndividualStartRequest }
+  )
+
+export type AcquireRequest = Identity & { clientRequest: AcquireClientRequest }
+
+const areaSchema: z.ZodType<Area> = z.enum(['CN', 'AP', 'EU', 'NA'])
+
+const settingsShape = {
+  resourceExpiredHour: within(limits.resourceExpiredHour).optional(),
+  region: areaSchema.optional(),
+  excludeResourceIds: z.array(opaqueIdSchema).optional(),
+}
+
+const individualFields = ['snapshotConfig', 'appsCollection', 'transcodeOptions']
+const individualConfigFields = ['subscribeUidGroup', 'streamMode']
+
+/** acquire does not name the mode, but only individual mode has these fields, and needs one of them. */
+function isIndividual(startParameter: unknown): boolean {
+  const config = fieldOf(startParameter, 'recordingConfig')
+  return (
+    individualFields.some((field) => fieldOf(startParameter, field) !== undefined) ||
+    individualConfigFields.some((field) => fieldOf(config, field) !== undefined)
+  )
+}
+
+const channelStartSchema = chosenBy<IndividualStartRequest | MixStartRequest>((value) =>
+  isIndividual(value) ? individualStartRequestSchema : mixStartRequestSchema,
+)
+
+const postponedIn = (startParameter: IndividualStartRequest | MixStartRequest): boolean =>
+  isPostponed(startParameter as IndividualStartRequest)
+
+const channelSchema = z
+  .strictObject({
+    scene: z.literal(0).optional(),
+    ...settingsShape,
+    startParameter: channelStartSchema.optional(),
+  })
+  .refine(({ startParameter }) => !startParameter || !postponedIn(startParameter), {
+    path: ['scene'],
+    error: 'must be 2 for postponed transcoding',
+    ...always,
+  })
+
+const webSchema = z
+  .strictObject({
+    scene: z.literal(1),
+    ...settingsShape,
+    startParameter: webStartRequestSchema.optional(),
+  })
+  .refine(outlivesRecording, {
+    path: ['resourceExpiredHour'],
+    error: `must not be less than maxRecordingHour (default ${limits.resourceExpiredHour.default})`,
+  })
+
+const postponedSchema = z
+  .strictObject({
+    scene: z.literal(2),
+    ...settingsShape,
+    startParameter: individualStartRequestSchema.optional(),
+  })
+  .refine(({ startParameter }) => !startParameter || isPostponed(startParameter), {
+    path: ['scene'],
+    error: 'must be 2 only for postponed transcoding',
+    ...always,
+  })
+
+/** `maxRecordingHour ≤ resourceExpiredHour`: past it the recording could no longer be stopped. */
+function outlivesRecording(request: AcquireSettings & { startParameter?: WebStartRequest }): boolean {
+  if (request.startParameter === undefined) return true
+  const hours = request.resourceExpiredHour ?? limits.resourceExpiredHour.default
+  return maxRecordingHourOf(request.startParameter) <= hours
+}
+
+export const acquireRequestSchema: z.ZodType<AcquireRequest> = z.strictObject({
+  ...identityShape,
+  clientRequest: z.discriminatedUnion('scene', [channelSchema, webSchema, postponedSchema]),
+})

@@ -1,0 +1,50 @@
+import { z } from 'zod'
+import { chosenBy, fieldOf } from './rules.ts'
+
+/** `postpone_transcoding` for files made within 24 hours after the recording (scene 2), else `default`. */
+export type AppsCollection = { combinationPolicy?: 'default' | 'postpone_transcoding' }
+
+/** What is made after the recording: an MP4 per user, or one audio file of all of them. */
+export type TranscodeOptions =
+  | { transConfig: { transMode: 'postponeTranscoding' }; container?: { format: 'mp4' } }
+  | {
+      transConfig: { transMode: 'audioMix' }
+      /** Default `mp3`. */
+      container?: { format: 'mp3' | 'm4a' | 'aac' }
+      audio?: {
+        /** Hz, default `48000`. */
+        sampleRate?: '48000' | '32000' | '16000'
+        bitrate?: '48000'
+        /** Default `2`. */
+        channels?: '1' | '2'
+      }
+    }
+
+export const appsCollectionSchema: z.ZodType<AppsCollection> = z.strictObject({
+  combinationPolicy: z.enum(['default', 'postpone_transcoding']).optional(),
+})
+
+const postponeSchema: z.ZodType<TranscodeOptions> = z.strictObject({
+  transConfig: z.strictObject({
+    transMode: z.literal('postponeTranscoding', { error: 'must be "postponeTranscoding" or "audioMix"' }),
+  }),
+  container: z
+    .strictObject({ format: z.literal('mp4', { error: 'must be "mp4" for postponed transcoding' }) })
+    .optional(),
+})
+
+const audioMixSchema: z.ZodType<TranscodeOptions> = z.strictObject({
+  transConfig: z.strictObject({ transMode: z.literal('audioMix') }),
+  container: z.strictObject({ format: z.enum(['mp3', 'm4a', 'aac']) }).optional(),
+  audio: z
+    .strictObject({
+      sampleRate: z.enum(['48000', '32000', '16000']).optional(),
+      bitrate: z.literal('48000').optional(),
+      channels: z.enum(['1', '2']).optional(),
+    })
+    .optional(),
+})
+
+export const transcodeOptionsSchema: z.ZodType<TranscodeOptions> = chosenBy((value) =>
+  fieldOf(fieldOf(value, 'transConfig'), 'transMode') === 'audioMix' ? audioMixSchema : postponeSchema,
+)

@@ -1,0 +1,97 @@
+import { z } from 'zod'
+import { type TranscodingConfig, transcodingConfigSchema } from './layout.ts'
+import { limits } from './limits.ts'
+import { always, within } from './rules.ts'
+import { type AudioUidList, listShape, type VideoUidList, withListRules } from './subscription.ts'
+
+/** 0 none (default), 1 to 8 as in the channel: AES-128-XTS, …, 7 AES-128-GCM2, 8 AES-256-GCM2. */
+export type DecryptionMode = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8
+
+/** `recordingConfig` of both modes that record a channel. */
+export type ChannelRecordingConfig = AudioUidList &
+  VideoUidList & {
+    /** 0 communication, 1 live streaming: must be the one of the channel. */
+    channelType: 0 | 1
+    decryptionMode?: DecryptionMode
+    /** The channel's encryption key, with any `decryptionMode` but 0. */
+    secret?: string
+    /** Base64 of 32 bytes, with `decryptionMode` 7 and 8. */
+    salt?: string
+    /** Seconds, 5 to 2592000, default 30: an empty channel for that long ends the recording. Agora: 300. */
+    maxIdleTime?: number
+    /** 0 audio, 1 video, 2 both (default). */
+    streamTypes?: 0 | 1 | 2
+    /** In dual-stream mode: 0 the high-quality stream (default), 1 the low-quality one. */
+    videoStreamType?: 0 | 1
+    /** A JSON string of settings that Agora's support names, such as `{"correctEXTINF":true}`. */
+    privateParams?: string
+  }
+
+/** `recordingConfig`, individual mode. */
+export type IndividualRecordingConfig = ChannelRecordingConfig & {
+  /** The most uids subscribed to: 0 up to 2, 1 up to 7, 2 up to 12, 3 up to 17, 4 up to 32, 5 up to 49. */
+  subscribeUidGroup: 0 | 1 | 2 | 3 | 4 | 5
+  /** `original` (no transcoding) with `streamTypes` 0 only. */
+  streamMode?: 'default' | 'standard' | 'original'
+}
+
+/** `recordingConfig`, composite mode. */
+export type MixRecordingConfig = ChannelRecordingConfig & {
+  /** 0: 48 kHz mono, about 48 kbit/s (default); 1: mono, about 128; 2: stereo, about 192. */
+  audioProfile?: 0 | 1 | 2
+  transcodingConfig?: TranscodingConfig
+}
+
+const isSalt = (text: string): boolean =>
+  /^[A-Za-z0-9+/]{43}=$/.test(text) && Buffer.from(text, 'base64').length === limits.saltBytes.max
+
+const channelShape = {
+  ...listShape,
+  channelType: z.literal([0, 1], { error: 'must be 0 (communication) or 1 (live streaming)' }),
+  decryptionMode: z
+    .literal([0, 1, 2, 3, 4, 5, 6, 7, 8], { error: 'must be an integer from 0 to 8' })
+    .optional(),
+  secret: z.string().min(1).optional(),
+  salt: z.string().refine(isSalt, { error: 'must be the base64 of 32 bytes' }).optional(),
+  maxIdleTime: within(limits.maxIdleTime).optional(),
+  streamTypes: z.literal([0, 1, 2], { error: 'must be 0, 1 or 2' }).optional(),
+  videoStreamType: z.literal([0, 1], { error: 'must be 0 or 1' }).optional(),
+  privateParams: z.string().min(1).optional(),
+}
+
+/** The modes that need a salt: 7 and 8, the GCM2 ones. */
+const salted = (mode: unknown): boolean => mode === 7 || mode === 8
+
+const withChannelRules = <Value extends ChannelRecordingConfig>(schema: z.ZodType<Value>): z.ZodType<Value> =>
+  withListRules(schema)
+    .refine(({ decryptionMode = 0, secret }) => (decryptionMode !== 0) === (secret !== undefined), {
+      path: ['secret'],
+      error: 'goes with a decryptionMode other than 0: neither without the other',
+      ...always,
+    })
+    .refine(({ decryptionMode, salt }) => salted(decryptionMode) === (salt !== undefined), {
+      path: ['salt'],
+      error: 'goes with decryptionMode 7 or 8: neither without the other',
+      ...always,
+    })
+
+export const individualRecordingConfigSchema: z.ZodType<IndividualRecordingConfig> =
+  withChannelRules<IndividualRecordingConfig>(
+    z.strictObject({
+      ...channelShape,
+      subscribeUidGroup: z.literal([0, 1, 2, 3, 4, 5], { error: 'must be an integer from 0 to 5' }),
+      streamMode: z.enum(['default', 'standard', 'original']).optional(),
+    }),
+  ).refine(({ streamMode, streamTypes }) => streamMode !== 'original' || streamTypes === 0, {
+    path: ['streamMode'],
+    error: 'must be "original" only with streamTypes 0 (audio only)',
+    ...always,
+  })
+
+export const mixRecordingConfigSchema: z.ZodType<MixRecordingConfig> = withChannelRules<MixRecordingConfig>(
+  z.strictObject({
+    ...channelShape,
+    audioProfile: z.literal([0, 1, 2], { error: 'must be 0, 1 or 2' }).optional(),
+    transcodingConfig: transcodingConfigSchema.optional(),
+  }),
+)
