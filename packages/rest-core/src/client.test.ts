@@ -94,11 +94,14 @@ describe('what is sent', () => {
   test('to the hosts of the area, unless told others', async () => {
     const refused = { thrown: fetchFailed('ECONNREFUSED') }
     for (const [area, order] of [
-      [undefined, ['api.agora.io', 'api.sd-rtn.com']],
-      ['EU', ['api.agora.io', 'api.sd-rtn.com']],
-      ['CN', ['api.sd-rtn.com', 'api.agora.io']],
+      [undefined, ['api.agora.io', 'api.agora.io', 'api.sd-rtn.com']],
+      ['EU', ['api.agora.io', 'api.agora.io', 'api-eu-west-1.agora.io', 'api.sd-rtn.com']],
+      ['CN', ['api.sd-rtn.com', 'api.sd-rtn.com', 'api-cn-north-1.sd-rtn.com', 'api.agora.io']],
     ] as const) {
-      const { client, fetch } = setup([refused, refused], { baseUrls: undefined, area })
+      const { client, fetch } = setup(
+        order.map(() => refused),
+        { baseUrls: undefined, area },
+      )
       await rejection(client.query(task))
       expect(fetch.sent.map(({ url }) => new URL(url).host)).toEqual(order)
     }

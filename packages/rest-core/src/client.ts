@@ -14,7 +14,8 @@ import {
 import type { Clock } from './clock.ts'
 import type { LogEntry } from './log.ts'
 import { settingsOf } from './options.ts'
-import { type CallSchemas, performCall } from './performCall.ts'
+import { performCall } from './performCall.ts'
+import type { Quota } from './quota/quota.ts'
 import {
   type AcquireRequest,
   type Area,
@@ -28,22 +29,32 @@ import {
   type UpdateRequest,
   updateRequestSchema,
 } from './requests/calls.ts'
+import type { CallSchemas } from './tryOnce.ts'
 
 export type CloudRecordingOptions = {
   appId: string
   customerId: string
   customerSecret: string
-  /** Where the recordings shall run and which hosts are near. */
+  /** Where this client runs, so which of Agora's hosts are near. Without it no adjacent region is tried. */
   area?: Area
-  /** Instead of Agora's own hosts, e.g. `['http://127.0.0.1:4100']`; tried in this order. */
+  /** Instead of Agora's own hosts, e.g. `['http://127.0.0.1:4100']`; tried in this order, one try each. */
   baseUrls?: readonly string[]
+  /** Requests per second of the App ID. Default: 10 for this client alone; share one between clients. */
+  quota?: Quota
   fetch?: typeof fetch
-  /** For waits and time stamps. Time-outs of requests run on real timers. */
+  /** For waits, deadlines and time stamps. Time-outs of requests run on real timers. */
   clock?: Clock
+  /** For jitter: from 0 to below 1. Default `Math.random`. */
+  random?: () => number
   /** Every documented wait is multiplied by this. Default 1; below 1 only against an emulator. */
   backoffScale?: number
   /** Seconds for one try, from connecting to the last byte of the body. Default 10. */
   timeout?: number
+  /**
+   * Seconds for one call with all its tries, the waits between them and in the quota's queue. Default 90,
+   * up to 3600: four tries of 10 s, the waits between them, and 38 s in the queue.
+   */
+  deadline?: number
   log?: (entry: LogEntry) => void
 }
 
@@ -51,6 +62,8 @@ export type CallOptions = {
   signal?: AbortSignal
   /** Seconds for one try, instead of the client's. */
   timeout?: number
+  /** Seconds for the call with all its tries and waits, instead of the client's. */
+  deadline?: number
 }
 
 /** Each call rejects with a {@link CloudRecordingError} and nothing else. */

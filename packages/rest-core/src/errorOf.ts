@@ -56,12 +56,16 @@ export function errorOf(details: ErrorDetails & { sid?: string }): CloudRecordin
   return new Class(messageOf(details), details)
 }
 
-function messageOf({ call, verdict, status, code, reason, host, tries }: ErrorDetails): string {
+function messageOf(details: ErrorDetails): string {
+  const { call, verdict, status, code, reason, host, tries } = details
   const answer =
     status === undefined ? undefined : `HTTP ${status}${code === undefined ? '' : ` code ${code}`}`
   const what = [answer, reason].filter((part) => part !== undefined).join(', ')
   const where = host === undefined ? '' : ` (${host}, ${tries} ${tries === 1 ? 'try' : 'tries'})`
-  return `${call}: ${advice[verdict.meaning]}${what === '' ? '' : `: ${what}`}${where}`
+  const end = details.expired
+    ? `, and the call's deadline left no time for ${tries === 0 ? 'any' : 'another'} try`
+    : ''
+  return `${call}: ${advice[verdict.meaning]}${what === '' ? '' : `: ${what}`}${where}${end}`
 }
 
 const advice: Readonly<Record<Meaning, string>> = {

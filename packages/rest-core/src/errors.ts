@@ -21,6 +21,8 @@ export type ErrorDetails = {
   host?: string
   /** How many HTTP requests were sent, 0 if none was. */
   tries: number
+  /** The call's deadline left no time for another try, or for any. */
+  expired?: boolean
   requestId?: string
   cause?: unknown
 }
@@ -51,6 +53,8 @@ export class CloudRecordingError extends Error {
   readonly retryAfter: number | undefined
   readonly host: string | undefined
   readonly tries: number
+  /** Whether the call's deadline left no time for another try, or (`tries` 0) for any. */
+  readonly expired: boolean
   readonly requestId: string | undefined
 
   constructor(message: string, details: ErrorDetails) {
@@ -65,6 +69,7 @@ export class CloudRecordingError extends Error {
     this.retryAfter = details.retryAfter
     this.host = details.host
     this.tries = details.tries
+    this.expired = details.expired ?? false
     this.requestId = details.requestId
   }
 
@@ -81,9 +86,9 @@ export class CloudRecordingError extends Error {
 
   toJSON(): Record<string, unknown> {
     const { name, message, call, status, code, reason, fault, retryAfter } = this
-    const { host, tries, requestId, outcome, verdict } = this
+    const { host, tries, expired, requestId, outcome, verdict } = this
     const answer = { status, code, reason, fault, retryAfter }
-    return { name, message, call, ...answer, host, tries, requestId, outcome, verdict }
+    return { name, message, call, ...answer, host, tries, expired, requestId, outcome, verdict }
   }
 }
 
@@ -127,7 +132,7 @@ export class NotCompletedError extends CloudRecordingError {}
 export class NoWorkerError extends CloudRecordingError {}
 /** start 400/433: more than five minutes since acquire; acquire again. */
 export class ResourceExpiredError extends CloudRecordingError {}
-/** 500/62 or 504/62 from the service, or no whole answer within our own time-out. */
+/** 500/62 or 504/62 from the service, or no whole answer within our own time-out or deadline. */
 export class TimeoutError extends CloudRecordingError {}
 /** 404/404: the task ended, never started, or is failing over (up to 90 s; ask again before believing it). */
 export class NotFoundError extends CloudRecordingError {}

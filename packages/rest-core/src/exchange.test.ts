@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { createServer as createTcpServer } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import { createCloudRecording } from './client.ts'
+import { systemClock } from './clock.ts'
 import { type CloudRecordingError, NetworkError, TimeoutError } from './errors.ts'
 import { exchange } from './exchange.ts'
 import { options, startRequest } from './testing/examples.ts'
@@ -24,7 +25,7 @@ const serve = async (listener: RequestListener): Promise<string> => {
 }
 
 const get = (url: string, timeoutMs: number, signal?: AbortSignal): ReturnType<typeof exchange> =>
-  exchange(fetch, { method: 'GET', url, headers: {} }, { timeoutMs, signal })
+  exchange(fetch, { method: 'GET', url, headers: {} }, { timeoutMs, signal }, systemClock)
 
 const json = { 'content-type': 'application/json' }
 

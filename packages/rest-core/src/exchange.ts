@@ -1,3 +1,4 @@
+import type { Clock } from './clock.ts'
 import { type FaultKind, faultOf } from './fault.ts'
 
 /** One HTTP request. */
@@ -32,6 +33,7 @@ export async function exchange(
   send: typeof fetch,
   outgoing: Outgoing,
   limits: ExchangeLimits,
+  clock: Pick<Clock, 'now'>,
 ): Promise<Reply> {
   const { url, method, headers, body } = outgoing
   const abort = new AbortController()
@@ -49,7 +51,7 @@ export async function exchange(
   try {
     // Redirects are not followed: the credentials belong to this host alone.
     const response = await send(url, { method, headers, body, redirect: 'manual', signal: abort.signal })
-    reply = headOf(response)
+    reply = headOf(response, clock)
     return { ...reply, ...contentOf(await response.text()) }
   } catch (cause) {
     const fault = stopped ?? (reply.status === undefined ? faultOf(cause) : 'truncated')
@@ -60,14 +62,28 @@ export async function exchange(
   }
 }
 
-function headOf({ status, headers }: Response): Reply {
+function headOf({ status, headers }: Response, clock: Pick<Clock, 'now'>): Reply {
   const requestId = headers.get('x-request-id') ?? undefined
-  return { status, requestId, retryAfter: secondsOf(headers.get('retry-after')) }
+  return { status, requestId, retryAfter: retryAfterOf(headers, clock) }
 }
 
-/** `Retry-After` in its seconds form. The date form depends on two clocks agreeing, so it is left aside. */
-function secondsOf(header: string | null): number | undefined {
-  return header !== null && /^\d{1,6}$/.test(header.trim()) ? Number(header) : undefined
+/**
+ * `Retry-After` in seconds, from either form (RFC 9110, 10.2.3). A date is measured from the answer's own
+ * `Date`, so that the two machines' clocks need not agree; without one, from this machine's.
+ */
+function retryAfterOf(headers: Headers, clock: Pick<Clock, 'now'>): number | undefined {
+  const header = headers.get('retry-after')?.trim() ?? ''
+  if (/^\d{1,6}$/.test(header)) return Number(header)
+  const until = dateOf(header)
+  if (until === undefined) return undefined
+  const now = dateOf(headers.get('date')?.trim() ?? '') ?? clock.now()
+  return Math.max(0, Math.ceil((until - now) / 1000))
+}
+
+/** HTTP's dates end in GMT; anything else would be read in this machine's time zone. */
+function dateOf(header: string): number | undefined {
+  const time = header.endsWith(' GMT') ? Date.parse(header) : Number.NaN
+  return Number.isNaN(time) ? undefined : time
 }
 
 function contentOf(text: string): Pick<Reply, 'json' | 'unreadable'> {

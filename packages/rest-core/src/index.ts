@@ -55,6 +55,7 @@ export {
   signNotification,
   verifySignature,
 } from './notifications/signature.ts'
+export { createQuota, type Quota, type QuotaGrant, type QuotaOptions, type QuotaWish } from './quota/quota.ts'
 export {
   type StartRecordingRequest,
   type StartRecordingResult,

@@ -14,7 +14,9 @@ export type LogEntry = {
   host: string
   /** Counts from 1 within one call. */
   tries: number
-  /** How long this try took, body included. */
+  /** Milliseconds that this try waited for the quota. */
+  queuedMs: number
+  /** How long this try took, body included; milliseconds. */
   elapsedMs: number
   /** HTTP status; absent if no answer came. */
   status?: number

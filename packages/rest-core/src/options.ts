@@ -2,9 +2,10 @@ import { z } from 'zod'
 import type { CloudRecordingOptions } from './client.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { InvalidOptionsError } from './errors.ts'
-import { baseUrlsOf } from './hosts.ts'
+import { createHosts, type Hosts, ladderOf, ladderOfUrls } from './hosts.ts'
 import { issuesOf } from './issues.ts'
 import type { LogEntry } from './log.ts'
+import { createQuota, type Quota } from './quota/quota.ts'
 
 /** The client's options, checked and complete. */
 export type Settings = {
@@ -12,15 +13,20 @@ export type Settings = {
   authorization: string
   /** Everything of the options that must not be seen. */
   secrets: readonly string[]
-  baseUrls: readonly string[]
+  hosts: Hosts
+  quota: Quota
   fetch: typeof fetch
   clock: Clock
+  random: () => number
   backoffScale: number
   timeout: number
+  deadline: number
   log(entry: LogEntry): void
 }
 
 export const timeoutSchema: z.ZodType<number> = z.number().positive().max(600)
+
+export const deadlineSchema: z.ZodType<number> = z.number().positive().max(3600)
 
 const baseUrlSchema = z
   .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
@@ -37,6 +43,8 @@ const optionsSchema = z.object({
   baseUrls: z.array(baseUrlSchema).min(1).optional(),
   backoffScale: z.number().min(0).default(1),
   timeout: timeoutSchema.default(10),
+  // Four tries of 10 s, the waits between them (10 s and their jitter), and 38 s in the quota's queue.
+  deadline: deadlineSchema.default(90),
 })
 
 /** Throws {@link InvalidOptionsError}, naming every wrong option and no value. */
@@ -48,11 +56,14 @@ export function settingsOf(options: CloudRecordingOptions): Settings {
     appId: data.appId,
     authorization: `Basic ${credentials}`,
     secrets: [data.customerSecret, credentials],
-    baseUrls: (data.baseUrls ?? baseUrlsOf(data.area)).map((url) => url.replace(/\/+$/, '')),
+    hosts: createHosts(data.baseUrls === undefined ? ladderOf(data.area) : ladderOfUrls(data.baseUrls)),
+    quota: options.quota ?? createQuota({ clock: options.clock }),
     fetch: options.fetch ?? fetch,
     clock: options.clock ?? systemClock,
+    random: options.random ?? Math.random,
     backoffScale: data.backoffScale,
     timeout: data.timeout,
+    deadline: data.deadline,
     log: options.log ?? (() => {}),
   }
 }

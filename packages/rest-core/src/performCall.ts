@@ -1,38 +1,23 @@
 import { z } from 'zod'
 import type { CallName } from './call.ts'
-import { classify, type Effect, type Verdict } from './classify.ts'
+import type { Effect, Verdict } from './classify.ts'
 import type { CallOptions } from './client.ts'
-import { type Decoded, decode } from './decode.ts'
 import { errorOf } from './errorOf.ts'
 import { type CloudRecordingError, InvalidRequestError } from './errors.ts'
-import { exchange, type Outgoing, type Reply } from './exchange.ts'
+import { climb, rungWaits } from './hosts.ts'
 import { describeIssues, issuesOf } from './issues.ts'
-import type { LogEntry } from './log.ts'
-import { type Settings, timeoutSchema } from './options.ts'
-import { type Requests, routes } from './routes.ts'
+import { deadlineSchema, type Settings, timeoutSchema } from './options.ts'
+import type { Requests } from './routes.ts'
 import { harmless, redact, secretsOf } from './secrets.ts'
+import { type CallSchemas, type Course, type Try, type Turn, tryOnce } from './tryOnce.ts'
 
-/** How one call's request is checked and its answer read. */
-export type CallSchemas<Name extends CallName, Answer> = {
-  name: Name
-  request: z.ZodType<Requests[Name]>
-  answer: z.ZodType<Answer>
-}
-
-/** One try that was made. */
-type Try<Answer> = {
-  call: CallName
-  host: string
-  tries: number
-  elapsedMs: number
-  reply: Reply
-  decoded: Decoded<Answer>
-  verdict: Verdict
-}
+/** Waits between tries are longer than documented by up to this part, never shorter. */
+const jitter = 0.2
 
 /**
- * Sends a call, one try per base URL, until a verdict is other than `nextHost` or the URLs are used up.
- * Rejects with the {@link CloudRecordingError} of the last try.
+ * Sends a call, one try per rung of the host ladder, until a verdict is other than `nextHost`, the rungs are
+ * used up, or the deadline leaves no time for another. Every try is charged to the quota. Rejects with the
+ * {@link CloudRecordingError} of the last try.
  */
 export async function performCall<Name extends CallName, Answer>(
   settings: Settings,
@@ -41,21 +26,30 @@ export async function performCall<Name extends CallName, Answer>(
   options: CallOptions = {},
 ): Promise<Answer> {
   const checked = checkRequest(schemas, request, options)
-  const secrets = [...settings.secrets, ...secretsOf(checked)]
+  const { clock, hosts } = settings
+  const begunAt = clock.now()
+  const endsAt = begunAt + (options.deadline ?? settings.deadline) * 1000
+  const course: Course<Name, Answer> = { settings, schemas, request: checked, options, endsAt }
   let effect: Effect = 'none'
-  let failed: CloudRecordingError | undefined
-  for (const [before, base] of settings.baseUrls.entries()) {
-    if (options.signal?.aborted) throw abortedBetween(schemas.name, before, effect)
-    const outgoing = outgoingOf(settings, base, schemas.name, checked)
-    const each = await tryOnce(settings, schemas, outgoing, options, before + 1)
-    writeLog(settings, each)
-    if (each.verdict.kind === 'done' && each.decoded.answer !== undefined) return each.decoded.answer
-    effect = effectOfBoth(effect, each.verdict.effect)
-    failed = failure(each, effect, secrets)
-    if (each.verdict.kind !== 'nextHost') break
+  let last: Try<Answer> | undefined
+  let left = hosts.rungs(begunAt)
+  for (let tries = 1; left[0] !== undefined; tries++) {
+    const [rung] = left
+    const turn = await turnOf(course, tries)
+    if (turn === 'aborted') throw abortedBetween(schemas.name, tries - 1, effect)
+    if (turn === 'expired') throw failure(course, last, effect, true)
+    last = await tryOnce(course, rung.base, turn, tries)
+    const { verdict, decoded } = last
+    // Only the service answers with a code; a gateway's own answer is no reason to stay with a host.
+    if (verdict.kind === 'done' || decoded.evidence.code !== undefined) hosts.won(rung, clock.now())
+    if (verdict.kind === 'done' && decoded.answer !== undefined) return decoded.answer
+    effect = effectOfBoth(effect, verdict.effect)
+    if (verdict.kind !== 'nextHost') throw failure(course, last, effect)
+    // A gateway that answers is no network fault, even if its body breaks off.
+    left = climb(left.slice(1), verdict.meaning === 'gateway' ? undefined : decoded.evidence.fault)
   }
-  // The settings have at least one base URL, so there was a try and it failed.
-  throw failed
+  hosts.lost()
+  throw failure(course, last, effect)
 }
 
 /** A lost try may have taken effect; a later try that certainly did nothing does not undo that. */
@@ -66,12 +60,12 @@ function effectOfBoth(before: Effect, now: Effect): Effect {
 function checkRequest<Name extends CallName>(
   { name, request: schema }: { name: Name; request: z.ZodType<Requests[Name]> },
   request: Requests[Name],
-  { timeout }: CallOptions,
+  { timeout, deadline }: CallOptions,
 ): Requests[Name] {
   const parsed = schema.safeParse(request)
-  const options = z.object({ timeout: timeoutSchema.optional() }).safeParse({ timeout })
+  const options = limitsSchema.safeParse({ timeout, deadline })
+  if (parsed.success && options.success) return parsed.data
   const issues = [parsed, options].flatMap(({ error }) => (error === undefined ? [] : issuesOf(error)))
-  if (issues.length === 0 && parsed.data !== undefined) return parsed.data
   throw new InvalidRequestError(
     `${name}: nothing was sent, the request is wrong: ${describeIssues(issues)}`,
     {
@@ -83,69 +77,59 @@ function checkRequest<Name extends CallName>(
   )
 }
 
-function outgoingOf<Name extends CallName>(
-  { appId, authorization }: Settings,
-  base: string,
-  name: Name,
-  request: Requests[Name],
-): Outgoing {
-  const route = routes[name]
-  const body = route.body(request)
-  return {
-    method: route.method,
-    url: `${base}${route.path(appId, request)}`,
-    headers: { authorization, 'content-type': 'application/json;charset=utf-8', accept: 'application/json' },
-    body: body === undefined ? undefined : JSON.stringify(body),
-  }
-}
+const limitsSchema = z.object({ timeout: timeoutSchema.optional(), deadline: deadlineSchema.optional() })
 
-async function tryOnce<Name extends CallName, Answer>(
-  settings: Settings,
-  schemas: CallSchemas<Name, Answer>,
-  outgoing: Outgoing,
-  options: CallOptions,
+/** Waits for the back-off and then in the quota's queue, within the deadline. */
+async function turnOf<Name extends CallName, Answer>(
+  { settings, schemas, request, options: { signal }, endsAt }: Course<Name, Answer>,
   tries: number,
-): Promise<Try<Answer>> {
-  const started = settings.clock.now()
-  const reply = await exchange(settings.fetch, outgoing, {
-    timeoutMs: (options.timeout ?? settings.timeout) * 1000,
-    signal: options.signal,
-  })
-  const decoded = decode(schemas.name, reply, schemas.answer)
-  return {
-    call: schemas.name,
-    host: new URL(outgoing.url).host,
-    tries,
-    elapsedMs: settings.clock.now() - started,
-    reply,
-    decoded,
-    verdict: classify(decoded.evidence),
+): Promise<Turn | 'aborted' | 'expired'> {
+  const { clock, quota, appId } = settings
+  if (signal?.aborted) return 'aborted'
+  const waitMs = backOffMs(settings, tries)
+  if (waitMs > 0) {
+    if (clock.now() + waitMs >= endsAt) return 'expired'
+    if (!(await slept(settings, waitMs, signal))) return 'aborted'
   }
+  const queuedAt = clock.now()
+  const resourceId = 'resourceId' in request ? request.resourceId : undefined
+  const maxWaitMs = endsAt - queuedAt
+  const grant = await quota.take({ appId, call: schemas.name, resourceId, signal, maxWaitMs })
+  if (typeof grant === 'string') return grant
+  const now = clock.now()
+  if (now < endsAt) return { grant, queuedMs: now - queuedAt }
+  grant.settle()
+  return 'expired'
 }
 
-function writeLog({ log }: Settings, each: Try<unknown>): void {
-  const { call, host, tries, elapsedMs, reply, decoded, verdict } = each
-  const level = verdict.kind === 'done' ? 'debug' : 'warn'
-  const { status, code, fault } = decoded.evidence
-  const what = status === undefined ? fault : `HTTP ${status}${code === undefined ? '' : ` code ${code}`}`
-  const message = `${call} → ${host}: ${what} (${verdict.meaning}) in ${elapsedMs} ms`
-  const { requestId } = reply
-  const { meaning } = verdict
-  guarded(log, { level, message, call, host, tries, elapsedMs, status, code, fault, meaning, requestId })
+function backOffMs({ backoffScale, random }: Settings, tries: number): number {
+  if (tries === 1) return 0
+  const seconds = rungWaits[tries - 2] ?? rungWaits.at(-1) ?? 0
+  return seconds * 1000 * backoffScale * (1 + jitter * random())
 }
 
-/** A logger that throws must not cost the caller the sid in the answer. */
-function guarded(log: Settings['log'], entry: LogEntry): void {
+/** Whether the wait ended by itself, not by the caller's signal. */
+async function slept({ clock }: Settings, ms: number, signal: AbortSignal | undefined): Promise<boolean> {
   try {
-    log(entry)
+    await clock.sleep(ms, signal)
+    return true
   } catch (error) {
-    process.emitWarning(`The log function of the cloud recording client threw: ${String(error)}`)
+    if (signal?.aborted) return false
+    throw error
   }
 }
 
-function failure(each: Try<unknown>, effect: Effect, secrets: readonly string[]): CloudRecordingError {
-  const { call, host, tries, reply, decoded, verdict } = each
+/** The error of the last try, or of a call whose deadline passed before there was one. */
+function failure<Name extends CallName, Answer>(
+  { settings, schemas, request }: Course<Name, Answer>,
+  last: Try<Answer> | undefined,
+  effect: Effect,
+  expired: boolean = false,
+): CloudRecordingError {
+  if (last === undefined) return errorOf({ call: schemas.name, tries: 0, expired, verdict: neverLeft })
+  const { call, host, tries, reply, decoded, verdict } = last
   const { status, code, fault, retryAfter } = decoded.evidence
+  const secrets = [...settings.secrets, ...secretsOf(request)]
   return errorOf({
     call,
     host,
@@ -154,12 +138,22 @@ function failure(each: Try<unknown>, effect: Effect, secrets: readonly string[])
     code,
     fault,
     retryAfter,
+    expired,
     reason: decoded.reason === undefined ? undefined : redact(decoded.reason, secrets).slice(0, 500),
     requestId: reply.requestId,
     cause: reply.cause === undefined ? undefined : harmless(reply.cause, secrets),
     verdict: { ...verdict, effect },
     sid: decoded.sid,
   })
+}
+
+// The quota's queue was too long: later the same call may pass.
+const neverLeft: Verdict = {
+  meaning: 'timeout',
+  kind: 'retrySame',
+  delays: [],
+  exhausted: 'giveUp',
+  effect: 'none',
 }
 
 function abortedBetween(call: CallName, tries: number, effect: Effect): CloudRecordingError {
