@@ -1,31 +1,58 @@
 import type { AcquireAnswer, StartAnswer } from '../answers/answers.ts'
 import type { Meaning } from '../classify.ts'
 import type { CloudRecording } from '../client.ts'
-import { AlreadyStartedError, CloudRecordingError, TaskConflictError } from '../errors.ts'
-import type { AcquireClientRequest } from '../requests/calls.ts'
-import type { Identity } from '../requests/identity.ts'
-import type { WebStartRequest } from '../requests/web.ts'
+import { type Clock, systemClock } from '../clock.ts'
+import { errorOf } from '../errorOf.ts'
+import { AlreadyStartedError, type CloudRecordingError, TaskConflictError } from '../errors.ts'
+import type { AcquireSettings } from '../requests/calls.ts'
+import type { Identity, Mode } from '../requests/identity.ts'
+import { type RecordedTask, requestsOf } from './recordedTask.ts'
+import { repeat } from './repeat.ts'
+import { tell } from './tell.ts'
 
-export type StartRecordingRequest = Identity & {
-  clientRequest: WebStartRequest
-  /** For acquire: `scene` and `startParameter` are added here, so that they agree with start. */
-  acquire?: Omit<AcquireClientRequest, 'scene' | 'startParameter'>
-  /**
-   * The resource of an earlier run whose start may have been sent. Then nothing is acquired and the same
-   * start is sent again, which can never record twice.
-   */
-  resourceId?: string
-  /** Write-ahead: store the resource before start is sent with it. If it rejects, nothing is started. */
-  onResource: (resourceId: string) => Promise<void>
-  signal?: AbortSignal
-  /** Seconds for one HTTP try, instead of the client's. */
-  timeout?: number
+export type StartRecordingRequest = Identity &
+  RecordedTask & {
+    /** For acquire: `scene` and `startParameter` are added here, so that they agree with start. */
+    acquire?: AcquireSettings
+    /**
+     * The resource of an earlier run whose start may have been sent. Then nothing is acquired and the same
+     * start is sent again, which can never record twice.
+     */
+    resourceId?: string
+    /** When that resource was acquired, as `onResource` was told. Without it Agora decides if it is too old. */
+    acquiredAt?: number
+    /**
+     * Write-ahead: store the resource before start is sent with it. If it rejects, nothing is started.
+     *
+     * @param acquiredAt Unix time in milliseconds, of the machine or of `clock`
+     */
+    onResource: (resourceId: string, acquiredAt: number) => Promise<void>
+    /** Hears that the first start leaves more than 2 s after acquire's answer, because `onResource` took so long. */
+    onLate?: (late: LateStart) => void
+    signal?: AbortSignal
+    /** Seconds for one HTTP try, instead of the client's. */
+    timeout?: number
+    /** Tells how old a resource is: the client's, if that was given one. Default: the machine's. */
+    clock?: Clock
+  }
+
+export type LateStart = { resourceId: string; afterMs: number }
+
+/** All that it takes to settle later what became of a start; can be stored as JSON and given to a later run. */
+export type Unsettled = Identity & {
+  mode: Mode
+  /** The first resource whose start may have gone through. Run again with it. */
+  resourceId: string
+  /** Unix time in milliseconds; absent if an earlier run acquired it and did not say when. */
+  acquiredAt?: number
+  /** Every resource whose start may have gone through; at most one of them records. */
+  resourceIds: string[]
 }
 
 export type StartRecordingResult =
   | { outcome: 'started'; sid: string; resourceId: string }
   /** It runs, started by us, and the answer had no sid: the first notification with cname and uid has it. */
-  | { outcome: 'running'; resourceId: string }
+  | ({ outcome: 'running' } & Unsettled)
   | {
       outcome: 'notStarted'
       error: CloudRecordingError
@@ -37,13 +64,21 @@ export type StartRecordingResult =
       conflict?: boolean
     }
   /** It may be running. Run again with this `resourceId`, or find it by its notifications. */
-  | { outcome: 'unknown'; resourceId: string; error: CloudRecordingError }
+  | ({ outcome: 'unknown'; error: CloudRecordingError } & Unsettled)
+
+type Resource = { id: string; acquiredAt?: number }
+
+/** A resource lives 5 minutes; start must follow acquire within 2 s (Agora, acquire). */
+const resourceLifeMs = 300_000
+const startWithinMs = 2000
 
 /**
  * Acquires, stores, starts, and repeats what Agora says may be repeated: any 50x after 3, 6, 9 s; 206/65
- * after 3, 6 s and then with a fresh resource; a missing worker with a fresh resource. At most one fresh
- * resource, always the same cname and uid: if an earlier start went through after all, Agora refuses the
- * later one (53), so that nothing is recorded twice.
+ * after 3, 6 s and then with a fresh resource; a missing worker, or a resource of 5 minutes, with a fresh
+ * resource. At most one fresh resource, always the same cname and uid: if an earlier start went through after
+ * all, Agora refuses the later one (53), so that nothing is recorded twice.
+ *
+ * An abort before start was sent is `notStarted`, after it `unknown`.
  *
  * Rejects only if `onResource` does; every failure of a call is an outcome.
  */
@@ -51,100 +86,123 @@ export async function startRecording(
   client: CloudRecording,
   request: StartRecordingRequest,
 ): Promise<StartRecordingResult> {
-  let resourceId = request.resourceId
-  // The first resource whose start may have gone through.
-  let suspect = request.resourceId
+  const { signal, clock = systemClock } = request
+  const earlier = earlierResource(request)
+  let resource = earlier
+  // The resources whose start may have gone through.
+  const suspects = earlier === undefined ? [] : [earlier]
   for (let acquired = 0; ; ) {
-    if (resourceId === undefined) {
-      const attempt = await repeat(client, request.signal, () => acquire(client, request))
-      if ('error' in attempt) return failed(attempt.error, suspect)
-      resourceId = attempt.value.resourceId
-      await request.onResource(resourceId)
+    if (resource === undefined) {
+      const got = await repeat(client, signal, () => acquire(client, request, clock))
+      if ('error' in got) return failed(request, got.error, suspects)
+      resource = await stored(request, got.value, clock)
       acquired++
     }
-    const current = resourceId
-    const attempt = await repeat(client, request.signal, () => start(client, request, current))
-    if ('value' in attempt) return { outcome: 'started', sid: attempt.value.sid, resourceId: current }
-    const { error, mayHaveHappened, next } = attempt
-    if (mayHaveHappened) suspect ??= current
-    if (error instanceof AlreadyStartedError) return running(current, error.sid)
-    if (error instanceof TaskConflictError && suspect !== undefined) return running(suspect)
+    const current = resource
+    const got = await repeat(client, signal, () => start(client, request, current, clock))
+    if ('value' in got) return { outcome: 'started', sid: got.value.sid, resourceId: current.id }
+    const { error, mayHaveHappened, next } = got
+    if (mayHaveHappened && !suspects.includes(current)) suspects.push(current)
+    if (error instanceof AlreadyStartedError) return running(request, [current], error.sid)
+    if (error instanceof TaskConflictError && suspects.length > 0) return running(request, suspects)
     // An earlier run's resource may be too old by now, for which Agora also has the general code 2; a request
     // that is really wrong is refused by acquire as well.
-    const stale = current === request.resourceId && error.code === 2
+    const stale = current === earlier && error.code === 2
     // The first resource, acquired here or by the earlier run, and one fresh one.
-    const mayAcquire = acquired < (request.resourceId === undefined ? 2 : 1)
-    if (!mayAcquire || (next !== 'freshAcquire' && !stale)) return failed(error, suspect)
-    resourceId = undefined
+    const mayAcquire = acquired < (earlier === undefined ? 2 : 1)
+    if (!mayAcquire || (next !== 'freshAcquire' && !stale)) return failed(request, error, suspects)
+    resource = undefined
   }
 }
 
-function acquire(client: CloudRecording, request: StartRecordingRequest): Promise<AcquireAnswer> {
-  const { cname, uid, clientRequest, signal, timeout } = request
-  const reservation = { ...request.acquire, scene: 1, startParameter: clientRequest } as const
-  return client.acquire({ cname, uid, clientRequest: reservation }, { signal, timeout })
+function earlierResource({ resourceId, acquiredAt }: StartRecordingRequest): Resource | undefined {
+  return resourceId === undefined ? undefined : { id: resourceId, acquiredAt }
 }
 
-function start(
+/** Its age counts from before the request: Agora made the resource somewhere between that and the answer. */
+async function acquire(
   client: CloudRecording,
-  { cname, uid, clientRequest, signal, timeout }: StartRecordingRequest,
-  resourceId: string,
+  request: StartRecordingRequest,
+  clock: Clock,
+): Promise<{ answer: AcquireAnswer; acquiredAt: number; answeredAt: number }> {
+  const { signal, timeout } = request
+  const acquiredAt = clock.now()
+  const answer = await client.acquire(requestsOf(request, request.acquire).acquire, { signal, timeout })
+  return { answer, acquiredAt, answeredAt: clock.now() }
+}
+
+async function stored(
+  { onResource, onLate }: StartRecordingRequest,
+  { answer, acquiredAt, answeredAt }: { answer: AcquireAnswer; acquiredAt: number; answeredAt: number },
+  clock: Clock,
+): Promise<Resource> {
+  const { resourceId } = answer
+  await onResource(resourceId, acquiredAt)
+  const afterMs = clock.now() - answeredAt
+  if (afterMs > startWithinMs) tell(onLate, { resourceId, afterMs })
+  return { id: resourceId, acquiredAt }
+}
+
+async function start(
+  client: CloudRecording,
+  request: StartRecordingRequest,
+  { id, acquiredAt }: Resource,
+  clock: Clock,
 ): Promise<StartAnswer> {
-  return client.start({ resourceId, mode: 'web', cname, uid, clientRequest }, { signal, timeout })
+  const ageMs = acquiredAt === undefined ? 0 : clock.now() - acquiredAt
+  if (ageMs >= resourceLifeMs) throw tooOld(ageMs)
+  const { signal, timeout } = request
+  return client.start({ resourceId: id, ...requestsOf(request).start }, { signal, timeout })
 }
 
-type Repeated<Answer> =
-  | { value: Answer }
-  | { error: CloudRecordingError; mayHaveHappened: boolean; next: 'giveUp' | 'freshAcquire' }
+/** As if Agora had said so, but nothing was sent. */
+function tooOld(ageMs: number): CloudRecordingError {
+  return errorOf({
+    call: 'start',
+    reason: `nothing was sent, the resource is ${Math.round(ageMs / 1000)} s old`,
+    tries: 0,
+    verdict: {
+      meaning: 'resourceExpired',
+      kind: 'freshAcquire',
+      delays: [],
+      exhausted: 'giveUp',
+      effect: 'none',
+    },
+  })
+}
 
-/** Sends again as the verdicts say. The waits are counted over all kinds of failures together. */
-async function repeat<Answer>(
-  client: CloudRecording,
-  signal: AbortSignal | undefined,
-  send: () => Promise<Answer>,
-): Promise<Repeated<Answer>> {
-  let mayHaveHappened = false
-  for (let repetition = 0; ; repetition++) {
-    const attempt = await send().then((value) => ({ value }), caught)
-    if ('value' in attempt) return attempt
-    const { error } = attempt
-    const { kind, delays, exhausted } = error.verdict
-    mayHaveHappened ||= error.effect === 'unknown'
-    if (kind !== 'retrySame' && kind !== 'nextHost') {
-      return { error, mayHaveHappened, next: kind === 'freshAcquire' ? kind : 'giveUp' }
-    }
-    const delay = delays[repetition]
-    if (delay === undefined) return { error, mayHaveHappened, next: exhausted }
-    if (!(await paused(client, delay, signal))) return { error, mayHaveHappened, next: 'giveUp' }
+function unsettled({ cname, uid, mode }: StartRecordingRequest, suspects: readonly Resource[]): Unsettled {
+  const [first] = suspects
+  const resourceIds = suspects.map(({ id }) => id)
+  return {
+    cname,
+    uid,
+    mode: mode ?? 'web',
+    resourceId: first?.id ?? '',
+    acquiredAt: first?.acquiredAt,
+    resourceIds,
   }
 }
 
-/** Anything but our own errors is a mistake in this package, not an outcome. */
-function caught(error: unknown): { error: CloudRecordingError } {
-  if (error instanceof CloudRecordingError) return { error }
-  throw error
-}
-
-/** Whether the wait ended by itself, not by the caller's signal. */
-async function paused(client: CloudRecording, seconds: number, signal?: AbortSignal): Promise<boolean> {
-  try {
-    await client.pause(seconds, signal)
-    return true
-  } catch (error) {
-    if (signal?.aborted) return false
-    throw error
-  }
-}
-
-function running(resourceId: string, sid?: string): StartRecordingResult {
-  return sid === undefined ? { outcome: 'running', resourceId } : { outcome: 'started', sid, resourceId }
+function running(
+  request: StartRecordingRequest,
+  suspects: readonly Resource[],
+  sid?: string,
+): StartRecordingResult {
+  const settled = unsettled(request, suspects)
+  if (sid === undefined) return { outcome: 'running', ...settled }
+  return { outcome: 'started', sid, resourceId: settled.resourceId }
 }
 
 /** Quota and capacity: they say nothing about this recording. */
 const innocent: ReadonlySet<Meaning> = new Set(['overloaded', 'rateLimited', 'noWorker'])
 
-function failed(error: CloudRecordingError, suspect: string | undefined): StartRecordingResult {
-  if (suspect !== undefined) return { outcome: 'unknown', resourceId: suspect, error }
+function failed(
+  request: StartRecordingRequest,
+  error: CloudRecordingError,
+  suspects: readonly Resource[],
+): StartRecordingResult {
+  if (suspects.length > 0) return { outcome: 'unknown', error, ...unsettled(request, suspects) }
   const { meaning, kind } = error.verdict
   const conflict = meaning === 'taskConflict'
   return {

@@ -1,0 +1,65 @@
+import { expect } from 'vitest'
+import { type CloudRecording, type CloudRecordingOptions, createCloudRecording } from '../../client.ts'
+import { options } from '../../testing/examples.ts'
+import { type SentRequest, type Step, scriptedFetch } from '../../testing/scriptedFetch.ts'
+import { type VirtualClock, virtualClock } from './virtualClock.ts'
+
+/** One answer, after so many seconds. */
+export type Timed = Step & { takes?: number }
+
+/** A client whose service follows a script, in virtual time. */
+export type Rig = {
+  client: CloudRecording
+  clock: VirtualClock
+  sent: SentRequest[]
+  /** When each request was sent, in seconds from the beginning. */
+  times: number[]
+  /** Runs to the end, and sees that no timer is left and that the script was neither too long nor too short. */
+  run<Result>(work: Promise<Result>): Promise<Result>
+}
+
+export function rig(script: readonly Timed[], more: Partial<CloudRecordingOptions> = {}): Rig {
+  const clock = virtualClock()
+  const sent: SentRequest[] = []
+  const times: number[] = []
+  const fetch: typeof globalThis.fetch = async (input, init) => {
+    const step = script[sent.length]
+    if (step === undefined) expect.fail(`request ${sent.length + 1} is not in the script: ${String(input)}`)
+    const one = scriptedFetch(step)
+    const answer = one(input, init)
+    answer.catch(() => {})
+    sent.push(...one.sent)
+    times.push(clock.seconds())
+    if (step.takes !== undefined) await clock.sleep(step.takes * 1000, init?.signal ?? undefined)
+    return answer
+  }
+  const run = async <Result>(work: Promise<Result>): Promise<Result> => {
+    const result = await clock.run(work)
+    expect(clock.pending(), 'timers left').toBe(0)
+    expect(sent, 'answers left in the script').toHaveLength(script.length)
+    return result
+  }
+  return { client: createCloudRecording({ ...options, fetch, clock, ...more }), clock, sent, times, run }
+}
+
+/** A query's answer. */
+export const status = (value: number, ...fileNames: string[]): Timed => ({
+  status: 200,
+  json: {
+    serverResponse: {
+      status: value,
+      extensionServiceState: [
+        {
+          serviceName: 'web_recorder_service',
+          payload: { fileList: fileNames.map((filename) => ({ filename })) },
+        },
+      ],
+    },
+  },
+})
+
+export const coded = (httpStatus: number, code: number): Timed => ({ status: httpStatus, json: { code } })
+export const notFound: Timed = coded(404, 404)
+export const failing: Timed = coded(504, 62)
+
+export const repeated = <Item>(count: number, item: Item): Item[] => Array.from({ length: count }, () => item)
