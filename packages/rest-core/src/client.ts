@@ -1,6 +1,8 @@
+import { z } from 'zod'
 import {
   type AcquireAnswer,
   acquireAnswerSchema,
+  notificationServersSchema,
   type QueryAnswer,
   queryAnswerSchema,
   type StartAnswer,
@@ -12,10 +14,12 @@ import {
   updateAnswerSchema,
 } from './answers/answers.ts'
 import type { Clock } from './clock.ts'
+import { describeIssues } from './issues.ts'
 import type { LogEntry } from './log.ts'
 import { settingsOf } from './options.ts'
 import { performCall } from './performCall.ts'
 import type { Quota } from './quota/quota.ts'
+import { adviceOn } from './requests/advice.ts'
 import {
   type AcquireRequest,
   type Area,
@@ -26,10 +30,13 @@ import {
   type StopRequest,
   startRequestSchema,
   stopRequestSchema,
+  type UpdateLayoutRequest,
   type UpdateRequest,
+  updateLayoutRequestSchema,
   updateRequestSchema,
 } from './requests/calls.ts'
-import type { CallSchemas } from './tryOnce.ts'
+import type { Mode } from './requests/identity.ts'
+import { type CallSchemas, guarded } from './tryOnce.ts'
 
 export type CloudRecordingOptions = {
   appId: string
@@ -66,16 +73,30 @@ export type CallOptions = {
   deadline?: number
 }
 
+type ChannelMode = Exclude<Mode, 'web'>
+
 /** Each call rejects with a {@link CloudRecordingError} and nothing else. */
 export interface CloudRecording {
   /** Reserves a resource: good for one recording, for five minutes; start within two seconds. */
   acquire(request: AcquireRequest, options?: CallOptions): Promise<AcquireAnswer>
   /** Starts. If it rejects, read `error.outcome` before starting anything again. */
   start(request: StartRequest, options?: CallOptions): Promise<StartAnswer>
+  query(request: QueryRequest<'web'>, options?: CallOptions): Promise<QueryAnswer<'web'>>
+  query(request: QueryRequest<ChannelMode>, options?: CallOptions): Promise<QueryAnswer<ChannelMode>>
+  /** For a mode that is only known at run time: the answer has the files of every mode. */
   query(request: QueryRequest, options?: CallOptions): Promise<QueryAnswer>
   /** Wait for one update's answer before the next. */
   update(request: UpdateRequest, options?: CallOptions): Promise<UpdateAnswer>
+  /** Composite mode only. It replaces the whole layout: what is left out falls back to its default. */
+  updateLayout(request: UpdateLayoutRequest, options?: CallOptions): Promise<UpdateAnswer>
+  stop(request: StopRequest<'web'>, options?: CallOptions): Promise<StopAnswer<'web'>>
+  stop(request: StopRequest<ChannelMode>, options?: CallOptions): Promise<StopAnswer<ChannelMode>>
   stop(request: StopRequest, options?: CallOptions): Promise<StopAnswer>
+  /**
+   * The IP addresses that notifications come from, for a firewall's allow-list; at least one. Agora changes
+   * them: ask again at least every 24 hours.
+   */
+  notificationServers(options?: CallOptions): Promise<string[]>
   /** Waits `seconds` times `backoffScale` on the client's clock: what recipes wait with. */
   pause(seconds: number, signal?: AbortSignal): Promise<void>
 }
@@ -91,16 +112,33 @@ export interface CloudRecording {
  */
 export function createCloudRecording(options: CloudRecordingOptions): CloudRecording {
   const settings = settingsOf(options)
+  const advise = adviser(settings.log)
   return {
     acquire: (request, how) => performCall(settings, schemas.acquire, request, how),
     start: async (request, how) => {
+      advise(request)
       const answer = await performCall(settings, schemas.start, request, how)
       return { ...answer, resourceId: answer.resourceId ?? request.resourceId }
     },
-    query: (request, how) => performCall(settings, schemas.query, request, how),
+    query: (request: QueryRequest, how?: CallOptions) => performCall(settings, schemas.query, request, how),
     update: (request, how) => performCall(settings, schemas.update, request, how),
-    stop: (request, how) => performCall(settings, schemas.stop, request, how),
+    updateLayout: (request, how) => performCall(settings, schemas.updateLayout, request, how),
+    stop: (request: StopRequest, how?: CallOptions) => performCall(settings, schemas.stop, request, how),
+    notificationServers: (how) => performCall(settings, schemas.notificationServers, {}, how),
     pause: (seconds, signal) => settings.clock.sleep(seconds * settings.backoffScale * 1000, signal),
+  }
+}
+
+/** Tells the log what Agora advises against, once for each request: recipes send the same one again. */
+function adviser(log: (entry: LogEntry) => void): (request: StartRequest) => void {
+  const told = new WeakSet<StartRequest['clientRequest']>()
+  return (request) => {
+    // Not checked yet: there may be no request at all.
+    const clientRequest = request?.clientRequest
+    const advice = adviceOn(clientRequest)
+    if (advice.length === 0 || told.has(clientRequest)) return
+    told.add(clientRequest)
+    guarded(log, { level: 'warn', message: `start: ${describeIssues(advice)}`, call: 'start', advice })
   }
 }
 
@@ -109,11 +147,19 @@ const schemas: {
   start: CallSchemas<'start', StartReply>
   query: CallSchemas<'query', QueryAnswer>
   update: CallSchemas<'update', UpdateAnswer>
+  updateLayout: CallSchemas<'updateLayout', UpdateAnswer>
   stop: CallSchemas<'stop', StopAnswer>
+  notificationServers: CallSchemas<'notificationServers', string[]>
 } = {
   acquire: { name: 'acquire', request: acquireRequestSchema, answer: acquireAnswerSchema },
   start: { name: 'start', request: startRequestSchema, answer: startAnswerSchema },
   query: { name: 'query', request: queryRequestSchema, answer: queryAnswerSchema },
   update: { name: 'update', request: updateRequestSchema, answer: updateAnswerSchema },
+  updateLayout: { name: 'updateLayout', request: updateLayoutRequestSchema, answer: updateAnswerSchema },
   stop: { name: 'stop', request: stopRequestSchema, answer: stopAnswerSchema },
+  notificationServers: {
+    name: 'notificationServers',
+    request: z.strictObject({}),
+    answer: notificationServersSchema,
+  },
 }

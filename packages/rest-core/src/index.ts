@@ -1,13 +1,15 @@
-export type {
-  AcquireAnswer,
-  ExtensionServicePayload,
-  ExtensionServiceState,
-  QueryAnswer,
-  QueryServerResponse,
-  StartAnswer,
-  StopAnswer,
-  StopServerResponse,
-  UpdateAnswer,
+export {
+  type AcquireAnswer,
+  type ExtensionServicePayload,
+  type ExtensionServiceState,
+  filesOf,
+  type QueryAnswer,
+  type QueryServerResponse,
+  queryStatuses,
+  type StartAnswer,
+  type StopAnswer,
+  type StopServerResponse,
+  type UpdateAnswer,
 } from './answers/answers.ts'
 export type { RecordedFile } from './answers/tolerant.ts'
 export type { CallName } from './call.ts'
@@ -30,7 +32,7 @@ export { type Clock, systemClock } from './clock.ts'
 export * from './errors.ts'
 export type { FaultKind } from './fault.ts'
 export type { Issue } from './issues.ts'
-export type { LogEntry } from './log.ts'
+export type { AdviceEntry, LogEntry, TryEntry } from './log.ts'
 export {
   type EventDetails,
   type EventName,
@@ -61,6 +63,7 @@ export {
   type StartRecordingResult,
   startRecording,
 } from './recipes/startRecording.ts'
+export { adviceOn } from './requests/advice.ts'
 export { type AvFileType, avFileTypeSchema } from './requests/avFileType.ts'
 export * from './requests/calls.ts'
 export { cnameSchema, type Identity, type Mode, type TaskAddress, uidSchema } from './requests/identity.ts'
@@ -82,6 +85,7 @@ export type {
   IndividualRecordingConfig,
   MixRecordingConfig,
 } from './requests/recordingConfig.ts'
+export { type PairRequest, type RequestPair, requestPair } from './requests/requestPair.ts'
 export {
   fileNamePrefixSchema,
   type StorageConfig,

@@ -1,12 +1,15 @@
 import type { CallName } from './call.ts'
 import type { Meaning } from './classify.ts'
 import type { FaultKind } from './fault.ts'
+import type { Issue } from './issues.ts'
+
+/** One line of the client's log. */
+export type LogEntry = TryEntry | AdviceEntry
 
 /**
- * One line of the client's log: one per HTTP try. It has no body, no header and no query, so nothing secret
- * can be in it.
+ * One HTTP try. It has no body, no header and no query, so nothing secret can be in it.
  */
-export type LogEntry = {
+export type TryEntry = {
   /** `debug` for a try that did what it should, `warn` for any other. */
   level: 'debug' | 'warn'
   message: string
@@ -25,4 +28,13 @@ export type LogEntry = {
   fault?: FaultKind
   meaning: Meaning
   requestId?: string
+}
+
+/** A start that Agora would take, but advises against: told once for a request, before it is sent. */
+export type AdviceEntry = {
+  level: 'warn'
+  message: string
+  call: CallName
+  /** Which fields of `clientRequest`, and why. */
+  advice: readonly Issue[]
 }

@@ -1,15 +1,30 @@
 import { inspect } from 'node:util'
 
-const secretFields: ReadonlySet<string> = new Set(['accessKey', 'secretKey', 'stsToken', 'rtmpUrl'])
+const secretFields: ReadonlySet<string> = new Set([
+  'accessKey',
+  'secretKey',
+  'stsToken',
+  'rtmpUrl',
+  'token',
+  'secret',
+  'salt',
+])
 
-/** Every value of a request that must not come back in an error: keys, stream URLs, the page URL's query. */
+// Tokens travel in the recorded page's query, signatures in that of an image.
+const addressFields: ReadonlySet<string> = new Set([
+  'url',
+  'backgroundImage',
+  'defaultUserBackgroundImage',
+  'image_url',
+])
+
+/** Every value of a request that must not come back in an error: keys, stream URLs, the query of other URLs. */
 export function secretsOf(request: unknown): string[] {
   if (typeof request !== 'object' || request === null) return []
   return Object.entries(request).flatMap(([field, value]) => {
     if (typeof value !== 'string') return secretsOf(value)
     if (secretFields.has(field)) return [value]
-    // Tokens travel in the recorded page's query.
-    return field === 'url' && value.includes('?') ? [value.slice(value.indexOf('?') + 1)] : []
+    return addressFields.has(field) && value.includes('?') ? [value.slice(value.indexOf('?') + 1)] : []
   })
 }
 

@@ -97,7 +97,7 @@ function writeLog(log: Settings['log'], each: Try<unknown>): void {
 }
 
 /** A logger that throws must not cost the caller the sid in the answer. */
-function guarded(log: Settings['log'], entry: LogEntry): void {
+export function guarded(log: Settings['log'], entry: LogEntry): void {
   try {
     log(entry)
   } catch (error) {

@@ -1,5 +1,14 @@
-import { expect, test } from 'vitest'
-import { queryAnswerSchema, startAnswerSchema, stopAnswerSchema } from './answers.ts'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import {
+  acquireAnswerSchema,
+  filesOf,
+  notificationServersSchema,
+  queryAnswerSchema,
+  startAnswerSchema,
+  stopAnswerSchema,
+  updateAnswerSchema,
+} from './answers.ts'
 
 const state = (payload: unknown): unknown => ({
   serverResponse: {
@@ -29,6 +38,7 @@ test('a web query, as Agora documents it', () => {
           },
         },
       ],
+      fileList: [],
     },
   })
 })
@@ -88,4 +98,126 @@ test('a stop with the upload state', () => {
     },
   })
   expect(answer.serverResponse.extensionServiceState[0]?.payload.uploadingStatus).toBe('uploaded')
+})
+
+describe('the files of a channel', () => {
+  const query = (serverResponse: object): unknown =>
+    queryAnswerSchema.parse({ serverResponse: { status: 5, ...serverResponse } }).serverResponse
+
+  test('fileListMode string: the playlist alone', () => {
+    expect(query({ fileListMode: 'string', fileList: 'sid_c.m3u8' })).toMatchObject({
+      fileListMode: 'string',
+      fileList: [{ fileName: 'sid_c.m3u8' }],
+    })
+  })
+
+  test('fileListMode json: each file, its start in seconds or milliseconds', () => {
+    const file = {
+      fileName: 'sid_c_0.mp4',
+      trackType: 'audio_and_video',
+      uid: 0,
+      mixedAllUser: true,
+      isPlayable: false,
+      sliceStartTime: 1_619_172_632,
+    }
+    const { sliceStartTime, ...rest } = file
+    expect(
+      query({ fileListMode: 'json', fileList: [file], sliceStartTime: 1_619_172_632_080 }),
+    ).toMatchObject({
+      fileListMode: 'json',
+      fileList: [{ ...rest, uid: '0', sliceStartTimeMs: sliceStartTime * 1000 }],
+      sliceStartTimeMs: 1_619_172_632_080,
+    })
+  })
+
+  test('a stop says where they are', () => {
+    const serverResponse = { fileListMode: 'string', fileList: 'a.m3u8', uploadingStatus: 'backuped' }
+    expect(stopAnswerSchema.parse({ serverResponse }).serverResponse).toMatchObject({
+      fileList: [{ fileName: 'a.m3u8' }],
+      uploadingStatus: 'backuped',
+    })
+  })
+
+  test('filesOf finds them in every mode', () => {
+    const web = queryAnswerSchema.parse(state({ fileList: [{ filename: 'web.m3u8' }] }))
+    const mix = queryAnswerSchema.parse({ serverResponse: { status: 5, fileList: 'mix.m3u8' } })
+    expect([web, mix].map((answer) => filesOf(answer).map(({ fileName }) => fileName))).toEqual([
+      ['web.m3u8'],
+      ['mix.m3u8'],
+    ])
+  })
+})
+
+describe('notification servers', () => {
+  const answer = (hosts: unknown): unknown => ({ data: { service: { hosts } } })
+
+  test('each primaryIP', () => {
+    const hosts = [{ primaryIP: '192.0.2.1', other: 1 }, {}, 7, { primaryIP: '192.0.2.2' }]
+    expect(notificationServersSchema.parse(answer(hosts))).toEqual(['192.0.2.1', '192.0.2.2'])
+  })
+
+  test.each([{}, answer([]), answer([{}]), answer('x'), { data: null }])('none is no answer: %j', (none) => {
+    expect(notificationServersSchema.safeParse(none).success).toBe(false)
+  })
+})
+
+describe('whatever comes', () => {
+  const schemas = {
+    acquireAnswerSchema,
+    startAnswerSchema,
+    queryAnswerSchema,
+    updateAnswerSchema,
+    stopAnswerSchema,
+    notificationServersSchema,
+  }
+  const names = ['sid', 'resourceId', 'cname', 'uid', 'serverResponse', 'status', 'fileList', 'fileListMode']
+  const more = [
+    'extensionServiceState',
+    'payload',
+    'serviceName',
+    'data',
+    'service',
+    'hosts',
+    'sliceStartTime',
+  ]
+  // Agora's own names at random depths: what a blind generator would never hit.
+  const odd = fc.letrec<{ value: unknown }>((tie) => ({
+    value: fc.oneof(
+      { depthSize: 'medium' },
+      fc.jsonValue({ maxDepth: 1 }),
+      fc.array(tie('value'), { maxLength: 3 }),
+      fc.dictionary(fc.constantFrom(...names, ...more), tie('value'), { maxKeys: 5 }),
+    ),
+  })).value
+
+  test.each(Object.entries(schemas))('%s never throws', (_, schema) => {
+    fc.assert(
+      fc.property(odd, (value) => {
+        expect(typeof schema.safeParse(value).success).toBe('boolean')
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  test('unknown fields are kept, at every level', () => {
+    const name = fc.string().map((text) => `new_${text}`)
+    const unknown = fc.dictionary(name, fc.jsonValue(), { noNullPrototype: true })
+    fc.assert(
+      fc.property(unknown, unknown, unknown, (top, response, payload) => {
+        const answer = queryAnswerSchema.parse({
+          ...top,
+          serverResponse: {
+            ...response,
+            status: 5,
+            extensionServiceState: [{ serviceName: 's', payload }],
+            fileList: [{ ...payload, fileName: 'f' }],
+          },
+        })
+        expect(answer).toMatchObject(top)
+        expect(answer.serverResponse).toMatchObject(response)
+        expect(answer.serverResponse.extensionServiceState[0]?.payload).toMatchObject(payload)
+        expect(answer.serverResponse.fileList[0]).toMatchObject(payload)
+      }),
+    )
+  })
 })

@@ -20,17 +20,31 @@ export type RecordedFile = {
   fileName: string
   /** Unix time in milliseconds of its first slice; Agora answers queries in seconds, notifies in ms. */
   sliceStartTimeMs?: number
+  /** Whose file it is; `0` in composite mode. */
+  uid?: string
+  /** Of the files of a channel. */
+  trackType?: 'audio' | 'video' | 'audio_and_video' | (string & {})
+  mixedAllUser?: boolean
+  /** Whether it can be played online. */
+  isPlayable?: boolean
   readonly [field: string]: unknown
 }
 
-// 10¹¹ s is the year 5138, 10¹¹ ms is 1973: no recording's time lies on the wrong side.
-const millisecondsOf = (time: number): number => (time < 1e11 ? time * 1000 : time)
+/**
+ * A Unix time in ms, whichever of the two units it came in: 10¹¹ s is the year 5138 and 10¹¹ ms is 1973, so no
+ * recording's time lies on the wrong side.
+ */
+export const millisecondsOf = (time: number): number => (time < 1e11 ? time * 1000 : time)
 
 const fileSchema = z
   .looseObject({
     fileName: z.string().optional(),
     filename: z.string().optional(),
     sliceStartTime: numeric.optional().catch(undefined),
+    uid: textual.optional().catch(undefined),
+    trackType: z.string().optional().catch(undefined),
+    mixedAllUser: z.boolean().optional().catch(undefined),
+    isPlayable: z.boolean().optional().catch(undefined),
   })
   .transform(({ fileName, filename, sliceStartTime, ...rest }): RecordedFile => {
     const time = sliceStartTime === undefined ? {} : { sliceStartTimeMs: millisecondsOf(sliceStartTime) }

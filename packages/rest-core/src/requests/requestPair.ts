@@ -1,0 +1,49 @@
+import type { AcquireClientRequest, AcquireRequest, AcquireSettings } from './acquire.ts'
+import type { StartRequest, Task } from './calls.ts'
+import type { Identity } from './identity.ts'
+import { isPostponed } from './individual.ts'
+
+/** What shall be recorded, and what acquire takes besides. Without a mode it is a web page. */
+export type PairRequest = Identity &
+  (Task<'individual' | 'mix'> | (Omit<Task<'web'>, 'mode'> & { mode?: 'web' })) & { acquire?: AcquireSettings }
+
+/** The two requests that start one recording. */
+export type RequestPair = {
+  acquire: AcquireRequest
+  start(resourceId: string): StartRequest
+}
+
+/**
+ * acquire and start made of one `clientRequest`, so that acquire's `startParameter` and `scene` agree with the
+ * start: Agora refuses a start that differs (Agora, acquire).
+ */
+export function requestPair(request: PairRequest): RequestPair {
+  const { cname, uid, acquire } = request
+  const task = taskOf(request)
+  return {
+    acquire: { cname, uid, clientRequest: { ...acquire, ...announcementOf(task) } },
+    start: (resourceId) => ({ cname, uid, resourceId, ...task }),
+  }
+}
+
+function taskOf(request: PairRequest): Task {
+  switch (request.mode) {
+    case 'individual':
+      return { mode: request.mode, clientRequest: request.clientRequest }
+    case 'mix':
+      return { mode: request.mode, clientRequest: request.clientRequest }
+    default:
+      return { mode: 'web', clientRequest: request.clientRequest }
+  }
+}
+
+function announcementOf({ mode, clientRequest }: Task): AcquireClientRequest {
+  switch (mode) {
+    case 'individual':
+      return { scene: isPostponed(clientRequest) ? 2 : 0, startParameter: clientRequest }
+    case 'mix':
+      return { scene: 0, startParameter: clientRequest }
+    case 'web':
+      return { scene: 1, startParameter: clientRequest }
+  }
+}
