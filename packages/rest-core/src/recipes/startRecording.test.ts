@@ -7,6 +7,7 @@ import {
   OverloadedError,
   ResourceExpiredError,
 } from '../errors.ts'
+import { createQuota, type Quota } from '../quota/quota.ts'
 import type { Task } from '../requests/calls.ts'
 import { clientRequest, identity, options } from '../testing/examples.ts'
 import { type FakeClock, fakeClock } from '../testing/fakeClock.ts'
@@ -179,6 +180,14 @@ describe('not started', () => {
     expect(rateLimited.waits).toEqual([1, 3, 6])
   })
 
+  test('nor does a queue of our own that is too long', async () => {
+    const quota: Quota = { ...createQuota(), take: async () => 'expired' }
+    const client = createCloudRecording({ ...options, fetch: scriptedFetch(), quota })
+    const onResource = async (): Promise<void> => {}
+    const result = await startRecording(client, { ...identity, clientRequest, onResource })
+    expect(result).toMatchObject({ outcome: 'notStarted', retryable: true, countsAsFailure: false })
+  })
+
   test('a first start that conflicts needs another uid', async () => {
     const { result } = await run([acquired('r1'), answer(400, 53)])
     expect(result).toMatchObject({
@@ -323,6 +332,18 @@ describe('the age of a resource', () => {
     expect(result).toHaveProperty('error.message', expect.stringContaining('300 s old'))
     expect(sent).toHaveLength(2)
   })
+})
+
+test('no try of a start leaves when the resource has become too old, on whichever host', async () => {
+  const clock = fakeClock()
+  const fetch = scriptedFetch(acquired('r1'), reset, acquired('r2'), started)
+  const baseUrls = ['http://one.test', 'http://two.test']
+  const client = createCloudRecording({ ...options, fetch, clock, baseUrls })
+  // The second host is tried after 1 s at least: half a second too late.
+  const onResource = (id: string): Promise<void> => (id === 'r1' ? clock.sleep(299_500) : Promise.resolve())
+  const result = await startRecording(client, { ...identity, clientRequest, onResource, clock })
+  expect(result).toMatchObject({ outcome: 'started', resourceId: 'r2' })
+  expect(fetch.sent.map(({ url }) => new URL(url).host)).toEqual(Array(4).fill('one.test'))
 })
 
 describe('a start more than 2 s after acquire', () => {

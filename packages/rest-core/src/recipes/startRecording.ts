@@ -71,6 +71,8 @@ type Resource = { id: string; acquiredAt?: number }
 /** A resource lives 5 minutes; start must follow acquire within 2 s (Agora, acquire). */
 const resourceLifeMs = 300_000
 const startWithinMs = 2000
+/** Seconds that a call lasts at most, by the client's default deadline. */
+const longestCall = 90
 
 /**
  * Acquires, stores, starts, and repeats what Agora says may be repeated: any 50x after 3, 6, 9 s; 206/65
@@ -152,7 +154,10 @@ async function start(
   const ageMs = acquiredAt === undefined ? 0 : clock.now() - acquiredAt
   if (ageMs >= resourceLifeMs) throw tooOld(ageMs)
   const { signal, timeout } = request
-  return client.start({ resourceId: id, ...requestsOf(request).start }, { signal, timeout })
+  // No try of this call, on whichever host, may leave when the resource is too old.
+  const left = (resourceLifeMs - ageMs) / 1000
+  const deadline = left < longestCall ? left : undefined
+  return client.start({ resourceId: id, ...requestsOf(request).start }, { signal, timeout, deadline })
 }
 
 /** As if Agora had said so, but nothing was sent. */
@@ -197,6 +202,11 @@ function running(
 /** Quota and capacity: they say nothing about this recording. */
 const innocent: ReadonlySet<Meaning> = new Set(['overloaded', 'rateLimited', 'noWorker'])
 
+/** The client's own quota did not let the call out before its deadline. */
+function stuckInQueue({ verdict, tries }: CloudRecordingError): boolean {
+  return verdict.meaning === 'timeout' && tries === 0
+}
+
 function failed(
   request: StartRecordingRequest,
   error: CloudRecordingError,
@@ -209,7 +219,7 @@ function failed(
     outcome: 'notStarted',
     error,
     retryable: kind !== 'giveUp' || conflict || meaning === 'aborted',
-    countsAsFailure: !innocent.has(meaning),
+    countsAsFailure: !innocent.has(meaning) && !stuckInQueue(error),
     ...(conflict ? { conflict } : {}),
   }
 }

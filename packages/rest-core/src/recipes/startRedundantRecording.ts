@@ -28,5 +28,6 @@ export async function startRedundantRecording(
 }
 
 function resourcesOf(result: StartRecordingResult): string[] {
-  return result.outcome === 'notStarted' ? [] : [result.resourceId]
+  if (result.outcome === 'notStarted') return []
+  return result.outcome === 'started' ? [result.resourceId] : result.resourceIds
 }

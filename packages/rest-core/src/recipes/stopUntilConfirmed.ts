@@ -43,6 +43,8 @@ export type StopResult =
   | { outcome: 'unconfirmed'; aborted: boolean; error?: CloudRecordingError }
 
 const defaultLimit = 300
+/** Seconds, where a verdict names no delay: our own queue was too long. */
+const patientDelay = 30
 
 /**
  * Sends stop until Agora confirms that the recording ends. 206/65 (a 2xx that confirms nothing) and 50x are
@@ -84,9 +86,10 @@ const confirmations: readonly [new (...args: never[]) => CloudRecordingError, St
 ]
 
 /** The verdict's delays, the last of them again and again; undefined if sending again changes nothing. */
-function delayOf({ verdict }: CloudRecordingError, failures: number): number | undefined {
-  if (verdict.kind !== 'retrySame' && verdict.kind !== 'nextHost') return undefined
-  return verdict.delays[failures] ?? verdict.delays.at(-1)
+function delayOf({ verdict, retryAfter }: CloudRecordingError, failures: number): number | undefined {
+  const { kind, delays } = verdict
+  if (kind !== 'retrySame' && kind !== 'nextHost') return undefined
+  return delays[failures] ?? delays.at(-1) ?? retryAfter ?? patientDelay
 }
 
 function answered(answer: StopAnswer): StopResult {

@@ -1,0 +1,117 @@
+import { describe, expect, test } from 'vitest'
+import { InvalidRequestError } from '../errors.ts'
+import { stopRequest } from '../testing/examples.ts'
+import { type StopOptions, type StopResult, stopUntilConfirmed } from './stopUntilConfirmed.ts'
+import { coded, failing, notFound, type Rig, repeated, rig, type Timed } from './testing/rig.ts'
+
+const stopped = (serverResponse: object = {}): Timed => ({ status: 200, json: { serverResponse } })
+
+const stop = async (
+  script: Timed[],
+  options?: StopOptions,
+  prepare: (rig: Rig) => void = () => {},
+): Promise<{ result: StopResult; times: number[]; endedAt: number }> => {
+  const set = rig(script)
+  prepare(set)
+  const result = await set.run(stopUntilConfirmed(set.client, stopRequest, options))
+  return { result, times: set.times, endedAt: set.clock.seconds() }
+}
+
+describe('stopped', () => {
+  test.each([
+    [200, 'answered', stopped()],
+    ['400/49', 'alreadyStopping', coded(400, 49)],
+    ['206/435', 'noRecordedData', coded(206, 435)],
+    ['200/50', 'uploadUnfinished', coded(200, 50)],
+  ] as const)('%s', async (_, by, step) => {
+    const { result, times } = await stop([step])
+    expect(result).toMatchObject({ outcome: 'stopped', by })
+    expect(times).toEqual([0])
+  })
+
+  test('with the upload status of web mode and of the RTC modes, if Agora says one', async () => {
+    const upload = { serviceName: 'upload_service', payload: { uploadingStatus: 'backuped' } }
+    const recorder = { serviceName: 'web_recorder_service', payload: { state: 'exit' } }
+    const web = await stop([stopped({ extensionServiceState: [recorder, upload] })])
+    expect(web.result).toHaveProperty('uploadingStatus', 'backuped')
+    const mix = await stop([stopped({ uploadingStatus: 'uploaded', fileList: 'a.m3u8' })])
+    expect(mix.result).toHaveProperty('uploadingStatus', 'uploaded')
+    expect((await stop([stopped()])).result).not.toHaveProperty('uploadingStatus')
+  })
+
+  test('404 is believed after 5, 10 and 15 s', async () => {
+    const { result, times: sent } = await stop(repeated(4, notFound))
+    expect(result).toEqual({ outcome: 'stopped', by: 'notFound' })
+    expect(sent).toEqual([0, 5, 15, 30])
+  })
+
+  test('404 during a failover: the task that comes back is stopped', async () => {
+    const { result } = await stop([notFound, notFound, stopped()])
+    expect(result).toMatchObject({ outcome: 'stopped', by: 'answered' })
+    const long = await stop([...repeated(6, notFound), stopped()], { failoverWindow: 90 })
+    expect(long.result).toMatchObject({ by: 'answered' })
+    expect(long.times).toEqual([0, 5, 15, 30, 45, 60, 75])
+    expect((await stop(repeated(8, notFound), { failoverWindow: 90 })).result).toMatchObject({
+      by: 'notFound',
+    })
+  })
+})
+
+describe('sent again', () => {
+  test('206/65 after 3, 6 s and then every 6 s: it confirms nothing', async () => {
+    const { result, times: sent } = await stop([...repeated(4, coded(206, 65)), coded(400, 49)])
+    expect(result).toEqual({ outcome: 'stopped', by: 'alreadyStopping' })
+    expect(sent).toEqual([0, 3, 9, 15, 21])
+  })
+
+  test('50x after 5, 10, 15, 30 s and then every 30 s', async () => {
+    const { result, times: sent } = await stop([...repeated(6, failing), stopped()])
+    expect(result.outcome).toBe('stopped')
+    expect(sent).toEqual([0, 5, 15, 30, 60, 90, 120])
+  })
+
+  test('a gateway, a lost answer and 429', async () => {
+    const reset: Timed = { thrown: new TypeError('fetch failed') }
+    const limited: Timed = { status: 429, json: {}, headers: { 'retry-after': '70' } }
+    const { result, times } = await stop([{ status: 502, text: '' }, reset, limited, stopped()])
+    expect(result.outcome).toBe('stopped')
+    expect(times).toEqual([0, 5, 15, 85])
+  })
+})
+
+describe('unconfirmed', () => {
+  test('a refusal, at once', async () => {
+    for (const status of [400, 401]) {
+      const { result, times } = await stop([coded(status, 2)])
+      expect(result).toMatchObject({ outcome: 'unconfirmed', aborted: false, error: { status } })
+      expect(times).toEqual([0])
+    }
+  })
+
+  test('a wrong request', async () => {
+    const { client } = rig([])
+    const result = await stopUntilConfirmed(client, { ...stopRequest, uid: '0' })
+    expect(result).toHaveProperty('error', expect.any(InvalidRequestError))
+  })
+
+  test('at the limit, with the last answer; a host that hangs does not stretch it', async () => {
+    const script = [coded(206, 65), { ...stopped(), takes: 600 }]
+    const { result, endedAt } = await stop(script, { limit: 20 })
+    expect(result).toMatchObject({ outcome: 'unconfirmed', aborted: false, error: { code: 65 } })
+    expect(endedAt).toBe(20)
+  })
+
+  test('after 300 s, unless told otherwise', async () => {
+    const { result, endedAt } = await stop(repeated(12, failing))
+    expect(result.outcome).toBe('unconfirmed')
+    expect(endedAt).toBe(300)
+  })
+
+  test('at an abort', async () => {
+    const abort = new AbortController()
+    const prepare = ({ clock }: Rig): void => clock.at(4, () => abort.abort())
+    const { result, endedAt } = await stop([failing], { signal: abort.signal }, prepare)
+    expect(result).toMatchObject({ outcome: 'unconfirmed', aborted: true, error: { code: 62 } })
+    expect(endedAt).toBe(4)
+  })
+})
