@@ -5,6 +5,7 @@ import type { Identity, TaskAddress } from '../requests/identity.ts'
 import type { StorageConfig } from '../requests/storage.ts'
 import { paused } from './attempt.ts'
 import { repeat } from './repeat.ts'
+import { nameOf, tell } from './tell.ts'
 import { within } from './within.ts'
 
 /** Temporary storage credentials. */
@@ -70,13 +71,13 @@ export async function refreshCredentials(
       const { error } = outcome
       notFound = error instanceof NotFoundError ? notFound + 1 : 0
       if (error instanceof NotFoundError && notFound === goneAfter) return { reason: 'gone', error }
-      tell(request, { kind: 'failed', error, retryAfter })
+      tell(request.onEvent, { kind: 'failed', error, retryAfter })
       wait = retryAfter
     } else {
       notFound = 0
       refreshedAt = clock.now()
       expiration = outcome.stsExpiration
-      tell(request, { kind: 'refreshed', stsExpiration: expiration })
+      tell(request.onEvent, { kind: 'refreshed', stsExpiration: expiration })
       wait = Math.max(retryAfter, secondsToRefresh(refreshedAt, expiration, refreshedAt))
     }
   }
@@ -127,8 +128,7 @@ function ask(
     } catch (error) {
       if (either.aborted) return { error: new Error(`no new credentials within ${callbackLimit} s`) }
       // Its message may quote what it was about to return.
-      const name = error instanceof Error ? error.name : typeof error
-      return { error: new Error(`the callback for new credentials threw (${name})`) }
+      return { error: new Error(`the callback for new credentials threw (${nameOf(error)})`) }
     }
   })
 }
@@ -138,14 +138,4 @@ function aborted(signal: AbortSignal): Promise<never> {
     if (signal.aborted) reject(signal.reason)
     signal.addEventListener('abort', () => reject(signal.reason), { once: true })
   })
-}
-
-/** A listener that throws must not end the refreshing. */
-function tell({ onEvent }: RefreshCredentialsRequest, event: RefreshEvent): void {
-  try {
-    onEvent?.(event)
-  } catch (error) {
-    const name = error instanceof Error ? error.name : typeof error
-    process.emitWarning(`The onEvent function of refreshCredentials threw (${name})`)
-  }
 }

@@ -1,0 +1,205 @@
+import { inspect } from 'node:util'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { NotFoundError, TimeoutError } from '../errors.ts'
+import { clientRequest, identity, secrets, task } from '../testing/examples.ts'
+import {
+  type RefreshCredentialsRequest,
+  type RefreshEvent,
+  type RefreshResult,
+  refreshCredentials,
+  type StsCredentials,
+  secondsToRefresh,
+} from './refreshCredentials.ts'
+import { coded, failing, notFound, type Rig, repeated, rig, type Timed } from './testing/rig.ts'
+
+const updated: Timed = { status: 200, json: {} }
+const hour = 3600
+const minute = 60
+const { storageConfig } = clientRequest
+
+type Run = {
+  result: RefreshResult
+  events: RefreshEvent[]
+  times: number[]
+  /** The storage config of each update, in order. */
+  configs: unknown[]
+}
+
+type More = Partial<RefreshCredentialsRequest> & { end?: number; hours?: number }
+
+/** Refreshes until the script's end, or until `end` in seconds. Credentials are good for `hours`. */
+const refresh = async (script: Timed[], { end, hours = 4, ...more }: More = {}): Promise<Run> => {
+  const set = rig(script)
+  const { client, clock } = set
+  const abort = new AbortController()
+  const events: RefreshEvent[] = []
+  const expiration = (): number => clock.now() / 1000 + hours * hour
+  const request: RefreshCredentialsRequest = {
+    ...identity,
+    ...task,
+    storageConfig: { ...storageConfig, stsExpiration: expiration() },
+    credentials: async () => fresh(set.sent.length, expiration()),
+    onEvent: (event) => {
+      events.push(event)
+      if (end === undefined && set.sent.length === script.length) abort.abort()
+    },
+    clock,
+    ...more,
+  }
+  if (end !== undefined) clock.at(end, () => abort.abort())
+  const result = await set.run(refreshCredentials(client, request, { signal: abort.signal }))
+  return { result, events, times: set.times, configs: set.sent.map(configOf) }
+}
+
+const fresh = (number: number, stsExpiration: number): StsCredentials => ({
+  accessKey: `SECRET-key-${number}`,
+  secretKey: `SECRET-${number}`,
+  stsToken: `SECRET-token-${number}`,
+  stsExpiration,
+})
+
+const configOf = ({ body }: Rig['sent'][number]): unknown =>
+  (body as { clientRequest: { storageConfig: unknown } }).clientRequest.storageConfig
+
+describe('in time', () => {
+  test('every 50 minutes, with all that the callback gave and the rest as it was', async () => {
+    const { result, events, times: sent, configs } = await refresh(repeated(3, updated))
+    expect(result).toEqual({ reason: 'aborted' })
+    expect(sent).toEqual([50 * minute, 100 * minute, 150 * minute])
+    expect(events.map(({ kind }) => kind)).toEqual(['refreshed', 'refreshed', 'refreshed'])
+    const begin = Date.UTC(2026, 0, 1) / 1000
+    expect(configs[1]).toEqual({ ...storageConfig, ...fresh(1, begin + 100 * minute + 4 * hour) })
+  })
+
+  test('sooner when the credentials in use were given earlier', async () => {
+    const refreshedAt = Date.UTC(2026, 0, 1) - 45 * minute * 1000
+    expect((await refresh([updated], { refreshedAt })).times).toEqual([5 * minute])
+  })
+
+  test('well before they expire', async () => {
+    expect((await refresh([updated, updated], { hours: 1 })).times).toEqual([30 * minute, 60 * minute])
+    expect((await refresh([updated, updated], { hours: 0.1 })).times).toEqual([3 * minute, 6 * minute])
+  })
+
+  test.each([
+    // refreshedAt, expiration, now, expected; all in minutes
+    [0, undefined, 0, 50],
+    [0, 240, 0, 50],
+    [0, 240, 20, 30],
+    [0, 240, 70, 0],
+    [0, 70, 0, 40],
+    [0, 40, 0, 20],
+    [0, 40, 15, 5],
+    [0, -10, 0, 0],
+  ])('refreshed at %s, expires at %s, now %s: in %s minutes', (refreshedAt, expiration, now, expected) => {
+    const seconds = secondsToRefresh(
+      refreshedAt * minute * 1000,
+      expiration === undefined ? undefined : expiration * minute,
+      now * minute * 1000,
+    )
+    expect(seconds).toBe(expected * minute)
+  })
+})
+
+describe('a refresh that fails', () => {
+  test('is repeated after 5, 10, 15, 30 s, then every minute with new credentials', async () => {
+    const { events, times: sent, configs } = await refresh([...repeated(5, failing), updated])
+    const first = 50 * minute
+    expect(sent.map((time) => time - first)).toEqual([0, 5, 15, 30, 60, 120])
+    expect(events).toMatchObject([{ kind: 'failed', retryAfter: 60 }, { kind: 'refreshed' }])
+    expect(events[0]).toHaveProperty('error', expect.any(TimeoutError))
+    expect(configs[4]).toEqual(configs[0])
+    expect(configs[5]).toHaveProperty('stsToken', 'SECRET-token-5')
+  })
+
+  test('even if Agora refuses it: the next credentials may be right', async () => {
+    const { events, times: sent } = await refresh([coded(400, 2), updated])
+    expect(sent).toEqual([50 * minute, 51 * minute])
+    expect(events.map(({ kind }) => kind)).toEqual(['failed', 'refreshed'])
+  })
+
+  test('one update at a time: the next never leaves before the last was answered', async () => {
+    const slow: Timed = { ...updated, takes: 80 * minute }
+    expect((await refresh([slow, updated])).times).toEqual([50 * minute, 180 * minute])
+  })
+})
+
+describe('gone', () => {
+  test('404 in two refreshes, a minute apart', async () => {
+    const { result, events, times: sent } = await refresh(repeated(8, notFound), { end: 9 * hour })
+    expect(result).toEqual({ reason: 'gone', error: expect.any(NotFoundError) })
+    expect(events).toHaveLength(1)
+    expect(sent.map((time) => time - 50 * minute)).toEqual([0, 5, 15, 30, 90, 95, 105, 120])
+  })
+
+  test('not if one in between went through, or said nothing', async () => {
+    const script = [...repeated(4, notFound), coded(400, 2), ...repeated(4, notFound), updated]
+    expect((await refresh(script)).result).toEqual({ reason: 'aborted' })
+  })
+})
+
+describe('the callback', () => {
+  const failures = async (credentials: RefreshCredentialsRequest['credentials']): Promise<string[]> => {
+    const { events } = await refresh([], { credentials, end: 53 * minute })
+    expect(events.every(({ kind }) => kind === 'failed')).toBe(true)
+    return events.map((event) => inspect(event))
+  }
+
+  test('throws: asked again every minute, and its words are not repeated', async () => {
+    const said = await failures(async () => {
+      throw new RangeError('SECRET')
+    })
+    expect(said).toHaveLength(3)
+    expect(said[0]).toContain('(RangeError)')
+    expect(said.join()).not.toContain('SECRET')
+  })
+
+  test('never answers: given up after a minute, with its signal aborted', async () => {
+    const aborted: boolean[] = []
+    const said = await failures((signal) => {
+      signal.addEventListener('abort', () => aborted.push(true))
+      return new Promise(() => {})
+    })
+    expect(said[0]).toContain('no new credentials within 60 s')
+    expect(aborted).not.toHaveLength(0)
+  })
+
+  test('gives what has expired, or is no credentials: nothing is sent', async () => {
+    const expired = await failures(async () => fresh(0, Date.UTC(2026, 0, 1) / 1000))
+    expect(expired[0]).toContain('expired already')
+    const empty = await failures(async () => ({ ...fresh(0, 9_999_999_999), secretKey: '' }))
+    expect(empty[0]).toContain('secretKey')
+  })
+
+  test('waited for when the signal aborts: ends at once', async () => {
+    const { result } = await refresh([], { credentials: () => new Promise(() => {}), end: 50 * minute + 1 })
+    expect(result).toEqual({ reason: 'aborted' })
+  })
+})
+
+test('an abort ends it, also before it began; nothing is sent', async () => {
+  expect((await refresh([], { end: 49 * minute })).result).toEqual({ reason: 'aborted' })
+  expect((await refresh([], { end: 0 })).result).toEqual({ reason: 'aborted' })
+})
+
+test('a listener that throws does not end the refreshing, and its words are not repeated', async () => {
+  const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+  onTestFinished(() => warn.mockRestore())
+  const onEvent = (): never => {
+    throw new Error('SECRET')
+  }
+  const { times } = await refresh([updated, updated], { onEvent, end: 101 * minute })
+  expect(times).toHaveLength(2)
+  expect(inspect(warn.mock.calls)).not.toContain('SECRET')
+})
+
+test('no secret is in an event or the result, whatever Agora repeats', async () => {
+  const reason = `bad ${secrets.secretKey} SECRET-0 SECRET-key-0 SECRET-token-0 ${secrets.customerSecret}`
+  const script: Timed[] = [{ status: 400, json: { code: 2, reason } }, ...repeated(8, notFound)]
+  const run = await refresh(script, { end: 9 * hour })
+  const faces =
+    inspect([run.result, run.events], { depth: 20, showHidden: true }) + JSON.stringify(run.events)
+  for (const secret of ['SECRET-0', 'SECRET-key-0', 'SECRET-token-0', secrets.customerSecret]) {
+    expect(faces).not.toContain(secret)
+  }
+})
