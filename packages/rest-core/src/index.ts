@@ -59,10 +59,36 @@ export {
 } from './notifications/signature.ts'
 export { createQuota, type Quota, type QuotaGrant, type QuotaOptions, type QuotaWish } from './quota/quota.ts'
 export {
+  type ConfirmEvidence,
+  type ConfirmOptions,
+  type ConfirmResult,
+  confirmStarted,
+} from './recipes/confirmStarted.ts'
+export type { Sighting } from './recipes/look.ts'
+export { type PlaylistOptions, type PlaylistResult, playlistFromQuery } from './recipes/playlistFromQuery.ts'
+export type { RecordedTask } from './recipes/recordedTask.ts'
+export {
+  type RefreshCredentialsRequest,
+  type RefreshEvent,
+  type RefreshResult,
+  refreshCredentials,
+  type StsCredentials,
+} from './recipes/refreshCredentials.ts'
+export {
+  type LateStart,
   type StartRecordingRequest,
   type StartRecordingResult,
   startRecording,
+  type Unsettled,
 } from './recipes/startRecording.ts'
+export { type RedundantResult, startRedundantRecording } from './recipes/startRedundantRecording.ts'
+export {
+  type StopConfirmation,
+  type StopOptions,
+  type StopResult,
+  stopUntilConfirmed,
+} from './recipes/stopUntilConfirmed.ts'
+export { type Observation, type WatchOptions, watch } from './recipes/watch.ts'
 export { adviceOn } from './requests/advice.ts'
 export { type AvFileType, avFileTypeSchema } from './requests/avFileType.ts'
 export * from './requests/calls.ts'
