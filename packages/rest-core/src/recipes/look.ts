@@ -1,5 +1,5 @@
-import type { QueryAnswer } from '../answers/answers.ts'
-import { fileListSchema, type RecordedFile } from '../answers/tolerant.ts'
+import { filesOf, type QueryAnswer } from '../answers/answers.ts'
+import type { RecordedFile } from '../answers/tolerant.ts'
 import type { CallOptions, CloudRecording } from '../client.ts'
 import { type CloudRecordingError, InvalidRequestError, NotFoundError } from '../errors.ts'
 import type { TaskAddress } from '../requests/identity.ts'
@@ -38,13 +38,4 @@ export async function look(
   const { error } = tried
   if (error instanceof InvalidRequestError && error.tries === 0) throw error
   return { kind: error instanceof NotFoundError ? 'notFound' : 'unclear', error }
-}
-
-/** The files a query names, in any mode: web lists them per extension service, the RTC modes at the top. */
-export function filesOf({ serverResponse }: QueryAnswer): RecordedFile[] {
-  const { extensionServiceState, fileList } = serverResponse
-  return [
-    ...fileListSchema.parse(fileList),
-    ...extensionServiceState.flatMap(({ payload }) => payload.fileList),
-  ]
 }

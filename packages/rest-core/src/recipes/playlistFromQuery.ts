@@ -1,9 +1,9 @@
+import { filesOf } from '../answers/answers.ts'
 import type { RecordedFile } from '../answers/tolerant.ts'
 import type { CallOptions, CloudRecording } from '../client.ts'
 import type { CloudRecordingError } from '../errors.ts'
 import type { TaskAddress } from '../requests/identity.ts'
 import { paused } from './attempt.ts'
-import { filesOf } from './look.ts'
 import { repeat } from './repeat.ts'
 
 export type PlaylistOptions = CallOptions & {
