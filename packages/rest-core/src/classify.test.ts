@@ -1,8 +1,19 @@
 import { describe, expect, test } from 'vitest'
+import type { CallName } from './call.ts'
 import { classify, type Effect, type Evidence, type Meaning, type Remedy } from './classify.ts'
 import type { FaultKind } from './fault.ts'
 
 type Expected = [Meaning, Remedy, Effect, delays?: number[], exhausted?: 'giveUp' | 'freshAcquire']
+
+const calls: readonly CallName[] = [
+  'acquire',
+  'start',
+  'query',
+  'update',
+  'updateLayout',
+  'stop',
+  'notificationServers',
+]
 
 const check = (
   evidence: Evidence,
@@ -11,10 +22,14 @@ const check = (
 
 // The order of the reference's "Answers by call".
 const answers: [Evidence, Expected][] = [
-  [{ call: 'acquire', status: 400, code: 2 }, ['invalidRequest', 'giveUp', 'none']],
-  [{ call: 'start', status: 400, code: 2 }, ['invalidRequest', 'giveUp', 'none']],
-  [{ call: 'query', status: 401 }, ['authentication', 'giveUp', 'none']],
-  [{ call: 'stop', status: 429 }, ['rateLimited', 'retrySame', 'none', [1, 3, 6]]],
+  ...calls.flatMap((call): [Evidence, Expected][] => [
+    [{ call, status: 400, code: 2 }, ['invalidRequest', 'giveUp', 'none']],
+    [{ call, status: 401 }, ['authentication', 'giveUp', 'none']],
+    [{ call, status: 429 }, ['rateLimited', 'retrySame', 'none', [1, 3, 6]]],
+    // The gateway's: "appid is invalid", "no Route matched with those values".
+    [{ call, status: 400 }, ['refused', 'giveUp', 'none']],
+    [{ call, status: 404 }, ['refused', 'giveUp', 'none']],
+  ]),
 
   [{ call: 'acquire', status: 400, code: 400 }, ['refused', 'giveUp', 'none']],
   [{ call: 'acquire', status: 400, code: 401 }, ['refused', 'giveUp', 'none']],
@@ -28,6 +43,7 @@ const answers: [Evidence, Expected][] = [
   [{ call: 'start', status: 201, usable: true }, ['success', 'done', 'done']],
   [{ call: 'start', status: 201, code: 7 }, ['alreadyStarted', 'giveUp', 'done']],
   [{ call: 'start', status: 201, code: 7, usable: true }, ['alreadyStarted', 'giveUp', 'done']],
+  [{ call: 'start', status: 200, code: 7 }, ['alreadyStarted', 'giveUp', 'done']],
   [
     { call: 'start', status: 206, code: 65 },
     ['notCompleted', 'retrySame', 'unknown', [3, 6], 'freshAcquire'],
@@ -39,7 +55,7 @@ const answers: [Evidence, Expected][] = [
   [{ call: 'start', status: 500, code: 15 }, ['service', 'retrySame', 'unknown', [3, 6, 9]]],
   [{ call: 'start', status: 503 }, ['gateway', 'nextHost', 'unknown', [3, 6, 9]]],
 
-  ...(['query', 'update', 'stop'] as const).flatMap((call): [Evidence, Expected][] => [
+  ...(['query', 'update', 'updateLayout', 'stop'] as const).flatMap((call): [Evidence, Expected][] => [
     [{ call, status: 206, code: 65 }, ['notCompleted', 'retrySame', 'unknown', [3, 6]]],
     [{ call, status: 404, code: 404 }, ['notFound', 'retrySame', 'none', [5, 10, 15]]],
     [{ call, status: 504, code: 62 }, ['timeout', 'retrySame', 'unknown', [5, 10, 15, 30]]],
@@ -52,9 +68,13 @@ const answers: [Evidence, Expected][] = [
   [{ call: 'stop', status: 500, code: 50 }, ['uploadUnfinished', 'giveUp', 'done']],
 
   [{ call: 'start', status: 400, code: 433 }, ['resourceExpired', 'freshAcquire', 'none']],
-  [{ call: 'acquire', status: 503, code: 999 }, ['service', 'retrySame', 'none', [1, 3, 6]]],
-  [{ call: 'acquire', status: 503 }, ['gateway', 'nextHost', 'none', [1, 3, 6]]],
-  [{ call: 'query', status: 404 }, ['refused', 'giveUp', 'none']],
+  ...(['acquire', 'notificationServers'] as const).flatMap((call): [Evidence, Expected][] => [
+    [{ call, status: 503, code: 999 }, ['service', 'retrySame', 'none', [1, 3, 6]]],
+    [{ call, status: 503 }, ['gateway', 'nextHost', 'none', [1, 3, 6]]],
+    [{ call, status: 200, usable: true }, ['success', 'done', 'done']],
+    [{ call, status: 200, usable: false }, ['badAnswer', 'retrySame', 'none', [1, 3, 6]]],
+    [{ call, status: 206, code: 65 }, ['badAnswer', 'retrySame', 'none', [1, 3, 6]]],
+  ]),
   [{ call: 'start', status: 418, code: 999 }, ['refused', 'giveUp', 'none']],
   [{ call: 'query', status: 200, usable: true }, ['success', 'done', 'done']],
   // A 200 without a sid, a success with a code nobody knows, a redirect.
@@ -96,8 +116,16 @@ const startFaults: [FaultKind, Expected][] = [
 describe('faults', () => {
   test.each(startFaults)('start, %s', (fault, expected) => check({ call: 'start', fault }, expected))
 
-  test('acquire leaves nothing behind, whatever happens to it', () => {
-    for (const [fault] of startFaults) expect(classify({ call: 'acquire', fault }).effect).toBe('none')
+  test('acquire and notificationServers leave nothing behind, whatever happens to them', () => {
+    for (const [fault] of startFaults) {
+      for (const call of ['acquire', 'notificationServers'] as const) {
+        expect(classify({ call, fault })).toMatchObject({ effect: 'none' })
+      }
+    }
+  })
+  test('the wait before a repetition is that of a 50x', () => {
+    const delays = (call: CallName): readonly number[] => classify({ call, fault: 'reset' }).delays
+    expect(calls.map(delays)).toEqual([[1, 3, 6], [3, 6, 9], ...Array(4).fill([5, 10, 15, 30]), [1, 3, 6]])
   })
   test('a 200 whose body broke off is a fault', () => {
     check({ call: 'start', status: 200, fault: 'truncated' }, ['badAnswer', 'nextHost', 'unknown', [3, 6, 9]])

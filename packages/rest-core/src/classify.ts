@@ -114,7 +114,11 @@ const row = (calls: Calls, status: Status, code: Code, ...verdict: Parameters<ty
 // Not within this call: the quota of concurrent recordings frees up in minutes, not seconds.
 const later: readonly number[] = []
 
+/** Calls about a task that was started. */
 const running: readonly CallName[] = ['query', 'update', 'updateLayout', 'stop']
+
+/** acquire changes nothing that lasts: an unused resource is gone after 5 minutes and costs nothing. */
+const traceless: readonly CallName[] = ['acquire', 'notificationServers']
 
 /** Answers, in the order of the reference's "Answers by call". The first row that fits decides. */
 const answers: readonly Row[] = [
@@ -127,7 +131,7 @@ const answers: readonly Row[] = [
   row('acquire', 500, [500, 501, 504], 'service', 'retrySame', 'none', waits.backOff),
 
   row('start', [200, 201], 'none', 'success', 'done', 'done'),
-  row('start', 201, 7, 'alreadyStarted', 'giveUp', 'done'),
+  row('start', [200, 201], 7, 'alreadyStarted', 'giveUp', 'done'),
   row('start', 206, 65, 'notCompleted', 'retrySame', 'unknown', waits.notCompleted, 'freshAcquire'),
   row('start', 400, 53, 'taskConflict', 'giveUp', 'none'),
   row('start', 500, 502, 'noWorker', 'freshAcquire', 'none'),
@@ -146,10 +150,11 @@ const answers: readonly Row[] = [
 
   // Not in that section. 433: start came more than 5 minutes after acquire (Agora, common errors).
   row('start', '4xx', 433, 'resourceExpired', 'freshAcquire', 'none'),
-  row('acquire', '50x', 'some', 'service', 'retrySame', 'none', waits.backOff),
-  row('acquire', '50x', 'none', 'gateway', 'nextHost', 'none', waits.backOff),
+  row(traceless, '50x', 'some', 'service', 'retrySame', 'none', waits.backOff),
+  row(traceless, '50x', 'none', 'gateway', 'nextHost', 'none', waits.backOff),
   row('any', '4xx', 'any', 'refused', 'giveUp', 'none'),
   row('any', [200, 201], 'none', 'success', 'done', 'done'),
+  row(traceless, 'any', 'any', 'badAnswer', 'retrySame', 'none', waits.backOff),
   row('start', 'any', 'any', 'badAnswer', 'retrySame', 'unknown', waits.start50x, 'freshAcquire'),
   row('any', 'any', 'any', 'badAnswer', 'retrySame', 'unknown', waits.backOff),
 ]
@@ -189,9 +194,8 @@ export function classify(evidence: Evidence): Verdict {
 }
 
 function faultVerdict(call: CallName, fault: FaultKind): Verdict {
-  if (fault === 'aborted') return verdictOf('aborted', 'giveUp', call === 'acquire' ? 'none' : 'unknown')
-  // acquire changes nothing that lasts: an unused resource is gone after 5 minutes and costs nothing.
-  const effect = call === 'acquire' || neverSent.has(fault) ? 'none' : 'unknown'
+  const effect = traceless.includes(call) || neverSent.has(fault) ? 'none' : 'unknown'
+  if (fault === 'aborted') return verdictOf('aborted', 'giveUp', effect)
   return verdictOf(faultMeaning[fault], 'nextHost', effect, patience[call])
 }
 

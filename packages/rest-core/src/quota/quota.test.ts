@@ -215,6 +215,23 @@ describe('a pair', () => {
     expect(left).toEqual(['start expired', 'acquire'])
   })
 
+  test('can start in time even if all acquires that are out are answered at once', async () => {
+    const [clock, quota] = await full(10)
+    const out: QuotaGrant[] = []
+    for (let i = 0; i < 40; i++) granted(quota.take(wish('acquire'))).then((grant) => out.push(grant))
+    await clock.advance(30_000)
+    const answeredAt = clock.now()
+    const left: number[] = []
+    for (const [i, grant] of out.entries()) {
+      grant.settle(`r${i}`)
+      granted(quota.take(wish('start', { resourceId: `r${i}` }))).then(() => left.push(clock.now()))
+    }
+    const starts = out.length
+    await clock.advance(2000)
+    expect(left.length).toBe(starts)
+    expect(Math.max(...left) - answeredAt).toBeLessThanOrEqual(2000)
+  })
+
   test('is settled once', async () => {
     const [clock, quota] = await full(1)
     const [left, note] = story()
