@@ -31,6 +31,14 @@ export {
 export { type Clock, systemClock } from './clock.ts'
 export * from './errors.ts'
 export type { FaultKind } from './fault.ts'
+export {
+  cnameInFileNames,
+  fileNames,
+  type NamedRecording,
+  type PictureNames,
+  type UserNames,
+} from './files/fileNames.ts'
+export { type ParsedFileName, parseFileName } from './files/parseFileName.ts'
 export type { Issue } from './issues.ts'
 export type { AdviceEntry, LogEntry, TryEntry } from './log.ts'
 export {
