@@ -1,0 +1,80 @@
+import { availableParallelism } from 'node:os'
+import { Worker } from 'node:worker_threads'
+import fc from 'fast-check'
+import { describeTrace } from './describeTrace.ts'
+import { breaches } from './invariants.ts'
+import { type Kit, ourKit } from './kit.ts'
+import { runSchedule } from './runSchedule.ts'
+import { anySchedule } from './schedule.ts'
+
+/** Schedules with one seed: what a worker does at a time, and what has to be run again to see a failure again. */
+export type Batch = { seed: number; schedules: number }
+
+/** The smallest schedule that fast-check could find after one that broke an invariant. */
+export type Failure = { seed: number; breaches: string[]; trace: string }
+
+export const batchSize = 500
+
+/** Runs a batch here. Ends at the first failure, made small. */
+export async function checkBatch({ seed, schedules }: Batch, kit: Kit = ourKit): Promise<Failure | null> {
+  const property = fc.asyncProperty(anySchedule, async (schedule) => {
+    const found = breaches(await runSchedule(schedule, kit))
+    if (found.length > 0) throw new Error(found.join('\n'))
+  })
+  const { failed, counterexample } = await fc.check(property, { seed, numRuns: schedules })
+  const schedule = counterexample?.[0]
+  if (!failed || schedule === undefined) return null
+  const observed = await runSchedule(schedule, kit)
+  return { seed, breaches: breaches(observed), trace: describeTrace(schedule, observed) }
+}
+
+export type CheckOptions = {
+  schedules: number
+  seed: number
+  /** @default one for each processor */
+  workers?: number
+  /** Told after every batch. */
+  onProgress?: (schedulesDone: number) => void
+}
+
+/** Runs batches in worker threads until all are done or one fails. Batch n has the seed `seed + n`. */
+export async function checkSchedules(options: CheckOptions): Promise<Failure | null> {
+  const { schedules, seed, workers = availableParallelism(), onProgress = () => {} } = options
+  const batches: Batch[] = Array.from({ length: Math.ceil(schedules / batchSize) }, (_, index) => ({
+    seed: seed + index,
+    schedules: Math.min(batchSize, schedules - index * batchSize),
+  }))
+  let failure: Failure | null = null
+  let done = 0
+  const work = async (): Promise<void> => {
+    const worker = new Worker(new URL('./batchWorker.ts', import.meta.url))
+    try {
+      for (let batch = batches.shift(); batch !== undefined && failure === null; batch = batches.shift()) {
+        failure ??= await runBatch(worker, batch)
+        done += batch.schedules
+        onProgress(done)
+      }
+    } finally {
+      await worker.terminate()
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(workers, batches.length) }, work))
+  return failure
+}
+
+const runBatch = (worker: Worker, batch: Batch): Promise<Failure | null> =>
+  new Promise((resolve, reject) => {
+    const onError = (error: Error): void => reject(error)
+    worker.once('error', onError)
+    worker.once('message', (result: Failure | null) => {
+      worker.off('error', onError)
+      resolve(result)
+    })
+    worker.postMessage(batch)
+  })
+
+/** What broke, the seed, and the whole story. */
+export function describeFailure({ seed, breaches, trace }: Failure): string {
+  const again = `again with: node test/rest-core/schedules.ts --schedules ${batchSize} --seed ${seed}`
+  return [`seed ${seed}`, ...breaches, again, trace].join('\n')
+}

@@ -1,0 +1,102 @@
+import type { Sent } from './faultyNetwork.ts'
+import { addressBy, type Observation, runs } from './runSchedule.ts'
+
+/** What must hold in every schedule. Each finds the proofs of the contrary, in words. */
+export type Invariant = (observed: Observation) => string[]
+
+export type InvariantName = 'quota' | 'ownResource' | 'pair' | 'finalAnswers' | 'known' | 'stopped' | 'once'
+
+export const invariants: Readonly<Record<InvariantName, Invariant>> = {
+  /** In any 1 s no more tries than the account's quota. */
+  quota: ({ sent, quota }) =>
+    sent.flatMap(({ at }, index) => {
+      const before = sent[index - quota]
+      const tooMany = before !== undefined && at - before.at < 1000
+      return tooMany ? [`${quota + 1} tries within ${at - before.at} ms, the last of them #${index + 1}`] : []
+    }),
+
+  /** No start with a resource that is unknown, another recording's, or older than 5 minutes. */
+  ownResource: ({ sent }) =>
+    sent.flatMap((start, index) => {
+      if (start.call !== 'start') return []
+      const acquire = sent.find(({ acquired }) => acquired !== undefined && acquired === start.resourceId)
+      if (acquire === undefined) return [`#${index + 1} starts with a resource that nobody acquired`]
+      if (acquire.cname !== start.cname || acquire.uid !== start.uid)
+        return [`#${index + 1} starts with the resource of ${acquire.cname}/${acquire.uid}`]
+      const age = start.at - (acquire.servedAt ?? acquire.at)
+      return age < resourceLifeMs ? [] : [`#${index + 1} starts with a resource that is ${age} ms old`]
+    }),
+
+  /** The first start with a resource leaves within 2 s of acquire's answer, in the same run of the recipe. */
+  pair: ({ sent }) =>
+    sent.flatMap(({ acquired, operation, endedAt = 0 }) => {
+      const first = sent.findIndex((each) => each.call === 'start' && each.resourceId === acquired)
+      const start = sent[first]
+      if (acquired === undefined || start?.operation !== operation) return []
+      const waited = start.at - endedAt
+      return waited <= pairMs ? [] : [`#${first + 1} starts ${waited} ms after its acquire was answered`]
+    }),
+
+  /**
+   * A 40x is not sent again by the same operation, but for 406 and 429, which say later, and 404 to query, update
+   * and stop, which may be a failover (Agora, response status codes).
+   */
+  finalAnswers: ({ sent }) => {
+    const finals = new Map<string, number>()
+    return sent.flatMap((each, index) => {
+      const key = `${each.operation} ${each.content}`
+      const final = finals.get(key)
+      if (isFinal(each)) finals.set(key, index)
+      const known = final !== undefined && (sent[final]?.endedAt ?? each.at) <= each.at
+      return known ? [`#${index + 1} repeats #${final + 1}, which was answered ${sent[final]?.status}`] : []
+    })
+  },
+
+  /** After the faults, every task that runs is known to whoever wanted it, or can be found by what it was told. */
+  known: ({ told, afterFaults }) =>
+    afterFaults.flatMap((task) => {
+      if (!runs(task) || told.some((each) => addressBy(each, task) !== null)) return []
+      const said = told.filter(({ cname, uid }) => cname === task.cname && uid === task.uid)
+      return [
+        `${task.cname}/${task.uid} runs, and was told: ${said.map(({ results }) => results.at(-1)?.outcome)}`,
+      ]
+    }),
+
+  /** What was confirmed as stopped does not run, and without faults every stop is confirmed. */
+  stopped: ({ stopped, atEnd }) => [
+    ...stopped.flatMap(({ cname, uid, result, stillRuns, amidFaults }) => {
+      if (result.outcome === 'stopped')
+        return stillRuns ? [`${cname}/${uid} is said to be stopped and runs`] : []
+      return amidFaults ? [] : [`${cname}/${uid} could not be stopped, although there was no fault`]
+    }),
+    ...atEnd
+      .filter((task) => runs(task) && stopped.some(({ sid, amidFaults }) => sid === task.sid && !amidFaults))
+      .map(({ cname, uid }) => `${cname}/${uid} runs after the last stop`),
+  ],
+
+  /** Nothing is recorded twice under one cname and uid, neither at once nor again after its stop. */
+  once: ({ atEnd }) => {
+    const seen = new Set<string>()
+    return atEnd.flatMap(({ cname, uid }) => {
+      const name = `${cname}/${uid}`
+      const again = seen.has(name)
+      seen.add(name)
+      return again ? [`${name} was recorded again`] : []
+    })
+  },
+}
+
+/** Every breach, with the name of the invariant in front. */
+export function breaches(observed: Observation): string[] {
+  return Object.entries(invariants).flatMap(([name, find]) =>
+    find(observed).map((breach) => `${name}: ${breach}`),
+  )
+}
+
+const resourceLifeMs = 300_000
+const pairMs = 2000
+
+function isFinal({ call, status = 0, code }: Sent): boolean {
+  if (status < 400 || status > 499 || status === 429 || code === 406) return false
+  return status !== 404 || call === 'acquire' || call === 'start'
+}
