@@ -18,12 +18,16 @@ export type Rig = {
   run<Result>(work: Promise<Result>): Promise<Result>
 }
 
-export function rig(script: readonly Timed[], more: Partial<CloudRecordingOptions> = {}): Rig {
+/** @param script one answer after the other, or what each path is answered */
+export function rig(
+  script: readonly Timed[] | ((path: string) => Timed),
+  more: Partial<CloudRecordingOptions> = {},
+): Rig {
   const clock = virtualClock()
   const sent: SentRequest[] = []
   const times: number[] = []
   const fetch: typeof globalThis.fetch = async (input, init) => {
-    const step = script[sent.length]
+    const step = typeof script === 'function' ? script(new URL(String(input)).pathname) : script[sent.length]
     if (step === undefined) expect.fail(`request ${sent.length + 1} is not in the script: ${String(input)}`)
     const one = scriptedFetch(step)
     const answer = one(input, init)
@@ -36,7 +40,7 @@ export function rig(script: readonly Timed[], more: Partial<CloudRecordingOption
   const run = async <Result>(work: Promise<Result>): Promise<Result> => {
     const result = await clock.run(work)
     expect(clock.pending(), 'timers left').toBe(0)
-    expect(sent, 'answers left in the script').toHaveLength(script.length)
+    if (typeof script === 'object') expect(sent, 'requests').toHaveLength(script.length)
     return result
   }
   return { client: createCloudRecording({ ...options, fetch, clock, ...more }), clock, sent, times, run }
