@@ -116,3 +116,26 @@ test('a start that is never answered is unknown after its own time-out', async (
   expect(error).toBeInstanceOf(TimeoutError)
   expect(error).toMatchObject({ outcome: 'unknown', status: undefined, code: undefined })
 })
+
+const retryAfters: [string, string | undefined, number | undefined][] = [
+  ['7', undefined, 7],
+  ['0', undefined, 0],
+  // A date counts from the answer's own date, else from this machine's.
+  ['Sun, 06 Nov 1994 08:49:37 GMT', 'Sun, 06 Nov 1994 08:49:07 GMT', 30],
+  ['Sunday, 06-Nov-94 08:49:37 GMT', 'Sun, 06 Nov 1994 08:49:07 GMT', 30],
+  ['Sun, 06 Nov 1994 08:49:37 GMT', 'Sun, 06 Nov 1994 09:00:00 GMT', 0],
+  ['Sun, 06 Nov 1994 08:49:37 GMT', undefined, 37],
+  ['Sun, 06 Nov 1994 08:49:37 GMT', 'yesterday', 37],
+  ['Sun Nov  6 08:49:37 1994', undefined, undefined],
+  ['-1', undefined, undefined],
+  ['1.5', undefined, undefined],
+  ['soon', undefined, undefined],
+]
+
+test.each(retryAfters)('Retry-After %j, Date %j: %j s', async (retryAfter, date, seconds) => {
+  const headers = { 'retry-after': retryAfter, ...(date === undefined ? {} : { date }) }
+  const send = async (): Promise<Response> => new Response('{}', { status: 429, headers })
+  const outgoing = { method: 'GET', url: 'http://one.test', headers: {} } as const
+  const clock = { now: () => Date.UTC(1994, 10, 6, 8, 49, 0) }
+  expect((await exchange(send, outgoing, { timeoutMs: 1000 }, clock)).retryAfter).toBe(seconds)
+})
