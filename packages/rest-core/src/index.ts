@@ -42,12 +42,17 @@ export { type ParsedFileName, parseFileName } from './files/parseFileName.ts'
 export type { Issue } from './issues.ts'
 export type { AdviceEntry, LogEntry, TryEntry } from './log.ts'
 export {
-  type EventDetails,
-  type EventName,
+  errorLevels,
+  errorModules,
+  leaveBits,
+  leaveReasons,
   type StopCodeName,
+  serviceTypes,
   stopCodeName,
   stopCodes,
-} from './notifications/events.ts'
+  streamStates,
+} from './notifications/codes.ts'
+export type { EventDetails, EventName } from './notifications/events.ts'
 export {
   isTestMessage,
   type Notification,
@@ -58,6 +63,7 @@ export {
   parseNotification,
   safeParseNotification,
 } from './notifications/notification.ts'
+export { dedupeKeys, sessionOf } from './notifications/sameness.ts'
 export {
   type NotificationHeaders,
   type SignatureCheck,

@@ -1,5 +1,7 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { stopCodeName } from './events.ts'
+import { stopCodeName } from './codes.ts'
+import { events } from './events.ts'
 import { isTestMessage, NotificationError, parseNotification, safeParseNotification } from './notification.ts'
 
 const message = (eventType: unknown, details: unknown, payload: object = {}): Record<string, unknown> => ({
@@ -19,7 +21,30 @@ const message = (eventType: unknown, details: unknown, payload: object = {}): Re
   },
 })
 
+const file = {
+  fileName: 'a.m3u8',
+  trackType: 'audio_and_video',
+  uid: '0',
+  mixedAllUser: true,
+  isPlayable: true,
+}
+const wireFile = { ...file, uid: 0, sliceStartTime: 1_619_170_461_821 }
+const ourFile = { ...file, sliceStartTimeMs: 1_619_170_461_821 }
+const failure = { module: 1, errorLevel: 5, errorCode: 47, stat: 1, errorMsg: 'upload failed' }
+const slice = { startUtcMs: 17, discontinueUtcMs: 16, mixedAllUser: false, trackType: 'audio' }
+const stored = { vendor: 1, region: 0, bucket: 'b', fileName: 'a.m3u8;b.ts' }
+
 const known: [number, string, unknown, unknown][] = [
+  [1, 'cloud_recording_error', failure, failure],
+  [1, 'cloud_recording_error', { ...failure, module: '6' }, { ...failure, module: 6 }],
+  [2, 'cloud_recording_warning', { module: 1, warnCode: 31 }, { module: 1, warnCode: 31 }],
+  [
+    3,
+    'cloud_recording_status_update',
+    { status: 5, recordingMode: 1, fileList: 'a.m3u8' },
+    { status: 5, recordingMode: 1, fileList: [{ fileName: 'a.m3u8' }] },
+  ],
+  [4, 'cloud_recording_file_infos', { fileList: 'a.m3u8' }, { fileList: [{ fileName: 'a.m3u8' }] }],
   [
     11,
     'session_exit',
@@ -27,8 +52,31 @@ const known: [number, string, unknown, unknown][] = [
     { msgName: 'session_exit', exitStatus: 1 },
   ],
   [12, 'session_failover', { newUid: 123 }, { newUid: '123' }],
+  [13, 'high_availability_registered', { msgName: 'x' }, { msgName: 'x' }],
+  [30, 'uploader_started', { status: 0 }, { status: 0 }],
   [31, 'uploaded', { status: 0, fileList: 'a.m3u8' }, { status: 0, fileList: [{ fileName: 'a.m3u8' }] }],
+  [31, 'uploaded', { status: 0 }, { status: 0, fileList: [] }],
+  [32, 'backuped', { status: 0, fileList: [wireFile] }, { status: 0, fileList: [ourFile] }],
+  [33, 'uploading_progress', { progress: 10_000 }, { progress: 10_000 }],
   [40, 'recorder_started', { status: 0 }, { status: 0 }],
+  [41, 'recorder_leave', { leaveCode: 6 }, { leaveCode: 6 }],
+  [42, 'recorder_slice_start', { ...slice, streamUid: 0 }, { ...slice, streamUid: '0' }],
+  [
+    43,
+    'recorder_audio_stream_state_changed',
+    { streamUid: '7', state: 1, UtcMs: 17 },
+    { streamUid: '7', state: 1, UtcMs: 17 },
+  ],
+  [
+    44,
+    'recorder_video_stream_state_changed',
+    { streamUid: 7, state: 0, UtcMs: 17 },
+    { streamUid: '7', state: 0, UtcMs: 17 },
+  ],
+  [45, 'recorder_snapshot_file', { fileName: 'p/a.jpg' }, { fileName: 'p/a.jpg' }],
+  [60, 'vod_started', { aliVodInfo: { videoId: 'v', new: 1 } }, { aliVodInfo: { videoId: 'v', new: 1 } }],
+  [60, 'vod_started', { aliVodInfo: 'v' }, { aliVodInfo: undefined }],
+  [61, 'vod_triggered', {}, {}],
   [70, 'web_recorder_started', { recorderStartTime: 17 }, { recorderStartTime: 17 }],
   [
     71,
@@ -38,7 +86,33 @@ const known: [number, string, unknown, unknown][] = [
   ],
   [72, 'web_recorder_capability_limit', { limitType: 'WebGL' }, { limitType: 'WebGL' }],
   [73, 'web_recorder_reload', { reason: 'audio_silence' }, { reason: 'audio_silence' }],
+  [80, 'transcoder_started', {}, {}],
+  [
+    81,
+    'transcoder_completed',
+    { result: 'partial_success', uids: [{ uid: 7, result: 'fail', fileList: [{ fileName: 'a.mp4' }] }] },
+    { result: 'partial_success', uids: [{ uid: '7', result: 'fail', fileList: [{ fileName: 'a.mp4' }] }] },
+  ],
+  [90, 'download_failed', stored, stored],
+  [
+    100,
+    'rtmp_publish_status',
+    { rtmpUrl: 'rtmp://live.example.com/a', status: 'publishing' },
+    { rtmpUrl: 'rtmp://live.example.com/a', status: 'publishing' },
+  ],
+  [
+    1001,
+    'postpone_transcode_final_result',
+    { result: 'total_success', fileList: [{ fileName: 'a.mp4' }] },
+    { result: 'total_success', fileList: [{ fileName: 'a.mp4' }] },
+  ],
 ]
+
+test('every event of the reference is known', () => {
+  const wanted = [1, 2, 3, 4, 11, 12, 13, 30, 31, 32, 33, 40, 41, 42, 43, 44, 45, 60, 61]
+  expect([...events.keys()]).toEqual([...wanted, 70, 71, 72, 73, 80, 81, 90, 100, 1001])
+  expect([...new Set(known.map(([eventType]) => eventType))]).toEqual([...events.keys()])
+})
 
 describe('known events', () => {
   test.each(known)('%i %s', (eventType, name, details, expected) => {
@@ -97,21 +171,61 @@ test("the console's check message is one, whatever its event", () => {
 })
 
 test('an event that says enough by its type may lack its details', () => {
-  for (const eventType of [31, 40, 70, 72, 73]) {
+  const [needed, all] = [new Set([11, 12, 71]), [...events.keys()]]
+  for (const eventType of all.filter((each) => !needed.has(each))) {
     const { name, payload } = parseNotification(message(eventType, {}))
     expect([name, payload.sid]).toEqual([expect.not.stringMatching('other'), 'sid1'])
   }
 })
 
-test('stop codes', () => {
-  expect([0, 1, 2, 3, 4, 5, 6, 7].map(stopCodeName)).toEqual([
-    'ok',
-    'max_recording_hour',
-    'capability_limit',
-    'start_engine_failed',
-    'page_load_timeout',
-    'access_url_failed',
-    'recorder_error',
-    undefined,
-  ])
+describe('whatever comes', () => {
+  const types = fc.oneof(fc.constantFrom(...events.keys()), fc.integer())
+  const odd = { depthSize: 'medium' } as const
+  const field = fc.constantFrom(
+    'code',
+    'newUid',
+    'exitStatus',
+    'fileList',
+    'uids',
+    'status',
+    'aliVodInfo',
+    'uid',
+  )
+  const details = fc.oneof(odd, fc.dictionary(field, fc.jsonValue()), fc.jsonValue())
+
+  test('is read or refused, never thrown at', () => {
+    const payload = fc.oneof(
+      odd,
+      fc.record({ cname: fc.jsonValue(), uid: fc.jsonValue(), sid: fc.jsonValue() }),
+    )
+    const value = fc.record({ noticeId: fc.string(), eventType: types, payload, notifyMs: fc.jsonValue() })
+    fc.assert(
+      fc.property(fc.oneof(fc.jsonValue(), value), (any) => {
+        const parsed = safeParseNotification(any)
+        expect(parsed.success || parsed.error instanceof NotificationError).toBe(true)
+      }),
+      { numRuns: 1000 },
+    )
+    fc.assert(
+      fc.property(types, details, (eventType, any) => {
+        expect(typeof safeParseNotification(message(eventType, any)).success).toBe('boolean')
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  test('fields that nobody knows are kept at every level', () => {
+    const name = fc.string().map((text) => `new_${text}`)
+    const unknown = fc.dictionary(name, fc.jsonValue(), { noNullPrototype: true })
+    const needed = { code: 0, exitStatus: 0, newUid: '7' }
+    fc.assert(
+      fc.property(types, unknown, unknown, unknown, (eventType, top, payload, inner) => {
+        const wire = { ...top, ...message(eventType, { ...inner, ...needed }, payload) }
+        const notification = parseNotification(wire)
+        expect(notification).toMatchObject(top)
+        expect(notification.payload).toMatchObject(payload)
+        expect(notification.payload.details).toMatchObject(inner)
+      }),
+    )
+  })
 })

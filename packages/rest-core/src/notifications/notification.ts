@@ -26,7 +26,7 @@ type Payload<Details> = Unknown & {
   sequence?: number
   /** Unix time in ms of the event. */
   sendts?: number
-  /** 0 service, 1 recorder, 2 uploader, 4 extension, 6 web page recorder, 8 downloader. */
+  /** See {@link serviceTypes}. */
   serviceType?: number
   details: Details
 }
@@ -94,7 +94,7 @@ export function parseNotification(value: unknown): Notification {
 export function safeParseNotification(value: unknown): ParsedNotification {
   const { data, error } = envelopeSchema.safeParse(value)
   if (error !== undefined) return failure(error)
-  const event = isTestMessage(value) ? undefined : events[data.eventType]
+  const event = isTestMessage(value) ? undefined : events.get(data.eventType)
   const schema =
     event === undefined
       ? otherSchema
