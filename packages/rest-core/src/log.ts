@@ -3,8 +3,11 @@ import type { Meaning } from './classify.ts'
 import type { FaultKind } from './fault.ts'
 import type { Issue } from './issues.ts'
 
-/** One line of the client's log. */
-export type LogEntry = TryEntry | AdviceEntry
+/** One line of the client's log; `advice` tells the two kinds apart. */
+export type LogEntry = (TryEntry & Lacking<AdviceEntry>) | (AdviceEntry & Lacking<TryEntry>)
+
+/** The other kind's fields can be read without asking for the kind first. */
+type Lacking<Other> = { [Field in Exclude<keyof Other, 'level' | 'message' | 'call'>]?: undefined }
 
 /**
  * One HTTP try. It has no body, no header and no query, so nothing secret can be in it.

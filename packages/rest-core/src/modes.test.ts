@@ -173,7 +173,7 @@ describe('a maxIdleTime below the recommended 300 s', () => {
     const request = idle(30)
     await start(client, request)
     await start(client, request)
-    expect(log.filter((entry) => 'advice' in entry)).toHaveLength(1)
+    expect(log.filter((entry) => entry.advice)).toHaveLength(1)
   })
 })
 
