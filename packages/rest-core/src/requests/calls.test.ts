@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { z } from 'zod'
-import { issuesOf } from '../issues.ts'
+import { individual, mix, postponed } from '../testing/channelExamples.ts'
 import {
   acquireRequest,
   clientRequest,
@@ -9,6 +8,7 @@ import {
   task,
   updateRequest,
 } from '../testing/examples.ts'
+import { set, wrongPaths } from '../testing/fields.ts'
 import {
   acquireRequestSchema,
   queryRequestSchema,
@@ -16,22 +16,6 @@ import {
   stopRequestSchema,
   updateRequestSchema,
 } from './calls.ts'
-
-/** A copy of the value with one field set; `undefined` removes it. */
-function set(value: unknown, path: string, to: unknown): unknown {
-  const [field = '', ...rest] = path.split('.')
-  if (path === '') return to
-  const copy = Array.isArray(value) ? [...value] : { ...(value as object) }
-  const children = copy as Record<string, unknown>
-  if (to === undefined && rest.length === 0) delete children[field]
-  else children[field] = set(children[field], rest.join('.'), to)
-  return copy
-}
-
-const wrongPaths = (schema: z.ZodType, value: unknown): string[] => {
-  const { error } = schema.safeParse(value)
-  return error === undefined ? [] : issuesOf(error).map(({ path }) => path)
-}
 
 test('the examples are right', () => {
   expect(wrongPaths(acquireRequestSchema, acquireRequest)).toEqual([])
@@ -62,6 +46,8 @@ describe('start', () => {
     [avFileType, ['hls']],
     [avFileType, ['mp4', 'hls']],
     [`${storage}.fileNamePrefix`, undefined],
+    [`${storage}.extensionParams`, { sse: 'kms', tag: 't' }],
+    [storage, { ...(staticKeysAt(2) as object), extensionParams: { tag: 't' } }],
     [`${storage}.fileNamePrefix`, ['a'.repeat(63), 'b'.repeat(64)]],
     [storage, staticKeysAt(5)],
     [storage, { ...(staticKeysAt(11) as object), extensionParams: { endpoint: 's3.example.com' } }],
@@ -98,6 +84,18 @@ describe('start', () => {
     [`${storage}.bucket`, ''],
     [`${storage}.accessKey`, undefined],
     [`${storage}.secretKey`, 7],
+    [`${storage}.extensionParams`, { sse: 'aes128' }, `${storage}.extensionParams.sse`],
+    [
+      storage,
+      { ...(staticKeysAt(2) as object), extensionParams: { sse: 'kms' } },
+      `${storage}.extensionParams.sse`,
+    ],
+    [
+      storage,
+      { ...(staticKeysAt(3) as object), extensionParams: { tag: 't' } },
+      `${storage}.extensionParams.tag`,
+    ],
+    ['clientRequest.token', 'rtc'],
     [`${storage}.stsExpiration`, undefined],
     [`${storage}.fileNamePrefix`, ['a_b'], `${storage}.fileNamePrefix.0`],
     [`${storage}.fileNamePrefix`, ['a'.repeat(64), 'b'.repeat(64)]],
@@ -191,6 +189,40 @@ describe('acquire', () => {
   ]
   test.each(wrong)('refuses %s %j', (path, value) => {
     expect(wrongPaths(acquireRequestSchema, set(acquireRequest, path, value))).toContain(path)
+  })
+})
+
+describe('acquire for a channel', () => {
+  const scene = 'clientRequest.scene'
+  const acquire = (settings: unknown): unknown => ({ ...acquireRequest, clientRequest: settings })
+  const fresh = wrongPaths.bind(undefined, acquireRequestSchema)
+
+  test('scene 0 takes either mode, 2 a postponed one, 1 a web page; no scene is 0', () => {
+    for (const startParameter of [undefined, individual, mix]) {
+      expect(fresh(acquire({ scene: 0, startParameter }))).toEqual([])
+      expect(fresh(acquire({ startParameter }))).toEqual([])
+    }
+    expect(fresh(acquire({ scene: 2, startParameter: postponed }))).toEqual([])
+    expect(fresh(acquire({ scene: 2 }))).toEqual([])
+  })
+
+  test('the scene must be that of the start', () => {
+    expect(fresh(acquire({ scene: 0, startParameter: postponed }))).toEqual([scene])
+    expect(fresh(acquire({ scene: 2, startParameter: individual }))).toEqual([scene])
+    const web = 'clientRequest.startParameter.extensionServiceConfig'
+    expect(fresh(acquire({ scene: 0, startParameter: clientRequest }))).toContain(web)
+    expect(fresh(acquire({ scene: 1, startParameter: mix }))).toContain(web)
+  })
+
+  test('a wrong start is named field by field, whichever mode it is of', () => {
+    const config = 'clientRequest.startParameter.recordingConfig'
+    const wrong = { ...individual, recordingConfig: { ...individual.recordingConfig, maxIdleTime: 4 } }
+    expect(fresh(acquire({ scene: 0, startParameter: wrong }))).toEqual([`${config}.maxIdleTime`])
+    const picture = { ...mix, recordingConfig: { ...mix.recordingConfig, audioProfile: 3, Typo: 1 } }
+    expect(fresh(acquire({ startParameter: picture })).toSorted()).toEqual([
+      `${config}.Typo`,
+      `${config}.audioProfile`,
+    ])
   })
 })
 

@@ -5,7 +5,9 @@ import { isPostponed } from './individual.ts'
 
 /** What shall be recorded, and what acquire takes besides. Without a mode it is a web page. */
 export type PairRequest = Identity &
-  (Task<'individual' | 'mix'> | (Omit<Task<'web'>, 'mode'> & { mode?: 'web' })) & { acquire?: AcquireSettings }
+  (Task<'individual' | 'mix'> | (Omit<Task<'web'>, 'mode'> & { mode?: 'web' })) & {
+    acquire?: AcquireSettings
+  }
 
 /** The two requests that start one recording. */
 export type RequestPair = {
