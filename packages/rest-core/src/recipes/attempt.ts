@@ -22,7 +22,7 @@ export async function paused(
 ): Promise<boolean> {
   try {
     await client.pause(seconds, signal)
-    return signal?.aborted !== true
+    return true
   } catch (error) {
     if (signal?.aborted) return false
     throw error

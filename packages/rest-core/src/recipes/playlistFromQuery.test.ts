@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { task } from '../testing/examples.ts'
+import { fakeClock } from '../testing/fakeClock.ts'
 import { type PlaylistOptions, type PlaylistResult, playlistFromQuery } from './playlistFromQuery.ts'
 import { failing, notFound, type Rig, repeated, rig, status, type Timed } from './testing/rig.ts'
 
@@ -47,7 +48,10 @@ test('again a minute later, and then it says that there is none yet', async () =
 
 test('when the start was a while ago, it waits for the rest', async () => {
   expect((await ask([status(5, 'a')], { sinceStart: 10 })).times).toEqual([5])
-  expect((await ask([status(5, 'a')], { sinceStart: 100 })).times).toEqual([0])
+  const clock = fakeClock()
+  const { client } = rig([status(5, 'a')], { clock })
+  await playlistFromQuery(client, task, { sinceStart: 100 })
+  expect(clock.sleeps).toEqual([0])
 })
 
 test('a failing query is repeated, and then unknown, not none', async () => {

@@ -79,6 +79,8 @@ describe('in time', () => {
   test('well before they expire', async () => {
     expect((await refresh([updated, updated], { hours: 1 })).times).toEqual([30 * minute, 60 * minute])
     expect((await refresh([updated, updated], { hours: 0.1 })).times).toEqual([3 * minute, 6 * minute])
+    // Never more often than every minute, however short they live.
+    expect((await refresh([updated, updated], { hours: 0.01 })).times).toEqual([18, 78])
   })
 
   test.each([
@@ -133,8 +135,12 @@ describe('gone', () => {
   })
 
   test('not if one in between went through, or said nothing', async () => {
-    const script = [...repeated(4, notFound), coded(400, 2), ...repeated(4, notFound), updated]
-    expect((await refresh(script)).result).toEqual({ reason: 'aborted' })
+    for (const between of [coded(400, 2), updated]) {
+      const script = [...repeated(4, notFound), between, ...repeated(4, notFound), updated]
+      const { result, times } = await refresh(script)
+      expect(result).toEqual({ reason: 'aborted' })
+      expect(times).toHaveLength(10)
+    }
   })
 })
 
@@ -172,8 +178,23 @@ describe('the callback', () => {
   })
 
   test('waited for when the signal aborts: ends at once', async () => {
-    const { result } = await refresh([], { credentials: () => new Promise(() => {}), end: 50 * minute + 1 })
+    const { result, events } = await refresh([], {
+      credentials: () => new Promise(() => {}),
+      end: 50 * minute + 1,
+    })
     expect(result).toEqual({ reason: 'aborted' })
+    expect(events).toEqual([])
+  })
+
+  test('that aborts the refreshing itself is not waited for', async () => {
+    const { client, clock, run } = rig([])
+    const abort = new AbortController()
+    const credentials = (): Promise<StsCredentials> => {
+      abort.abort()
+      return new Promise(() => {})
+    }
+    const request = { ...identity, ...task, storageConfig, credentials, clock }
+    expect(await run(refreshCredentials(client, request, abort))).toEqual({ reason: 'aborted' })
   })
 })
 

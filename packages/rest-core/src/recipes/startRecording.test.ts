@@ -119,6 +119,12 @@ describe('running, sid unknown', () => {
     expect(result).toMatchObject({ outcome: 'running', resourceId: 'r1' })
   })
 
+  test('201/7 on a fresh resource: that one runs', async () => {
+    const lost = answer(206, 65)
+    const { result } = await run([acquired('r1'), lost, lost, lost, acquired('r2'), lost, answer(201, 7)])
+    expect(result).toMatchObject({ outcome: 'running', resourceId: 'r2', resourceIds: ['r2'] })
+  })
+
   test('53 after a lost start is our own', async () => {
     const { result } = await run([acquired('r1'), reset, answer(400, 53)])
     expect(result).toMatchObject({ outcome: 'running', resourceId: 'r1' })
@@ -155,6 +161,19 @@ describe('an earlier run left a resource', () => {
     const { result, story } = await run([answer(400, 2), answer(400, 2)], { resourceId: 'r0' })
     expect(result).toMatchObject({ outcome: 'unknown', resourceId: 'r0' })
     expect(story).toEqual(['start r0', 'acquire'])
+  })
+
+  test('lost again: it is named once', async () => {
+    const { result } = await run([reset, reset, reset, reset], { resourceId: 'r0' })
+    expect(result).toMatchObject({ outcome: 'unknown', resourceId: 'r0', resourceIds: ['r0'] })
+  })
+
+  test('too old, and then lost: no third resource', async () => {
+    const lost = answer(206, 65)
+    const script = [answer(400, 433), acquired('r1'), lost, lost, lost]
+    const { result, sent } = await run(script, { resourceId: 'r0' })
+    expect(result).toMatchObject({ outcome: 'unknown', resourceId: 'r0', resourceIds: ['r0', 'r1'] })
+    expect(sent).toHaveLength(script.length)
   })
 
   test('a refusal now does not say that the earlier start did nothing', async () => {

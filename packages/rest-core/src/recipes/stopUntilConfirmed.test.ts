@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { InvalidRequestError } from '../errors.ts'
+import { createQuota, type Quota } from '../quota/quota.ts'
 import { stopRequest } from '../testing/examples.ts'
 import { type StopOptions, type StopResult, stopUntilConfirmed } from './stopUntilConfirmed.ts'
 import { coded, failing, notFound, type Rig, repeated, rig, type Timed } from './testing/rig.ts'
@@ -77,6 +78,15 @@ describe('sent again', () => {
     expect(result.outcome).toBe('stopped')
     expect(times).toEqual([0, 5, 15, 85])
   })
+})
+
+test('a queue of our own that is too long is waited out', async () => {
+  const quota = createQuota()
+  let asked = 0
+  const full: Quota = { ...quota, take: async (wish) => (asked++ === 0 ? 'expired' : quota.take(wish)) }
+  const { client, run, times } = rig([stopped()], { quota: full })
+  expect(await run(stopUntilConfirmed(client, stopRequest))).toMatchObject({ by: 'answered' })
+  expect(times).toEqual([30])
 })
 
 describe('unconfirmed', () => {

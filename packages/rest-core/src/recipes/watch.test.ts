@@ -74,6 +74,11 @@ describe('404', () => {
     expect(kinds).toBe('uuuug')
   })
 
+  test('an outage before the first 404 does not count', async () => {
+    const { kinds } = await watchAll([...repeated(5, failing), ...repeated(8, notFound)])
+    expect(kinds).toBe('uuuuuuuuuuuug')
+  })
+
   test('one 404 after a long outage of the service is not believed', async () => {
     const { kinds } = await watchAll([notFound, ...repeated(6, failing), notFound])
     expect(kinds).toBe('uuuuuuuu')
@@ -96,6 +101,11 @@ describe('unclear', () => {
     expect(asked).toEqual([0, 5, 15, 30, 60, 180, 300, 420, 540, 545])
     expect(kinds).toBe('uuuuuuuauu')
     expect(seen[0]).toMatchObject({ notFound: false, error: { status: 504, code: 62 } })
+  })
+
+  test('a 404 is an answer: the next 50x is asked about after 5 s again', async () => {
+    const { times: asked } = await watchAll([failing, failing, notFound, failing, failing])
+    expect(asked).toEqual([0, 5, 15, 20, 25])
   })
 
   test('65 and 429 after their own delays, a refusal at the interval', async () => {

@@ -70,7 +70,7 @@ async function* observe(
   interval: number,
   { signal, timeout, failoverWindow = longestFailover }: WatchOptions,
 ): AsyncGenerator<Observation, void, undefined> {
-  for (let trouble = noTrouble; signal?.aborted !== true; ) {
+  for (let trouble = noTrouble; ; ) {
     const sighting = await look(client, task, { signal, timeout })
     // What an aborted query says is that it was aborted.
     if (signal?.aborted && sighting.kind !== 'status') return

@@ -26,9 +26,14 @@ export function rig(
   const clock = virtualClock()
   const sent: SentRequest[] = []
   const times: number[] = []
+  const unexpected: string[] = []
   const fetch: typeof globalThis.fetch = async (input, init) => {
     const step = typeof script === 'function' ? script(new URL(String(input)).pathname) : script[sent.length]
-    if (step === undefined) expect.fail(`request ${sent.length + 1} is not in the script: ${String(input)}`)
+    if (step === undefined) {
+      // The client takes what fetch throws for a network fault, so `run` must tell.
+      unexpected.push(String(input))
+      throw new Error('the script is over')
+    }
     const one = scriptedFetch(step)
     const answer = one(input, init)
     answer.catch(() => {})
@@ -40,6 +45,7 @@ export function rig(
   const run = async <Result>(work: Promise<Result>): Promise<Result> => {
     const result = await clock.run(work)
     expect(clock.pending(), 'timers left').toBe(0)
+    expect(unexpected, 'requests after the end of the script').toEqual([])
     if (typeof script === 'object') expect(sent, 'requests').toHaveLength(script.length)
     return result
   }
