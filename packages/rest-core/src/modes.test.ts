@@ -119,6 +119,20 @@ describe('refused before a byte leaves', () => {
     ])
   })
 
+  test("another mode's request, which does not compile either", async () => {
+    const snapshotConfig = { fileType: ['jpg' as const] }
+    const wrong = await refusalOf((client) =>
+      // @ts-expect-error only individual mode takes screenshots
+      client.start({ ...identity, resourceId: 'r', mode: 'mix', clientRequest: { ...mix, snapshotConfig } }),
+    )
+    expect(wrong.issues.map(({ path }) => path)).toContain('clientRequest.snapshotConfig')
+    const page = await refusalOf((client) =>
+      // @ts-expect-error a web page has no streams
+      client.update({ ...identity, ...address, mode: 'web', clientRequest: { streamSubscribe: {} } }),
+    )
+    expect(page.issues.map(({ path }) => path)).toContain('clientRequest.streamSubscribe')
+  })
+
   test('every wrong field is named at once', async () => {
     const recordingConfig = { ...mix.recordingConfig, channelType: 2 as 0, maxIdleTime: 4, salt: undefined }
     const clientRequest = { ...mix, recordingConfig, storageConfig: { ...mix.storageConfig, bucket: '' } }

@@ -56,16 +56,13 @@ const channelStartSchema = chosenBy<IndividualStartRequest | MixStartRequest>((v
   isIndividual(value) ? individualStartRequestSchema : mixStartRequestSchema,
 )
 
-const postponedIn = (startParameter: IndividualStartRequest | MixStartRequest): boolean =>
-  isPostponed(startParameter as IndividualStartRequest)
-
 const channelSchema = z
   .strictObject({
     scene: z.literal(0).optional(),
     ...settingsShape,
     startParameter: channelStartSchema.optional(),
   })
-  .refine(({ startParameter }) => !startParameter || !postponedIn(startParameter), {
+  .refine(({ startParameter }) => !isPostponed(startParameter), {
     path: ['scene'],
     error: 'must be 2 for postponed transcoding',
     ...always,

@@ -7,7 +7,7 @@ import {
   transcodeOptionsSchema,
 } from './postponed.ts'
 import { type IndividualRecordingConfig, individualRecordingConfigSchema } from './recordingConfig.ts'
-import { always, within } from './rules.ts'
+import { always, fieldOf, within } from './rules.ts'
 import { type StorageConfig, storageConfigSchema } from './storage.ts'
 
 /** Screenshots of the videos. Without `recordingFileConfig` there are screenshots only. */
@@ -32,8 +32,8 @@ export type IndividualStartRequest = {
 }
 
 /** Whether files are to be made after the recording, which acquire must know as scene 2. */
-export const isPostponed = (request: IndividualStartRequest): boolean =>
-  request.appsCollection?.combinationPolicy === 'postpone_transcoding'
+export const isPostponed = (request: unknown): boolean =>
+  fieldOf(fieldOf(request, 'appsCollection'), 'combinationPolicy') === 'postpone_transcoding'
 
 const snapshotConfigSchema: z.ZodType<SnapshotConfig> = z.strictObject({
   captureInterval: within(limits.captureInterval).optional(),
