@@ -105,8 +105,11 @@ export async function startRecording(
     if ('value' in got) return { outcome: 'started', sid: got.value.sid, resourceId: current.id }
     const { error, mayHaveHappened, next } = got
     if (mayHaveHappened && !suspects.includes(current)) suspects.push(current)
-    if (error instanceof AlreadyStartedError) return running(request, [current], error.sid)
-    if (error instanceof TaskConflictError && suspects.length > 0) return running(request, suspects)
+    if (error instanceof AlreadyStartedError) return alreadyStarted(request, current, error.sid)
+    const [suspect, ...others] = suspects
+    if (error instanceof TaskConflictError && suspect !== undefined) {
+      return { outcome: 'running', ...unsettled(request, suspect, others) }
+    }
     // An earlier run's resource may be too old by now, for which Agora also has the general code 2; a request
     // that is really wrong is refused by acquire as well.
     const stale = current === earlier && error.code === 2
@@ -176,27 +179,22 @@ function tooOld(ageMs: number): CloudRecordingError {
   })
 }
 
-function unsettled({ cname, uid, mode }: StartRecordingRequest, suspects: readonly Resource[]): Unsettled {
-  const [first] = suspects
-  const resourceIds = suspects.map(({ id }) => id)
-  return {
-    cname,
-    uid,
-    mode: mode ?? 'web',
-    resourceId: first?.id ?? '',
-    acquiredAt: first?.acquiredAt,
-    resourceIds,
-  }
+function unsettled(
+  { cname, uid, mode = 'web' }: StartRecordingRequest,
+  { id, acquiredAt }: Resource,
+  others: readonly Resource[] = [],
+): Unsettled {
+  const resourceIds = [id, ...others.map((other) => other.id)]
+  return { cname, uid, mode, resourceId: id, acquiredAt, resourceIds }
 }
 
-function running(
+function alreadyStarted(
   request: StartRecordingRequest,
-  suspects: readonly Resource[],
+  current: Resource,
   sid?: string,
 ): StartRecordingResult {
-  const settled = unsettled(request, suspects)
-  if (sid === undefined) return { outcome: 'running', ...settled }
-  return { outcome: 'started', sid, resourceId: settled.resourceId }
+  if (sid !== undefined) return { outcome: 'started', sid, resourceId: current.id }
+  return { outcome: 'running', ...unsettled(request, current) }
 }
 
 /** Quota and capacity: they say nothing about this recording. */
@@ -210,9 +208,9 @@ function stuckInQueue({ verdict, tries }: CloudRecordingError): boolean {
 function failed(
   request: StartRecordingRequest,
   error: CloudRecordingError,
-  suspects: readonly Resource[],
+  [suspect, ...others]: readonly Resource[],
 ): StartRecordingResult {
-  if (suspects.length > 0) return { outcome: 'unknown', error, ...unsettled(request, suspects) }
+  if (suspect !== undefined) return { outcome: 'unknown', error, ...unsettled(request, suspect, others) }
   const { meaning, kind } = error.verdict
   const conflict = meaning === 'taskConflict'
   return {

@@ -1,0 +1,40 @@
+import { createCloudRecording } from '../../client.ts'
+import { clientRequest, identity, options } from '../../testing/examples.ts'
+import { type FakeClock, fakeClock } from '../../testing/fakeClock.ts'
+import { fetchFailed, type SentRequest, type Step, scriptedFetch } from '../../testing/scriptedFetch.ts'
+import { type StartRecordingRequest, type StartRecordingResult, startRecording } from '../startRecording.ts'
+
+export const acquired = (resourceId: string): Step => ({ status: 200, json: { resourceId } })
+export const started: Step = { status: 200, json: { sid: 'sid1' } }
+export const answer = (status: number, code: number): Step => ({ status, json: { code } })
+export const reset: Step = { thrown: fetchFailed('ECONNRESET') }
+export const refused: Step = { thrown: fetchFailed('ECONNREFUSED') }
+export const gateway: Step = { status: 503, text: '' }
+
+export type Run = {
+  result: StartRecordingResult
+  /** Seconds. */
+  waits: number[]
+  /** What happened in order: calls sent and resources stored. */
+  story: string[]
+  sent: readonly SentRequest[]
+}
+
+export type More = Partial<Omit<StartRecordingRequest, 'mode' | 'clientRequest'>>
+
+/** One run of `startRecording` against a script, on a clock whose waits end at once. */
+export async function run(script: Step[], more: More = {}, clock: FakeClock = fakeClock()): Promise<Run> {
+  const fetch = scriptedFetch(...script)
+  const story: string[] = []
+  const telling: typeof globalThis.fetch = (input, init) => {
+    const resource = /resourceid\/([^/]+)/.exec(String(input))?.[1]
+    story.push(resource === undefined ? 'acquire' : `start ${resource}`)
+    return fetch(input, init)
+  }
+  const onResource = async (resourceId: string): Promise<void> => {
+    story.push(`store ${resourceId}`)
+  }
+  const client = createCloudRecording({ ...options, fetch: telling, clock })
+  const result = await startRecording(client, { ...identity, clientRequest, onResource, clock, ...more })
+  return { result, story, waits: clock.sleeps.map((ms) => ms / 1000), sent: fetch.sent }
+}
