@@ -15,6 +15,21 @@ test('10,000 schedules of faults break no invariant', async () => {
   // Half a minute on two idle cores; this is for a machine that has other work.
 }, 600_000)
 
+test('the schedules lead to every outcome, early stops and faults of every kind', async () => {
+  const seen = new Set<string>()
+  for (const schedule of fc.sample(anySchedule, { numRuns: 300, seed })) {
+    const { told, stopped, sent } = await runSchedule(schedule)
+    for (const { outcome } of told.flatMap(({ results }) => results)) seen.add(outcome)
+    for (const { amidFaults, result } of stopped)
+      seen.add(`${result.outcome} ${amidFaults ? 'amid' : 'after'} faults`)
+    for (const { lost } of sent) if (lost !== undefined) seen.add(lost)
+  }
+  const outcomes = ['started', 'running', 'unknown', 'notStarted', 'crashed']
+  const stops = ['stopped amid faults', 'stopped after faults']
+  const faults = ['ENOTFOUND', 'ECONNREFUSED', 'ECONNRESET', 'the body broke off', 'TimeoutError: too late']
+  expect([...seen]).toEqual(expect.arrayContaining([...outcomes, ...stops, ...faults]))
+})
+
 describe('every invariant can be broken', () => {
   test.each(mistakes)('$breaks: $what', async ({ breaks, kit }) => {
     const found: string[] = []
