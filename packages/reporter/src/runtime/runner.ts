@@ -26,8 +26,11 @@ const RUN: Record<StoredEffect['kind'], RunEffect> = { query, start, stop }
 
 /** At once: enough for a burst, and fewer than the sockets a small machine has. */
 const CONCURRENCY = 16
-/** Longer than the slowest start with all its documented waits, in milliseconds. */
-const LEASE_MS = 300_000
+/**
+ * In milliseconds: longer than the slowest start, in which every host hangs and every documented wait is waited. What
+ * a process that died had claimed is not held up by it: the next one on the same SQLite file frees it.
+ */
+const LEASE_MS = 1_800_000
 /** Before an effect that broke down is tried again, in milliseconds. */
 const BREAKDOWN_MS = 5000
 /** Looks for effects that were given back, in milliseconds. */
