@@ -1,5 +1,5 @@
 import { createInProcessEmulator, type InProcessEmulator, type TaskView } from '@stillrolling/emulator'
-import type { StartRecordingResult, StopResult } from '@stillrolling/rest-core'
+import { confirmStarted, type StartRecordingResult, type StopResult } from '@stillrolling/rest-core'
 import { createNetwork, type Network, type Sent } from './faultyNetwork.ts'
 import { credentials, type Kit, ourKit, requestFor } from './kit.ts'
 import { longestDelay, type PlannedFault, type Schedule, type Wish } from './schedule.ts'
@@ -134,7 +134,10 @@ export async function runSchedule(schedule: Schedule, kit: Kit = ourKit): Promis
       stored: job.stored.map(({ resourceId }) => resourceId),
     }
     if (wish.stopEarly && !hasRival(schedule, wish, index) && result.outcome === 'started') {
-      await time.sleep((longestDelay + 5) * 1000)
+      begin(result.sid)
+      const { resourceId, sid } = result
+      const confirmed = confirmStarted(client, { resourceId, sid, mode: 'web' })
+      await Promise.all([confirmed, time.sleep((longestDelay + 5) * 1000)])
       await stop({ ...identity, ...result }, true)
     }
     return told

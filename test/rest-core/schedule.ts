@@ -10,7 +10,7 @@ export type Wish = {
   crashAfterMs: number | null
   /** How often it runs again, with the resource it stored, while the outcome is unknown. */
   resumes: number
-  /** Stops as soon as no request of its start can be under way any more, amid the faults of others. */
+  /** Waits to see it confirmed, and stops it once no request of its start can be under way, amid the faults. */
   stopEarly: boolean
 }
 
@@ -54,7 +54,7 @@ export type Schedule = {
 /** No request is held longer than this, so nobody's start is under way when this long has passed. */
 export const longestDelay = 25
 
-const calls = ['acquire', 'start', 'stop'] as const satisfies readonly Call[]
+const calls = ['acquire', 'start', 'query', 'stop'] as const satisfies readonly Call[]
 
 /** Answers in place of the service, and lost ones. None of the answers lies about what was done. */
 const anyCall: readonly CallFaultThen[] = [
@@ -83,6 +83,12 @@ const answersOf: Readonly<Record<(typeof calls)[number], readonly CallFaultThen[
     { status: 400, code: 53, reason: 'task conflict' },
     { status: 400, code: 433, reason: 'resource expired' },
     { status: 500, code: 502, reason: 'Failed to allocate worker' },
+    { status: 504, code: 62, reason: 'request timeout' },
+  ],
+  // A query is the watch of a recording: what a 40x means to it is not a matter of repeating one request.
+  query: [
+    ...anyCall.filter((then) => !('status' in then) || then.status === 429 || then.status >= 500),
+    { status: 206, code: 65, reason: 'request not completed' },
     { status: 504, code: 62, reason: 'request timeout' },
   ],
   stop: [
