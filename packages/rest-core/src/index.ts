@@ -80,7 +80,6 @@ export {
 } from './recipes/confirmStarted.ts'
 export type { Sighting } from './recipes/look.ts'
 export { type PlaylistOptions, type PlaylistResult, playlistFromQuery } from './recipes/playlistFromQuery.ts'
-export type { RecordedTask } from './recipes/recordedTask.ts'
 export {
   type RefreshCredentialsRequest,
   type RefreshEvent,
@@ -125,7 +124,7 @@ export type {
   IndividualRecordingConfig,
   MixRecordingConfig,
 } from './requests/recordingConfig.ts'
-export { type PairRequest, type RequestPair, requestPair } from './requests/requestPair.ts'
+export { type PairRequest, type RecordedTask, type RequestPair, requestPair } from './requests/requestPair.ts'
 export {
   fileNamePrefixSchema,
   type StorageConfig,

@@ -4,37 +4,33 @@ import type { CloudRecording } from '../client.ts'
 import { type Clock, systemClock } from '../clock.ts'
 import { errorOf } from '../errorOf.ts'
 import { AlreadyStartedError, type CloudRecordingError, TaskConflictError } from '../errors.ts'
-import type { AcquireSettings } from '../requests/calls.ts'
 import type { Identity, Mode } from '../requests/identity.ts'
-import { type RecordedTask, requestsOf } from './recordedTask.ts'
+import { type PairRequest, requestPair } from '../requests/requestPair.ts'
 import { repeat } from './repeat.ts'
 import { tell } from './tell.ts'
 
-export type StartRecordingRequest = Identity &
-  RecordedTask & {
-    /** For acquire: `scene` and `startParameter` are added here, so that they agree with start. */
-    acquire?: AcquireSettings
-    /**
-     * The resource of an earlier run whose start may have been sent. Then nothing is acquired and the same
-     * start is sent again, which can never record twice.
-     */
-    resourceId?: string
-    /** When that resource was acquired, as `onResource` was told. Without it Agora decides if it is too old. */
-    acquiredAt?: number
-    /**
-     * Write-ahead: store the resource before start is sent with it. If it rejects, nothing is started.
-     *
-     * @param acquiredAt Unix time in milliseconds, of the machine or of `clock`
-     */
-    onResource: (resourceId: string, acquiredAt: number) => Promise<void>
-    /** Hears that the first start leaves more than 2 s after acquire's answer, because `onResource` took so long. */
-    onLate?: (late: LateStart) => void
-    signal?: AbortSignal
-    /** Seconds for one HTTP try, instead of the client's. */
-    timeout?: number
-    /** Tells how old a resource is: the client's, if that was given one. Default: the machine's. */
-    clock?: Clock
-  }
+export type StartRecordingRequest = PairRequest & {
+  /**
+   * The resource of an earlier run whose start may have been sent. Then nothing is acquired and the same
+   * start is sent again, which can never record twice.
+   */
+  resourceId?: string
+  /** When that resource was acquired, as `onResource` was told. Without it Agora decides if it is too old. */
+  acquiredAt?: number
+  /**
+   * Write-ahead: store the resource before start is sent with it. If it rejects, nothing is started.
+   *
+   * @param acquiredAt Unix time in milliseconds, of the machine or of `clock`
+   */
+  onResource: (resourceId: string, acquiredAt: number) => Promise<void>
+  /** Hears that the first start leaves more than 2 s after acquire's answer, because `onResource` took so long. */
+  onLate?: (late: LateStart) => void
+  signal?: AbortSignal
+  /** Seconds for one HTTP try, instead of the client's. */
+  timeout?: number
+  /** Tells how old a resource is: the client's, if that was given one. Default: the machine's. */
+  clock?: Clock
+}
 
 export type LateStart = { resourceId: string; afterMs: number }
 
@@ -132,7 +128,7 @@ async function acquire(
 ): Promise<{ answer: AcquireAnswer; acquiredAt: number; answeredAt: number }> {
   const { signal, timeout } = request
   const acquiredAt = clock.now()
-  const answer = await client.acquire(requestsOf(request, request.acquire).acquire, { signal, timeout })
+  const answer = await client.acquire(requestPair(request).acquire, { signal, timeout })
   return { answer, acquiredAt, answeredAt: clock.now() }
 }
 
@@ -160,7 +156,7 @@ async function start(
   // No try of this call, on whichever host, may leave when the resource is too old.
   const left = (resourceLifeMs - ageMs) / 1000
   const deadline = left < longestCall ? left : undefined
-  return client.start({ resourceId: id, ...requestsOf(request).start }, { signal, timeout, deadline })
+  return client.start(requestPair(request).start(id), { signal, timeout, deadline })
 }
 
 /** As if Agora had said so, but nothing was sent. */

@@ -3,11 +3,11 @@ import type { StartRequest, Task } from './calls.ts'
 import type { Identity } from './identity.ts'
 import { isPostponed } from './individual.ts'
 
-/** What shall be recorded, and what acquire takes besides. Without a mode it is a web page. */
-export type PairRequest = Identity &
-  (Task<'individual' | 'mix'> | (Omit<Task<'web'>, 'mode'> & { mode?: 'web' })) & {
-    acquire?: AcquireSettings
-  }
+/** What is recorded: the `clientRequest` of start, and its mode, which may be left out for a web page. */
+export type RecordedTask = Task<'individual' | 'mix'> | (Omit<Task<'web'>, 'mode'> & { mode?: 'web' })
+
+/** What shall be recorded, and what acquire takes besides. */
+export type PairRequest = Identity & RecordedTask & { acquire?: AcquireSettings }
 
 /** The two requests that start one recording. */
 export type RequestPair = {
