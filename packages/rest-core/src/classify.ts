@@ -201,25 +201,26 @@ function faultVerdict(call: CallName, fault: FaultKind): Verdict {
 
 function fits(each: Row, evidence: Evidence, status: number, code: number | undefined): boolean {
   if (each.usable && evidence.usable !== true) return false
-  return (
-    (each.calls === 'any' || [each.calls].flat().includes(evidence.call)) &&
-    statusFits(each.status, status) &&
-    codeFits(each.code, code)
-  )
+  return callFits(each.calls, evidence.call) && statusFits(each.status, status) && codeFits(each.code, code)
+}
+
+function callFits(wanted: Calls, call: CallName): boolean {
+  return typeof wanted === 'string' ? wanted === 'any' || wanted === call : wanted.includes(call)
 }
 
 function statusFits(wanted: Status, status: number): boolean {
   if (wanted === 'any') return true
   if (wanted === '4xx') return status >= 400 && status < 500
   if (wanted === '50x') return status >= 500 && status < 600
-  return [wanted].flat().includes(status)
+  return typeof wanted === 'number' ? wanted === status : wanted.includes(status)
 }
 
 function codeFits(wanted: Code, code: number | undefined): boolean {
   if (wanted === 'any') return true
   if (wanted === 'none') return code === undefined
   if (wanted === 'some') return code !== undefined
-  return code !== undefined && [wanted].flat().includes(code)
+  if (code === undefined) return false
+  return typeof wanted === 'number' ? wanted === code : wanted.includes(code)
 }
 
 function unreachable(): never {

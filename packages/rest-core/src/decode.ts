@@ -24,6 +24,8 @@ export function decode<Answer>(call: CallName, reply: Reply, schema: z.ZodType<A
 
 /** 0 is how some of the service's answers say that nothing is wrong. */
 function codeOf(value: unknown): number | undefined {
+  // Most answers have none, and a failed parse costs more than the rest of the decoding.
+  if (value === undefined) return undefined
   const code = numeric.safeParse(value).data
   return code === 0 ? undefined : code
 }
