@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
-import { createHarness, REQUEST } from '../testing/harness.ts'
+import { createHarness, notification, REQUEST } from '../testing/harness.ts'
 
 const starts = (harness: { agora: { calls(): string[] } }): number =>
   harness.agora.calls().filter((call) => call === 'start').length
@@ -70,6 +70,45 @@ describe('a start', () => {
     await harness.settle()
     expect(harness.agora.calls()).toEqual(['acquire', 'start', 'acquire', 'start'])
     expect(await harness.recording()).toMatchObject({ attempts: [{ number: 1, resourceId: 'resource2' }] })
+  })
+
+  describe('whose answers were all lost, with a second resource', () => {
+    const notCompleted = { status: 206, json: { code: 65, reason: 'request not completed' } }
+    const timedOut = { status: 504, json: { code: 62, reason: 'request timeout' } }
+    const notFound = { status: 404, json: { code: 404, reason: 'failed to find worker' } }
+
+    const lost = async () => {
+      const harness = await createHarness()
+      harness.agora.answer('start', ...Array(3).fill(notCompleted), ...Array(4).fill(timedOut))
+      await harness.create()
+      expect(harness.agora.calls().filter((call) => call === 'acquire')).toHaveLength(2)
+      await harness.notify(notification({ eventType: 70 }))
+      return harness
+    }
+
+    it('is asked about with each of them, until Agora knows its sid by one', async () => {
+      const harness = await lost()
+      expect(await harness.recording()).toMatchObject({
+        attempts: [{ sid: 'sid1', resourceId: 'resource1' }],
+      })
+      harness.agora.answer('query', notFound)
+      await harness.pass(5)
+      const queries = harness.agora.sent.filter(({ call }) => call === 'query')
+      expect(queries.map(({ resourceId }) => resourceId)).toEqual(['resource1', 'resource2'])
+      const [attempt] = (await harness.recording()).attempts
+      expect(attempt).toMatchObject({ resourceId: 'resource2' })
+      expect(attempt?.confirmedAt).not.toBeNull()
+    })
+
+    it('is stopped with each of them, until Agora knows its sid by one', async () => {
+      const harness = await lost()
+      harness.agora.answer('stop', notFound)
+      await harness.api('POST', '/v1/recordings/class42/stop')
+      await harness.settle()
+      const stops = harness.agora.sent.filter(({ call }) => call === 'stop')
+      expect(stops.map(({ resourceId }) => resourceId)).toEqual(['resource1', 'resource2'])
+      expect(await harness.recording()).toMatchObject({ state: 'stopped' })
+    })
   })
 
   it('is stopped when a stop came while it was under way', async () => {

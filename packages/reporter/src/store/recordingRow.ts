@@ -47,6 +47,7 @@ const attemptSchema: z.ZodType<Attempt> = z.object({
   uid: z.string(),
   state: z.enum(ATTEMPT_STATES),
   resourceId: z.string().nullable(),
+  otherResourceIds: z.array(z.string()),
   acquiredAt: nullableTime,
   sid: z.string().nullable(),
   createdAt: time,

@@ -97,10 +97,10 @@ describe('the answer to start is lost', () => {
       message: 'lost',
       evidence: {},
     }).notified(70)
-    expect(it.attempt(1)).toMatchObject({ sid: 'sid1', resourceId: 'first' })
+    expect(it.attempt(1)).toMatchObject({ sid: 'sid1', resourceId: 'first', otherResourceIds: ['second'] })
     const faster = story().acquired('first').acquired('second').notified(70)
     faster.hear({ type: 'started', attempt: 1, resourceId: 'first', sid: 'sid1' })
-    expect(faster.attempt(1)).toMatchObject({ sid: 'sid1', resourceId: 'first' })
+    expect(faster.attempt(1)).toMatchObject({ sid: 'sid1', resourceId: 'first', otherResourceIds: [] })
   })
 
   const orphaned = () => story().acquired().startUnknown().dueAfter(30)

@@ -15,6 +15,7 @@ export const startAttempt = (draft: Draft): void => {
     uid: String(recording.uidBase + number),
     state: 'starting',
     resourceId: null,
+    otherResourceIds: [],
     acquiredAt: null,
     sid: null,
     createdAt: now,

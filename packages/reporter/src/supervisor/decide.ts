@@ -73,15 +73,15 @@ const hear = (draft: Draft, signal: Signal): void => {
     case 'acquired':
       // A notification was faster: the sid belongs to the resource that start was sent with before.
       if (attempt.sid !== null) return
-      attempt.resourceId = signal.resourceId
+      prefer(attempt, signal.resourceId)
       attempt.acquiredAt = draft.now
       return
     case 'started':
-      attempt.resourceId = signal.resourceId
+      settleOn(attempt, signal.resourceId)
       adoptSid(draft, attempt, signal.sid, 'start')
       return
     case 'startUnknown':
-      attempt.resourceId = signal.resourceId
+      prefer(attempt, signal.resourceId)
       if (attempt.sid !== null) return
       tell(draft, 'attempt.unknown', attempt, signal.message, signal.evidence)
       if (liveAttempt(recording) === attempt) arm(draft, 'confirmBy', ADOPT_TIMEOUT)
@@ -91,6 +91,7 @@ const hear = (draft: Draft, signal: Signal): void => {
       return
     case 'queried':
       attempt.query.asking = false
+      if (signal.resourceId !== undefined) settleOn(attempt, signal.resourceId)
       if (isCurrent(recording, attempt.number)) weighAnswer(draft, attempt, signal.answer)
       return
     case 'stopAnswered':
@@ -103,6 +104,19 @@ const hear = (draft: Draft, signal: Signal): void => {
       hearAgora(draft, attempt, signal.notification)
       return
   }
+}
+
+/** The resource that the attempt most likely runs on; the others are remembered. */
+const prefer = (attempt: Attempt, resourceId: string): void => {
+  const known = attempt.resourceId === null ? [] : [attempt.resourceId]
+  attempt.otherResourceIds = [...known, ...attempt.otherResourceIds].filter((id) => id !== resourceId)
+  attempt.resourceId = resourceId
+}
+
+/** The resource that the attempt runs on for sure. */
+const settleOn = (attempt: Attempt, resourceId: string): void => {
+  attempt.resourceId = resourceId
+  attempt.otherResourceIds = []
 }
 
 /** Stop wins over everything. An attempt whose sid is still to come is stopped as soon as it is known. */

@@ -94,6 +94,8 @@ export interface Attempt {
   uid: string
   state: AttemptState
   resourceId: string | null
+  /** Resources acquired before it whose start may have gone through: a sid of unknown origin may be of any of them. */
+  otherResourceIds: string[]
   /** When the resource id was acquired: it serves one start, within 5 minutes. */
   acquiredAt: Time | null
   sid: string | null

@@ -114,6 +114,7 @@ const nextDelay = ({ recording, dice }: Draft, blame: Blame): number =>
 export const postpone = (draft: Draft, attempt: Attempt, why: Reason): void => {
   const { recording, dice } = draft
   attempt.resourceId = null
+  attempt.otherResourceIds = []
   attempt.acquiredAt = null
   recording.postponed += 1
   recording.reason = why

@@ -9,7 +9,8 @@ export type Signal =
   /** Perhaps Agora runs it, its sid is not known: the answer was lost, or Agora said that it already runs. */
   | { type: 'startUnknown'; attempt: number; resourceId: string; message: string; evidence: Evidence }
   | { type: 'notStarted'; attempt: number; failure: StartFailure; message: string; evidence: Evidence }
-  | { type: 'queried'; attempt: number; answer: QueryAnswer }
+  /** `resourceId` is the one that Agora knew the sid by, when it did. */
+  | { type: 'queried'; attempt: number; answer: QueryAnswer; resourceId?: string }
   | { type: 'stopAnswered'; attempt: number; outcome: StopOutcome; evidence: Evidence }
   | { type: 'report'; attempt: number; report: PageReport }
   | { type: 'notification'; attempt: number; notification: TaskNotification }

@@ -1,34 +1,34 @@
 import { CloudRecordingError, NotFoundError } from '@stillrolling/rest-core'
 import type { QueryAnswer } from '../../supervisor/signal.ts'
 import type { EffectContext, RunEffect } from './context.ts'
-import { taskOf } from './task.ts'
+import { taskOf, withItsResource } from './task.ts'
 
 /** Asks Agora what has become of an attempt. */
 export const query: RunEffect = async (effect, context) => {
-  const answer = await ask(effect.recordingId, effect.attempt, context)
-  await context.engine.handle(
-    effect.recordingId,
-    { type: 'queried', attempt: effect.attempt, answer },
-    { settles: effect.id },
-  )
+  const { recordingId, attempt, id } = effect
+  const asked = await ask(recordingId, attempt, context)
+  await context.engine.handle(recordingId, { type: 'queried', attempt, ...asked }, { settles: id })
 }
 
 const ask = async (
   recordingId: string,
   attempt: number,
   { engine, agora }: EffectContext,
-): Promise<QueryAnswer> => {
+): Promise<{ answer: QueryAnswer; resourceId?: string }> => {
   const task = await taskOf(engine, recordingId, attempt)
-  if (!task) return { kind: 'unknown', message: 'the attempt has no sid' }
+  if (!task) return { answer: { kind: 'unknown', message: 'the attempt has no sid' } }
   try {
-    const { serverResponse } = await agora.query({ resourceId: task.resourceId, sid: task.sid, mode: 'web' })
+    const { resourceId, answer } = await withItsResource(task, (resourceId) =>
+      agora.query({ resourceId, sid: task.sid, mode: 'web' }),
+    )
+    const { serverResponse } = answer
     const files = serverResponse.extensionServiceState.flatMap(({ payload }) =>
       payload.fileList.map(({ fileName }) => fileName),
     )
-    return { kind: 'status', status: serverResponse.status, files }
+    return { answer: { kind: 'status', status: serverResponse.status, files }, resourceId }
   } catch (error) {
-    if (error instanceof NotFoundError) return { kind: 'notFound' }
-    if (error instanceof CloudRecordingError) return { kind: 'unknown', message: error.message }
+    if (error instanceof NotFoundError) return { answer: { kind: 'notFound' } }
+    if (error instanceof CloudRecordingError) return { answer: { kind: 'unknown', message: error.message } }
     throw error
   }
 }

@@ -8,7 +8,7 @@ import {
 import type { Evidence } from '../../supervisor/recording.ts'
 import type { StopOutcome } from '../../supervisor/signal.ts'
 import type { EffectContext, RunEffect } from './context.ts'
-import { taskOf } from './task.ts'
+import { taskOf, withItsResource } from './task.ts'
 
 /** Tells Agora to stop an attempt. */
 export const stop: RunEffect = async (effect, context) => {
@@ -27,13 +27,16 @@ const request = async (
 ): Promise<{ outcome: StopOutcome; evidence: Evidence }> => {
   const task = await taskOf(engine, recordingId, attempt)
   if (!task) return { outcome: 'unknown', evidence: { reason: 'the attempt has no sid' } }
+  const { sid, cname, uid } = task
   try {
     // The upload may take longer than Agora's 20 s: its end is told by a notification.
-    await agora.stop({ ...task, mode: 'web', clientRequest: { async_stop: true } })
-    return { outcome: 'stopped', evidence: { sid: task.sid } }
+    await withItsResource(task, (resourceId) =>
+      agora.stop({ resourceId, sid, cname, uid, mode: 'web', clientRequest: { async_stop: true } }),
+    )
+    return { outcome: 'stopped', evidence: { sid } }
   } catch (error) {
     if (!(error instanceof CloudRecordingError)) throw error
-    const evidence = { sid: task.sid, status: error.status, code: error.code, message: error.message }
+    const evidence = { sid, status: error.status, code: error.code, message: error.message }
     return { outcome: outcomeOf(error), evidence }
   }
 }
