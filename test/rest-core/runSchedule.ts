@@ -86,7 +86,7 @@ export async function runSchedule(schedule: Schedule, kit: Kit = ourKit): Promis
     begin(task.sid)
     const { cname, uid, sid, resourceId } = task
     const request = { cname, uid, sid, resourceId, mode: 'web', clientRequest: { async_stop: true } } as const
-    const result = await kit.stop(client, request, { failoverWindow: 90 })
+    const result = await kit.stop(client, request, {})
     const stillRuns = emulator.tasks().some((each) => each.sid === sid && runs(each))
     stopped.push({ ...task, at: time.now(), amidFaults, result, stillRuns })
   }
@@ -107,7 +107,6 @@ export async function runSchedule(schedule: Schedule, kit: Kit = ourKit): Promis
         stored.push({ resourceId, acquiredAt })
       },
       signal: crash.signal,
-      clock: time,
     })
     cancel?.()
     return crash.signal.aborted && result.outcome !== 'started' ? { outcome: 'crashed' } : result

@@ -99,6 +99,8 @@ export interface CloudRecording {
   notificationServers(options?: CallOptions): Promise<string[]>
   /** Waits `seconds` times `backoffScale` on the client's clock: what recipes wait with. */
   pause(seconds: number, signal?: AbortSignal): Promise<void>
+  /** The client's clock, in milliseconds since the Unix epoch: what recipes tell the age of things by. */
+  now(): number
 }
 
 /**
@@ -126,6 +128,7 @@ export function createCloudRecording(options: CloudRecordingOptions): CloudRecor
     stop: (request: StopRequest, how?: CallOptions) => performCall(settings, schemas.stop, request, how),
     notificationServers: (how) => performCall(settings, schemas.notificationServers, {}, how),
     pause: (seconds, signal) => settings.clock.sleep(seconds * settings.backoffScale * 1000, signal),
+    now: () => settings.clock.now(),
   }
 }
 

@@ -101,6 +101,14 @@ describe('unconfirmed', () => {
   })
 })
 
+test.each([400, 401, 403])(
+  'a refused query (%i) is thrown: asking again would change nothing',
+  async (refusal) => {
+    const script: Timed[] = [{ status: refusal, json: { code: 2, reason: 'no' } }]
+    await expect(confirm(script)).rejects.toMatchObject({ status: refusal })
+  },
+)
+
 describe('abort', () => {
   test('while waiting and while asking; no timer is left', async () => {
     for (const [second, script] of [

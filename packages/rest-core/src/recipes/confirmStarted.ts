@@ -32,7 +32,8 @@ const lastWait = 15
  * Asks until a recording that was started is seen to run. A 404 is no death inside the failover window (up to
  * 90 s, as long as this recipe lasts), and a 50x says nothing, so both are asked about again.
  *
- * Rejects with an `InvalidRequestError` if the task's address is wrong; all else is an outcome.
+ * Rejects with the query's error if Agora refuses it (400, 401, 403 …) or the task's address is wrong; all else is an
+ * outcome.
  */
 export async function confirmStarted(
   client: CloudRecording,

@@ -1,7 +1,7 @@
 import { filesOf, type QueryAnswer } from '../answers/answers.ts'
 import type { RecordedFile } from '../answers/tolerant.ts'
 import type { CallOptions, CloudRecording } from '../client.ts'
-import { type CloudRecordingError, InvalidRequestError, NotFoundError } from '../errors.ts'
+import { type CloudRecordingError, NotFoundError } from '../errors.ts'
 import type { TaskAddress } from '../requests/identity.ts'
 import { attempt } from './attempt.ts'
 
@@ -23,7 +23,8 @@ export const endedStatuses: ReadonlySet<number> = new Set([7, 8, 20])
 /**
  * One query, told as a sighting.
  *
- * Rejects with an {@link InvalidRequestError} if nothing could be sent: no repetition would change that.
+ * Rejects with the call's error if the query is refused (nothing could be sent, 400, 401, 403 …): no repetition would
+ * change that, and nothing is learnt about the task.
  */
 export async function look(
   client: Pick<CloudRecording, 'query'>,
@@ -36,6 +37,7 @@ export async function look(
     return { kind: 'status', status: answer.serverResponse.status, files: filesOf(answer), answer }
   }
   const { error } = tried
-  if (error instanceof InvalidRequestError && error.tries === 0) throw error
+  const { kind, meaning } = error.verdict
+  if (kind === 'giveUp' && meaning !== 'aborted') throw error
   return { kind: error instanceof NotFoundError ? 'notFound' : 'unclear', error }
 }

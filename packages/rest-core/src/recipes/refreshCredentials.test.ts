@@ -43,7 +43,6 @@ const refresh = async (script: Timed[], { end, hours = 4, ...more }: More = {}):
       events.push(event)
       if (end === undefined && set.sent.length === script.length) abort.abort()
     },
-    clock,
     ...more,
   }
   if (end !== undefined) clock.at(end, () => abort.abort())
@@ -187,13 +186,13 @@ describe('the callback', () => {
   })
 
   test('that aborts the refreshing itself is not waited for', async () => {
-    const { client, clock, run } = rig([])
+    const { client, run } = rig([])
     const abort = new AbortController()
     const credentials = (): Promise<StsCredentials> => {
       abort.abort()
       return new Promise(() => {})
     }
-    const request = { ...identity, ...task, storageConfig, credentials, clock }
+    const request = { ...identity, ...task, storageConfig, credentials }
     expect(await run(refreshCredentials(client, request, abort))).toEqual({ reason: 'aborted' })
   })
 })

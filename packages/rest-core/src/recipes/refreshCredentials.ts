@@ -1,5 +1,4 @@
 import type { CallOptions, CloudRecording } from '../client.ts'
-import { type Clock, systemClock } from '../clock.ts'
 import { NotFoundError } from '../errors.ts'
 import type { Identity, TaskAddress } from '../requests/identity.ts'
 import type { StorageConfig } from '../requests/storage.ts'
@@ -23,8 +22,6 @@ export type RefreshCredentialsRequest = Identity &
     refreshedAt?: number
     /** Hears of every refresh. It is never given a secret. */
     onEvent?: (event: RefreshEvent) => void
-    /** Tells how old the credentials are: the client's, if that was given one. Default: the machine's. */
-    clock?: Clock
   }
 
 export type RefreshEvent =
@@ -60,12 +57,11 @@ export async function refreshCredentials(
   request: RefreshCredentialsRequest,
   { signal, timeout }: CallOptions & { signal: AbortSignal },
 ): Promise<RefreshResult> {
-  const clock = request.clock ?? systemClock
-  let refreshedAt = request.refreshedAt ?? clock.now()
+  let refreshedAt = request.refreshedAt ?? client.now()
   let expiration = request.storageConfig.stsExpiration
-  let wait = secondsToRefresh(refreshedAt, expiration, clock.now())
+  let wait = secondsToRefresh(refreshedAt, expiration, client.now())
   for (let notFound = 0; await paused(client, wait, signal); ) {
-    const outcome = await refresh(client, request, clock, { signal, timeout })
+    const outcome = await refresh(client, request, { signal, timeout })
     if (signal.aborted) break
     if ('error' in outcome) {
       const { error } = outcome
@@ -75,7 +71,7 @@ export async function refreshCredentials(
       wait = retryAfter
     } else {
       notFound = 0
-      refreshedAt = clock.now()
+      refreshedAt = client.now()
       expiration = outcome.stsExpiration
       tell(request.onEvent, { kind: 'refreshed', stsExpiration: expiration })
       wait = Math.max(retryAfter, secondsToRefresh(refreshedAt, expiration, refreshedAt))
@@ -100,14 +96,13 @@ export function secondsToRefresh(refreshedAt: number, expiration: number | undef
 async function refresh(
   client: CloudRecording,
   request: RefreshCredentialsRequest,
-  clock: Clock,
   how: CallOptions & { signal: AbortSignal },
 ): Promise<{ stsExpiration: number } | { error: Error }> {
   const { resourceId, sid, mode, cname, uid, storageConfig } = request
   const given = await ask(client, request, how.signal)
   if ('error' in given) return given
   const { accessKey, secretKey, stsToken, stsExpiration } = given.value
-  if (stsExpiration * 1000 <= clock.now())
+  if (stsExpiration * 1000 <= client.now())
     return { error: new Error('the new credentials have expired already') }
   const clientRequest = { storageConfig: { ...storageConfig, accessKey, secretKey, stsToken, stsExpiration } }
   const updated = await repeat(client, how.signal, () =>

@@ -55,6 +55,13 @@ describe('the age of a resource', () => {
     expect(ran.result).toMatchObject({ outcome: 'running', resourceId: 'r0', resourceIds: ['r0'] })
   })
 
+  test('with others of an earlier run: each remains a suspect', async () => {
+    const clock = fakeClock()
+    const more = { resourceId: 'r1', resourceIds: ['r1', 'r0'] }
+    const { result } = await run([answer(400, 53)], more, clock)
+    expect(result).toMatchObject({ outcome: 'running', resourceId: 'r1', resourceIds: ['r1', 'r0'] })
+  })
+
   test('a younger one is', async () => {
     const clock = fakeClock()
     const { story } = await run([started], { resourceId: 'r0', acquiredAt: clock.now() - 299_999 }, clock)
@@ -94,7 +101,7 @@ test('no try of a start leaves when the resource has become too old, on whicheve
   const client = createCloudRecording({ ...options, fetch, clock, baseUrls })
   // The second host is tried after 1 s at least: half a second too late.
   const onResource = (id: string): Promise<void> => (id === 'r1' ? clock.sleep(299_500) : Promise.resolve())
-  const result = await startRecording(client, { ...identity, clientRequest, onResource, clock })
+  const result = await startRecording(client, { ...identity, clientRequest, onResource })
   expect(result).toMatchObject({ outcome: 'started', resourceId: 'r2' })
   expect(fetch.sent.map(({ url }) => new URL(url).host)).toEqual(Array(4).fill('one.test'))
 })
@@ -190,9 +197,7 @@ describe('abort', () => {
     clock.at(1, () => abort.abort())
     const onResource = async (): Promise<void> => {}
     const { signal } = abort
-    const result = await run(
-      startRecording(client, { ...identity, clientRequest, onResource, signal, clock }),
-    )
+    const result = await run(startRecording(client, { ...identity, clientRequest, onResource, signal }))
     expect(result).toMatchObject({ outcome: 'unknown', resourceId: 'r1', resourceIds: ['r1'] })
     expect(result).toHaveProperty('error', expect.any(AbortedError))
     expect(clock.seconds()).toBe(1)
@@ -207,9 +212,7 @@ describe('abort', () => {
       clock.at(0.5, () => abort.abort())
       const onResource = (): Promise<void> => (nth === 1 ? clock.sleep(1000) : Promise.resolve())
       const { signal } = abort
-      const result = await run(
-        startRecording(client, { ...identity, clientRequest, onResource, signal, clock }),
-      )
+      const result = await run(startRecording(client, { ...identity, clientRequest, onResource, signal }))
       expect(result).toMatchObject({ outcome: 'notStarted', retryable: true })
     }
   })

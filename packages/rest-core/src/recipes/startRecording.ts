@@ -1,7 +1,6 @@
 import type { AcquireAnswer, StartAnswer } from '../answers/answers.ts'
 import type { Meaning } from '../classify.ts'
 import type { CloudRecording } from '../client.ts'
-import { type Clock, systemClock } from '../clock.ts'
 import { errorOf } from '../errorOf.ts'
 import { AlreadyStartedError, type CloudRecordingError, TaskConflictError } from '../errors.ts'
 import type { Identity, Mode } from '../requests/identity.ts'
@@ -15,12 +14,14 @@ export type StartRecordingRequest = PairRequest & {
    * start is sent again, which can never record twice.
    */
   resourceId?: string
+  /** Every resource whose start may have gone through, as the earlier run's outcome named them. */
+  resourceIds?: readonly string[]
   /** When that resource was acquired, as `onResource` was told. Without it Agora decides if it is too old. */
   acquiredAt?: number
   /**
    * Write-ahead: store the resource before start is sent with it. If it rejects, nothing is started.
    *
-   * @param acquiredAt Unix time in milliseconds, of the machine or of `clock`
+   * @param acquiredAt Unix time in milliseconds, by the client's clock
    */
   onResource: (resourceId: string, acquiredAt: number) => Promise<void>
   /** Hears that the first start leaves more than 2 s after acquire's answer, because `onResource` took so long. */
@@ -28,8 +29,6 @@ export type StartRecordingRequest = PairRequest & {
   signal?: AbortSignal
   /** Seconds for one HTTP try, instead of the client's. */
   timeout?: number
-  /** Tells how old a resource is: the client's, if that was given one. Default: the machine's. */
-  clock?: Clock
 }
 
 export type LateStart = { resourceId: string; afterMs: number }
@@ -84,20 +83,20 @@ export async function startRecording(
   client: CloudRecording,
   request: StartRecordingRequest,
 ): Promise<StartRecordingResult> {
-  const { signal, clock = systemClock } = request
+  const { signal } = request
   const earlier = earlierResource(request)
   let resource = earlier
   // The resources whose start may have gone through.
-  const suspects = earlier === undefined ? [] : [earlier]
+  const suspects = earlierSuspects(request, earlier)
   for (let acquired = 0; ; ) {
     if (resource === undefined) {
-      const got = await repeat(client, signal, () => acquire(client, request, clock))
+      const got = await repeat(client, signal, () => acquire(client, request))
       if ('error' in got) return failed(request, got.error, suspects)
-      resource = await stored(request, got.value, clock)
+      resource = await stored(client, request, got.value)
       acquired++
     }
     const current = resource
-    const got = await repeat(client, signal, () => start(client, request, current, clock))
+    const got = await repeat(client, signal, () => start(client, request, current))
     if ('value' in got) return { outcome: 'started', sid: got.value.sid, resourceId: current.id }
     const { error, mayHaveHappened, next } = got
     if (mayHaveHappened && !suspects.includes(current)) suspects.push(current)
@@ -120,26 +119,33 @@ function earlierResource({ resourceId, acquiredAt }: StartRecordingRequest): Res
   return resourceId === undefined ? undefined : { id: resourceId, acquiredAt }
 }
 
+function earlierSuspects(
+  { resourceIds = [] }: StartRecordingRequest,
+  earlier: Resource | undefined,
+): Resource[] {
+  const others = resourceIds.filter((id) => id !== earlier?.id).map((id) => ({ id }))
+  return earlier === undefined ? others : [earlier, ...others]
+}
+
 /** Its age counts from before the request: Agora made the resource somewhere between that and the answer. */
 async function acquire(
   client: CloudRecording,
   request: StartRecordingRequest,
-  clock: Clock,
 ): Promise<{ answer: AcquireAnswer; acquiredAt: number; answeredAt: number }> {
   const { signal, timeout } = request
-  const acquiredAt = clock.now()
+  const acquiredAt = client.now()
   const answer = await client.acquire(requestPair(request).acquire, { signal, timeout })
-  return { answer, acquiredAt, answeredAt: clock.now() }
+  return { answer, acquiredAt, answeredAt: client.now() }
 }
 
 async function stored(
+  client: CloudRecording,
   { onResource, onLate }: StartRecordingRequest,
   { answer, acquiredAt, answeredAt }: { answer: AcquireAnswer; acquiredAt: number; answeredAt: number },
-  clock: Clock,
 ): Promise<Resource> {
   const { resourceId } = answer
   await onResource(resourceId, acquiredAt)
-  const afterMs = clock.now() - answeredAt
+  const afterMs = client.now() - answeredAt
   if (afterMs > startWithinMs) tell(onLate, { resourceId, afterMs })
   return { id: resourceId, acquiredAt }
 }
@@ -148,9 +154,8 @@ async function start(
   client: CloudRecording,
   request: StartRecordingRequest,
   { id, acquiredAt }: Resource,
-  clock: Clock,
 ): Promise<StartAnswer> {
-  const ageMs = acquiredAt === undefined ? 0 : clock.now() - acquiredAt
+  const ageMs = acquiredAt === undefined ? 0 : client.now() - acquiredAt
   if (ageMs >= resourceLifeMs) throw tooOld(ageMs)
   const { signal, timeout } = request
   // No try of this call, on whichever host, may leave when the resource is too old.

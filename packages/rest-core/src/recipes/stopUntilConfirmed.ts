@@ -9,15 +9,15 @@ import {
 } from '../errors.ts'
 import type { StopRequest } from '../requests/calls.ts'
 import { attempt, paused } from './attempt.ts'
-import { believed, later, noNotFound, notFoundBackOff, notFoundDelay } from './notFoundPatience.ts'
+import { believed, later, longestFailover, noNotFound, notFoundDelay } from './notFoundPatience.ts'
 import { within } from './within.ts'
 
 export type StopOptions = CallOptions & {
   /** Seconds after which it gives up. Default 300. */
   limit?: number
   /**
-   * Seconds that 404s must last before they are believed: not below 30 (5 + 10 + 15, the default), 90 to see
-   * every failover out, so that no task that comes back from one is left running.
+   * Seconds that 404s must last before they are believed. Default 90: the longest failover, so that no task that
+   * comes back from one is left running. Not below 30 (5 + 10 + 15).
    */
   failoverWindow?: number
 }
@@ -48,14 +48,14 @@ const patientDelay = 30
 
 /**
  * Sends stop until Agora confirms that the recording ends. 206/65 (a 2xx that confirms nothing) and 50x are
- * sent again, and so is a 404 after 5, 10, 15 s, for it may be a failover (Agora, status codes).
+ * sent again, and so is a 404 after 5, 10, 15 s and then every 15 s, for it may be a failover (Agora, status codes).
  *
  * Rejects never; a wrong request is `unconfirmed` with its `InvalidRequestError`.
  */
 export async function stopUntilConfirmed(
   client: CloudRecording,
   request: StopRequest,
-  { limit = defaultLimit, failoverWindow = notFoundBackOff, signal, timeout }: StopOptions = {},
+  { limit = defaultLimit, failoverWindow = longestFailover, signal, timeout }: StopOptions = {},
 ): Promise<StopResult> {
   let last: CloudRecordingError | undefined
   const result = await within(client, limit, signal, async (either): Promise<StopResult | undefined> => {

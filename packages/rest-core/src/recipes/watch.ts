@@ -53,7 +53,7 @@ const shareOfMaxIdleTime = 0.75
  * for await (const { kind } of watch(client, task, { signal })) if (kind === 'gone') await startAnew()
  *
  * @throws RangeError for an interval that is not below `maxIdleTime`
- * @throws InvalidRequestError on the first step, if the task's address is wrong
+ * @throws CloudRecordingError of a query that Agora refuses (400, 401, 403 …): asking again would change nothing
  */
 export function watch(
   client: CloudRecording,

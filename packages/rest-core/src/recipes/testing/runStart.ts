@@ -35,6 +35,6 @@ export async function run(script: Step[], more: More = {}, clock: FakeClock = fa
     story.push(`store ${resourceId}`)
   }
   const client = createCloudRecording({ ...options, fetch: telling, clock })
-  const result = await startRecording(client, { ...identity, clientRequest, onResource, clock, ...more })
+  const result = await startRecording(client, { ...identity, clientRequest, onResource, ...more })
   return { result, story, waits: clock.sleeps.map((ms) => ms / 1000), sent: fetch.sent }
 }
