@@ -86,6 +86,28 @@ describe('a start', () => {
       return harness
     }
 
+    it('and a stop before the second was used: the first may run, and is stopped when its sid comes', async () => {
+      const harness = await createHarness()
+      const acquire = harness.agora.hold('acquire')
+      harness.agora.answer('start', ...Array(3).fill(notCompleted))
+      await harness.api('POST', '/v1/recordings', REQUEST)
+      await acquire.arrived
+      const again = harness.agora.hold('acquire')
+      acquire.release()
+      await again.arrived
+      await harness.api('POST', '/v1/recordings/class42/stop')
+      again.release()
+      await harness.settle()
+      expect(await harness.recording()).toMatchObject({
+        state: 'stopping',
+        attempts: [{ resourceId: 'resource1' }],
+      })
+      await harness.notify(notification({ eventType: 70 }))
+      await harness.settle()
+      expect(harness.agora.sent.at(-1)).toMatchObject({ call: 'stop', sid: 'sid1', resourceId: 'resource1' })
+      expect(await harness.recording()).toMatchObject({ state: 'stopped' })
+    })
+
     it('is asked about with each of them, until Agora knows its sid by one', async () => {
       const harness = await lost()
       expect(await harness.recording()).toMatchObject({

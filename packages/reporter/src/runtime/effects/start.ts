@@ -5,9 +5,6 @@ import type { Signal, StartFailure } from '../../supervisor/signal.ts'
 import type { EffectContext, RunEffect } from './context.ts'
 import { webRequest } from './webRequest.ts'
 
-/** Agora keeps a resource for 5 minutes; one that is nearly over is not worth a start. */
-const RESOURCE_LIFE_MS = 290_000
-
 /** Acquires and starts an attempt, or takes up a start whose outcome an earlier process did not live to see. */
 export const start: RunEffect = async (effect, context) => {
   const stored = await context.engine.load(effect.recordingId)
@@ -41,7 +38,6 @@ const startAttempt = async (
     )
   }
   const { start, resourceExpiredHour } = webRequest(stored, attempt, storage, secret)
-  const fresh = attempt.acquiredAt !== null && context.clock.now() - attempt.acquiredAt < RESOURCE_LIFE_MS
   try {
     const result = await startRecording(context.agora, {
       cname: recording.id,
@@ -51,18 +47,30 @@ const startAttempt = async (
         resourceExpiredHour,
         ...(context.config.agora.area && { region: context.config.agora.area }),
       },
-      ...(earlier !== null && fresh && { resourceId: earlier }),
+      ...(earlier !== null && {
+        resourceId: earlier,
+        resourceIds: attempt.otherResourceIds,
+        acquiredAt: attempt.acquiredAt ?? undefined,
+      }),
       onResource: (resourceId) => writeAhead(recording.id, number, resourceId, context),
     })
     return signalOf(result, attempt)
   } catch (error) {
-    if (error instanceof NotWanted) return cancelled(number)
-    throw error
+    if (!(error instanceof NotWanted)) throw error
+    return error.sentWith === undefined ? cancelled(number) : maybeRunning(attempt, error.sentWith)
   }
 }
 
-/** Nobody wants the attempt any more: found out before start was sent. */
-class NotWanted extends Error {}
+/** Nobody wants the attempt any more: found out before start was sent, or sent again with another resource. */
+class NotWanted extends Error {
+  /** The resource of a start that was sent before, and may have gone through. */
+  readonly sentWith: string | undefined
+
+  constructor(sentWith: string | undefined) {
+    super()
+    this.sentWith = sentWith
+  }
+}
 
 /** The resource is stored before start is sent with it, so that a start whose answer is lost can be sent again. */
 const writeAhead = async (
@@ -72,13 +80,14 @@ const writeAhead = async (
   { engine }: EffectContext,
 ): Promise<void> => {
   const stored = await engine.handle(id, { type: 'acquired', attempt, resourceId })
-  if (!stored || !wanted(stored, attempt)) throw new NotWanted()
+  if (!stored || !wanted(stored, attempt)) {
+    throw new NotWanted(stored?.recording.attempts[attempt - 1]?.otherResourceIds[0])
+  }
 }
 
 const wanted = ({ recording }: StoredRecording, number: number): boolean =>
   recording.desired === 'running' && recording.attempts[number - 1]?.state === 'starting'
 
-/** @param attempt as it was before this start: its resource, if any, is that of an earlier process's start */
 const signalOf = (result: StartRecordingResult, attempt: Attempt): Signal => {
   const { number } = attempt
   if (result.outcome === 'started') {
@@ -94,8 +103,6 @@ const signalOf = (result: StartRecordingResult, attempt: Attempt): Signal => {
       evidence: evidenceOf(result.error),
     }
   }
-  // Our own uid is taken: an earlier process started it, and did not live to hear so.
-  if (result.conflict && attempt.resourceId !== null) return maybeRunning(attempt, attempt.resourceId)
   return notStarted(
     number,
     failureOf(result),
