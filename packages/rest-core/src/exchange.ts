@@ -89,7 +89,8 @@ function dateOf(header: string): number | undefined {
 function contentOf(text: string): Pick<Reply, 'json' | 'unreadable'> {
   try {
     const json: unknown = JSON.parse(text)
-    if (typeof json === 'object' && json !== null && !Array.isArray(json)) return { json: { ...json } }
+    if (typeof json === 'object' && json !== null && !Array.isArray(json))
+      return { json: json as Record<string, unknown> }
   } catch {
     // The parser's own message quotes the body, which may quote the request.
   }

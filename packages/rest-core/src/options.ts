@@ -24,6 +24,9 @@ export type Settings = {
   log(entry: LogEntry): void
 }
 
+/** When nobody listens, nothing is made to be said. */
+export const noLog = (_entry: LogEntry): void => {}
+
 export const timeoutSchema: z.ZodType<number> = z.number().positive().max(600)
 
 export const deadlineSchema: z.ZodType<number> = z.number().positive().max(3600)
@@ -64,6 +67,6 @@ export function settingsOf(options: CloudRecordingOptions): Settings {
     backoffScale: data.backoffScale,
     timeout: data.timeout,
     deadline: data.deadline,
-    log: options.log ?? (() => {}),
+    log: options.log ?? noLog,
   }
 }

@@ -63,9 +63,11 @@ function checkRequest<Name extends CallName>(
   { timeout, deadline }: CallOptions,
 ): Requests[Name] {
   const parsed = schema.safeParse(request)
-  const options = limitsSchema.safeParse({ timeout, deadline })
-  if (parsed.success && options.success) return parsed.data
-  const issues = [parsed, options].flatMap(({ error }) => (error === undefined ? [] : issuesOf(error)))
+  // Mostly neither is given, and even this parse can be felt in what a call costs.
+  const unlimited = timeout === undefined && deadline === undefined
+  const limits = unlimited ? undefined : limitsSchema.safeParse({ timeout, deadline }).error
+  if (parsed.success && limits === undefined) return parsed.data
+  const issues = [parsed.error, limits].flatMap((error) => (error === undefined ? [] : issuesOf(error)))
   throw new InvalidRequestError(
     `${name}: nothing was sent, the request is wrong: ${describeIssues(issues)}`,
     {
@@ -127,12 +129,12 @@ function failure<Name extends CallName, Answer>(
   expired: boolean = false,
 ): CloudRecordingError {
   if (last === undefined) return errorOf({ call: schemas.name, tries: 0, expired, verdict: neverLeft })
-  const { call, host, tries, reply, decoded, verdict } = last
+  const { call, base, tries, reply, decoded, verdict } = last
   const { status, code, fault, retryAfter } = decoded.evidence
   const secrets = [...settings.secrets, ...secretsOf(request)]
   return errorOf({
     call,
-    host,
+    host: new URL(base).host,
     tries,
     status,
     code,

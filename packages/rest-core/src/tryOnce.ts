@@ -5,7 +5,7 @@ import type { CallOptions } from './client.ts'
 import { type Decoded, decode } from './decode.ts'
 import { exchange, type Outgoing, type Reply } from './exchange.ts'
 import type { LogEntry } from './log.ts'
-import type { Settings } from './options.ts'
+import { noLog, type Settings } from './options.ts'
 import type { QuotaGrant } from './quota/quota.ts'
 import { type Requests, routes } from './routes.ts'
 
@@ -30,7 +30,7 @@ export type Course<Name extends CallName, Answer> = {
 /** One try that was made. */
 export type Try<Answer> = {
   call: CallName
-  host: string
+  base: string
   tries: number
   queuedMs: number
   elapsedMs: number
@@ -59,7 +59,7 @@ export async function tryOnce<Name extends CallName, Answer>(
   const verdict = classify(decoded.evidence)
   grant.settle(verdict.kind === 'done' ? resourceOf(reply) : undefined)
   const elapsedMs = clock.now() - started
-  const each = { call, host: new URL(base).host, tries, queuedMs, elapsedMs, reply, decoded, verdict }
+  const each = { call, base, tries, queuedMs, elapsedMs, reply, decoded, verdict }
   writeLog(settings.log, each)
   return each
 }
@@ -85,7 +85,9 @@ function resourceOf({ json }: Reply): string | undefined {
 }
 
 function writeLog(log: Settings['log'], each: Try<unknown>): void {
-  const { call, host, tries, queuedMs, elapsedMs, reply, decoded, verdict } = each
+  if (log === noLog) return
+  const { call, base, tries, queuedMs, elapsedMs, reply, decoded, verdict } = each
+  const { host } = new URL(base)
   const level = verdict.kind === 'done' ? 'debug' : 'warn'
   const { status, code, fault } = decoded.evidence
   const what = status === undefined ? fault : `HTTP ${status}${code === undefined ? '' : ` code ${code}`}`

@@ -1,18 +1,16 @@
 import { z } from 'zod'
 
 /** A number that some payloads carry as a decimal string. */
-export const numeric: z.ZodType<number> = z
-  .union([
-    z.number(),
-    z
-      .string()
-      .regex(/^-?\d+$/)
-      .transform(Number),
-  ])
-  .pipe(z.number())
+export const numeric: z.ZodType<number> = z.union([
+  z.number(),
+  z
+    .string()
+    .regex(/^-?\d+$/)
+    .transform(Number),
+])
 
 /** A string that some payloads carry as a number (uids). */
-export const textual: z.ZodType<string> = z.union([z.string(), z.number().transform(String)]).pipe(z.string())
+export const textual: z.ZodType<string> = z.union([z.string(), z.number().transform(String)])
 
 /** A recorded file. */
 export type RecordedFile = {
@@ -36,20 +34,34 @@ export type RecordedFile = {
  */
 export const millisecondsOf = (time: number): number => (time < 1e11 ? time * 1000 : time)
 
-const fileSchema = z
-  .looseObject({
-    fileName: z.string().optional(),
-    filename: z.string().optional(),
-    sliceStartTime: numeric.optional().catch(undefined),
-    uid: textual.optional().catch(undefined),
-    trackType: z.string().optional().catch(undefined),
-    mixedAllUser: z.boolean().optional().catch(undefined),
-    isPlayable: z.boolean().optional().catch(undefined),
-  })
-  .transform(({ fileName, filename, sliceStartTime, ...rest }): RecordedFile => {
-    const time = sliceStartTime === undefined ? {} : { sliceStartTimeMs: millisecondsOf(sliceStartTime) }
-    return { ...rest, fileName: filename ?? fileName ?? '', ...time }
-  })
+/**
+ * One entry of a file list; undefined if it is no file. By hand, because every query's answer has some of them, and a
+ * schema of optional fields costs more than all else that is done with the answer.
+ */
+const fileOf = (entry: unknown): RecordedFile | undefined => {
+  if (typeof entry !== 'object' || entry === null) return undefined
+  const { fileName, filename, sliceStartTime, ...rest } = entry as Record<string, unknown>
+  const name = filename ?? fileName
+  if (typeof name !== 'string' || name === '') return undefined
+  const file: Record<string, unknown> & { fileName: string } = { ...rest, fileName: name }
+  const time = read(numeric, sliceStartTime)
+  if (time !== undefined) file.sliceStartTimeMs = millisecondsOf(time)
+  if ('uid' in rest) file.uid = read(textual, rest.uid)
+  for (const [field, type] of fieldTypes) {
+    if (field in rest && typeof rest[field] !== type) delete file[field]
+  }
+  return file
+}
+
+const fieldTypes = [
+  ['trackType', 'string'],
+  ['mixedAllUser', 'boolean'],
+  ['isPlayable', 'boolean'],
+] as const
+
+/** Undefined if it is absent, or not what it should be. */
+const read = <T>(schema: z.ZodType<T>, value: unknown): T | undefined =>
+  value === undefined ? undefined : schema.safeParse(value).data
 
 /**
  * `fileList` in any of its shapes: an array of files, a single playlist's name, absent. Entries that are no
@@ -61,8 +73,5 @@ export const fileListSchema: z.ZodType<RecordedFile[]> = z
   .transform((value) => {
     if (typeof value === 'string') return value === '' ? [] : [{ fileName: value }]
     if (!Array.isArray(value)) return []
-    return value.flatMap((entry) => {
-      const file = fileSchema.safeParse(entry)
-      return file.success && file.data.fileName !== '' ? [file.data] : []
-    })
+    return value.map(fileOf).filter((file) => file !== undefined)
   })
