@@ -1,3 +1,4 @@
+import { stopCodes } from '@stillrolling/rest-core'
 import type { NotifiedEvent, StopCode } from '../types.ts'
 import { taskFiles } from './files.ts'
 import type { Delays, Effect, Happening, Task, Timer } from './task.ts'
@@ -5,17 +6,6 @@ import type { Delays, Effect, Happening, Task, Timer } from './task.ts'
 export interface Step {
   task: Task
   effects: Effect[]
-}
-
-/** Event 71, by `code`. */
-const STOP_MESSAGES: Record<StopCode, string> = {
-  0: 'ok',
-  1: 'max_recording_hour',
-  2: 'capability_limit',
-  3: 'start_engine_failed',
-  4: 'page_load_timeout',
-  5: 'access_url_failed',
-  6: 'recorder_error',
 }
 
 const MSG_NAMES: Record<NotifiedEvent, string> = {
@@ -48,7 +38,7 @@ const notify = (step: Step, event: NotifiedEvent, details: Record<string, unknow
 
 /** The recorder leaves: event 71 now; 31 and 11 follow once the upload is done. */
 const exit = (step: Step, now: number, delays: Delays, code: StopCode, details: string): Step => {
-  const message = STOP_MESSAGES[code]
+  const message = stopCodes[code]
   const exiting = and(
     step,
     {
