@@ -66,5 +66,9 @@ export interface ReportAnswer {
 
 /** Largest report that the reporter takes, in bytes of UTF-8. */
 export const MAX_REPORT_BYTES = 8192
+/** Most checks, and most media, that a report may list. */
+export const MAX_REPORT_CHECKS = 100
+/** Longest name or detail of a check, in UTF-16 code units. */
+export const MAX_CHECK_WORDS = 500
 /** The URL parameter that carries the token into the recorded page. */
 export const TOKEN_PARAMETER = 'stillrolling'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Check, MAX_REPORT_BYTES, type Report } from '../types.ts'
+import { type Check, MAX_CHECK_WORDS, MAX_REPORT_BYTES, MAX_REPORT_CHECKS, type Report } from '../types.ts'
 import { fit } from './fit.ts'
 
 const report = (checks: Check[], note?: unknown): Report => ({
@@ -31,6 +31,16 @@ describe('fit', () => {
   it('leaves a report alone that is small enough', () => {
     const small = report(many(5, 20), { slide: 3 })
     expect(JSON.parse(fit(small))).toEqual(small)
+  })
+
+  it('keeps to the number of checks and the length of words that a reporter takes', () => {
+    const few = JSON.parse(fit(report(many(1, 600))))
+    expect(few.checks[0].name).toHaveLength(MAX_CHECK_WORDS)
+    expect(few.checks[0].detail).toHaveLength(MAX_CHECK_WORDS)
+    const short = Array.from({ length: 150 }, (_, i): Check => ({ name: `#c${i}`, ok: i < 149 }))
+    const { checks } = JSON.parse(fit(report(short)))
+    expect(checks).toHaveLength(MAX_REPORT_CHECKS)
+    expect(checks[0]).toEqual({ name: '#c149', ok: false })
   })
 
   it('cuts long words first and tells the failing checks first', () => {

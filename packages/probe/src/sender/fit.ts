@@ -1,4 +1,4 @@
-import { MAX_REPORT_BYTES, type Report } from '../types.ts'
+import { MAX_CHECK_WORDS, MAX_REPORT_BYTES, MAX_REPORT_CHECKS, type Report } from '../types.ts'
 
 const bytes = (text: string): number => new TextEncoder().encode(text).length
 
@@ -19,9 +19,19 @@ const shorten = (report: Report, count: number, length: number): Report => {
   return { ...report, checks: list(report.checks), media: list(report.media) }
 }
 
-/** The report as JSON of at most 8 KiB. When there is more to tell, the failing checks are told first. */
+const inFormat = ({ checks, media }: Report): boolean =>
+  [checks, media].every(
+    (list) =>
+      list.length <= MAX_REPORT_CHECKS &&
+      list.every(({ name, detail = '' }) => Math.max(name.length, detail.length) <= MAX_CHECK_WORDS),
+  )
+
+/**
+ * The report as JSON within every limit of its format, as one beyond it would be refused, and the page be silent from
+ * then on. When there is more to tell, the failing checks are told first.
+ */
 export const fit = (report: Report): string => {
-  let text = JSON.stringify(report)
+  let text = JSON.stringify(inFormat(report) ? report : shorten(report, MAX_REPORT_CHECKS, MAX_CHECK_WORDS))
   for (let count = 32; count && bytes(text) > MAX_REPORT_BYTES; count >>= 1) {
     text = JSON.stringify(shorten(report, count, 100))
   }

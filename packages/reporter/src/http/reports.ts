@@ -1,4 +1,10 @@
-import { MAX_REPORT_BYTES, type Report, type ReportAnswer } from '@stillrolling/probe/types'
+import {
+  MAX_CHECK_WORDS,
+  MAX_REPORT_BYTES,
+  MAX_REPORT_CHECKS,
+  type Report,
+  type ReportAnswer,
+} from '@stillrolling/probe/types'
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { cors } from 'hono/cors'
@@ -9,9 +15,9 @@ import type { AppContext } from './context.ts'
 import { fieldErrors, Problem } from './errors.ts'
 
 const check = z.object({
-  name: z.string().max(500),
+  name: z.string().max(MAX_CHECK_WORDS),
   ok: z.boolean(),
-  detail: z.string().max(1000).optional(),
+  detail: z.string().max(MAX_CHECK_WORDS).optional(),
 })
 
 /** Every field is checked: whoever knows a page's URL can post here. Unknown fields are left out. */
@@ -23,8 +29,8 @@ const reportSchema: z.ZodType<Report> = z.object({
   page: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),
   seq: z.int().min(1),
   at: z.number().min(0),
-  checks: z.array(check).max(100),
-  media: z.array(check.extend({ time: z.number(), frames: z.number() })).max(100),
+  checks: z.array(check).max(MAX_REPORT_CHECKS),
+  media: z.array(check.extend({ time: z.number(), frames: z.number() })).max(MAX_REPORT_CHECKS),
   visible: z.boolean(),
   late: z.number(),
   errors: z.number().min(0),
