@@ -1,6 +1,5 @@
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { CloudRecording } from '@stillrolling/rest-core'
-import type { Kysely } from 'kysely'
 import type { Logger } from 'pino'
 import type { Config } from './config.ts'
 import { createApp } from './http/app.ts'
@@ -9,11 +8,11 @@ import { createEngine, type Engine } from './runtime/engine.ts'
 import { createPulse, type Pulse } from './runtime/pulse.ts'
 import { createRunner, type Runner } from './runtime/runner.ts'
 import { createSweep, type Sweep } from './runtime/sweep.ts'
-import type { Database } from './store/schema.ts'
+import type { Store } from './store/store.ts'
 
 /** What a reporter is made of: all that it touches comes from outside. */
 export interface World {
-  db: Kysely<Database>
+  store: Store
   clock: Clock
   agora: CloudRecording
   config: Config
@@ -31,11 +30,11 @@ export interface Parts {
   app: OpenAPIHono
 }
 
-export const assemble = ({ db, clock, agora, config, probeScript, log }: World): Parts => {
-  const pulse = createPulse(db)
-  const engine = createEngine({ db, clock, pulse, log, onEffects: () => runner.poke() })
-  const runner = createRunner(db, { engine, agora, clock, config }, log)
-  const sweep = createSweep({ db, clock, engine, pulse, log })
-  const app = createApp({ db, engine, config, probeScript, log })
+export const assemble = ({ store, clock, agora, config, probeScript, log }: World): Parts => {
+  const pulse = createPulse(store)
+  const engine = createEngine({ store, clock, pulse, log, onEffects: () => runner.poke() })
+  const runner = createRunner(store, { engine, agora, clock, config }, log)
+  const sweep = createSweep({ store, clock, engine, pulse, log })
+  const app = createApp({ store, engine, config, probeScript, log })
   return { engine, pulse, runner, sweep, app }
 }

@@ -8,6 +8,7 @@ import type { Config } from './config.ts'
 import { systemClock } from './runtime/clock.ts'
 import { migrate } from './store/migrate.ts'
 import { openSqlite } from './store/sqlite.ts'
+import { createSqlStore } from './store/sqlStore.ts'
 
 /** A running reporter. */
 export interface Reporter {
@@ -33,7 +34,14 @@ export const startReporter = async (config: Config, log: Logger): Promise<Report
       ...config.agora,
       log: ({ level, message, ...fields }) => log[level]({ agora: fields }, message),
     })
-    const world = { db, clock: systemClock, agora, config, probeScript: readProbe(), log }
+    const world = {
+      store: createSqlStore(db),
+      clock: systemClock,
+      agora,
+      config,
+      probeScript: readProbe(),
+      log,
+    }
     const { app, pulse, runner, sweep } = assemble(world)
 
     await pulse.restore()

@@ -4,8 +4,6 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import type { RecordingRequest } from '../recordingRequest.ts'
 import { recordingRequestSchema } from '../recordingRequest.ts'
 import { type StoredRecording, UnreadableRowError } from '../store/recordingRow.ts'
-import { listRecordings } from '../store/recordings.ts'
-import { readTimeline } from '../store/timeline.ts'
 import { contradictions, mergePolicy, type Policy } from '../supervisor/policy.ts'
 import { RECORDING_STATES, type RecordingState } from '../supervisor/recording.ts'
 import type { AppContext } from './context.ts'
@@ -132,7 +130,7 @@ const stop = command('stop', 'Stop for good. Again is no error.')
 const restart = command('restart', 'Make a new attempt now, and forget earlier failures', 'It was stopped')
 
 /** `/v1/recordings`: what business servers and operators call. */
-export const recordingRoutes = ({ db, engine, config, log }: AppContext): OpenAPIHono => {
+export const recordingRoutes = ({ store, engine, config, log }: AppContext): OpenAPIHono => {
   const app = new OpenAPIHono({
     defaultHook: (result) => {
       if (!result.success) throw invalid('The request is wrong', fieldErrors(result.error))
@@ -190,7 +188,7 @@ export const recordingRoutes = ({ db, engine, config, log }: AppContext): OpenAP
       limit: number
       before?: string
     }
-    const rows = await listRecordings(db, { state, before, limit: limit + 1 })
+    const rows = await store.listRecordings({ state, before, limit: limit + 1 })
     const page = rows.slice(0, limit)
     const next = rows.length > limit ? (page.at(-1)?.id ?? null) : null
     return c.json({ items: page.flatMap(({ stored }) => viewReadable(stored)), next }, 200)
@@ -202,7 +200,7 @@ export const recordingRoutes = ({ db, engine, config, log }: AppContext): OpenAP
     const { id } = c.req.valid('param')
     const { after, limit } = c.req.valid('query')
     await found(id)
-    const rows = await readTimeline(db, id, { after, limit: limit + 1 })
+    const rows = await store.readTimeline(id, { after, limit: limit + 1 })
     const items = rows.slice(0, limit)
     const next = rows.length > limit ? (items.at(-1)?.id ?? null) : null
     return c.json({ items: items.map(viewTimelineEntry), next }, 200)

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { createLog } from '../log.ts'
 import { recordingRequestSchema } from '../recordingRequest.ts'
 import { VersionConflictError } from '../store/recordings.ts'
+import { createSqlStore } from '../store/sqlStore.ts'
 import { DEFAULT_POLICY } from '../supervisor/policy.ts'
 import type { Signal } from '../supervisor/signal.ts'
 import { createHarness, type Harness, REQUEST } from '../testing/harness.ts'
@@ -88,7 +89,12 @@ describe('handle', () => {
       if (looks === times + 1) void sql`drop trigger rival`.execute(db)
       return harness.now()
     }
-    const engine = createEngine({ db, clock: { now }, pulse: parts.pulse, log: createLog('silent') })
+    const engine = createEngine({
+      store: createSqlStore(db),
+      clock: { now },
+      pulse: parts.pulse,
+      log: createLog('silent'),
+    })
     return { harness, engine, looks: () => looks }
   }
   const stopped: Signal = {

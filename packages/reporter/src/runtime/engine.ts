@@ -1,13 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Kysely } from 'kysely'
 import type { Logger } from 'pino'
 import type { RecordingRequest } from '../recordingRequest.ts'
-import { addEffects, settleEffect } from '../store/effects.ts'
-import { type NotificationKey, rememberNotification } from '../store/notifications.ts'
+import type { NotificationKey } from '../store/notifications.ts'
 import type { StoredRecording } from '../store/recordingRow.ts'
-import { insertRecording, loadRecording, saveRecording, VersionConflictError } from '../store/recordings.ts'
-import type { Database } from '../store/schema.ts'
-import { appendTimeline } from '../store/timeline.ts'
+import { VersionConflictError } from '../store/recordings.ts'
+import type { Store, Verbs } from '../store/store.ts'
 import { type Decision, decide } from '../supervisor/decide.ts'
 import type { Policy } from '../supervisor/policy.ts'
 import { newRecording } from '../supervisor/recording.ts'
@@ -43,7 +40,7 @@ export interface Accompanying {
 }
 
 export interface EngineOptions {
-  db: Kysely<Database>
+  store: Store
   clock: Clock
   pulse: Pulse
   log: Logger
@@ -57,14 +54,14 @@ export interface EngineOptions {
 const TRIES = 5
 
 export const createEngine = (options: EngineOptions): Engine => {
-  const { db, clock, pulse, log, random = Math.random, onEffects = () => {} } = options
+  const { store, clock, pulse, log, random = Math.random, onEffects = () => {} } = options
   const serial = createSerial()
   /** What was stored last, for reports that change nothing. Bounded by the number of live recordings. */
   const latest = new Map<string, StoredRecording>()
 
-  const store = async (trx: Kysely<Database>, decision: Decision, now: number): Promise<void> => {
-    await addEffects(trx, decision.recording.id, decision.effects, now)
-    await appendTimeline(trx, decision.recording.id, decision.timeline, now)
+  const follow = async (verbs: Verbs, decision: Decision, now: number): Promise<void> => {
+    await verbs.addEffects(decision.recording.id, decision.effects, now)
+    await verbs.appendTimeline(decision.recording.id, decision.timeline, now)
   }
 
   const refresh = (stored: StoredRecording): StoredRecording => ({
@@ -89,11 +86,11 @@ export const createEngine = (options: EngineOptions): Engine => {
     also: Accompanying,
   ): Promise<StoredRecording | undefined> => {
     const now = clock.now()
-    const outcome = await db.transaction().execute(async (trx) => {
-      const stored = await loadRecording(trx, id)
-      if (also.settles !== undefined) await settleEffect(trx, also.settles)
+    const outcome = await store.transaction(async (verbs) => {
+      const stored = await verbs.loadRecording(id)
+      if (also.settles !== undefined) await verbs.settleEffect(also.settles)
       if (!stored) return undefined
-      if (also.notification && !(await rememberNotification(trx, also.notification, now))) {
+      if (also.notification && !(await verbs.rememberNotification(also.notification, now))) {
         return { stored, decision: undefined }
       }
       const decision = decide(pulse.refresh(stored.recording), signal, { now, dice: random() })
@@ -101,8 +98,8 @@ export const createEngine = (options: EngineOptions): Engine => {
       if (nothing && isDeepStrictEqual(decision.recording, stored.recording)) {
         return { stored, decision: undefined }
       }
-      await saveRecording(trx, stored, decision.recording, now)
-      await store(trx, decision, now)
+      await verbs.saveRecording(stored, decision.recording, now)
+      await follow(verbs, decision, now)
       return { stored: { ...stored, recording: decision.recording, version: stored.version + 1 }, decision }
     })
     if (outcome?.decision) committed(outcome.stored, outcome.decision)
@@ -125,9 +122,9 @@ export const createEngine = (options: EngineOptions): Engine => {
       serial(id, async () => {
         const now = clock.now()
         const decision = decide(newRecording(id, policy, now), { type: 'created' }, { now, dice: random() })
-        await db.transaction().execute(async (trx) => {
-          await insertRecording(trx, request, decision.recording, now)
-          await store(trx, decision, now)
+        await store.transaction(async (verbs) => {
+          await verbs.insertRecording(request, decision.recording, now)
+          await follow(verbs, decision, now)
         })
         const stored = { request, recording: decision.recording, version: 1 }
         committed(stored, decision)
@@ -140,10 +137,10 @@ export const createEngine = (options: EngineOptions): Engine => {
       return handle(id, { type: 'report', attempt, report })
     },
     load: async (id) => {
-      const stored = await loadRecording(db, id)
+      const stored = await store.loadRecording(id)
       return stored && refresh(stored)
     },
     refresh,
-    peek: async (id) => latest.get(id) ?? loadRecording(db, id),
+    peek: async (id) => latest.get(id) ?? store.loadRecording(id),
   }
 }

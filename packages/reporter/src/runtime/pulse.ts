@@ -1,6 +1,5 @@
-import type { Kysely } from 'kysely'
-import { type Beat, readBeats, saveBeats } from '../store/beats.ts'
-import type { Database } from '../store/schema.ts'
+import type { Beat } from '../store/beats.ts'
+import type { Store } from '../store/store.ts'
 import { isCurrent, liveAttempt, type Recording, type Time } from '../supervisor/recording.ts'
 import type { PageReport } from '../supervisor/signal.ts'
 
@@ -29,7 +28,7 @@ interface Entry extends Beat {
   dirty: boolean
 }
 
-export const createPulse = (db: Kysely<Database>): Pulse => {
+export const createPulse = (store: Pick<Store, 'saveBeats' | 'readBeats'>): Pulse => {
   const entries = new Map<string, Entry>()
   /** The last flush failed. Then nothing is taken in: a report is answered well only if it will be kept. */
   let broken = false
@@ -76,7 +75,7 @@ export const createPulse = (db: Kysely<Database>): Pulse => {
       const dirty = [...entries.values()].filter((entry) => entry.dirty)
       for (const entry of dirty) entry.dirty = false
       try {
-        await saveBeats(db, dirty)
+        await store.saveBeats(dirty)
         broken = false
       } catch (error) {
         broken = true
@@ -85,7 +84,7 @@ export const createPulse = (db: Kysely<Database>): Pulse => {
       }
     },
     restore: async () => {
-      for (const beat of await readBeats(db)) {
+      for (const beat of await store.readBeats()) {
         entries.set(beat.recordingId, { ...beat, failing: '', steady: false, dirty: false })
       }
     },

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Kysely } from 'kysely'
 import type { Logger } from 'pino'
-import { claimEffects, releaseClaims, returnEffect, type StoredEffect } from '../store/effects.ts'
-import type { Database } from '../store/schema.ts'
+import type { StoredEffect } from '../store/effects.ts'
+import type { Store } from '../store/store.ts'
 import type { EffectContext, RunEffect } from './effects/context.ts'
 import { query } from './effects/query.ts'
 import { start } from './effects/start.ts'
@@ -38,7 +37,7 @@ const POLL_MS = 1000
 /** For what is under way at the end, in milliseconds: container platforms kill after 10 s. */
 const STOP_PATIENCE_MS = 6000
 
-export const createRunner = (db: Kysely<Database>, context: EffectContext, log: Logger): Runner => {
+export const createRunner = (store: Store, context: EffectContext, log: Logger): Runner => {
   const running = new Set<Promise<void>>()
   let accepting = false
   let claiming: Promise<void> | undefined
@@ -51,7 +50,7 @@ export const createRunner = (db: Kysely<Database>, context: EffectContext, log: 
     } catch (err) {
       const { recordingId, attempt, kind } = effect
       log.error({ err, recordingId, attempt, kind }, 'an effect broke down: it is tried again')
-      await returnEffect(db, effect.id, context.clock.now() + BREAKDOWN_MS)
+      await store.returnEffect(effect.id, context.clock.now() + BREAKDOWN_MS)
     }
   }
 
@@ -72,7 +71,7 @@ export const createRunner = (db: Kysely<Database>, context: EffectContext, log: 
       again = false
       const limit = CONCURRENCY - running.size
       if (!accepting || limit <= 0) return
-      for (const effect of await claimEffects(db, context.clock.now(), { limit, lease: LEASE_MS }))
+      for (const effect of await store.claimEffects(context.clock.now(), { limit, lease: LEASE_MS }))
         launch(effect)
     } while (again)
   }
@@ -95,7 +94,7 @@ export const createRunner = (db: Kysely<Database>, context: EffectContext, log: 
   return {
     poke,
     start: async () => {
-      await releaseClaims(db)
+      await store.releaseClaims()
       accepting = true
       timer = setInterval(poke, POLL_MS)
       poke()

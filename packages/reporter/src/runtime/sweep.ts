@@ -1,8 +1,5 @@
-import type { Kysely } from 'kysely'
 import type { Logger } from 'pino'
-import { dueRecordings, liveRecordings } from '../store/recordings.ts'
-import type { Database } from '../store/schema.ts'
-import { readTick, writeTick } from '../store/ticks.ts'
+import type { Store } from '../store/store.ts'
 import type { Clock } from './clock.ts'
 import type { Engine } from './engine.ts'
 import type { Pulse } from './pulse.ts'
@@ -29,13 +26,13 @@ const STALL_MS = 5000
 const BATCH = 200
 
 export const createSweep = (options: {
-  db: Kysely<Database>
+  store: Store
   clock: Clock
   engine: Engine
   pulse: Pulse
   log: Logger
 }): Sweep => {
-  const { db, clock, engine, pulse, log } = options
+  const { store, clock, engine, pulse, log } = options
   /** When the last look ended: one that takes long is not a process that stood still. */
   let lastLook: number | undefined
   /** Recordings that could not be judged, and until when they rest. */
@@ -46,7 +43,7 @@ export const createSweep = (options: {
   let running = false
 
   const tellAbsence = async (awayMs: number): Promise<void> => {
-    for (const id of await liveRecordings(db)) {
+    for (const id of await store.liveRecordings()) {
       await guarded(id, () => engine.handle(id, { type: 'returned', awaySeconds: awayMs / 1000 }))
     }
   }
@@ -68,7 +65,7 @@ export const createSweep = (options: {
   const flush = async (): Promise<void> => {
     lastFlush = clock.now()
     await pulse.flush()
-    await writeTick(db, clock.now())
+    await store.writeTick(clock.now())
   }
 
   const once = async (): Promise<void> => {
@@ -78,7 +75,7 @@ export const createSweep = (options: {
       await tellAbsence(now - lastLook)
     }
     if (now - lastFlush >= FLUSH_MS) await flush()
-    for (const id of await dueRecordings(db, now, { limit: BATCH, except: restingNow(now) })) {
+    for (const id of await store.dueRecordings(now, { limit: BATCH, except: restingNow(now) })) {
       await guarded(id, () => engine.handle(id, { type: 'due' }))
     }
     lastLook = clock.now()
@@ -101,7 +98,7 @@ export const createSweep = (options: {
 
   return {
     returnFromAbsence: async () => {
-      const last = await readTick(db)
+      const last = await store.readTick()
       if (last !== undefined) await tellAbsence(Math.max(0, clock.now() - last))
       await flush()
     },

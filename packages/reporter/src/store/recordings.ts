@@ -3,6 +3,7 @@ import type { RecordingRequest } from '../recordingRequest.ts'
 import type { Recording, RecordingState, Time } from '../supervisor/recording.ts'
 import { readRow, type StoredRecording, UnreadableRowError } from './recordingRow.ts'
 import type { Database } from './schema.ts'
+import type { ListedRecording, ListOptions, TaskName } from './store.ts'
 
 /** States that nothing follows. */
 export const ENDED: RecordingState[] = ['stopped', 'failed']
@@ -87,8 +88,8 @@ export const liveRecordings = async (db: Kysely<Database>): Promise<string[]> =>
 /** Newest first. `before` is the id that the last page ended with. Rows that cannot be read stand as their errors. */
 export const listRecordings = async (
   db: Kysely<Database>,
-  options: { state?: RecordingState; before?: string; limit: number },
-): Promise<{ id: string; stored: StoredRecording | UnreadableRowError }[]> => {
+  options: ListOptions,
+): Promise<ListedRecording[]> => {
   let query = db.selectFrom('recordings').selectAll().orderBy('created_at', 'desc').orderBy('id', 'desc')
   if (options.state !== undefined) query = query.where('state', '=', options.state)
   if (options.before !== undefined) {
@@ -121,7 +122,7 @@ const readOrError = (row: Parameters<typeof readRow>[0]): StoredRecording | Unre
 /** The attempt that a notification is about: by its sid, or by cname and uid while its sid is unknown. */
 export const findAttempt = async (
   db: Kysely<Database>,
-  task: { sid: string; cname: string; uid: string },
+  task: TaskName,
 ): Promise<{ recordingId: string; number: number } | undefined> => {
   const found =
     (await db.selectFrom('attempts').selectAll().where('sid', '=', task.sid).executeTakeFirst()) ??
@@ -148,7 +149,8 @@ const saveAttempts = async (db: Kysely<Database>, recording: Recording): Promise
     .execute()
 }
 
-const dueAt = ({ deadlines }: Recording): number | null => {
+/** The earliest deadline; null when nothing is waited for. */
+export const dueAt = ({ deadlines }: Recording): number | null => {
   const times = Object.values(deadlines)
   return times.length > 0 ? Math.min(...times) : null
 }

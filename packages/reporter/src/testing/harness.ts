@@ -9,6 +9,7 @@ import { createLog } from '../log.ts'
 import { migrate } from '../store/migrate.ts'
 import type { Database } from '../store/schema.ts'
 import { openSqlite } from '../store/sqlite.ts'
+import { createSqlStore } from '../store/sqlStore.ts'
 import { signToken } from '../token.ts'
 import { createFakeAgora, type FakeAgora } from './fakeAgora.ts'
 
@@ -103,7 +104,14 @@ export const createHarness = async (overrides: Partial<Config> = {}): Promise<Ha
     now,
   )
   const boot = async (): Promise<Parts> => {
-    const world = { db, clock: { now }, agora: agora.client, config: settings, probeScript: '// probe', log }
+    const world = {
+      store: createSqlStore(db),
+      clock: { now },
+      agora: agora.client,
+      config: settings,
+      probeScript: '// probe',
+      log,
+    }
     const parts = assemble(world)
     await parts.pulse.restore()
     await parts.sweep.returnFromAbsence()

@@ -1,0 +1,332 @@
+import { describe, expect, it } from 'vitest'
+import { recordingRequestSchema } from '../recordingRequest.ts'
+import { startAttempt } from '../supervisor/attempt.ts'
+import { openDraft } from '../supervisor/draft.ts'
+import { DEFAULT_POLICY } from '../supervisor/policy.ts'
+import { newRecording, type Recording } from '../supervisor/recording.ts'
+import { memoryDatabase } from '../testing/database.ts'
+import { createMemory } from '../testing/memoryStore.ts'
+import { VersionConflictError } from './recordings.ts'
+import { createSqlStore } from './sqlStore.ts'
+import type { Store } from './store.ts'
+
+const STORES: [string, () => Promise<Store>][] = [
+  ['SQLite', async () => createSqlStore(await memoryDatabase())],
+  ['memory', async () => createMemory().connect()],
+]
+
+const requestOf = (id: string) => recordingRequestSchema.parse({ id, url: 'https://page.test/' })
+
+const insert = async (store: Store, id: string, changes: Partial<Recording> = {}): Promise<Recording> => {
+  const recording = { ...newRecording(id, DEFAULT_POLICY, 1000), ...changes }
+  await store.insertRecording(requestOf(id), recording, 1000)
+  return recording
+}
+
+const load = async (store: Store, id: string) => {
+  const stored = await store.loadRecording(id)
+  if (!stored) throw new Error(`${id} is not stored`)
+  return stored
+}
+
+/** A recording's attempts with these sids. */
+const attemptsOf = (id: string, sids: (string | null)[]): Recording['attempts'] => {
+  const draft = openDraft(newRecording(id, DEFAULT_POLICY, 1000), { now: 1000, dice: 0 })
+  for (const _ of sids) startAttempt(draft)
+  return draft.recording.attempts.map((attempt, index) => ({ ...attempt, sid: sids[index] ?? null }))
+}
+
+describe.each(STORES)('a store in %s', (_name, open) => {
+  describe('keeps recordings', () => {
+    it('as they were written', async () => {
+      const store = await open()
+      const recording = await insert(store, 'a', {
+        deadlines: { queryAt: 5000.5 },
+        attempts: attemptsOf('a', ['sid1', null]),
+      })
+      expect(await store.loadRecording('a')).toMatchObject({ recording, version: 1, request: requestOf('a') })
+      expect(await store.loadRecording('b')).toBeUndefined()
+    })
+
+    it('once for each id', async () => {
+      const store = await open()
+      const recording = await insert(store, 'a')
+      await expect(insert(store, 'a', { state: 'rolling' })).rejects.toThrow()
+      expect((await load(store, 'a')).recording).toEqual(recording)
+    })
+
+    it('and takes no write that was decided on an older version', async () => {
+      const store = await open()
+      await insert(store, 'a')
+      const stored = await load(store, 'a')
+      await store.saveRecording(stored, { ...stored.recording, state: 'rolling' }, 2000)
+      const late = store.saveRecording(stored, { ...stored.recording, state: 'failed' }, 3000)
+      await expect(late).rejects.toThrow(VersionConflictError)
+      expect(await load(store, 'a')).toMatchObject({ version: 2, recording: { state: 'rolling' } })
+    })
+
+    it('and takes no write of a recording that it does not have', async () => {
+      const store = await open()
+      await insert(store, 'a')
+      const stored = await load(store, 'a')
+      const stray = store.saveRecording(stored, { ...stored.recording, id: 'b' }, 2000)
+      await expect(stray).rejects.toThrow(VersionConflictError)
+      expect(await store.loadRecording('b')).toBeUndefined()
+    })
+  })
+
+  describe('finds recordings', () => {
+    it('with a deadline in the past, the most overdue first, without the excepted', async () => {
+      const store = await open()
+      await insert(store, 'later', { deadlines: { queryAt: 9000 } })
+      await insert(store, 'never')
+      await insert(store, 'second', { deadlines: { queryAt: 4000, beatBy: 5000 } })
+      await insert(store, 'first', { deadlines: { retryAt: 3000, beatBy: 8000 } })
+      expect(await store.dueRecordings(5000, { limit: 9, except: [] })).toEqual(['first', 'second'])
+      expect(await store.dueRecordings(5000, { limit: 1, except: [] })).toEqual(['first'])
+      expect(await store.dueRecordings(5000, { limit: 1, except: ['first'] })).toEqual(['second'])
+    })
+
+    it('by the deadlines that were saved last', async () => {
+      const store = await open()
+      await insert(store, 'a', { deadlines: { queryAt: 4000 } })
+      const stored = await load(store, 'a')
+      await store.saveRecording(stored, { ...stored.recording, deadlines: {} }, 2000)
+      expect(await store.dueRecordings(5000, { limit: 9, except: [] })).toEqual([])
+    })
+
+    it('that are live', async () => {
+      const store = await open()
+      for (const state of ['starting', 'unhealthy', 'stopping', 'stopped', 'failed'] as const) {
+        await insert(store, state, { state })
+      }
+      expect((await store.liveRecordings()).sort()).toEqual(['starting', 'stopping', 'unhealthy'])
+    })
+
+    it('page by page, the newest first, those of the same moment by their ids', async () => {
+      const store = await open()
+      await insert(store, 'old', { createdAt: 1, state: 'rolling' })
+      await insert(store, 'b', { createdAt: 2 })
+      await insert(store, 'a', { createdAt: 2, state: 'rolling' })
+      await insert(store, 'new', { createdAt: 3 })
+      const ids = async (options: Parameters<Store['listRecordings']>[0]) =>
+        (await store.listRecordings(options)).map(({ id }) => id)
+      expect(await ids({ limit: 3 })).toEqual(['new', 'b', 'a'])
+      expect(await ids({ limit: 3, before: 'b' })).toEqual(['a', 'old'])
+      expect(await ids({ limit: 3, state: 'rolling' })).toEqual(['a', 'old'])
+      expect(await ids({ limit: 3, before: 'nobody' })).toEqual([])
+    })
+
+    it('by an attempt: its sid, or cname and uid while it has none', async () => {
+      const store = await open()
+      await insert(store, 'a', { attempts: attemptsOf('a', ['sid1', null]) })
+      expect(await store.findAttempt({ sid: 'sid1', cname: 'b', uid: '77' })).toEqual({
+        recordingId: 'a',
+        number: 1,
+      })
+      expect(await store.findAttempt({ sid: 'sid2', cname: 'a', uid: '900002' })).toEqual({
+        recordingId: 'a',
+        number: 2,
+      })
+      expect(await store.findAttempt({ sid: 'sid2', cname: 'a', uid: '900001' })).toBeUndefined()
+      expect(await store.findAttempt({ sid: 'sid2', cname: 'b', uid: '900002' })).toBeUndefined()
+      const stored = await load(store, 'a')
+      const attempts = attemptsOf('a', ['sid1', 'sid2'])
+      await store.saveRecording(stored, { ...stored.recording, attempts }, 2000)
+      expect(await store.findAttempt({ sid: 'sid2', cname: 'b', uid: '77' })).toMatchObject({ number: 2 })
+    })
+  })
+
+  describe('keeps timelines', () => {
+    it('in order, page by page, each its own', async () => {
+      const store = await open()
+      const entry = { attempt: 1, message: 'words', evidence: { sid: 'sid1' } }
+      await store.appendTimeline(
+        'a',
+        [
+          { ...entry, code: 'one' },
+          { ...entry, code: 'two' },
+        ],
+        1000,
+      )
+      await store.appendTimeline('b', [{ ...entry, code: 'other' }], 1500)
+      await store.appendTimeline('a', [{ ...entry, code: 'three', attempt: null }], 2000)
+      const [one, two, ...more] = await store.readTimeline('a', { after: 0, limit: 2 })
+      expect(one).toMatchObject({ ...entry, code: 'one', at: 1000 })
+      expect(two).toMatchObject({ code: 'two' })
+      expect(more).toEqual([])
+      const rest = await store.readTimeline('a', { after: two?.id ?? 0, limit: 9 })
+      expect(rest).toMatchObject([{ code: 'three', at: 2000, attempt: null }])
+    })
+  })
+
+  describe('keeps effects', () => {
+    const LEASE = { limit: 10, lease: 1000 }
+    const kinds = (effects: { kind: string }[]): string[] => effects.map(({ kind }) => kind)
+    const withStart = async (): Promise<Store> => {
+      const store = await open()
+      await store.addEffects('a', [{ kind: 'start', attempt: 1 }], 0)
+      return store
+    }
+    const claimOne = async (store: Store): Promise<number> =>
+      (await store.claimEffects(0, LEASE))[0]?.id ?? Number.NaN
+
+    it('that are claimed by one, oldest first, and no more than asked for', async () => {
+      const store = await withStart()
+      await store.addEffects('a', [{ kind: 'stop', attempt: 2 }], 0)
+      await store.addEffects('b', [{ kind: 'query', attempt: 3 }], 0)
+      expect(await store.claimEffects(0, { ...LEASE, limit: 2 })).toEqual([
+        { id: expect.any(Number), recordingId: 'a', kind: 'start', attempt: 1 },
+        { id: expect.any(Number), recordingId: 'a', kind: 'stop', attempt: 2 },
+      ])
+      expect(kinds(await store.claimEffects(0, LEASE))).toEqual(['query'])
+      expect(await store.claimEffects(999, LEASE)).toEqual([])
+    })
+
+    it('that are free again when their lease has run out', async () => {
+      const store = await withStart()
+      await store.claimEffects(0, LEASE)
+      expect(kinds(await store.claimEffects(1000, LEASE))).toEqual(['start'])
+    })
+
+    it('that are gone when they are settled', async () => {
+      const store = await withStart()
+      await store.settleEffect(await claimOne(store))
+      expect(await store.claimEffects(5000, LEASE)).toEqual([])
+    })
+
+    it('that wait when they are given back', async () => {
+      const store = await withStart()
+      await store.returnEffect(await claimOne(store), 500)
+      expect(await store.claimEffects(499, LEASE)).toEqual([])
+      expect(kinds(await store.claimEffects(500, LEASE))).toEqual(['start'])
+    })
+
+    it('that are free at once when the process that had them is gone', async () => {
+      const store = await withStart()
+      await store.claimEffects(0, LEASE)
+      await store.releaseClaims()
+      expect(kinds(await store.claimEffects(1, LEASE))).toEqual(['start'])
+    })
+  })
+
+  describe('knows a notification', () => {
+    const key = { noticeId: 'n1', sid: 's', uid: '1', eventType: 71, sequence: 3 }
+    it.each([
+      ['that is new', { noticeId: 'n2', sequence: 4 }, true],
+      ['of another session', { noticeId: 'n2', sid: 't' }, true],
+      ['of another type', { noticeId: 'n2', eventType: 72 }, true],
+      ['by its noticeId', { sequence: 4 }, false],
+      ['by its place in the sequence', { noticeId: 'n2' }, false],
+    ])('%s', async (_what, changes, isNew) => {
+      const store = await open()
+      expect(await store.rememberNotification(key, 1000)).toBe(true)
+      expect(await store.rememberNotification({ ...key, ...changes }, 2000)).toBe(isNew)
+    })
+
+    it('without a place in the sequence by its noticeId alone', async () => {
+      const store = await open()
+      expect(await store.rememberNotification({ ...key, sequence: null }, 1000)).toBe(true)
+      expect(await store.rememberNotification({ ...key, sequence: null, noticeId: 'n2' }, 2000)).toBe(true)
+    })
+  })
+
+  it('keeps the last beat of each live recording', async () => {
+    const store = await open()
+    const beat = { attempt: 1, page: 'page1', seq: 3, at: 5000 }
+    await insert(store, 'a', { state: 'rolling' })
+    await insert(store, 'over', { state: 'stopped' })
+    await store.saveBeats([
+      { ...beat, recordingId: 'a' },
+      { ...beat, recordingId: 'over' },
+    ])
+    await store.saveBeats([{ ...beat, recordingId: 'a', seq: 4 }])
+    expect(await store.readBeats()).toEqual([{ ...beat, recordingId: 'a', seq: 4 }])
+  })
+
+  it('keeps the last tick', async () => {
+    const store = await open()
+    expect(await store.readTick()).toBeUndefined()
+    await store.writeTick(1000)
+    await store.writeTick(2000)
+    expect(await store.readTick()).toBe(2000)
+  })
+
+  describe('makes of a transaction', () => {
+    const key = { noticeId: 'n1', sid: 's', uid: '1', eventType: 71, sequence: 3 }
+
+    it('nothing when its work rejects', async () => {
+      const store = await open()
+      await insert(store, 'a')
+      await store.addEffects('a', [{ kind: 'stop', attempt: 1 }], 0)
+      const [effect] = await store.claimEffects(0, { limit: 1, lease: 1000 })
+      const work = store.transaction(async (verbs) => {
+        const stored = await verbs.loadRecording('a')
+        if (!stored || !effect) throw new Error('it was just stored')
+        await verbs.settleEffect(effect.id)
+        await verbs.rememberNotification(key, 2000)
+        await verbs.saveRecording(stored, { ...stored.recording, state: 'rolling' }, 2000)
+        await verbs.addEffects('a', [{ kind: 'query', attempt: 1 }], 2000)
+        await verbs.appendTimeline('a', [{ code: 'x', attempt: null, message: '', evidence: {} }], 2000)
+        expect(await verbs.loadRecording('a')).toMatchObject({ version: 2, recording: { state: 'rolling' } })
+        throw new Error('the work breaks down')
+      })
+      await expect(work).rejects.toThrow('the work breaks down')
+      expect(await load(store, 'a')).toMatchObject({ version: 1, recording: { state: 'starting' } })
+      expect(await store.readTimeline('a', { after: 0, limit: 9 })).toEqual([])
+      expect(await store.rememberNotification(key, 3000)).toBe(true)
+      expect(await store.claimEffects(1000, { limit: 9, lease: 1000 })).toEqual([effect])
+    })
+
+    it('one step: others see it from before, or whole', async () => {
+      const store = await open()
+      await insert(store, 'a')
+      const half = Promise.withResolvers<void>()
+      const work = store.transaction(async (verbs) => {
+        const stored = await verbs.loadRecording('a')
+        if (!stored) throw new Error('it was just stored')
+        await verbs.saveRecording(stored, { ...stored.recording, state: 'rolling' }, 2000)
+        await half.promise
+        await verbs.appendTimeline('a', [{ code: 'x', attempt: null, message: '', evidence: {} }], 2000)
+        return 'done'
+      })
+      const seen = Promise.all([store.loadRecording('a'), store.readTimeline('a', { after: 0, limit: 9 })])
+      half.resolve()
+      expect(await work).toBe('done')
+      const [stored, timeline] = await seen
+      expect([stored?.version, timeline.length]).toSatisfy(
+        ([version, lines]) => (version === 1 && lines === 0) || (version === 2 && lines === 1),
+      )
+    })
+
+    it('and takes another after one that was undone', async () => {
+      const store = await open()
+      await expect(store.transaction(() => Promise.reject(new Error('no')))).rejects.toThrow('no')
+      await store.transaction((verbs) => verbs.writeTick(7))
+      expect(await store.readTick()).toBe(7)
+    })
+  })
+})
+
+describe('a store in memory whose process is gone', () => {
+  it('undoes what was not committed, answers nothing, and serves the next process', async () => {
+    const memory = createMemory()
+    const [first, second] = [memory.connect(), memory.connect()]
+    let answered = false
+    const work = first.transaction(async (verbs) => {
+      await verbs.writeTick(7)
+      first.cut()
+      await verbs.writeTick(8)
+    })
+    const late = second.readTick()
+    for (const lost of [work, first.readTick()]) {
+      void lost.then(() => {
+        answered = true
+      })
+    }
+    expect(await late).toBeUndefined()
+    await second.transaction((verbs) => verbs.writeTick(9))
+    expect(await second.readTick()).toBe(9)
+    expect(answered).toBe(false)
+  })
+})

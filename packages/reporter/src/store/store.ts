@@ -1,0 +1,84 @@
+import type { RecordingRequest } from '../recordingRequest.ts'
+import type { Recording, RecordingState, Time } from '../supervisor/recording.ts'
+import type { Effect, TimelineEntry } from '../supervisor/signal.ts'
+import type { Beat } from './beats.ts'
+import type { StoredEffect } from './effects.ts'
+import type { NotificationKey } from './notifications.ts'
+import type { StoredRecording, UnreadableRowError } from './recordingRow.ts'
+import type { StoredTimelineEntry } from './timeline.ts'
+
+/**
+ * What the reporter keeps, and all that it can do with it. Every implementation passes `store.test.ts`: the fence,
+ * the leases and the uniqueness of notifications are the same on all of them.
+ */
+export interface Store extends Verbs {
+  /**
+   * All of `work` or nothing: it is undone when `work` rejects. Other writers wait or see the state before.
+   * Nothing in it may wait for the network, and only the verbs it is given may be used in it.
+   */
+  transaction<T>(work: (verbs: Verbs) => Promise<T>): Promise<T>
+}
+
+/** Each is one atomic step. */
+export interface Verbs {
+  /** @throws when the id is taken */
+  insertRecording(request: RecordingRequest, recording: Recording, now: Time): Promise<void>
+  /** @throws {UnreadableRowError} */
+  loadRecording(id: string): Promise<StoredRecording | undefined>
+  /**
+   * Writes what was decided on `stored`.
+   * @throws {VersionConflictError} when it has changed since it was loaded
+   */
+  saveRecording(stored: StoredRecording, recording: Recording, now: Time): Promise<void>
+  /** Ids of recordings with a deadline that has passed, the most overdue first, without those in `except`. */
+  dueRecordings(now: Time, options: { limit: number; except: string[] }): Promise<string[]>
+  /** Ids of recordings that something may still happen to. */
+  liveRecordings(): Promise<string[]>
+  /** Newest first. `before` is the id that the last page ended with. */
+  listRecordings(options: ListOptions): Promise<ListedRecording[]>
+  /** The attempt that a notification is about: by its sid, or by cname and uid while its sid is unknown. */
+  findAttempt(task: TaskName): Promise<{ recordingId: string; number: number } | undefined>
+
+  appendTimeline(recordingId: string, entries: TimelineEntry[], now: Time): Promise<void>
+  /** Oldest first, from after the entry `after`. */
+  readTimeline(recordingId: string, options: { after: number; limit: number }): Promise<StoredTimelineEntry[]>
+
+  addEffects(recordingId: string, effects: Effect[], now: Time): Promise<void>
+  /** Takes up to `limit` effects that nobody has, oldest first; they are free again `lease` milliseconds later. */
+  claimEffects(now: Time, options: { limit: number; lease: number }): Promise<StoredEffect[]>
+  /** The effect is done: its outcome is in the state that the same transaction saves. */
+  settleEffect(id: number): Promise<void>
+  /** The effect broke down before it had an outcome: it is free again from `at` on. */
+  returnEffect(id: number, at: Time): Promise<void>
+  /** Only for a store that one process has to itself: what an earlier process had claimed is free again. */
+  releaseClaims(): Promise<void>
+
+  /** Remembers a notification. False: it came before, by its `noticeId` or by its place in the sequence. */
+  rememberNotification(key: NotificationKey, now: Time): Promise<boolean>
+
+  saveBeats(beats: Beat[]): Promise<void>
+  /** The last beats of the recordings that something may still happen to. */
+  readBeats(): Promise<Beat[]>
+
+  /** When a reporter last ran; undefined: never. */
+  readTick(): Promise<Time | undefined>
+  writeTick(now: Time): Promise<void>
+}
+
+export interface ListOptions {
+  state?: RecordingState
+  before?: string
+  limit: number
+}
+
+/** A row that cannot be read stands as its error. */
+export interface ListedRecording {
+  id: string
+  stored: StoredRecording | UnreadableRowError
+}
+
+export interface TaskName {
+  sid: string
+  cname: string
+  uid: string
+}

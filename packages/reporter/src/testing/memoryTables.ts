@@ -1,0 +1,205 @@
+import type { RecordingRequest } from '../recordingRequest.ts'
+import type { Beat } from '../store/beats.ts'
+import type { StoredEffect } from '../store/effects.ts'
+import { dueAt, ENDED, VersionConflictError } from '../store/recordings.ts'
+import type { ListOptions, TaskName, Verbs } from '../store/store.ts'
+import type { StoredTimelineEntry } from '../store/timeline.ts'
+import type { Recording, Time } from '../supervisor/recording.ts'
+
+/** Values are kept as they are given, and given as they are kept: nobody changes what was stored. */
+export interface Tables {
+  recordings: Map<string, RecordingRow>
+  timeline: Map<string, StoredTimelineEntry[]>
+  effects: Map<number, EffectRow>
+  /** By `noticeId`, and by place in the sequence. */
+  notifications: Set<string>
+  beats: Map<string, Beat>
+  tick: Time | undefined
+  /** Of timeline and effects. */
+  lastId: number
+}
+
+export interface RecordingRow {
+  request: RecordingRequest
+  recording: Recording
+  version: number
+  /** Null when nothing is waited for. */
+  dueAt: Time | null
+}
+
+export interface EffectRow extends StoredEffect {
+  claimedUntil: Time
+}
+
+/** Takes back one write. */
+export type Undo = () => void
+/** Where writes leave how they are taken back. */
+export interface UndoLog {
+  push(undo: Undo): unknown
+}
+
+export const emptyTables = (): Tables => ({
+  recordings: new Map(),
+  timeline: new Map(),
+  effects: new Map(),
+  notifications: new Set(),
+  beats: new Map(),
+  tick: undefined,
+  lastId: 0,
+})
+
+/** The verbs, each done at once; every write leaves in `undo` how it is taken back. */
+export const verbsOn = (tables: Tables, undo: UndoLog): Verbs => ({
+  ...recordingVerbs(tables, undo),
+  ...effectVerbs(tables, undo),
+  ...otherVerbs(tables, undo),
+})
+
+const put = <K, V>(map: Map<K, V>, key: K, value: V, undo: UndoLog): void => {
+  const before = map.get(key)
+  undo.push(() => (before === undefined ? map.delete(key) : map.set(key, before)))
+  map.set(key, value)
+}
+
+const remove = <K, V>(map: Map<K, V>, key: K, undo: UndoLog): void => {
+  const before = map.get(key)
+  if (before === undefined) return
+  undo.push(() => map.set(key, before))
+  map.delete(key)
+}
+
+type RecordingVerb =
+  | 'insertRecording'
+  | 'loadRecording'
+  | 'saveRecording'
+  | 'dueRecordings'
+  | 'liveRecordings'
+  | 'listRecordings'
+  | 'findAttempt'
+
+const recordingVerbs = ({ recordings }: Tables, undo: UndoLog): Pick<Verbs, RecordingVerb> => ({
+  insertRecording: async (request, recording) => {
+    if (recordings.has(recording.id)) throw new Error(`The id ${recording.id} is taken`)
+    put(recordings, recording.id, { request, recording, version: 1, dueAt: dueAt(recording) }, undo)
+  },
+  loadRecording: async (id) => recordings.get(id),
+  saveRecording: async (stored, recording) => {
+    const { id } = recording
+    if (recordings.get(id)?.version !== stored.version) {
+      throw new VersionConflictError(`Recording ${id} was changed meanwhile`)
+    }
+    const { request, version } = stored
+    put(recordings, id, { request, recording, version: version + 1, dueAt: dueAt(recording) }, undo)
+  },
+  dueRecordings: async (now, { limit, except }) =>
+    [...recordings.values()]
+      .filter(({ recording, dueAt }) => dueAt !== null && dueAt <= now && !except.includes(recording.id))
+      .sort((one, other) => Number(one.dueAt) - Number(other.dueAt))
+      .slice(0, limit)
+      .map(({ recording }) => recording.id),
+  liveRecordings: async () =>
+    [...recordings.values()]
+      .filter(({ recording }) => !ENDED.includes(recording.state))
+      .map(({ recording }) => recording.id),
+  listRecordings: async (options) =>
+    page(recordings, options).map((stored) => ({ id: stored.recording.id, stored })),
+  findAttempt: async (task) => {
+    const found = find(recordings, (attempt) => attempt.sid === task.sid)
+    return (
+      found ?? find(recordings, ({ sid, uid }, id) => sid === null && uid === task.uid && id === task.cname)
+    )
+  },
+})
+
+const page = (recordings: Tables['recordings'], { state, before, limit }: ListOptions): RecordingRow[] => {
+  const newest = [...recordings.values()].sort((one, other) => compare(other.recording, one.recording))
+  const last = before === undefined ? undefined : recordings.get(before)
+  if (before !== undefined && !last) return []
+  return newest
+    .filter(({ recording }) => state === undefined || recording.state === state)
+    .filter(({ recording }) => !last || compare(recording, last.recording) < 0)
+    .slice(0, limit)
+}
+
+const compare = (one: Recording, other: Recording): number =>
+  one.createdAt - other.createdAt || (one.id < other.id ? -1 : Number(one.id > other.id))
+
+const find = (
+  recordings: Tables['recordings'],
+  fits: (attempt: Pick<TaskName, 'uid'> & { sid: string | null }, recordingId: string) => boolean,
+): { recordingId: string; number: number } | undefined => {
+  for (const { recording } of recordings.values()) {
+    const attempt = recording.attempts.find((each) => fits(each, recording.id))
+    if (attempt) return { recordingId: recording.id, number: attempt.number }
+  }
+  return undefined
+}
+
+type EffectVerb = 'addEffects' | 'claimEffects' | 'settleEffect' | 'returnEffect' | 'releaseClaims'
+
+const effectVerbs = (tables: Tables, undo: UndoLog): Pick<Verbs, EffectVerb> => {
+  const { effects } = tables
+  const claim = (row: EffectRow, claimedUntil: Time): void =>
+    put(effects, row.id, { ...row, claimedUntil }, undo)
+  return {
+    addEffects: async (recordingId, wanted) => {
+      for (const effect of wanted) {
+        const id = ++tables.lastId
+        put(effects, id, { ...effect, id, recordingId, claimedUntil: 0 }, undo)
+      }
+    },
+    claimEffects: async (now, { limit, lease }) => {
+      const free = [...effects.values()]
+        .filter(({ claimedUntil }) => claimedUntil <= now)
+        .sort((one, other) => one.id - other.id)
+        .slice(0, limit)
+      for (const row of free) claim(row, now + lease)
+      return free.map(({ claimedUntil, ...effect }) => effect)
+    },
+    settleEffect: async (id) => remove(effects, id, undo),
+    returnEffect: async (id, at) => {
+      const row = effects.get(id)
+      if (row) claim(row, at)
+    },
+    releaseClaims: async () => {
+      for (const row of effects.values()) claim(row, 0)
+    },
+  }
+}
+
+type OtherVerb = Exclude<keyof Verbs, RecordingVerb | EffectVerb>
+
+const otherVerbs = (tables: Tables, undo: UndoLog): Pick<Verbs, OtherVerb> => ({
+  appendTimeline: async (recordingId, entries, at) => {
+    if (entries.length === 0) return
+    const added = entries.map((entry) => ({ ...entry, id: ++tables.lastId, at }))
+    put(tables.timeline, recordingId, [...(tables.timeline.get(recordingId) ?? []), ...added], undo)
+  },
+  readTimeline: async (recordingId, { after, limit }) =>
+    (tables.timeline.get(recordingId) ?? []).filter(({ id }) => id > after).slice(0, limit),
+  rememberNotification: async ({ noticeId, sid, uid, eventType, sequence }) => {
+    const keys = [noticeId, ...(sequence === null ? [] : [JSON.stringify([sid, uid, eventType, sequence])])]
+    if (keys.some((key) => tables.notifications.has(key))) return false
+    for (const key of keys) tables.notifications.add(key)
+    undo.push(() => {
+      for (const key of keys) tables.notifications.delete(key)
+    })
+    return true
+  },
+  saveBeats: async (beats) => {
+    for (const beat of beats) put(tables.beats, beat.recordingId, { ...beat }, undo)
+  },
+  readBeats: async () =>
+    [...tables.beats.values()].filter(({ recordingId }) => {
+      const row = tables.recordings.get(recordingId)
+      return row !== undefined && !ENDED.includes(row.recording.state)
+    }),
+  readTick: async () => tables.tick,
+  writeTick: async (now) => {
+    const before = tables.tick
+    undo.push(() => {
+      tables.tick = before
+    })
+    tables.tick = now
+  },
+})
