@@ -102,14 +102,18 @@ const withBeat = (recording: Recording, beat: Beat): Recording => {
   const heard =
     attempt?.page?.id === beat.page && attempt.number === beat.attempt && beat.seq > attempt.page.seq
   if (!attempt?.page || !heard) return recording
-  const refreshed = structuredClone(recording)
-  const newest = liveAttempt(refreshed)
-  if (!newest?.page) return recording
-  newest.page.seq = beat.seq
-  newest.lastBeatAt = Math.max(newest.lastBeatAt ?? 0, beat.at)
-  const { beatBy } = refreshed.deadlines
-  if (beatBy !== undefined) {
-    refreshed.deadlines.beatBy = Math.max(beatBy, beat.at + recording.policy.heartbeatTimeout * 1000)
+  const { beatBy } = recording.deadlines
+  const by = beat.at + recording.policy.heartbeatTimeout * 1000
+  const refreshed = {
+    ...attempt,
+    page: { ...attempt.page, seq: beat.seq },
+    lastBeatAt: Math.max(attempt.lastBeatAt ?? 0, beat.at),
   }
-  return refreshed
+  return {
+    ...recording,
+    // The live attempt is the newest.
+    attempts: [...recording.attempts.slice(0, -1), refreshed],
+    deadlines:
+      beatBy === undefined ? recording.deadlines : { ...recording.deadlines, beatBy: Math.max(beatBy, by) },
+  }
 }

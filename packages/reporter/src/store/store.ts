@@ -1,11 +1,11 @@
 import type { RecordingRequest } from '../recordingRequest.ts'
 import type { Recording, RecordingState, Time } from '../supervisor/recording.ts'
-import type { Effect, TimelineEntry } from '../supervisor/signal.ts'
+import type { Effect } from '../supervisor/signal.ts'
 import type { Beat } from './beats.ts'
 import type { StoredEffect } from './effects.ts'
 import type { NotificationKey } from './notifications.ts'
 import type { StoredRecording, UnreadableRowError } from './recordingRow.ts'
-import type { StoredTimelineEntry } from './timeline.ts'
+import type { StoredTimelineEntry, TimelineLine } from './timeline.ts'
 
 /**
  * What the reporter keeps, and all that it can do with it. Every implementation passes `store.test.ts`: the fence,
@@ -39,7 +39,7 @@ export interface Verbs {
   /** The attempt that a notification is about: by its sid, or by cname and uid while its sid is unknown. */
   findAttempt(task: TaskName): Promise<{ recordingId: string; number: number } | undefined>
 
-  appendTimeline(recordingId: string, entries: TimelineEntry[], now: Time): Promise<void>
+  appendTimeline(recordingId: string, entries: TimelineLine[], now: Time): Promise<void>
   /** Oldest first, from after the entry `after`. */
   readTimeline(recordingId: string, options: { after: number; limit: number }): Promise<StoredTimelineEntry[]>
 

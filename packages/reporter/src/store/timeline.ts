@@ -1,10 +1,15 @@
 import type { Kysely } from 'kysely'
 import { z } from 'zod'
 import type { Evidence, Time } from '../supervisor/recording.ts'
-import type { TimelineEntry } from '../supervisor/signal.ts'
+import type { TimelineEntry } from '../supervisor/timeline.ts'
 import type { Database } from './schema.ts'
 
-export interface StoredTimelineEntry extends TimelineEntry {
+/** A store keeps the lines of any version, whose codes may be others. */
+export interface TimelineLine extends Omit<TimelineEntry, 'code'> {
+  code: string
+}
+
+export interface StoredTimelineEntry extends TimelineLine {
   id: number
   at: Time
 }
@@ -12,7 +17,7 @@ export interface StoredTimelineEntry extends TimelineEntry {
 export const appendTimeline = async (
   db: Kysely<Database>,
   recordingId: string,
-  entries: TimelineEntry[],
+  entries: TimelineLine[],
   now: Time,
 ): Promise<void> => {
   if (entries.length === 0) return

@@ -115,7 +115,8 @@ export const disarmAttempt = (draft: Draft): void => {
 }
 
 export const addFiles = (attempt: Attempt, files: string[]): void => {
-  for (const file of files) if (!attempt.files.includes(file)) attempt.files.push(file)
+  const added = files.filter((file, index) => !attempt.files.includes(file) && files.indexOf(file) === index)
+  if (added.length > 0) attempt.files = [...attempt.files, ...added]
 }
 
 export const reason = (code: Reason['code'], message: string, evidence: Evidence = {}): Reason => ({

@@ -105,7 +105,8 @@ const run = (policy: PolicyInput, steps: Step[]): Passage[] => {
   const passages: Passage[] = []
   const hear = (signal: Signal, dice: number): void => {
     const before = recording
-    const { recording: after, effects, timeline } = decide(before, signal, { now, dice })
+    // What a decision is made on is frozen: one that changed it would throw.
+    const { recording: after, effects, timeline } = decide(deepFreeze(before), signal, { now, dice })
     underWay = [...underWay, ...effects]
     passages.push({ now, signal, before, after, effects, timeline, underWay })
     recording = after
@@ -124,6 +125,12 @@ const run = (policy: PolicyInput, steps: Step[]): Passage[] => {
     hear(signalOf(event, 1 + (pick % recording.attempts.length)), dice)
   }
   return passages
+}
+
+const deepFreeze = <T>(value: T): T => {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
+  for (const each of Object.values(value)) deepFreeze(each)
+  return Object.freeze(value)
 }
 
 const outcomeOf = ({ kind, attempt }: Effect, outcome: number): Signal => {

@@ -22,7 +22,8 @@ import {
 } from './recording.ts'
 import { hearPage } from './report.ts'
 import { endRolling, failAttempt, giveUp, postpone, restartAfresh } from './restart.ts'
-import type { Effect, Signal, TimelineEntry } from './signal.ts'
+import type { Effect, Signal } from './signal.ts'
+import type { TimelineEntry } from './timeline.ts'
 
 export interface Decision {
   recording: Recording

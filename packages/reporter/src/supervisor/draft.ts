@@ -1,5 +1,6 @@
 import type { Attempt, DeadlineName, Evidence, Recording, Time } from './recording.ts'
-import type { Effect, TimelineEntry } from './signal.ts'
+import type { Effect } from './signal.ts'
+import type { TimelineCode, TimelineEntry } from './timeline.ts'
 
 /** The moment of a decision. `dice` is a random number in [0, 1), given from outside so that `decide` is pure. */
 export interface Moment {
@@ -16,14 +17,31 @@ export interface Draft extends Moment {
 
 export const openDraft = (recording: Recording, moment: Moment): Draft => ({
   ...moment,
-  recording: structuredClone(recording),
+  recording: copyOf(recording),
   effects: [],
   timeline: [],
 })
 
+/**
+ * A copy that a decision may change: by hand, because a heartbeat must cost microseconds and a structured clone of a
+ * recording costs fifty. What is deeper than this (lists, reasons, evidence) is replaced as a whole, never changed.
+ */
+const copyOf = (recording: Recording): Recording => ({
+  ...recording,
+  attempts: recording.attempts.map(copyOfAttempt),
+  deadlines: { ...recording.deadlines },
+})
+
+const copyOfAttempt = (attempt: Attempt): Attempt => ({
+  ...attempt,
+  page: attempt.page && { ...attempt.page },
+  query: { ...attempt.query },
+  stop: attempt.stop && { ...attempt.stop },
+})
+
 export const tell = (
   draft: Draft,
-  code: string,
+  code: TimelineCode,
   attempt: Attempt | null,
   message: string,
   evidence: Evidence = {},

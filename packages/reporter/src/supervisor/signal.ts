@@ -58,11 +58,3 @@ export interface Effect {
   kind: 'start' | 'query' | 'stop'
   attempt: number
 }
-
-/** One line of a recording's story. */
-export interface TimelineEntry {
-  code: string
-  attempt: number | null
-  message: string
-  evidence: Evidence
-}

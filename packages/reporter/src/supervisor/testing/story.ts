@@ -9,8 +9,8 @@ import type {
   StartFailure,
   StopOutcome,
   TaskNotification,
-  TimelineEntry,
 } from '../signal.ts'
+import type { TimelineCode, TimelineEntry } from '../timeline.ts'
 
 /** An answer of Agora in short: a status, or how there was none. */
 export type Answer = number | 'notFound' | 'unknown'
@@ -102,7 +102,7 @@ export class Story {
     return this
   }
   /** Lets time pass until the timeline says so; within an hour, or the story is wrong. */
-  passUntil(code: string, world: World = {}): this {
+  passUntil(code: TimelineCode, world: World = {}): this {
     const told = this.lines.length
     const isTold = () => this.lines.slice(told).some((line) => line.code === code)
     for (const end = this.now + 3600; !isTold(); ) {
@@ -241,7 +241,7 @@ export class Story {
       .map(({ at }) => at)
   }
   /** When the timeline first said so, in seconds since the beginning. */
-  when(code: string, attempt?: number): number | undefined {
+  when(code: TimelineCode, attempt?: number): number | undefined {
     return this.lines.find(
       (line) => line.code === code && (attempt === undefined || line.attempt === attempt),
     )?.at

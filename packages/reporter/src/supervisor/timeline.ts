@@ -1,0 +1,51 @@
+import type { Evidence } from './recording.ts'
+
+/**
+ * Every line that a timeline may have, and what it means; docs/behaviour.md shows this table. Programs read the code,
+ * so a released one keeps its meaning; people read the message beside it.
+ */
+export const TIMELINE_CODES = {
+  'recording.created': 'the recording is wanted',
+  'recording.rolling': 'from now on it rolls: loaded and healthy',
+  'recording.gave_up': 'no further attempt is made; the evidence has the limit that was reached',
+  'recording.recovered': 'it had given up, and the page is well after all',
+  'recording.restart_requested': 'somebody asked for a fresh beginning',
+  'recording.stop_requested': 'somebody asked for the end',
+  'recording.stopped': 'nothing runs any more, as it was wanted',
+  'recording.failed': 'nothing runs any more, and nothing will',
+  'attempt.requested': 'Agora is asked to start the attempt',
+  'attempt.postponed':
+    'Agora did not take the start, and runs nothing: the same attempt is started again later',
+  'attempt.unknown': 'the answer to the start was lost; perhaps it runs',
+  'attempt.started': 'Agora gave the sid',
+  'attempt.sid_conflict': 'a notification names another sid for the attempt; nothing is done about it',
+  'attempt.confirmed': 'Agora says that it records (status 4 or 5)',
+  'attempt.failed': 'the decision to leave the attempt; the evidence has the reason’s code and facts',
+  'attempt.stop_unconfirmed': 'Agora did not confirm the stop; it is sent again',
+  'attempt.ended': 'Agora runs the attempt no more',
+  'page.hello': 'the page reached the reporter for the first time',
+  'page.loaded': 'all that the page expects is there',
+  'page.reloaded': 'another document speaks for the attempt',
+  'page.bye': 'the document is being left',
+  'page.check_failed': 'the checks that fail are others than before',
+  'page.recovered': 'no check fails any more',
+  'page.silent': 'no report for heartbeatTimeout: Agora is asked',
+  'page.returned': 'the silent page is heard again',
+  'page.never_contacted': 'no report at all for loadTimeout: Agora is asked',
+  'page.superseded': 'the page of an attempt that was replaced speaks, and is told so',
+  'agora.unclear': 'a query had no clear answer (50x, time-out, quota): asked again',
+  'agora.not_found': 'a query was answered 404, which may be a failover: asked again',
+  'agora.reload': 'event 73: Agora reloads the page',
+  'retry.scheduled': 'when the next attempt is made',
+  'reporter.returned': 'the reporter was away: deadlines begin afresh, and Agora is asked',
+} as const
+
+export type TimelineCode = keyof typeof TIMELINE_CODES
+
+/** One line of a recording's story. */
+export interface TimelineEntry {
+  code: TimelineCode
+  attempt: number | null
+  message: string
+  evidence: Evidence
+}
