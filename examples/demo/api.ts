@@ -7,6 +7,7 @@ export interface RecordingApi {
   list(): Promise<RecordingView[]>
   timeline(id: string, after: number): Promise<TimelineView[]>
   stop(id: string): Promise<RecordingView>
+  restart(id: string): Promise<RecordingView>
 }
 
 export const createApi = (reporterUrl: string, apiKey: string): RecordingApi => {
@@ -31,5 +32,6 @@ export const createApi = (reporterUrl: string, apiKey: string): RecordingApi => 
     timeline: async (id, after) =>
       (await call<{ items: TimelineView[] }>('GET', `/${id}/timeline?after=${after}`)).items,
     stop: (id) => call('POST', `/${id}/stop`),
+    restart: (id) => call('POST', `/${id}/restart`),
   }
 }

@@ -21,14 +21,17 @@ const KEPT_CHARACTERS = 8000
 
 /**
  * Starts a reporter and waits until it answers.
+ * @param under a command that starts it with `exec`, with its arguments
  * @throws with its last words when it ends or does not answer in time
  */
 export const startReporterProcess = async (
   url: string,
   environment: Record<string, string>,
+  under: readonly string[] = [],
 ): Promise<ReporterProcess> => {
   const { PATH = '' } = process.env
-  const child = spawn(process.execPath, [MAIN], {
+  const [command = process.execPath, ...args] = [...under, process.execPath, MAIN]
+  const child = spawn(command, args, {
     env: { PATH, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

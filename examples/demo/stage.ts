@@ -26,6 +26,10 @@ export interface StageOptions {
   emulator?: Partial<EmulatorOptions>
   /** Where the pages load the probe from. @default 'reporter' */
   probe?: PageServerOptions['probe']
+  /** Environment variables of the reporter, over those that the stage gives it. */
+  environment?: Record<string, string>
+  /** Command that the reporter is started under, with its arguments: one that limits it, say. It must `exec`. */
+  under?: readonly string[]
 }
 
 /**
@@ -73,8 +77,10 @@ export const openStage = async (options: StageOptions = {}): Promise<Stage> => {
         default: { vendor: 1, region: 0, bucket: 'demo', accessKey: 'demo', secretKey: random() },
       }),
       LOG_LEVEL: 'warn',
+      ...options.environment,
     }
-    let reporter = await startReporterProcess(reporterUrl, environment)
+    const startReporter = () => startReporterProcess(reporterUrl, environment, options.under)
+    let reporter = await startReporter()
     undo.push(() => reporter.stop())
     return {
       emulator,
@@ -83,7 +89,7 @@ export const openStage = async (options: StageOptions = {}): Promise<Stage> => {
       reporterUrl,
       reporter: () => reporter,
       restartReporter: async () => {
-        reporter = await startReporterProcess(reporterUrl, environment)
+        reporter = await startReporter()
       },
       close,
     }
