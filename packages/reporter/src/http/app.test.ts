@@ -82,7 +82,7 @@ describe('GET /openapi.json', () => {
       .filter(({ method, path }) => method !== 'ALL' && path.startsWith('/v1/recordings'))
       .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`)
     expect(described.sort()).toEqual([...new Set(served)].sort())
-    expect(described).toHaveLength(6)
+    expect(described).toHaveLength(8)
   })
 
   it('says what each answers, and that a key is needed', async () => {

@@ -17,6 +17,8 @@ import {
 export interface RecordingView {
   id: string
   desired: Recording['desired']
+  /** Whether a pause is wanted; the attempts say what Agora does. */
+  paused: boolean
   state: RecordingState
   reason: Reason | null
   url: string
@@ -36,6 +38,8 @@ export interface AttemptView {
   uid: string
   resourceId: string | null
   sid: string | null
+  /** Agora keeps the page open and writes nothing. */
+  onhold: boolean
   startedAt: string | null
   confirmedAt: string | null
   loadedAt: string | null
@@ -64,6 +68,7 @@ export const recordingViewSchema: z.ZodType<RecordingView> = z
   .object({
     id: z.string(),
     desired: z.enum(['running', 'stopped']),
+    paused: z.boolean(),
     state: z.enum(RECORDING_STATES),
     reason: reasonSchema.nullable(),
     url: z.string(),
@@ -80,6 +85,7 @@ export const recordingViewSchema: z.ZodType<RecordingView> = z
         uid: z.string(),
         resourceId: z.string().nullable(),
         sid: z.string().nullable(),
+        onhold: z.boolean(),
         startedAt: time,
         confirmedAt: time,
         loadedAt: time,
@@ -106,6 +112,7 @@ export const timelineViewSchema: z.ZodType<TimelineView> = z
 export const viewRecording = ({ request, recording }: StoredRecording): RecordingView => ({
   id: recording.id,
   desired: recording.desired,
+  paused: recording.paused,
   state: recording.state,
   reason: recording.reason,
   url: request.url,
@@ -130,6 +137,7 @@ const viewAttempt = (attempt: Attempt): AttemptView => ({
   uid: attempt.uid,
   resourceId: attempt.resourceId,
   sid: attempt.sid,
+  onhold: attempt.onhold,
   startedAt: isoOrNull(attempt.startedAt),
   confirmedAt: isoOrNull(attempt.confirmedAt),
   loadedAt: isoOrNull(attempt.loadedAt),

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import { expectProblem } from '../testing/expectProblem.ts'
-import { createHarness } from '../testing/harness.ts'
+import { createHarness, type Harness } from '../testing/harness.ts'
 import type { RecordingView, TimelineView } from './recordingView.ts'
 
 interface Page<Item> {
@@ -177,5 +177,85 @@ describe('POST /v1/recordings/:id/restart', () => {
     const response = await harness.api('POST', '/v1/recordings/class42/restart')
     await expectProblem(response, 409)
     expect(await harness.dump()).toEqual(before)
+  })
+})
+
+describe('POST /v1/recordings/:id/pause and resume', () => {
+  const updates = (harness: Harness): unknown[] =>
+    harness.agora.sent.filter(({ call }) => call === 'update').map(({ body }) => body)
+  const hold = (onhold: boolean): unknown => ({
+    cname: 'class42',
+    uid: '900001',
+    clientRequest: { webRecordingConfig: { onhold } },
+  })
+
+  it('has Agora write nothing, and write again; again is no error', async () => {
+    const harness = await createHarness()
+    await harness.rolling()
+    const response = await harness.api('POST', '/v1/recordings/class42/pause')
+    expect(response.status).toBe(200)
+    expect(await response.json()).toMatchObject({ paused: true, attempts: [{ onhold: false }] })
+    await harness.settle()
+    expect((await harness.api('POST', '/v1/recordings/class42/pause')).status).toBe(200)
+    await harness.settle()
+    expect(updates(harness)).toEqual([hold(true)])
+    expect(await harness.recording()).toMatchObject({ state: 'rolling', attempts: [{ onhold: true }] })
+    expect((await harness.api('POST', '/v1/recordings/class42/resume')).status).toBe(200)
+    await harness.settle()
+    expect(updates(harness)).toEqual([hold(true), hold(false)])
+    expect(await harness.recording()).toMatchObject({ paused: false, attempts: [{ onhold: false }] })
+  })
+
+  it('starts an attempt that is made meanwhile on hold', async () => {
+    const harness = await createHarness()
+    await harness.rolling()
+    await harness.api('POST', '/v1/recordings/class42/pause')
+    await harness.api('POST', '/v1/recordings/class42/restart')
+    await harness.settle()
+    const held = harness.agora.sent
+      .filter(({ call }) => call === 'start')
+      .map(({ body }) => JSON.stringify(body).includes('"onhold":true'))
+    expect(held).toEqual([false, true])
+  })
+
+  it('survives a crash before Agora was told', async () => {
+    const harness = await createHarness()
+    await harness.rolling()
+    const held = harness.agora.hold('update')
+    await harness.api('POST', '/v1/recordings/class42/pause')
+    await held.arrived
+    await harness.crash()
+    await harness.settle()
+    expect(updates(harness)).toEqual([hold(true), hold(true)])
+    expect(await harness.recording()).toMatchObject({ attempts: [{ onhold: true }] })
+    held.release()
+    await harness.settle()
+    expect(await harness.recording()).toMatchObject({ attempts: [{ onhold: true }] })
+  })
+
+  it.each([
+    [404, 'notFound'],
+    [503, 'unknown'],
+  ])('answered %i by Agora: sent again', async (status) => {
+    const harness = await createHarness()
+    await harness.rolling()
+    harness.agora.always('update', { status, json: { code: status, reason: 'no' } })
+    await harness.api('POST', '/v1/recordings/class42/pause')
+    await harness.settle()
+    expect(await harness.recording()).toMatchObject({
+      attempts: [{ number: 1, onhold: false }],
+      deadlines: { updateBy: expect.any(String) },
+    })
+    harness.agora.always('update', { status: 200, json: {} })
+    await harness.pass(6)
+    expect(await harness.recording()).toMatchObject({ attempts: [{ number: 1, onhold: true }] })
+  })
+
+  it('answers 409 after a stop', async () => {
+    const harness = await createHarness()
+    await harness.rolling()
+    await harness.api('POST', '/v1/recordings/class42/stop')
+    await expectProblem(await harness.api('POST', '/v1/recordings/class42/pause'), 409)
+    await expectProblem(await harness.api('POST', '/v1/recordings/class42/resume'), 409)
   })
 })

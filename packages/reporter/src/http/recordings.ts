@@ -111,7 +111,9 @@ const timeline = createRoute({
   },
 })
 
-const command = (name: 'stop' | 'restart', summary: string, conflict?: string) =>
+type Command = 'stop' | 'restart' | 'pause' | 'resume'
+
+const command = (name: Command, summary: string, conflict?: string) =>
   createRoute({
     method: 'post',
     path: `/v1/recordings/{id}/${name}`,
@@ -127,7 +129,10 @@ const command = (name: 'stop' | 'restart', summary: string, conflict?: string) =
   })
 
 const stop = command('stop', 'Stop for good. Again is no error.')
-const restart = command('restart', 'Make a new attempt now, and forget earlier failures', 'It was stopped')
+const STOPPED = 'It was stopped'
+const restart = command('restart', 'Make a new attempt now, and forget earlier failures', STOPPED)
+const pause = command('pause', 'Keep the page open and write nothing. Again is no error.', STOPPED)
+const resume = command('resume', 'Write again. Again is no error.', STOPPED)
 
 /** `/v1/recordings`: what business servers and operators call. */
 export const recordingRoutes = ({ store, engine, config, log }: AppContext): OpenAPIHono => {
@@ -206,20 +211,17 @@ export const recordingRoutes = ({ store, engine, config, log }: AppContext): Ope
     return c.json({ items: items.map(viewTimelineEntry), next }, 200)
   })
 
-  app.openapi(stop, async (c) => {
-    const { id } = c.req.valid('param')
-    await found(id)
-    return c.json(viewRecording((await engine.handle(id, { type: 'stop' })) ?? (await found(id))), 200)
-  })
-
-  app.openapi(restart, async (c) => {
-    const { id } = c.req.valid('param')
+  const obey = async (id: string, type: Command): Promise<RecordingView> => {
     const { recording } = await found(id)
-    if (recording.desired === 'stopped') {
+    if (recording.desired === 'stopped' && type !== 'stop') {
       throw new Problem(409, `The recording "${id}" was stopped for good. Create a new one with another id.`)
     }
-    return c.json(viewRecording((await engine.handle(id, { type: 'restart' })) ?? (await found(id))), 200)
-  })
+    return viewRecording((await engine.handle(id, { type })) ?? (await found(id)))
+  }
+  app.openapi(stop, async (c) => c.json(await obey(c.req.valid('param').id, 'stop'), 200))
+  app.openapi(restart, async (c) => c.json(await obey(c.req.valid('param').id, 'restart'), 200))
+  app.openapi(pause, async (c) => c.json(await obey(c.req.valid('param').id, 'pause'), 200))
+  app.openapi(resume, async (c) => c.json(await obey(c.req.valid('param').id, 'resume'), 200))
 
   return app
 }

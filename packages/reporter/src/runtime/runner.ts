@@ -6,6 +6,7 @@ import type { EffectContext, RunEffect } from './effects/context.ts'
 import { query } from './effects/query.ts'
 import { start } from './effects/start.ts'
 import { stop } from './effects/stop.ts'
+import { update } from './effects/update.ts'
 
 /** The one road out: claims stored effects and carries them out. */
 export interface Runner {
@@ -21,7 +22,7 @@ export interface Runner {
   idle(): Promise<void>
 }
 
-const RUN: Record<StoredEffect['kind'], RunEffect> = { query, start, stop }
+const RUN: Record<StoredEffect['kind'], RunEffect> = { query, start, stop, update }
 
 /** At once: enough for a burst, and fewer than the sockets a small machine has. */
 const CONCURRENCY = 16

@@ -9,7 +9,7 @@ export interface StoredEffect extends Effect {
   recordingId: string
 }
 
-const KINDS: Effect['kind'][] = ['start', 'query', 'stop']
+const KINDS: Effect['kind'][] = ['start', 'query', 'stop', 'update']
 const kindSchema = z.enum(KINDS)
 
 export const addEffects = async (

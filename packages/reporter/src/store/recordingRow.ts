@@ -42,7 +42,8 @@ const pageSchema = z.object({
   failingSince: nullableTime,
 })
 
-const attemptSchema: z.ZodType<Attempt> = z.object({
+/** What an earlier version did not store yet has a default. */
+const attemptSchema: z.ZodType<Attempt, unknown> = z.object({
   number: z.int(),
   uid: z.string(),
   state: z.enum(ATTEMPT_STATES),
@@ -70,6 +71,8 @@ const attemptSchema: z.ZodType<Attempt> = z.object({
     unknown: z.number(),
   }),
   stop: z.object({ notFound: z.number(), unknown: z.number(), nextAt: nullableTime }).nullable(),
+  onhold: z.boolean().default(false),
+  update: z.object({ tries: z.number(), nextAt: nullableTime }).nullable().default(null),
   files: z.array(z.string()),
 })
 
@@ -82,6 +85,7 @@ const deadlinesSchema: z.ZodType<Deadlines> = z
     queryAt: time,
     retryAt: time,
     stopBy: time,
+    updateBy: time,
   })
   .partial()
 
@@ -91,6 +95,7 @@ const policySchema: z.ZodType<Policy, unknown> = policyInputSchema.transform((st
 const recordingSchema: z.ZodType<Recording, unknown> = z.object({
   id: z.string(),
   desired: z.enum(['running', 'stopped']),
+  paused: z.boolean().default(false),
   state: z.enum(RECORDING_STATES),
   reason: reasonSchema.nullable(),
   policy: policySchema,

@@ -31,6 +31,8 @@ export const startAttempt = (draft: Draft): void => {
     suspicion: null,
     query: { asking: false, asked: 0, notFound: 0, notFoundSince: null, exitedSince: null, unknown: 0 },
     stop: null,
+    onhold: false,
+    update: null,
     files: [],
   }
   recording.attempts.push(attempt)
@@ -41,6 +43,7 @@ export const startAttempt = (draft: Draft): void => {
 /** Asks Agora to start an attempt: a new one, or one whose start it did not take before. */
 export const requestStart = (draft: Draft, attempt: Attempt): void => {
   const { number, uid } = attempt
+  attempt.onhold = draft.recording.paused
   draft.effects.push({ kind: 'start', attempt: number })
   tell(draft, 'attempt.requested', attempt, `Attempt ${number} is being started with uid ${uid}`, { uid })
 }
@@ -71,7 +74,7 @@ export const adoptSid = (draft: Draft, attempt: Attempt, sid: string, from: stri
     requestStop(draft, attempt)
     return
   }
-  const { policy } = draft.recording
+  const { policy, paused } = draft.recording
   attempt.state = 'current'
   draft.recording.postponed = 0
   disarm(draft, 'retryAt')
@@ -79,9 +82,18 @@ export const adoptSid = (draft: Draft, attempt: Attempt, sid: string, from: stri
   arm(draft, 'queryAt', FIRST_QUERY)
   // The page may have been faster than the sid.
   const { page } = attempt
-  if (!page?.loaded) arm(draft, 'loadBy', policy.loadTimeout)
+  if (!page || !(page.loaded || paused)) arm(draft, 'loadBy', policy.loadTimeout)
   if (page) arm(draft, 'beatBy', policy.heartbeatTimeout)
-  if (page && page.failingSince !== null) arm(draft, 'healthyBy', policy.unhealthyTimeout)
+  if (page && page.failingSince !== null && !paused) arm(draft, 'healthyBy', policy.unhealthyTimeout)
+  holdAsWanted(draft, attempt)
+}
+
+/** Tells Agora to write or not to write, unless it does as is wanted, or an update is on its way: one at a time. */
+export const holdAsWanted = (draft: Draft, attempt: Attempt): void => {
+  const asWanted = attempt.onhold === draft.recording.paused && attempt.update === null
+  if (attempt.sid === null || asWanted || attempt.update?.nextAt === null) return
+  attempt.update = { tries: attempt.update?.tries ?? 0, nextAt: null }
+  draft.effects.push({ kind: 'update', attempt: attempt.number })
 }
 
 /** Asks Agora to stop an attempt, and again until the end is confirmed. */
@@ -98,6 +110,7 @@ export const endAttempt = (draft: Draft, attempt: Attempt, why: Reason): void =>
   attempt.endedAt = draft.now
   attempt.endReason ??= why
   attempt.stop = null
+  attempt.update = null
   attempt.suspicion = null
 }
 
@@ -106,6 +119,7 @@ export const supersede = (draft: Draft, attempt: Attempt, why: Reason): void => 
   attempt.state = attempt.sid === null ? 'orphaned' : 'superseded'
   attempt.endReason = why
   attempt.suspicion = null
+  attempt.update = null
   requestStop(draft, attempt)
 }
 

@@ -27,7 +27,7 @@ type Event =
     }
   | { of: 'agora'; eventType: number; code: number | undefined; sid: number }
   | { of: 'clock' }
-  | { of: 'command'; type: 'stop' | 'restart' }
+  | { of: 'command'; type: 'stop' | 'restart' | 'pause' | 'resume' }
   | { of: 'absence' }
 
 const event: fc.Arbitrary<Event> = fc.oneof(
@@ -36,7 +36,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
     arbitrary: fc.record({
       of: fc.constant('effect' as const),
       outcome: fc.nat(9),
-      kind: fc.constantFrom<Effect['kind']>('start', 'query', 'stop'),
+      kind: fc.constantFrom<Effect['kind']>('start', 'query', 'stop', 'update'),
     }),
   },
   {
@@ -60,10 +60,11 @@ const event: fc.Arbitrary<Event> = fc.oneof(
   },
   { weight: 6, arbitrary: fc.constant({ of: 'clock' as const }) },
   {
-    weight: 1,
+    weight: 2,
     arbitrary: fc.record({
       of: fc.constant('command' as const),
-      type: fc.constantFrom('stop' as const, 'restart' as const, 'restart' as const),
+      // A stop ends the run, and should not end most of them.
+      type: fc.constantFrom('stop', 'restart', 'restart', 'pause', 'pause', 'resume', 'resume'),
     }),
   },
   { weight: 1, arbitrary: fc.constant({ of: 'absence' as const }) },
@@ -146,7 +147,19 @@ const outcomeOf = ({ kind, attempt }: Effect, outcome: number): Signal => {
     if (outcome === 9) return { type: 'queried', attempt, answer: { kind: 'unknown', message: 'time-out' } }
     if (outcome > 6) return { type: 'queried', attempt, answer: { kind: 'notFound' } }
     const status = [5, 4, 5, 2, 6, 7, 20][outcome] ?? 5
-    return { type: 'queried', attempt, answer: { kind: 'status', status, files: [`f${status}`] } }
+    const onhold = [undefined, true, false][outcome % 3]
+    return { type: 'queried', attempt, answer: { kind: 'status', status, files: [`f${status}`], onhold } }
+  }
+  if (kind === 'update') {
+    const outcomes = ['done', 'done', 'refused', 'notFound', 'unknown'] as const
+    const onhold = outcome > 4
+    return {
+      type: 'updateAnswered',
+      attempt,
+      onhold,
+      outcome: outcomes[outcome % 5] ?? 'done',
+      evidence: {},
+    }
   }
   const outcomes = ['stopped', 'notFound', 'unknown'] as const
   return { type: 'stopAnswered', attempt, outcome: outcomes[outcome % 3] ?? 'unknown', evidence: {} }
@@ -234,7 +247,7 @@ describe('whatever comes, in whatever order', () => {
     }
   })
 
-  always('at most one start, one query and one stop of an attempt is under way', ({ underWay }) => {
+  always('at most one start, query, stop and update of an attempt is under way', ({ underWay }) => {
     const asked = underWay.map(({ kind, attempt }) => `${kind} ${attempt}`)
     expect(new Set(asked).size).toBe(asked.length)
   })
@@ -285,6 +298,17 @@ describe('whatever comes, in whatever order', () => {
     const { stopBy: _, ...own } = after.deadlines
     const awaited = underWay.some(({ kind, attempt }) => attempt === live?.number && kind !== 'stop')
     expect(Object.keys(own).length > 0 || awaited).toBe(true)
+  })
+
+  always('Agora holds as is wanted, or is being told to', ({ after, underWay }) => {
+    const live = liveAttempt(after)
+    if (!live || live.sid === null || live.onhold === after.paused) return
+    const sent = underWay.some(({ kind, attempt }) => kind === 'update' && attempt === live.number)
+    expect(sent || typeof live.update?.nextAt === 'number').toBe(true)
+  })
+
+  always('while it is paused, no check that fails is waited for', ({ after }) => {
+    if (after.paused) expect(after.deadlines.healthyBy).toBeUndefined()
   })
 
   always('an attempt that Agora may still run is being stopped', ({ after, underWay }) => {

@@ -3,6 +3,7 @@ import {
   adoptSid,
   disarmAttempt,
   endAttempt,
+  holdAsWanted,
   reason,
   requestStart,
   startAttempt,
@@ -10,6 +11,7 @@ import {
 } from './attempt.ts'
 import { arm, ask, type Draft, defer, disarm, type Moment, openDraft, passed, tell } from './draft.ts'
 import { bearWith, inWords, judgeAttempt, NOT_FOUND_WAITS, weighAnswer } from './evidence.ts'
+import { answerUpdate, pause, resume } from './hold.ts'
 import { hearAgora } from './notification.ts'
 import {
   type Attempt,
@@ -61,6 +63,12 @@ const hear = (draft: Draft, signal: Signal): void => {
       tell(draft, 'recording.restart_requested', null, 'A restart was asked for')
       restartAfresh(draft, liveAttempt(recording))
       return
+    case 'pause':
+      pause(draft)
+      return
+    case 'resume':
+      resume(draft)
+      return
     case 'due':
       judge(draft)
       return
@@ -97,6 +105,9 @@ const hear = (draft: Draft, signal: Signal): void => {
       return
     case 'stopAnswered':
       hearStopAnswer(draft, attempt, signal)
+      return
+    case 'updateAnswered':
+      answerUpdate(draft, attempt, signal)
       return
     case 'report':
       hearPage(draft, attempt, signal.report)
@@ -196,6 +207,8 @@ const judge = (draft: Draft): void => {
     draft.effects.push({ kind: 'stop', attempt: attempt.number })
   }
   const attempt = liveAttempt(recording)
+  const resendAt = attempt?.update?.nextAt ?? null
+  if (attempt && resendAt !== null && resendAt <= now) holdAsWanted(draft, attempt)
   if (!passed(draft, 'retryAt')) {
     if (attempt) judgeAttempt(draft, attempt)
     return
@@ -236,6 +249,9 @@ const closeDraft = (draft: Draft, before: RecordingState): void => {
   const stops = recording.attempts.flatMap(({ stop }) => (stop?.nextAt == null ? [] : [stop.nextAt]))
   if (stops.length > 0) recording.deadlines.stopBy = Math.min(...stops)
   else disarm(draft, 'stopBy')
+  const resendAt = liveAttempt(recording)?.update?.nextAt ?? null
+  if (resendAt !== null) recording.deadlines.updateBy = resendAt
+  else disarm(draft, 'updateBy')
   recording.state = stateOf(recording)
   if (!liveAttempt(recording)) disarmAttempt(draft)
   if (recording.state === 'rolling') {

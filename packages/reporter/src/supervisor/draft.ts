@@ -37,6 +37,7 @@ const copyOfAttempt = (attempt: Attempt): Attempt => ({
   page: attempt.page && { ...attempt.page },
   query: { ...attempt.query },
   stop: attempt.stop && { ...attempt.stop },
+  update: attempt.update && { ...attempt.update },
 })
 
 export const tell = (

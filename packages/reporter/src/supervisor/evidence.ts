@@ -1,6 +1,7 @@
 import { addFiles, endAttempt, reason } from './attempt.ts'
 import { arm, ask, type Draft, defer, disarm, passed, secondsBetween, tell } from './draft.ts'
-import type { Attempt, FailedCheck, Reason } from './recording.ts'
+import { weighHold } from './hold.ts'
+import { type Attempt, type FailedCheck, isCurrent, type Reason } from './recording.ts'
 import { failAttempt } from './restart.ts'
 import type { QueryAnswer } from './signal.ts'
 
@@ -36,6 +37,7 @@ export const weighAnswer = (draft: Draft, attempt: Attempt, answer: QueryAnswer)
   query.notFoundSince = null
   addFiles(attempt, answer.files)
   weighStatus(draft, attempt, answer.status)
+  if (isCurrent(draft.recording, attempt.number)) weighHold(draft, attempt, answer.onhold)
 }
 
 /** Agora's status: 0–3 on the way, 4 ready, 5 in progress, 6 stop requested, 7 stopped, 8 exited, 20 exited abnormally. */

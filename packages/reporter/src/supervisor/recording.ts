@@ -33,6 +33,7 @@ export const REASON_CODES = [
   'stopped_by_agora',
   'lost_at_agora',
   'start_failed',
+  'resume_failed',
   'max_recording_hour',
   'capability_limit',
   'restarted',
@@ -85,6 +86,13 @@ export interface StopProgress {
   nextAt: Time | null
 }
 
+/** The way to a pause, or to its end, that Agora confirms. */
+export interface UpdateProgress {
+  tries: number
+  /** When to send it again; null while an update is on its way. */
+  nextAt: Time | null
+}
+
 /** Why the page is doubted: Agora is asked before anything is done about it. */
 export type Suspicion = 'silent' | 'never_contacted'
 
@@ -113,15 +121,27 @@ export interface Attempt {
   suspicion: Suspicion | null
   query: QueryProgress
   stop: StopProgress | null
+  /** Whether Agora writes nothing: as its start said, or the last update that it confirmed, or its answer to a query. */
+  onhold: boolean
+  update: UpdateProgress | null
   files: string[]
 }
 
 /**
  * `confirmBy` Agora says that it runs (or, without a sid, that the sid is known) · `loadBy` the page says loaded ·
  * `beatBy` the page is heard · `healthyBy` failed checks are met again · `queryAt` Agora is asked ·
- * `retryAt` the next attempt is made · `stopBy` an unconfirmed stop is sent again
+ * `retryAt` the next attempt is made · `stopBy` an unconfirmed stop is sent again · `updateBy` an unconfirmed pause, or
+ * its end, is sent again
  */
-export type DeadlineName = 'confirmBy' | 'loadBy' | 'beatBy' | 'healthyBy' | 'queryAt' | 'retryAt' | 'stopBy'
+export type DeadlineName =
+  | 'confirmBy'
+  | 'loadBy'
+  | 'beatBy'
+  | 'healthyBy'
+  | 'queryAt'
+  | 'retryAt'
+  | 'stopBy'
+  | 'updateBy'
 export type Deadlines = Partial<Record<DeadlineName, Time>>
 
 /** What the supervisor knows of one recording, and all that it decides on. */
@@ -129,6 +149,8 @@ export interface Recording {
   /** `[A-Za-z0-9]{1,64}`; also Agora's cname. */
   id: string
   desired: 'running' | 'stopped'
+  /** Agora shall keep the page open and write nothing. */
+  paused: boolean
   state: RecordingState
   /** Why it is not rolling, when there is something to say. */
   reason: Reason | null
@@ -157,6 +179,7 @@ export const UID_BASE = 900_000
 export const newRecording = (id: string, policy: Policy, now: Time): Recording => ({
   id,
   desired: 'running',
+  paused: false,
   state: 'starting',
   reason: null,
   policy,

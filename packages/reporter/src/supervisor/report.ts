@@ -50,7 +50,8 @@ const pageOf = (draft: Draft, attempt: Attempt, report: PageReport): Page | unde
     tell(draft, 'page.hello', attempt, 'The page has reached the reporter', { page: page.id })
   }
   // A page that reloads itself before it has loaded gets no more time by that, or it could go on for ever.
-  if (isWatched(draft, attempt) && draft.recording.deadlines.loadBy === undefined) {
+  if (draft.recording.paused) disarm(draft, 'loadBy')
+  else if (isWatched(draft, attempt) && draft.recording.deadlines.loadBy === undefined) {
     arm(draft, 'loadBy', draft.recording.policy.reloadGrace)
   }
   return page
@@ -94,7 +95,10 @@ const weighChecks = (draft: Draft, attempt: Attempt, page: Page, report: PageRep
   }
   if (page.failingSince !== null) return
   page.failingSince = draft.now
-  if (isWatched(draft, attempt)) arm(draft, 'healthyBy', draft.recording.policy.unhealthyTimeout)
+  // While nothing is written it does not matter what the page shows.
+  if (isWatched(draft, attempt) && !draft.recording.paused) {
+    arm(draft, 'healthyBy', draft.recording.policy.unhealthyTimeout)
+  }
 }
 
 /** Restarts were used up, and the page is well after all: it is watched again like any other. */

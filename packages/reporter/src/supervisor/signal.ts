@@ -12,10 +12,14 @@ export type Signal =
   /** `resourceId` is the one that Agora knew the sid by, when it did. */
   | { type: 'queried'; attempt: number; answer: QueryAnswer; resourceId?: string }
   | { type: 'stopAnswered'; attempt: number; outcome: StopOutcome; evidence: Evidence }
+  /** `onhold` is what Agora was asked for. */
+  | { type: 'updateAnswered'; attempt: number; onhold: boolean; outcome: UpdateOutcome; evidence: Evidence }
   | { type: 'report'; attempt: number; report: PageReport }
   | { type: 'notification'; attempt: number; notification: TaskNotification }
   | { type: 'stop' }
   | { type: 'restart' }
+  | { type: 'pause' }
+  | { type: 'resume' }
   /** A deadline may have passed. */
   | { type: 'due' }
   /** The reporter was away (down, suspended, stalled) for so many seconds. */
@@ -28,12 +32,16 @@ export type Signal =
 export type StartFailure = 'permanent' | 'failed' | 'busy' | 'cancelled'
 
 export type QueryAnswer =
-  | { kind: 'status'; status: number; files: string[] }
+  /** `onhold`: Agora writes nothing; absent when it does not say. */
+  | { kind: 'status'; status: number; files: string[]; onhold?: boolean }
   | { kind: 'notFound' }
   /** 50x, time-out, quota: says nothing about the recording. */
   | { kind: 'unknown'; message: string }
 
 export type StopOutcome = 'stopped' | 'notFound' | 'unknown'
+
+/** `refused`: the same request would be refused again. */
+export type UpdateOutcome = 'done' | 'refused' | 'notFound' | 'unknown'
 
 export interface PageReport {
   type: 'hello' | 'loaded' | 'heartbeat' | 'bye'
@@ -55,6 +63,6 @@ export interface TaskNotification {
 
 /** Anything that the supervisor wants done. Its outcome comes back as a signal. */
 export interface Effect {
-  kind: 'start' | 'query' | 'stop'
+  kind: 'start' | 'query' | 'stop' | 'update'
   attempt: number
 }

@@ -1,7 +1,7 @@
 import { type CloudRecording, createCloudRecording, type LogEntry } from '@stillrolling/rest-core'
 import type { Config } from '../config.ts'
 
-export type Call = 'acquire' | 'start' | 'query' | 'stop'
+export type Call = 'acquire' | 'start' | 'query' | 'stop' | 'update'
 
 /** A request as it reached Agora. */
 export interface Sent {
@@ -52,7 +52,7 @@ export const createFakeAgora = (
   now: () => number,
 ): FakeAgora => {
   const sent: Sent[] = []
-  const steps: Record<Call, Step[]> = { acquire: [], start: [], query: [], stop: [] }
+  const steps: Record<Call, Step[]> = { acquire: [], start: [], query: [], stop: [], update: [] }
   const rules = new Map<Call, Answer>()
   let look: (sent: Sent) => Promise<void> = async () => {}
   const count = (call: Call): number => sent.filter((each) => each.call === call).length
@@ -105,7 +105,7 @@ export const createFakeAgora = (
 
 const readRequest = (path: string, init: RequestInit | undefined): Sent => {
   const match =
-    /cloud_recording(?:\/resourceid\/([^/]+))?(?:\/sid\/([^/]+))?(?:\/mode\/web)?\/(acquire|start|query|stop)$/.exec(
+    /cloud_recording(?:\/resourceid\/([^/]+))?(?:\/sid\/([^/]+))?(?:\/mode\/web)?\/(acquire|start|query|stop|update)$/.exec(
       path,
     )
   const [, resourceId, sid, call] = match ?? []

@@ -25,7 +25,11 @@ const ask = async (
     const files = serverResponse.extensionServiceState.flatMap(({ payload }) =>
       payload.fileList.map(({ fileName }) => fileName),
     )
-    return { answer: { kind: 'status', status: serverResponse.status, files }, resourceId }
+    const recorder = serverResponse.extensionServiceState.find(
+      ({ serviceName }) => serviceName === 'web_recorder_service',
+    )
+    const onhold = recorder?.payload.onhold
+    return { answer: { kind: 'status', status: serverResponse.status, files, onhold }, resourceId }
   } catch (error) {
     if (error instanceof NotFoundError) return { answer: { kind: 'notFound' } }
     if (error instanceof CloudRecordingError) return { answer: { kind: 'unknown', message: error.message } }

@@ -37,6 +37,8 @@ export const webRequest = (
             ...(video.bitrate !== undefined && { videoBitrate: video.bitrate }),
             maxRecordingHour: request.maxRecordingHour,
             readyTimeout: recording.policy.readyTimeout,
+            // A new attempt of a paused recording opens its page, and writes nothing.
+            ...(attempt.onhold && { onhold: true }),
           },
         },
       ],

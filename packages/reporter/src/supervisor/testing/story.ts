@@ -9,11 +9,12 @@ import type {
   StartFailure,
   StopOutcome,
   TaskNotification,
+  UpdateOutcome,
 } from '../signal.ts'
 import type { TimelineCode, TimelineEntry } from '../timeline.ts'
 
-/** An answer of Agora in short: a status, or how there was none. */
-export type Answer = number | 'notFound' | 'unknown'
+/** An answer of Agora in short: a status, whether it writes (while in progress), or how there was none. */
+export type Answer = number | { onhold: boolean } | 'notFound' | 'unknown'
 
 /** What goes on around a recording while time passes. */
 export interface World {
@@ -23,6 +24,8 @@ export interface World {
   page?: 'beats' | 'silent'
   /** What Agora says to every stop. */
   stops?: StopOutcome
+  /** What Agora says to every update. Done when absent. */
+  updates?: UpdateOutcome
 }
 
 /** One line of the timeline, in seconds since the story began. */
@@ -123,6 +126,12 @@ export class Story {
   restart(): this {
     return this.hear({ type: 'restart' })
   }
+  pause(): this {
+    return this.hear({ type: 'pause' })
+  }
+  resume(): this {
+    return this.hear({ type: 'resume' })
+  }
 
   // What comes of effects
 
@@ -154,6 +163,17 @@ export class Story {
   }
   stopAnswers(outcome: StopOutcome, attempt: number): this {
     return this.settle('stop', attempt).hear({ type: 'stopAnswered', attempt, outcome, evidence: {} })
+  }
+  /** Agora answers the update that is under way: it was sent with what is wanted now, unless told otherwise. */
+  updateAnswers(outcome: UpdateOutcome, onhold: boolean = this.recording.paused): this {
+    const attempt = this.newest.number
+    return this.settle('update', attempt).hear({
+      type: 'updateAnswered',
+      attempt,
+      onhold,
+      outcome,
+      evidence: {},
+    })
   }
   /** The first query, and Agora's word that it records. */
   confirmed(): this {
@@ -253,10 +273,11 @@ export class Story {
     if (this.due <= this.now) throw new Error(`Still due: ${JSON.stringify(this.deadlines)} at ${this.now}`)
   }
 
-  private answerAll({ agora = 5, stops = 'unknown' }: World): void {
+  private answerAll({ agora = 5, stops = 'unknown', updates = 'done' }: World): void {
     for (const { kind, attempt } of [...this.underWay]) {
       if (kind === 'query') this.answers(agora, attempt)
       if (kind === 'stop') this.stopAnswers(stops, attempt)
+      if (kind === 'update') this.updateAnswers(updates)
     }
   }
 
@@ -279,6 +300,7 @@ export interface ReportOptions {
 const queryAnswer = (answer: Answer): QueryAnswer => {
   if (answer === 'notFound') return { kind: 'notFound' }
   if (answer === 'unknown') return { kind: 'unknown', message: 'time-out' }
+  if (typeof answer === 'object') return { kind: 'status', status: 5, files: [], ...answer }
   return { kind: 'status', status: answer, files: [] }
 }
 

@@ -1,0 +1,52 @@
+import { CloudRecordingError, NotFoundError } from '@stillrolling/rest-core'
+import type { Evidence } from '../../supervisor/recording.ts'
+import type { UpdateOutcome } from '../../supervisor/signal.ts'
+import type { EffectContext, RunEffect } from './context.ts'
+import { taskOf, withItsResource } from './task.ts'
+
+/** Tells Agora to write nothing (a pause), or to write again: whatever is wanted at the moment of sending. */
+export const update: RunEffect = async ({ recordingId, attempt, id }, context) => {
+  const stored = await context.engine.load(recordingId)
+  const onhold = stored?.recording.paused ?? false
+  const { outcome, evidence } = await request(recordingId, attempt, onhold, context)
+  await context.engine.handle(
+    recordingId,
+    { type: 'updateAnswered', attempt, onhold, outcome, evidence },
+    { settles: id },
+  )
+}
+
+const request = async (
+  recordingId: string,
+  attempt: number,
+  onhold: boolean,
+  { engine, agora }: EffectContext,
+): Promise<{ outcome: UpdateOutcome; evidence: Evidence }> => {
+  const task = await taskOf(engine, recordingId, attempt)
+  if (!task) return { outcome: 'unknown', evidence: { reason: 'the attempt has no sid' } }
+  const { sid, cname, uid } = task
+  try {
+    await withItsResource(task, (resourceId) =>
+      agora.update({
+        resourceId,
+        sid,
+        cname,
+        uid,
+        mode: 'web',
+        clientRequest: { webRecordingConfig: { onhold } },
+      }),
+    )
+    return { outcome: 'done', evidence: { sid, onhold } }
+  } catch (error) {
+    if (!(error instanceof CloudRecordingError)) throw error
+    const evidence = { sid, onhold, status: error.status, code: error.code, message: error.message }
+    return { outcome: outcomeOf(error), evidence }
+  }
+}
+
+/** Credentials can be mended and quotas pass; what Agora calls a wrong request stays wrong. */
+const outcomeOf = (error: CloudRecordingError): UpdateOutcome => {
+  if (error instanceof NotFoundError) return 'notFound'
+  const { meaning } = error.verdict
+  return meaning === 'invalidRequest' || meaning === 'refused' ? 'refused' : 'unknown'
+}
