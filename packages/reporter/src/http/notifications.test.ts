@@ -152,11 +152,24 @@ describe('a notification that is well signed and of no use', () => {
     expect(await harness.dump()).toEqual(before)
   })
 
+  const told: [string, Record<string, unknown>, Record<string, unknown>, string][] = [
+    ['a failover', { eventType: 12, details: { newUid: 77 } }, {}, 'agora.failover'],
+    ['a fatal error', { eventType: 1, details: { errorLevel: 5, errorMsg: 'x' } }, {}, 'agora.fatal_error'],
+    ['a gap in the sequence', { eventType: 70 }, { sequence: 4 }, 'agora.notifications_missed'],
+  ]
+  it.each(told)('reads %s', async (_, event, payload, code) => {
+    const harness = await createHarness()
+    await harness.rolling()
+    await expectOk(await harness.notify(notification(event as { eventType: number }, payload)))
+    expect((await harness.timeline()).at(-1)).toMatchObject({ code })
+  })
+
   it('is remembered and changes nothing else: an event that nobody knows', async () => {
     const harness = await createHarness()
     await harness.rolling()
     const { notifications: _, ...before } = await harness.dump()
-    await expectOk(await harness.notify(notification({ eventType: 4711, details: { list: [{}] } })))
+    const unknown = { eventType: 4711, details: { list: [{}] } }
+    await expectOk(await harness.notify(notification(unknown, { sequence: undefined })))
     const { notifications, ...after } = await harness.dump()
     expect(after).toEqual(before)
     expect(notifications).toHaveLength(1)

@@ -77,6 +77,10 @@ const parse = (body: Uint8Array): Notification => {
 const detailsSchema = z.looseObject({
   code: z.number().optional().catch(undefined),
   exitStatus: z.number().optional().catch(undefined),
+  errorCode: z.number().optional().catch(undefined),
+  errorLevel: z.number().optional().catch(undefined),
+  errorMsg: z.string().optional().catch(undefined),
+  newUid: z.string().optional().catch(undefined),
   message: z.string().optional().catch(undefined),
   details: z.string().optional().catch(undefined),
   reason: z.string().optional().catch(undefined),
@@ -88,14 +92,16 @@ const detailsSchema = z.looseObject({
 })
 
 const taskNotification = ({ eventType, payload }: Notification, sid: string): TaskNotification => {
-  const { code, exitStatus, message, details, reason, limitType, fileList } = detailsSchema.parse(
-    payload.details,
-  )
+  const details = detailsSchema.parse(payload.details)
   return {
     eventType,
     sid,
-    code: code ?? exitStatus,
-    detail: limitType ?? reason ?? message ?? details,
-    files: (fileList ?? []).map(({ fileName }) => fileName),
+    uid: payload.uid,
+    sequence: payload.sequence,
+    code: details.code ?? details.exitStatus ?? details.errorCode,
+    errorLevel: details.errorLevel,
+    newUid: details.newUid,
+    detail: details.limitType ?? details.reason ?? details.message ?? details.details ?? details.errorMsg,
+    files: (details.fileList ?? []).map(({ fileName }) => fileName),
   }
 }

@@ -74,6 +74,9 @@ const attemptSchema: z.ZodType<Attempt, unknown> = z.object({
   onhold: z.boolean().default(false),
   update: z.object({ tries: z.number(), nextAt: nullableTime }).nullable().default(null),
   files: z.array(z.string()),
+  newUid: z.string().nullable().default(null),
+  failoverAt: nullableTime.default(null),
+  lastSequence: z.number().nullable().default(null),
 })
 
 const deadlinesSchema: z.ZodType<Deadlines> = z

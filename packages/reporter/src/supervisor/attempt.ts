@@ -34,6 +34,9 @@ export const startAttempt = (draft: Draft): void => {
     onhold: false,
     update: null,
     files: [],
+    newUid: null,
+    failoverAt: null,
+    lastSequence: null,
   }
   recording.attempts.push(attempt)
   recording.deadlines = {}

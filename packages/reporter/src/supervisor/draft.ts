@@ -78,5 +78,12 @@ export const ask = (draft: Draft, attempt: Attempt): void => {
   draft.effects.push({ kind: 'query', attempt: attempt.number })
 }
 
+/** Asks Agora within so many seconds, unless a question is on its way already. */
+export const askWithin = (draft: Draft, attempt: Attempt, seconds: number): void => {
+  if (attempt.query.asking) return
+  const { queryAt = Number.POSITIVE_INFINITY } = draft.recording.deadlines
+  draft.recording.deadlines.queryAt = Math.min(queryAt, draft.now + seconds * 1000)
+}
+
 export const secondsBetween = (from: Time | null, to: Time): number =>
   from === null ? 0 : Math.round((to - from) / 100) / 10

@@ -99,7 +99,8 @@ const deadPage = (draft: Draft, attempt: Attempt, status: number): Reason => {
 
 /**
  * 404 is ambiguous: the task ended, never started, or is failing over (up to 90 s). A page that speaks proves
- * that it lives; a silent one is given up after Agora's 5, 10, 15 s; one not yet confirmed has until `confirmBy`.
+ * that it lives, and event 12 that it fails over; a silent one is given up after Agora's 5, 10, 15 s; one not yet
+ * confirmed has until `confirmBy`.
  */
 const weighNotFound = (draft: Draft, attempt: Attempt): void => {
   const { query } = attempt
@@ -110,13 +111,15 @@ const weighNotFound = (draft: Draft, attempt: Attempt): void => {
   if (query.notFound === 1) {
     tell(draft, 'agora.not_found', attempt, 'Agora does not find the recording (404): asking again')
   }
-  const evidence = { notFound: query.notFound, since, speaking: speaks(draft, attempt), sid: attempt.sid }
-  if (speaks(draft, attempt)) {
-    if (since >= policy.failoverWindow) {
-      lost(draft, attempt, `Agora has not found the recording for ${since} s`, evidence)
-      return
-    }
-    arm(draft, 'queryAt', Math.min(15, Math.max(1, policy.failoverWindow - since)))
+  const speaking = speaks(draft, attempt)
+  const evidence = { notFound: query.notFound, since, speaking, sid: attempt.sid }
+  const left = Math.max(speaking ? policy.failoverWindow - since : 0, failoverLeft(draft, attempt))
+  if (left > 0) {
+    arm(draft, 'queryAt', Math.min(15, Math.max(1, left)))
+    return
+  }
+  if (speaking) {
+    lost(draft, attempt, `Agora has not found the recording for ${since} s`, evidence)
     return
   }
   const doubted = attempt.suspicion !== null || draft.recording.deadlines.confirmBy === undefined
@@ -131,6 +134,10 @@ const weighNotFound = (draft: Draft, attempt: Attempt): void => {
   }
   arm(draft, 'queryAt', at(NOT_FOUND_WAITS, query.notFound - 1))
 }
+
+/** Seconds during which a failover that Agora told of (event 12) still explains its 404s. */
+const failoverLeft = ({ recording, now }: Draft, { failoverAt }: Attempt): number =>
+  failoverAt === null ? 0 : recording.policy.failoverWindow - secondsBetween(failoverAt, now)
 
 const lost = (draft: Draft, attempt: Attempt, message: string, evidence: Record<string, unknown>): void => {
   const why = reason('lost_at_agora', message, evidence)

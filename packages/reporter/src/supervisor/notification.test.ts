@@ -153,6 +153,113 @@ describe('event 73, Agora reloads the page', () => {
   })
 })
 
+describe('event 12, a failover', () => {
+  const failedOver = () => rolling().notified(12, { newUid: '77' })
+
+  test('is recorded, and gives the page time to be opened on the other server', () => {
+    const it = failedOver()
+    expect(it.told).toEqual(['agora.failover'])
+    expect(it.live).toMatchObject({ uid: '900001', newUid: '77' })
+    expect(it.deadlines.beatBy).toBe(7 + 90)
+    it.wait(60).hello({ page: 'moved' }).loaded({ page: 'moved' })
+    expect(it.state).toBe('rolling')
+    expect(it.recording.attempts).toHaveLength(1)
+  })
+
+  test('again with the same uid says nothing new', () => {
+    const it = failedOver()
+    const before = it.wait(10).recording
+    expect(it.notified(12, { newUid: '77' }).recording).toEqual(before)
+  })
+
+  test('explains 404s for 90 s, also of a silent page; then they count', () => {
+    const it = failedOver().pass(89, { agora: 'notFound' })
+    expect(it.recording.attempts).toHaveLength(1)
+    it.notified(11, { code: 0, uid: '77' }).pass(60, { agora: 'notFound' })
+    expect(it.reasons[0]).toBe('lost_at_agora')
+  })
+
+  test('notifications of the new session count', () => {
+    expect(failedOver().notified(71, { code: 6, uid: '77' }).reasons).toEqual(['stopped_by_agora', null])
+  })
+
+  test.each([
+    [71, { code: 6 }],
+    [71, { code: 0 }],
+    [72, {}],
+    [11, { code: 1 }],
+  ])('event %i %o of the session that was replaced ends nothing: Agora is asked', (eventType, options) => {
+    const it = failedOver().notified(eventType, { ...options, uid: '900001' })
+    expect(it.told).toEqual(['agora.former_session'])
+    expect(it.wanted).toEqual(['query 1'])
+    expect(it.answers(5).state).toBe('rolling')
+    const stopping = failedOver()
+      .stop()
+      .notified(eventType, { ...options, uid: '900001' })
+    expect(stopping.state).toBe('stopping')
+  })
+})
+
+describe('the numbers of notifications', () => {
+  const uid = '900001'
+  const heard = (...sequences: number[]) => {
+    const it = rolling()
+    for (const sequence of sequences) it.notified(70, { sequence, uid })
+    return it
+  }
+
+  test('in order, repeated or late: nothing is missing', () => {
+    const it = heard(0, 1, 2, 1, 2, 3)
+    expect(it.lines.map(({ code }) => code)).not.toContain('agora.notifications_missed')
+    expect(it.live?.lastSequence).toBe(3)
+  })
+
+  test.each([
+    ['the first', [2], { from: 0, to: 1 }],
+    ['one in between', [0, 1, 3], { from: 2, to: 2 }],
+  ])('%s is missing: Agora is asked 2 s later', (_, sequences, evidence) => {
+    const it = heard(...sequences)
+    expect(it.lines.at(-1)).toMatchObject({ code: 'agora.notifications_missed', evidence })
+    expect(it.deadlines.queryAt).toBe(7 + 2)
+    it.pass(2, { page: 'beats' })
+    expect(it.timesOf('query', 1)).toEqual([5, 9])
+  })
+
+  test('overtaking each other within 2 s costs one query', () => {
+    const it = heard(0, 3, 1, 2)
+    it.wait(1)
+      .notified(70, { sequence: 6, uid })
+      .notified(70, { sequence: 5, uid })
+      .pass(30, { page: 'beats' })
+    expect(it.timesOf('query', 1)).toEqual([5, 9])
+  })
+
+  test('begin anywhere after a failover, and those of the session before it do not count', () => {
+    const it = heard(0, 1).notified(12, { newUid: '77', sequence: 2, uid })
+    it.notified(70, { sequence: 40, uid: '77' }).notified(31, { sequence: 9, uid })
+    expect(it.live?.lastSequence).toBe(40)
+    it.notified(70, { sequence: 0, uid: '77' })
+    expect(it.lines.map(({ code }) => code)).not.toContain('agora.notifications_missed')
+    it.notified(70, { sequence: 42, uid: '77' })
+    expect(it.told).toEqual(['agora.notifications_missed'])
+  })
+})
+
+describe('event 1, an error of Agora', () => {
+  test('that is fatal: Agora is asked', () => {
+    const it = rolling().notified(1, { errorLevel: 5, code: 12, detail: 'out of memory' })
+    expect(it.told).toEqual(['agora.fatal_error'])
+    expect(it.lines.at(-1)?.message).toContain('out of memory (event 1, code 12)')
+    expect(it.wanted).toEqual(['query 1'])
+  })
+
+  test.each([1, 2, 3, 4])('of level %i changes nothing', (errorLevel) => {
+    const it = rolling()
+    const before = it.recording
+    expect(it.notified(1, { errorLevel, code: 12 }).recording).toEqual(before)
+  })
+})
+
 describe('order, repetition, strangers', () => {
   test('event 70 before the answer to start brings the sid; the answer adds nothing', () => {
     const it = story().acquired().notified(70)

@@ -1,5 +1,5 @@
 import { addFiles, adoptSid, endAttempt, reason } from './attempt.ts'
-import { ask, type Draft, tell } from './draft.ts'
+import { ask, askWithin, type Draft, tell } from './draft.ts'
 import { bearWith } from './evidence.ts'
 import type { StopAction, StopCode } from './policy.ts'
 import { type Attempt, type Evidence, isCurrent, type Reason } from './recording.ts'
@@ -12,8 +12,61 @@ export const hearAgora = (draft: Draft, attempt: Attempt, notification: TaskNoti
   if (attempt.sid !== notification.sid) return
   addFiles(attempt, notification.files)
   if (attempt.state === 'ended') return
+  if (isLive(draft, attempt)) countNotifications(draft, attempt, notification)
+  if (isOfFormerSession(attempt, notification) && ENDS.has(notification.eventType)) {
+    hearFormerSession(draft, attempt, notification)
+    return
+  }
   const handle = HANDLERS[notification.eventType]
   handle?.(draft, attempt, notification)
+}
+
+/** Seconds: notifications overtake each other, and one query answers for all that come meanwhile. */
+const GAP_WAIT = 2
+
+/**
+ * A number that is left out is a notification that was lost, or comes later: what it would have said is asked. The
+ * session that a failover replaced is not counted, and the numbers of the one after it may begin anywhere.
+ */
+const countNotifications = (draft: Draft, attempt: Attempt, { uid, sequence }: TaskNotification): void => {
+  const { newUid, lastSequence } = attempt
+  if (sequence === undefined || (uid !== undefined && uid !== (newUid ?? attempt.uid))) return
+  const first = newUid === null ? 0 : sequence
+  const expected = lastSequence === null ? first : lastSequence + 1
+  if (sequence < expected) return
+  attempt.lastSequence = sequence
+  if (sequence === expected) return
+  const missing = sequence - 1 === expected ? `${expected}` : `${expected} to ${sequence - 1}`
+  tell(
+    draft,
+    'agora.notifications_missed',
+    attempt,
+    `Agora's notification ${missing} has not come: asking it`,
+    {
+      from: expected,
+      to: sequence - 1,
+    },
+  )
+  askWithin(draft, attempt, GAP_WAIT)
+}
+
+/** Events that end a session. */
+const ENDS = new Set([11, 71, 72])
+
+/** After a failover both sessions send notifications, with the sid of the recording; the uid tells them apart. */
+const isOfFormerSession = ({ newUid }: Attempt, { uid }: TaskNotification): boolean =>
+  newUid !== null && uid !== undefined && uid !== newUid
+
+/** That the old session ends is what a failover is about; whether the recording goes on, Agora knows. */
+const hearFormerSession = (
+  draft: Draft,
+  attempt: Attempt,
+  { eventType, uid, code }: TaskNotification,
+): void => {
+  if (!isLive(draft, attempt)) return
+  const message = `The session that was replaced has ended (event ${eventType}, uid ${uid}): asking Agora for the new one`
+  tell(draft, 'agora.former_session', attempt, message, { eventType, uid, code, newUid: attempt.newUid })
+  ask(draft, attempt)
 }
 
 type Handler = (draft: Draft, attempt: Attempt, notification: TaskNotification) => void
@@ -91,8 +144,30 @@ const recorderReload: Handler = (draft, attempt, { detail }) => {
   bearWith(draft, attempt, { loadBy: grace, beatBy: grace, healthyBy: grace })
 }
 
+/** 12: another server goes on; for up to 90 s Agora does not find the recording, and the page is opened anew. */
+const sessionFailover: Handler = (draft, attempt, { newUid }) => {
+  if (!isLive(draft, attempt) || newUid === undefined || newUid === attempt.newUid) return
+  const { failoverWindow } = draft.recording.policy
+  attempt.newUid = newUid
+  attempt.failoverAt = draft.now
+  attempt.lastSequence = null
+  const message = `Agora moves the recording to another server, where it goes on with uid ${newUid} (event 12)`
+  tell(draft, 'agora.failover', attempt, message, { uid: attempt.uid, newUid })
+  bearWith(draft, attempt, { loadBy: failoverWindow, beatBy: failoverWindow, healthyBy: failoverWindow })
+}
+
+/** 1: an error of Agora's own; it should be asked at once about a fatal one (level 5). */
+const recordingError: Handler = (draft, attempt, { errorLevel = 0, code, detail }) => {
+  if (!isLive(draft, attempt) || errorLevel < 5) return
+  const message = `Agora reports a fatal error${detail ? `: ${detail}` : ''} (event 1, code ${code ?? 'not given'}): asking it`
+  tell(draft, 'agora.fatal_error', attempt, message, { errorLevel, code, detail })
+  ask(draft, attempt)
+}
+
 const HANDLERS: Record<number, Handler> = {
+  1: recordingError,
   11: sessionExit,
+  12: sessionFailover,
   71: recorderStopped,
   72: capabilityLimit,
   73: recorderReload,

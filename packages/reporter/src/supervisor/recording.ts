@@ -125,6 +125,11 @@ export interface Attempt {
   onhold: boolean
   update: UpdateProgress | null
   files: string[]
+  /** Under which another server of Agora goes on since its last failover (event 12). */
+  newUid: string | null
+  failoverAt: Time | null
+  /** Highest number seen of Agora's notifications about the session that runs now. */
+  lastSequence: number | null
 }
 
 /**

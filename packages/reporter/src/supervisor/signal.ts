@@ -54,8 +54,16 @@ export interface PageReport {
 export interface TaskNotification {
   eventType: number
   sid: string
-  /** Event 71's code, event 11's exitStatus. */
+  /** Of the session that it is about: after a failover there may be notifications of both. */
+  uid?: string
+  /** Agora counts a session's notifications from 0. */
+  sequence?: number
+  /** Event 71's code, event 11's exitStatus, event 1's errorCode. */
   code?: number
+  /** Event 1: 1 debug … 5 fatal. */
+  errorLevel?: number
+  /** Event 12. */
+  newUid?: string
   /** Agora's own words. */
   detail?: string
   files: string[]

@@ -247,7 +247,7 @@ export const notification = (
     cname: REQUEST.id,
     uid: '900001',
     sid: 'sid1',
-    sequence: 1,
+    sequence: 0,
     sendts: 1_767_225_600_000,
     serviceType: 6,
     details: { msgName: 'some_event', ...event.details },
