@@ -52,12 +52,29 @@ describe('hand-over', () => {
 
   test('its page is told, and does not count', () => {
     const it = handedOver().started().hello()
-    const before = it.recording
-    it.hello({ attempt: 1, page: 'late' }).loaded({ attempt: 1, page: 'late' })
+    const { deadlines } = it
+    const successor = it.attempt(2)
+    it.loaded({ attempt: 1 })
     expect(it.told).toEqual(['page.superseded'])
-    it.beats({ attempt: 1, page: 'page1' })
+    it.hello({ attempt: 1, page: 'late' })
+    expect(it.told).toEqual(['page.superseded'])
+    it.beats({ attempt: 1 })
     expect(it.told).toEqual([])
+    expect(it.attempt(2)).toEqual(successor)
+    expect(it.deadlines).toEqual(deadlines)
+  })
+
+  test('its page is told of once for each report, and of a few documents: its URL may be known to many', () => {
+    const it = handedOver().started()
+    it.report('loaded', { attempt: 1, seq: 50 })
+    const before = it.recording
+    for (const type of ['hello', 'loaded'] as const) it.report(type, { attempt: 1, seq: 50 })
     expect(it.recording).toEqual(before)
+    let lines = 0
+    for (let document = 1; document <= 100; document++) {
+      lines += it.hello({ attempt: 1, page: `page${document}` }).told.length
+    }
+    expect(lines).toBeLessThan(10)
   })
 
   test('an answer to a query of the old one does not count', () => {

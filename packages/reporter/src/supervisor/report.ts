@@ -9,14 +9,7 @@ const PAGES_KEPT = 8
 /** What the page says of itself. Late, repeated and superseded reports change nothing. */
 export const hearPage = (draft: Draft, attempt: Attempt, report: PageReport): void => {
   if (!isCurrent(draft.recording, attempt.number)) {
-    if (report.type === 'hello' || report.type === 'loaded') {
-      tell(
-        draft,
-        'page.superseded',
-        attempt,
-        `The page of attempt ${attempt.number} says ${report.type}, and does not count`,
-      )
-    }
+    hearSuperseded(draft, attempt, report)
     return
   }
   const page = pageOf(draft, attempt, report)
@@ -29,6 +22,21 @@ export const hearPage = (draft: Draft, attempt: Attempt, report: PageReport): vo
   hearBeat(draft, attempt)
   if (report.type === 'loaded' && !page.loaded) hearLoaded(draft, attempt, page)
   weighChecks(draft, attempt, page, report)
+}
+
+/** Told once for each report, and of a few documents only: whoever knows the page's URL could go on for ever. */
+const hearSuperseded = (draft: Draft, attempt: Attempt, report: PageReport): void => {
+  const { page, earlierPages } = attempt
+  if (report.type !== 'hello' && report.type !== 'loaded') return
+  if (page?.id === report.page) {
+    if (report.seq <= page.seq) return
+    page.seq = report.seq
+  } else {
+    if (earlierPages.includes(report.page) || earlierPages.length >= PAGES_KEPT) return
+    attempt.earlierPages = [...earlierPages, report.page]
+  }
+  const words = `The page of attempt ${attempt.number} says ${report.type}, and does not count`
+  tell(draft, 'page.superseded', attempt, words)
 }
 
 /** The document that the report comes from; undefined when the report is late or repeated. */
