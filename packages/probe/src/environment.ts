@@ -1,10 +1,10 @@
-import { type MediaSample, sample } from './media/sample.ts'
+import type { CreateWatch } from './watch-types.ts'
 
 /** Time and timers, in milliseconds; `now` counts from the document's navigation start. */
 export interface Clock {
   now(): number
   setTimeout(callback: () => void, delayMs: number): number
-  clearTimeout(timer: number): void
+  clearTimeout(timer: number | undefined): void
 }
 
 /** The part of the world that the probe touches; tests put their own in its place. */
@@ -16,14 +16,17 @@ export interface ProbeEnvironment {
   clock: Clock
   /** 0 ≤ random < 1, spreads retries. */
   random: () => number
-  sample: (element: Element, at: number) => MediaSample | undefined
+  /** Loads the second file. */
+  loadWatch: () => Promise<{ createWatch: CreateWatch }>
 }
 
 /**
  * The browser's own functions, taken once: what the page patches later does not reach the probe.
  * Each is bound to its owner, because browsers refuse them otherwise ("Illegal invocation").
  */
-export const browserEnvironment = (window: Window & typeof globalThis): ProbeEnvironment => {
+export const browserEnvironment = (
+  window: Window & typeof globalThis,
+): Omit<ProbeEnvironment, 'loadWatch'> => {
   const { navigator, performance } = window
   return {
     window,
@@ -35,6 +38,5 @@ export const browserEnvironment = (window: Window & typeof globalThis): ProbeEnv
       clearTimeout: window.clearTimeout.bind(window),
     },
     random: Math.random,
-    sample,
   }
 }

@@ -1,26 +1,17 @@
 import { guard } from './guard.ts'
 
-/** Listeners on a window that are taken off together. */
-export interface Listeners {
-  on<E extends keyof WindowEventMap>(
-    type: E,
-    handle: (event: WindowEventMap[E]) => void,
-    capture?: boolean,
-  ): void
-  end(): void
-}
+/** Listens on the window, until the listeners' signal is aborted. */
+export type Listen = <E extends keyof WindowEventMap>(
+  type: E,
+  handle: (event: WindowEventMap[E]) => void,
+) => void
 
-/** @param tell receives what a listener throws */
-export const createListeners = (window: Window, tell: (fault: unknown) => void): Listeners => {
-  const remove: (() => void)[] = []
-  return {
-    on(type, handle, capture = false) {
-      const listener = guard(handle, tell)
-      window.addEventListener(type, listener, capture)
-      remove.push(() => window.removeEventListener(type, listener, capture))
-    },
-    end() {
-      for (const one of remove) one()
-    },
-  }
-}
+/**
+ * Listeners are called on the way down: failed loads of images and media do not bubble.
+ *
+ * @param tell receives what a listener throws
+ */
+export const listenOn =
+  (window: Window, signal: AbortSignal, tell: (fault: unknown) => void): Listen =>
+  (type, handle) =>
+    window.addEventListener(type, guard(handle, tell), { capture: true, signal })

@@ -1,4 +1,13 @@
-import type { Check, MediaCheck, Report, ReportAnswer } from './types.ts'
+import type { Check, Expectation, MediaCheck, Report, ReportAnswer, Warning } from './types.ts'
+
+/** What the page itself can expect: as a recording can, and its own functions. */
+export type PageExpectation = Omit<Expectation, 'test'> & {
+  /**
+   * A function that answers (also by a promise, within 5 s) with something true when all is well; or a path to one.
+   * What it throws is its fault's detail.
+   */
+  test?: string | (() => unknown)
+}
 
 /** What a page says about itself when it starts the probe. */
 export interface ProbeOptions {
@@ -6,13 +15,13 @@ export interface ProbeOptions {
   endpoint: string
   /** The attempt's token. Without it the page's URL is asked (`?stillrolling=…`), then sessionStorage. */
   token?: string
-  /** Selectors: each must match at least one element that is visible inside the viewport. */
-  expect?: string[]
-  /** Selectors of `<video>` and `<audio>`: each must match, and every element it matches must play. */
-  media?: string[]
+  /** What is expected; a string is a selector of something that can be seen. */
+  expect?: (string | PageExpectation)[]
+  /** Media that must play, likewise; a string is a selector of `<video>` and `<audio>`. */
+  media?: (string | PageExpectation)[]
   /**
-   * Seconds that a picture or a sound may stand still before it counts as stalled or frozen.
-   * @default 3 for files and MSE, 5 for MediaStreams and for frames that stand while time runs
+   * Seconds that a picture or a sound may stand still, above 0.
+   * @default 3 for files and MSE, 10 for MediaStreams, 5 for frames that stand while time runs
    */
   stall?: number
 }
@@ -52,11 +61,16 @@ export interface ProbeState {
   notified: boolean
   checks: Check[]
   media: MediaCheck[]
+  warnings: Warning[]
 }
 
 export interface Probe {
   /** Listens to an event; returns a function that ends it. */
   on<E extends keyof ProbeEvents>(event: E, listener: ProbeEvents[E]): () => void
+  /** Expects something more, or something else under a name that is there. */
+  expect(expectation: PageExpectation): void
+  /** Meets the expectation `ready`. */
+  ready(): void
   /** Adds the page's own words to the next report: anything JSON can hold, at most 1 KiB of it. */
   note(data: unknown): void
   /** Ends timers, listeners and requests for good. The reporter hears nothing more and will take it for silence. */

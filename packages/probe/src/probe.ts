@@ -12,18 +12,14 @@ const DORMANT: ProbeState = {
   notified: false,
   checks: [],
   media: [],
+  warnings: [],
 }
 
-/**
- * Watches the page and reports to the reporter, if the page is being recorded: without a token it does nothing,
- * and every call on it is harmless. It never throws; what goes wrong is told by the `error` event and the console.
- *
- * @param environment replaces parts of the browser, for tests
- * @example
- * const probe = createProbe({ endpoint: 'https://reporter.example.com', expect: ['#board'] })
- * probe.on('check', ({ name, ok, detail }) => console.log(name, ok, detail))
- */
-export const createProbe = (options: ProbeOptions, environment: Partial<ProbeEnvironment> = {}): Probe => {
+/** The probe of a page; see `index.ts`. */
+export const createProbe = (
+  options: ProbeOptions,
+  environment: Partial<ProbeEnvironment> & Pick<ProbeEnvironment, 'loadWatch'>,
+): Probe => {
   const events = createNanoEvents<ProbeEvents>()
   const emit: Emit = (event, ...args) => {
     if (event === 'error') warn(args[0])
@@ -42,6 +38,8 @@ export const createProbe = (options: ProbeOptions, environment: Partial<ProbeEnv
   return {
     // nanoevents stops at a listener that throws, so none may.
     on: (event, listener) => events.on(event, guard(listener as (...args: unknown[]) => void)),
+    expect: guard((expectation) => run?.expect(expectation), tell),
+    ready: guard(() => run?.ready(), tell),
     note: guard((data) => run?.note(data), tell),
     stop: guard(() => run?.stop(), tell),
     get state() {

@@ -1,14 +1,14 @@
+import { createCounts } from './counts.ts'
 import type { ProbeEnvironment } from './environment.ts'
 import { guard } from './guard.ts'
-import { createListeners } from './listeners.ts'
-import { mediaLimits } from './media/judge.ts'
+import { listenOn } from './listeners.ts'
+import { createLookout } from './lookout.ts'
 import { notifyReady } from './notify-ready.ts'
-import type { ProbeEvents, ProbeOptions, ProbePhase, ProbeState } from './probe-types.ts'
+import type { PageExpectation, ProbeEvents, ProbeOptions, ProbePhase, ProbeState } from './probe-types.ts'
 import type { Draft } from './sender/outbox.ts'
 import { createSender } from './sender/sender.ts'
 import { createTicker } from './ticker.ts'
-import type { ReportAnswer, ReportType } from './types.ts'
-import { createWatch, type View } from './watch.ts'
+import { FENCE_PREFIX, type ReportAnswer, type ReportType } from './types.ts'
 
 /** Between looks at the page until it is loaded: a recording should begin as soon as it can. */
 const LOADING_PERIOD_MS = 250
@@ -18,6 +18,8 @@ const LOADED_PERIOD_MS = 1000
 const DEFAULT_INTERVAL_S = 10
 /** Looks in a row that must find every expectation met. */
 const LOOKS_TO_LOAD = 2
+/** How long a loaded page waits for the reporter's word, when its token asks for the fence. */
+const FENCE_WAIT_MS = 15_000
 /** Of JSON in UTF-8. */
 const MAX_NOTE_BYTES = 1024
 
@@ -25,14 +27,15 @@ export type Emit = <E extends keyof ProbeEvents>(event: E, ...args: Parameters<P
 
 /** The probe of a document that is being recorded. */
 export interface Run {
+  expect(expectation: PageExpectation): void
+  ready(): void
   note(data: unknown): void
   stop(): void
   readonly state: ProbeState
 }
 
 /** Random per document: a reload is another page. `randomUUID` is missing where the page is not secure. */
-const pageId = (crypto: Crypto): string =>
-  Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join('')
+const pageId = (crypto: Crypto): string => crypto.getRandomValues(new Uint32Array(4)).join('')
 
 const reportsUrl = (endpoint: string, base: string): string =>
   new URL(`${endpoint.replace(/\/+$/, '')}/v1/reports`, base).href
@@ -54,25 +57,27 @@ export const startRun = (
   let greeted = false
   /** Whether the reporter has answered, or could not: until then it may name more expectations. */
   let settled = false
+  /** Until when the recorder waits for the reporter to confirm that this attempt is current. */
+  let fencedUntil = token.startsWith(FENCE_PREFIX) ? Number.POSITIVE_INFINITY : 0
   let looksMet = 0
   let intervalMs = DEFAULT_INTERVAL_S * 1000
   let seq = 0
-  let errors = 0
   let late = 0
   let note: unknown
+  /** The page has called `ready()`. */
+  let ready = false
   let reportedAt = 0
 
-  const stall = options.stall === undefined || options.stall > 0 ? options.stall : undefined
-  if (stall !== options.stall) tell(new Error(`stall must be a number of seconds above 0: ${options.stall}`))
-  const watch = createWatch(document, environment.sample, mediaLimits(stall))
-  watch.add(options.expect ?? [], options.media ?? [])
-  let view: View = watch.look(clock.now(), LOADING_PERIOD_MS)
+  const lookout = createLookout(environment, { stall: options.stall, isReady: () => ready }, tell)
+  const lookAtPage = () => lookout.look(ticker.periodMs, phase === 'loaded')
+  const expect = (expectations: Pick<ProbeOptions, 'expect' | 'media'>): void => {
+    if (lookout.expect(expectations, phase === 'loaded')) looksMet = 0
+  }
 
   const draft = (type: ReportType): Draft => {
-    const { checks, media } = view
-    const visible = document.visibilityState === 'visible'
     const said = note
     note = undefined
+    const { checks, media, warnings } = view
     return {
       v: 1,
       token,
@@ -82,9 +87,10 @@ export const startRun = (
       at: Math.round(clock.now()),
       checks,
       media,
-      visible,
+      warnings,
+      visible: document.visibilityState === 'visible',
       late: Math.round(late),
-      errors,
+      ...counts.take(),
       ...(said !== undefined && { note: said }),
     }
   }
@@ -97,7 +103,7 @@ export const startRun = (
   const onAnswer = (answer: ReportAnswer): void => {
     settled = true
     intervalMs = answer.interval * 1000
-    if (watch.add(answer.expect, answer.media, phase === 'loaded')) looksMet = 0
+    expect(answer)
     if (!greeted) emit('hello', answer)
     greeted = true
   }
@@ -105,6 +111,7 @@ export const startRun = (
   const sender = createSender(reportsUrl(options.endpoint, window.location.href), environment, {
     onKept: guard((kept, answer) => {
       onAnswer(answer)
+      if (kept.type === 'loaded') fencedUntil = 0
       if (kept.type === 'heartbeat') emit('heartbeat', kept)
     }, tell),
     onFailed() {
@@ -121,9 +128,9 @@ export const startRun = (
     },
   })
 
-  /** Independent of the reporter: a recorder that waits for a page must not suffer from our absence. */
-  const tellRecorder = (): void => {
-    if (phase !== 'loaded' || notified) return
+  /** A recorder that waits for a page must not suffer from the reporter's absence: the fence ends by itself. */
+  const tellRecorder = (now: number): void => {
+    if (phase !== 'loaded' || notified || now < fencedUntil) return
     try {
       notified = notifyReady(navigator)
     } catch (fault) {
@@ -132,60 +139,59 @@ export const startRun = (
     }
   }
 
-  const load = (): void => {
+  const load = (now: number): void => {
     looksMet = view.ok ? looksMet + 1 : 0
     if (looksMet < LOOKS_TO_LOAD || !settled) return
     phase = 'loaded'
     ticker.periodMs = LOADED_PERIOD_MS
+    fencedUntil = Math.min(fencedUntil, now + FENCE_WAIT_MS)
     report('loaded', true)
-    tellRecorder()
     emit('loaded')
   }
 
   const look = (now: number, lateMs: number): void => {
     late = lateMs
-    view = watch.look(now, ticker.periodMs)
-    for (const check of view.turned) emit('check', check)
-    if (phase === 'loading') load()
-    else if (view.turned.length) report('heartbeat', true)
-    tellRecorder()
+    if (document.hidden && lateMs > ticker.periodMs / 2) lookout.watch?.keepAwake(ticker.catchUp)
     // Half a period early rather than a whole one late: ticks and heartbeats never fall together exactly.
-    if (now - reportedAt >= intervalMs - ticker.periodMs / 2) report('heartbeat', false)
+    const due = now - reportedAt >= intervalMs - ticker.periodMs / 2
+    if (due) lookout.watch?.lookCloser()
+    view = lookAtPage()
+    for (const check of view.turned) emit('check', check)
+    const urgent = view.turned.some(({ overdue }) => overdue || phase === 'loaded')
+    if (phase === 'loading') load(now)
+    if (urgent || (due && reportedAt < now)) report('heartbeat', urgent)
+    tellRecorder(now)
+    counts.askFrame()
   }
 
   const ticker = createTicker(clock, LOADING_PERIOD_MS, guard(look, tell))
-  const listeners = createListeners(window, tell)
+  const ending = new AbortController()
+  const listen = listenOn(window, ending.signal, tell)
+  const counts = createCounts(window, listen)
+  expect(options)
+  let view = lookAtPage()
 
   const end = (as: ProbePhase): void => {
     phase = as
     sending = false
     sender.stop()
     ticker.stop()
-    listeners.end()
+    ending.abort()
+    lookout.watch?.stop()
   }
 
-  const countError = () => {
-    errors++
-  }
-  // Failed loads of images and media do not bubble, so they are caught on their way down.
-  listeners.on('error', countError, true)
-  listeners.on('unhandledrejection', countError)
-  listeners.on('online', sender.wake)
-  listeners.on('pagehide', () => {
-    ticker.stop()
-    sender.sendLast(draft('bye'))
-  })
-  listeners.on('pageshow', ({ persisted }) => {
-    if (!persisted) return
-    // Back from the back-forward cache, where no time passes.
-    reportedAt = -intervalMs
-    ticker.start(0)
-  })
+  listen('online', sender.wake)
+  // The ticker goes on: a page that comes back from the back-forward cache is late, and reports at once.
+  listen('pagehide', () => sender.sendLast(draft('bye')))
 
   report('hello', true)
   ticker.start()
 
   return {
+    expect: (expectation) => expect({ expect: [expectation] }),
+    ready() {
+      ready = true
+    },
     note(data) {
       const text = JSON.stringify(data)
       const size = new TextEncoder().encode(text).length
@@ -198,8 +204,8 @@ export const startRun = (
       if (phase !== 'superseded') end('stopped')
     },
     get state() {
-      const { checks, media } = view
-      return { phase, sid: sender.sid ?? null, sending, notified, checks, media }
+      const { checks, media, warnings } = view
+      return { phase, sid: sender.sid ?? null, sending, notified, checks, media, warnings }
     },
   }
 }

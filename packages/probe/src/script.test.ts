@@ -17,12 +17,12 @@ beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
   reporter = fakeReporter()
   vi.stubGlobal('fetch', reporter.fetch)
+  vi.stubGlobal('WATCH_FILE', 'probe-watch.test.js')
 })
 
 afterEach(() => {
-  window.stillrolling?.stop?.()
-  Reflect.deleteProperty(window, 'stillrolling')
-  Reflect.deleteProperty(window, Symbol.for('stillrolling'))
+  window.Stillrolling?.stop?.()
+  Reflect.deleteProperty(window, 'Stillrolling')
   vi.useRealTimers()
   vi.unstubAllGlobals()
   vi.restoreAllMocks()
@@ -32,40 +32,42 @@ describe('the script tag', () => {
   it('starts the probe with its attributes', async () => {
     await runTag({ 'data-token': 't', 'data-expect': '#board' })
     await vi.advanceTimersByTimeAsync(0)
-    expect(reporter.kept).toMatchObject([{ type: 'hello', token: 't', checks: [{ name: '#board' }] }])
-    expect(window.stillrolling?.state.phase).toBe('loading')
+    expect(reporter.kept).toMatchObject([
+      { type: 'hello', token: 't', checks: [{ name: 'probe-watch.js', detail: 'is being loaded' }] },
+    ])
+    expect(window.Stillrolling?.state.phase).toBe('loading')
   })
 
   it('sleeps on an ordinary visit', async () => {
     await runTag({ 'data-expect': '#board' })
     await vi.advanceTimersByTimeAsync(60_000)
     expect(reporter.tries).toEqual([])
-    expect(window.stillrolling?.state.phase).toBe('dormant')
+    expect(window.Stillrolling?.state.phase).toBe('dormant')
   })
 
   it('runs once, however often it is in the page', async () => {
     await runTag({ 'data-token': 't' })
-    const first = window.stillrolling
+    const first = window.Stillrolling
     await runTag({ 'data-token': 't' })
     await vi.advanceTimersByTimeAsync(0)
     expect(reporter.kept).toHaveLength(1)
-    expect(window.stillrolling).toBe(first)
+    expect(window.Stillrolling).toBe(first)
   })
 
   it("leaves the page's own global alone, and runs all the same", async () => {
     const own = { stop: vi.fn() }
-    Object.assign(window, { stillrolling: own })
+    Object.assign(window, { Stillrolling: own })
     await runTag({ 'data-token': 't' })
     await vi.advanceTimersByTimeAsync(0)
     expect(reporter.kept).toHaveLength(1)
-    expect(window.stillrolling).toBe(own)
+    expect(window.Stillrolling).toBe(own)
   })
 
   it('does nothing as a module, where it cannot know its tag', async () => {
     vi.spyOn(document, 'currentScript', 'get').mockReturnValue(null)
     vi.resetModules()
     await import('./script.ts')
-    expect(window.stillrolling).toBeUndefined()
+    expect(window.Stillrolling).toBeUndefined()
   })
 
   it('throws nothing into the page when it is written into the page and has no address', async () => {

@@ -2,22 +2,24 @@ import { guard } from './guard.ts'
 import { createProbe } from './probe.ts'
 import type { Probe } from './probe-types.ts'
 import { tagOptions } from './tag.ts'
-
-/** On the window of a document whose tag has run: a second tag does nothing. */
-const RAN: unique symbol = Symbol.for('stillrolling')
+import type { CreateWatch } from './watch-types.ts'
 
 declare global {
   interface Window {
-    stillrolling?: Probe
-    [RAN]?: true
+    Stillrolling?: Probe
   }
+  /** Name of the second file, which lies beside the first: filled in by the build. */
+  const WATCH_FILE: string
 }
 
 guard(() => {
   // Set while a classic script (also async or deferred) runs for the first time, null in modules.
   const script = document.currentScript as HTMLScriptElement | null
-  if (!script || window[RAN]) return
-  window[RAN] = true
-  const probe = createProbe(tagOptions(script))
-  window.stillrolling ??= probe
+  // A second tag does nothing. Something of the page's own under that name is left alone.
+  if (!script || window.Stillrolling?.state) return
+  const options = tagOptions(script)
+  const loadWatch = (): Promise<{ createWatch: CreateWatch }> =>
+    import(new URL(WATCH_FILE, script.src || options.endpoint).href)
+  const probe = createProbe(options, { loadWatch })
+  window.Stillrolling ??= probe
 })()

@@ -12,7 +12,6 @@ describe('tagOptions', () => {
     expect(options({ src: 'https://reporter.example.com:8443/probe.js?v=1' })).toEqual({
       endpoint: 'https://reporter.example.com:8443',
       expect: [],
-      media: [],
     })
   })
 
@@ -23,15 +22,52 @@ describe('tagOptions', () => {
         'data-endpoint': 'https://reporter.example.com/base',
         'data-expect': '#board, :is(video, canvas)',
         'data-media': 'video.teacher',
+        'data-image': '#logo, #seal',
+        'data-font': 'Inter, Noto Serif',
+        'data-test': 'app.isReady',
+        'data-text': 'Hello, class',
+        'data-ready': '',
         'data-stall': '7.5',
         'data-token': 'v1.a.b',
       }),
     ).toEqual({
       endpoint: 'https://reporter.example.com/base',
-      expect: ['#board', ':is(video, canvas)'],
-      media: ['video.teacher'],
+      expect: [
+        { element: '#board' },
+        { element: ':is(video, canvas)' },
+        { media: 'video.teacher' },
+        { image: '#logo' },
+        { image: '#seal' },
+        { font: 'Inter' },
+        { font: 'Noto Serif' },
+        { test: 'app.isReady' },
+        { text: 'Hello, class' },
+        { ready: true },
+      ],
       stall: 7.5,
       token: 'v1.a.b',
     })
+  })
+
+  it('takes a JSON array of expectations with options', () => {
+    const list = [
+      { element: '#board', count: [1, 3], timeout: 20 },
+      { media: 'video', static: true },
+    ]
+    const { expect: taken } = options({
+      src: 'https://r.example/probe.js',
+      'data-expect': JSON.stringify(list),
+    })
+    expect(taken).toEqual(list)
+  })
+
+  it('takes an attribute selector for a selector, and broken JSON for one that is not valid', () => {
+    const { expect: taken } = options({
+      src: 'https://r.example/probe.js',
+      'data-expect': '[data-board], [{"a"]',
+    })
+    expect(taken).toEqual([{ element: '[data-board]' }, { element: '[{"a"]' }])
+    const broken = options({ src: 'https://r.example/probe.js', 'data-expect': '[{"element": "#board"' })
+    expect(broken.expect).toEqual([{ element: '[{"element": "#board"' }])
   })
 })

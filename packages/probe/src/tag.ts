@@ -1,17 +1,39 @@
-import { splitSelectors } from './expect/split-selectors.ts'
 import type { ProbeOptions } from './probe-types.ts'
+import { splitSelectors } from './split-selectors.ts'
+import type { Expectation } from './types.ts'
+
+/** Attributes that list one kind of expectation. */
+const KIND_OF = { expect: 'element', media: 'media', image: 'image', font: 'font', test: 'test' } as const
+
+/** A comma-separated list of one kind; or JSON, for expectations with options. */
+const parseList = (text: string, kind: keyof Expectation): Expectation[] => {
+  if (text.startsWith('[{')) {
+    try {
+      return JSON.parse(text)
+    } catch {
+      // Told as a selector that is not valid.
+    }
+  }
+  return splitSelectors(text).map((value) => ({ [kind]: value }))
+}
 
 /**
- * Reads the options from the script tag: `data-endpoint` (default: the script's origin), `data-expect` and
- * `data-media` (comma-separated selectors), `data-stall` (seconds), `data-token`.
+ * Reads the options from the script tag: `data-endpoint` (default: the script's origin), `data-token`, `data-stall`
+ * (seconds), and the expectations: `data-expect`, `data-media`, `data-image`, `data-font`, `data-test` (comma-separated
+ * lists, or a JSON array of expectations), `data-text` and `data-ready`.
  */
 export const tagOptions = (script: Pick<HTMLScriptElement, 'src' | 'dataset'>): ProbeOptions => {
-  const { endpoint, token, expect, media, stall } = script.dataset
+  const { dataset } = script
+  const { endpoint, token, stall, text, ready } = dataset
+  const expect = Object.entries(KIND_OF).flatMap(([attribute, kind]) =>
+    parseList(dataset[attribute] ?? '', kind),
+  )
+  if (text) expect.push({ text })
+  if (ready !== undefined) expect.push({ ready: true })
   return {
     endpoint: endpoint ?? new URL(script.src).origin,
     token,
-    expect: splitSelectors(expect ?? ''),
-    media: splitSelectors(media ?? ''),
+    expect,
     stall: stall === undefined ? undefined : Number(stall),
   }
 }

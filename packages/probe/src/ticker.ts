@@ -5,6 +5,8 @@ export interface Ticker {
   periodMs: number
   /** @param delayMs until the first tick; by default a period */
   start(delayMs?: number): void
+  /** Ticks now, if it is time and the timer is late. */
+  catchUp(): void
   stop(): void
 }
 
@@ -19,7 +21,7 @@ export const createTicker = (
   onTick: (now: number, lateMs: number) => void,
 ): Ticker => {
   let plannedAt = 0
-  let timer = 0
+  let timer: number | undefined
   let running = false
 
   const plan = (at: number, now: number): void => {
@@ -29,7 +31,7 @@ export const createTicker = (
 
   const tick = (): void => {
     const now = clock.now()
-    onTick(now, Math.max(0, now - plannedAt))
+    onTick(now, now - plannedAt)
     const next = plannedAt + ticker.periodMs
     if (running) plan(next > now ? next : now + ticker.periodMs, now)
   }
@@ -40,6 +42,11 @@ export const createTicker = (
       running = true
       const now = clock.now()
       plan(now + delayMs, now)
+    },
+    catchUp() {
+      if (!running || clock.now() < plannedAt) return
+      clock.clearTimeout(timer)
+      tick()
     },
     stop() {
       running = false

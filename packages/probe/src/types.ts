@@ -3,6 +3,10 @@
  * The probe owns it; the reporter checks every field again, because anyone can post there.
  */
 
+import type { Expectation } from './expectation.ts'
+
+export { type Expectation, KINDS } from './expectation.ts'
+
 /** `hello` once per document, `loaded` once per document, then `heartbeat`; `bye` when the document goes away. */
 export type ReportType = 'hello' | 'loaded' | 'heartbeat' | 'bye'
 
@@ -11,6 +15,14 @@ export interface Check {
   name: string
   ok: boolean
   detail?: string
+  /** Not met within its own time limit, in a page that has not loaded: waiting on is no use. */
+  overdue?: boolean
+}
+
+/** Something that a person should know, and nothing fails for. */
+export interface Warning {
+  name: string
+  detail: string
 }
 
 /** One media element that must play. */
@@ -40,9 +52,14 @@ export interface Report {
   visible: boolean
   /** How much later than planned the last tick came, in milliseconds. */
   late: number
-  /** Script errors and failed loads seen by the document so far. */
+  /** Script errors and unhandled rejections in the document so far. */
   errors: number
-  /** Heartbeats that could not be delivered since the last one that was. */
+  /** Images, media, scripts and styles of the document that could not be loaded so far. */
+  failed: number
+  /** Animation frames since the report before; one is asked for at each tick. 0: nothing is being painted. */
+  frames: number
+  warnings: Warning[]
+  /** Reports made before it that have not arrived, since the last one that did: it takes the place of most. */
   missed: number
   /** The page's own words (`probe.note(data)`), at most 1 KiB of JSON. */
   note?: unknown
@@ -58,17 +75,22 @@ export interface ReportAnswer {
   current: boolean
   /** Seconds between heartbeats. */
   interval: number
-  /** Selectors that the recording expects, beside those in the page's own tag. */
-  expect: string[]
-  /** Selectors of media that must play, likewise. */
-  media: string[]
+  /** What the recording expects, beside the page's own; a string is the selector of an `element`. */
+  expect: (string | Expectation)[]
+  /** Media that must play, likewise; a string is the selector of a `media`. */
+  media: (string | Expectation)[]
 }
 
 /** Largest report that the reporter takes, in bytes of UTF-8. */
 export const MAX_REPORT_BYTES = 8192
-/** Most checks, and most media, that a report may list. */
+/** Most checks, most media, and most warnings that a report may list. */
 export const MAX_REPORT_CHECKS = 100
 /** Longest name or detail of a check, in UTF-16 code units. */
 export const MAX_CHECK_WORDS = 500
+/**
+ * How a token begins that asks for the fence: `navigator.notifyReady()` only once the reporter has confirmed that the
+ * attempt is current.
+ */
+export const FENCE_PREFIX = 'v1f.'
 /** The URL parameter that carries the token into the recorded page. */
 export const TOKEN_PARAMETER = 'stillrolling'

@@ -16,11 +16,10 @@ describe('parseAnswer', () => {
     ['an empty object', {}],
     ['no sid', { ...ANSWER, sid: undefined }],
     ['no attempt', { ...ANSWER, attempt: undefined }],
-    ['a text for current', { ...ANSWER, current: 'yes' }],
     ['an interval of 0', { ...ANSWER, interval: 0 }],
     ['a text for the interval', { ...ANSWER, interval: 'often' }],
     ['a text for expect', { ...ANSWER, expect: '#board' }],
-    ['a number in media', { ...ANSWER, media: [1] }],
+    ['a text for media', { ...ANSWER, media: 'video' }],
   ])('refuses %s', (_, value) => {
     expect(parseAnswer(value)).toBeUndefined()
   })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ReportType } from '../types.ts'
-import { add, type Draft, EMPTY_OUTBOX, type Letter, MAX_WAITING, type Outbox, putBack } from './outbox.ts'
+import { add, type Draft, type Letter, MAX_WAITING, putBack } from './outbox.ts'
 
 const letter = (seq: number, keep: boolean, type: ReportType = 'heartbeat', note?: unknown): Letter => ({
   keep,
@@ -9,20 +9,17 @@ const letter = (seq: number, keep: boolean, type: ReportType = 'heartbeat', note
 const steady = (seq: number, note?: unknown) => letter(seq, false, 'heartbeat', note)
 const turned = (seq: number) => letter(seq, true)
 
-const fill = (...letters: Letter[]): Outbox => letters.reduce(add, EMPTY_OUTBOX)
-const seqs = (outbox: Outbox) => outbox.waiting.map((one) => one.draft.seq)
+const fill = (...letters: Letter[]): Letter[] => letters.reduce(add, [])
+const seqs = (waiting: Letter[]) => waiting.map((one) => one.draft.seq)
 
 describe('add', () => {
   it('keeps the order', () => {
-    const outbox = fill(letter(1, true, 'hello'), letter(2, true, 'loaded'), turned(3), steady(4))
-    expect(seqs(outbox)).toEqual([1, 2, 3, 4])
-    expect(outbox.missed).toBe(0)
+    const waiting = fill(letter(1, true, 'hello'), letter(2, true, 'loaded'), turned(3), steady(4))
+    expect(seqs(waiting)).toEqual([1, 2, 3, 4])
   })
 
-  it('keeps only the newest steady heartbeat and counts the others', () => {
-    const outbox = fill(letter(1, true, 'hello'), steady(2), steady(3), steady(4))
-    expect(seqs(outbox)).toEqual([1, 4])
-    expect(outbox.missed).toBe(2)
+  it('keeps only the newest steady heartbeat', () => {
+    expect(seqs(fill(letter(1, true, 'hello'), steady(2), steady(3), steady(4)))).toEqual([1, 4])
   })
 
   it('lets a steady heartbeat give way to any newer report', () => {
@@ -31,16 +28,15 @@ describe('add', () => {
   })
 
   it('hands on the note of a heartbeat that gives way, unless there is a newer one', () => {
-    expect(fill(steady(1, 'old'), steady(2)).waiting[0]?.draft.note).toBe('old')
-    expect(fill(steady(1, 'old'), steady(2, 'new')).waiting[0]?.draft.note).toBe('new')
+    expect(fill(steady(1, 'old'), steady(2))[0]?.draft.note).toBe('old')
+    expect(fill(steady(1, 'old'), steady(2, 'new'))[0]?.draft.note).toBe('new')
   })
 
   it('is bounded: the oldest turned heartbeat gives way, hello and loaded never', () => {
     const beats = Array.from({ length: MAX_WAITING }, (_, i) => turned(i + 3))
-    const outbox = fill(letter(1, true, 'hello'), letter(2, true, 'loaded'), ...beats)
-    expect(seqs(outbox).slice(0, 3)).toEqual([1, 2, 5])
-    expect(outbox.waiting).toHaveLength(MAX_WAITING)
-    expect(outbox.missed).toBe(2)
+    const waiting = fill(letter(1, true, 'hello'), letter(2, true, 'loaded'), ...beats)
+    expect(seqs(waiting).slice(0, 3)).toEqual([1, 2, 5])
+    expect(waiting).toHaveLength(MAX_WAITING)
   })
 })
 
@@ -50,11 +46,10 @@ describe('putBack', () => {
   })
 
   it('puts back a steady heartbeat when nothing newer waits', () => {
-    expect(putBack(EMPTY_OUTBOX, steady(1))).toEqual({ waiting: [steady(1)], missed: 0 })
+    expect(putBack([], steady(1))).toEqual([steady(1)])
   })
 
   it('gives up a steady heartbeat for a newer report, which takes its note', () => {
-    const outbox = putBack(fill(steady(2)), steady(1, 'old'))
-    expect(outbox).toEqual({ waiting: [steady(2, 'old')], missed: 1 })
+    expect(putBack(fill(steady(2)), steady(1, 'old'))).toEqual([steady(2, 'old')])
   })
 })

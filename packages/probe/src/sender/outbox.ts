@@ -9,44 +9,30 @@ export interface Letter {
   keep: boolean
 }
 
-/** What waits to be sent, oldest first; a letter that is under way is not in it. */
-export interface Outbox {
-  waiting: readonly Letter[]
-  /** Heartbeats given up since the last delivery. */
-  missed: number
-}
-
 /** Turned checks kept while the reporter is away; beyond this the oldest of them give way. */
 export const MAX_WAITING = 32
 
-export const EMPTY_OUTBOX: Outbox = { waiting: [], missed: 0 }
-
 /** The page's words outlive the heartbeat that should have carried them. */
-const carryNote = (from: Draft, to: Draft): Draft =>
-  from.note === undefined || to.note !== undefined ? to : { ...to, note: from.note }
+const carryNote = ({ note }: Draft, heir: Letter): Letter =>
+  note === undefined || heir.draft.note !== undefined ? heir : { ...heir, draft: { ...heir.draft, note } }
 
-/** Adds a letter. A steady heartbeat that still waits says less than any newer report and gives way to it. */
-export const add = (outbox: Outbox, letter: Letter): Outbox => {
-  let { missed } = outbox
-  let { draft } = letter
-  let waiting = outbox.waiting.filter((other) => {
-    if (other.keep) return true
-    draft = carryNote(other.draft, draft)
-    missed++
-    return false
+/** What waits to be sent, oldest first, with a letter more. Steady heartbeats give way to any newer report. */
+export const add = (waiting: readonly Letter[], letter: Letter): Letter[] => {
+  const kept = waiting.filter(({ draft, keep }) => {
+    if (!keep) letter = carryNote(draft, letter)
+    return keep
   })
-  if (waiting.length >= MAX_WAITING) {
-    const oldest = waiting.findIndex((other) => other.draft.type === 'heartbeat')
-    waiting = waiting.filter((_, i) => i !== oldest)
-    missed++
+  if (kept.length >= MAX_WAITING) {
+    kept.splice(
+      kept.findIndex(({ draft }) => draft.type === 'heartbeat'),
+      1,
+    )
   }
-  return { waiting: [...waiting, { ...letter, draft }], missed }
+  return [...kept, letter]
 }
 
 /** Puts back a letter that could not be delivered, in front, unless newer ones make it superfluous. */
-export const putBack = (outbox: Outbox, letter: Letter): Outbox => {
-  const [next, ...rest] = outbox.waiting
-  if (letter.keep || !next) return { ...outbox, waiting: [letter, ...outbox.waiting] }
-  const heir = { ...next, draft: carryNote(letter.draft, next.draft) }
-  return { waiting: [heir, ...rest], missed: outbox.missed + 1 }
+export const putBack = (waiting: readonly Letter[], letter: Letter): Letter[] => {
+  const [next, ...rest] = waiting
+  return letter.keep || !next ? [letter, ...waiting] : [carryNote(letter.draft, next), ...rest]
 }

@@ -8,14 +8,9 @@
  */
 export type Outcome = 'kept' | 'relearn' | 'superseded' | 'again' | 'refused'
 
-const OUTCOMES: Record<number, Outcome> = {
-  200: 'kept',
-  408: 'again',
-  409: 'relearn',
-  410: 'superseded',
-  425: 'again',
-  429: 'again',
+export const outcomeOf = (status: number): Outcome => {
+  if (status === 200) return 'kept'
+  if (status === 409) return 'relearn'
+  if (status === 410) return 'superseded'
+  return /^4(?!08|25|29)/.test(`${status}`) ? 'refused' : 'again'
 }
-
-export const outcomeOf = (status: number): Outcome =>
-  OUTCOMES[status] ?? (status >= 400 && status < 500 ? 'refused' : 'again')

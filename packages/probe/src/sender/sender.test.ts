@@ -19,6 +19,9 @@ const draft = (type: ReportType = 'heartbeat'): Draft => ({
   visible: true,
   late: 0,
   errors: 0,
+  failed: 0,
+  frames: 0,
+  warnings: [],
 })
 
 const setUp = () => {

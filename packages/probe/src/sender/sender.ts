@@ -3,8 +3,8 @@ import type { Report, ReportAnswer } from '../types.ts'
 import { parseAnswer } from './answer.ts'
 import { retryDelay } from './backoff.ts'
 import { fit } from './fit.ts'
-import { add, type Draft, EMPTY_OUTBOX, type Letter, type Outbox, putBack } from './outbox.ts'
-import { type Outcome, outcomeOf } from './outcome.ts'
+import { add, type Draft, type Letter, putBack } from './outbox.ts'
+import { outcomeOf } from './outcome.ts'
 
 /** A request that takes longer, its answer's body included, is given up and sent again. */
 export const REQUEST_TIMEOUT_MS = 10_000
@@ -36,11 +36,10 @@ export interface Sender {
   stop(): void
 }
 
-/** What came of one request. */
+/** What came of one request; status 0 where there was no answer that can be understood. */
 interface Result {
-  outcome: Outcome
   status: number
-  retryAfter: string | null
+  retryAfter?: string | null
   answer?: ReportAnswer
 }
 
@@ -50,7 +49,10 @@ export const createSender = (
   { fetch, beacon, clock, random }: Pick<ProbeEnvironment, 'fetch' | 'beacon' | 'clock' | 'random'>,
   events: SenderEvents,
 ): Sender => {
-  let outbox: Outbox = EMPTY_OUTBOX
+  /** Oldest first, without the one that is under way. */
+  let waiting: Letter[] = []
+  /** The number of the last report that arrived: those between it and the next one were given up. */
+  let arrived = 0
   let sid: string | undefined
   let failures = 0
   let underWay: AbortController | undefined
@@ -59,7 +61,7 @@ export const createSender = (
   let askedToWait = false
   let stopped = false
 
-  const complete = (draft: Draft): Report => ({ ...draft, ...(sid && { sid }), missed: outbox.missed })
+  const complete = (draft: Draft): Report => ({ ...draft, sid, missed: draft.seq - arrived - 1 })
 
   /** A string as the body is sent as `text/plain`: the request stays simple, and no preflight goes before it. */
   const post = async (report: Report, abort: AbortController): Promise<Result> => {
@@ -69,27 +71,26 @@ export const createSender = (
         method: 'POST',
         body: fit(report),
         credentials: 'omit',
-        keepalive: true,
+        // All requests of a page that may outlive it share 64 KiB: where the page has used them up, it fails.
+        keepalive: !failures,
         signal: abort.signal,
       })
       const { status } = response
-      const outcome = outcomeOf(status)
-      const retryAfter = response.headers.get('retry-after')
-      if (outcome !== 'kept') return { outcome, status, retryAfter }
+      if (status !== 200) return { status, retryAfter: response.headers.get('retry-after') }
       const answer = parseAnswer(await response.json())
-      return { outcome: answer ? 'kept' : 'again', status, retryAfter, answer }
+      return { status: answer ? status : 0, answer }
     } catch {
       // No connection, blocked by a policy, timed out, or an answer that is not JSON.
-      return { outcome: 'again', status: 0, retryAfter: null }
+      return { status: 0 }
     } finally {
       clock.clearTimeout(timer)
     }
   }
 
   const pump = async (): Promise<void> => {
-    const [letter, ...waiting] = outbox.waiting
+    const [letter] = waiting
     if (stopped || underWay || retryTimer !== undefined || !letter) return
-    outbox = { ...outbox, waiting }
+    waiting = waiting.slice(1)
     const report = complete(letter.draft)
     underWay = new AbortController()
     const result = await post(report, underWay)
@@ -97,14 +98,14 @@ export const createSender = (
     if (!stopped) settle(letter, report, result)
   }
 
-  const settle = (letter: Letter, report: Report, { outcome, status, retryAfter, answer }: Result): void => {
+  const settle = (letter: Letter, report: Report, { status, retryAfter = null, answer }: Result): void => {
     if (answer) {
       failures = 0
-      outbox = { ...outbox, missed: outbox.missed - report.missed }
+      arrived = report.seq
       sid = answer.sid ?? sid
       events.onKept(report, answer)
-      if (!answer.current) outcome = 'superseded'
     }
+    const outcome = answer?.current === false ? 'superseded' : outcomeOf(status)
     if (outcome === 'superseded' || outcome === 'refused') {
       stop()
       if (outcome === 'superseded') events.onSuperseded()
@@ -112,7 +113,7 @@ export const createSender = (
       return
     }
     if (!answer) {
-      outbox = putBack(outbox, letter)
+      waiting = putBack(waiting, letter)
       // Without a sid there is nothing to drop, and asking again at once would never end.
       if (outcome === 'relearn' && report.sid) sid = undefined
       else waitForRetry(retryAfter)
@@ -127,7 +128,7 @@ export const createSender = (
   }
 
   const wake = (): void => {
-    clock.clearTimeout(retryTimer ?? 0)
+    clock.clearTimeout(retryTimer)
     retryTimer = undefined
     askedToWait = false
     pump()
@@ -136,8 +137,8 @@ export const createSender = (
   const stop = (): void => {
     stopped = true
     underWay?.abort()
-    clock.clearTimeout(retryTimer ?? 0)
-    outbox = EMPTY_OUTBOX
+    clock.clearTimeout(retryTimer)
+    waiting = []
   }
 
   return {
@@ -146,7 +147,7 @@ export const createSender = (
     },
     send(draft, keep) {
       if (stopped) return
-      outbox = add(outbox, { draft, keep })
+      waiting = add(waiting, { draft, keep })
       if (keep || askedToWait) pump()
       else wake()
     },

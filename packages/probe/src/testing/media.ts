@@ -1,12 +1,14 @@
-import type { MediaSample } from '../media/sample.ts'
+import type { MediaSample } from '../watch/media/sample.ts'
 
 /** A sample of a file that plays; tests change what they are about. */
 export const mediaSample = (change: Partial<MediaSample> = {}): MediaSample => ({
   at: 0,
   source: 'lesson.webm',
   live: false,
+  tracks: '',
   time: 0,
   frames: 0,
+  dropped: 0,
   paused: false,
   ended: false,
   played: true,

@@ -3,9 +3,13 @@ import type { ProbeEnvironment } from '../environment.ts'
 import { createProbe } from '../probe.ts'
 import type { Probe, ProbeOptions } from '../probe-types.ts'
 import type { Report } from '../types.ts'
+import type { MediaSample } from '../watch/media/sample.ts'
+import { createWatch } from '../watch/watch.ts'
 import { type FakeReporter, fakeReporter } from './reporter.ts'
 
 export const ENDPOINT = 'https://reporter.example.com'
+
+type TakeSample = (element: Element, at: number) => MediaSample | undefined
 
 /** A page with the probe in it, made anew for each test of the file that asks for it. */
 export interface WatchedPage {
@@ -15,7 +19,10 @@ export interface WatchedPage {
   /** Agora's recorder, as far as the page sees it. */
   recorder: Navigator & { notifyReady?: () => void }
   /** Starts a probe that has a token. */
-  start(options?: Partial<ProbeOptions>, environment?: Partial<ProbeEnvironment>): Probe
+  start(
+    options?: Partial<ProbeOptions>,
+    environment?: Partial<ProbeEnvironment> & { sample?: TakeSample },
+  ): Probe
   /** Lets time pass, in milliseconds. */
   pass(ms: number): Promise<unknown>
   /** The last report that was kept. */
@@ -28,10 +35,16 @@ export const watchedPage = (): WatchedPage => {
     reporter: fakeReporter(),
     warned: vi.spyOn(console, 'warn'),
     recorder: navigator,
-    start(options, environment) {
+    start(options, { sample, ...environment } = {}) {
       const probe = createProbe(
         { endpoint: ENDPOINT, token: 't', ...options },
-        { fetch: page.reporter.fetch, beacon: () => true, random: () => 0, ...environment },
+        {
+          fetch: page.reporter.fetch,
+          beacon: () => true,
+          random: () => 0,
+          loadWatch: async () => ({ createWatch: (told) => createWatch(told, sample) }),
+          ...environment,
+        },
       )
       probes.push(probe)
       return probe

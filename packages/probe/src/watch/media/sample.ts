@@ -6,10 +6,14 @@ export interface MediaSample {
   source: string
   /** Fed by a MediaStream, not by a file or MSE. */
   live: boolean
+  /** How the stream's tracks of the element's kind are, all of them; empty when one is well, or there is none. */
+  tracks: '' | 'ended' | 'muted'
   /** `currentTime`, in seconds. */
   time: number
   /** Frames decoded so far; undefined where nobody counts them (audio, or a browser without the counter). */
   frames: number | undefined
+  /** Of these frames, those that were not painted. */
+  dropped: number
   paused: boolean
   ended: boolean
   /** It has played at some time since the source was set. */
@@ -22,21 +26,33 @@ export interface MediaSample {
   visible: boolean
 }
 
+const stateOf = (tracks: MediaStreamTrack[]): MediaSample['tracks'] => {
+  const live = tracks.filter((track) => track.readyState === 'live')
+  if (tracks.length && !live.length) return 'ended'
+  return live.length && live.every((track) => track.muted) ? 'muted' : ''
+}
+
 /**
  * Takes a sample of a media element, or undefined when it is none.
  * The kind is read from `localName`: `instanceof` is false for elements of another frame.
  * Frames are polled from `getVideoPlaybackQuality`: requestVideoFrameCallback stands still in hidden pages.
+ * Tracks are asked, not listened to: an element whose tracks were stopped has neither `ended` set nor an event.
  */
 export const sample = (element: Element, at: number): MediaSample | undefined => {
-  if (element.localName !== 'video' && element.localName !== 'audio') return
+  const video = element.localName === 'video'
+  if (!video && element.localName !== 'audio') return
   const media = element as HTMLVideoElement
   const stream = media.srcObject as MediaStream | null
+  const live = !!stream && 'active' in stream
+  const quality = media.getVideoPlaybackQuality?.()
   return {
     at,
     source: stream ? `stream ${stream.id}` : media.currentSrc,
-    live: !!stream && 'active' in stream,
+    live,
+    tracks: live ? stateOf(video ? stream.getVideoTracks() : stream.getAudioTracks()) : '',
     time: media.currentTime,
-    frames: media.getVideoPlaybackQuality?.().totalVideoFrames,
+    frames: quality?.totalVideoFrames,
+    dropped: quality?.droppedVideoFrames ?? 0,
     paused: media.paused,
     ended: media.ended,
     played: media.played.length > 0,

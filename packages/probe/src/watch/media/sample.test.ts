@@ -17,7 +17,7 @@ const FILE = {
   currentSrc: 'https://app.example.com/lesson.webm',
   srcObject: null,
   currentTime: 4.2,
-  getVideoPlaybackQuality: () => ({ totalVideoFrames: 63 }),
+  getVideoPlaybackQuality: () => ({ totalVideoFrames: 63, droppedVideoFrames: 2 }),
   paused: false,
   ended: false,
   played: { length: 1 },
@@ -30,8 +30,10 @@ it('reads a file', () => {
     at: 1234,
     source: 'https://app.example.com/lesson.webm',
     live: false,
+    tracks: '',
     time: 4.2,
     frames: 63,
+    dropped: 2,
     paused: false,
     ended: false,
     played: true,
@@ -41,8 +43,38 @@ it('reads a file', () => {
   })
 })
 
+const stream = (...tracks: object[]) => ({
+  id: 's1',
+  active: true,
+  getVideoTracks: () => tracks,
+  getAudioTracks: () => [{ readyState: 'ended' }],
+})
+
+it.each<[string, object[]]>([
+  ['', []],
+  ['', [{ readyState: 'live', muted: false }]],
+  [
+    '',
+    [
+      { readyState: 'live', muted: true },
+      { readyState: 'live', muted: false },
+    ],
+  ],
+  ['', [{ readyState: 'ended' }, { readyState: 'live', muted: false }]],
+  ['muted', [{ readyState: 'ended' }, { readyState: 'live', muted: true }]],
+  ['ended', [{ readyState: 'ended' }, { readyState: 'ended', muted: true }]],
+])('tells how the tracks of its kind are, all of them: "%s"', (tracks, list) => {
+  expect(sample(video({ ...FILE, srcObject: stream(...list) }), 0)).toMatchObject({ tracks })
+})
+
+it('asks for the sound of <audio>, whatever the pictures are like', () => {
+  const audio = document.createElement('audio')
+  Object.defineProperties(audio, { played: { value: { length: 0 } }, srcObject: { value: stream() } })
+  expect(sample(audio, 0)).toMatchObject({ tracks: 'ended' })
+})
+
 it('names a MediaStream by its id, so that another stream is noticed', () => {
-  const element = video({ ...FILE, srcObject: { id: 's1', active: true } })
+  const element = video({ ...FILE, srcObject: stream({ readyState: 'live' }) })
   expect(sample(element, 0)).toMatchObject({ source: 'stream s1', live: true })
 })
 

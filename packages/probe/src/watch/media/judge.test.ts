@@ -1,18 +1,31 @@
 import { describe, expect, it } from 'vitest'
-import { mediaSample } from '../testing/media.ts'
-import { begin, GOOD_SAMPLES, type Judgement, judge, mediaLimits } from './judge.ts'
+import { mediaSample } from '../../testing/media.ts'
+import {
+  BAD_SAMPLES,
+  begin,
+  GOOD_SAMPLES,
+  type Judgement,
+  judge,
+  type MediaLimits,
+  mediaLimits,
+  UNPAINTED_SAMPLES,
+} from './judge.ts'
 import type { MediaSample } from './sample.ts'
 
 const PERIOD = 1000
 
 /** Judges one sample per period; each row says how it differs from a file that stands at its start. */
-const follow = (rows: Partial<MediaSample>[], from?: Judgement): Judgement[] => {
+const follow = (
+  rows: Partial<MediaSample>[],
+  from?: Judgement,
+  limits: MediaLimits = mediaLimits(),
+): Judgement[] => {
   const judgements = from ? [from] : []
   for (const row of rows) {
     const before = judgements.at(-1)
     const at = row.at ?? (before ? before.sample.at + PERIOD : 0)
     const now = mediaSample({ ...row, at })
-    judgements.push(before ? judge(before, now, mediaLimits(), PERIOD) : begin(now, false))
+    judgements.push(before ? judge(before, now, limits, PERIOD) : begin(now, false))
   }
   return from ? judgements.slice(1) : judgements
 }
@@ -38,10 +51,25 @@ describe('what one sample shows', () => {
     ['ended', { ended: true, paused: true }],
     ['paused', { paused: true, played: true }],
     ['not started (readyState 3)', { paused: true, played: false, ready: 3 }],
+    ['its track has ended', { live: true, tracks: 'ended' }],
   ])('%s', (detail, change) => {
-    expect(begin(mediaSample(change), true)).toMatchObject({ ok: false, detail })
-    const [after] = follow([{ time: 4, frames: 120, ...change }], playing())
-    expect(after).toMatchObject({ ok: false, detail, good: 0 })
+    expect(begin(mediaSample(change), false)).toMatchObject({ ok: false, detail })
+    const all = follow(Array(3).fill({ time: 4, frames: 120, ...change }), playing())
+    expect(verdicts(all), `it must be seen in ${BAD_SAMPLES} samples`).toEqual([true, false, false])
+    expect(all[1]).toMatchObject({ detail, good: 0 })
+  })
+
+  it('is no fault when the next sample is well again', () => {
+    const ended = { time: 4, frames: 120, ended: true }
+    const all = follow([ended, { time: 1, frames: 10 }, ended, { time: 2, frames: 30 }], playing())
+    expect(verdicts(all)).not.toContain(false)
+  })
+
+  it('is told at once of a medium that was not proven to play', () => {
+    expect(follow([{ paused: true, ready: 1, played: false }])[0]).toMatchObject({
+      ok: false,
+      detail: 'not started (readyState 1)',
+    })
   })
 })
 
@@ -97,16 +125,23 @@ describe('standing still', () => {
     expect(all[2]?.detail).toBe('stalled: no progress for 3 s (readyState 4)')
   })
 
-  it('is a stall of a MediaStream after 5 s', () => {
-    const still = { time: 3, frames: 90, live: true }
-    expect(verdicts(follow(Array(6).fill(still), playing({ live: true })))).toEqual([
-      true,
-      true,
-      true,
-      true,
-      false,
-      false,
-    ])
+  it.each([
+    ['no frames: no progress for 10 s (readyState 4)', ''],
+    ['its track is muted: no progress for 10 s (readyState 4)', 'muted'],
+  ] as const)('is told of a MediaStream after 10 s: %s', (detail, tracks) => {
+    const still = { time: 3, frames: 90, live: true, tracks }
+    const all = follow(Array(11).fill(still), playing({ live: true }))
+    expect(verdicts(all)).toEqual([...Array(9).fill(true), false, false])
+    expect(all[9]?.detail).toBe(detail)
+  })
+
+  it('is no fault of what may stand still, and its first frame is proof', () => {
+    const may = mediaLimits(undefined, true)
+    const still = { live: true, time: 0.1, frames: 1 }
+    const all = follow([{ live: true }, still, ...Array(60).fill(still)], undefined, may)
+    expect(verdicts(all)).toEqual([false, false, ...Array(60).fill(true)])
+    const gone = follow(Array(2).fill({ ...still, tracks: 'ended' }), all.at(-1), may)
+    expect(gone.at(-1)).toMatchObject({ ok: false, detail: 'its track has ended' })
   })
 
   it('is a freeze after 5 s when time runs on', () => {
@@ -115,7 +150,7 @@ describe('standing still', () => {
       playing(),
     )
     expect(verdicts(all)).toEqual([true, true, true, true, false])
-    expect(all.at(-1)?.detail).toBe('frozen: time runs, but no new frame for 5 s')
+    expect(all.at(-1)?.detail).toBe('frozen: time runs, but no new frame for 5 s (readyState 4)')
   })
 
   it('is no freeze in a hidden document, and the window begins anew when it is shown', () => {
@@ -189,16 +224,62 @@ describe('changes that are no fault', () => {
   })
 })
 
+describe('frames that are not painted', () => {
+  /** Second after second 30 frames, of which so many are dropped. */
+  const dropping = (count: number, dropped: number, change: Partial<MediaSample> = {}) =>
+    Array.from({ length: count }, (_, i) => ({
+      time: 4 + i,
+      frames: 120 + 30 * i,
+      dropped: dropped * (i + 1),
+      ...change,
+    }))
+
+  it(`are a fault when ${UNPAINTED_SAMPLES} samples in a row show them`, () => {
+    const all = follow(dropping(4, 30), playing())
+    expect(verdicts(all)).toEqual([true, true, false, false])
+    expect(all[2]?.detail).toBe('not painted: frames come, and none is shown')
+  })
+
+  it('are a fault from nine of ten on', () => {
+    expect(verdicts(follow(dropping(3, 27), playing()))).toEqual([true, true, false])
+    expect(verdicts(follow(dropping(9, 26), playing()))).not.toContain(false)
+  })
+
+  it('are none where the page draws them elsewhere, and in a hidden document', () => {
+    expect(verdicts(follow(dropping(9, 30), playing(), mediaLimits(undefined, false, true)))).not.toContain(
+      false,
+    )
+    expect(verdicts(follow(dropping(9, 30, { visible: false }), playing()))).not.toContain(false)
+  })
+
+  it('are counted anew after a late sample and after another source', () => {
+    const late = dropping(5, 30).map((row, i) => ({
+      ...row,
+      at: 3000 + (i + 1) * PERIOD + (i > 1 ? 9000 : 0),
+    }))
+    expect(verdicts(follow(late, playing()))).toEqual([true, true, true, true, true])
+    const [first, second, ...rest] = dropping(4, 30)
+    const next = rest.map((row) => ({ ...row, source: 'next.webm' }))
+    expect(verdicts(follow([first ?? {}, second ?? {}, ...next], playing()))).not.toContain(false)
+  })
+})
+
 describe('begin', () => {
-  it('keeps what was believed, unless the sample shows a fault', () => {
+  it('keeps what was believed: a fault must be seen twice', () => {
     expect(begin(mediaSample(), true)).toMatchObject({ ok: true, detail: undefined, good: 0 })
+    expect(begin(mediaSample({ paused: true }), true)).toMatchObject({ ok: true })
     expect(begin(mediaSample(), false)).toMatchObject({ ok: false, detail: 'not yet seen to advance' })
   })
 })
 
 describe('mediaLimits', () => {
   it('has defaults, and one number in place of all of them', () => {
-    expect(mediaLimits()).toEqual({ fileStallMs: 3000, liveStallMs: 5000, freezeMs: 5000 })
-    expect(mediaLimits(7.5)).toEqual({ fileStallMs: 7500, liveStallMs: 7500, freezeMs: 7500 })
+    const may = { still: false, hidden: false }
+    expect(mediaLimits()).toEqual({ fileStallMs: 3000, liveStallMs: 10_000, freezeMs: 5000, ...may })
+    expect(mediaLimits(7.5)).toEqual({ fileStallMs: 7500, liveStallMs: 7500, freezeMs: 7500, ...may })
+  })
+
+  it.each([0, -1, Number.NaN])('takes the defaults when the number is %d', (stall) => {
+    expect(mediaLimits(stall)).toEqual(mediaLimits())
   })
 })

@@ -15,8 +15,10 @@ export const whyNotVisible = (element: Element): string | undefined => {
   const { width, height, top, right, bottom, left } = element.getBoundingClientRect()
   if (!(width > 0 && height > 0)) return `has no area (${Math.round(width)}×${Math.round(height)})`
   const view = element.ownerDocument.defaultView
-  if (view && !(right > 0 && bottom > 0 && left < view.innerWidth && top < view.innerHeight)) {
+  if (!view) return 'is in a frame that is gone'
+  if (!(right > 0 && bottom > 0 && left < view.innerWidth && top < view.innerHeight)) {
     return 'is outside the viewport'
   }
-  return
+  const fault = view.frameElement && whyNotVisible(view.frameElement)
+  return fault ? `is in a frame that ${fault}` : undefined
 }

@@ -1,0 +1,22 @@
+/** What a step of `>>>` leads into: an open shadow root, or the document of a frame of the same origin. */
+const inside = (element: Element): ParentNode | null | undefined =>
+  element.shadowRoot ?? (element as HTMLIFrameElement).contentDocument
+
+export const NO_MATCH = 'no element matches'
+
+/** The elements that a selector matches, or why there are none, in words for a person. */
+export const find = (selector: string, root: ParentNode): Element[] | string => {
+  let roots = [root]
+  let found: Element[] = []
+  try {
+    for (const step of selector.split('>>>')) {
+      if (!roots.length) return 'is in a closed shadow root or a foreign frame'
+      found = roots.flatMap((from) => [...from.querySelectorAll(step)])
+      if (!found.length) break
+      roots = found.flatMap((element) => inside(element) ?? [])
+    }
+  } catch {
+    return 'is not a valid selector'
+  }
+  return found.length ? found : NO_MATCH
+}
