@@ -27,7 +27,8 @@ export interface PageServer {
 }
 
 const REPORTER_TAG = 'src="{{reporter}}/probe.js"'
-const PROBE = fileURLToPath(import.meta.resolve('@stillrolling/probe/probe.iife.js'))
+/** Where the probe was built. */
+const PROBE = new URL('.', import.meta.resolve('@stillrolling/probe/probe.iife.js'))
 const HERE = fileURLToPath(new URL('.', import.meta.url))
 
 /** The routes of the page server: pages, what they are made of, and a count of visits for each page. */
@@ -42,9 +43,11 @@ const pageRoutes = ({ reporterUrl, probe = 'reporter' }: PageServerOptions): Hon
       const tagged = probe === 'own' ? html.replace(REPORTER_TAG, ownTag) : html
       return c.html(tagged.replaceAll('{{reporter}}', reporter), 200, { 'cache-control': 'no-store' })
     })
-    .get('/probe.js', async (c) =>
-      c.body(await readFile(PROBE, 'utf8'), 200, { 'content-type': 'text/javascript; charset=utf-8' }),
-    )
+    .get('/:file{probe.*\\.js}', async (c) => {
+      const file = c.req.param('file') === 'probe.js' ? 'probe.iife.js' : c.req.param('file')
+      const script = await readFile(new URL(file, PROBE), 'utf8')
+      return c.body(script, 200, { 'content-type': 'text/javascript; charset=utf-8' })
+    })
     .use('/assets/*', serveStatic({ root: HERE }))
     .post('/visits/:page', (c) => {
       const page = c.req.param('page')

@@ -3,6 +3,7 @@ import type { CloudRecording } from '@stillrolling/rest-core'
 import type { Logger } from 'pino'
 import type { Config } from './config.ts'
 import { createApp } from './http/app.ts'
+import type { ProbeFiles } from './probeFiles.ts'
 import type { Clock } from './runtime/clock.ts'
 import { createEngine, type Engine } from './runtime/engine.ts'
 import { createPulse, type Pulse } from './runtime/pulse.ts'
@@ -16,8 +17,7 @@ export interface World {
   clock: Clock
   agora: CloudRecording
   config: Config
-  /** The probe's bundle, as pages load it. */
-  probeScript: string
+  probeFiles: ProbeFiles
   log: Logger
 }
 
@@ -30,11 +30,11 @@ export interface Parts {
   app: OpenAPIHono
 }
 
-export const assemble = ({ store, clock, agora, config, probeScript, log }: World): Parts => {
+export const assemble = ({ store, clock, agora, config, probeFiles, log }: World): Parts => {
   const pulse = createPulse(store)
   const engine = createEngine({ store, clock, pulse, log, onEffects: () => runner.poke() })
   const runner = createRunner(store, { engine, agora, clock, config }, log)
   const sweep = createSweep({ store, clock, engine, pulse, log })
-  const app = createApp({ store, engine, config, probeScript, log })
+  const app = createApp({ store, engine, config, probeFiles, log })
   return { engine, pulse, runner, sweep, app }
 }

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi'
-import { TOKEN_PARAMETER } from '@stillrolling/probe/types'
+import { type Expectation, TOKEN_PARAMETER } from '@stillrolling/probe/types'
 import { avFileTypeSchema, limits, recordedUrlSchema } from '@stillrolling/rest-core'
+import { expectationsSchema } from './expectationSchema.ts'
 import { type PolicyInput, policyInputSchema } from './supervisor/policy.ts'
 
 /** What a business server asks for: one page, recorded until told to stop. Defaults are filled in. */
@@ -13,10 +14,10 @@ export interface RecordingRequest {
   avFileType: ('hls' | 'mp4')[]
   /** Name of a storage profile of the configuration. */
   storage: string
-  /** Selectors that must be present and visible. */
-  expect: string[]
-  /** Selectors of media that must play. */
-  media: string[]
+  /** What the page is expected to be like; a string is a selector of something that can be seen. */
+  expect: (string | Expectation)[]
+  /** Media that must play, likewise; a string is a selector. */
+  media: (string | Expectation)[]
   policy?: PolicyInput
   /** The business server's own words, given back unchanged. */
   metadata: Record<string, unknown>
@@ -30,7 +31,6 @@ export interface VideoRequest {
 }
 
 const range = ({ min, max }: { min: number; max: number }): z.ZodInt => z.int().min(min).max(max)
-const selectors = z.array(z.string().min(1).max(500)).max(50).default([])
 
 const videoSchema = z
   .strictObject({
@@ -63,8 +63,8 @@ export const recordingRequestSchema: z.ZodType<RecordingRequest, unknown> = z
     maxRecordingHour: range(limits.maxRecordingHour).default(3),
     avFileType: avFileTypeSchema.default(['hls']),
     storage: z.string().min(1).max(64).default('default'),
-    expect: selectors,
-    media: selectors,
+    expect: expectationsSchema.default([]),
+    media: expectationsSchema.default([]),
     policy: policyInputSchema.optional(),
     metadata: z
       .record(z.string(), z.unknown())

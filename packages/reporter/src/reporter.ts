@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { type ServerType, serve } from '@hono/node-server'
 import { createCloudRecording } from '@stillrolling/rest-core'
 import type { Logger } from 'pino'
 import { assemble } from './assemble.ts'
 import type { Config } from './config.ts'
+import { readProbeFiles } from './probeFiles.ts'
 import { systemClock } from './runtime/clock.ts'
 import { migrate } from './store/migrate.ts'
 import { openSqlite } from './store/sqlite.ts'
@@ -39,7 +38,7 @@ export const startReporter = async (config: Config, log: Logger): Promise<Report
       clock: systemClock,
       agora,
       config,
-      probeScript: readProbe(),
+      probeFiles: readProbeFiles(),
       log,
     }
     const { app, pulse, runner, sweep } = assemble(world)
@@ -63,17 +62,6 @@ export const startReporter = async (config: Config, log: Logger): Promise<Report
     listening?.close()
     await db.destroy()
     throw error
-  }
-}
-
-const readProbe = (): string => {
-  const file = fileURLToPath(import.meta.resolve('@stillrolling/probe/probe.iife.js'))
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    throw new Error("The probe's bundle is not built: run `pnpm build` (`pnpm start` does it by itself)", {
-      cause: error,
-    })
   }
 }
 

@@ -35,6 +35,40 @@ describe('GET /probe.js', () => {
   })
 })
 
+describe('GET /probe.<hash>.js and its like', () => {
+  it.each([
+    ['/probe.0123abcd.js', '// probe', 'text/javascript; charset=utf-8'],
+    ['/probe-watch.4567cdef.js', '// watch', 'text/javascript; charset=utf-8'],
+    ['/probe-watch.4567cdef.js.map', '{}', 'application/json'],
+  ])('%s never changes', async (path, body, type) => {
+    const harness = await createHarness()
+    const response = await harness.request(path)
+    expect(response.status).toBe(200)
+    expect(await response.text()).toBe(body)
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      'content-type': type,
+      'access-control-allow-origin': '*',
+      'cache-control': 'public, max-age=31536000, immutable',
+      etag: expect.stringMatching(/^"/),
+    })
+  })
+
+  it('gives a page that is older than the reporter the second file of now', async () => {
+    const harness = await createHarness()
+    const response = await harness.request('/probe-watch.00000000.js')
+    expect(await response.text()).toBe('// watch')
+    expect(response.headers.get('cache-control')).toBe('no-cache')
+  })
+
+  it.each(['/probe.00000000.js', '/probe.mjs', '/probe-watch.js', '/probe.iife.js.map'])(
+    '%s is not there',
+    async (path) => {
+      const harness = await createHarness()
+      await expectProblem(await harness.request(path), 404)
+    },
+  )
+})
+
 describe('an unknown route', () => {
   it.each([
     ['GET', '/'],

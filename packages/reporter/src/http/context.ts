@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Config } from '../config.ts'
+import type { ProbeFiles } from '../probeFiles.ts'
 import type { Engine } from '../runtime/engine.ts'
 import type { Store } from '../store/store.ts'
 
@@ -8,7 +9,6 @@ export interface AppContext {
   store: Store
   engine: Engine
   config: Pick<Config, 'secrets' | 'apiKeys' | 'notificationSecrets' | 'storageProfiles' | 'defaultPolicy'>
-  /** The probe's bundle, as pages load it. */
-  probeScript: string
+  probeFiles: ProbeFiles
   log: Logger
 }

@@ -123,6 +123,35 @@ describe('POST /v1/recordings', () => {
     expect(await harness.dump()).toEqual(before)
   })
 
+  it('takes expectations with options, and says what is wrong with them', async () => {
+    const harness = await createHarness()
+    const expect1 = [
+      '#board',
+      { image: '#logo', count: [1, 3], timeout: 20 },
+      { test: 'app.isReady', optional: true },
+    ]
+    const media = [{ media: 'video.slides', static: true }]
+    const taken = await harness.api('POST', '/v1/recordings', { ...REQUEST, expect: expect1, media })
+    expect((await taken.json()) as RecordingView).toMatchObject({ expect: expect1, media })
+
+    const response = await harness.api('POST', '/v1/recordings', {
+      ...REQUEST,
+      id: 'other',
+      expect: [7, { element: '#a', image: '#b' }, { inView: 0.5 }, { element: '#a', timeuot: 3, stall: -1 }],
+      media: [{ test: 'alert(1)' }],
+    })
+    const { errors = [] } = await expectProblem(response, 422)
+    const kinds = 'must have exactly one of element, image, media, text, font, test, ready'
+    expect(Object.fromEntries(errors.map(({ path, message }) => [path, message]))).toEqual({
+      'expect.0': 'must be a selector or an expectation',
+      'expect.1': kinds,
+      'expect.2': kinds,
+      'expect.3.stall': expect.any(String),
+      'expect.3.timeuot': 'is not known here',
+      'media.0.test': 'must be a dotted path, like app.isReady',
+    })
+  })
+
   const refused: [string, Record<string, unknown>, string][] = [
     ['a picture that is too large', { video: { width: 1920, height: 1920 } }, 'video.height'],
     ['a load time-out that cuts Agora’s own short', { policy: { loadTimeout: 20 } }, 'policy.loadTimeout'],

@@ -98,12 +98,22 @@ const fromHttpException = (error: HTTPException): Problem => {
     : new Problem(status, error.message || 'The request was refused')
 }
 
-export const fieldErrors = (error: z.ZodError): FieldError[] =>
-  error.issues.flatMap((issue) =>
-    issue.code === 'unrecognized_keys'
-      ? issue.keys.map((key) => ({ path: [...issue.path, key].join('.'), message: 'is not known here' }))
-      : [{ path: issue.path.join('.'), message: issue.message }],
-  )
+export const fieldErrors = (error: Pick<z.ZodError, 'issues'>): FieldError[] => error.issues.flatMap(explain)
+
+const explain = (issue: z.core.$ZodIssue): FieldError[] => {
+  const under = (path: PropertyKey[]): string => [...issue.path, ...path].join('.')
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({ path: under([key]), message: 'is not known here' }))
+  }
+  // Of several shapes, the one that was meant is the one whose type is right.
+  const meant =
+    issue.code === 'invalid_union' ? issue.errors.find((tried) => !isOfAnotherType(tried)) : undefined
+  if (!meant) return [{ path: issue.path.join('.'), message: issue.message }]
+  return meant.flatMap(explain).map(({ path, message }) => ({ path: under(path ? [path] : []), message }))
+}
+
+const isOfAnotherType = (issues: z.core.$ZodIssue[]): boolean =>
+  issues.some(({ code, path }) => code === 'invalid_type' && path.length === 0)
 
 export const invalid = (what: string, errors: FieldError[]): Problem =>
   new Problem(

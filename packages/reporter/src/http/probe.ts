@@ -1,19 +1,39 @@
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { etag } from 'hono/etag'
 import type { AppContext } from './context.ts'
 
-/** `GET /probe.js`: the script tag's source. Short caching, so that a new reporter soon has its new probe in the pages. */
-export const probeRoutes = ({ probeScript }: Pick<AppContext, 'probeScript'>): Hono => {
+const FOREVER = 'public, max-age=31536000, immutable'
+/** Short, so that a new reporter soon has its new probe in the pages. */
+const SHORT = 'public, max-age=300'
+
+const WATCH = /^probe-watch\.[0-9a-f]+\.js$/
+
+/** Pages of any origin load it: with `crossorigin` and `integrity` on the tag, and the second file as a module. */
+const send = (c: Context, body: string, name: string, caching: string): Response =>
+  c.body(body, 200, {
+    'content-type': name.endsWith('.map') ? 'application/json' : 'text/javascript; charset=utf-8',
+    'cache-control': caching,
+    'access-control-allow-origin': '*',
+    'cross-origin-resource-policy': 'cross-origin',
+    'x-content-type-options': 'nosniff',
+  })
+
+/**
+ * `GET /probe.js`, and the files whose names hold a hash of their content: `/probe.<hash>.js`,
+ * `/probe-watch.<hash>.js`, and source maps.
+ */
+export const probeRoutes = ({ probeFiles }: Pick<AppContext, 'probeFiles'>): Hono => {
+  const { script, named } = probeFiles
+  const watch = [...named].find(([name]) => WATCH.test(name))?.[1]
   const app = new Hono()
-  app.use('/probe.js', etag())
-  app.get('/probe.js', (c) =>
-    c.body(probeScript, 200, {
-      'content-type': 'text/javascript; charset=utf-8',
-      'cache-control': 'public, max-age=300',
-      'access-control-allow-origin': '*',
-      'cross-origin-resource-policy': 'cross-origin',
-      'x-content-type-options': 'nosniff',
-    }),
-  )
+  app.use('/:file{probe.*}', etag())
+  app.get('/probe.js', (c) => send(c, script, 'probe.js', SHORT))
+  app.get('/:file{probe.*\\.(js|map)}', (c) => {
+    const name = c.req.param('file')
+    const file = named.get(name)
+    if (file !== undefined) return send(c, file, name, FOREVER)
+    // A page whose script tag is some minutes old asks for the second file of then: the one of now serves it, too.
+    return watch !== undefined && WATCH.test(name) ? send(c, watch, name, 'no-cache') : c.notFound()
+  })
   return app
 }

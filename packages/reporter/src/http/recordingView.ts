@@ -1,4 +1,6 @@
 import { z } from '@hono/zod-openapi'
+import { expectationsSchema } from '../expectationSchema.ts'
+import type { RecordingRequest } from '../recordingRequest.ts'
 import type { StoredRecording } from '../store/recordingRow.ts'
 import type { StoredTimelineEntry } from '../store/timeline.ts'
 import {
@@ -22,8 +24,8 @@ export interface RecordingView {
   state: RecordingState
   reason: Reason | null
   url: string
-  expect: string[]
-  media: string[]
+  expect: RecordingRequest['expect']
+  media: RecordingRequest['media']
   policy: unknown
   metadata: Record<string, unknown>
   createdAt: string
@@ -72,8 +74,8 @@ export const recordingViewSchema: z.ZodType<RecordingView> = z
     state: z.enum(RECORDING_STATES),
     reason: reasonSchema.nullable(),
     url: z.string(),
-    expect: z.array(z.string()),
-    media: z.array(z.string()),
+    expect: expectationsSchema,
+    media: expectationsSchema,
     policy: z.unknown(),
     metadata: z.record(z.string(), z.unknown()),
     createdAt: z.iso.datetime(),

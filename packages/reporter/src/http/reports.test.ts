@@ -19,6 +19,9 @@ const HELLO = {
   visible: true,
   late: 0,
   errors: 0,
+  failed: 0,
+  frames: 0,
+  warnings: [],
   missed: 0,
 }
 

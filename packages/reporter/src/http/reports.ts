@@ -18,10 +18,12 @@ const check = z.object({
   name: z.string().max(MAX_CHECK_WORDS),
   ok: z.boolean(),
   detail: z.string().max(MAX_CHECK_WORDS).optional(),
+  overdue: z.boolean().optional(),
 })
+const warning = z.object({ name: z.string().max(MAX_CHECK_WORDS), detail: z.string().max(MAX_CHECK_WORDS) })
 
 /** Every field is checked: whoever knows a page's URL can post here. Unknown fields are left out. */
-const reportSchema: z.ZodType<Report> = z.object({
+const reportSchema: z.ZodType<Report, unknown> = z.object({
   v: z.literal(1),
   token: z.string().max(200),
   sid: z.string().max(200).optional(),
@@ -34,6 +36,10 @@ const reportSchema: z.ZodType<Report> = z.object({
   visible: z.boolean(),
   late: z.number(),
   errors: z.number().min(0),
+  // A page brings its own probe along, perhaps an older one.
+  failed: z.number().min(0).default(0),
+  frames: z.number().min(0).default(0),
+  warnings: z.array(warning).max(MAX_REPORT_CHECKS).default([]),
   missed: z.number().min(0),
   note: z.unknown().optional(),
 })

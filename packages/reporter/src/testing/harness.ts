@@ -6,6 +6,7 @@ import { assemble, type Parts } from '../assemble.ts'
 import type { Config } from '../config.ts'
 import type { RecordingView, TimelineView } from '../http/recordingView.ts'
 import { createLog } from '../log.ts'
+import type { ProbeFiles } from '../probeFiles.ts'
 import { migrate } from '../store/migrate.ts'
 import type { Database } from '../store/schema.ts'
 import { openSqlite } from '../store/sqlite.ts'
@@ -50,6 +51,15 @@ export const config: Config = {
   // No jitter and no delay: what happens next happens at the next look.
   defaultPolicy: { restart: { delays: [0], jitter: 0 } },
   logLevel: 'trace',
+}
+
+export const PROBE_FILES: ProbeFiles = {
+  script: '// probe',
+  named: new Map([
+    ['probe.0123abcd.js', '// probe'],
+    ['probe-watch.4567cdef.js', '// watch'],
+    ['probe-watch.4567cdef.js.map', '{}'],
+  ]),
 }
 
 /** A smallest request for a recording. */
@@ -109,7 +119,7 @@ export const createHarness = async (overrides: Partial<Config> = {}): Promise<Ha
       clock: { now },
       agora: agora.client,
       config: settings,
-      probeScript: '// probe',
+      probeFiles: PROBE_FILES,
       log,
     }
     const parts = assemble(world)
@@ -227,6 +237,9 @@ const HEALTHY: Omit<Report, 'token' | 'seq'> = {
   visible: true,
   late: 0,
   errors: 0,
+  failed: 0,
+  frames: 0,
+  warnings: [],
   missed: 0,
 }
 
