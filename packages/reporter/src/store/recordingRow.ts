@@ -70,7 +70,14 @@ const attemptSchema: z.ZodType<Attempt, unknown> = z.object({
     exitedSince: nullableTime,
     unknown: z.number(),
   }),
-  stop: z.object({ notFound: z.number(), unknown: z.number(), nextAt: nullableTime }).nullable(),
+  stop: z
+    .object({
+      notFound: z.number(),
+      notFoundSince: nullableTime.default(null),
+      unknown: z.number(),
+      nextAt: nullableTime,
+    })
+    .nullable(),
   onhold: z.boolean().default(false),
   update: z.object({ tries: z.number(), nextAt: nullableTime }).nullable().default(null),
   files: z.array(z.string()),

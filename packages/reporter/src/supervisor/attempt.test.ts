@@ -20,14 +20,21 @@ describe('hand-over', () => {
     expect(it.deadlines).toEqual({})
   })
 
-  test('404 is believed after 5, 10, 15 s', () => {
-    const it = handedOver().pass(29.9, { stops: 'notFound' })
-    expect(it.timesOf('stop', 1)).toEqual([37, 42, 52])
-    expect(it.deadlines.stopBy).toBe(67)
+  test('404 may be a failover: asked after 5, 10, 15 s and on, and believed after failoverWindow', () => {
+    const it = handedOver().pass(89.9, { stops: 'notFound' })
+    expect(it.timesOf('stop', 1)).toEqual([37, 42, 52, 67, 82, 97, 112])
+    expect(it.deadlines.stopBy).toBe(127)
     expect(it.attempt(1).state).toBe('superseded')
     it.pass(0.1, { stops: 'notFound' })
     expect(it.attempt(1).state).toBe('ended')
-    expect(it.lines.at(-1)?.message).toContain('no longer knows it, asked 4 times')
+    expect(it.lines.at(-1)?.message).toContain('no longer knows it, asked 8 times in 90 s')
+  })
+
+  test('a task that was failing over comes back, and is stopped', () => {
+    const it = handedOver().pass(80, { stops: 'notFound' }).pass(20, { stops: 'stopped' })
+    expect(it.timesOf('stop', 1).at(-1)).toBe(127)
+    expect(it.attempt(1).state).toBe('ended')
+    expect(it.lines.at(-1)?.message).toBe('Agora confirms the stop')
   })
 
   test('no clear answer: again after 5, 10, 15, 30 s, then every minute until there is one', () => {

@@ -102,7 +102,7 @@ export const holdAsWanted = (draft: Draft, attempt: Attempt): void => {
 /** Asks Agora to stop an attempt, and again until the end is confirmed. */
 const requestStop = (draft: Draft, attempt: Attempt): void => {
   if (attempt.stop || attempt.sid === null) return
-  attempt.stop = { notFound: 0, unknown: 0, nextAt: null }
+  attempt.stop = { notFound: 0, notFoundSince: null, unknown: 0, nextAt: null }
   draft.effects.push({ kind: 'stop', attempt: attempt.number })
 }
 

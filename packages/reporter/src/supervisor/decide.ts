@@ -9,7 +9,18 @@ import {
   startAttempt,
   supersede,
 } from './attempt.ts'
-import { arm, ask, type Draft, defer, disarm, type Moment, openDraft, passed, tell } from './draft.ts'
+import {
+  arm,
+  ask,
+  type Draft,
+  defer,
+  disarm,
+  type Moment,
+  openDraft,
+  passed,
+  secondsBetween,
+  tell,
+} from './draft.ts'
 import { bearWith, inWords, judgeAttempt, NOT_FOUND_WAITS, weighAnswer } from './evidence.ts'
 import { answerUpdate, pause, resume } from './hold.ts'
 import { hearAgora } from './notification.ts'
@@ -21,6 +32,7 @@ import {
   type Reason,
   type Recording,
   type RecordingState,
+  type StopProgress,
 } from './recording.ts'
 import { hearPage } from './report.ts'
 import { endRolling, failAttempt, giveUp, postpone, restartAfresh } from './restart.ts'
@@ -173,11 +185,10 @@ const hearStopAnswer = (
 ): void => {
   const progress = attempt.stop
   if (!progress || attempt.state === 'ended') return
-  if (signal.outcome === 'notFound') progress.notFound += 1
-  const gone = signal.outcome === 'notFound' && progress.notFound > NOT_FOUND_WAITS.length
+  const gone = signal.outcome === 'notFound' && isGone(draft, progress)
   if (signal.outcome === 'stopped' || gone) {
     const how = gone
-      ? `Agora no longer knows it, asked ${progress.notFound} times`
+      ? `Agora no longer knows it, asked ${progress.notFound} times in ${secondsBetween(progress.notFoundSince, draft.now)} s`
       : 'Agora confirms the stop'
     tell(draft, 'attempt.ended', attempt, how, signal.evidence)
     endAttempt(draft, attempt, reason('stopped', how))
@@ -196,6 +207,14 @@ const hearStopAnswer = (
       signal.evidence,
     )
   }
+}
+
+/** One more 404. It may be a failover, in which nothing is stopped: a task that comes back from it would run on. */
+const isGone = (draft: Draft, progress: StopProgress): boolean => {
+  progress.notFound += 1
+  progress.notFoundSince ??= draft.now
+  const since = secondsBetween(progress.notFoundSince, draft.now)
+  return progress.notFound > NOT_FOUND_WAITS.length && since >= draft.recording.policy.failoverWindow
 }
 
 /** A deadline may have passed; whatever is fine on the newest facts is left alone. */

@@ -81,6 +81,7 @@ export interface QueryProgress {
 /** The way to an end that Agora confirms. */
 export interface StopProgress {
   notFound: number
+  notFoundSince: Time | null
   unknown: number
   /** When to ask again; null while a stop is on its way. */
   nextAt: Time | null
