@@ -160,6 +160,8 @@ export type TaskCommand =
   | { do: 'killPage' }
   /** Halts the page's main thread: no script or timer of it runs any more. The task goes on recording. */
   | { do: 'freezePage' }
+  /** Cuts the page off from the network: it lives and plays what it has, and nobody hears it. The task goes on recording. */
+  | { do: 'cutOffPage' }
   /** Event 72, then the end with code 2. */
   | { do: 'capabilityLimit'; limitType: LimitType }
   /** The page calls `navigator.notifyReady()`. Without a browser only. */

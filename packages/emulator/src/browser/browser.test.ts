@@ -159,6 +159,17 @@ describe('a page that fails', () => {
     expect(task(running.sid)).toMatchObject({ page: 'frozen', state: 'recording' })
     expect((await bench.on(running, 'stop')).status).toBe(200)
   })
+
+  test('cutOffPage: it lives and nobody hears it, the task records on; another page is still heard', async () => {
+    const cut = await run('/ticks', { uid: '1', web: { videoWidth: 320 } })
+    await run('/ticks', { uid: '2' })
+    await told('tick 320x360')
+    await told('tick 640x360')
+    await bench.emulator.command(cut.sid, { do: 'cutOffPage' })
+    expect(await ticks()).toBeGreaterThan(3)
+    expect(pages.told).not.toContain('tick 320x360')
+    expect(task(cut.sid)).toMatchObject({ page: 'open', state: 'recording' })
+  })
 })
 
 test('a browser that dies ends its tasks with event 71 code 6, and the next task gets a new one', async () => {

@@ -20,6 +20,8 @@ export interface RecordedPage {
   crash(): Promise<void>
   /** Halts the page's main thread: no script, timer or frame callback of it runs any more. */
   freeze(): Promise<void>
+  /** No request of the page comes through any more. */
+  cutOff(): Promise<void>
   close(): Promise<void>
 }
 
@@ -45,6 +47,7 @@ export const noBrowser: Recorder = {
     load: async () => tell('navigating'),
     crash: async () => {},
     freeze: async () => {},
+    cutOff: async () => {},
     close: async () => {},
   }),
   close: async () => {},

@@ -126,6 +126,7 @@ export const createTaskPage = (
       await page.session.send('Debugger.pause')
       page.dead = true
     },
+    cutOff: () => openPage().context.setOffline(true),
     close,
   }
 }

@@ -110,10 +110,13 @@ describe('commands', () => {
     ])
   })
 
-  test('freezePage leaves the task recording', async () => {
+  test.each([
+    ['freezePage', 'frozen'],
+    ['cutOffPage', 'open'],
+  ])('%s leaves the task recording', async (name, page) => {
     const { sid } = await bench.run()
-    await command(sid, { do: 'freezePage' })
-    expect(bench.emulator.tasks()).toMatchObject([{ page: 'frozen', state: 'recording' }])
+    expect((await command(sid, { do: name })).status).toBe(204)
+    expect(bench.emulator.tasks()).toMatchObject([{ page, state: 'recording' }])
   })
 
   test.each([

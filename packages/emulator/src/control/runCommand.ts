@@ -56,5 +56,9 @@ export const runCommand = async (
       requirePage(task)
       await tasks.page(sid)?.freeze()
       return send({ is: 'pageFrozen' })
+    case 'cutOffPage':
+      requirePage(task)
+      await tasks.page(sid)?.cutOff()
+      return send({ is: 'pageCutOff' })
   }
 }

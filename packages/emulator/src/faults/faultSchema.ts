@@ -62,6 +62,7 @@ export const commandSchema: z.ZodType<TaskCommand> = z.discriminatedUnion('do', 
   z.strictObject({ do: z.literal('notFound'), seconds: seconds.positive() }),
   z.strictObject({ do: z.literal('killPage') }),
   z.strictObject({ do: z.literal('freezePage') }),
+  z.strictObject({ do: z.literal('cutOffPage') }),
   z.strictObject({
     do: z.literal('capabilityLimit'),
     limitType: z.enum(['resolution', 'WebGL', 'bandwidth']),

@@ -173,6 +173,8 @@ export const step = (task: Task, happening: Happening, now: number, delays: Dela
       return tell(and(here, { page: 'crashed' }), 'the page crashed; the recorder goes on and tells nobody')
     case 'pageFrozen':
       return tell(and(here, { page: 'frozen' }), 'the page is frozen')
+    case 'pageCutOff':
+      return tell(here, 'the page is cut off from the network')
     case 'accessFailed':
       return exit(here, now, delays, 5, happening.detail)
     case 'engineFailed':

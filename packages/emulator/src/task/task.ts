@@ -50,6 +50,7 @@ export type Happening =
   | { is: 'notifyReady' }
   | { is: 'pageCrashed' }
   | { is: 'pageFrozen' }
+  | { is: 'pageCutOff' }
   | { is: 'browserDied' }
   | { is: 'holdAsked'; onhold: boolean }
   | { is: 'rtmpAsked'; urls: readonly string[] }
