@@ -28,6 +28,8 @@ export interface AgoraConfig {
   area?: 'CN' | 'AP' | 'EU' | 'NA'
   baseUrls?: string[]
   backoffScale: number
+  /** Requests per second that Agora grants the App ID. */
+  qps: number
 }
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
@@ -155,6 +157,7 @@ const environmentSchema = z.object({
   AGORA_NOTIFICATION_SECRET: list.optional(),
   AGORA_AREA: z.enum(['CN', 'AP', 'EU', 'NA']).optional(),
   AGORA_BASE_URLS: list.pipe(z.array(baseUrl)).optional(),
+  AGORA_QPS: decimal.pipe(z.int().min(1).max(10_000)).default(10),
   AGORA_BACKOFF_SCALE: decimal.pipe(z.number().positive().max(10)).default(1),
   STORAGE_PROFILES: profilesSchema,
   DEFAULT_POLICY: defaultPolicySchema.optional(),
@@ -200,6 +203,7 @@ export const readConfig = (environment: Environment): Config => {
       area: env.AGORA_AREA,
       baseUrls: env.AGORA_BASE_URLS,
       backoffScale: env.AGORA_BACKOFF_SCALE,
+      qps: env.AGORA_QPS,
     },
     notificationSecrets: env.AGORA_NOTIFICATION_SECRET ?? [],
     storageProfiles: env.STORAGE_PROFILES,

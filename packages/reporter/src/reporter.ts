@@ -1,5 +1,5 @@
 import { type ServerType, serve } from '@hono/node-server'
-import { createCloudRecording } from '@stillrolling/rest-core'
+import { createCloudRecording, createQuota } from '@stillrolling/rest-core'
 import type { Logger } from 'pino'
 import { assemble } from './assemble.ts'
 import type { Config } from './config.ts'
@@ -29,8 +29,10 @@ export const startReporter = async (config: Config, log: Logger): Promise<Report
   let listening: ServerType | undefined
   try {
     await migrate(db)
+    const { qps, ...account } = config.agora
     const agora = createCloudRecording({
-      ...config.agora,
+      ...account,
+      quota: createQuota({ perSecond: qps }),
       log: ({ level, message, ...fields }) => log[level]({ agora: fields }, message),
     })
     const world = {

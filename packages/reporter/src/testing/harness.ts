@@ -37,6 +37,7 @@ export const config: Config = {
     customerSecret: SECRETS.customer,
     baseUrls: ['http://agora.test'],
     backoffScale: 0,
+    qps: 10,
   },
   notificationSecrets: [SECRETS.notification],
   storageProfiles: {
