@@ -7,6 +7,7 @@ import {
   createQuota,
   type StartRequest,
 } from '@stillrolling/rest-core'
+import { median } from '../figures.ts'
 
 // What the client costs: the same calls through it and by bare fetch, against the same server, in short turns,
 // so that whatever else the machine does slows down both. Each line of output is one JSON object.
@@ -151,9 +152,6 @@ async function heapAfterCollection(): Promise<number> {
   gc()
   return process.memoryUsage().heapUsed
 }
-
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 
 /** Measures after a run to warm up, and prints a line for each run and one for all; needs `--expose-gc`. */
 export async function measureCost(

@@ -1,6 +1,6 @@
 /** What the example pages show: a clock, a board, and a teacher drawn by hand so that no camera is needed. */
 
-/** Frames per second of the drawn teacher: few, because six of these pages are recorded at once. */
+/** Frames per second of the drawn teacher, unless told otherwise: few, because six of these pages are recorded at once. */
 const FPS = 12
 
 const BOARD = `
@@ -39,7 +39,7 @@ export function startClock() {
  * Draws a teacher who waves, and returns the drawing as the stream that a camera would be.
  * @returns {{ stream: MediaStream, stop: () => void }} `stop` ends the drawing: the stream lives on, its picture stands
  */
-export function teacherCamera() {
+export function teacherCamera(fps = FPS) {
   const canvas = document.createElement('canvas')
   canvas.width = 320
   canvas.height = 180
@@ -47,8 +47,8 @@ export function teacherCamera() {
   const startedAt = performance.now()
   const draw = () => drawTeacher(pen, (performance.now() - startedAt) / 1000)
   draw()
-  const timer = setInterval(draw, 1000 / FPS)
-  return { stream: canvas.captureStream(FPS), stop: () => clearInterval(timer) }
+  const timer = setInterval(draw, 1000 / fps)
+  return { stream: canvas.captureStream(fps), stop: () => clearInterval(timer) }
 }
 
 /** One picture of the teacher, `seconds` after the lesson began. */
