@@ -80,7 +80,12 @@ describe('a good configuration', () => {
       secrets: ['a-newer-signing-key', 'an-older-signing-key'],
       apiKeys: ['a-key-of-the-api-1', 'a-key-of-the-api-2'],
       databaseFile: '/data/stillrolling.db',
-      agora: { area: 'EU', baseUrls: ['http://127.0.0.1:4100', 'https://two.test'], backoffScale: 0.05, qps: 50 },
+      agora: {
+        area: 'EU',
+        baseUrls: ['http://127.0.0.1:4100', 'https://two.test'],
+        backoffScale: 0.05,
+        qps: 50,
+      },
       notificationSecrets: ['new', 'old'],
       defaultPolicy: { loadTimeout: 90 },
       logLevel: 'debug',
