@@ -1,3 +1,4 @@
+export { type Launched, launchChromium } from './browser/chromium.ts'
 export { systemClock } from './clock.ts'
 export { ControlError, type FieldError } from './control/controlError.ts'
 export { createInProcessEmulator } from './createInProcessEmulator.ts'

@@ -40,16 +40,23 @@ const kill = (pid: number): void => {
 }
 
 /**
- * Launches Chromium headless. Signals are left to whoever embeds the emulator: Chromium listens on a pipe and ends
+ * Launches Chromium headless, as Agora's recorder would: media play without a gesture. Signals are left to whoever embeds the emulator: Chromium listens on a pipe and ends
  * with this process, however that ends.
+ *
+ * @param args more of Chromium's command line
+ * @param without defaults of Playwright's that are left out
  * @throws {EngineError}
  */
-export const launchChromium = async (): Promise<Launched> => {
+export const launchChromium = async (
+  args: readonly string[] = [],
+  without: readonly string[] = [],
+): Promise<Launched> => {
   const executable = await findExecutable()
   const launch = (chromiumSandbox: boolean) =>
     chromium.launch({
       executablePath: executable.path,
-      args: [...executable.args, '--autoplay-policy=no-user-gesture-required'],
+      args: [...executable.args, '--autoplay-policy=no-user-gesture-required', ...args],
+      ignoreDefaultArgs: [...without],
       env: { ...process.env, ...executable.env } as Record<string, string>,
       headless: true,
       chromiumSandbox,

@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest'
+import { stage } from './stage.ts'
+
+const on = stage()
+
+test('the healthy example loads in one go, and its reports carry the sid from the first answer on', async () => {
+  const { first, reports } = await on.open('example/healthy.html')
+  const loaded = await first('loaded')
+  expect(loaded.checks.map(({ name, ok }) => [name, ok])).toEqual([
+    ['#board', true],
+    ['#clock', true],
+    ['video.teacher', true],
+  ])
+  expect(loaded).toMatchObject({ sid: 'sid1', seq: 2, media: [{ ok: true }], errors: 0, failed: 0 })
+  expect(loaded.frames).toBeGreaterThan(0)
+  expect(reports().map(({ type }) => type)).toEqual(['hello', 'loaded'])
+})
