@@ -18,6 +18,14 @@ describe('a token', () => {
     expect(verifyToken(TOKEN, [])).toBeUndefined()
   })
 
+  it('of a fenced page says so in its beginning, which is signed too', () => {
+    const fenced = signToken({ recordingId: 'class42', attempt: 7 }, KEY, true)
+    expect(fenced).toMatch(/^v1f\.class42-7\.[A-Za-z0-9_-]{43}$/)
+    expect(verifyToken(fenced, [KEY])).toEqual({ recordingId: 'class42', attempt: 7 })
+    expect(verifyToken(fenced.replace('v1f', 'v1'), [KEY])).toBeUndefined()
+    expect(verifyToken(TOKEN.replace('v1', 'v1f'), [KEY])).toBeUndefined()
+  })
+
   const forged: [string, string][] = [
     ['nothing', ''],
     ['another version', TOKEN.replace('v1', 'v2')],

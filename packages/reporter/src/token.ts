@@ -8,23 +8,25 @@ export interface AttemptId {
 }
 
 /**
- * The token that a recorded page reports with: `v1.<recording>-<attempt>.<HMAC-SHA256, base64url>`. It is
- * checked without the store. The page is open to whoever knows its URL, so the token is worth one attempt's
- * reports and nothing else.
+ * The token that a recorded page reports with: `v1.<recording>-<attempt>.<HMAC-SHA256, base64url>`, or `v1f.…` for a
+ * page that must not say that it is ready before the reporter has confirmed its attempt. It is checked without the
+ * store. The page is open to whoever knows its URL, so the token is worth one attempt's reports and nothing else.
  */
-export const signToken = ({ recordingId, attempt }: AttemptId, secret: string): string => {
+export const signToken = ({ recordingId, attempt }: AttemptId, secret: string, fence = false): string => {
+  const version = fence ? 'v1f' : 'v1'
   const id = `${recordingId}-${attempt}`
-  return `v1.${id}.${digest(id, secret).toString('base64url')}`
+  return `${version}.${id}.${digest(version, id, secret).toString('base64url')}`
 }
 
 /** The attempt a token was signed for; undefined when it is forged, damaged, or signed by no known key. */
 export const verifyToken = (token: string, secrets: readonly string[]): AttemptId | undefined => {
-  const match = /^v1\.([A-Za-z0-9]{1,64})-([1-9]\d{0,8})\.([A-Za-z0-9_-]{43})$/.exec(token)
-  const [, recordingId, attempt, signature] = match ?? []
-  if (recordingId === undefined || attempt === undefined || signature === undefined) return undefined
+  const match = /^(v1f?)\.([A-Za-z0-9]{1,64})-([1-9]\d{0,8})\.([A-Za-z0-9_-]{43})$/.exec(token)
+  const [, version, recordingId, attempt, signature] = match ?? []
+  if (version === undefined || recordingId === undefined || attempt === undefined || signature === undefined)
+    return undefined
   const given = Buffer.from(signature, 'base64url')
   const id = `${recordingId}-${attempt}`
-  const matches = secrets.map((secret) => timingSafeEqual(digest(id, secret), given))
+  const matches = secrets.map((secret) => timingSafeEqual(digest(version, id, secret), given))
   return matches.includes(true) ? { recordingId, attempt: Number(attempt) } : undefined
 }
 
@@ -38,5 +40,8 @@ export const withToken = (url: string, token: string): string => {
   return address.href
 }
 
-const digest = (id: string, secret: string): Buffer =>
-  createHmac('sha256', secret).update(`stillrolling attempt ${id}`).digest()
+/** Both versions are under the same keys, and neither's digest is good for the other. */
+const digest = (version: string, id: string, secret: string): Buffer =>
+  createHmac('sha256', secret)
+    .update(`stillrolling attempt ${version === 'v1' ? id : `${version}.${id}`}`)
+    .digest()

@@ -50,6 +50,12 @@ describe('POST /v1/recordings', () => {
     })
   })
 
+  it('fences the page when the policy says so', async () => {
+    const harness = await createHarness()
+    await harness.create({ policy: { fence: true } })
+    expect(JSON.stringify(harness.agora.sent[1]?.body)).toMatch(/\?stillrolling=v1f\.class42-1\.[\w-]{43}"/)
+  })
+
   it('makes up an id', async () => {
     const harness = await createHarness()
     const response = await harness.api('POST', '/v1/recordings', { url: REQUEST.url })

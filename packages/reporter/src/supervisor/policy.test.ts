@@ -32,6 +32,7 @@ test.each([
   [{ loadTimeout: 69 }, ['loadTimeout'], '2 × readyTimeout + 10 = 70 s'],
   [{ readyTimeout: 60 }, ['loadTimeout'], '= 130 s'],
   [{ heartbeatTimeout: 19 }, ['heartbeatTimeout'], '2 × heartbeatInterval = 20 s'],
+  [{ fence: true, readyTimeout: 0 }, ['fence'], 'needs a readyTimeout'],
 ])('%o is refused', (input, path, says) => {
   expect(contradictions(mergePolicy(input))).toEqual([{ path, message: expect.stringContaining(says) }])
 })

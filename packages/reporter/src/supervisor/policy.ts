@@ -29,6 +29,11 @@ export interface Policy {
   onStopCode: Record<StopCode, StopAction>
   /** When restarts are used up while Agora still records: leave it running and watched, or stop it. */
   onGiveUp: 'keep' | 'stop'
+  /**
+   * The page tells Agora that it is ready only when the reporter has confirmed that its attempt is current: one that
+   * nobody knows of any more ends by itself, by `readyTimeout`.
+   */
+  fence: boolean
 }
 
 export interface RestartPolicy {
@@ -76,6 +81,7 @@ export const DEFAULT_POLICY: Policy = {
   // 4 page_load_timeout, 5 access_url_failed, 6 recorder_error.
   onStopCode: { 1: 'rollOver', 2: 'restartOnce', 3: 'restart', 4: 'restart', 5: 'restart', 6: 'restart' },
   onGiveUp: 'keep',
+  fence: false,
 }
 
 const DAY = 86_400
@@ -115,6 +121,7 @@ export const policyInputSchema: z.ZodType<PolicyInput> = z
       })
       .partial(),
     onGiveUp: z.enum(['keep', 'stop']),
+    fence: z.boolean(),
   })
   .partial()
 
@@ -145,6 +152,13 @@ export const contradictions = (policy: Policy): Contradiction[] => {
     found.push({
       path: ['heartbeatTimeout'],
       message: `must be at least 2 × heartbeatInterval = ${leastBeat} s, or one lost heartbeat would restart a healthy recording`,
+    })
+  }
+  if (policy.fence && policy.readyTimeout === 0) {
+    found.push({
+      path: ['fence'],
+      message:
+        'needs a readyTimeout: with 0 Agora never ends a page that is not ready, and nothing is fenced',
     })
   }
   return found

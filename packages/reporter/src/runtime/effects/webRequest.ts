@@ -14,7 +14,11 @@ export const webRequest = (
   secret: string,
 ): { start: WebStartRequest; resourceExpiredHour: number } => {
   const { video } = request
-  const token = signToken({ recordingId: recording.id, attempt: attempt.number }, secret)
+  const token = signToken(
+    { recordingId: recording.id, attempt: attempt.number },
+    secret,
+    recording.policy.fence,
+  )
   const start: WebStartRequest = {
     // The prefix carries recording and attempt: no attempt overwrites the files of another.
     storageConfig: {
