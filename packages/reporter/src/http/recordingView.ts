@@ -48,6 +48,8 @@ export interface AttemptView {
   lastBeatAt: string | null
   endedAt: string | null
   endReason: Reason | null
+  /** Of an orphan: when Agora ends it by itself, at the latest. */
+  mayRunUntil: string | null
 }
 
 export interface TimelineView {
@@ -94,6 +96,7 @@ export const recordingViewSchema: z.ZodType<RecordingView> = z
         lastBeatAt: time,
         endedAt: time,
         endReason: reasonSchema.nullable(),
+        mayRunUntil: time,
       }),
     ),
     files: z.array(z.string()),
@@ -146,6 +149,7 @@ const viewAttempt = (attempt: Attempt): AttemptView => ({
   lastBeatAt: isoOrNull(attempt.lastBeatAt),
   endedAt: isoOrNull(attempt.endedAt),
   endReason: attempt.endReason,
+  mayRunUntil: isoOrNull(attempt.mayRunUntil),
 })
 
 const iso = (at: Time): string => new Date(at).toISOString()

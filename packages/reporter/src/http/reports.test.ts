@@ -87,6 +87,18 @@ describe('a page that is well', () => {
     expect(await harness.recording()).toMatchObject({ state: 'rolling', reason: null })
   })
 
+  it('is left at once when it gives up loading', async () => {
+    const harness = await createHarness()
+    await harness.create()
+    const given = { name: '#board', ok: false, detail: 'not in the document', overdue: true }
+    expect((await harness.report({ type: 'hello', checks: [given] })).status).toBe(410)
+    await harness.settle()
+    expect((await harness.recording()).attempts).toMatchObject([
+      { endReason: { code: 'page_not_loaded', message: expect.stringContaining('#board (not in the') } },
+      { number: 2, sid: 'sid2' },
+    ])
+  })
+
   it('goes on with a token that an earlier key signed', async () => {
     const harness = await createHarness({ secrets: ['SECRET-a-newer-signing-key', SECRETS.page] })
     await harness.create()

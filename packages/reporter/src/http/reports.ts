@@ -79,7 +79,11 @@ export const reportRoutes = ({ engine, config, log }: AppContext): Hono => {
     if (!id) throw new Problem(401, 'The token was not made by this reporter')
     const failing = [...report.checks, ...report.media]
       .filter(({ ok }) => !ok)
-      .map(({ name, detail }) => ({ name, ...(detail !== undefined && { detail }) }))
+      .map(({ name, detail, overdue }) => ({
+        name,
+        ...(detail !== undefined && { detail }),
+        ...(overdue === true && { overdue }),
+      }))
 
     const before = await kept(id, () => engine.peek(id.recordingId))
     const known = before?.recording.attempts[id.attempt - 1]

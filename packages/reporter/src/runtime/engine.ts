@@ -121,7 +121,11 @@ export const createEngine = (options: EngineOptions): Engine => {
     create: (id, request, policy) =>
       serial(id, async () => {
         const now = clock.now()
-        const decision = decide(newRecording(id, policy, now), { type: 'created' }, { now, dice: random() })
+        const decision = decide(
+          newRecording(id, policy, now, request.maxRecordingHour),
+          { type: 'created' },
+          { now, dice: random() },
+        )
         await store.transaction(async (verbs) => {
           await verbs.insertRecording(request, decision.recording, now)
           await follow(verbs, decision, now)

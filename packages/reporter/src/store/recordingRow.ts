@@ -38,7 +38,9 @@ const pageSchema = z.object({
   id: z.string(),
   seq: z.number(),
   loaded: z.boolean(),
-  failing: z.array(z.object({ name: z.string(), detail: z.string().optional() })),
+  failing: z.array(
+    z.object({ name: z.string(), detail: z.string().optional(), overdue: z.boolean().optional() }),
+  ),
   failingSince: nullableTime,
 })
 
@@ -59,6 +61,7 @@ const attemptSchema: z.ZodType<Attempt, unknown> = z.object({
   lastBeatAt: nullableTime,
   endedAt: nullableTime,
   endReason: reasonSchema.nullable(),
+  mayRunUntil: nullableTime.default(null),
   page: pageSchema.nullable(),
   earlierPages: z.array(z.string()),
   suspicion: z.enum(['silent', 'never_contacted']).nullable(),
@@ -111,6 +114,7 @@ const recordingSchema: z.ZodType<Recording, unknown> = z.object({
   policy: policySchema,
   uidBase: z.int(),
   createdAt: time,
+  maxRecordingHour: z.int().default(3),
   attempts: z.array(attemptSchema),
   deadlines: deadlinesSchema,
   failures: z.array(time),

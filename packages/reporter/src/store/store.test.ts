@@ -18,7 +18,7 @@ const STORES: [string, () => Promise<Store>][] = [
 const requestOf = (id: string) => recordingRequestSchema.parse({ id, url: 'https://page.test/' })
 
 const insert = async (store: Store, id: string, changes: Partial<Recording> = {}): Promise<Recording> => {
-  const recording = { ...newRecording(id, DEFAULT_POLICY, 1000), ...changes }
+  const recording = { ...newRecording(id, DEFAULT_POLICY, 1000, 3), ...changes }
   await store.insertRecording(requestOf(id), recording, 1000)
   return recording
 }
@@ -31,7 +31,7 @@ const load = async (store: Store, id: string) => {
 
 /** A recording's attempts with these sids. */
 const attemptsOf = (id: string, sids: (string | null)[]): Recording['attempts'] => {
-  const draft = openDraft(newRecording(id, DEFAULT_POLICY, 1000), { now: 1000, dice: 0 })
+  const draft = openDraft(newRecording(id, DEFAULT_POLICY, 1000, 3), { now: 1000, dice: 0 })
   for (const _ of sids) startAttempt(draft)
   return draft.recording.attempts.map((attempt, index) => ({ ...attempt, sid: sids[index] ?? null }))
 }

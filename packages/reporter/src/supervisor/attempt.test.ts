@@ -141,6 +141,16 @@ describe('the answer to start is lost', () => {
     expect(it.attempt(1).state).toBe('starting')
   })
 
+  test('the timeline says until when it may run', () => {
+    const it = orphaned()
+    const until = it.attempt(1).mayRunUntil
+    expect(until).toBe(it.attempt(1).createdAt + 30_000 + 3 * 3_600_000)
+    const line = it.lines.find(({ code }) => code === 'attempt.orphaned')
+    expect(line).toMatchObject({ attempt: 1, evidence: { uid: '900001', mayRunUntil: until } })
+    expect(line?.message).toContain('ends it by itself at 2027-01-15 11:00:30 UTC at the latest')
+    expect(it.started(2).notified(70, { attempt: 1 }).attempt(1).mayRunUntil).toBeNull()
+  })
+
   test('a notification brings the orphan’s sid: it is stopped, the next attempt goes on', () => {
     const it = orphaned().started()
     const successor = it.attempt(2)

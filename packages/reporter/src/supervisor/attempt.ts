@@ -1,4 +1,4 @@
-import { arm, type Draft, disarm, tell } from './draft.ts'
+import { arm, type Draft, disarm, inUtc, tell } from './draft.ts'
 import type { Attempt, Evidence, Reason } from './recording.ts'
 
 /** Agora's best practice: the first query 5 s after the sid. */
@@ -26,6 +26,7 @@ export const startAttempt = (draft: Draft): void => {
     lastBeatAt: null,
     endedAt: null,
     endReason: null,
+    mayRunUntil: null,
     page: null,
     earlierPages: [],
     suspicion: null,
@@ -65,6 +66,7 @@ export const adoptSid = (draft: Draft, attempt: Attempt, sid: string, from: stri
   }
   attempt.sid = sid
   attempt.startedAt = draft.now
+  attempt.mayRunUntil = null
   const wanted = attempt.state === 'starting' && draft.recording.desired === 'running'
   tell(draft, 'attempt.started', attempt, `Agora runs attempt ${attempt.number} with sid ${sid}`, {
     sid,
@@ -121,9 +123,23 @@ export const endAttempt = (draft: Draft, attempt: Attempt, why: Reason): void =>
 export const supersede = (draft: Draft, attempt: Attempt, why: Reason): void => {
   attempt.state = attempt.sid === null ? 'orphaned' : 'superseded'
   attempt.endReason = why
+  if (attempt.state === 'orphaned') leaveOrphan(draft, attempt)
   attempt.suspicion = null
   attempt.update = null
   requestStop(draft, attempt)
+}
+
+/** Nothing can be done about it but to wait for its sid. Its start was sent by now, so it ends so many hours later. */
+const leaveOrphan = (draft: Draft, attempt: Attempt): void => {
+  const { maxRecordingHour } = draft.recording
+  attempt.mayRunUntil = draft.now + maxRecordingHour * 3_600_000
+  tell(
+    draft,
+    'attempt.orphaned',
+    attempt,
+    `Perhaps Agora runs attempt ${attempt.number}, and nobody can stop it without its sid: Agora ends it by itself at ${inUtc(attempt.mayRunUntil)} at the latest`,
+    { uid: attempt.uid, resourceId: attempt.resourceId, mayRunUntil: attempt.mayRunUntil },
+  )
 }
 
 /** No deadline of the live attempt is waited for any longer. */

@@ -100,7 +100,7 @@ interface Passage {
 }
 
 const run = (policy: PolicyInput, steps: Step[]): Passage[] => {
-  let recording = newRecording('class42', mergePolicy(policy), 0)
+  let recording = newRecording('class42', mergePolicy(policy), 0, 3)
   let now = 1_800_000_000_000
   let underWay: Effect[] = []
   const passages: Passage[] = []

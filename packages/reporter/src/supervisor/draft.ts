@@ -85,5 +85,8 @@ export const askWithin = (draft: Draft, attempt: Attempt, seconds: number): void
   draft.recording.deadlines.queryAt = Math.min(queryAt, draft.now + seconds * 1000)
 }
 
+/** For a person: `2027-01-15 08:00:07 UTC`. */
+export const inUtc = (at: Time): string => `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`
+
 export const secondsBetween = (from: Time | null, to: Time): number =>
   from === null ? 0 : Math.round((to - from) / 100) / 10

@@ -54,6 +54,8 @@ export type Evidence = Record<string, unknown>
 export interface FailedCheck {
   name: string
   detail?: string
+  /** The page has not loaded, and the time that it gave this expectation is over. */
+  overdue?: boolean
 }
 
 /** The document that speaks now. A reload makes another one. */
@@ -116,6 +118,8 @@ export interface Attempt {
   lastBeatAt: Time | null
   endedAt: Time | null
   endReason: Reason | null
+  /** Of an orphan: when Agora ends it by itself, at the latest. */
+  mayRunUntil: Time | null
   page: Page | null
   /** Ids of earlier documents of this attempt, newest last: their late reports change nothing. */
   earlierPages: string[]
@@ -164,6 +168,8 @@ export interface Recording {
   /** Attempt n has the uid `uidBase + n`. */
   uidBase: number
   createdAt: Time
+  /** Hours after which Agora ends an attempt by itself. */
+  maxRecordingHour: number
   attempts: Attempt[]
   deadlines: Deadlines
   /** When attempts failed, within the policy's window. */
@@ -182,7 +188,7 @@ export interface Recording {
 
 export const UID_BASE = 900_000
 
-export const newRecording = (id: string, policy: Policy, now: Time): Recording => ({
+export const newRecording = (id: string, policy: Policy, now: Time, maxRecordingHour: number): Recording => ({
   id,
   desired: 'running',
   paused: false,
@@ -191,6 +197,7 @@ export const newRecording = (id: string, policy: Policy, now: Time): Recording =
   policy,
   uidBase: UID_BASE,
   createdAt: now,
+  maxRecordingHour,
   attempts: [],
   deadlines: {},
   failures: [],

@@ -67,6 +67,49 @@ describe('checks of a loaded page', () => {
   })
 })
 
+describe('an expectation whose time is over before the page has loaded', () => {
+  const overdue = [{ name: 'video', overdue: true }]
+  const loading = () => story().acquired().started().wait(6)
+
+  test('the next attempt at once; the reason lists it, the evidence all that fail', () => {
+    const it = loading().hello({ failing: ['#board', ...overdue] })
+    expect(it.wanted).toEqual(['stop 1', 'start 2'])
+    expect(it.attempt(1).endReason).toMatchObject({
+      code: 'page_not_loaded',
+      message: 'The page has not loaded after 6 s, and gives up waiting for: video',
+      evidence: { failing: [{ name: '#board' }, ...overdue] },
+    })
+  })
+
+  test('counts like any other failure: the third in a row gives up', () => {
+    const it = loading().hello({ failing: overdue })
+    for (let n = 2; n <= 3; n += 1) {
+      if (!it.live) it.passUntil('attempt.requested')
+      it.acquired().started().hello({ failing: overdue })
+    }
+    expect(it.recording.gaveUp?.code).toBe('page_not_loaded')
+    expect(it.fails(...overdue).state).toBe('unhealthy')
+  })
+
+  test('waits for the sid: there is nothing to stop without it', () => {
+    const it = story().acquired().hello({ failing: overdue })
+    expect(it.live?.number).toBe(1)
+    it.started().fails(...overdue)
+    expect(it.reasons[0]).toBe('page_not_loaded')
+  })
+
+  test('is nothing to a page that has loaded, or while nothing is written', () => {
+    const it = loading()
+      .hello()
+      .loaded()
+      .fails(...overdue)
+    expect(it.live?.number).toBe(1)
+    const paused = loading().pause().hello({ failing: overdue })
+    expect(paused.live?.number).toBe(1)
+    expect(paused.resume().fails(...overdue).reasons[0]).toBe('page_not_loaded')
+  })
+})
+
 describe('late, repeated, out of order', () => {
   test.each([
     ['repeated hello', 'hello', 1],

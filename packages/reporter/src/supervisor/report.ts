@@ -1,6 +1,8 @@
-import { arm, type Draft, defer, disarm, tell } from './draft.ts'
+import { reason } from './attempt.ts'
+import { arm, type Draft, defer, disarm, secondsBetween, tell } from './draft.ts'
 import { inWords } from './evidence.ts'
 import { type Attempt, isCurrent, type Page } from './recording.ts'
+import { failAttempt } from './restart.ts'
 import type { PageReport } from './signal.ts'
 
 /** Earlier documents remembered per attempt, to tell their late reports from a new page's. */
@@ -88,7 +90,10 @@ const weighChecks = (draft: Draft, attempt: Attempt, page: Page, report: PageRep
   const before = names(page)
   page.failing = report.failing
   const after = names(page)
-  if (!page.loaded) return
+  if (!page.loaded) {
+    weighOverdue(draft, attempt, page)
+    return
+  }
   if (after === '') {
     if (page.failingSince !== null) tell(draft, 'page.recovered', attempt, 'All checks are met again')
     page.failingSince = null
@@ -107,6 +112,19 @@ const weighChecks = (draft: Draft, attempt: Attempt, page: Page, report: PageRep
   if (isWatched(draft, attempt) && !draft.recording.paused) {
     arm(draft, 'healthyBy', draft.recording.policy.unhealthyTimeout)
   }
+}
+
+/** The page says itself that it will not load: what it expects had its time. */
+const weighOverdue = (draft: Draft, attempt: Attempt, page: Page): void => {
+  const overdue = page.failing.filter((check) => check.overdue === true)
+  if (overdue.length === 0 || !isWatched(draft, attempt) || draft.recording.paused) return
+  const waited = secondsBetween(attempt.startedAt, draft.now)
+  const why = reason(
+    'page_not_loaded',
+    `The page has not loaded after ${waited} s, and gives up waiting for: ${inWords(overdue)}`,
+    { waited, failing: page.failing },
+  )
+  failAttempt(draft, attempt, why, { where: 'running' })
 }
 
 /** Restarts were used up, and the page is well after all: it is watched again like any other. */

@@ -27,6 +27,8 @@ export const TIMELINE_CODES = {
   'attempt.update_unconfirmed': 'Agora did not confirm the pause, or its end; it is sent again',
   'attempt.failed': 'the decision to leave the attempt; the evidence has the reason’s code and facts',
   'attempt.stop_unconfirmed': 'Agora did not confirm the stop; it is sent again',
+  'attempt.orphaned':
+    'perhaps it runs, and its sid never came; the evidence has when Agora ends it at the latest',
   'attempt.ended': 'Agora runs the attempt no more',
   'page.hello': 'the page reached the reporter for the first time',
   'page.loaded': 'all that the page expects is there',

@@ -32,7 +32,7 @@ export const insert = async (
   id: string,
   changes: Partial<Recording> = {},
 ): Promise<Recording> => {
-  const recording = { ...newRecording(id, DEFAULT_POLICY, 1000), ...changes }
+  const recording = { ...newRecording(id, DEFAULT_POLICY, 1000, 3), ...changes }
   const request = recordingRequestSchema.parse({ id, url: 'https://page.test/' })
   await insertRecording(db, request, recording, 1000)
   return recording

@@ -1,6 +1,13 @@
 import { decide } from '../decide.ts'
 import { mergePolicy, type PolicyInput } from '../policy.ts'
-import { type Attempt, type DeadlineName, liveAttempt, newRecording, type Recording } from '../recording.ts'
+import {
+  type Attempt,
+  type DeadlineName,
+  type FailedCheck,
+  liveAttempt,
+  newRecording,
+  type Recording,
+} from '../recording.ts'
 import type {
   Effect,
   PageReport,
@@ -59,7 +66,7 @@ export class Story {
   private readonly seqs = new Map<string, number>()
 
   constructor(policy?: PolicyInput) {
-    this.recording = newRecording('class42', mergePolicy(policy), BEGIN)
+    this.recording = newRecording('class42', mergePolicy(policy), BEGIN, 3)
     this.hear({ type: 'created' })
   }
 
@@ -186,7 +193,8 @@ export class Story {
     const { attempt = this.newest.number, page = `page${attempt}`, failing = [] } = options
     const seq = options.seq ?? (this.seqs.get(page) ?? 0) + 1
     this.seqs.set(page, Math.max(seq, this.seqs.get(page) ?? 0))
-    const report = { type, page, seq, failing: failing.map((name) => ({ name })) }
+    const checks = failing.map((check) => (typeof check === 'string' ? { name: check } : check))
+    const report = { type, page, seq, failing: checks }
     return this.hear({ type: 'report', attempt, report })
   }
   hello(options?: ReportOptions): this {
@@ -200,7 +208,7 @@ export class Story {
     return this.report('heartbeat', { page: this.live?.page?.id, ...options })
   }
   /** A heartbeat with failed checks. */
-  fails(...failing: string[]): this {
+  fails(...failing: (string | FailedCheck)[]): this {
     return this.beats({ failing })
   }
 
@@ -294,7 +302,7 @@ export interface ReportOptions {
   attempt?: number
   page?: string
   seq?: number
-  failing?: string[]
+  failing?: (string | FailedCheck)[]
 }
 
 const queryAnswer = (answer: Answer): QueryAnswer => {
