@@ -75,7 +75,9 @@ type Handler = (draft: Draft, attempt: Attempt, notification: TaskNotification) 
 const recorderStopped: Handler = (draft, attempt, { code, detail, sid }) => {
   if (!isLive(draft, attempt)) {
     const words = `Agora has stopped it (event 71, code ${code ?? 'not given'})`
-    confirmEnd(draft, attempt, words, { eventType: 71, code })
+    const evidence = { eventType: 71, code }
+    tell(draft, 'attempt.ended', attempt, words, evidence)
+    endAttempt(draft, attempt, reason('stopped', words, evidence))
     return
   }
   const evidence = { eventType: 71, code, detail, sid }
@@ -115,13 +117,13 @@ const capabilityLimit: Handler = (draft, attempt, { detail, sid }) => {
   act(draft, attempt, why, draft.recording.policy.onStopCode[2])
 }
 
-/** 11: the session is over; 1 is abnormal. A normal end without event 71 is asked about. */
+/**
+ * 11: the session is over; 1 is abnormal. A normal end without event 71 is asked about. It is no end of an attempt that
+ * is being stopped: a failover ends a session too, and event 12 may be lost. The stop is sent until it is answered.
+ */
 const sessionExit: Handler = (draft, attempt, { code = 0, sid }) => {
+  if (!isLive(draft, attempt)) return
   const evidence = { eventType: 11, exitStatus: code, sid }
-  if (!isLive(draft, attempt)) {
-    confirmEnd(draft, attempt, `Agora's session has ended (event 11, exit status ${code})`, evidence)
-    return
-  }
   if (code === 0) {
     ask(draft, attempt)
     return
@@ -174,11 +176,6 @@ const HANDLERS: Record<number, Handler> = {
 }
 
 const isLive = (draft: Draft, attempt: Attempt): boolean => isCurrent(draft.recording, attempt.number)
-
-const confirmEnd = (draft: Draft, attempt: Attempt, message: string, evidence: Evidence): void => {
-  tell(draft, 'attempt.ended', attempt, message, evidence)
-  endAttempt(draft, attempt, reason('stopped', message, evidence))
-}
 
 /** Code 0: somebody stopped it on purpose, through us or not. That is respected. */
 const stopped = (draft: Draft, attempt: Attempt, evidence: Evidence): void => {
