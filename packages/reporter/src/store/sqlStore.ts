@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import { readBeats, saveBeats } from './beats.ts'
 import { addEffects, claimEffects, releaseClaims, returnEffect, settleEffect } from './effects.ts'
+import { createGroupCommit } from './groupCommit.ts'
 import { rememberNotification } from './notifications.ts'
 import {
   dueRecordings,
@@ -16,11 +17,14 @@ import type { Store, Verbs } from './store.ts'
 import { readTick, writeTick } from './ticks.ts'
 import { appendTimeline, readTimeline } from './timeline.ts'
 
-/** The store in a migrated SQL database. */
-export const createSqlStore = (db: Kysely<Database>): Store => ({
-  ...verbsOf(db),
-  transaction: (work) => db.transaction().execute((trx) => work(verbsOf(trx))),
-})
+/** The store in a migrated SQL database that has one writer. */
+export const createSqlStore = (db: Kysely<Database>): Store => {
+  const inGroup = createGroupCommit(db)
+  return {
+    ...verbsOf(db),
+    transaction: (work) => inGroup((trx) => work(verbsOf(trx))),
+  }
+}
 
 const verbsOf = (db: Kysely<Database>): Verbs => ({
   insertRecording: (...rest) => atomic(db, (each) => insertRecording(each, ...rest)),
