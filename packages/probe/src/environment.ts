@@ -1,3 +1,4 @@
+import { type AfterFrame, afterFrameOf } from './after-frame.ts'
 import type { CreateWatch } from './watch-types.ts'
 
 /** Time and timers, in milliseconds; `now` counts from the document's navigation start. */
@@ -14,6 +15,7 @@ export interface ProbeEnvironment {
   /** Sends a string that must outlive the document; false: not accepted. */
   beacon: (url: string, body: string) => boolean
   clock: Clock
+  afterFrame: AfterFrame
   /** 0 ≤ random < 1, spreads retries. */
   random: () => number
   /** Loads the second file. */
@@ -28,15 +30,17 @@ export const browserEnvironment = (
   window: Window & typeof globalThis,
 ): Omit<ProbeEnvironment, 'loadWatch'> => {
   const { navigator, performance } = window
+  const clock: Clock = {
+    now: performance.now.bind(performance),
+    setTimeout: window.setTimeout.bind(window),
+    clearTimeout: window.clearTimeout.bind(window),
+  }
   return {
     window,
     fetch: window.fetch.bind(window),
     beacon: (url, body) => navigator.sendBeacon(url, body),
-    clock: {
-      now: performance.now.bind(performance),
-      setTimeout: window.setTimeout.bind(window),
-      clearTimeout: window.clearTimeout.bind(window),
-    },
+    clock,
+    afterFrame: afterFrameOf(window, clock),
     random: Math.random,
   }
 }

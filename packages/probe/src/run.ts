@@ -48,7 +48,7 @@ export const startRun = (
   emit: Emit,
   tell: (fault: unknown) => void,
 ): Run => {
-  const { window, clock } = environment
+  const { window, clock, afterFrame } = environment
   const { document, navigator } = window
   const page = pageId(window.crypto)
   let phase: ProbePhase = 'loading'
@@ -63,6 +63,7 @@ export const startRun = (
   let intervalMs = DEFAULT_INTERVAL_S * 1000
   let seq = 0
   let late = 0
+  let frames = 0
   let note: unknown
   /** The page has called `ready()`. */
   let ready = false
@@ -75,10 +76,8 @@ export const startRun = (
   }
 
   const draft = (type: ReportType): Draft => {
-    const said = note
-    note = undefined
     const { checks, media, warnings } = view
-    return {
+    const made: Draft = {
       v: 1,
       token,
       type,
@@ -90,9 +89,13 @@ export const startRun = (
       warnings,
       visible: document.visibilityState === 'visible',
       late: Math.round(late),
-      ...counts.take(),
-      ...(said !== undefined && { note: said }),
+      ...counts,
+      frames,
+      note,
     }
+    note = undefined
+    frames = 0
+    return made
   }
 
   const report = (type: ReportType, keep: boolean): void => {
@@ -149,9 +152,16 @@ export const startRun = (
     emit('loaded')
   }
 
-  const look = (now: number, lateMs: number): void => {
+  const onTick = (_: number, lateMs: number): void => {
     late = lateMs
     if (document.hidden && lateMs > ticker.periodMs / 2) lookout.watch?.keepAwake(ticker.catchUp)
+    afterFrame(guard(look, tell))
+  }
+
+  const look = (framed: boolean): void => {
+    if (ending.signal.aborted) return
+    if (framed) frames++
+    const now = clock.now()
     // Half a period early rather than a whole one late: ticks and heartbeats never fall together exactly.
     const due = now - reportedAt >= intervalMs - ticker.periodMs / 2
     if (due) lookout.watch?.lookCloser()
@@ -161,13 +171,12 @@ export const startRun = (
     if (phase === 'loading') load(now)
     if (urgent || (due && reportedAt < now)) report('heartbeat', urgent)
     tellRecorder(now)
-    counts.askFrame()
   }
 
-  const ticker = createTicker(clock, LOADING_PERIOD_MS, guard(look, tell))
+  const ticker = createTicker(clock, LOADING_PERIOD_MS, guard(onTick, tell))
   const ending = new AbortController()
   const listen = listenOn(window, ending.signal, tell)
-  const counts = createCounts(window, listen)
+  const counts = createCounts(listen)
   expect(options)
   let view = lookAtPage()
 

@@ -56,7 +56,7 @@ export interface Report {
   errors: number
   /** Images, media, scripts and styles of the document that could not be loaded so far. */
   failed: number
-  /** Animation frames since the report before; one is asked for at each tick. 0: nothing is being painted. */
+  /** Ticks since the report before that saw an animation frame. 0: nothing is being painted. */
   frames: number
   warnings: Warning[]
   /** Reports made before it that have not arrived, since the last one that did: it takes the place of most. */

@@ -25,7 +25,7 @@ export interface Watch {
    * @param loaded the page has loaded: what is new is given time before it fails
    */
   look(at: number, periodMs: number, loaded: boolean): View
-  /** Looks closer at the pictures, once per heartbeat; what it finds is in the warnings from then on. */
+  /** Begins to look closer at the pictures, once per heartbeat; what is found is among the warnings of later looks. */
   lookCloser(): void
   /** Calls `tick` by a worker, where the timers of a hidden page are held back. */
   keepAwake(tick: () => void): void

@@ -42,6 +42,7 @@ export const watchedPage = (): WatchedPage => {
           fetch: page.reporter.fetch,
           beacon: () => true,
           random: () => 0,
+          afterFrame: (callback) => callback(true),
           loadWatch: async () => ({ createWatch: (told) => createWatch(told, sample) }),
           ...environment,
         },

@@ -1,16 +1,20 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import type { PageExpectation } from '../probe-types.ts'
 import { addElement, place } from '../testing/page.ts'
-import { type Seen, whyNotCounted, whyNotSeen, whyNotShown } from './elements.ts'
+import { type Seen, whyNotCounted, whyNotShown } from './elements.ts'
 
 afterEach(() => {
   document.body.replaceChildren()
   vi.restoreAllMocks()
 })
 
-const look = (selector: string, seen: Seen = {}) => whyNotSeen(selector, document, seen)
+type Count = Parameters<typeof whyNotCounted>[2]
 
-describe('whyNotSeen', () => {
+const isShown = (element: Element) => whyNotShown(element, {})
+
+const look = (selector: string, seen: Seen = { good: [] }, count: Count = 1) =>
+  whyNotCounted(selector, document, count, isShown, seen)
+
+describe('one element', () => {
   it('is met by an element that can be seen', () => {
     addElement('div', 'board')
     expect(look('#board')).toBeUndefined()
@@ -56,7 +60,7 @@ describe('whyNotSeen', () => {
   })
 
   it('looks first at what was seen last, and again for another when that is gone or does not match any more', () => {
-    const seen: Seen = {}
+    const seen: Seen = { good: [] }
     const first = addElement('p', 'first')
     first.className = 'now'
     addElement('p', 'second').className = 'now'
@@ -65,46 +69,56 @@ describe('whyNotSeen', () => {
     expect(searched).toHaveBeenCalledOnce()
     first.className = ''
     expect(look('.now', seen)).toBeUndefined()
-    expect(seen.last?.id).toBe('second')
-    seen.last?.remove()
+    expect(seen.good.map(({ id }) => id)).toEqual(['second'])
+    seen.good[0]?.remove()
     expect(look('.now', seen)).toBe('no element matches')
   })
 })
 
-describe('whyNotCounted', () => {
+describe('a count', () => {
   const row = (...shown: boolean[]) => {
     for (const [i, one] of shown.entries()) place(addElement('p', `p${i}`), {}, one)
   }
-  const counted = (count: PageExpectation['count'], whole = false) => {
-    const expectation = { count }
-    return whyNotCounted('p', document, expectation, whole, (one) => whyNotShown(one, expectation))
-  }
 
-  it.each<[PageExpectation['count'], boolean[], string | undefined]>([
-    [undefined, [false, true], undefined],
-    [undefined, [false], 'is hidden by CSS'],
-    [undefined, [], 'no element matches'],
+  it.each<[Count, boolean[], string | undefined]>([
+    [1, [false, true], undefined],
+    [1, [false], 'is hidden by CSS'],
+    [1, [], 'no element matches'],
+    ['all', [true, true], undefined],
+    ['all', [true, false], 'is hidden by CSS'],
+    ['all', [], 'no element matches'],
     [2, [true, true, false], undefined],
     [2, [true, false], '1 of 2 can be seen, expected at least 2: one is hidden by CSS'],
     [2, [true], '1 of 1 can be seen, expected at least 2'],
     [[1, 2], [true, true, false], undefined],
-    [[1, 2], [true, true, true], '3 of 3 can be seen, expected at most 2'],
+    [[1, 2], [true, true, true], 'more than 2 can be seen'],
+    [[1, 2], [false], '0 of 1 can be seen, expected at least 1: one is hidden by CSS'],
     [[0, 0], [], undefined],
-    [[0, 0], [true], '1 of 1 can be seen, expected at most 0'],
-  ])('count %j of %j: %s', (count, shown, detail) => {
+    [[0, 0], [true], 'more than 0 can be seen'],
+    [0, [false], undefined],
+  ])('%j of %j: %s', (count, shown, detail) => {
     row(...shown)
-    expect(counted(count)).toBe(detail)
+    const seen: Seen = { good: [] }
+    expect(look('p', seen, count)).toBe(detail)
+    expect(look('p', seen, count), 'again').toBe(detail)
   })
 
-  it('wants all of them where the whole is asked for and no number', () => {
-    row(true, false)
-    expect(counted(undefined, true)).toBe('is hidden by CSS')
-    expect(counted(1, true)).toBeUndefined()
+  it.each<[Count, number, number]>([
+    [2, 2, 2],
+    [[1, 2], 3, 3],
+    [[0, 9], 5, 5],
+    ['all', 5, 5],
+  ])('%j looks at %i of five, then at %i', (count, first, then) => {
+    row(true, true, true, true, true)
+    const judge = vi.fn(() => undefined)
+    const seen: Seen = { good: [] }
+    whyNotCounted('p', document, count, judge, seen)
+    expect(judge).toHaveBeenCalledTimes(first)
+    whyNotCounted('p', document, count, judge, seen)
+    expect(judge).toHaveBeenCalledTimes(first + then)
   })
 
   it('tells of a selector that is none, whatever the count', () => {
-    expect(whyNotCounted('p[', document, { count: [0, 3] }, false, () => undefined)).toBe(
-      'is not a valid selector',
-    )
+    expect(look('p[', { good: [] }, [0, 3])).toBe('is not a valid selector')
   })
 })

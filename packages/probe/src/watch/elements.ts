@@ -5,47 +5,49 @@ import { whyNotVisible } from './visible.ts'
 
 /** What an expectation of elements remembers from look to look. */
 export interface Seen {
-  /** The element that could be seen last. */
-  last?: Element
+  /** The elements that were as expected at the last look, as many as it took to know. */
+  good: Element[]
 }
 
 type Judge = (element: Element) => string | undefined
 
 /**
- * Why nothing that the selector matches can be seen, in the words of the first match; undefined when something can.
+ * Why not as many of the elements that match are as they should be as are expected; undefined when they are.
  *
- * What was seen last is looked at first: on a page of 10,000 nodes, finding it again costs fifty times as much.
- */
-export const whyNotSeen = (selector: string, root: ParentNode, seen: Seen): string | undefined => {
-  const { last } = seen
-  if (last?.isConnected && !selector.includes('>>>') && last.matches(selector) && !whyNotVisible(last)) return
-  const found = find(selector, root)
-  if (typeof found === 'string') return found
-  seen.last = found.find((element) => !whyNotVisible(element))
-  return seen.last || !found[0] ? undefined : whyNotVisible(found[0])
-}
-
-/**
- * Why not as many as are expected are as they should be; undefined when they are. Without `count`, `whole` says whether
- * all of them must be, or one.
+ * No more of them are looked at than it takes to know, and first those that were well before: on a page of 10,000 nodes
+ * finding them again costs fifty times as much.
+ *
+ * @param count the least, or the least and the most; or all of them
  */
 export const whyNotCounted = (
   selector: string,
   root: ParentNode,
-  { count }: PageExpectation,
-  whole: boolean,
+  count: number | [number, number] | 'all',
   judge: Judge,
+  seen: Seen,
 ): string | undefined => {
+  const all = count === 'all'
+  const [least, most] = all ? [1] : typeof count === 'object' ? count : [count]
+  const isStillGood = (element: Element) =>
+    element.isConnected && element.matches(selector) && !judge(element)
+  const enough = seen.good.length >= least && least > 0 && !all && most === undefined
+  if (enough && !selector.includes('>>>') && seen.good.every(isStillGood)) return
   const found = find(selector, root)
-  const [least, most] = typeof count === 'object' ? count : [count ?? 1, Number.POSITIVE_INFINITY]
   if (typeof found === 'string') return least > 0 || found !== NO_MATCH ? found : undefined
-  const faults = found.flatMap((element) => judge(element) ?? [])
-  const good = found.length - faults.length
-  const told = (limit: string) => `${good} of ${found.length} can be seen, expected ${limit}`
-  if (good > most) return told(`at most ${most}`)
-  if (good >= least && !(whole && count === undefined && faults.length)) return
-  if (count === undefined) return faults[0]
-  return `${told(`at least ${least}`)}${faults[0] ? `: one ${faults[0]}` : ''}`
+  const good: Element[] = []
+  let fault: string | undefined
+  for (const element of found) {
+    const why = judge(element)
+    fault ??= why
+    if (!why) good.push(element)
+    const known = most === undefined ? good.length >= least : good.length > most
+    if (all ? why : known) break
+  }
+  seen.good = good
+  if (all || (good.length < least && least === 1 && most === undefined)) return fault
+  if (most !== undefined && good.length > most) return `more than ${most} can be seen`
+  if (good.length >= least) return
+  return `${good.length} of ${found.length} can be seen, expected at least ${least}${fault ? `: one ${fault}` : ''}`
 }
 
 /** An element that can be seen, and is where the expectation wants it. */

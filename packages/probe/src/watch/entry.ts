@@ -36,7 +36,7 @@ const nameOf = (expectation: PageExpectation): string => {
 export const entryOf = (expectation: PageExpectation, since: number, loaded: boolean): Entry => {
   const name = cut(nameOf(expectation))
   const check = { name, ok: loaded, ...(expectation.media && { time: 0, frames: 0 }) }
-  return { expectation, name, check, since, met: false, seen: {}, tested: {}, known: new Map() }
+  return { expectation, name, check, since, met: false, seen: { good: [] }, tested: {}, known: new Map() }
 }
 
 /** Media have names of their own: what must be seen and what must play may be the same element. */

@@ -36,9 +36,27 @@ interface Pixels {
   black: number
 }
 
+interface Chosen {
+  name: string
+  video: HTMLVideoElement
+}
+
 /** Looks at the pictures of videos. Nothing fails for what it finds: a picture may be black on purpose. */
-export const createPictures = (): ((media: Iterable<WatchedMedia>) => Warning[]) => {
+export interface Pictures {
+  /** Begins a round: chooses the largest videos that can be seen. */
+  choose(media: Iterable<WatchedMedia>): void
+  /**
+   * Looks at the next one of the round: one at a time, as reading a picture is the dearest thing that the probe does.
+   * @returns what the looks so far have shown
+   */
+  lookAtNext(): Warning[]
+}
+
+export const createPictures = (): Pictures => {
   const known = new WeakMap<Element, Pixels>()
+  let chosen: Chosen[] = []
+  let waiting: Chosen[] = []
+  let warnings: Warning[] = []
 
   const pixelsOf = (video: HTMLVideoElement): Pixels => {
     const source = video.srcObject ?? video.currentSrc
@@ -50,39 +68,51 @@ export const createPictures = (): ((media: Iterable<WatchedMedia>) => Warning[])
     return pixels
   }
 
-  const isBlack = (video: HTMLVideoElement): boolean => {
+  const look = (video: HTMLVideoElement): void => {
+    if (video.readyState < 2) return
     const pixels = pixelsOf(video)
-    if (!pixels.context || video.readyState < 2) return false
+    if (!pixels.context) return
     try {
       pixels.black = isDark(lumas(video, pixels.context)) ? pixels.black + 1 : 0
     } catch {
       pixels.context = null
       pixels.black = 0
     }
-    return pixels.black >= BLACK_LOOKS
   }
 
-  return (media) => {
-    const videos = [...media].flatMap(({ name, elements }) =>
-      [...elements]
-        .filter(isVideo)
-        .map((video) => ({ name, video, pixels: video.videoWidth * video.videoHeight })),
-    )
-    const seen = videos.filter(({ video, pixels }) => pixels && !whyNotVisible(video))
-    const largest = seen.sort((a, b) => b.pixels - a.pixels).slice(0, MOST_VIDEOS)
+  const warningsOf = ({ name, video }: Chosen): Warning[] => {
+    const black = (known.get(video)?.black ?? 0) >= BLACK_LOOKS
+    const size = `${video.videoWidth}×${video.videoHeight}`
     return [
-      ...largest
-        .filter(({ video }) => isBlack(video))
-        .map(({ name }) => ({ name, detail: 'its picture is black' })),
-      ...largest
-        .filter(({ pixels }) => pixels > MOST_PIXELS)
-        .map(({ name, video }) => ({
-          name,
-          detail: `${video.videoWidth}×${video.videoHeight} is more than Agora's recorder takes (1920×1080)`,
-        })),
+      ...(black ? [{ name, detail: 'its picture is black' }] : []),
+      ...(pixelsIn(video) > MOST_PIXELS
+        ? [{ name, detail: `${size} is more than Agora's recorder takes (1920×1080)` }]
+        : []),
     ]
   }
+
+  return {
+    choose(media) {
+      const videos = [...media].flatMap(({ name, elements }) =>
+        [...elements].filter(isVideo).map((video) => ({ name, video })),
+      )
+      chosen = videos
+        .filter(({ video }) => pixelsIn(video) && !whyNotVisible(video))
+        .sort((a, b) => pixelsIn(b.video) - pixelsIn(a.video))
+        .slice(0, MOST_VIDEOS)
+      waiting = [...chosen]
+    },
+    lookAtNext() {
+      const next = waiting.shift()
+      if (!next) return warnings
+      look(next.video)
+      warnings = chosen.flatMap(warningsOf)
+      return warnings
+    },
+  }
 }
+
+const pixelsIn = ({ videoWidth, videoHeight }: HTMLVideoElement): number => videoWidth * videoHeight
 
 const isVideo = (element: Element): element is HTMLVideoElement => element.localName === 'video'
 

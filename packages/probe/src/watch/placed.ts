@@ -11,7 +11,7 @@ export const whyNotPlaced = (
   element: Element,
   { inView = 0, stable, uncovered }: PageExpectation,
 ): string | undefined => {
-  const share = shareInView(element)
+  const share = inView && shareInView(element)
   if (share < inView) return `has ${Math.floor(share * 100)} % of its area inside the viewport`
   if (uncovered && isCovered(element)) return 'is covered'
   if (stable && !isStill(element)) return 'moves'
@@ -70,10 +70,14 @@ const isStill = (element: Element): boolean => {
     place.rect = rect
   }
   compare()
-  const { defaultView: view } = element.ownerDocument
-  view?.requestAnimationFrame(() => {
-    compare()
-    view.requestAnimationFrame(compare)
-  })
+  const view = element.ownerDocument.defaultView
+  // Behind the frames, not in them: there the layout is still to be made.
+  const afterFrame = (then: () => void) => view?.requestAnimationFrame(() => view.setTimeout(then))
+  if (!view?.document.hidden) {
+    afterFrame(() => {
+      compare()
+      afterFrame(compare)
+    })
+  }
   return place.still >= STILL_FRAMES
 }

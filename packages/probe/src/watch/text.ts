@@ -19,13 +19,13 @@ export const whyNoText = (
   seen: Seen,
 ): string | undefined => {
   const words = text.replace(/\s+/g, ' ')
-  const { last } = seen
+  const [last] = seen.good
   const places = find(selector, root)
   if (typeof places === 'string') return `${selector}: ${places}`
-  const still = last && wordsOf(last).includes(words) && places.some((place) => place.contains(last))
-  if (still && !whyNotVisible(last)) return
-  const holders = places.flatMap((place) => innermost(place, words))
-  seen.last = holders.find((holder) => !whyNotVisible(holder))
-  if (seen.last) return
+  const inPlace = (element: Element) => [...places].some((place) => place.contains(element))
+  if (last && wordsOf(last).includes(words) && inPlace(last) && !whyNotVisible(last)) return
+  const holders = [...places].flatMap((place) => innermost(place, words))
+  seen.good = holders.filter((holder) => !whyNotVisible(holder))
+  if (seen.good.length) return
   return holders[0] ? whyNotVisible(holders[0]) : 'is not there'
 }

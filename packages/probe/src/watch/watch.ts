@@ -24,8 +24,6 @@ export const createWatch = (
   const sounds = createSounds(window)
   const pictures = createPictures()
   const awake = createAwake(window)
-  /** Of closer looks, and of options that cannot be used. */
-  let warnings: Warning[] = []
   const unusable: Warning[] =
     stall === undefined || stall > 0
       ? []
@@ -109,7 +107,8 @@ export const createWatch = (
     },
 
     look(at, periodMs, loaded) {
-      const view: View = { ok: true, checks: [], media: [], warnings: [...unusable, ...warnings], turned: [] }
+      const warnings = [...unusable, ...pictures.lookAtNext()]
+      const view: View = { ok: true, checks: [], media: [], warnings, turned: [] }
       for (const [key, entry] of entries) {
         const { route } = entry.expectation
         if (!route || isOnRoute(route, window.location)) lookInto(view, entry, at, periodMs, loaded)
@@ -122,8 +121,7 @@ export const createWatch = (
     },
 
     lookCloser() {
-      const media = [...entries.values()].map(({ name, known }) => ({ name, elements: known.keys() }))
-      warnings = pictures(media)
+      pictures.choose([...entries.values()].map(({ name, known }) => ({ name, elements: known.keys() })))
     },
 
     keepAwake: awake.start,

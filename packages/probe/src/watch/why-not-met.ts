@@ -1,5 +1,5 @@
 import { KINDS } from '../types.ts'
-import { whyNotCounted, whyNotSeen, whyNotShown } from './elements.ts'
+import { whyNotCounted, whyNotShown } from './elements.ts'
 import type { Entry } from './entry.ts'
 import { whyNoFont } from './font.ts'
 import { whyNoPicture } from './image.ts'
@@ -14,16 +14,12 @@ export const whyNotMet = (
   isReady: () => boolean,
 ): string | undefined => {
   const { document } = window
-  const { element, image, text, font, test, ready, count, inView, stable, uncovered } = expectation
-  if (element && (count ?? inView ?? stable ?? uncovered) === undefined) {
-    return whyNotSeen(element, document, seen)
-  }
-  if (element) {
-    return whyNotCounted(element, document, expectation, false, (one) => whyNotShown(one, expectation))
-  }
+  const { element, image, text, font, test, ready, count } = expectation
+  const isShown = (one: Element) => whyNotShown(one, expectation)
+  if (element) return whyNotCounted(element, document, count ?? 1, isShown, seen)
   if (image) {
-    const judge = (one: Element) => whyNoPicture(one, at) ?? whyNotShown(one, expectation)
-    return whyNotCounted(image, document, expectation, true, judge)
+    const judge = (one: Element) => whyNoPicture(one, at) ?? isShown(one)
+    return whyNotCounted(image, document, count ?? 'all', judge, seen)
   }
   if (text) return whyNoText(text, expectation.in ?? 'body', document, seen)
   if (font) return whyNoFont(font, document)

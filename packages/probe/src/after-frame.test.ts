@@ -1,0 +1,53 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { afterFrameOf } from './after-frame.ts'
+
+let frames: FrameRequestCallback[] = []
+const clock = {
+  now: () => performance.now(),
+  setTimeout: (callback: () => void, ms: number) => window.setTimeout(callback, ms),
+  clearTimeout: (timer: number | undefined) => window.clearTimeout(timer),
+}
+
+beforeEach(() => {
+  frames = []
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  vi.spyOn(window, 'requestAnimationFrame').mockImplementation((callback) => frames.push(callback))
+  vi.spyOn(window, 'cancelAnimationFrame').mockImplementation((frame) => {
+    delete frames[frame - 1]
+  })
+})
+
+afterEach(() => {
+  vi.useRealTimers()
+  vi.restoreAllMocks()
+})
+
+const asked = () => {
+  const callback = vi.fn()
+  afterFrameOf(window, clock)(callback)
+  return callback
+}
+
+it('calls back behind the frame, not in it, and once', () => {
+  const callback = asked()
+  vi.advanceTimersByTime(50)
+  frames[0]?.(0)
+  expect(callback).not.toHaveBeenCalled()
+  vi.advanceTimersByTime(1000)
+  expect(callback).toHaveBeenCalledExactlyOnceWith(true)
+})
+
+it('calls back after a while when no frame comes, and asks for it no longer', () => {
+  const callback = asked()
+  vi.advanceTimersByTime(99)
+  expect(callback).not.toHaveBeenCalled()
+  vi.advanceTimersByTime(1)
+  expect(callback).toHaveBeenCalledExactlyOnceWith(false)
+  expect(frames.filter(Boolean)).toEqual([])
+})
+
+it('does not wait in a hidden page, which has no frames', () => {
+  vi.spyOn(document, 'hidden', 'get').mockReturnValue(true)
+  expect(asked()).toHaveBeenCalledExactlyOnceWith(false)
+  expect(vi.getTimerCount()).toBe(0)
+})
