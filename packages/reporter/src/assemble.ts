@@ -4,8 +4,10 @@ import type { Logger } from 'pino'
 import type { Config } from './config.ts'
 import { createApp } from './http/app.ts'
 import type { ProbeFiles } from './probeFiles.ts'
+import { createBreaker } from './runtime/breaker.ts'
 import type { Clock } from './runtime/clock.ts'
 import { createEngine, type Engine } from './runtime/engine.ts'
+import { createHealth, type Health } from './runtime/health.ts'
 import { createPulse, type Pulse } from './runtime/pulse.ts'
 import { createRunner, type Runner } from './runtime/runner.ts'
 import { createSweep, type Sweep } from './runtime/sweep.ts'
@@ -27,14 +29,24 @@ export interface Parts {
   pulse: Pulse
   runner: Runner
   sweep: Sweep
+  health: Health
   app: OpenAPIHono
 }
 
 export const assemble = ({ store, clock, agora, config, probeFiles, log }: World): Parts => {
   const pulse = createPulse(store)
-  const engine = createEngine({ store, clock, pulse, log, onEffects: () => runner.poke() })
+  const breaker = createBreaker(pulse.heard, log)
+  const engine = createEngine({
+    store,
+    clock,
+    pulse,
+    log,
+    isDeaf: () => breaker.since() !== null,
+    onEffects: () => runner.poke(),
+  })
   const runner = createRunner(store, { engine, agora, clock, config }, log)
-  const sweep = createSweep({ store, clock, engine, pulse, log })
-  const app = createApp({ store, engine, config, probeFiles, log })
-  return { engine, pulse, runner, sweep, app }
+  const sweep = createSweep({ store, clock, engine, pulse, breaker, log })
+  const health = createHealth({ store, clock, sweep, breaker })
+  const app = createApp({ store, engine, health, config, probeFiles, log })
+  return { engine, pulse, runner, sweep, health, app }
 }

@@ -43,7 +43,7 @@ export const startReporter = async (config: Config, log: Logger): Promise<Report
       probeFiles: readProbeFiles(),
       log,
     }
-    const { app, pulse, runner, sweep } = assemble(world)
+    const { app, pulse, runner, sweep, health } = assemble(world)
 
     await pulse.restore()
     await sweep.returnFromAbsence()
@@ -54,8 +54,10 @@ export const startReporter = async (config: Config, log: Logger): Promise<Report
     return {
       url: urlOf(server, config.host),
       close: async () => {
+        health.drain()
+        const ended = runner.stop()
         await closeServer(server)
-        await runner.stop()
+        await ended
         await sweep.stop()
         await db.destroy()
       },

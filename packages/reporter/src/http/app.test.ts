@@ -113,16 +113,17 @@ describe('GET /openapi.json', () => {
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
     )
     const served = harness.parts.app.routes
-      .filter(({ method, path }) => method !== 'ALL' && path.startsWith('/v1/recordings'))
+      .filter(({ method, path }) => method !== 'ALL' && /^\/(v1\/recordings|healthz|readyz)/.test(path))
       .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`)
     expect(described.sort()).toEqual([...new Set(served)].sort())
-    expect(described).toHaveLength(8)
+    expect(described).toHaveLength(10)
   })
 
-  it('says what each answers, and that a key is needed', async () => {
+  it('says what each answers, and that recordings need a key', async () => {
     const harness = await createHarness()
     const document = (await (await harness.request('/openapi.json')).json()) as OpenApi
-    for (const operation of Object.values(document.paths).flatMap((methods) => Object.values(methods))) {
+    const ofRecordings = Object.entries(document.paths).filter(([path]) => path.startsWith('/v1/'))
+    for (const operation of ofRecordings.flatMap(([, methods]) => Object.values(methods))) {
       expect(operation.security).toEqual([{ bearer: [] }])
       expect(operation.responses).toMatchObject({ 200: {}, 401: {} })
     }

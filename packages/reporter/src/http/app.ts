@@ -3,6 +3,7 @@ import { bodyLimit } from 'hono/body-limit'
 import { requireApiKey } from './auth.ts'
 import type { AppContext } from './context.ts'
 import { answerProblem, onError, Problem } from './errors.ts'
+import { healthRoutes } from './health.ts'
 import { notificationRoutes } from './notifications.ts'
 import { probeRoutes } from './probe.ts'
 import { recordingRoutes } from './recordings.ts'
@@ -17,7 +18,7 @@ export const createApp = (context: AppContext): OpenAPIHono => {
   app.onError(onError(context.log))
   app.notFound((c) => answerProblem(c, new Problem(404, `There is nothing at ${c.req.method} ${c.req.path}`)))
 
-  app.get('/healthz', (c) => c.json({ status: 'ok' }))
+  app.route('/', healthRoutes(context))
   app.route('/', probeRoutes(context))
   app.route('/', reportRoutes(context))
   app.route('/', notificationRoutes(context))

@@ -91,7 +91,7 @@ describe('handle', () => {
     }
     const engine = createEngine({
       store: createSqlStore(db),
-      clock: { now },
+      clock: { now, elapsed: now },
       pulse: parts.pulse,
       log: createLog('silent'),
     })

@@ -46,6 +46,8 @@ export interface EngineOptions {
   log: Logger
   /** In [0, 1). */
   random?: () => number
+  /** Whether most pages are silent, so that silence restarts nothing. */
+  isDeaf?: () => boolean
   /** Effects are waiting. */
   onEffects?: () => void
 }
@@ -54,7 +56,8 @@ export interface EngineOptions {
 const TRIES = 5
 
 export const createEngine = (options: EngineOptions): Engine => {
-  const { store, clock, pulse, log, random = Math.random, onEffects = () => {} } = options
+  const { store, clock, pulse, log, random = Math.random } = options
+  const { isDeaf = () => false, onEffects = () => {} } = options
   const serial = createSerial()
   /** What was stored last, for reports that change nothing. Bounded by the number of live recordings. */
   const latest = new Map<string, StoredRecording>()
@@ -93,7 +96,11 @@ export const createEngine = (options: EngineOptions): Engine => {
       if (also.notification && !(await verbs.rememberNotification(also.notification, now))) {
         return { stored, decision: undefined }
       }
-      const decision = decide(pulse.refresh(stored.recording), signal, { now, dice: random() })
+      const decision = decide(pulse.refresh(stored.recording), signal, {
+        now,
+        dice: random(),
+        deaf: isDeaf(),
+      })
       const nothing = decision.timeline.length === 0 && decision.effects.length === 0
       if (nothing && isDeepStrictEqual(decision.recording, stored.recording)) {
         return { stored, decision: undefined }

@@ -15,17 +15,28 @@ export interface Pulse {
   refresh(recording: Recording): Recording
   /** What was decided last: from now on this is steady. */
   track(recording: Recording): void
+  /** Every page that has spoken and may speak on, whether it does or not. */
+  heard(): Iterable<Heard>
   flush(): Promise<void>
   /** Reads what an earlier process flushed. */
   restore(): Promise<void>
 }
 
-interface Entry extends Beat {
+/** When a page was heard last, and in what interval it speaks. */
+export interface Heard {
+  at: Time
+  /** In milliseconds. */
+  interval: number
+}
+
+interface Entry extends Beat, Heard {
   /** Names of the failed checks that are known already. */
   failing: string
   /** false: only remembered, reports take the long way. */
   steady: boolean
   dirty: boolean
+  /** false: it was given up on, or nothing was decided on it yet; whether it speaks says nothing. */
+  counts: boolean
 }
 
 export const createPulse = (store: Pick<Store, 'saveBeats' | 'readBeats'>): Pulse => {
@@ -67,10 +78,13 @@ export const createPulse = (store: Pick<Store, 'saveBeats' | 'readBeats'>): Puls
         attempt: attempt.number,
         page: page.id,
         failing: failingNames(page.failing),
+        interval: recording.policy.heartbeatInterval * 1000,
+        counts: recording.gaveUp === null,
         steady: page.loaded && attempt.suspicion === null && recording.gaveUp === null,
         ...newer,
       })
     },
+    heard: () => [...entries.values()].filter(({ counts }) => counts),
     flush: async () => {
       const dirty = [...entries.values()].filter((entry) => entry.dirty)
       for (const entry of dirty) entry.dirty = false
@@ -85,7 +99,14 @@ export const createPulse = (store: Pick<Store, 'saveBeats' | 'readBeats'>): Puls
     },
     restore: async () => {
       for (const beat of await store.readBeats()) {
-        entries.set(beat.recordingId, { ...beat, failing: '', steady: false, dirty: false })
+        entries.set(beat.recordingId, {
+          ...beat,
+          failing: '',
+          steady: false,
+          dirty: false,
+          counts: false,
+          interval: 0,
+        })
       }
     },
   }

@@ -107,3 +107,102 @@ describe('an absence', () => {
     expect((await harness.dump()).ticks).toEqual([{ id: 1, at: harness.now() }])
   })
 })
+
+describe('the clock', () => {
+  it('is turned back by an hour: a page that falls silent is noticed in its time', async () => {
+    const harness = await createHarness()
+    await harness.rolling()
+    await harness.pass(3)
+    await harness.report({})
+    harness.turnClock(-3600)
+    await harness.pass(1)
+    expect(await codes(harness)).toContain('reporter.returned')
+    expect(harness.log()).toContainEqual(expect.objectContaining({ msg: 'the clock was turned back' }))
+    await harness.pass(35)
+    expect((await harness.recording()).attempts).toMatchObject([{ endReason: { code: 'page_silent' } }, {}])
+  })
+
+  it('is turned back while no reporter runs', async () => {
+    const harness = await createHarness()
+    await harness.rolling()
+    harness.turnClock(-3600)
+    await harness.crash()
+    await harness.settle()
+    await harness.pass(35)
+    expect((await harness.recording()).attempts).toMatchObject([{ endReason: { code: 'page_silent' } }, {}])
+  })
+
+  it('goes forward by an hour: nobody is blamed', async () => {
+    const harness = await createHarness()
+    await harness.rolling()
+    harness.turnClock(3600)
+    await harness.pass(1)
+    await harness.report({})
+    await harness.pass(20)
+    expect(await harness.recording()).toMatchObject({ state: 'rolling', attempts: [{ number: 1 }] })
+  })
+
+  it('is corrected by less than a second: nothing is told', async () => {
+    const harness = await createHarness()
+    await harness.rolling()
+    for (const seconds of [0.9, -0.9]) {
+      harness.turnClock(seconds)
+      await harness.pass(1)
+    }
+    expect(await codes(harness)).not.toContain('reporter.returned')
+  })
+})
+
+describe('most pages silent together', () => {
+  const ids = ['one', 'two', 'three', 'four']
+  const readiness = async (harness: Harness): Promise<{ code: number; status: string }> => {
+    const response = await harness.request('/readyz')
+    return { code: response.status, status: ((await response.json()) as { status: string }).status }
+  }
+  const beat = async (harness: Harness, seconds: number, pages: string[]): Promise<void> => {
+    for (let left = seconds; left > 0; left -= 10) {
+      for (const recordingId of pages) await harness.report({ recordingId })
+      await harness.pass(10)
+    }
+  }
+  const attempts = (harness: Harness): Promise<number[]> =>
+    Promise.all(ids.map(async (id) => (await harness.recording(id)).attempts.length))
+
+  const rolling = async (): Promise<Harness> => {
+    const harness = await createHarness()
+    for (const id of ids) await harness.rolling({ id })
+    return harness
+  }
+
+  it('are not restarted, and /readyz says so; heard again, they roll on', async () => {
+    const harness = await rolling()
+    await harness.pass(240)
+    expect(await attempts(harness)).toEqual([1, 1, 1, 1])
+    expect(await readiness(harness)).toEqual({ code: 200, status: 'degraded' })
+    await beat(harness, 60, ids)
+    expect(await readiness(harness)).toEqual({ code: 200, status: 'ok' })
+    expect(await attempts(harness)).toEqual([1, 1, 1, 1])
+    expect(await harness.recording('one')).toMatchObject({ state: 'rolling' })
+  })
+
+  it('for more than 5 minutes: what Agora says decides', async () => {
+    const harness = await rolling()
+    await harness.pass(340)
+    expect(await attempts(harness)).toEqual([2, 2, 2, 2])
+    expect(await readiness(harness)).toEqual({ code: 200, status: 'ok' })
+  })
+
+  it('are three of four; the one that is heard again does not make the others dead at once', async () => {
+    const harness = await rolling()
+    await harness.pass(100)
+    await beat(harness, 20, ['one', 'two', 'three'])
+    await beat(harness, 30, ids)
+    expect(await attempts(harness)).toEqual([1, 1, 1, 1])
+  })
+
+  it('and one dead one is not most: it is restarted in its time', async () => {
+    const harness = await rolling()
+    await beat(harness, 40, ['one', 'two', 'three'])
+    expect(await attempts(harness)).toEqual([1, 1, 1, 2])
+  })
+})

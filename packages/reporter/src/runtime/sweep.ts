@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Store } from '../store/store.ts'
+import type { Breaker } from './breaker.ts'
 import type { Clock } from './clock.ts'
 import type { Engine } from './engine.ts'
 import type { Pulse } from './pulse.ts'
@@ -11,6 +12,8 @@ export interface Sweep {
   /** One look. */
   once(): Promise<void>
   start(): void
+  /** When it last flushed and wrote the tick, by the clock that only goes forward; undefined: not yet. */
+  tickedAt(): number | undefined
   /** Ends after the look that is under way, with a last flush. */
   stop(): Promise<void>
 }
@@ -23,29 +26,47 @@ const FLUSH_MS = 1000
 const REST_MS = 60_000
 /** A look that comes so much too late means that the process stood still (suspended, starved), in milliseconds. */
 const STALL_MS = 5000
+/** The wall clock is corrected by less than this all the time, in milliseconds. */
+const TURNED_BACK_MS = 1000
 const BATCH = 200
+
+/** By the wall clock, and by the one that only goes forward. */
+interface Instant {
+  now: number
+  elapsed: number
+}
+
+interface Absence {
+  awayMs: number
+  /** How far the wall clock went back; 0: it did not. */
+  backMs: number
+}
 
 export const createSweep = (options: {
   store: Store
   clock: Clock
   engine: Engine
   pulse: Pulse
+  breaker: Breaker
   log: Logger
 }): Sweep => {
-  const { store, clock, engine, pulse, log } = options
+  const { store, clock, engine, pulse, breaker, log } = options
   /** When the last look ended: one that takes long is not a process that stood still. */
-  let lastLook: number | undefined
+  let lastLook: Instant | undefined
   /** Recordings that could not be judged, and until when they rest. */
   const resting = new Map<string, number>()
   let lastFlush = Number.NEGATIVE_INFINITY
+  let tickedAt: number | undefined
   let timer: NodeJS.Timeout | undefined
   let looking: Promise<void> = Promise.resolve()
   let running = false
 
-  const tellAbsence = async (awayMs: number): Promise<void> => {
-    for (const id of await store.liveRecordings()) {
-      await guarded(id, () => engine.handle(id, { type: 'returned', awaySeconds: awayMs / 1000 }))
-    }
+  const instant = (): Instant => ({ now: clock.now(), elapsed: clock.elapsed() })
+
+  const tellAbsence = async ({ awayMs, backMs }: Absence): Promise<void> => {
+    breaker.returned(clock.now())
+    const signal = { type: 'returned', awaySeconds: awayMs / 1000, backSeconds: backMs / 1000 } as const
+    for (const id of await store.liveRecordings()) await guarded(id, () => engine.handle(id, signal))
   }
 
   const guarded = async (recordingId: string, job: () => Promise<unknown>): Promise<void> => {
@@ -63,22 +84,25 @@ export const createSweep = (options: {
   }
 
   const flush = async (): Promise<void> => {
-    lastFlush = clock.now()
+    lastFlush = clock.elapsed()
+    breaker.look(clock.now())
     await pulse.flush()
     await store.writeTick(clock.now())
+    tickedAt = clock.elapsed()
   }
 
   const once = async (): Promise<void> => {
-    const now = clock.now()
-    if (lastLook !== undefined && now - lastLook > STALL_MS) {
-      log.warn({ awayMs: now - lastLook }, 'the reporter stood still')
-      await tellAbsence(now - lastLook)
+    const { now, elapsed } = instant()
+    const absence = lastLook && absenceBetween(lastLook, { now, elapsed })
+    if (absence) {
+      log.warn(absence, absence.backMs > 0 ? 'the clock was turned back' : 'the reporter stood still')
+      await tellAbsence(absence)
     }
-    if (now - lastFlush >= FLUSH_MS) await flush()
+    if (elapsed - lastFlush >= FLUSH_MS) await flush()
     for (const id of await store.dueRecordings(now, { limit: BATCH, except: restingNow(now) })) {
       await guarded(id, () => engine.handle(id, { type: 'due' }))
     }
-    lastLook = clock.now()
+    lastLook = instant()
   }
 
   const loop = async (): Promise<void> => {
@@ -99,10 +123,12 @@ export const createSweep = (options: {
   return {
     returnFromAbsence: async () => {
       const last = await store.readTick()
-      if (last !== undefined) await tellAbsence(Math.max(0, clock.now() - last))
+      const away = clock.now() - (last ?? clock.now())
+      if (last !== undefined) await tellAbsence({ awayMs: Math.max(0, away), backMs: Math.max(0, -away) })
       await flush()
     },
     once,
+    tickedAt: () => tickedAt,
     start: () => {
       running = true
       schedule()
@@ -114,4 +140,17 @@ export const createSweep = (options: {
       await flush()
     },
   }
+}
+
+/**
+ * What happened between two looks. The wall clock alone would take a correction for an absence, or miss an hour that it
+ * was turned back; the other one alone stands still while the machine is suspended.
+ */
+const absenceBetween = (last: Instant, { now, elapsed }: Instant): Absence | undefined => {
+  const passed = now - last.now
+  const ran = elapsed - last.elapsed
+  const backMs = ran - passed
+  if (backMs > TURNED_BACK_MS) return { awayMs: ran, backMs }
+  const awayMs = Math.max(passed, ran)
+  return awayMs > STALL_MS ? { awayMs, backMs: 0 } : undefined
 }

@@ -181,6 +181,29 @@ describe('the reporter was away', () => {
     expect(it.reasons[0]).toBe('lost_at_agora')
   })
 
+  test('its clock went back by an hour: no deadline is an hour away, and nothing has happened later than now', () => {
+    const it = rolling().fails('#board').pass(3)
+    it.wait(-3600).hear({ type: 'returned', awaySeconds: 0, backSeconds: 3600 })
+    expect(it.lines.at(-1)?.message).toContain('clock went back by 3600.0 s')
+    expect(it.wanted).toEqual(['query 1'])
+    for (const at of Object.values(it.deadlines)) expect(at).toBeLessThanOrEqual(it.now + 120)
+    const { createdAt, lastBeatAt, page } = it.attempt(1)
+    const threeSecondsAgo = createdAt + (it.now - 3) * 1000
+    expect([lastBeatAt, page?.failingSince]).toEqual([threeSecondsAgo, threeSecondsAgo])
+    it.answers(5).pass(20)
+    expect(it.attempt(1).endReason).toMatchObject({ code: 'page_unhealthy', evidence: { lasted: 23 } })
+  })
+
+  test('a next attempt, a stop and an update are not waited for an hour either', () => {
+    const back = { type: 'returned', awaySeconds: 0, backSeconds: 3600 } as const
+    const waiting = recovering().wait(-3600).hear(back)
+    expect(waiting.deadlines.retryAt).toBe(waiting.now + 2)
+    const holding = rolling().pause().updateAnswers('unknown').wait(-3600).hear(back)
+    expect(holding.deadlines.updateBy).toBe(holding.now + 5)
+    const stopping = rolling().restart().stopAnswers('unknown', 1).wait(-3600).hear(back)
+    expect(stopping.deadlines.stopBy).toBe(stopping.now + 5)
+  })
+
   test('it still waits for a lost sid, and for the next attempt', () => {
     const lost = story().acquired().startUnknown().returned(3600)
     expect(lost.deadlines).toEqual({ confirmBy: 3630 })

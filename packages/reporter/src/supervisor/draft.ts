@@ -6,6 +6,8 @@ import type { TimelineCode, TimelineEntry } from './timeline.ts'
 export interface Moment {
   now: Time
   dice: number
+  /** Most pages fell silent together, so our own way in is doubted: silence alone restarts nothing. */
+  deaf?: boolean
 }
 
 /** A decision in the making: a copy of the recording to change, and what follows from the change. */

@@ -1,9 +1,10 @@
 import { addFiles, endAttempt, reason } from './attempt.ts'
-import { arm, ask, type Draft, defer, disarm, passed, secondsBetween, tell } from './draft.ts'
+import { arm, ask, type Draft, disarm, passed, secondsBetween, tell } from './draft.ts'
 import { weighHold } from './hold.ts'
 import { type Attempt, type FailedCheck, isCurrent, type Reason } from './recording.ts'
 import { failAttempt } from './restart.ts'
 import type { QueryAnswer } from './signal.ts'
+import { doubtSilent, holdBack, isUnheard, speaks } from './silence.ts'
 
 /** Seconds between the queries that wait for the start to be confirmed; the last one repeats (best practice). */
 const CONFIRM_WAITS = [5, 10, 15]
@@ -60,6 +61,11 @@ const weighStatus = (draft: Draft, attempt: Attempt, status: number): void => {
     return
   }
   confirm(draft, attempt, status)
+  if (attempt.suspicion !== null && draft.deaf) {
+    arm(draft, 'queryAt', draft.recording.policy.queryInterval)
+    holdBack(draft, attempt)
+    return
+  }
   if (attempt.suspicion !== null) {
     failAttempt(draft, attempt, deadPage(draft, attempt, status), { where: 'running' })
     return
@@ -151,29 +157,6 @@ const lost = (draft: Draft, attempt: Attempt, message: string, evidence: Record<
   failAttempt(draft, attempt, why, { where: 'unknown' })
 }
 
-/** Heard within the heartbeat time-out: a page that speaks, well or not, is open in a living recorder. */
-const speaks = (draft: Draft, attempt: Attempt): boolean =>
-  attempt.lastBeatAt !== null &&
-  draft.now - attempt.lastBeatAt < draft.recording.policy.heartbeatTimeout * 1000
-
-/**
- * There is a reason for a silence that is not the page's: its deadlines that are running are moved to at least so
- * many seconds from now, and a doubt is withdrawn.
- */
-export const bearWith = (
-  draft: Draft,
-  attempt: Attempt,
-  grace: Record<'loadBy' | 'beatBy' | 'healthyBy', number>,
-): void => {
-  const { deadlines } = draft.recording
-  for (const name of ['loadBy', 'beatBy', 'healthyBy'] as const) {
-    if (deadlines[name] !== undefined) defer(draft, name, grace[name])
-  }
-  if (attempt.suspicion === 'silent') arm(draft, 'beatBy', grace.beatBy)
-  if (attempt.suspicion === 'never_contacted') arm(draft, 'loadBy', grace.loadBy)
-  attempt.suspicion = null
-}
-
 /** Judges every deadline of the live attempt that has passed, on the newest facts. */
 export const judgeAttempt = (draft: Draft, attempt: Attempt): void => {
   if (attempt.sid === null) {
@@ -186,16 +169,7 @@ export const judgeAttempt = (draft: Draft, attempt: Attempt): void => {
     failAttempt(draft, attempt, verdict, { where: verdict.code === 'lost_at_agora' ? 'unknown' : 'running' })
     return
   }
-  if (passed(draft, 'beatBy')) {
-    disarm(draft, 'beatBy')
-    attempt.suspicion = 'silent'
-    const silent = secondsBetween(attempt.lastBeatAt, draft.now)
-    tell(draft, 'page.silent', attempt, `No report from the page for ${silent} s: asking Agora`, {
-      silent,
-      lastBeatAt: attempt.lastBeatAt,
-    })
-    ask(draft, attempt)
-  }
+  if (passed(draft, 'beatBy')) doubtSilent(draft, attempt)
   if (passed(draft, 'queryAt')) ask(draft, attempt)
 }
 
@@ -228,7 +202,7 @@ const overdueConfirm = (draft: Draft, attempt: Attempt): Reason | null => {
 }
 
 const overdueHealth = (draft: Draft, attempt: Attempt): Reason | null => {
-  if (!passed(draft, 'healthyBy') || !attempt.page) return null
+  if (!passed(draft, 'healthyBy') || !attempt.page || isUnheard(draft, attempt, 'healthyBy')) return null
   const failing = attempt.page.failing
   const lasted = secondsBetween(attempt.page.failingSince, draft.now)
   return reason('page_unhealthy', `For ${lasted} s the page has reported: ${inWords(failing)}`, {
@@ -238,7 +212,7 @@ const overdueHealth = (draft: Draft, attempt: Attempt): Reason | null => {
 }
 
 const overdueLoad = (draft: Draft, attempt: Attempt): Reason | null => {
-  if (!passed(draft, 'loadBy')) return null
+  if (!passed(draft, 'loadBy') || isUnheard(draft, attempt, 'loadBy')) return null
   disarm(draft, 'loadBy')
   const waited = secondsBetween(attempt.startedAt, draft.now)
   if (attempt.page) {

@@ -1,10 +1,10 @@
 import { addFiles, adoptSid, endAttempt, reason } from './attempt.ts'
 import { ask, askWithin, type Draft, tell } from './draft.ts'
-import { bearWith } from './evidence.ts'
 import type { StopAction, StopCode } from './policy.ts'
 import { type Attempt, type Evidence, isCurrent, type Reason } from './recording.ts'
 import { failAttempt, giveUp } from './restart.ts'
 import type { TaskNotification } from './signal.ts'
+import { bearWith } from './silence.ts'
 
 /** Agora's notification about one of the recording's attempts, whatever its state and the order of arrival. */
 export const hearAgora = (draft: Draft, attempt: Attempt, notification: TaskNotification): void => {

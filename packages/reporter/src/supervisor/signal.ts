@@ -22,8 +22,8 @@ export type Signal =
   | { type: 'resume' }
   /** A deadline may have passed. */
   | { type: 'due' }
-  /** The reporter was away (down, suspended, stalled) for so many seconds. */
-  | { type: 'returned'; awaySeconds: number }
+  /** The reporter was away (down, suspended, stalled) for so many seconds, or its clock went back by so many. */
+  | { type: 'returned'; awaySeconds: number; backSeconds?: number }
 
 /**
  * `permanent`: the same request would fail again · `failed`: try again, and count it ·

@@ -37,6 +37,7 @@ export const TIMELINE_CODES = {
   'page.check_failed': 'the checks that fail are others than before',
   'page.recovered': 'no check fails any more',
   'page.silent': 'no report for heartbeatTimeout: Agora is asked',
+  'page.silent_with_others': 'no report, nor from most other pages: they are waited for, up to 5 minutes',
   'page.returned': 'the silent page is heard again',
   'page.never_contacted': 'no report at all for loadTimeout: Agora is asked',
   'page.superseded': 'the page of an attempt that was replaced speaks, and is told so',
@@ -49,7 +50,8 @@ export const TIMELINE_CODES = {
   'agora.notifications_missed': 'notifications of Agora are missing by their numbers: Agora is asked',
   'agora.reload': 'event 73: Agora reloads the page',
   'retry.scheduled': 'when the next attempt is made',
-  'reporter.returned': 'the reporter was away: deadlines begin afresh, and Agora is asked',
+  'reporter.returned':
+    'the reporter was away, or its clock went back: deadlines begin afresh, and Agora is asked',
 } as const
 
 export type TimelineCode = keyof typeof TIMELINE_CODES

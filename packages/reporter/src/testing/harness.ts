@@ -79,6 +79,8 @@ export interface Harness {
   pass(seconds: number): Promise<void>
   /** Moves the clock alone: nobody looks. */
   jump(seconds: number): void
+  /** Turns the wall clock alone: nothing stood still. */
+  turnClock(seconds: number): void
   /** Resolves when no effect waits or is under way. */
   settle(): Promise<void>
   /** Forgets the running reporter as a kill would, and starts another one on the same database. */
@@ -108,6 +110,8 @@ export const createHarness = async (overrides: Partial<Config> = {}): Promise<Ha
   const lines: string[] = []
   const log = createLog(settings.logLevel, { write: (line) => lines.push(line) })
   let time = Date.UTC(2026, 0, 1)
+  /** What the wall clock is ahead of the one that only goes forward. */
+  let ahead = Date.UTC(2026, 0, 1)
   const now = (): number => time
   const agora = createFakeAgora(
     settings.agora,
@@ -117,7 +121,7 @@ export const createHarness = async (overrides: Partial<Config> = {}): Promise<Ha
   const boot = async (): Promise<Parts> => {
     const world = {
       store: createSqlStore(db),
-      clock: { now },
+      clock: { now, elapsed: () => time - ahead },
       agora: agora.client,
       config: settings,
       probeFiles: PROBE_FILES,
@@ -156,6 +160,10 @@ export const createHarness = async (overrides: Partial<Config> = {}): Promise<Ha
         await parts.sweep.once()
         await harness.settle()
       }
+    },
+    turnClock: (seconds) => {
+      time += seconds * 1000
+      ahead += seconds * 1000
     },
     settle: async () => {
       parts.runner.poke()

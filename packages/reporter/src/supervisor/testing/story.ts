@@ -53,6 +53,8 @@ export class Story {
   recording: Recording
   /** Seconds since the beginning. */
   now = 0
+  /** Most pages are silent. */
+  deaf = false
   /** Of the last signal. */
   effects: Effect[] = []
   /** Of the last signal. */
@@ -71,7 +73,7 @@ export class Story {
   }
 
   hear(signal: Signal): this {
-    const moment = { now: BEGIN + Math.round(this.now * 1000), dice: EVEN_DICE }
+    const moment = { now: BEGIN + Math.round(this.now * 1000), dice: EVEN_DICE, deaf: this.deaf }
     const { recording, effects, timeline } = decide(this.recording, signal, moment)
     this.recording = recording
     this.effects = effects

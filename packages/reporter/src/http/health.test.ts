@@ -1,0 +1,74 @@
+import { sql } from 'kysely'
+import { describe, expect, it } from 'vitest'
+import type { Readiness } from '../runtime/health.ts'
+import { createHarness, type Harness } from '../testing/harness.ts'
+
+const readyz = async (harness: Harness): Promise<Readiness & { code: number }> => {
+  const response = await harness.request('/readyz')
+  return { code: response.status, ...((await response.json()) as Readiness) }
+}
+
+describe('/healthz', () => {
+  it('says that the process lives, and nothing else', async () => {
+    const harness = await createHarness()
+    harness.parts.health.drain()
+    const response = await harness.request('/healthz')
+    expect(response.status).toBe(200)
+    expect(await response.json()).toEqual({ status: 'ok' })
+  })
+})
+
+describe('/readyz', () => {
+  it('is ok, check by check, and needs no key', async () => {
+    const harness = await createHarness()
+    await harness.pass(1)
+    expect(await readyz(harness)).toMatchObject({
+      code: 200,
+      status: 'ok',
+      checks: {
+        database: { ok: true },
+        supervisor: { ok: true },
+        reports: { ok: true },
+        process: { ok: true },
+      },
+    })
+  })
+
+  it('is unavailable when no deadline was judged for 30 s', async () => {
+    const harness = await createHarness()
+    harness.jump(29)
+    expect((await readyz(harness)).status).toBe('ok')
+    harness.jump(2)
+    expect(await readyz(harness)).toMatchObject({
+      code: 503,
+      status: 'unavailable',
+      checks: {
+        supervisor: { ok: false, detail: expect.stringContaining('31.0 s ago') },
+        database: { ok: true },
+      },
+    })
+    await harness.pass(1)
+    expect((await readyz(harness)).code).toBe(200)
+  })
+
+  it('is unavailable when the database cannot be read, and when it cannot be written for 30 s', async () => {
+    const harness = await createHarness()
+    await sql`alter table ticks rename to elsewhere`.execute(harness.db)
+    expect(await readyz(harness)).toMatchObject({ code: 503, checks: { database: { ok: false } } })
+    await sql`alter table elsewhere rename to ticks`.execute(harness.db)
+    await sql`create trigger full before insert on ticks begin select raise(abort, 'injected'); end`.execute(
+      harness.db,
+    )
+    for (let n = 0; n < 31; n += 1) await harness.pass(1).catch(() => {})
+    expect(await readyz(harness)).toMatchObject({
+      code: 503,
+      checks: { database: { ok: true }, supervisor: { ok: false } },
+    })
+  })
+
+  it('is unavailable from the moment that the process is about to end', async () => {
+    const harness = await createHarness()
+    harness.parts.health.drain()
+    expect(await readyz(harness)).toMatchObject({ code: 503, checks: { process: { ok: false } } })
+  })
+})

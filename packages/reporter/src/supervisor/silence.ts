@@ -1,0 +1,64 @@
+import { arm, ask, type Draft, defer, disarm, secondsBetween, tell } from './draft.ts'
+import type { Attempt } from './recording.ts'
+
+/** Heard within the heartbeat time-out: a page that speaks, well or not, is open in a living recorder. */
+export const speaks = (draft: Draft, attempt: Attempt): boolean =>
+  attempt.lastBeatAt !== null &&
+  draft.now - attempt.lastBeatAt < draft.recording.policy.heartbeatTimeout * 1000
+
+/**
+ * There is a reason for a silence that is not the page's: its deadlines that are running are moved to at least so
+ * many seconds from now, and a doubt is withdrawn.
+ */
+export const bearWith = (
+  draft: Draft,
+  attempt: Attempt,
+  grace: Record<'loadBy' | 'beatBy' | 'healthyBy', number>,
+): void => {
+  const { deadlines } = draft.recording
+  for (const name of ['loadBy', 'beatBy', 'healthyBy'] as const) {
+    if (deadlines[name] !== undefined) defer(draft, name, grace[name])
+  }
+  if (attempt.suspicion === 'silent') arm(draft, 'beatBy', grace.beatBy)
+  if (attempt.suspicion === 'never_contacted') arm(draft, 'loadBy', grace.loadBy)
+  attempt.suspicion = null
+}
+
+/** Silence is no proof. Agora is asked about it, unless all the others are silent too. */
+export const doubtSilent = (draft: Draft, attempt: Attempt): void => {
+  const silent = secondsBetween(attempt.lastBeatAt, draft.now)
+  const evidence = { silent, lastBeatAt: attempt.lastBeatAt }
+  disarm(draft, 'beatBy')
+  if (draft.deaf) {
+    if (attempt.suspicion === null) {
+      const words = `No report from the page for ${silent} s, nor from most others: they are waited for`
+      tell(draft, 'page.silent_with_others', attempt, words, evidence)
+    }
+    attempt.suspicion = 'silent'
+    holdBack(draft, attempt)
+    return
+  }
+  attempt.suspicion = 'silent'
+  tell(draft, 'page.silent', attempt, `No report from the page for ${silent} s: asking Agora`, evidence)
+  ask(draft, attempt)
+}
+
+/** Seconds between two looks at a page that is silent with most others. */
+const DEAF_WAIT = 10
+
+/** Nothing is done about a silent page for now. */
+export const holdBack = (draft: Draft, attempt: Attempt): void => {
+  if (attempt.suspicion === 'silent') {
+    arm(draft, 'beatBy', DEAF_WAIT)
+    return
+  }
+  attempt.suspicion = null
+  arm(draft, 'loadBy', DEAF_WAIT)
+}
+
+/** What a page that is not heard may have done meanwhile is not held against it as long as nobody is heard. */
+export const isUnheard = (draft: Draft, attempt: Attempt, name: 'loadBy' | 'healthyBy'): boolean => {
+  if (!draft.deaf || speaks(draft, attempt)) return false
+  arm(draft, name, DEAF_WAIT)
+  return true
+}

@@ -1,0 +1,52 @@
+import { disarmAttempt, reason } from './attempt.ts'
+import { type Draft, disarm, tell } from './draft.ts'
+import { inWords } from './evidence.ts'
+import { isPostponed, liveAttempt, type Reason, type Recording, type RecordingState } from './recording.ts'
+import { endRolling } from './restart.ts'
+
+/** What follows from the facts: the state, its reason, and the next stop to be sent again. */
+export const closeDraft = (draft: Draft, before: RecordingState): void => {
+  const { recording } = draft
+  const stops = recording.attempts.flatMap(({ stop }) => (stop?.nextAt == null ? [] : [stop.nextAt]))
+  if (stops.length > 0) recording.deadlines.stopBy = Math.min(...stops)
+  else disarm(draft, 'stopBy')
+  const resendAt = liveAttempt(recording)?.update?.nextAt ?? null
+  if (resendAt !== null) recording.deadlines.updateBy = resendAt
+  else disarm(draft, 'updateBy')
+  recording.state = stateOf(recording)
+  if (!liveAttempt(recording)) disarmAttempt(draft)
+  if (recording.state === 'rolling') {
+    recording.reason = null
+    recording.rollingSince ??= draft.now
+  } else {
+    endRolling(draft)
+  }
+  if (recording.state === 'unhealthy') recording.reason = recording.gaveUp ?? ailment(recording)
+  if (recording.state === before) return
+  if (recording.state === 'rolling') tell(draft, 'recording.rolling', null, 'The recording is rolling')
+  if (recording.state === 'stopped') tell(draft, 'recording.stopped', null, 'The recording has ended')
+  if (recording.state === 'failed') {
+    tell(draft, 'recording.failed', null, `Nothing is recorded any more: ${recording.reason?.message ?? ''}`)
+  }
+}
+
+/** What is wrong with a page that is still within tolerance. */
+const ailment = (recording: Recording): Reason => {
+  const failing = liveAttempt(recording)?.page?.failing ?? []
+  return failing.length > 0
+    ? reason('page_unhealthy', `The page reports: ${inWords(failing)}`, { failing })
+    : reason('page_silent', 'The page is silent, and nothing else is known against it yet')
+}
+
+const stateOf = (recording: Recording): RecordingState => {
+  if (recording.desired === 'stopped') {
+    const settled = recording.attempts.every(({ state }) => state === 'ended' || state === 'orphaned')
+    return settled ? 'stopped' : 'stopping'
+  }
+  const attempt = liveAttempt(recording)
+  if (!attempt) return recording.gaveUp ? 'failed' : 'recovering'
+  if (recording.gaveUp) return 'unhealthy'
+  if (attempt.sid === null) return isPostponed(recording) ? 'recovering' : 'starting'
+  if (!attempt.page?.loaded) return 'loading'
+  return attempt.suspicion !== null || attempt.page.failing.length > 0 ? 'unhealthy' : 'rolling'
+}
