@@ -46,6 +46,13 @@ describe('one element', () => {
     expect(look('#board')).toBeUndefined()
   })
 
+  it('is met by what is seen in the place of an element without a box', () => {
+    place(addElement('div', 'board'), {}, false).style.display = 'contents'
+    expect(look('#board')).toBe('is hidden by CSS')
+    document.querySelector('#board')?.append(place(document.createElement('p')))
+    expect(look('#board')).toBeUndefined()
+  })
+
   it('judges size and place alone in a browser without checkVisibility', () => {
     Object.assign(addElement('div', 'board'), { checkVisibility: undefined })
     expect(look('#board')).toBeUndefined()

@@ -1,3 +1,9 @@
+/** What is seen in the place of an element that has no box of its own, as custom elements often have not. */
+const partsOf = (element: Element): Element[] =>
+  getComputedStyle(element).display === 'contents'
+    ? [...element.children, ...(element.shadowRoot?.children ?? [])]
+    : []
+
 /**
  * Why a person looking at the page would not see the element; undefined when it can be seen.
  * Not noticed here: something that covers it, clip-path, and colours that do not differ.
@@ -11,7 +17,8 @@ export const whyNotVisible = (element: Element): string | undefined => {
     visibilityProperty: true,
     contentVisibilityAuto: true,
   })
-  if (shown === false) return 'is hidden by CSS'
+  if (shown === false)
+    return partsOf(element).some((part) => !whyNotVisible(part)) ? undefined : 'is hidden by CSS'
   const { width, height, top, right, bottom, left } = element.getBoundingClientRect()
   if (!(width > 0 && height > 0)) return `has no area (${Math.round(width)}×${Math.round(height)})`
   const view = element.ownerDocument.defaultView
