@@ -1,0 +1,212 @@
+import type { Route } from 'playwright-core'
+import { expect } from 'vitest'
+import { fontUrl } from './font.ts'
+import { type Row, testRows } from './rows.ts'
+import { stage } from './stage.ts'
+
+const on = stage()
+
+const svg = (attributes = '') =>
+  `data:image/svg+xml,<svg xmlns=%27http://www.w3.org/2000/svg%27 ${attributes}></svg>`
+const GOOD = svg('width=%2720%27 height=%2720%27')
+const SLOW = '/assets/slow.svg'
+
+const image = (attributes: string): string =>
+  `<img id="ID" style="width:20px;height:20px" alt="" ${attributes}>`
+const IT = { image: '#ID' } as const
+const REPLACE = `it.src = "${GOOD}"`
+
+const IMAGES: Row[] = [
+  { name: 'good', html: image(`src="${GOOD}"`), expect: IT },
+  { name: 'SVG without a size', html: image(`src="${svg()}"`), expect: IT },
+  {
+    name: 'slow',
+    html: image(`src="${SLOW}"`),
+    expect: IT,
+    detail: 'is being loaded',
+    mend: 'fetch("/release")',
+  },
+  {
+    name: '404',
+    html: image('src="/assets/none.png"'),
+    expect: IT,
+    detail: 'could not be loaded',
+    mend: REPLACE,
+  },
+  {
+    name: 'bad data',
+    html: image('src="data:image/png;base64,AAAA"'),
+    expect: IT,
+    detail: 'could not be loaded',
+    mend: REPLACE,
+  },
+  { name: 'no source', html: image(''), expect: IT, detail: 'has no source', mend: REPLACE },
+  { name: 'empty source', html: image('src=""'), expect: IT, detail: 'has no source', mend: REPLACE },
+  {
+    name: 'lazy and far away',
+    html: image(`src="${GOOD}#lazy" loading="lazy"`).replace(
+      'style="',
+      'style="position:absolute;top:20000px;',
+    ),
+    expect: IT,
+    detail: 'is being loaded',
+    mend: 'it.style.top = 0',
+  },
+  {
+    name: 'good, but hidden',
+    html: image(`src="${GOOD}" hidden`),
+    expect: IT,
+    detail: 'is hidden by CSS',
+    mend: 'it.hidden = false',
+  },
+  {
+    name: 'no image',
+    html: '<div id="ID"><b class="ID">x</b></div>',
+    expect: { image: '.ID' },
+    detail: 'is no image but <b>',
+    mend: `it.innerHTML = '<img class="ID" alt="" src="${GOOD}">'`,
+  },
+  {
+    name: 'all good but one',
+    html: `<div>${`<img alt="" src="${GOOD}">`.repeat(2)}${image('src="/assets/none.png"')}</div>`,
+    expect: { image: 'div:has(> #ID) > img' },
+    detail: 'could not be loaded',
+    mend: REPLACE,
+  },
+  {
+    name: 'two good, two expected',
+    html: `<div>${`<img alt="" src="${GOOD}">`.repeat(2)}${image('src="/assets/none.png"')}</div>`,
+    expect: { image: 'div:has(> #ID) > img', count: 2 },
+  },
+]
+
+const FONT = fontUrl()
+const face = (family: string, source: string): string =>
+  `@font-face { font-family: ${family}; src: url(${source}) }`
+const FACES = `<style>
+  ${face('Used', FONT)} ${face("'Unused Yet'", FONT)} ${face('Missing', '/assets/none.woff2')} ${face('Broken', 'data:font/woff2;base64,AAAA')}
+</style>`
+const addFace = (family: string): string =>
+  `const face = new FontFace("${family}", "url(${FONT})"); document.fonts.add(face); face.load()`
+
+const FONTS: Row[] = [
+  { name: 'declared and used', html: '<b style="font-family:Used">x</b>', expect: { font: 'Used' } },
+  { name: 'in other letters', html: '', expect: { font: 'used' } },
+  { name: 'not used yet', html: '', expect: { font: 'Unused Yet' } },
+  {
+    name: 'file missing',
+    html: '<b style="font-family:Missing">x</b>',
+    expect: { font: 'Missing' },
+    detail: 'could not be loaded',
+    mend: addFace('Missing'),
+  },
+  {
+    name: 'file broken, not used',
+    html: '',
+    expect: { font: 'Broken' },
+    detail: 'could not be loaded',
+    mend: addFace('Broken'),
+  },
+  {
+    name: 'not declared',
+    html: '<b style="font-family:NoSuchFont">x</b>',
+    expect: { font: 'NoSuchFont' },
+    detail: 'is not declared',
+    mend: addFace('NoSuchFont'),
+  },
+  {
+    name: 'of the FontFace API',
+    html: `<script>{ ${addFace('Added')} }</script>`,
+    expect: { font: 'Added' },
+  },
+]
+
+const TEXTS: Row[] = [
+  { name: 'there', html: '<p>Lesson ID</p>', expect: { text: 'Lesson ID' } },
+  {
+    name: 'not there',
+    html: '<p id="ID">Loading…</p>',
+    expect: { text: 'Lesson ID' },
+    detail: 'is not there',
+    mend: 'it.textContent = "Lesson ID"',
+  },
+  {
+    name: 'hidden',
+    html: '<p id="ID" hidden>Lesson ID</p>',
+    expect: { text: 'Lesson ID' },
+    detail: 'is hidden by CSS',
+    mend: 'it.hidden = false',
+  },
+  {
+    name: 'hidden once, and seen once',
+    html: '<p hidden>Lesson ID</p><p>Lesson ID</p>',
+    expect: { text: 'Lesson ID' },
+  },
+  { name: 'over several elements', html: '<p>Les<b>son</b> <i>ID</i></p>', expect: { text: 'Lesson ID' } },
+  { name: 'white space', html: '<p>Lesson\n      \t&nbsp;ID</p>', expect: { text: 'Lesson  ID' } },
+  {
+    name: 'only in a script',
+    html: '<script id="ID">"Lesson ID"</script>',
+    expect: { text: 'Lesson ID' },
+    detail: 'is hidden by CSS',
+    mend: 'it.outerHTML = "<p>Lesson ID</p>"',
+  },
+  {
+    name: 'in another place',
+    html: '<p>Lesson ID</p><p id="ID"></p>',
+    expect: { text: 'Lesson ID', in: '#ID' },
+    detail: 'is not there',
+    mend: 'it.textContent = "Lesson ID"',
+  },
+  {
+    name: 'in no place',
+    html: '<p id="ID">Lesson ID</p>',
+    expect: { text: 'Lesson ID', in: '#ID > b' },
+    detail: '#ID > b: no element matches',
+    mend: 'it.innerHTML = "<b>Lesson ID</b>"',
+  },
+  {
+    name: 'in a shadow root',
+    html: '<div id="ID"><template shadowrootmode="open"><p>Lesson ID</p></template></div>',
+    expect: { text: 'Lesson ID', in: '#ID >>> p' },
+  },
+]
+
+testRows(on, 'whether images have a picture', IMAGES, {
+  before: async (page) => {
+    let slow: Route | undefined
+    const fulfil = (route: Route) =>
+      route.fulfill({
+        contentType: 'image/svg+xml',
+        body: decodeURIComponent(GOOD.slice(GOOD.indexOf(',') + 1)),
+      })
+    await page.route(`**${SLOW}`, (route) => {
+      slow = route
+    })
+    await page.route('**/release', async (route) => {
+      await route.fulfill({ body: '' })
+      if (slow) await fulfil(slow)
+    })
+  },
+  facts: async (page) => {
+    const broken = await page.$$eval(
+      'img',
+      (images) => images.filter(({ complete, naturalWidth }) => complete && !naturalWidth).length,
+    )
+    // What is broken is complete, and so is what has no source.
+    expect(broken).toBe(6)
+  },
+})
+testRows(on, 'whether fonts are loaded', FONTS, {
+  head: FACES,
+  facts: async (page) => {
+    // What everybody asks is true although three of the fonts are not there.
+    const asked = await page.evaluate(`Promise.all([
+      document.fonts.check('16px NoSuchFont'),
+      document.fonts.load('16px NoSuchFont'),
+      document.fonts.status,
+    ])`)
+    expect(asked).toEqual([true, [], 'loaded'])
+  },
+})
+testRows(on, 'whether text can be read', TEXTS)

@@ -1,0 +1,88 @@
+import type { Expectation, Report } from '@stillrolling/probe/types'
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import type { Stage } from './stage.ts'
+
+/** A fact about a page: a piece of it, what is expected there, and what a probe must say of it. */
+export interface Row {
+  name: string
+  /** `ID` stands for an id of the row's own, here and in what follows. */
+  html: string
+  expect: Expectation
+  /** Why the expectation is not met, as reports tell it. Without: it is met from the start. */
+  detail?: string
+  /** Script that takes the fault away, and nothing else; `it` is the element with the row's id. */
+  mend?: string
+}
+
+const CELL = { width: 120, height: 60, perLine: 10 } as const
+
+/** Each row has a cell of the viewport to itself, so that one page and one browser serve a whole table. */
+const cell = ({ html }: Row, index: number): string => {
+  const left = (index % CELL.perLine) * CELL.width
+  const top = Math.floor(index / CELL.perLine) * CELL.height
+  return `<section style="position:absolute;left:${left}px;top:${top}px;width:100px;height:40px">${html}</section>`
+}
+
+const attribute = (value: unknown): string => JSON.stringify(value).replaceAll("'", '&#39;')
+
+const ownIds = (rows: readonly Row[]): Row[] =>
+  rows.map((row, index) => ({
+    ...row,
+    html: row.html.replaceAll('ID', `row${index}`),
+    detail: row.detail?.replaceAll('ID', `row${index}`),
+    mend: row.mend?.replaceAll('ID', `row${index}`),
+    expect: JSON.parse(JSON.stringify({ name: row.name, ...row.expect }).replaceAll('ID', `row${index}`)),
+  }))
+
+const pageOf = (rows: readonly Row[], head: string): string => `<!doctype html>
+<meta charset="utf-8"><style>body { margin: 0; font: 12px/1 sans-serif }</style>${head}
+<script src="{{reporter}}/probe.js" data-expect='${attribute(rows.map((row) => row.expect))}'></script>
+<body>${rows.map(cell).join('\n')}</body>`
+
+const MET = 'met'
+
+const verdicts = (report: Report | undefined): Record<string, string | undefined> =>
+  Object.fromEntries(report?.checks.map(({ name, ok, detail }) => [name, ok ? MET : detail]) ?? [])
+
+interface Options {
+  /** Of the page that holds the rows. */
+  head?: string
+  before?: (page: Page) => Promise<unknown>
+  /** Runs while the faults are there: what a page can be asked, and what it answers. */
+  facts?: (page: Page) => Promise<void>
+}
+
+const scriptOf = (rows: readonly Row[]): string => {
+  const mends = rows.map(
+    ({ mend = '' }, index) => `{ const it = document.getElementById('row${index}'); ${mend} }`,
+  )
+  return `(() => {\n${mends.join('\n')}\n})()`
+}
+
+/**
+ * One page that holds all rows. Two reports in a row must tell of each what it should; then all faults are mended, and
+ * the page must load: so each verdict is shown to come from its fault.
+ */
+export const testRows = (
+  on: Stage,
+  title: string,
+  table: readonly Row[],
+  { head = '', before, facts }: Options = {},
+): void =>
+  test(title, async () => {
+    const rows = ownIds(table)
+    const name = title.replaceAll(/\W+/g, '-')
+    on.pages.add(name, pageOf(rows, head))
+    on.collector.reply = () => ({ interval: 0.5 })
+    const { page, reports, first } = await on.open(`made/${name}`, { before })
+    const expected = Object.fromEntries(rows.map(({ name, detail = MET }) => [name, detail]))
+    await expect
+      .poll(() => reports().slice(-2).map(verdicts), { timeout: 15_000 })
+      .toEqual([expected, expected])
+
+    await facts?.(page)
+
+    await page.evaluate(scriptOf(rows))
+    expect(verdicts(await first('loaded'))).toEqual(Object.fromEntries(rows.map(({ name }) => [name, MET])))
+  })
