@@ -1,5 +1,5 @@
 export { type AgoraConfig, type Config, ConfigError, type Environment, readConfig } from './config.ts'
-export type { AttemptView, RecordingView, TimelineView } from './http/recordingView.ts'
+export type { AttemptView, FileView, GapView, RecordingView, TimelineView } from './http/recordingView.ts'
 export { createLog } from './log.ts'
 export type { RecordingRequest } from './recordingRequest.ts'
 export { type Reporter, startReporter } from './reporter.ts'

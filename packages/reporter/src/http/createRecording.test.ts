@@ -19,6 +19,7 @@ describe('POST /v1/recordings', () => {
       createdAt: '2026-01-01T00:00:00.000Z',
       attempts: [{ number: 1, state: 'starting', uid: '900001', sid: null }],
       files: [],
+      gaps: [],
     })
     await harness.settle()
     expect(harness.agora.calls()).toEqual(['acquire', 'start'])

@@ -83,7 +83,7 @@ describe('a notification about one of ours', () => {
     await harness.notify(notification({ eventType: 71, details: { code: 0, fileList } }))
     expect(await harness.recording()).toMatchObject({
       state: 'stopped',
-      files: ['sid1_class42.m3u8', 'sid1_class42_0.mp4'],
+      files: ['sid1_class42.m3u8', 'sid1_class42_0.mp4'].map((name) => ({ name, attempt: 1 })),
     })
   })
 

@@ -10,6 +10,7 @@ import {
   REASON_CODES,
   RECORDING_STATES,
   type Reason,
+  type ReasonCode,
   type Recording,
   type RecordingState,
   type Time,
@@ -31,7 +32,28 @@ export interface RecordingView {
   createdAt: string
   deadlines: Record<string, string>
   attempts: AttemptView[]
-  files: string[]
+  /** Of all attempts, in their order. */
+  files: FileView[]
+  gaps: GapView[]
+}
+
+export interface FileView {
+  /** As Agora names it, below the storage's `fileNamePrefix`. */
+  name: string
+  attempt: number
+}
+
+/** Between two attempts whose page was well, or from the last of them on: nothing good was recorded. */
+export interface GapView {
+  from: string
+  /** null: it lasts, or nothing came after it. */
+  to: string | null
+  /** The attempt that was well before; null: none was. */
+  after: number | null
+  /** The attempt that is well after. */
+  before: number | null
+  /** Why the attempt ended that was to be well. */
+  reason: ReasonCode | null
 }
 
 export interface AttemptView {
@@ -99,7 +121,16 @@ export const recordingViewSchema: z.ZodType<RecordingView> = z
         mayRunUntil: time,
       }),
     ),
-    files: z.array(z.string()),
+    files: z.array(z.object({ name: z.string(), attempt: z.int() })),
+    gaps: z.array(
+      z.object({
+        from: z.iso.datetime(),
+        to: time,
+        after: z.int().nullable(),
+        before: z.int().nullable(),
+        reason: z.enum(REASON_CODES).nullable(),
+      }),
+    ),
   })
   .openapi('Recording')
 
@@ -128,12 +159,43 @@ export const viewRecording = ({ request, recording }: StoredRecording): Recordin
   createdAt: iso(recording.createdAt),
   deadlines: Object.fromEntries(Object.entries(recording.deadlines).map(([name, at]) => [name, iso(at)])),
   attempts: recording.attempts.map(viewAttempt),
-  files: recording.attempts.flatMap(({ files }) => files),
+  files: recording.attempts.flatMap(({ files, number }) => files.map((name) => ({ name, attempt: number }))),
+  gaps: gapsOf(recording),
 })
 
 export const viewTimelineEntry = ({ at, ...entry }: StoredTimelineEntry): TimelineView => ({
   ...entry,
   at: iso(at),
+})
+
+const gapsOf = ({ attempts, createdAt, desired }: Recording): GapView[] => {
+  const gaps: GapView[] = []
+  let from: Time | null = createdAt
+  let after: Attempt | undefined
+  for (const attempt of attempts) {
+    if (attempt.loadedAt === null) continue
+    // Until the first attempt has loaded there is nothing that a gap would be in.
+    if (from !== null && attempt.number > 1) gaps.push(gap(from, attempts, after, attempt))
+    from = attempt.wellUntil
+    after = attempt
+  }
+  const last = attempts.at(-1)
+  const open = from !== null && after && (desired === 'running' || after !== last)
+  if (open && from !== null) gaps.push(gap(from, attempts, after, undefined))
+  return gaps
+}
+
+const gap = (
+  from: Time,
+  attempts: Attempt[],
+  after: Attempt | undefined,
+  before: Attempt | undefined,
+): GapView => ({
+  from: iso(from),
+  to: isoOrNull(before?.loadedAt ?? null),
+  after: after?.number ?? null,
+  before: before?.number ?? null,
+  reason: (after ?? attempts[0])?.endReason?.code ?? null,
 })
 
 const viewAttempt = (attempt: Attempt): AttemptView => ({

@@ -61,6 +61,7 @@ const attemptSchema: z.ZodType<Attempt, unknown> = z.object({
   lastBeatAt: nullableTime,
   endedAt: nullableTime,
   endReason: reasonSchema.nullable(),
+  wellUntil: nullableTime.default(null),
   mayRunUntil: nullableTime.default(null),
   page: pageSchema.nullable(),
   earlierPages: z.array(z.string()),

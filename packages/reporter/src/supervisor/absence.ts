@@ -59,6 +59,8 @@ const turnBackAttempt = (attempt: Attempt, back: (at: Time | null) => Time | nul
   attempt.startedAt = back(attempt.startedAt)
   attempt.lastBeatAt = back(attempt.lastBeatAt)
   attempt.failoverAt = back(attempt.failoverAt)
+  attempt.loadedAt = back(attempt.loadedAt)
+  attempt.wellUntil = back(attempt.wellUntil)
   if (page) page.failingSince = back(page.failingSince)
   query.notFoundSince = back(query.notFoundSince)
   query.exitedSince = back(query.exitedSince)

@@ -1,5 +1,6 @@
 import { arm, type Draft, disarm, inUtc, tell } from './draft.ts'
-import type { Attempt, Evidence, Reason } from './recording.ts'
+import type { Attempt, Evidence, Reason, Time } from './recording.ts'
+import { speaks } from './silence.ts'
 
 /** Agora's best practice: the first query 5 s after the sid. */
 const FIRST_QUERY = 5
@@ -26,6 +27,7 @@ export const startAttempt = (draft: Draft): void => {
     lastBeatAt: null,
     endedAt: null,
     endReason: null,
+    wellUntil: null,
     mayRunUntil: null,
     page: null,
     earlierPages: [],
@@ -111,6 +113,7 @@ const requestStop = (draft: Draft, attempt: Attempt): void => {
 /** Agora does not run the attempt (any more). Why it was given up before says more than how it ended. */
 export const endAttempt = (draft: Draft, attempt: Attempt, why: Reason): void => {
   if (attempt.state === 'ended') return
+  attempt.wellUntil ??= wellUntil(draft, attempt)
   attempt.state = 'ended'
   attempt.endedAt = draft.now
   attempt.endReason ??= why
@@ -119,10 +122,19 @@ export const endAttempt = (draft: Draft, attempt: Attempt, why: Reason): void =>
   attempt.suspicion = null
 }
 
+/** What was recorded until then is good, as far as anybody knows. */
+const wellUntil = (draft: Draft, attempt: Attempt): Time | null => {
+  const { loadedAt, page, lastBeatAt } = attempt
+  if (loadedAt === null) return null
+  if (page && page.failingSince !== null) return page.failingSince
+  return speaks(draft, attempt) ? draft.now : lastBeatAt
+}
+
 /** The attempt's reports count no longer; Agora may still run it and is told to stop. */
 export const supersede = (draft: Draft, attempt: Attempt, why: Reason): void => {
   attempt.state = attempt.sid === null ? 'orphaned' : 'superseded'
   attempt.endReason = why
+  attempt.wellUntil = wellUntil(draft, attempt)
   if (attempt.state === 'orphaned') leaveOrphan(draft, attempt)
   attempt.suspicion = null
   attempt.update = null

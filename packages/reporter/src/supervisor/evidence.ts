@@ -1,5 +1,5 @@
 import { addFiles, endAttempt, reason } from './attempt.ts'
-import { arm, ask, type Draft, disarm, passed, secondsBetween, tell } from './draft.ts'
+import { arm, ask, type Draft, disarm, inUtc, passed, secondsBetween, tell } from './draft.ts'
 import { weighHold } from './hold.ts'
 import { type Attempt, type FailedCheck, isCurrent, type Reason } from './recording.ts'
 import { failAttempt } from './restart.ts'
@@ -93,7 +93,7 @@ const deadPage = (draft: Draft, attempt: Attempt, status: number): Reason => {
   const silent = secondsBetween(attempt.lastBeatAt, draft.now)
   return reason(
     'page_silent',
-    `No report from the page for ${silent} s, while Agora records (status ${status})`,
+    `No report from the page for ${silent} s, the last at ${inUtc(attempt.lastBeatAt ?? draft.now)}, while Agora records (status ${status})`,
     {
       silent,
       lastBeatAt: attempt.lastBeatAt,

@@ -118,6 +118,8 @@ export interface Attempt {
   lastBeatAt: Time | null
   endedAt: Time | null
   endReason: Reason | null
+  /** Until when the page was seen to be well; null as long as the attempt lives, and when its page never loaded. */
+  wellUntil: Time | null
   /** Of an orphan: when Agora ends it by itself, at the latest. */
   mayRunUntil: Time | null
   page: Page | null

@@ -57,6 +57,34 @@ describe('delays', () => {
   })
 })
 
+describe('the line of a failure', () => {
+  const failed = (it: Story) => it.lines.filter(({ code }) => code === 'attempt.failed').at(-1)
+
+  test('says what was found, and which attempt follows', () => {
+    const line = failed(rolling().pass(30))
+    expect(line?.message).toBe(
+      'No report from the page for 30 s, the last at 2027-01-15 08:00:07 UTC, while Agora records (status 5) → attempt 2, uid 900002',
+    )
+    expect(line?.evidence).toMatchObject({
+      code: 'page_silent',
+      silent: 30,
+      status: 5,
+      next: { attempt: 2, uid: '900002', delay: 0 },
+    })
+  })
+
+  test('says when it follows', () => {
+    const line = failed(breaks(nextAttempt(breaks(story()))))
+    expect(line?.message).toMatch(/\(recorder_error\) → attempt 3, uid 900003 in 2\.0 s$/)
+  })
+
+  test('promises none when there is none', () => {
+    const line = failed(rolling({ restart: { maxFailures: 0 } }).pass(30))
+    expect(line?.message).not.toContain('→')
+    expect(line?.evidence.next).toBeUndefined()
+  })
+})
+
 describe('limits', () => {
   test('failures from before the window do not count', () => {
     const it = story({ restart: { maxFailures: 2, within: 100 } })

@@ -24,19 +24,21 @@ export const failAttempt = (
 ): void => {
   const { recording } = draft
   const { where, blame = 'failure' } = options
-  tell(draft, 'attempt.failed', attempt, why.message, { code: why.code, ...why.evidence })
   if (recording.desired === 'stopped' || recording.gaveUp) {
+    tellFailed(draft, attempt, why)
     leave(draft, attempt, why, where)
     return
   }
   if (blame === 'failure') count(draft, attempt)
   const limit = blame === 'failure' ? limitReached(draft) : null
   if (limit !== null) {
+    tellFailed(draft, attempt, why)
     giveUp(draft, attempt, why, where, limit)
     return
   }
-  leave(draft, attempt, why, where)
   const delay = nextDelay(draft, blame)
+  tellFailed(draft, attempt, why, delay)
+  leave(draft, attempt, why, where)
   recording.reason = why
   if (delay === 0) {
     startAttempt(draft)
@@ -44,6 +46,20 @@ export const failAttempt = (
   }
   arm(draft, 'retryAt', delay)
   tell(draft, 'retry.scheduled', null, `The next attempt is made in ${delay.toFixed(1)} s`, { delay })
+}
+
+/** The decision in one line: what was found, and what follows from it. */
+const tellFailed = (draft: Draft, attempt: Attempt, why: Reason, delay?: number): void => {
+  const { attempts, uidBase } = draft.recording
+  const number = attempts.length + 1
+  const next = delay === undefined ? undefined : { attempt: number, uid: String(uidBase + number), delay }
+  const when = next && next.delay > 0 ? ` in ${next.delay.toFixed(1)} s` : ''
+  const then = next ? ` → attempt ${next.attempt}, uid ${next.uid}${when}` : ''
+  tell(draft, 'attempt.failed', attempt, `${why.message}${then}`, {
+    code: why.code,
+    ...why.evidence,
+    ...(next && { next }),
+  })
 }
 
 /** Stops making attempts. What Agora still runs is left running and watched, if the policy says so. */
