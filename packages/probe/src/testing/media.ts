@@ -15,5 +15,7 @@ export const mediaSample = (change: Partial<MediaSample> = {}): MediaSample => (
   ready: 4,
   error: 0,
   visible: true,
+  painting: true,
+  unseen: undefined,
   ...change,
 })

@@ -5,6 +5,7 @@ import { cut, type Entry, entryOf, GRACE_MS, isSame, keyOf } from './entry.ts'
 import { lookAtMedia } from './media/element.ts'
 import { mediaLimits } from './media/judge.ts'
 import { sample } from './media/sample.ts'
+import { createPainting } from './painting.ts'
 import { createPictures } from './picture.ts'
 import { isOnRoute } from './route.ts'
 import { createSounds } from './sound.ts'
@@ -24,6 +25,8 @@ export const createWatch = (
   const sounds = createSounds(window)
   const pictures = createPictures()
   const awake = createAwake(window)
+  const isPainted = createPainting(window)
+  let painting = false
   const unusable: Warning[] =
     stall === undefined || stall > 0
       ? []
@@ -37,7 +40,7 @@ export const createWatch = (
       document,
       known,
       met && check.ok,
-      (element) => take(element, at),
+      (element) => take(element, at, painting),
       limits,
       periodMs,
     )
@@ -107,6 +110,7 @@ export const createWatch = (
     },
 
     look(at, periodMs, loaded) {
+      painting = isPainted()
       const warnings = [...unusable, ...pictures.lookAtNext()]
       const view: View = { ok: true, checks: [], media: [], warnings, turned: [] }
       for (const [key, entry] of entries) {

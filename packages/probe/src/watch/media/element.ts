@@ -42,7 +42,7 @@ export const lookAtMedia = (
     const now = take(element)
     if (!now) return nothing(`<${element.localName}> is neither video nor audio`)
     const one = before.get(element)
-    known.set(element, one ? judge(one, now, limits, periodMs) : begin(now, believed))
+    known.set(element, one ? judge(one, now, limits, periodMs) : begin(now, believed, limits))
   }
   const all = [...known.values()]
   const at = Math.max(

@@ -51,12 +51,21 @@ describe('what one sample shows', () => {
     ['ended', { ended: true, paused: true }],
     ['paused', { paused: true, played: true }],
     ['not started (readyState 3)', { paused: true, played: false, ready: 3 }],
+    ['is hidden by CSS', { unseen: 'is hidden by CSS' }],
     ['its track has ended', { live: true, tracks: 'ended' }],
   ])('%s', (detail, change) => {
     expect(begin(mediaSample(change), false)).toMatchObject({ ok: false, detail })
     const all = follow(Array(3).fill({ time: 4, frames: 120, ...change }), playing())
     expect(verdicts(all), `it must be seen in ${BAD_SAMPLES} samples`).toEqual([true, false, false])
     expect(all[1]).toMatchObject({ detail, good: 0 })
+  })
+
+  it('is no fault that nobody sees a picture which is drawn elsewhere, or in a hidden document', () => {
+    const unseen = { time: 4, frames: 120, unseen: 'is hidden by CSS' }
+    const rows = (change: Partial<MediaSample>) =>
+      [1, 2, 3].map((i) => ({ ...unseen, ...change, frames: 120 * i, time: i }))
+    expect(verdicts(follow(rows({}), playing(), mediaLimits(undefined, false, true)))).not.toContain(false)
+    expect(verdicts(follow(rows({ visible: false }), playing()))).not.toContain(false)
   })
 
   it('is no fault when the next sample is well again', () => {
@@ -161,6 +170,11 @@ describe('standing still', () => {
     expect(verdicts(shown)).toEqual([true, true, true, true, false])
   })
 
+  it('is a stall in a hidden document too: time runs on there', () => {
+    const hidden = Array(4).fill({ time: 3, frames: 90, visible: false })
+    expect(verdicts(follow(hidden, playing()))).toEqual([true, true, false, false])
+  })
+
   it('is a stall of audio after 3 s', () => {
     const still = { time: 3, frames: undefined }
     expect(verdicts(follow([still, still, still], playing({ frames: undefined })))).toEqual([
@@ -235,14 +249,85 @@ describe('frames that are not painted', () => {
     }))
 
   it(`are a fault when ${UNPAINTED_SAMPLES} samples in a row show them`, () => {
-    const all = follow(dropping(4, 30), playing())
-    expect(verdicts(all)).toEqual([true, true, false, false])
-    expect(all[2]?.detail).toBe('not painted: frames come, and none is shown')
+    const all = follow(dropping(6, 30), playing())
+    expect(verdicts(all)).toEqual([true, true, true, true, false, false])
+    expect(all[4]?.detail).toBe('not painted: frames come, and none is shown')
   })
 
-  it('are a fault from nine of ten on', () => {
-    expect(verdicts(follow(dropping(3, 27), playing()))).toEqual([true, true, false])
-    expect(verdicts(follow(dropping(9, 26), playing()))).not.toContain(false)
+  it('are none as long as some are painted, however few, or the page is not painted itself', () => {
+    expect(verdicts(follow(dropping(20, 29), playing()))).not.toContain(false)
+    expect(verdicts(follow(dropping(20, 30, { painting: false }), playing()))).not.toContain(false)
+  })
+
+  it('are a fault though one on its way is counted now as painted, now as dropped', () => {
+    const all = follow(
+      dropping(9, 30).map((row, i) => ({ ...row, dropped: row.dropped - (i % 2) })),
+      playing(),
+    )
+    expect(verdicts(all).slice(4)).toEqual([false, false, false, false, false])
+  })
+
+  // Frames in a second, frames painted of them, and whether the page was painted; measured beside other programs that
+  // took all of the processor, in a page whose video could be seen.
+  it.each<[string, [frames: number, painted: number, painting: number][]]>([
+    [
+      'all others idle',
+      [
+        [24, 3, 1],
+        [30, 3, 1],
+        [25, 2, 1],
+        [24, 2, 1],
+        [29, 2, 1],
+        [35, 2, 1],
+      ],
+    ],
+    [
+      'two',
+      [
+        [36, 1, 1],
+        [4, 0, 1],
+        [18, 2, 1],
+        [43, 0, 1],
+        [1, 0, 1],
+        [0, 0, 0],
+        [4, 1, 1],
+        [5, 1, 0],
+      ],
+    ],
+    [
+      'six',
+      [
+        [44, 0, 0],
+        [32, 0, 1],
+        [0, 0, 1],
+        [3, 1, 1],
+        [0, 0, 1],
+        [67, 1, 0],
+        [60, 0, 0],
+        [34, 0, 1],
+      ],
+    ],
+    [
+      'twelve',
+      [
+        [16, 1, 0],
+        [122, 0, 0],
+        [6, 0, 1],
+        [2, 1, 0],
+        [72, 0, 0],
+        [11, 0, 1],
+        [46, 1, 0],
+      ],
+    ],
+  ])('are no fault of a page that hardly comes to paint: %s', (_, seconds) => {
+    const rows: Partial<MediaSample>[] = []
+    let [frames, painted] = [90, 90]
+    for (const [more, shown, painting] of [...seconds, ...seconds, ...seconds]) {
+      frames += more
+      painted += shown
+      rows.push({ time: 4 + rows.length, frames, dropped: frames - painted, painting: painting > 0 })
+    }
+    expect(verdicts(follow(rows, playing()))).not.toContain(false)
   })
 
   it('are none where the page draws them elsewhere, and in a hidden document', () => {
@@ -253,12 +338,12 @@ describe('frames that are not painted', () => {
   })
 
   it('are counted anew after a late sample and after another source', () => {
-    const late = dropping(5, 30).map((row, i) => ({
+    const late = dropping(7, 30).map((row, i) => ({
       ...row,
-      at: 3000 + (i + 1) * PERIOD + (i > 1 ? 9000 : 0),
+      at: 2000 + (i + 1) * PERIOD + (i > 2 ? 9000 : 0),
     }))
-    expect(verdicts(follow(late, playing()))).toEqual([true, true, true, true, true])
-    const [first, second, ...rest] = dropping(4, 30)
+    expect(verdicts(follow(late, playing()))).not.toContain(false)
+    const [first, second, ...rest] = dropping(6, 30)
     const next = rest.map((row) => ({ ...row, source: 'next.webm' }))
     expect(verdicts(follow([first ?? {}, second ?? {}, ...next], playing()))).not.toContain(false)
   })

@@ -28,8 +28,10 @@ export interface Judgement {
   good: number
   /** Samples in a row that showed a fault by themselves. */
   bad: number
-  /** Samples in a row in which frames came and were not painted. */
+  /** Samples of a painted page with new frames, since one of these was painted. */
   unpainted: number
+  /** Frames painted until then. */
+  painted: number
 }
 
 /** @param stall seconds above 0, in place of all defaults; anything else is no such time */
@@ -44,11 +46,14 @@ export const GOOD_SAMPLES = 2
 /** A fault that one sample shows must be seen so often: between two sources a player is paused for a moment. */
 export const BAD_SAMPLES = 2
 
-/** Frames that are not painted must be seen so often. */
-export const UNPAINTED_SAMPLES = 3
+/**
+ * Frames that are not painted must be seen so often. What share of them is painted says nothing: a busy machine paints
+ * one of thirty, or none for a second or two.
+ */
+export const UNPAINTED_SAMPLES = 5
 
-/** Of the frames between two samples: so many dropped, and none of them was painted (a few are always counted late). */
-const UNPAINTED_SHARE = 0.9
+/** So many more frames painted are none: a frame on its way is counted now here, now there. */
+const UNPAINTED_SLACK = 1
 
 /** A sample later than planned by more than this many periods says nothing about the time in between. */
 const LATE_PERIODS = 3
@@ -56,29 +61,32 @@ const LATE_PERIODS = 3
 /** `MediaError.code`, from 1. */
 const ERRORS = ['', 'aborted', 'network', 'cannot be decoded', 'source not supported']
 
+const paintedOf = ({ frames = 0, dropped }: MediaSample): number => frames - dropped
+
 const UNPROVEN = 'not yet seen to advance'
 
 /** Faults that one sample shows, whatever was before. */
-const evidentFault = (now: MediaSample): string | undefined => {
+const evidentFault = (now: MediaSample, { hidden }: MediaLimits): string | undefined => {
   if (now.error) return `media error ${now.error}${ERRORS[now.error] ? `: ${ERRORS[now.error]}` : ''}`
   if (!now.source) return 'has no source'
   if (now.ended) return 'ended'
   if (now.tracks === 'ended') return 'its track has ended'
   // With `autoplay` and too little data an element stays paused for ever, without any event.
   if (now.paused) return now.played ? 'paused' : `not started (readyState ${now.ready})`
-  return
+  return hidden || !now.visible ? undefined : now.unseen
 }
 
 /** The first judgement of an element: nothing is proven yet, so `ok` is what was believed of it before. */
-export const begin = (now: MediaSample, ok: boolean): Judgement => ({
+export const begin = (now: MediaSample, ok: boolean, limits: MediaLimits = mediaLimits()): Judgement => ({
   ok,
-  detail: ok ? undefined : (evidentFault(now) ?? UNPROVEN),
+  detail: ok ? undefined : (evidentFault(now, limits) ?? UNPROVEN),
   sample: now,
   timeAt: now.at,
   framesAt: now.at,
   good: 0,
   bad: 0,
   unpainted: 0,
+  painted: paintedOf(now),
 })
 
 /**
@@ -94,7 +102,7 @@ const standstill = (
 ): string | undefined => {
   if (limits.still) return
   const timeFlat = now.at - timeAt
-  const framesFlat = now.frames === undefined ? timeFlat : now.at - framesAt
+  const framesFlat = now.frames === undefined || !now.visible ? timeFlat : now.at - framesAt
   const flat = Math.min(timeFlat, framesFlat)
   const full = (ms: number, window: number) => ms + slackMs >= window
   const seconds = (ms: number) => `${Math.round(ms / 1000)} s (readyState ${now.ready})`
@@ -114,7 +122,8 @@ const standstill = (
  * - Any difference counts as movement, also backwards: loops wrap the time.
  * - A new source or a frame counter that went back restarts the windows and proves nothing.
  * - A late sample restarts the windows: sleep, a frozen tab and long tasks are no stalls.
- * - In a hidden document frames may be skipped and are not painted, so they are not missed there.
+ * - In a hidden document frames may be skipped and are not painted, so they are not missed there; time runs on.
+ * - That frames are not painted shows only while the page is: a busy machine paints when it can.
  * - A picture that may stand still is proven by its first frame.
  *
  * @param periodMs time that was planned between the two samples
@@ -133,11 +142,12 @@ export const judge = (
   const timeAt = restarted || late || timeMoved ? now.at : before.timeAt
   const framesAt = restarted || late || frames || !now.visible ? now.at : before.framesAt
 
-  const painted = now.dropped - last.dropped < UNPAINTED_SHARE * frames
-  const reset = restarted || late || painted || limits.hidden || !now.visible
-  const unpainted = reset ? 0 : before.unpainted + (frames ? 1 : 0)
+  const painted = paintedOf(now)
+  const seen = painted > before.painted + UNPAINTED_SLACK
+  const reset = restarted || late || seen || limits.hidden || !now.visible
+  const unpainted = reset ? 0 : before.unpainted + (frames && now.painting ? 1 : 0)
 
-  const evident = evidentFault(now)
+  const evident = evidentFault(now, limits)
   const bad = evident ? before.bad + 1 : 0
   const lasting =
     standstill(now, timeAt, framesAt, limits, periodMs / 2) ??
@@ -157,5 +167,6 @@ export const judge = (
     good,
     bad,
     unpainted,
+    painted: reset ? painted : before.painted,
   }
 }

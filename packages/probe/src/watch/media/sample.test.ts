@@ -1,4 +1,5 @@
 import { afterEach, expect, it, vi } from 'vitest'
+import { place } from '../../testing/page.ts'
 import { sample } from './sample.ts'
 
 afterEach(() => {
@@ -26,7 +27,7 @@ const FILE = {
 }
 
 it('reads a file', () => {
-  expect(sample(video(FILE), 1234)).toEqual({
+  expect(sample(video(FILE), 1234, true)).toEqual({
     at: 1234,
     source: 'https://app.example.com/lesson.webm',
     live: false,
@@ -40,6 +41,8 @@ it('reads a file', () => {
     ready: 4,
     error: 0,
     visible: true,
+    painting: true,
+    unseen: undefined,
   })
 })
 
@@ -94,6 +97,15 @@ it('reads faults', () => {
 it('knows when the document is hidden', () => {
   vi.spyOn(document, 'visibilityState', 'get').mockReturnValue('hidden')
   expect(sample(video(FILE), 0)).toMatchObject({ visible: false })
+})
+
+it('tells why its picture is not seen', () => {
+  const hidden = place(video({ ...FILE, videoWidth: 320 }), {}, false)
+  expect(sample(hidden, 0)).toMatchObject({ unseen: 'is hidden by CSS' })
+})
+
+it('misses no picture where there is none: sound in a <video>', () => {
+  expect(sample(place(video({ ...FILE, videoWidth: 0 }), {}, false), 0)).toMatchObject({ unseen: undefined })
 })
 
 it('samples nothing but video and audio', () => {

@@ -1,3 +1,5 @@
+import { whyNotVisible } from '../visible.ts'
+
 /** What one media element says about itself at one moment: plain data, so that it can be judged without a DOM. */
 export interface MediaSample {
   /** When it was taken, in milliseconds since navigation start. */
@@ -24,6 +26,10 @@ export interface MediaSample {
   error: number
   /** The document is visible. */
   visible: boolean
+  /** The page is being painted. */
+  painting: boolean
+  /** Why nobody sees its picture; undefined when somebody can, or it has none. */
+  unseen: string | undefined
 }
 
 const stateOf = (tracks: MediaStreamTrack[]): MediaSample['tracks'] => {
@@ -38,7 +44,7 @@ const stateOf = (tracks: MediaStreamTrack[]): MediaSample['tracks'] => {
  * Frames are polled from `getVideoPlaybackQuality`: requestVideoFrameCallback stands still in hidden pages.
  * Tracks are asked, not listened to: an element whose tracks were stopped has neither `ended` set nor an event.
  */
-export const sample = (element: Element, at: number): MediaSample | undefined => {
+export const sample = (element: Element, at: number, painting = false): MediaSample | undefined => {
   const video = element.localName === 'video'
   if (!video && element.localName !== 'audio') return
   const media = element as HTMLVideoElement
@@ -59,5 +65,7 @@ export const sample = (element: Element, at: number): MediaSample | undefined =>
     ready: media.readyState,
     error: media.error?.code ?? 0,
     visible: media.ownerDocument.visibilityState === 'visible',
+    painting,
+    unseen: media.videoWidth ? whyNotVisible(media) : undefined,
   }
 }
