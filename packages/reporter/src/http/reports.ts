@@ -91,8 +91,9 @@ export const reportRoutes = ({ engine, config, log }: AppContext): Hono => {
     if (report.sid !== undefined && report.sid !== known.sid) {
       throw new Problem(409, "This sid is not the attempt's: leave it out, and take it from the next answer")
     }
-    const { type, page, seq } = report
-    const stored = await kept(id, () => engine.hear(id.recordingId, id.attempt, { type, page, seq, failing }))
+    const { type, page, seq, warnings } = report
+    const told = { type, page, seq, failing, warnings }
+    const stored = await kept(id, () => engine.hear(id.recordingId, id.attempt, told))
     const attempt = stored?.recording.attempts[id.attempt - 1]
     if (!stored || !attempt || !isCurrent(stored.recording, id.attempt)) {
       throw new Problem(410, 'Another attempt records now, or the recording is over: be silent')

@@ -25,6 +25,16 @@ describe('steady heartbeats', () => {
     expect({ ...rest, beats: [] }).toEqual(before)
   })
 
+  it('with another warning take the road, once', async () => {
+    const harness = await createHarness()
+    await harness.rolling()
+    const warnings = [{ name: 'video', detail: 'its picture is black' }]
+    for (let beat = 0; beat < 3; beat += 1) expect((await harness.report({ warnings })).status).toBe(200)
+    const told = (await harness.timeline()).filter(({ code }) => code === 'page.warned')
+    expect(told).toMatchObject([{ evidence: { warnings } }])
+    expect(await harness.recording()).toMatchObject({ state: 'rolling' })
+  })
+
   it('keep a recording rolling without a query', async () => {
     const harness = await createHarness()
     await harness.rolling()

@@ -1,6 +1,7 @@
 import type { Beat } from '../store/beats.ts'
 import type { Store } from '../store/store.ts'
 import { isCurrent, liveAttempt, type Recording, type Time } from '../supervisor/recording.ts'
+import { namesOf } from '../supervisor/report.ts'
 import type { PageReport } from '../supervisor/signal.ts'
 
 /**
@@ -32,6 +33,8 @@ export interface Heard {
 interface Entry extends Beat, Heard {
   /** Names of the failed checks that are known already. */
   failing: string
+  /** Names of the warnings that are known already. */
+  warned: string
   /** false: only remembered, reports take the long way. */
   steady: boolean
   dirty: boolean
@@ -50,7 +53,8 @@ export const createPulse = (store: Pick<Store, 'saveBeats' | 'readBeats'>): Puls
       const known = entry?.steady && entry.attempt === attempt && entry.page === report.page
       if (!entry || !known || report.type !== 'heartbeat') return false
       if (report.seq <= entry.seq) return true
-      if (failingNames(report.failing) !== entry.failing) return false
+      if (namesOf(report.failing) !== entry.failing) return false
+      if (namesOf(report.warnings ?? []) !== entry.warned) return false
       entry.seq = report.seq
       entry.at = now
       entry.dirty = true
@@ -77,7 +81,8 @@ export const createPulse = (store: Pick<Store, 'saveBeats' | 'readBeats'>): Puls
         recordingId: recording.id,
         attempt: attempt.number,
         page: page.id,
-        failing: failingNames(page.failing),
+        failing: namesOf(page.failing),
+        warned: namesOf(page.warnings ?? []),
         interval: recording.policy.heartbeatInterval * 1000,
         counts: recording.gaveUp === null,
         steady: page.loaded && attempt.suspicion === null && recording.gaveUp === null,
@@ -102,6 +107,7 @@ export const createPulse = (store: Pick<Store, 'saveBeats' | 'readBeats'>): Puls
         entries.set(beat.recordingId, {
           ...beat,
           failing: '',
+          warned: '',
           steady: false,
           dirty: false,
           counts: false,
@@ -111,12 +117,6 @@ export const createPulse = (store: Pick<Store, 'saveBeats' | 'readBeats'>): Puls
     },
   }
 }
-
-const failingNames = (failing: PageReport['failing']): string =>
-  failing
-    .map(({ name }) => name)
-    .sort()
-    .join('\n')
 
 const withBeat = (recording: Recording, beat: Beat): Recording => {
   const attempt = liveAttempt(recording)

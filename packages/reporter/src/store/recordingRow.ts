@@ -34,14 +34,17 @@ const reasonSchema: z.ZodType<Reason> = z.object({
   evidence: z.record(z.string(), z.unknown()),
 })
 
+const failedChecks = z.array(
+  z.object({ name: z.string(), detail: z.string().optional(), overdue: z.boolean().optional() }),
+)
+
 const pageSchema = z.object({
   id: z.string(),
   seq: z.number(),
   loaded: z.boolean(),
-  failing: z.array(
-    z.object({ name: z.string(), detail: z.string().optional(), overdue: z.boolean().optional() }),
-  ),
+  failing: failedChecks,
   failingSince: nullableTime,
+  warnings: failedChecks.optional(),
 })
 
 /** What an earlier version did not store yet has a default. */

@@ -66,6 +66,8 @@ export interface Page {
   loaded: boolean
   failing: FailedCheck[]
   failingSince: Time | null
+  /** What it warns of; nothing is decided on it. */
+  warnings?: FailedCheck[]
 }
 
 /** What Agora answered to the latest queries, counted in a row. */

@@ -182,3 +182,23 @@ describe('the page is opened again in the same recording', () => {
     expect(it.state).toBe('rolling')
   })
 })
+
+describe('warnings', () => {
+  const black = { name: 'video', detail: 'its picture is black' }
+
+  test('are told when they are others than before, and change nothing', () => {
+    const it = rolling().wait(3)
+    const { deadlines } = it
+    it.beats({ warnings: [black] })
+    expect(it.told).toEqual(['page.warned'])
+    expect(it.state).toBe('rolling')
+    expect(it.recording.reason).toBeNull()
+    expect(Object.keys(it.deadlines)).toEqual(Object.keys(deadlines))
+    it.beats({ warnings: [{ ...black, detail: 'its picture is still black' }] })
+    expect(it.told).toEqual([])
+    it.beats({ warnings: [] })
+    expect(it.told).toEqual([])
+    it.beats({ warnings: [black] })
+    expect(it.told).toEqual(['page.warned'])
+  })
+})

@@ -1,7 +1,7 @@
 import { reason } from './attempt.ts'
 import { arm, type Draft, defer, disarm, secondsBetween, tell } from './draft.ts'
 import { inWords } from './evidence.ts'
-import { type Attempt, isCurrent, type Page } from './recording.ts'
+import { type Attempt, type FailedCheck, isCurrent, type Page } from './recording.ts'
 import { failAttempt } from './restart.ts'
 import type { PageReport } from './signal.ts'
 
@@ -23,6 +23,7 @@ export const hearPage = (draft: Draft, attempt: Attempt, report: PageReport): vo
   }
   hearBeat(draft, attempt)
   if (report.type === 'loaded' && !page.loaded) hearLoaded(draft, attempt, page)
+  noteWarnings(draft, attempt, page, report.warnings ?? [])
   weighChecks(draft, attempt, page, report)
 }
 
@@ -87,9 +88,9 @@ const hearLoaded = (draft: Draft, attempt: Attempt, page: Page): void => {
 }
 
 const weighChecks = (draft: Draft, attempt: Attempt, page: Page, report: PageReport): void => {
-  const before = names(page)
+  const before = namesOf(page.failing)
   page.failing = report.failing
-  const after = names(page)
+  const after = namesOf(page.failing)
   if (!page.loaded) {
     weighOverdue(draft, attempt, page)
     return
@@ -112,6 +113,13 @@ const weighChecks = (draft: Draft, attempt: Attempt, page: Page, report: PageRep
   if (isWatched(draft, attempt) && !draft.recording.paused) {
     arm(draft, 'healthyBy', draft.recording.policy.unhealthyTimeout)
   }
+}
+
+const noteWarnings = (draft: Draft, attempt: Attempt, page: Page, warnings: FailedCheck[]): void => {
+  const before = namesOf(page.warnings ?? [])
+  page.warnings = warnings
+  if (warnings.length === 0 || namesOf(warnings) === before) return
+  tell(draft, 'page.warned', attempt, `The page warns: ${inWords(warnings)}`, { warnings })
 }
 
 /** The page says itself that it will not load: what it expects had its time. */
@@ -137,8 +145,9 @@ const hearHealthAfterGivingUp = (draft: Draft, attempt: Attempt): void => {
   tell(draft, 'recording.recovered', attempt, 'The page is well after all: it is watched again')
 }
 
-const names = (page: Page): string =>
-  page.failing
+/** Told apart by names alone: details hold numbers that change from report to report. */
+export const namesOf = (checks: readonly FailedCheck[]): string =>
+  checks
     .map(({ name }) => name)
     .sort()
     .join('\n')

@@ -48,6 +48,8 @@ export interface PageReport {
   page: string
   seq: number
   failing: FailedCheck[]
+  /** What a person should know, and nothing fails for: a black picture. */
+  warnings?: FailedCheck[]
 }
 
 /** What matters of an Agora notification to the supervisor. */

@@ -36,6 +36,7 @@ export const TIMELINE_CODES = {
   'page.bye': 'the document is being left',
   'page.check_failed': 'the checks that fail are others than before',
   'page.recovered': 'no check fails any more',
+  'page.warned': 'the page warns of something that nothing fails for: a black picture, say',
   'page.silent': 'no report for heartbeatTimeout: Agora is asked',
   'page.silent_with_others': 'no report, nor from most other pages: they are waited for, up to 5 minutes',
   'page.returned': 'the silent page is heard again',

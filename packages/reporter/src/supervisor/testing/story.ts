@@ -192,11 +192,11 @@ export class Story {
   // What the page says
 
   report(type: PageReport['type'], options: ReportOptions = {}): this {
-    const { attempt = this.newest.number, page = `page${attempt}`, failing = [] } = options
+    const { attempt = this.newest.number, page = `page${attempt}`, failing = [], warnings } = options
     const seq = options.seq ?? (this.seqs.get(page) ?? 0) + 1
     this.seqs.set(page, Math.max(seq, this.seqs.get(page) ?? 0))
     const checks = failing.map((check) => (typeof check === 'string' ? { name: check } : check))
-    const report = { type, page, seq, failing: checks }
+    const report = { type, page, seq, failing: checks, warnings }
     return this.hear({ type: 'report', attempt, report })
   }
   hello(options?: ReportOptions): this {
@@ -305,6 +305,7 @@ export interface ReportOptions {
   page?: string
   seq?: number
   failing?: (string | FailedCheck)[]
+  warnings?: FailedCheck[]
 }
 
 const queryAnswer = (answer: Answer): QueryAnswer => {
