@@ -9,6 +9,7 @@ import type { Clock } from './runtime/clock.ts'
 import { createEngine, type Engine } from './runtime/engine.ts'
 import { createHealth, type Health } from './runtime/health.ts'
 import { createPulse, type Pulse } from './runtime/pulse.ts'
+import { createRetention, type Retention } from './runtime/retention.ts'
 import { createRunner, type Runner } from './runtime/runner.ts'
 import { createSweep, type Sweep } from './runtime/sweep.ts'
 import type { Store } from './store/store.ts'
@@ -30,6 +31,7 @@ export interface Parts {
   runner: Runner
   sweep: Sweep
   health: Health
+  retention: Retention
   app: OpenAPIHono
 }
 
@@ -46,7 +48,8 @@ export const assemble = ({ store, clock, agora, config, probeFiles, log }: World
   })
   const runner = createRunner(store, { engine, agora, clock, config }, log)
   const sweep = createSweep({ store, clock, engine, pulse, breaker, log })
+  const retention = createRetention({ store, clock, log, days: config.retentionDays })
   const health = createHealth({ store, clock, sweep, breaker })
   const app = createApp({ store, engine, health, config, probeFiles, log })
-  return { engine, pulse, runner, sweep, health, app }
+  return { engine, pulse, runner, sweep, health, retention, app }
 }

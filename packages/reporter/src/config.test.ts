@@ -52,6 +52,7 @@ describe('a good configuration', () => {
       notificationSecrets: [],
       storageProfiles: { default: PROFILE },
       defaultPolicy: {},
+      retentionDays: 90,
       logLevel: 'info',
     })
   })
@@ -70,6 +71,7 @@ describe('a good configuration', () => {
       AGORA_BASE_URLS: 'http://127.0.0.1:4100/, https://two.test',
       AGORA_BACKOFF_SCALE: '0.05',
       AGORA_QPS: '50',
+      RETENTION_DAYS: '7',
       DEFAULT_POLICY: '{"loadTimeout":90}',
       LOG_LEVEL: 'debug',
     })
@@ -88,6 +90,7 @@ describe('a good configuration', () => {
       },
       notificationSecrets: ['new', 'old'],
       defaultPolicy: { loadTimeout: 90 },
+      retentionDays: 7,
       logLevel: 'debug',
     })
   })
@@ -148,6 +151,8 @@ describe('mistakes', () => {
     ['AGORA_QPS', '0'],
     ['AGORA_QPS', '2.5'],
     ['AGORA_QPS', 'many'],
+    ['RETENTION_DAYS', '0'],
+    ['RETENTION_DAYS', 'ever'],
     ['PUBLIC_URL', 'reporter.example.com'],
     ['PUBLIC_URL', 'ftp://reporter.example.com'],
     ['STILLROLLING_SECRET', 'fifteen-letters'],

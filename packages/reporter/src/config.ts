@@ -18,6 +18,8 @@ export interface Config {
   notificationSecrets: string[]
   storageProfiles: Record<string, StorageConfig>
   defaultPolicy: PolicyInput
+  /** Days for which ended recordings and their timelines are kept. */
+  retentionDays: number
   logLevel: LogLevel
 }
 
@@ -161,6 +163,7 @@ const environmentSchema = z.object({
   AGORA_BACKOFF_SCALE: decimal.pipe(z.number().positive().max(10)).default(1),
   STORAGE_PROFILES: profilesSchema,
   DEFAULT_POLICY: defaultPolicySchema.optional(),
+  RETENTION_DAYS: decimal.pipe(z.number().min(1).max(3650)).default(90),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 })
 
@@ -208,6 +211,7 @@ export const readConfig = (environment: Environment): Config => {
     notificationSecrets: env.AGORA_NOTIFICATION_SECRET ?? [],
     storageProfiles: env.STORAGE_PROFILES,
     defaultPolicy: env.DEFAULT_POLICY ?? {},
+    retentionDays: env.RETENTION_DAYS,
     logLevel: env.LOG_LEVEL,
   }
 }

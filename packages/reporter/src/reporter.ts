@@ -43,7 +43,7 @@ export const startReporter = async (config: Config, log: Logger): Promise<Report
       probeFiles: readProbeFiles(),
       log,
     }
-    const { app, pulse, runner, sweep, health } = assemble(world)
+    const { app, pulse, runner, sweep, health, retention } = assemble(world)
 
     await pulse.restore()
     await sweep.returnFromAbsence()
@@ -51,6 +51,7 @@ export const startReporter = async (config: Config, log: Logger): Promise<Report
     listening = server
     await runner.start()
     sweep.start()
+    retention.start()
     return {
       url: urlOf(server, config.host),
       close: async () => {
@@ -58,6 +59,7 @@ export const startReporter = async (config: Config, log: Logger): Promise<Report
         const ended = runner.stop()
         await closeServer(server)
         await ended
+        await retention.stop()
         await sweep.stop()
         await db.destroy()
       },

@@ -12,8 +12,14 @@ export interface Beat {
   at: Time
 }
 
+/** SQLite takes 32,766 parameters in a statement; a beat has five. */
+const BATCH = 5000
+
 export const saveBeats = async (db: Kysely<Database>, beats: Beat[]): Promise<void> => {
-  if (beats.length === 0) return
+  for (let from = 0; from < beats.length; from += BATCH) await saveBatch(db, beats.slice(from, from + BATCH))
+}
+
+const saveBatch = async (db: Kysely<Database>, beats: Beat[]): Promise<void> => {
   await db
     .insertInto('beats')
     .values(

@@ -3,6 +3,7 @@ import { readBeats, saveBeats } from './beats.ts'
 import { addEffects, claimEffects, releaseClaims, returnEffect, settleEffect } from './effects.ts'
 import { createGroupCommit } from './groupCommit.ts'
 import { rememberNotification } from './notifications.ts'
+import { prune } from './prune.ts'
 import {
   dueRecordings,
   findAttempt,
@@ -13,15 +14,21 @@ import {
   saveRecording,
 } from './recordings.ts'
 import type { Database } from './schema.ts'
+import { shrinkSqlite } from './sqlite.ts'
 import type { Store, Verbs } from './store.ts'
 import { readTick, writeTick } from './ticks.ts'
 import { appendTimeline, readTimeline } from './timeline.ts'
 
-/** The store in a migrated SQL database that has one writer. */
+/** The store in a migrated SQLite database, which has one writer. */
 export const createSqlStore = (db: Kysely<Database>): Store => {
   const inGroup = createGroupCommit(db)
   return {
     ...verbsOf(db),
+    prune: async (...rest) => {
+      const removed = await verbsOf(db).prune(...rest)
+      if (removed > 0) await shrinkSqlite(db)
+      return removed
+    },
     transaction: (work) => inGroup((trx) => work(verbsOf(trx))),
   }
 }
@@ -46,6 +53,7 @@ const verbsOf = (db: Kysely<Database>): Verbs => ({
   readBeats: () => readBeats(db),
   readTick: () => readTick(db),
   writeTick: (...rest) => writeTick(db, ...rest),
+  prune: (...rest) => atomic(db, (each) => prune(each, ...rest)),
 })
 
 /** For verbs of more than one statement. */

@@ -1,5 +1,5 @@
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
-import { Kysely, SqliteAdapter, SqliteDialect } from 'kysely'
+import { Kysely, SqliteAdapter, SqliteDialect, sql } from 'kysely'
 import type { Database } from './schema.ts'
 
 /** How long a second process waits for the first to let go of the file, in milliseconds: a restart overlaps. */
@@ -20,9 +20,12 @@ export const openSqlite = (file: string, patienceMs: number = PATIENCE_MS): Kyse
   try {
     database = new DatabaseSync(file, { timeout: patienceMs })
     database.exec('pragma locking_mode = exclusive')
+    giveRoomBack(database)
     database.exec('pragma journal_mode = wal')
     database.exec('pragma synchronous = full')
     database.exec('pragma foreign_keys = on')
+    // A long transaction makes the log long; it need not stay so.
+    database.exec(`pragma journal_size_limit = ${LONGEST_LOG_BYTES}`)
     // Takes the lock now, not at the first write.
     database.exec('begin exclusive; commit')
     return new Kysely<Database>({ dialect: new Dialect({ database: adapt(database) }) })
@@ -30,6 +33,23 @@ export const openSqlite = (file: string, patienceMs: number = PATIENCE_MS): Kyse
     database?.close()
     throw new DatabaseFileError(explain(file, error), { cause: error })
   }
+}
+
+const LONGEST_LOG_BYTES = 16 * 1024 * 1024
+/** Pages that are given back at once; a transaction of a few milliseconds. */
+const SHRINK_PAGES = 2000
+
+/** Lets the file become smaller again (`auto_vacuum`). One that was made without is rewritten, once. */
+const giveRoomBack = (database: DatabaseSync): void => {
+  const { auto_vacuum: mode } = database.prepare('pragma auto_vacuum').get() ?? {}
+  if (mode === 2) return
+  database.exec('pragma auto_vacuum = incremental')
+  database.exec('vacuum')
+}
+
+/** Gives the room of removed rows back to the file system. */
+export const shrinkSqlite = async (db: Kysely<Database>): Promise<void> => {
+  await sql`pragma incremental_vacuum(${sql.lit(SHRINK_PAGES)})`.execute(db)
 }
 
 /** SQLite takes back DDL like any other statement; Kysely assumes that it does not, and would migrate piecemeal. */
@@ -70,7 +90,8 @@ const adapt = (database: DatabaseSync): KyselySqlite => ({
   prepare: (text) => {
     const statement = database.prepare(text)
     return {
-      reader: statement.columns().length > 0,
+      // incremental_vacuum has no columns, and a step for each page: "run" takes only one.
+      reader: statement.columns().length > 0 || text.startsWith('pragma incremental_vacuum'),
       all: (parameters) => statement.all(...(parameters as SQLInputValue[])),
       run: (parameters) => statement.run(...(parameters as SQLInputValue[])),
       iterate: (parameters) => statement.iterate(...(parameters as SQLInputValue[])),

@@ -306,6 +306,77 @@ describe.each(STORES)('a store in %s', (_name, open) => {
       expect(await store.readTick()).toBe(7)
     })
   })
+
+  describe('forgets what is old', () => {
+    const ages = { before: 5000, notificationsBefore: 3000 }
+    const key = { noticeId: 'n1', sid: 'sid1', uid: '900001', eventType: 70, sequence: 0 }
+    const line = { code: 'page.hello', attempt: null, message: 'm', evidence: {} }
+
+    it('recordings that ended, with all that belongs to them', async () => {
+      const store = await open()
+      await insert(store, 'a', { state: 'stopped', attempts: attemptsOf('a', ['sid1']) })
+      await store.appendTimeline('a', [line], 9000)
+      await store.saveBeats([{ recordingId: 'a', attempt: 1, page: 'p', seq: 1, at: 1000 }])
+      expect(await store.prune(ages, 10)).toBe(1)
+      expect(await store.loadRecording('a')).toBeUndefined()
+      expect(await store.readTimeline('a', { after: 0, limit: 10 })).toEqual([])
+      expect(await store.findAttempt({ sid: 'sid1', cname: 'a', uid: '900001' })).toBeUndefined()
+      expect(await store.prune(ages, 10)).toBe(0)
+    })
+
+    it('and not those that may go on, that wait for something, or that ended lately', async () => {
+      const store = await open()
+      await insert(store, 'rolling', { state: 'rolling' })
+      await insert(store, 'stopping', { state: 'failed', deadlines: { stopBy: 9000 } })
+      await insert(store, 'busy', { state: 'stopped' })
+      await store.addEffects('busy', [{ kind: 'stop', attempt: 1 }], 1000)
+      await insert(store, 'lately', { state: 'rolling' })
+      const stored = await load(store, 'lately')
+      await store.saveRecording(stored, { ...stored.recording, state: 'stopped' }, 5000)
+      expect(await store.prune(ages, 10)).toBe(0)
+      expect((await store.listRecordings({ limit: 10 })).length).toBe(4)
+    })
+
+    it('lines of a recording that goes on', async () => {
+      const store = await open()
+      await insert(store, 'a', { state: 'rolling' })
+      await store.appendTimeline('a', [line], 4999)
+      await store.appendTimeline('a', [line], 5000)
+      expect(await store.prune(ages, 10)).toBe(1)
+      expect(await store.readTimeline('a', { after: 0, limit: 10 })).toMatchObject([{ at: 5000 }])
+    })
+
+    it('notifications that can come no more, and no others', async () => {
+      const store = await open()
+      await store.rememberNotification(key, 2999)
+      await store.rememberNotification({ ...key, noticeId: 'n2', sequence: 1 }, 3000)
+      await store.prune(ages, 10)
+      expect(await store.rememberNotification({ ...key, noticeId: 'n2', sequence: 1 }, 9000)).toBe(false)
+      expect(await store.rememberNotification(key, 9000)).toBe(true)
+    })
+
+    it('a batch at a time', async () => {
+      const store = await open()
+      for (const id of ['a', 'b', 'c']) await insert(store, id, { state: 'failed' })
+      expect(await store.prune(ages, 2)).toBe(2)
+      expect(await store.prune(ages, 2)).toBe(1)
+      expect(await store.prune(ages, 2)).toBe(0)
+    })
+  })
+
+  it('takes the beats of more pages at once than a statement has room for', async () => {
+    const store = await open()
+    const beats = Array.from({ length: 7000 }, (_, n) => ({
+      recordingId: `r${n}`,
+      attempt: 1,
+      page: 'p',
+      seq: n,
+      at: 1000,
+    }))
+    await insert(store, 'r6999')
+    await store.saveBeats(beats)
+    expect(await store.readBeats()).toEqual([beats[6999]])
+  })
 })
 
 describe('a store in memory whose process is gone', () => {

@@ -4,6 +4,7 @@ import type { Effect } from '../supervisor/signal.ts'
 import type { Beat } from './beats.ts'
 import type { StoredEffect } from './effects.ts'
 import type { NotificationKey } from './notifications.ts'
+import type { Ages } from './prune.ts'
 import type { StoredRecording, UnreadableRowError } from './recordingRow.ts'
 import type { StoredTimelineEntry, TimelineLine } from './timeline.ts'
 
@@ -63,6 +64,9 @@ export interface Verbs {
   /** When a reporter last ran; undefined: never. */
   readTick(): Promise<Time | undefined>
   writeTick(now: Time): Promise<void>
+
+  /** Removes up to `limit` old rows of each kind, and gives their room back. @returns how many were removed */
+  prune(ages: Ages, limit: number): Promise<number>
 }
 
 export interface ListOptions {

@@ -25,4 +25,5 @@ export const aroundVerbs = (verbs: Verbs, around: Around): Verbs => ({
   readBeats: () => around('readBeats', () => verbs.readBeats()),
   readTick: () => around('readTick', () => verbs.readTick()),
   writeTick: (...rest) => around('writeTick', () => verbs.writeTick(...rest)),
+  prune: (...rest) => around('prune', () => verbs.prune(...rest)),
 })

@@ -51,6 +51,7 @@ export const config: Config = {
   },
   // No jitter and no delay: what happens next happens at the next look.
   defaultPolicy: { restart: { delays: [0], jitter: 0 } },
+  retentionDays: 90,
   logLevel: 'trace',
 }
 

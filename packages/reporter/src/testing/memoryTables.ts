@@ -1,6 +1,7 @@
 import type { RecordingRequest } from '../recordingRequest.ts'
 import type { Beat } from '../store/beats.ts'
 import type { StoredEffect } from '../store/effects.ts'
+import type { Ages } from '../store/prune.ts'
 import { dueAt, ENDED, VersionConflictError } from '../store/recordings.ts'
 import type { ListOptions, TaskName, Verbs } from '../store/store.ts'
 import type { StoredTimelineEntry } from '../store/timeline.ts'
@@ -11,8 +12,8 @@ export interface Tables {
   recordings: Map<string, RecordingRow>
   timeline: Map<string, StoredTimelineEntry[]>
   effects: Map<number, EffectRow>
-  /** By `noticeId`, and by place in the sequence. */
-  notifications: Set<string>
+  /** By `noticeId`, and by place in the sequence; when each came. */
+  notifications: Map<string, Time>
   beats: Map<string, Beat>
   tick: Time | undefined
   /** Of timeline and effects. */
@@ -25,6 +26,7 @@ export interface RecordingRow {
   version: number
   /** Null when nothing is waited for. */
   dueAt: Time | null
+  updatedAt: Time
 }
 
 export interface EffectRow extends StoredEffect {
@@ -42,7 +44,7 @@ export const emptyTables = (): Tables => ({
   recordings: new Map(),
   timeline: new Map(),
   effects: new Map(),
-  notifications: new Set(),
+  notifications: new Map(),
   beats: new Map(),
   tick: undefined,
   lastId: 0,
@@ -78,18 +80,24 @@ type RecordingVerb =
   | 'findAttempt'
 
 const recordingVerbs = ({ recordings }: Tables, undo: UndoLog): Pick<Verbs, RecordingVerb> => ({
-  insertRecording: async (request, recording) => {
+  insertRecording: async (request, recording, now) => {
     if (recordings.has(recording.id)) throw new Error(`The id ${recording.id} is taken`)
-    put(recordings, recording.id, { request, recording, version: 1, dueAt: dueAt(recording) }, undo)
+    put(
+      recordings,
+      recording.id,
+      { request, recording, version: 1, dueAt: dueAt(recording), updatedAt: now },
+      undo,
+    )
   },
   loadRecording: async (id) => recordings.get(id),
-  saveRecording: async (stored, recording) => {
+  saveRecording: async (stored, recording, now) => {
     const { id } = recording
     if (recordings.get(id)?.version !== stored.version) {
       throw new VersionConflictError(`Recording ${id} was changed meanwhile`)
     }
     const { request, version } = stored
-    put(recordings, id, { request, recording, version: version + 1, dueAt: dueAt(recording) }, undo)
+    const row = { request, recording, version: version + 1, dueAt: dueAt(recording), updatedAt: now }
+    put(recordings, id, row, undo)
   },
   dueRecordings: async (now, { limit, except }) =>
     [...recordings.values()]
@@ -177,10 +185,10 @@ const otherVerbs = (tables: Tables, undo: UndoLog): Pick<Verbs, OtherVerb> => ({
   },
   readTimeline: async (recordingId, { after, limit }) =>
     (tables.timeline.get(recordingId) ?? []).filter(({ id }) => id > after).slice(0, limit),
-  rememberNotification: async ({ noticeId, sid, uid, eventType, sequence }) => {
+  rememberNotification: async ({ noticeId, sid, uid, eventType, sequence }, now) => {
     const keys = [noticeId, ...(sequence === null ? [] : [JSON.stringify([sid, uid, eventType, sequence])])]
     if (keys.some((key) => tables.notifications.has(key))) return false
-    for (const key of keys) tables.notifications.add(key)
+    for (const key of keys) tables.notifications.set(key, now)
     undo.push(() => {
       for (const key of keys) tables.notifications.delete(key)
     })
@@ -195,6 +203,7 @@ const otherVerbs = (tables: Tables, undo: UndoLog): Pick<Verbs, OtherVerb> => ({
       return row !== undefined && !ENDED.includes(row.recording.state)
     }),
   readTick: async () => tables.tick,
+  prune: async (ages, limit) => prune(tables, ages, limit, undo),
   writeTick: async (now) => {
     const before = tables.tick
     undo.push(() => {
@@ -203,3 +212,27 @@ const otherVerbs = (tables: Tables, undo: UndoLog): Pick<Verbs, OtherVerb> => ({
     tables.tick = now
   },
 })
+
+const prune = (tables: Tables, ages: Ages, limit: number, undo: UndoLog): number => {
+  const busy = new Set([...tables.effects.values()].map(({ recordingId }) => recordingId))
+  const over = [...tables.recordings.values()]
+    .filter(({ recording, dueAt, updatedAt }) => {
+      const isOver = ENDED.includes(recording.state) && dueAt === null && !busy.has(recording.id)
+      return isOver && updatedAt < ages.before
+    })
+    .slice(0, limit)
+  for (const { recording } of over) {
+    remove(tables.recordings, recording.id, undo)
+    remove(tables.timeline, recording.id, undo)
+    remove(tables.beats, recording.id, undo)
+  }
+  let lines = 0
+  for (const [id, entries] of tables.timeline) {
+    const kept = entries.filter(({ at }) => at >= ages.before)
+    lines += entries.length - kept.length
+    if (kept.length < entries.length) put(tables.timeline, id, kept, undo)
+  }
+  const old = [...tables.notifications].filter(([, at]) => at < ages.notificationsBefore).slice(0, limit)
+  for (const [key] of old) remove(tables.notifications, key, undo)
+  return over.length + lines + old.length
+}

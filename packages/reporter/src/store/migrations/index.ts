@@ -1,7 +1,9 @@
 import type { Migration } from 'kysely/migration'
 import { initial } from './001-initial.ts'
+import { retention } from './002-retention.ts'
 
 /** In order of their names; a released migration is never changed. */
 export const migrations: Record<string, Migration> = {
   '001-initial': initial,
+  '002-retention': retention,
 }

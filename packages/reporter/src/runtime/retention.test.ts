@@ -1,0 +1,73 @@
+import { statSync } from 'node:fs'
+import { sql } from 'kysely'
+import { expect, it, onTestFinished } from 'vitest'
+import { createLog } from '../log.ts'
+import { migrate } from '../store/migrate.ts'
+import { openSqlite } from '../store/sqlite.ts'
+import { createSqlStore } from '../store/sqlStore.ts'
+import { databaseFile, insert } from '../testing/database.ts'
+import { createHarness } from '../testing/harness.ts'
+import { createRetention } from './retention.ts'
+
+const DAY = 86_400
+
+it('keeps an ended recording for so many days, and then nothing of it', async () => {
+  const harness = await createHarness({ retentionDays: 2 })
+  await harness.rolling()
+  await harness.rolling({ id: 'goesOn' })
+  await harness.api('POST', '/v1/recordings/class42/stop')
+  await harness.settle()
+  harness.jump(2 * DAY - 60)
+  await harness.parts.retention.once()
+  expect((await harness.recording()).state).toBe('stopped')
+  harness.jump(120)
+  await harness.parts.retention.once()
+  expect((await harness.api('GET', '/v1/recordings/class42')).status).toBe(404)
+  expect(JSON.stringify(await harness.dump())).not.toContain('class42')
+  expect(await harness.recording('goesOn')).toMatchObject({ state: 'rolling', attempts: [{ sid: 'sid2' }] })
+})
+
+it('gives the room back: the file does not grow with what has come and gone', async () => {
+  const file = databaseFile()
+  const db = openSqlite(file)
+  onTestFinished(() => db.destroy())
+  await migrate(db)
+  let now = 0
+  const clock = { now: () => now, elapsed: () => now }
+  const retention = createRetention({ store: createSqlStore(db), clock, log: createLog('silent'), days: 1 })
+  const evidence = JSON.stringify({ words: 'x'.repeat(2000) })
+  /** A day's recordings and their timelines, 4 MB of them, and then the next day. */
+  const day = async (name: string): Promise<number> => {
+    await sql`begin`.execute(db)
+    for (let n = 0; n < 20; n += 1) {
+      await insert(db, `${name}${n}`, { state: 'stopped' })
+      await sql`update recordings set updated_at = ${now} where id = ${`${name}${n}`}`.execute(db)
+      for (let line = 0; line < 100; line += 1) {
+        await sql`insert into timeline (recording_id, at, code, message, evidence)
+          values (${`${name}${n}`}, ${now}, 'page.hello', '', ${evidence})`.execute(db)
+      }
+    }
+    await sql`commit`.execute(db)
+    now += 2 * DAY * 1000
+    await retention.once()
+    await sql`pragma wal_checkpoint(truncate)`.execute(db)
+    return statSync(file).size
+  }
+  const first = await day('a')
+  expect(first).toBeLessThan(500_000)
+  await day('b')
+  expect(await day('c')).toBeLessThan(first * 1.2)
+})
+
+it('makes a file that was written without it smaller, too', async () => {
+  const file = databaseFile()
+  const { DatabaseSync } = await import('node:sqlite')
+  const before = new DatabaseSync(file)
+  before.exec('create table kept (word text)')
+  before.exec("insert into kept values ('kept')")
+  before.close()
+  const db = openSqlite(file)
+  onTestFinished(() => db.destroy())
+  expect((await sql`pragma auto_vacuum`.execute(db)).rows).toEqual([{ auto_vacuum: 2 }])
+  expect((await sql`select word from kept`.execute(db)).rows).toEqual([{ word: 'kept' }])
+})

@@ -1,0 +1,14 @@
+import type { Kysely } from 'kysely'
+import type { Migration } from 'kysely/migration'
+
+/** What is old is found without reading all that is not. */
+export const retention: Migration = {
+  up: async (db: Kysely<unknown>): Promise<void> => {
+    await db.schema
+      .createIndex('recordings_updated')
+      .on('recordings')
+      .columns(['state', 'updated_at'])
+      .execute()
+    await db.schema.createIndex('notifications_received').on('notifications').column('received_at').execute()
+  },
+}
