@@ -285,3 +285,17 @@ describe('confirmation', () => {
     expect(it.state).toBe('rolling')
   })
 })
+
+describe('Agora gives no clear answer', () => {
+  test('of a recording that is well it is asked after 5, 10, 15, 30 s, and then at the usual interval', () => {
+    const it = rolling().pass(480, { page: 'beats', agora: 'unknown' })
+    expect(it.timesOf('query', 1)).toEqual([5, 125, 130, 140, 155, 185, 305, 425])
+    expect(it.state).toBe('rolling')
+  })
+
+  test('of one that is doubted it is asked every 30 s', () => {
+    const it = rolling().pass(180, { agora: 'unknown' })
+    expect(it.timesOf('query', 1)).toEqual([5, 37, 42, 52, 67, 97, 127, 157, 187])
+    expect(it.recording.attempts).toHaveLength(1)
+  })
+})

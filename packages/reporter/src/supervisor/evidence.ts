@@ -25,7 +25,7 @@ export const weighAnswer = (draft: Draft, attempt: Attempt, answer: QueryAnswer)
     if (query.unknown === 0) {
       tell(draft, 'agora.unclear', attempt, `Agora gave no clear answer (${answer.message}): asking again`)
     }
-    arm(draft, 'queryAt', at(UNKNOWN_WAITS, query.unknown))
+    arm(draft, 'queryAt', unclearWait(draft, attempt))
     query.unknown += 1
     return
   }
@@ -39,6 +39,13 @@ export const weighAnswer = (draft: Draft, attempt: Attempt, answer: QueryAnswer)
   addFiles(attempt, answer.files)
   weighStatus(draft, attempt, answer.status)
   if (isCurrent(draft.recording, attempt.number)) weighHold(draft, attempt, answer.onhold)
+}
+
+/** Of a recording that nothing is known against, Agora is asked no more often than of any other while it cannot answer. */
+const unclearWait = (draft: Draft, { query, suspicion, confirmedAt }: Attempt): number => {
+  const isWell = suspicion === null && confirmedAt !== null && query.notFound === 0
+  const isLong = query.unknown >= UNKNOWN_WAITS.length
+  return isLong && isWell ? draft.recording.policy.queryInterval : at(UNKNOWN_WAITS, query.unknown)
 }
 
 /** Agora's status: 0–3 on the way, 4 ready, 5 in progress, 6 stop requested, 7 stopped, 8 exited, 20 exited abnormally. */
