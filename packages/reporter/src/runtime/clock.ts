@@ -6,4 +6,15 @@ export interface Clock {
   elapsed(): number
 }
 
+/**
+ * Does a job every so many milliseconds. Injected, so that a simulation needs no real timers.
+ * @returns how to end it
+ */
+export type Every = (ms: number, job: () => void) => () => void
+
+export const every: Every = (ms, job) => {
+  const timer = setInterval(job, ms)
+  return () => clearInterval(timer)
+}
+
 export const systemClock: Clock = { now: () => Date.now(), elapsed: () => performance.now() }

@@ -50,6 +50,8 @@ export interface EngineOptions {
   isDeaf?: () => boolean
   /** Effects are waiting. */
   onEffects?: () => void
+  /** The simulation looks at decisions, and takes wrong ones in to see that they are found. */
+  decide?: typeof decide
 }
 
 /** Another process may have written in between; the decision is made again on what it wrote. */
@@ -58,6 +60,7 @@ const TRIES = 5
 export const createEngine = (options: EngineOptions): Engine => {
   const { store, clock, pulse, log, random = Math.random } = options
   const { isDeaf = () => false, onEffects = () => {} } = options
+  const judge = options.decide ?? decide
   const serial = createSerial()
   /** What was stored last, for reports that change nothing. Bounded by the number of live recordings. */
   const latest = new Map<string, StoredRecording>()
@@ -96,7 +99,7 @@ export const createEngine = (options: EngineOptions): Engine => {
       if (also.notification && !(await verbs.rememberNotification(also.notification, now))) {
         return { stored, decision: undefined }
       }
-      const decision = decide(pulse.refresh(stored.recording), signal, {
+      const decision = judge(pulse.refresh(stored.recording), signal, {
         now,
         dice: random(),
         deaf: isDeaf(),
@@ -128,7 +131,7 @@ export const createEngine = (options: EngineOptions): Engine => {
     create: (id, request, policy) =>
       serial(id, async () => {
         const now = clock.now()
-        const decision = decide(
+        const decision = judge(
           newRecording(id, policy, now, request.maxRecordingHour),
           { type: 'created' },
           { now, dice: random() },

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { StoredEffect } from '../store/effects.ts'
 import type { Store } from '../store/store.ts'
+import { type Every, every } from './clock.ts'
 import type { EffectContext, RunEffect } from './effects/context.ts'
 import { query } from './effects/query.ts'
 import { start } from './effects/start.ts'
@@ -38,12 +39,17 @@ const POLL_MS = 1000
 /** For what is under way at the end, in milliseconds: container platforms kill after 10 s. */
 const STOP_PATIENCE_MS = 6000
 
-export const createRunner = (store: Store, context: EffectContext, log: Logger): Runner => {
+export const createRunner = (
+  store: Store,
+  context: EffectContext,
+  log: Logger,
+  repeat: Every = every,
+): Runner => {
   const running = new Set<Promise<void>>()
   let accepting = false
   let claiming: Promise<void> | undefined
   let again = false
-  let timer: NodeJS.Timeout | undefined
+  let endPolling = (): void => {}
 
   const run = async (effect: StoredEffect): Promise<void> => {
     try {
@@ -97,12 +103,12 @@ export const createRunner = (store: Store, context: EffectContext, log: Logger):
     start: async () => {
       await store.releaseClaims()
       accepting = true
-      timer = setInterval(poke, POLL_MS)
+      endPolling = repeat(POLL_MS, poke)
       poke()
     },
     stop: async (patienceMs = STOP_PATIENCE_MS) => {
       accepting = false
-      clearInterval(timer)
+      endPolling()
       const ended = new AbortController()
       const patience = sleep(patienceMs, undefined, { signal: ended.signal }).catch(() => {})
       await Promise.race([idle(), patience])
