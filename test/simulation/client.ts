@@ -1,0 +1,123 @@
+import { type CallName, type CloudRecording, classify, type Effect } from '@stillrolling/rest-core'
+import { errorOf } from '../../packages/rest-core/src/errorOf.ts'
+import type { Request } from './agora.ts'
+import type { Kit } from './kit.ts'
+import type { Call } from './scenario.ts'
+import type { Answer, Sender, Wire } from './wire.ts'
+
+/** Seconds between the hosts of the ladder (Agora: 1, 3, 6 s). */
+const RUNG_WAITS = [1, 3, 6]
+/** rest-core's own for one call, in milliseconds. */
+const DEADLINE_MS = 90_000
+
+/**
+ * rest-core as the reporter sees it, over the wire of the simulation: its verdicts, its errors, its quota and its host
+ * ladder are the real ones or follow them, and no request is validated or written as JSON. What it does with answers
+ * byte by byte is tested in test/rest-core.
+ */
+export const createSimulatedClient = (
+  wire: Wire,
+  from: Sender & { now(): number },
+  { createQuota, step }: { createQuota: Kit['quota']; step: () => Promise<void> | undefined },
+): CloudRecording => {
+  const sleep = (ms: number): Promise<void> => new Promise((resolve) => from.after(ms, resolve))
+  const quota = createQuota({
+    clock: { now: () => from.now(), sleep: (ms, signal) => abortable(from, ms, signal) },
+  })
+
+  const turn = async (call: CallName, resourceId: string | undefined, endsAt: number) => {
+    const grant = await quota.take({ appId: 'app', call, resourceId, maxWaitMs: endsAt - from.now() })
+    if (typeof grant !== 'string') return grant
+    throw errorOf({ call, tries: 0, expired: true, verdict: classify({ call, fault: 'timeout' }) })
+  }
+
+  const perform = async (call: Call, request: Request): Promise<Answer> => {
+    const endsAt = from.now() + DEADLINE_MS
+    let effect: Effect = 'none'
+    for (let tries = 1; ; tries += 1) {
+      const grant = await turn(call, request.resourceId, endsAt)
+      await step()
+      const answer = await wire.send(call, request, from)
+      await step()
+      const { status, code, fault } = answer
+      const verdict = classify({
+        call,
+        status,
+        code,
+        fault,
+        usable: code === undefined && fault === undefined,
+      })
+      grant.settle(answer.resourceId)
+      if (verdict.kind === 'done') return answer
+      effect = effect === 'unknown' && verdict.effect === 'none' ? 'unknown' : verdict.effect
+      const wait = RUNG_WAITS[tries - 1]
+      if (verdict.kind !== 'nextHost' || wait === undefined) {
+        throw errorOf({ call, status, code, fault, host: 'agora', tries, verdict: { ...verdict, effect } })
+      }
+      await sleep(wait * 1000)
+    }
+  }
+
+  const webState = (sid: string, onhold?: boolean) => ({
+    extensionServiceState: [
+      { serviceName: 'web_recorder_service', payload: { onhold, fileList: [{ fileName: `${sid}.m3u8` }] } },
+    ],
+    fileList: [],
+  })
+
+  return {
+    acquire: async ({ cname, uid }) => ({
+      resourceId: (await perform('acquire', { cname, uid })).resourceId ?? '',
+    }),
+    start: async (request) => {
+      const { cname, uid, resourceId, clientRequest } = request
+      const { sid = '' } = await perform('start', { cname, uid, resourceId, ...pageOf(clientRequest) })
+      return { sid, resourceId }
+    },
+    query: async ({ sid, resourceId }: { sid: string; resourceId: string }) => {
+      const { state = 0, onhold } = await perform('query', { sid, resourceId })
+      return { serverResponse: { status: state, ...webState(sid, onhold) } }
+    },
+    update: async ({ sid, resourceId, clientRequest }) => {
+      const { webRecordingConfig } = clientRequest as { webRecordingConfig?: { onhold: boolean } }
+      await perform('update', { sid, resourceId, onhold: webRecordingConfig?.onhold })
+      return {}
+    },
+    updateLayout: () => Promise.reject(new Error('web page recordings have no layout')),
+    stop: async ({ sid, resourceId }: { sid: string; resourceId: string }) => {
+      await perform('stop', { sid, resourceId })
+      return { serverResponse: webState(sid) }
+    },
+    notificationServers: () => Promise.reject(new Error('nobody asks for it here')),
+    pause: (seconds) => sleep(seconds * 1000),
+    now: () => from.now(),
+  }
+}
+
+const abortable = (from: Sender, ms: number, signal?: AbortSignal): Promise<void> =>
+  new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason)
+    const onAbort = (): void => {
+      cancel()
+      reject(signal?.reason)
+    }
+    const cancel = from.after(ms, () => {
+      signal?.removeEventListener('abort', onAbort)
+      resolve()
+    })
+    signal?.addEventListener('abort', onAbort, { once: true })
+  })
+
+/** What the model of Agora wants to know of a start. */
+const pageOf = (
+  clientRequest: unknown,
+): Pick<Request, 'attempt' | 'maxRecordingHour' | 'readyTimeout' | 'onhold'> => {
+  const { extensionServiceConfig, storageConfig } = clientRequest as {
+    extensionServiceConfig: { extensionServices: { serviceParam: Request }[] }
+    storageConfig: { fileNamePrefix: string[] }
+  }
+  const { maxRecordingHour, readyTimeout, onhold } =
+    extensionServiceConfig.extensionServices[0]?.serviceParam ?? {}
+  const attempt = Number(storageConfig.fileNamePrefix.at(-1)?.slice(1))
+  return { attempt, maxRecordingHour, readyTimeout, onhold }
+}

@@ -1,0 +1,38 @@
+import { isCurrent } from '../../packages/reporter/src/supervisor/recording.ts'
+import type { PageReport } from '../../packages/reporter/src/supervisor/signal.ts'
+import type { Notice } from './notices.ts'
+import type { Running } from './process.ts'
+
+/** What `POST /v1/reports` does with a report that is well formed and has the token of this attempt. */
+export const hearReport = async (
+  { engine }: Running,
+  from: { recordingId: string; attempt: number },
+  report: PageReport,
+  sid: string | null,
+): Promise<{ status: number; sid: string | null }> => {
+  const { recordingId, attempt } = from
+  const before = await engine.peek(recordingId)
+  const known = before?.recording.attempts[attempt - 1]
+  if (!known) return { status: 410, sid: null }
+  if (sid !== null && sid !== known.sid) return { status: 409, sid: null }
+  const stored = await engine.hear(recordingId, attempt, report)
+  const now = stored?.recording.attempts[attempt - 1]
+  if (!stored || !now || !isCurrent(stored.recording, attempt)) return { status: 410, sid: null }
+  return { status: 200, sid: now.sid }
+}
+
+/** What `POST /v1/notifications` does with one that is well signed. */
+export const hearNotice = async ({ engine, store }: Running, notice: Notice): Promise<void> => {
+  const { noticeId, sid, cname, uid, sequence, eventType, ...details } = notice
+  const attempt = await store.findAttempt({ cname, uid, sid })
+  if (!attempt) return
+  await engine.handle(
+    attempt.recordingId,
+    {
+      type: 'notification',
+      attempt: attempt.number,
+      notification: { eventType, sid, uid, sequence, ...details, files: [] },
+    },
+    { notification: { noticeId, sid, uid, eventType, sequence } },
+  )
+}
