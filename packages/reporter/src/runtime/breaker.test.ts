@@ -11,6 +11,8 @@ interface Room {
   breaker: Breaker
   /** Lets so many seconds pass; the pages that are named are silent meanwhile. */
   pass(seconds: number, silent?: number[]): void
+  /** So many pages are wanted no more. */
+  end(pages: number): void
   readonly held: boolean
 }
 
@@ -29,6 +31,9 @@ const room = (pages: number, begin = 0): Room => {
         }
         breaker.look(now)
       }
+    },
+    end: (pages) => {
+      heard.splice(-pages, pages)
     },
     get held() {
       return breaker.since() !== null
@@ -75,6 +80,19 @@ describe('silence restarts nothing', () => {
     it.pass(10, all(4))
     expect(it.held).toBe(false)
     it.pass(600, all(4))
+    expect(it.held).toBe(false)
+  })
+
+  it('still when silent pages are too few because others have ended, and not when all have', () => {
+    const it = room(3)
+    it.pass(20)
+    it.pass(40, all(3))
+    it.end(1)
+    it.pass(60, all(2))
+    expect(it.held).toBe(true)
+    it.end(2)
+    it.pass(1)
+    it.pass(1)
     expect(it.held).toBe(false)
   })
 

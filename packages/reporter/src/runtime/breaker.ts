@@ -50,7 +50,9 @@ export const createBreaker = (heard: () => Iterable<Heard>, log: Logger): Breake
   return {
     look: (now) => {
       const { silent, live, longestInterval } = count(heard(), now, listeningSince)
-      if (silent < LEAST || silent < SHARE * live) {
+      // Once it holds, silent pages that end for another reason are no sign that the others could be heard.
+      const enough = since === null ? silent >= LEAST : live > 0
+      if (!enough || silent < SHARE * live) {
         calmDown(now, longestInterval)
         return
       }
