@@ -18,8 +18,8 @@ export interface ProbeEnvironment {
   afterFrame: AfterFrame
   /** 0 ≤ random < 1, spreads retries. */
   random: () => number
-  /** Loads the second file. */
-  loadWatch: () => Promise<{ createWatch: CreateWatch }>
+  /** Loads the second file, given how often it has failed. */
+  loadWatch: (failures: number) => Promise<{ createWatch: CreateWatch }>
 }
 
 /**

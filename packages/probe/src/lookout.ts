@@ -44,7 +44,7 @@ export const createLookout = (
   const load = async (): Promise<void> => {
     nextAt = Number.POSITIVE_INFINITY
     try {
-      const { createWatch } = await loadWatch()
+      const { createWatch } = await loadWatch(failures)
       const watch = createWatch({ window, ...options })
       for (const one of waiting) watch.add(...one)
       lookout.watch = watch

@@ -18,8 +18,9 @@ guard(() => {
   // A second tag does nothing. Something of the page's own under that name is left alone.
   if (!script || window.Stillrolling?.state) return
   const options = tagOptions(script)
-  const loadWatch = (): Promise<{ createWatch: CreateWatch }> =>
-    import(new URL(WATCH_FILE, script.src || options.endpoint).href)
+  // Chromium answers the import of an address that has failed once without asking again: each try has its own.
+  const loadWatch = (failures: number): Promise<{ createWatch: CreateWatch }> =>
+    import(new URL(`${WATCH_FILE}#${failures}`, script.src || options.endpoint).href)
   const probe = createProbe(options, { loadWatch })
   window.Stillrolling ??= probe
 })()
