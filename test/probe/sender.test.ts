@@ -1,0 +1,204 @@
+import { describe, expect, test } from 'vitest'
+import type { Reply } from './collector.ts'
+import { type Recorded, stage } from './stage.ts'
+
+const on = stage()
+
+const html = (tag = '', before = '', body = '<p id="board">x</p>') => `<!doctype html><meta charset="utf-8">
+<link rel="icon" href="data:,">${before}
+<script src="{{reporter}}/probe.js" ${tag}></script><body>${body}</body>`
+
+const heard = ({ reports }: Recorded) => reports().map(({ type, seq }) => `${seq} ${type}`)
+
+/** Answers a page's first report as told, and all others well. */
+const firstAnsweredBy = (reply: Reply) => {
+  const known = new Set<string>()
+  on.collector.reply = ({ token }) => {
+    if (known.has(token)) return {}
+    known.add(token)
+    return reply
+  }
+}
+
+describe('a request', () => {
+  test('is one that needs no preflight, and carries neither cookies nor an address', async () => {
+    on.pages.add('plain', html('data-expect="#board"'))
+    const { page, first } = await on.open('made/plain', {
+      // Cookies do not know ports: the collector would get it too.
+      before: (page) => page.context().addCookies([{ name: 'session', value: 'secret', url: on.pages.url }]),
+    })
+    await first('loaded')
+    expect(await page.evaluate('document.cookie')).toBe('session=secret')
+    const sent = on.collector.requests.filter(({ path }) => path === '/v1/reports')
+    expect(sent.map(({ method }) => method)).toEqual(['POST', 'POST'])
+    for (const { headers } of sent) {
+      expect(headers['content-type']).toBe('text/plain;charset=UTF-8')
+      expect(headers.cookie).toBeUndefined()
+      // The token is in the page's address; across origins the browser tells no more than the origin.
+      expect(headers.referer).toBe(`${on.pages.url}/`)
+    }
+  })
+
+  test('is made by what the browser had at the start, whatever the page puts in its place', async () => {
+    const patch = `<script>
+      const fail = () => { throw new Error('patched') }
+      window.fetch = fail
+      XMLHttpRequest.prototype.send = fail
+      window.setTimeout = fail
+      window.clearTimeout = fail
+      performance.now = () => 42
+      Date.now = () => 42
+      Math.random = fail
+    </script>`
+    on.pages.add('patched', html('data-expect="#board"', '', `<p id="board">x</p>${patch}`))
+    on.collector.reply = () => ({ interval: 1 })
+    const { first } = await on.open('made/patched')
+    const { at } = await first('heartbeat')
+    expect(at).toBeGreaterThan((await first('loaded')).at)
+  })
+
+  test('goes out also when the page has used up what may outlive it', async () => {
+    const body = `<p id="board">x</p><script>
+      for (let i = 0; i < 3; i++) fetch('/hang', { method: 'POST', body: 'x'.repeat(21_000), keepalive: true }).catch(() => {})
+    </script>`
+    on.pages.add('greedy', html('data-expect="#board"', body, ''))
+    const { page, first } = await on.open('made/greedy', {
+      before: (page) => page.route('**/hang', () => {}),
+    })
+    await first('loaded')
+    const more = `fetch('/more', { method: 'POST', body: 'x'.repeat(8000), keepalive: true }).then(String, String)`
+    expect(await page.evaluate(more)).toContain('TypeError')
+  })
+
+  test('is given up after 10 s, and sent again', async () => {
+    firstAnsweredBy('hang')
+    on.pages.add('hanging', html('data-expect="#board"'))
+    const recorded = await on.open('made/hanging', { before: (page) => page.clock.install() })
+    await recorded.first('hello')
+    await recorded.page.clock.fastForward(8000)
+    expect(heard(recorded)).toEqual(['1 hello'])
+    await recorded.page.clock.fastForward(2000)
+    await recorded.first('loaded')
+    // A heartbeat that was due meanwhile has given way to what is newer.
+    expect(recorded.reports().map(({ type }) => type)).toEqual(['hello', 'hello', 'loaded'])
+  })
+})
+
+describe('an answer', () => {
+  test.each<[what: string, reply: Reply, leastMs: number]>([
+    ['503', { status: 503 }, 450],
+    ['500', { status: 500 }, 450],
+    ['408', { status: 408 }, 450],
+    ['425', { status: 425 }, 450],
+    ['429', { status: 429 }, 450],
+    ['503 with Retry-After: 2', { status: 503, retryAfter: 2 }, 1950],
+  ])('%s: sent again', async (what, reply, leastMs) => {
+    firstAnsweredBy(reply)
+    const name = what.replaceAll(/\W+/g, '-')
+    on.pages.add(name, html('data-expect="#board"'))
+    const recorded = await on.open(`made/${name}`)
+    await recorded.first('loaded')
+    expect(heard(recorded)).toEqual(['1 hello', '1 hello', '2 loaded'])
+    const [once, again] = recorded.reports()
+    expect((again?.receivedAt ?? 0) - (once?.receivedAt ?? 0)).toBeGreaterThanOrEqual(leastMs)
+  })
+
+  test.each<[status: number, phase: string, events: string[]]>([
+    [400, 'loaded', ['error', 'loaded']],
+    [401, 'loaded', ['error', 'loaded']],
+    [410, 'superseded', ['superseded']],
+  ])('%i: nothing is sent any more, not even bye', async (status, phase, events) => {
+    on.collector.reply = () => ({ status })
+    const listen = `<script>
+      window.heard = []
+      for (const event of ['hello', 'loaded', 'superseded', 'error', 'heartbeat']) {
+        Stillrolling.on(event, () => heard.push(event))
+      }
+    </script>`
+    on.pages.add(`ended-${status}`, html('data-expect="#board"', '', `<p id="board">x</p>${listen}`))
+    const recorded = await on.open(`made/ended-${status}`, { before: (page) => page.clock.install() })
+    const { page } = recorded
+    await expect.poll(() => page.evaluate('window.Stillrolling?.state.phase')).toBe(phase)
+    // A minute: as many heartbeats as would be due, and all retries.
+    for (let i = 0; i < 6; i++) await page.clock.fastForward(10_000)
+    expect(await page.evaluate('window.heard')).toEqual(events)
+    expect(await page.evaluate('Stillrolling.state.sending')).toBe(false)
+    await page.goto('about:blank')
+    expect(heard(recorded)).toEqual(['1 hello'])
+  })
+})
+
+describe('a reporter that is away', () => {
+  test('for a while hears all that turned meanwhile, in order, and of the beats the newest', async () => {
+    on.pages.add('outage', html('data-expect="#board"'))
+    on.collector.reply = () => ({ interval: 1 })
+    const recorded = await on.open('made/outage')
+    await recorded.first('loaded')
+    await on.collector.hangUp()
+    const before = recorded.reports().length
+    const turn = (hidden: boolean) =>
+      recorded.page.evaluate(`new Promise((done) => {
+        Stillrolling.on('check', done)
+        document.querySelector('#board').hidden = ${hidden}
+      })`)
+    await turn(true)
+    await turn(false)
+    await turn(true)
+    await recorded.page.evaluate('new Promise((done) => setTimeout(done, 2500))')
+    await on.collector.listen()
+    await expect.poll(() => recorded.reports().length, { timeout: 40_000 }).toBeGreaterThanOrEqual(before + 4)
+
+    const [kept, ...after] = recorded.reports().slice(before - 1)
+    expect(after.slice(0, 3).map(({ checks }) => checks[0]?.ok)).toEqual([false, true, false])
+    // In order, and each says how many have given way to it.
+    let last = kept?.seq ?? 0
+    for (const { seq, missed } of after) {
+      expect(seq).toBe(last + missed + 1)
+      last = seq
+    }
+  })
+
+  test('from the start hears hello and loaded when the page comes online', async () => {
+    on.pages.add('offline', '<!doctype html><body><p id="board">x</p></body>')
+    const recorded = await on.open('made/offline')
+    const { page } = recorded
+    const code = await (await fetch(`${on.collector.url}/probe.js`)).text()
+    await page.context().setOffline(true)
+    const phase = await page.evaluate(`(async () => {
+      const script = document.createElement('script')
+      script.dataset.endpoint = '${on.collector.url}'
+      script.textContent = ${JSON.stringify(code)}
+      document.head.append(script)
+      script.remove()
+      await new Promise((done) => Stillrolling.on('loaded', done))
+      return Stillrolling.state.phase
+    })()`)
+    // The recorder waits for the page: it loads without the reporter.
+    expect(phase).toBe('loaded')
+    expect(recorded.reports()).toEqual([])
+    await page.context().setOffline(false)
+    await recorded.first('loaded')
+    expect(heard(recorded)).toEqual(['1 hello', '2 loaded'])
+  })
+
+  test('with the second file: says why nothing can be looked at, and loads when it is there', async () => {
+    on.pages.add('second', html('data-expect="#board"'))
+    on.collector.reply = () => ({ interval: 0.5 })
+    let tries = 0
+    const { report, first } = await on.open('made/second', {
+      before: (page) =>
+        page.route('**/probe-watch.*.js', (route) => (++tries > 2 ? route.continue() : route.abort())),
+    })
+    const { checks, errors } = await report('probe-watch.js', { ok: false })
+    expect(checks).toEqual([
+      {
+        name: 'probe-watch.js',
+        ok: false,
+        detail: expect.stringMatching(/^(is being loaded|cannot be loaded: )/),
+      },
+    ])
+    expect(errors).toBe(0)
+    expect((await first('loaded')).checks).toEqual([{ name: '#board', ok: true }])
+    expect(tries).toBe(3)
+  })
+})
