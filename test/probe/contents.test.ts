@@ -188,7 +188,7 @@ testRows(on, 'whether images have a picture', IMAGES, {
       if (slow) await fulfil(slow)
     })
   },
-  facts: async (page) => {
+  facts: async ({ page }) => {
     const broken = await page.$$eval(
       'img',
       (images) => images.filter(({ complete, naturalWidth }) => complete && !naturalWidth).length,
@@ -199,7 +199,7 @@ testRows(on, 'whether images have a picture', IMAGES, {
 })
 testRows(on, 'whether fonts are loaded', FONTS, {
   head: FACES,
-  facts: async (page) => {
+  facts: async ({ page }) => {
     // What everybody asks is true although three of the fonts are not there.
     const asked = await page.evaluate(`Promise.all([
       document.fonts.check('16px NoSuchFont'),

@@ -1,7 +1,7 @@
 import type { Expectation, Report } from '@stillrolling/probe/types'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import type { Stage } from './stage.ts'
+import { type Recorded, SOON, type Stage } from './stage.ts'
 
 /** A fact about a page: a piece of it, what is expected there, and what a probe must say of it. */
 export interface Row {
@@ -50,7 +50,7 @@ interface Options {
   head?: string
   before?: (page: Page) => Promise<unknown>
   /** Runs while the faults are there: what a page can be asked, and what it answers. */
-  facts?: (page: Page) => Promise<void>
+  facts?: (recorded: Recorded) => Promise<void>
 }
 
 const scriptOf = (rows: readonly Row[]): string => {
@@ -75,13 +75,12 @@ export const testRows = (
     const name = title.replaceAll(/\W+/g, '-')
     on.pages.add(name, pageOf(rows, head))
     on.collector.reply = () => ({ interval: 0.5 })
-    const { page, reports, first } = await on.open(`made/${name}`, { before })
+    const recorded = await on.open(`made/${name}`, { before })
     const expected = Object.fromEntries(rows.map(({ name, detail = MET }) => [name, detail]))
-    await expect
-      .poll(() => reports().slice(-2).map(verdicts), { timeout: 15_000 })
-      .toEqual([expected, expected])
+    const { page, reports, first } = recorded
+    await expect.poll(() => reports().slice(-2).map(verdicts), SOON).toEqual([expected, expected])
 
-    await facts?.(page)
+    await facts?.(recorded)
 
     await page.evaluate(scriptOf(rows))
     expect(verdicts(await first('loaded'))).toEqual(Object.fromEntries(rows.map(({ name }) => [name, MET])))

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Reply } from './collector.ts'
-import { type Recorded, stage } from './stage.ts'
+import { type Recorded, SOON, stage } from './stage.ts'
 
 const on = stage()
 
@@ -118,7 +118,7 @@ describe('an answer', () => {
     on.pages.add(`ended-${status}`, html('data-expect="#board"', '', `<p id="board">x</p>${listen}`))
     const recorded = await on.open(`made/ended-${status}`, { before: (page) => page.clock.install() })
     const { page } = recorded
-    await expect.poll(() => page.evaluate('window.Stillrolling?.state.phase')).toBe(phase)
+    await expect.poll(() => page.evaluate('window.Stillrolling?.state.phase'), SOON).toBe(phase)
     // A minute: as many heartbeats as would be due, and all retries.
     for (let i = 0; i < 6; i++) await page.clock.fastForward(10_000)
     expect(await page.evaluate('window.heard')).toEqual(events)

@@ -8,6 +8,9 @@ import { type PageServer, servePages } from './pageServer.ts'
 /** A token as a reporter gives it: the collector does not look at it. */
 export const TOKEN = 'v1.test-1.signature'
 
+/** For what is waited for with `expect.poll`: a busy machine has time enough, and one that is not does not wait. */
+export const SOON: { timeout: number; interval: number } = { timeout: 15_000, interval: 20 }
+
 /** A page that is recorded, and what its probe has said. */
 export interface Recorded {
   page: Page

@@ -1,0 +1,126 @@
+import { expect, test } from 'vitest'
+import { openMinimised } from './openMinimised.ts'
+import { SOON, stage } from './stage.ts'
+
+const on = stage()
+
+interface Policy {
+  name: string
+  csp: string
+  /** Of the script tag, beside its address. */
+  tag?: string
+  /** What the reporter hears. @default hello and loaded */
+  silent?: true
+}
+
+const NONCE = 'r4nd0m'
+
+/** `REPORTER` is the reporter's origin. The page's own scripts carry the nonce where there is one. */
+const POLICIES: Policy[] = [
+  {
+    name: 'the lines of the documentation',
+    csp: "script-src REPORTER 'unsafe-inline'; connect-src REPORTER",
+  },
+  {
+    name: "default-src 'none'",
+    csp: "default-src 'none'; script-src REPORTER 'unsafe-inline'; connect-src REPORTER",
+  },
+  {
+    name: 'connect-src blocked',
+    csp: "script-src REPORTER 'unsafe-inline'; connect-src 'self'",
+    silent: true,
+  },
+  {
+    name: 'nonce',
+    csp: `script-src 'nonce-${NONCE}'; connect-src REPORTER`,
+    tag: `nonce="${NONCE}"`,
+  },
+  {
+    name: 'nonce and strict-dynamic',
+    csp: `script-src 'nonce-${NONCE}' 'strict-dynamic'; connect-src REPORTER`,
+    tag: `nonce="${NONCE}"`,
+  },
+  {
+    name: 'Trusted Types',
+    csp: "require-trusted-types-for 'script'; trusted-types 'none'; script-src REPORTER 'unsafe-inline'; connect-src REPORTER",
+  },
+  {
+    name: 'no workers',
+    csp: "worker-src 'none'; script-src REPORTER 'unsafe-inline'; connect-src REPORTER",
+  },
+]
+
+/** Collects what a page would notice, before anything else runs. */
+const NOTICE = `
+  window.noticed = []
+  window.addEventListener('error', ({ message }) => noticed.push(message), true)
+  window.addEventListener('unhandledrejection', ({ reason }) => noticed.push(String(reason)))
+  window.violations = []
+  document.addEventListener('securitypolicyviolation', ({ effectiveDirective: what }) => violations.push(what))
+`
+
+const addPage = ({ name, csp, tag = '' }: Policy, script = ''): string => {
+  const path = name.replaceAll(/\W+/g, '-')
+  const html = `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,">${script}
+    <script src="{{reporter}}/probe.js" ${tag} data-expect="#board"></script><body><p id="board">x</p></body>`
+  on.pages.add(path, html, { 'content-security-policy': csp.replaceAll('REPORTER', on.collector.url) })
+  return `made/${path}`
+}
+
+const open = (policy: Policy) => on.open(addPage(policy), { before: (page) => page.addInitScript(NOTICE) })
+
+const noticed = '[window.noticed, window.violations]'
+
+test.each(POLICIES.filter(({ silent }) => !silent))('$name: all goes well', async (policy) => {
+  const { page, first } = await open(policy)
+  // The second file is there, or nothing could be said of the board.
+  expect(await first('loaded')).toMatchObject({
+    checks: [{ name: '#board', ok: true }],
+    errors: 0,
+    failed: 0,
+  })
+  const blocked = (await page.evaluate(noticed)) as [string[], string[]]
+  expect(blocked[0]).toEqual([])
+  expect(blocked[1].filter((what) => what !== 'img-src')).toEqual([])
+})
+
+test.each(POLICIES.filter(({ silent }) => silent))('$name: silent for the page', async (policy) => {
+  const { page, reports } = await open(policy)
+  await expect.poll(() => page.evaluate('window.Stillrolling?.state.phase'), SOON).toBe('loaded')
+  expect(await page.evaluate(noticed)).toEqual([[], expect.arrayContaining(['connect-src'])])
+  expect(reports()).toEqual([])
+})
+
+test.each([
+  {
+    name: 'blob workers forbidden',
+    csp: "worker-src 'self'; script-src REPORTER 'unsafe-inline'",
+    blocked: ['worker-src'],
+  },
+  {
+    name: 'blob workers under Trusted Types',
+    csp: "require-trusted-types-for 'script'; script-src REPORTER 'unsafe-inline'",
+    blocked: ['require-trusted-types-for'],
+  },
+])('$name: a hidden page whose timers are late goes on', async ({ blocked, ...policy }) => {
+  on.collector.reply = () => ({ interval: 1 })
+  const path = addPage(
+    policy,
+    `<script>
+      ${NOTICE}
+      const end = performance.now() + 4000
+      setInterval(() => {
+        Stillrolling.note({ noticed, violations })
+        for (const until = performance.now() + 700; performance.now() < Math.min(until, end); );
+      }, 800)
+    </script>`,
+  )
+  const token = `v1.hidden-${blocked}.signature`
+  const close = await openMinimised(on.launched.browser, `${on.pages.url}/${path}?stillrolling=${token}`)
+  const last = () => on.collector.reports.filter((report) => report.token === token).at(-1)
+  // Ticks behind a long task are late: that is when a worker is tried, in vain.
+  await expect.poll(() => last()?.note, SOON).toEqual({ noticed: [], violations: blocked })
+  await expect.poll(() => last()?.at, SOON).toBeGreaterThan(6000)
+  expect(last()).toMatchObject({ type: 'heartbeat', visible: false, frames: 0, errors: 0 })
+  await close()
+})

@@ -1,0 +1,90 @@
+import type { Page } from 'playwright-core'
+import { beforeAll, describe, expect, test } from 'vitest'
+import type { Reply } from './collector.ts'
+import { SOON, stage } from './stage.ts'
+
+const on = stage()
+
+/** The recorder's function, as strict as the browser's own: not to be called unbound. */
+const RECORDER = `
+  window.calls = 0
+  navigator.notifyReady = function () {
+    if (this !== navigator) throw new TypeError('Illegal invocation')
+    calls++
+  }
+`
+const NOTIFIED = '[Stillrolling.state.phase, Stillrolling.state.notified, window.calls]'
+
+/** A recorder's page whose time the test has in its hand. */
+const recorder = async (page: Page) => {
+  await page.clock.install()
+  await page.addInitScript(RECORDER)
+}
+
+beforeAll(() => {
+  on.pages.add(
+    'ready',
+    `<!doctype html><link rel="icon" href="data:,">
+    <script src="{{reporter}}/probe.js" data-expect="#board"></script><p id="board">x</p>`,
+  )
+})
+
+describe('navigator.notifyReady', () => {
+  test('is called as a method, once, when the page is loaded', async () => {
+    const { page, first } = await on.open('made/ready', { before: recorder })
+    await first('loaded')
+    await expect.poll(() => page.evaluate(NOTIFIED), SOON).toEqual(['loaded', true, 1])
+    for (let i = 0; i < 3; i++) await page.clock.fastForward(5000)
+    expect(await page.evaluate(NOTIFIED)).toEqual(['loaded', true, 1])
+  })
+
+  test('is looked for until it is there', async () => {
+    const { page, first } = await on.open('made/ready', { before: (page) => page.clock.install() })
+    await first('loaded')
+    await page.clock.fastForward(60_000)
+    expect(await page.evaluate(NOTIFIED)).toEqual(['loaded', false, undefined])
+    await page.evaluate(`{ ${RECORDER} }`)
+    await expect.poll(() => page.evaluate(NOTIFIED), SOON).toEqual(['loaded', true, 1])
+  })
+
+  test('does not wait for the reporter', async () => {
+    on.collector.reply = () => ({ status: 503 })
+    const { page } = await on.open('made/ready', { before: recorder })
+    await expect.poll(() => page.evaluate(NOTIFIED).catch(() => []), SOON).toEqual(['loaded', true, 1])
+  })
+})
+
+describe('the fence', () => {
+  let tokens = 0
+  const fenced = async () =>
+    on.open('made/ready', { token: `v1f.fenced-${++tokens}.signature`, before: recorder })
+
+  test('holds it back until the report of the load is answered', async () => {
+    let answer = false
+    on.collector.reply = ({ type }): Reply => (type === 'loaded' && !answer ? { status: 503 } : {})
+    const { page, first, reports } = await fenced()
+    await first('loaded')
+    expect(await page.evaluate(NOTIFIED)).toEqual(['loaded', false, 0])
+    answer = true
+    await expect.poll(() => page.evaluate(NOTIFIED), SOON).toEqual(['loaded', true, 1])
+    expect(reports().filter(({ type }) => type === 'loaded').length).toBeGreaterThan(1)
+  })
+
+  test('ends after 15 s when the reporter is down', async () => {
+    on.collector.reply = () => ({ status: 503 })
+    const { page } = await fenced()
+    await expect.poll(() => page.evaluate(NOTIFIED).catch(() => []), SOON).toEqual(['loaded', false, 0])
+    await page.clock.fastForward(10_000)
+    expect(await page.evaluate(NOTIFIED)).toEqual(['loaded', false, 0])
+    await page.clock.fastForward(5000)
+    await expect.poll(() => page.evaluate(NOTIFIED), SOON).toEqual(['loaded', true, 1])
+  })
+
+  test('never ends when another attempt records', async () => {
+    on.collector.reply = ({ type }): Reply => (type === 'loaded' ? { status: 410 } : {})
+    const { page } = await fenced()
+    await expect.poll(() => page.evaluate(NOTIFIED).catch(() => []), SOON).toEqual(['superseded', false, 0])
+    for (let i = 0; i < 4; i++) await page.clock.fastForward(15_000)
+    expect(await page.evaluate(NOTIFIED)).toEqual(['superseded', false, 0])
+  })
+})
