@@ -24,7 +24,7 @@ describe('the second file', () => {
     lookout.expect({ expect: ['#board'] }, false)
     const details: (string | undefined)[] = []
     for (; !lookout.watch && now < 10_000; now += 250) {
-      const { checks } = lookout.look(250, false)
+      const { checks } = lookout.look(250, false, true)
       details.push(checks[0]?.detail)
       await Promise.resolve()
       await Promise.resolve()

@@ -11,7 +11,7 @@ export interface Lookout {
   /** @returns whether anything was new */
   expect(expectations: Pick<ProbeOptions, 'expect' | 'media'>, loaded: boolean): boolean
   /** Looks at the page; without a watch, says why there is none. A page that expects nothing needs none. */
-  look(periodMs: number, loaded: boolean): View
+  look(periodMs: number, loaded: boolean, framed: boolean): View
 }
 
 /** A plain string is a selector. */
@@ -36,7 +36,6 @@ export const createLookout = (
 ): Lookout => {
   const { now } = clock
   const waiting: Parameters<Watch['add']>[] = []
-  let last = ''
   let nextAt = 0
   let failures = 0
   let detail = 'is being loaded'
@@ -59,19 +58,16 @@ export const createLookout = (
     watch: undefined,
     expect({ expect = [], media = [] }, loaded) {
       const list = [...expect.map(of('element')), ...media.map(of('media'))]
-      // The reporter repeats itself with every answer.
-      const before = last
-      last = JSON.stringify(list)
-      if (!list.length || last === before) return false
+      if (!list.length) return false
       if (lookout.watch) return lookout.watch.add(list, now(), loaded)
       waiting.push([list, now(), loaded])
       return true
     },
-    look(periodMs, loaded) {
+    look(periodMs, loaded, framed) {
       const wanted = waiting.length > 0
       if (wanted && now() >= nextAt) void load()
       return (
-        lookout.watch?.look(now(), periodMs, loaded) ?? {
+        lookout.watch?.look(now(), periodMs, loaded, framed) ?? {
           // A page that expects nothing is loaded when the browser says so.
           ok: !wanted && window.document.readyState === 'complete',
           checks: wanted && (failures || !loaded) ? [{ name: NAME, ok: false, detail }] : [],

@@ -200,3 +200,20 @@ describe('notifyReady', () => {
     expect(page.recorder.notifyReady).not.toHaveBeenCalled()
   })
 })
+
+describe('expectations that the page adds as it goes on', () => {
+  it('are all kept, also functions without a name', async () => {
+    const probe = start({ expect: ['#board'] })
+    addElement('div', 'board')
+    probe.expect({ name: 'first', test: () => true })
+    probe.expect({ name: 'second', test: () => false })
+    probe.expect({ test: () => 1 })
+    probe.expect({ test: () => 0 })
+    await pass(1000)
+    expect(probe.state.checks.map(({ ok }) => ok)).toEqual([true, true, false, true, false])
+    probe.expect({ name: 'second', test: () => true })
+    probe.expect({ test: () => 0, name: 'second' })
+    await pass(1000)
+    expect(probe.state.checks[2]).toMatchObject({ name: 'second', ok: false })
+  })
+})

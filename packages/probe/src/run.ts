@@ -54,7 +54,6 @@ export const startRun = (
   let phase: ProbePhase = 'loading'
   let sending = true
   let notified = false
-  let greeted = false
   /** Whether the reporter has answered, or could not: until then it may name more expectations. */
   let settled = false
   /** Until when the recorder waits for the reporter to confirm that this attempt is current. */
@@ -65,12 +64,14 @@ export const startRun = (
   let late = 0
   let frames = 0
   let note: unknown
+  /** What the recording expects, as the reporter said it last; empty until it has answered. */
+  let told = ''
   /** The page has called `ready()`. */
   let ready = false
   let reportedAt = 0
 
   const lookout = createLookout(environment, { stall: options.stall, isReady: () => ready }, tell)
-  const lookAtPage = () => lookout.look(ticker.periodMs, phase === 'loaded')
+  const lookAtPage = (framed: boolean) => lookout.look(ticker.periodMs, phase === 'loaded', framed)
   const expect = (expectations: Pick<ProbeOptions, 'expect' | 'media'>): void => {
     if (lookout.expect(expectations, phase === 'loaded')) looksMet = 0
   }
@@ -106,9 +107,11 @@ export const startRun = (
   const onAnswer = (answer: ReportAnswer): void => {
     settled = true
     intervalMs = answer.interval * 1000
-    expect(answer)
-    if (!greeted) emit('hello', answer)
-    greeted = true
+    // It repeats itself with every answer.
+    const before = told
+    told = JSON.stringify([answer.expect, answer.media])
+    if (told !== before) expect(answer)
+    if (!before) emit('hello', answer)
   }
 
   const sender = createSender(reportsUrl(options.endpoint, window.location.href), environment, {
@@ -127,7 +130,7 @@ export const startRun = (
     onRefused(status) {
       settled = true
       sending = false
-      tell(new Error(`the reporter refuses the reports of this page: HTTP ${status}`))
+      tell(new Error(`the reporter refuses this page: HTTP ${status}`))
     },
   })
 
@@ -165,7 +168,7 @@ export const startRun = (
     // Half a period early rather than a whole one late: ticks and heartbeats never fall together exactly.
     const due = now - reportedAt >= intervalMs - ticker.periodMs / 2
     if (due) lookout.watch?.lookCloser()
-    view = lookAtPage()
+    view = lookAtPage(framed)
     for (const check of view.turned) emit('check', check)
     const urgent = view.turned.some(({ overdue }) => overdue || phase === 'loaded')
     if (phase === 'loading') load(now)
@@ -178,7 +181,7 @@ export const startRun = (
   const listen = listenOn(window, ending.signal, tell)
   const counts = createCounts(listen)
   expect(options)
-  let view = lookAtPage()
+  let view = lookAtPage(false)
 
   const end = (as: ProbePhase): void => {
     phase = as

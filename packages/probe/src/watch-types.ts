@@ -23,8 +23,9 @@ export interface Watch {
   /**
    * @param periodMs time that was planned since the look before
    * @param loaded the page has loaded: what is new is given time before it fails
+   * @param framed a frame came promptly when it was asked for: the page is being painted
    */
-  look(at: number, periodMs: number, loaded: boolean): View
+  look(at: number, periodMs: number, loaded: boolean, framed: boolean): View
   /** Begins to look closer at the pictures, once per heartbeat; what is found is among the warnings of later looks. */
   lookCloser(): void
   /** Calls `tick` by a worker, where the timers of a hidden page are held back. */

@@ -18,7 +18,7 @@ const watching = (expectations: PageExpectation[] = [], loaded = false) => {
   watch.add(expectations, 0, loaded)
   return {
     watch,
-    look: (at: number, isLoaded = loaded) => watch.look(at, 250, isLoaded),
+    look: (at: number, isLoaded = loaded) => watch.look(at, 250, isLoaded, true),
     callReady: () => {
       ready = true
     },
@@ -185,7 +185,7 @@ it('says of an expectation that looks at nothing what it could look at', () => {
 
 it.each([0, -1, Number.NaN])('warns of a stall time of %d', (stall) => {
   const watch = createWatch({ window, stall, isReady: () => false })
-  expect(watch.look(0, 250, false).warnings).toEqual([
+  expect(watch.look(0, 250, false, true).warnings).toEqual([
     { name: 'stall', detail: `is no number of seconds above 0: ${stall}` },
   ])
 })

@@ -5,11 +5,18 @@ import { cut, type Entry, entryOf, GRACE_MS, isSame, keyOf } from './entry.ts'
 import { lookAtMedia } from './media/element.ts'
 import { mediaLimits } from './media/judge.ts'
 import { sample } from './media/sample.ts'
-import { createPainting } from './painting.ts'
 import { createPictures } from './picture.ts'
 import { isOnRoute } from './route.ts'
 import { createSounds } from './sound.ts'
 import { whyNotMet } from './why-not-met.ts'
+
+/** When and in what circumstances the page is looked at; see `Watch.look`. */
+interface Moment {
+  at: number
+  periodMs: number
+  loaded: boolean
+  framed: boolean
+}
 
 /**
  * The second file of the probe.
@@ -25,14 +32,12 @@ export const createWatch = (
   const sounds = createSounds(window)
   const pictures = createPictures()
   const awake = createAwake(window)
-  const isPainted = createPainting(window)
-  let painting = false
   const unusable: Warning[] =
     stall === undefined || stall > 0
       ? []
       : [{ name: 'stall', detail: `is no number of seconds above 0: ${stall}` }]
 
-  const lookAtMediaOf = (entry: Entry, at: number, periodMs: number): MediaCheck => {
+  const lookAtMediaOf = (entry: Entry, { at, periodMs, framed }: Moment): MediaCheck => {
     const { expectation, name, known, met, check } = entry
     const limits = mediaLimits(expectation.stall ?? stall, expectation.static, expectation.hidden)
     const look = lookAtMedia(
@@ -40,7 +45,7 @@ export const createWatch = (
       document,
       known,
       met && check.ok,
-      (element) => take(element, at, painting),
+      (element) => take(element, at, framed),
       limits,
       periodMs,
     )
@@ -52,11 +57,11 @@ export const createWatch = (
     return { name, ok: !detail, time: look.time, frames: look.frames, detail }
   }
 
-  const lookAt = (entry: Entry, at: number, periodMs: number): Check => {
+  const lookAt = (entry: Entry, moment: Moment): Check => {
     const { name } = entry
     try {
-      if (entry.expectation.media) return lookAtMediaOf(entry, at, periodMs)
-      const detail = whyNotMet(entry, at, window, isReady)
+      if (entry.expectation.media) return lookAtMediaOf(entry, moment)
+      const detail = whyNotMet(entry, moment.at, window, isReady)
       return { name, ok: !detail, detail }
     } catch (fault) {
       // The page may have patched what is asked here.
@@ -65,7 +70,7 @@ export const createWatch = (
   }
 
   /** What a look has shown, in view of how long it has been expected; whether it is still waited for. */
-  const weigh = (entry: Entry, check: Check, at: number, loaded: boolean): boolean => {
+  const weigh = (entry: Entry, check: Check, { at, loaded }: Moment): boolean => {
     const { timeout, optional } = entry.expectation
     const waits = at - entry.since < (timeout === undefined ? GRACE_MS : timeout * 1000)
     entry.met ||= check.ok
@@ -79,10 +84,10 @@ export const createWatch = (
     return waits
   }
 
-  const lookInto = (view: View, entry: Entry, at: number, periodMs: number, loaded: boolean): void => {
+  const lookInto = (view: View, entry: Entry, moment: Moment): void => {
     const { expectation, check: before, name } = entry
-    const check = lookAt(entry, at, periodMs)
-    const waits = weigh(entry, check, at, loaded)
+    const check = lookAt(entry, moment)
+    const waits = weigh(entry, check, moment)
     if (check.detail) check.detail = cut(check.detail)
     entry.check = check
     if (expectation.optional) {
@@ -109,13 +114,13 @@ export const createWatch = (
       return added
     },
 
-    look(at, periodMs, loaded) {
-      painting = isPainted()
+    look(at, periodMs, loaded, framed) {
+      const moment = { at, periodMs, loaded, framed }
       const warnings = [...unusable, ...pictures.lookAtNext()]
       const view: View = { ok: true, checks: [], media: [], warnings, turned: [] }
       for (const [key, entry] of entries) {
         const { route } = entry.expectation
-        if (!route || isOnRoute(route, window.location)) lookInto(view, entry, at, periodMs, loaded)
+        if (!route || isOnRoute(route, window.location)) lookInto(view, entry, moment)
         // Begins anew when the page comes back to it.
         else entries.set(key, entryOf(entry.expectation, at, loaded))
       }
