@@ -201,6 +201,36 @@ describe('an effect that breaks down', () => {
   })
 })
 
+describe('an effect that breaks down because the store does', () => {
+  it('is given back when the store is there again', async () => {
+    const harness = await createHarness()
+    await harness.rolling()
+    await harness.pass(115)
+    const queries = (): number => harness.agora.calls().filter((call) => call === 'query').length
+    const before = queries()
+    const refuse = (what: string, table: string) =>
+      sql`create trigger ${sql.raw(`refuse_${table}`)} before ${sql.raw(what)} on ${sql.table(table)}
+        begin select raise(abort, 'injected'); end`.execute(harness.db)
+    const held = harness.agora.hold('query')
+    await harness.api('POST', `/v1/recordings/${REQUEST.id}/restart`)
+    await harness.settle()
+    harness.jump(6)
+    void harness.parts.sweep.once()
+    await held.arrived
+    await refuse('update of body', 'recordings')
+    await refuse('update', 'effects')
+    held.release()
+    await harness.parts.runner.idle()
+    expect((await harness.dump()).effects).toHaveLength(1)
+    await sql`drop trigger refuse_recordings`.execute(harness.db)
+    await sql`drop trigger refuse_effects`.execute(harness.db)
+    await harness.settle()
+    await harness.pass(6)
+    expect(queries()).toBe(before + 2)
+    expect((await harness.dump()).effects).toEqual([])
+  })
+})
+
 describe('a stop', () => {
   it.each([
     ['it is stopping already', { status: 400, json: { code: 49, reason: 'invalid operation' } }],

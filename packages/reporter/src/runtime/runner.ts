@@ -46,6 +46,8 @@ export const createRunner = (
   repeat: Every = every,
 ): Runner => {
   const running = new Set<Promise<void>>()
+  /** Effects that broke down when the store did not answer: they are given back as soon as it does. */
+  const stranded = new Set<number>()
   let accepting = false
   let claiming: Promise<void> | undefined
   let again = false
@@ -57,15 +59,21 @@ export const createRunner = (
     } catch (err) {
       const { recordingId, attempt, kind } = effect
       log.error({ err, recordingId, attempt, kind }, 'an effect broke down: it is tried again')
-      await store.returnEffect(effect.id, context.clock.now() + BREAKDOWN_MS)
+      stranded.add(effect.id)
+      await giveBack()
+    }
+  }
+
+  const giveBack = async (): Promise<void> => {
+    for (const id of stranded) {
+      await store.returnEffect(id, context.clock.now() + BREAKDOWN_MS)
+      stranded.delete(id)
     }
   }
 
   const launch = (effect: StoredEffect): void => {
     const done = run(effect)
-      .catch((err: unknown) =>
-        log.error({ err }, 'an effect could not be given back: its lease must run out'),
-      )
+      .catch((err: unknown) => log.error({ err }, 'an effect could not be given back: again in a moment'))
       .finally(() => {
         running.delete(done)
         poke()
@@ -76,6 +84,7 @@ export const createRunner = (
   const claim = async (): Promise<void> => {
     do {
       again = false
+      await giveBack()
       const limit = CONCURRENCY - running.size
       if (!accepting || limit <= 0) return
       for (const effect of await store.claimEffects(context.clock.now(), { limit, lease: LEASE_MS }))

@@ -1,6 +1,11 @@
 import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
+import { createLog } from '../log.ts'
+import { createSqlStore } from '../store/sqlStore.ts'
+import type { Store } from '../store/store.ts'
 import { createHarness, type Harness } from '../testing/harness.ts'
+import { createBreaker } from './breaker.ts'
+import { createSweep } from './sweep.ts'
 
 const codes = async (harness: Harness): Promise<string[]> =>
   (await harness.timeline()).map(({ code }) => code)
@@ -100,6 +105,31 @@ describe('an absence', () => {
     await slow
     await harness.parts.sweep.once()
     expect(await codes(harness)).not.toContain('reporter.returned')
+  })
+
+  it('is noticed although the first look after a start failed', async () => {
+    const harness = await createHarness()
+    await harness.rolling()
+    const { engine, pulse } = harness.parts
+    const log = createLog('silent')
+    let broken = true
+    const working = createSqlStore(harness.db)
+    const store: Store = {
+      ...working,
+      dueRecordings: (...rest) =>
+        broken ? Promise.reject(new Error('injected')) : working.dueRecordings(...rest),
+    }
+    const clock = { now: harness.now, elapsed: harness.now }
+    const breaker = createBreaker(() => [], log)
+    const sweep = createSweep({ store, clock, engine, pulse, breaker, log })
+    await sweep.returnFromAbsence()
+    harness.jump(0.1)
+    await expect(sweep.once()).rejects.toThrow('injected')
+    harness.jump(40)
+    broken = false
+    await sweep.once()
+    expect((await codes(harness)).filter((code) => code === 'reporter.returned')).toHaveLength(2)
+    expect(await harness.recording()).toMatchObject({ state: 'rolling' })
   })
 
   it('is known from the first moment on', async () => {

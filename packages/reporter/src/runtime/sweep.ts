@@ -126,6 +126,8 @@ export const createSweep = (options: {
       const away = clock.now() - (last ?? clock.now())
       if (last !== undefined) await tellAbsence({ awayMs: Math.max(0, away), backMs: Math.max(0, -away) })
       await flush()
+      // From here on: the first look may fail, and the one that does not come much later.
+      lastLook = instant()
     },
     once,
     tickedAt: () => tickedAt,
