@@ -14,7 +14,7 @@ export interface Page {
   ok: boolean
   /** Told that another attempt records: it says no more. */
   silenced: boolean
-  /** What the reporter has answered 200 to, last. */
+  /** What the reporter has taken in last, whether its answer came through or not. */
   heard: { at: number; loaded: boolean; ok: boolean } | null
 }
 
@@ -27,7 +27,12 @@ export interface OpenPage extends Page {
 
 export interface PageEvents {
   /** @returns an HTTP status; 0 if there was no answer */
-  report(task: Task, report: PageReport, sid: string | null): Promise<{ status: number; sid: string | null }>
+  report(
+    task: Task,
+    report: PageReport,
+    sid: string | null,
+    onKept: () => void,
+  ): Promise<{ status: number; sid: string | null }>
   /** It says nothing from now on, while its task runs. */
   onSilent(page: Page): void
 }
@@ -70,7 +75,8 @@ export const openPage = (
     leave: () => {
       // A beacon: sent once, and nobody waits for an answer.
       const bye = { type: 'bye' as const, page: id, seq: ++seq, failing: [] }
-      if (page.open && !page.frozen && !page.silenced && !story.mute) void events.report(task, bye, sid)
+      if (page.open && !page.frozen && !page.silenced && !story.mute)
+        void events.report(task, bye, sid, () => {})
       page.close()
     },
     close: () => {
@@ -105,20 +111,22 @@ export const openPage = (
     underWay = true
     const { type, failing } = letter
     const report = { type, page: id, seq: letter.seq, failing }
-    const answer = story.mute ? { status: 0, sid: null } : await events.report(task, report, sid)
+    const answer = story.mute
+      ? { status: 0, sid: null }
+      : await events.report(task, report, sid, () => noteKept(letter))
     underWay = false
     if (page.open) settle(letter, answer)
+  }
+
+  const noteKept = ({ type, failing }: Letter): void => {
+    const loaded = page.heard?.loaded || type === 'loaded'
+    page.heard = { at: time.now(), loaded, ok: failing.length === 0 }
   }
 
   const settle = (letter: Letter, answer: { status: number; sid: string | null }): void => {
     if (answer.status === 200) {
       failures = 0
       sid = answer.sid ?? sid
-      page.heard = {
-        at: time.now(),
-        loaded: page.heard?.loaded || letter.type === 'loaded',
-        ok: letter.failing.length === 0,
-      }
       void pump()
       return
     }

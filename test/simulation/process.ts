@@ -55,7 +55,9 @@ export interface Process {
   /** @returns whether it was suspended */
   resume(): boolean
   /** The store rejects whatever it is asked. */
-  breakStore(broken: boolean): void
+  breakStore(): void
+  /** @returns whether it was broken */
+  mendStore(): boolean
   /** To be called after each event: sets the alarm for its next look. */
   arm(): void
 }
@@ -163,7 +165,7 @@ export const startProcess = (world: ProcessWorld): Process => {
     } catch {
       // As the sweep's own loop: again in a moment.
     }
-    if (isAnyFree(memory, time.now())) poll()
+    if (memory.tables.effects.size > 0) poll()
     lastLook = time.now()
     looking = false
   }
@@ -207,8 +209,13 @@ export const startProcess = (world: ProcessWorld): Process => {
       for (const job of jobs) deliver(job)
       return was
     },
-    breakStore: (value) => {
-      broken = value
+    breakStore: () => {
+      broken = true
+    },
+    mendStore: () => {
+      const was = broken && alive
+      broken = false
+      return was
     },
     request: <T>(job: (running: Running) => Promise<T>) => {
       if (!alive || !listening) return Promise.resolve('refused')
@@ -227,11 +234,6 @@ export const startProcess = (world: ProcessWorld): Process => {
 }
 
 const onGrid = (at: number): number => Math.ceil(at / LOOK_GRID_MS) * LOOK_GRID_MS
-
-const isAnyFree = ({ tables }: Memory, now: number): boolean => {
-  for (const { claimedUntil } of tables.effects.values()) if (claimedUntil <= now) return true
-  return false
-}
 
 /** When there is something to do that the store knows of. */
 const nextDue = ({ tables }: Memory): number => {

@@ -84,9 +84,13 @@ export const createWorld = (scenario: Scenario, kit: Kit, witness: Witness): Wor
   const policies = new Map(recordings.map(({ id, policy }) => [id, mergePolicy(policy)]))
   const pages = createPages(time, recordings, () => agora, {
     intervalMs: ({ cname }) => (policies.get(cname)?.heartbeatInterval ?? 10) * 1000,
-    report: async ({ cname, attempt }, report, sid) => {
+    report: async ({ cname, attempt }, report, sid, onKept) => {
       const from = { recordingId: cname, attempt }
-      const answer = await request((running) => hearReport(running, from, report, sid))
+      const answer = await request(async (running) => {
+        const heard = await hearReport(running, from, report, sid)
+        if (heard.status === 200) onKept()
+        return heard
+      })
       return typeof answer === 'string' ? { status: answer === 'failed' ? 503 : 0, sid: null } : answer
     },
     onSilent: witness.onSilent,
@@ -217,10 +221,9 @@ export const createWorld = (scenario: Scenario, kit: Kit, witness: Witness): Wor
       case 'store':
         return {
           what: 'the store is broken',
-          begin: () => victim.breakStore(true),
+          begin: victim.breakStore,
           end: () => {
-            if (process === victim) witness.onReturn(fault.forMs)
-            victim.breakStore(false)
+            if (victim.mendStore()) witness.onReturn(fault.forMs)
           },
         }
     }
