@@ -75,7 +75,7 @@ const log = createLog('silent')
 const config: EffectContext['config'] = {
   secrets: ['secret'],
   storageProfiles: { default: { vendor: 1, region: 0, bucket: 'b', accessKey: 'k', secretKey: 's' } },
-  agora: {},
+  agora: { qps: 10 },
 }
 
 const never = <T>(): Promise<T> => new Promise(() => {})

@@ -177,6 +177,37 @@ describe('a start', () => {
   })
 })
 
+describe('queries that wait for their turn', () => {
+  /** So many recordings that are well, all of which Agora is to be asked about, and does not answer. */
+  const unanswered = async (count: number) => {
+    const harness = await createHarness()
+    const ids = Array.from({ length: count }, (_, index) => `well${index}`)
+    for (const id of ids) await harness.rolling({ id })
+    await harness.pass(5)
+    const queries = (): number => harness.agora.calls().filter((call) => call === 'query').length
+    expect(queries()).toBe(count)
+    const held = ids.map(() => harness.agora.hold('query'))
+    for (let beat = 0; beat < 12; beat += 1) {
+      for (const id of ids) await harness.report({ recordingId: id })
+      harness.jump(10)
+    }
+    await harness.parts.sweep.once()
+    return { harness, held, asked: () => queries() - count }
+  }
+
+  it('leave half of the quota to others, and hold up no start', async () => {
+    const { harness, held, asked } = await unanswered(7)
+    await expect.poll(asked).toBe(5)
+    const before = starts(harness)
+    await harness.api('POST', '/v1/recordings', REQUEST)
+    await expect.poll(() => starts(harness)).toBe(before + 1)
+    expect(asked()).toBe(5)
+    for (const each of held) each.release()
+    await harness.settle()
+    expect(asked()).toBe(7)
+  })
+})
+
 describe('an effect that breaks down', () => {
   it('is logged, and tried again', async () => {
     const harness = await createHarness()

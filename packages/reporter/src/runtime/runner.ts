@@ -4,7 +4,7 @@ import type { StoredEffect } from '../store/effects.ts'
 import type { Store } from '../store/store.ts'
 import { type Every, every } from './clock.ts'
 import type { EffectContext, RunEffect } from './effects/context.ts'
-import { query } from './effects/query.ts'
+import { query, routineQuery } from './effects/query.ts'
 import { start } from './effects/start.ts'
 import { stop } from './effects/stop.ts'
 import { update } from './effects/update.ts'
@@ -23,10 +23,25 @@ export interface Runner {
   idle(): Promise<void>
 }
 
-const RUN: Record<StoredEffect['kind'], RunEffect> = { query, start, stop, update }
+const RUN: Record<StoredEffect['kind'], RunEffect> = { query, routineQuery, start, stop, update }
 
-/** At once: enough for a burst, and fewer than the sockets a small machine has. */
-const CONCURRENCY = 16
+/** Effects that wait for each other only: no queue of queries, however long, holds up a start or a stop. */
+interface Lane {
+  kinds: readonly StoredEffect['kind'][]
+  /** So many are under way at once. */
+  most: number
+  running: Set<Promise<void>>
+}
+
+/** Together fewer than the sockets a small machine has; the quota has the last word on when each is sent. */
+const lanesFor = (qps: number): Lane[] => [
+  { kinds: ['start', 'stop', 'update'], most: 16, running: new Set() },
+  { kinds: ['query'], most: 8, running: new Set() },
+  // Those wait in the quota's queue before an urgent one that comes later: no more than can use up the quota when
+  // Agora answers within half a second.
+  { kinds: ['routineQuery'], most: Math.ceil(qps / 2), running: new Set() },
+]
+
 /**
  * In milliseconds: longer than the slowest start, in which every host hangs and every documented wait is waited. What
  * a process that died had claimed is not held up by it: the next one on the same SQLite file frees it.
@@ -45,7 +60,7 @@ export const createRunner = (
   log: Logger,
   repeat: Every = every,
 ): Runner => {
-  const running = new Set<Promise<void>>()
+  const lanes = lanesFor(context.config.agora.qps)
   /** Effects that broke down when the store did not answer: they are given back as soon as it does. */
   const stranded = new Set<number>()
   let accepting = false
@@ -71,7 +86,7 @@ export const createRunner = (
     }
   }
 
-  const launch = (effect: StoredEffect): void => {
+  const launch = (effect: StoredEffect, { running }: Lane): void => {
     const done = run(effect)
       .catch((err: unknown) => log.error({ err }, 'an effect could not be given back: again in a moment'))
       .finally(() => {
@@ -81,14 +96,19 @@ export const createRunner = (
     running.add(done)
   }
 
+  const claimFor = async (lane: Lane): Promise<void> => {
+    const { kinds, most, running } = lane
+    const limit = most - running.size
+    if (!accepting || limit <= 0) return
+    const claimed = await store.claimEffects(context.clock.now(), { kinds, limit, lease: LEASE_MS })
+    for (const effect of claimed) launch(effect, lane)
+  }
+
   const claim = async (): Promise<void> => {
     do {
       again = false
       await giveBack()
-      const limit = CONCURRENCY - running.size
-      if (!accepting || limit <= 0) return
-      for (const effect of await store.claimEffects(context.clock.now(), { limit, lease: LEASE_MS }))
-        launch(effect)
+      for (const lane of lanes) await claimFor(lane)
     } while (again)
   }
 
@@ -99,12 +119,13 @@ export const createRunner = (
       .finally(() => {
         claiming = undefined
         // A poke that came after the last look, and before this moment, must not wait for the next poll.
-        if (again && accepting && running.size < CONCURRENCY) poke()
+        if (again && accepting) poke()
       })
   }
 
   const idle = async (): Promise<void> => {
-    while (claiming || running.size > 0) await Promise.all([claiming, ...running])
+    const underWay = (): Promise<void>[] => lanes.flatMap(({ running }) => [...running])
+    while (claiming || underWay().length > 0) await Promise.all([claiming, ...underWay()])
   }
 
   return {

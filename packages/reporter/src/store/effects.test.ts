@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest'
 import { memoryDatabase } from '../testing/database.ts'
 import { claimEffects } from './effects.ts'
 
-const LEASE = { limit: 10, lease: 1000 }
 const kinds = (effects: { kind: string }[]): string[] => effects.map(({ kind }) => kind)
 
 // What every store does with effects is in store.test.ts.
@@ -17,7 +16,9 @@ describe('effects', () => {
         { ...row, kind: 'stop' },
       ])
       .execute()
-    expect(kinds(await claimEffects(db, 0, { ...LEASE, limit: 1 }))).toEqual(['stop'])
+    expect(kinds(await claimEffects(db, 0, { kinds: ['start', 'stop'], limit: 1, lease: 1000 }))).toEqual([
+      'stop',
+    ])
     expect(
       await db.selectFrom('effects').select('claimed_until').where('kind', '=', 'juggle').execute(),
     ).toEqual([{ claimed_until: 0 }])

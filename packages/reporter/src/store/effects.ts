@@ -9,8 +9,14 @@ export interface StoredEffect extends Effect {
   recordingId: string
 }
 
-const KINDS: Effect['kind'][] = ['start', 'query', 'stop', 'update']
-const kindSchema = z.enum(KINDS)
+const kindSchema = z.enum(['start', 'query', 'routineQuery', 'stop', 'update'])
+
+/** What somebody takes upon himself: up to `limit` effects of these kinds, for `lease` milliseconds. */
+export interface Claim {
+  kinds: readonly Effect['kind'][]
+  limit: number
+  lease: number
+}
 
 export const addEffects = async (
   db: Kysely<Database>,
@@ -33,14 +39,11 @@ export const addEffects = async (
     .execute()
 }
 
-/**
- * Takes up to `limit` effects for `lease` milliseconds. The predicate stands outside too, for engines with many
- * writers. Kinds that only another version of the reporter knows are left to it.
- */
+/** Takes effects of these kinds, the oldest first. The predicate stands outside too, for engines with many writers. */
 export const claimEffects = async (
   db: Kysely<Database>,
   now: Time,
-  options: { limit: number; lease: number },
+  options: Claim,
 ): Promise<StoredEffect[]> => {
   const rows = await db
     .updateTable('effects')
@@ -51,7 +54,7 @@ export const claimEffects = async (
         .selectFrom('effects')
         .select('id')
         .where('claimed_until', '<=', now)
-        .where('kind', 'in', KINDS)
+        .where('kind', 'in', options.kinds)
         .orderBy('id')
         .limit(options.limit),
     )

@@ -70,7 +70,7 @@ const attemptSchema: z.ZodType<Attempt, unknown> = z.object({
   earlierPages: z.array(z.string()),
   suspicion: z.enum(['silent', 'never_contacted']).nullable(),
   query: z.object({
-    asking: z.boolean(),
+    asking: z.enum(['query', 'routineQuery']).nullable(),
     asked: z.number(),
     notFound: z.number(),
     notFoundSince: nullableTime,

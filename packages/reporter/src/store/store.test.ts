@@ -6,6 +6,7 @@ import { DEFAULT_POLICY } from '../supervisor/policy.ts'
 import { newRecording, type Recording } from '../supervisor/recording.ts'
 import { memoryDatabase } from '../testing/database.ts'
 import { createMemory } from '../testing/memoryStore.ts'
+import type { Claim } from './effects.ts'
 import { VersionConflictError } from './recordings.ts'
 import { createSqlStore } from './sqlStore.ts'
 import type { Store } from './store.ts'
@@ -161,7 +162,7 @@ describe.each(STORES)('a store in %s', (_name, open) => {
   })
 
   describe('keeps effects', () => {
-    const LEASE = { limit: 10, lease: 1000 }
+    const LEASE: Claim = { kinds: ['start', 'query', 'stop'], limit: 10, lease: 1000 }
     const kinds = (effects: { kind: string }[]): string[] => effects.map(({ kind }) => kind)
     const withStart = async (): Promise<Store> => {
       const store = await open()
@@ -181,6 +182,18 @@ describe.each(STORES)('a store in %s', (_name, open) => {
       ])
       expect(kinds(await store.claimEffects(0, LEASE))).toEqual(['query'])
       expect(await store.claimEffects(999, LEASE)).toEqual([])
+    })
+
+    it('whose kinds are taken apart, so that none waits for another', async () => {
+      const store = await open()
+      await store.addEffects('a', [{ kind: 'routineQuery', attempt: 1 }], 0)
+      await store.addEffects('b', [{ kind: 'start', attempt: 1 }], 0)
+      const first: Claim = { kinds: ['start', 'stop'], limit: 1, lease: 1000 }
+      expect(kinds(await store.claimEffects(0, first))).toEqual(['start'])
+      expect(await store.claimEffects(0, first)).toEqual([])
+      expect(kinds(await store.claimEffects(0, { ...first, kinds: ['routineQuery'] }))).toEqual([
+        'routineQuery',
+      ])
     })
 
     it('that are free again when their lease has run out', async () => {
@@ -259,7 +272,7 @@ describe.each(STORES)('a store in %s', (_name, open) => {
       const store = await open()
       await insert(store, 'a')
       await store.addEffects('a', [{ kind: 'stop', attempt: 1 }], 0)
-      const [effect] = await store.claimEffects(0, { limit: 1, lease: 1000 })
+      const [effect] = await store.claimEffects(0, { kinds: ['stop'], limit: 1, lease: 1000 })
       const work = store.transaction(async (verbs) => {
         const stored = await verbs.loadRecording('a')
         if (!stored || !effect) throw new Error('it was just stored')
@@ -275,7 +288,9 @@ describe.each(STORES)('a store in %s', (_name, open) => {
       expect(await load(store, 'a')).toMatchObject({ version: 1, recording: { state: 'starting' } })
       expect(await store.readTimeline('a', { after: 0, limit: 9 })).toEqual([])
       expect(await store.rememberNotification(key, 3000)).toBe(true)
-      expect(await store.claimEffects(1000, { limit: 9, lease: 1000 })).toEqual([effect])
+      expect(await store.claimEffects(1000, { kinds: ['stop', 'query'], limit: 9, lease: 1000 })).toEqual([
+        effect,
+      ])
     })
 
     it('one step: others see it from before, or whole', async () => {

@@ -2,7 +2,7 @@ import type { RecordingRequest } from '../recordingRequest.ts'
 import type { Recording, RecordingState, Time } from '../supervisor/recording.ts'
 import type { Effect } from '../supervisor/signal.ts'
 import type { Beat } from './beats.ts'
-import type { StoredEffect } from './effects.ts'
+import type { Claim, StoredEffect } from './effects.ts'
 import type { NotificationKey } from './notifications.ts'
 import type { Ages } from './prune.ts'
 import type { StoredRecording, UnreadableRowError } from './recordingRow.ts'
@@ -45,8 +45,8 @@ export interface Verbs {
   readTimeline(recordingId: string, options: { after: number; limit: number }): Promise<StoredTimelineEntry[]>
 
   addEffects(recordingId: string, effects: Effect[], now: Time): Promise<void>
-  /** Takes up to `limit` effects that nobody has, oldest first; they are free again `lease` milliseconds later. */
-  claimEffects(now: Time, options: { limit: number; lease: number }): Promise<StoredEffect[]>
+  /** Takes effects that nobody has, oldest first; they are free again when the lease is over. */
+  claimEffects(now: Time, claim: Claim): Promise<StoredEffect[]>
   /** The effect is done: its outcome is in the state that the same transaction saves. */
   settleEffect(id: number): Promise<void>
   /** The effect broke down before it had an outcome: it is free again from `at` on. */

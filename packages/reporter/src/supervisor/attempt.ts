@@ -32,7 +32,7 @@ export const startAttempt = (draft: Draft): void => {
     page: null,
     earlierPages: [],
     suspicion: null,
-    query: { asking: false, asked: 0, notFound: 0, notFoundSince: null, exitedSince: null, unknown: 0 },
+    query: { asking: null, asked: 0, notFound: 0, notFoundSince: null, exitedSince: null, unknown: 0 },
     stop: null,
     onhold: false,
     update: null,

@@ -185,7 +185,7 @@ describe('the reporter was away', () => {
     const it = rolling().fails('#board').pass(3)
     it.wait(-3600).hear({ type: 'returned', awaySeconds: 0, backSeconds: 3600 })
     expect(it.lines.at(-1)?.message).toContain('clock went back by 3600.0 s')
-    expect(it.wanted).toEqual(['query 1'])
+    expect(it.wanted).toEqual(['routineQuery 1'])
     for (const at of Object.values(it.deadlines)) expect(at).toBeLessThanOrEqual(it.now + 120)
     const { createdAt, lastBeatAt, page } = it.attempt(1)
     const threeSecondsAgo = createdAt + (it.now - 3) * 1000

@@ -89,7 +89,7 @@ const hear = (draft: Draft, signal: Signal): void => {
       hearNotStarted(draft, attempt, signal)
       return
     case 'queried':
-      attempt.query.asking = false
+      attempt.query.asking = null
       if (signal.resourceId !== undefined) settleOn(attempt, signal.resourceId)
       if (isCurrent(recording, attempt.number)) weighAnswer(draft, attempt, signal.answer)
       return

@@ -72,17 +72,26 @@ export const passed = (draft: Draft, name: DeadlineName): boolean => {
   return at !== undefined && at <= draft.now
 }
 
-/** Asks Agora now, unless a question is on its way already. */
-export const ask = (draft: Draft, attempt: Attempt): void => {
+/**
+ * Asks Agora now, unless the question is on its way already. One that something depends on does not wait in the queue of
+ * those that are asked in turn: with thousands of recordings and a small quota that takes minutes.
+ */
+export const ask = (draft: Draft, attempt: Attempt, urgent: boolean = isDoubted(attempt)): void => {
   disarm(draft, 'queryAt')
-  if (attempt.query.asking || attempt.sid === null) return
-  attempt.query.asking = true
-  draft.effects.push({ kind: 'query', attempt: attempt.number })
+  const { query, number } = attempt
+  const kind = urgent ? 'query' : 'routineQuery'
+  if (attempt.sid === null || query.asking === 'query' || query.asking === kind) return
+  query.asking = kind
+  draft.effects.push({ kind, attempt: number })
 }
+
+/** An answer that says nothing is no doubt: in an outage of Agora every recording has one. */
+const isDoubted = ({ confirmedAt, suspicion, query }: Attempt): boolean =>
+  confirmedAt === null || suspicion !== null || query.notFoundSince !== null || query.exitedSince !== null
 
 /** Asks Agora within so many seconds, unless a question is on its way already. */
 export const askWithin = (draft: Draft, attempt: Attempt, seconds: number): void => {
-  if (attempt.query.asking) return
+  if (attempt.query.asking !== null) return
   const { queryAt = Number.POSITIVE_INFINITY } = draft.recording.deadlines
   draft.recording.deadlines.queryAt = Math.min(queryAt, draft.now + seconds * 1000)
 }

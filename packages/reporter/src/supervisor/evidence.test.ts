@@ -223,6 +223,24 @@ describe('no evidence: hold', () => {
     expect(it.timesOf('query', 1)).toEqual([5, 37])
   })
 
+  test('a question that something depends on is asked at once, though one waits for its turn', () => {
+    const it = rolling().pass(115, { page: 'beats' }).dueAfter(5)
+    expect(it.underWay).toEqual([{ kind: 'routineQuery', attempt: 1 }])
+    it.dueAfter(30)
+    expect(it.state).toBe('unhealthy')
+    expect(it.underWay.at(-1)).toEqual({ kind: 'query', attempt: 1 })
+    it.dueAfter(30)
+    expect(it.underWay, 'and only once').toHaveLength(2)
+  })
+
+  test.each([
+    { name: 'a start that is not confirmed', it: () => story().acquired().started().dueAfter(5) },
+    { name: '404', it: () => rolling().pass(120, { page: 'beats', agora: 'notFound' }).dueAfter(15) },
+    { name: 'status 7', it: () => rolling().pass(120, { page: 'beats', agora: 7 }).dueAfter(5) },
+  ])('$name: the question does not wait for its turn', ({ it }) => {
+    expect(it().underWay).toEqual([{ kind: 'query', attempt: 1 }])
+  })
+
   test('a steady recording is asked about every queryInterval', () => {
     const it = rolling().pass(400, { page: 'beats' })
     expect(it.timesOf('query', 1)).toEqual([5, 125, 245, 365])

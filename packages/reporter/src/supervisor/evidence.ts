@@ -191,7 +191,7 @@ const orphan = (draft: Draft, attempt: Attempt): void => {
 
 const overdueConfirm = (draft: Draft, attempt: Attempt): Reason | null => {
   if (!passed(draft, 'confirmBy')) return null
-  if (attempt.query.unknown > 0 || attempt.query.asking || speaks(draft, attempt)) {
+  if (attempt.query.unknown > 0 || attempt.query.asking !== null || speaks(draft, attempt)) {
     // Nothing is known against it: hold, and look again.
     arm(draft, 'confirmBy', at(UNKNOWN_WAITS, UNKNOWN_WAITS.length))
     return null

@@ -74,7 +74,7 @@ export const answerUpdate = (
     const message = `Agora has not confirmed ${what}: again in ${wait} s`
     tell(draft, 'attempt.update_unconfirmed', attempt, message, evidence)
   }
-  if (outcome === 'notFound') ask(draft, attempt)
+  if (outcome === 'notFound') ask(draft, attempt, true)
 }
 
 /** Agora's own word on whether it writes, when no update is under way that may have changed it meanwhile. */

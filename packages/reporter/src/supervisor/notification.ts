@@ -66,7 +66,7 @@ const hearFormerSession = (
   if (!isLive(draft, attempt)) return
   const message = `The session that was replaced has ended (event ${eventType}, uid ${uid}): asking Agora for the new one`
   tell(draft, 'agora.former_session', attempt, message, { eventType, uid, code, newUid: attempt.newUid })
-  ask(draft, attempt)
+  ask(draft, attempt, true)
 }
 
 type Handler = (draft: Draft, attempt: Attempt, notification: TaskNotification) => void
@@ -125,7 +125,7 @@ const sessionExit: Handler = (draft, attempt, { code = 0, sid }) => {
   if (!isLive(draft, attempt)) return
   const evidence = { eventType: 11, exitStatus: code, sid }
   if (code === 0) {
-    ask(draft, attempt)
+    ask(draft, attempt, true)
     return
   }
   const why = reason(
@@ -163,7 +163,7 @@ const recordingError: Handler = (draft, attempt, { errorLevel = 0, code, detail 
   if (!isLive(draft, attempt) || errorLevel < 5) return
   const message = `Agora reports a fatal error${detail ? `: ${detail}` : ''} (event 1, code ${code ?? 'not given'}): asking it`
   tell(draft, 'agora.fatal_error', attempt, message, { errorLevel, code, detail })
-  ask(draft, attempt)
+  ask(draft, attempt, true)
 }
 
 const HANDLERS: Record<number, Handler> = {

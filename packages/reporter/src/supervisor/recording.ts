@@ -72,8 +72,8 @@ export interface Page {
 
 /** What Agora answered to the latest queries, counted in a row. */
 export interface QueryProgress {
-  /** A query is on its way; no second one is sent meanwhile. */
-  asking: boolean
+  /** What is on its way; no second one is sent meanwhile, but the urgent one does not wait for the routine one. */
+  asking: 'query' | 'routineQuery' | null
   asked: number
   notFound: number
   notFoundSince: Time | null

@@ -55,7 +55,7 @@ test('3. two instances start the same attempt: both use one uid, and Agora takes
 /** SIGSTOP for longer than every time-out: test/process/standstill.test.ts. */
 test('4. an instance that stood still asks, and starts nothing', () => {
   const it = rolling().returned(600)
-  expect(it.wanted).toEqual(['query 1'])
+  expect(it.wanted).toEqual(['routineQuery 1'])
   isCalm(it.answers(5).wait(5).beats())
 })
 

@@ -73,6 +73,7 @@ export interface TaskNotification {
 
 /** Anything that the supervisor wants done. Its outcome comes back as a signal. */
 export interface Effect {
-  kind: 'start' | 'query' | 'stop' | 'update'
+  /** A `routineQuery` is a `query` that may wait: nothing is doubted, Agora is only asked in turn. */
+  kind: 'start' | 'query' | 'routineQuery' | 'stop' | 'update'
   attempt: number
 }

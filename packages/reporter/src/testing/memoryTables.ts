@@ -156,9 +156,9 @@ const effectVerbs = (tables: Tables, undo: UndoLog): Pick<Verbs, EffectVerb> => 
         put(effects, id, { ...effect, id, recordingId, claimedUntil: 0 }, undo)
       }
     },
-    claimEffects: async (now, { limit, lease }) => {
+    claimEffects: async (now, { kinds, limit, lease }) => {
       const free = [...effects.values()]
-        .filter(({ claimedUntil }) => claimedUntil <= now)
+        .filter(({ kind, claimedUntil }) => claimedUntil <= now && kinds.includes(kind))
         .sort((one, other) => one.id - other.id)
         .slice(0, limit)
       for (const row of free) claim(row, now + lease)

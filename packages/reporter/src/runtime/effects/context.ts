@@ -9,7 +9,7 @@ export interface EffectContext {
   engine: Engine
   agora: CloudRecording
   clock: Clock
-  config: Pick<Config, 'secrets' | 'storageProfiles'> & { agora: Pick<Config['agora'], 'area'> }
+  config: Pick<Config, 'secrets' | 'storageProfiles'> & { agora: Pick<Config['agora'], 'area' | 'qps'> }
 }
 
 export type RunEffect = (effect: StoredEffect, context: EffectContext) => Promise<void>

@@ -1,4 +1,5 @@
 import { CloudRecordingError, NotFoundError } from '@stillrolling/rest-core'
+import { isCurrent } from '../../supervisor/recording.ts'
 import type { QueryAnswer } from '../../supervisor/signal.ts'
 import type { EffectContext, RunEffect } from './context.ts'
 import { taskOf, withItsResource } from './task.ts'
@@ -8,6 +9,15 @@ export const query: RunEffect = async (effect, context) => {
   const { recordingId, attempt, id } = effect
   const asked = await ask(recordingId, attempt, context)
   await context.engine.handle(recordingId, { type: 'queried', attempt, ...asked }, { settles: id })
+}
+
+/** Asks in turn, which may take a while: not any more when somebody else has asked meanwhile, or nobody wants to know. */
+export const routineQuery: RunEffect = async (effect, context) => {
+  const stored = await context.engine.load(effect.recordingId)
+  const asking = stored?.recording.attempts[effect.attempt - 1]?.query.asking
+  const wanted = stored !== undefined && isCurrent(stored.recording, effect.attempt)
+  if (wanted && asking === 'routineQuery') return query(effect, context)
+  await context.engine.handle(effect.recordingId, { type: 'due' }, { settles: effect.id })
 }
 
 const ask = async (

@@ -54,7 +54,11 @@ export const initial: Migration = {
       .addColumn('created_at', 'bigint', (column) => column.notNull())
       .addColumn('claimed_until', 'bigint', (column) => column.notNull().defaultTo(0))
       .execute()
-    await db.schema.createIndex('effects_claim').on('effects').columns(['claimed_until', 'id']).execute()
+    await db.schema
+      .createIndex('effects_claim')
+      .on('effects')
+      .columns(['kind', 'claimed_until', 'id'])
+      .execute()
 
     await db.schema
       .createTable('notifications')

@@ -267,7 +267,7 @@ export class Story {
   /** When such an effect was wanted, in seconds since the beginning. */
   timesOf(kind: Effect['kind'], attempt: number): number[] {
     return this.sent
-      .filter((effect) => effect.kind === kind && effect.attempt === attempt)
+      .filter((effect) => isKind(effect.kind, kind) && effect.attempt === attempt)
       .map(({ at }) => at)
   }
   /** When the timeline first said so, in seconds since the beginning. */
@@ -285,7 +285,7 @@ export class Story {
 
   private answerAll({ agora = 5, stops = 'unknown', updates = 'done' }: World): void {
     for (const { kind, attempt } of [...this.underWay]) {
-      if (kind === 'query') this.answers(agora, attempt)
+      if (isKind(kind, 'query')) this.answers(agora, attempt)
       if (kind === 'stop') this.stopAnswers(stops, attempt)
       if (kind === 'update') this.updateAnswers(updates)
     }
@@ -293,12 +293,16 @@ export class Story {
 
   /** An outcome belongs to an effect: a story that forgets this would test what cannot happen. */
   private settle(kind: Effect['kind'], attempt: number): this {
-    const index = this.underWay.findIndex((effect) => effect.kind === kind && effect.attempt === attempt)
+    const index = this.underWay.findIndex((effect) => isKind(effect.kind, kind) && effect.attempt === attempt)
     if (index < 0) throw new Error(`No ${kind} of attempt ${attempt} is under way`)
     this.underWay.splice(index, 1)
     return this
   }
 }
+
+/** A query is one whether it waits for its turn or not. */
+const isKind = (kind: Effect['kind'], wanted: Effect['kind']): boolean =>
+  kind === wanted || (wanted === 'query' && kind === 'routineQuery')
 
 export interface ReportOptions {
   attempt?: number
