@@ -4,10 +4,16 @@ import type { RecordingView, TimelineView } from '@stillrolling/reporter'
 export interface RecordingApi {
   create(body: Record<string, unknown>): Promise<RecordingView>
   get(id: string): Promise<RecordingView>
+  /** All of them, newest first. */
   list(): Promise<RecordingView[]>
   timeline(id: string, after: number): Promise<TimelineView[]>
   stop(id: string): Promise<RecordingView>
   restart(id: string): Promise<RecordingView>
+}
+
+interface RecordingPage {
+  items: RecordingView[]
+  next: string | null
 }
 
 export const createApi = (reporterUrl: string, apiKey: string): RecordingApi => {
@@ -19,7 +25,7 @@ export const createApi = (reporterUrl: string, apiKey: string): RecordingApi => 
         ...(body !== undefined && { 'content-type': 'application/json' }),
       },
       body: body === undefined ? undefined : JSON.stringify(body),
-      signal: AbortSignal.timeout(10_000),
+      signal: AbortSignal.timeout(60_000),
     })
     if (!answer.ok)
       throw new Error(`${method} /v1/recordings${path}: ${answer.status} ${await answer.text()}`)
@@ -28,7 +34,16 @@ export const createApi = (reporterUrl: string, apiKey: string): RecordingApi => 
   return {
     create: (body) => call('POST', '', body),
     get: (id) => call('GET', `/${id}`),
-    list: async () => (await call<{ items: RecordingView[] }>('GET', '')).items,
+    list: async () => {
+      const found: RecordingView[] = []
+      for (let next: string | null = ''; next !== null; ) {
+        const before: string = next === '' ? '' : `&before=${next}`
+        const page: RecordingPage = await call('GET', `?limit=500${before}`)
+        found.push(...page.items)
+        next = page.next
+      }
+      return found
+    },
     timeline: async (id, after) =>
       (await call<{ items: TimelineView[] }>('GET', `/${id}/timeline?after=${after}`)).items,
     stop: (id) => call('POST', `/${id}/stop`),

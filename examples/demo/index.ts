@@ -1,3 +1,5 @@
+export { createApi, type RecordingApi } from './api.ts'
+export { freePort } from './freePort.ts'
 export { type Act, createPerformance, type Performance } from './performance.ts'
 export { openStage, type Stage } from './stage.ts'
 export { differences, idOf, reasonsOf, recoverySeconds, STORIES, type Story } from './stories.ts'

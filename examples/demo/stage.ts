@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Emulator, type EmulatorOptions, startEmulator } from '@stillrolling/emulator'
 import { type PageServer, type PageServerOptions, servePages } from '../pages/server.ts'
 import { createApi, type RecordingApi } from './api.ts'
+import { freePort } from './freePort.ts'
 import { type ReporterProcess, startReporterProcess } from './reporterProcess.ts'
 
 /** Everything a recording needs, on this machine: Agora's stand-in, the pages, and a reporter. */
@@ -100,14 +99,3 @@ export const openStage = async (options: StageOptions = {}): Promise<Stage> => {
 }
 
 const random = (): string => randomBytes(24).toString('hex')
-
-/** A port that was free a moment ago: the reporter must come back to the same one. */
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (typeof address !== 'object' || !address) throw new Error('No free port on 127.0.0.1')
-  return address.port
-}
