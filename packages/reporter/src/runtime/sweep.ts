@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Store } from '../store/store.ts'
+import type { Signal } from '../supervisor/signal.ts'
 import type { Breaker } from './breaker.ts'
 import type { Clock } from './clock.ts'
 import type { Engine } from './engine.ts'
@@ -66,7 +67,14 @@ export const createSweep = (options: {
   const tellAbsence = async ({ awayMs, backMs }: Absence): Promise<void> => {
     breaker.returned(clock.now())
     const signal = { type: 'returned', awaySeconds: awayMs / 1000, backSeconds: backMs / 1000 } as const
-    for (const id of await store.liveRecordings()) await guarded(id, () => engine.handle(id, signal))
+    const ids = await store.liveRecordings()
+    for (let next = 0; next < ids.length; next += BATCH)
+      await handleAll(ids.slice(next, next + BATCH), signal)
+  }
+
+  /** At once, so that the store can write them together. */
+  const handleAll = async (ids: readonly string[], signal: Signal): Promise<void> => {
+    await Promise.all(ids.map((id) => guarded(id, () => engine.handle(id, signal))))
   }
 
   const guarded = async (recordingId: string, job: () => Promise<unknown>): Promise<void> => {
@@ -99,9 +107,8 @@ export const createSweep = (options: {
       await tellAbsence(absence)
     }
     if (elapsed - lastFlush >= FLUSH_MS) await flush()
-    for (const id of await store.dueRecordings(now, { limit: BATCH, except: restingNow(now) })) {
-      await guarded(id, () => engine.handle(id, { type: 'due' }))
-    }
+    const due = await store.dueRecordings(now, { limit: BATCH, except: restingNow(now) })
+    await handleAll(due, { type: 'due' })
     lastLook = instant()
   }
 
