@@ -16,9 +16,9 @@ const BLACK_SPREAD = 8
 const MOST_VIDEOS = 4
 /** The largest picture that Agora's recorder is made for. */
 const MOST_PIXELS = 1920 * 1080
-/** Crops of the picture as it is: scaling a large one down costs twenty times as much. */
+/** Of a crop, even: the colours of most formats are stored for two pixels by two. */
 const WIDTH = 16
-const HEIGHT = 9
+const HEIGHT = 8
 /** Their places, in quarters of the picture's width and height. */
 const CROPS = [
   [2, 2],
@@ -28,10 +28,10 @@ const CROPS = [
   [3, 3],
 ] as const
 
-interface Pixels {
+interface Known {
   source: unknown
-  /** null: the picture is another origin's and may not be read; its canvas is spoilt for ever. */
-  context: OffscreenCanvasRenderingContext2D | null
+  /** The picture is another origin's, or in a format that is not read: nothing is said of it. */
+  unreadable: boolean
   /** Looks in a row that found it black. */
   black: number
 }
@@ -53,30 +53,27 @@ export interface Pictures {
 }
 
 export const createPictures = (): Pictures => {
-  const known = new WeakMap<Element, Pixels>()
+  const known = new WeakMap<Element, Known>()
   let chosen: Chosen[] = []
   let waiting: Chosen[] = []
-  let warnings: Warning[] = []
 
-  const pixelsOf = (video: HTMLVideoElement): Pixels => {
+  const knownOf = (video: HTMLVideoElement): Known => {
     const source = video.srcObject ?? video.currentSrc
     const before = known.get(video)
     if (before?.source === source) return before
-    const canvas = new OffscreenCanvas(WIDTH * CROPS.length, HEIGHT)
-    const pixels = { source, context: canvas.getContext('2d', { willReadFrequently: true }), black: 0 }
-    known.set(video, pixels)
-    return pixels
+    const anew = { source, unreadable: false, black: 0 }
+    known.set(video, anew)
+    return anew
   }
 
-  const look = (video: HTMLVideoElement): void => {
-    if (video.readyState < 2) return
-    const pixels = pixelsOf(video)
-    if (!pixels.context) return
+  const look = async (video: HTMLVideoElement): Promise<void> => {
+    const one = knownOf(video)
+    if (one.unreadable || video.readyState < 2) return
     try {
-      pixels.black = isDark(lumas(video, pixels.context)) ? pixels.black + 1 : 0
+      one.black = isDark(await lumasOf(video)) ? one.black + 1 : 0
     } catch {
-      pixels.context = null
-      pixels.black = 0
+      one.unreadable = true
+      one.black = 0
     }
   }
 
@@ -104,10 +101,8 @@ export const createPictures = (): Pictures => {
     },
     lookAtNext() {
       const next = waiting.shift()
-      if (!next) return warnings
-      look(next.video)
-      warnings = chosen.flatMap(warningsOf)
-      return warnings
+      if (next) void look(next.video)
+      return chosen.flatMap(warningsOf)
     },
   }
 }
@@ -116,20 +111,40 @@ const pixelsIn = ({ videoWidth, videoHeight }: HTMLVideoElement): number => vide
 
 const isVideo = (element: Element): element is HTMLVideoElement => element.localName === 'video'
 
-/** @throws DOMException when the picture is another origin's */
-const lumas = (video: HTMLVideoElement, context: OffscreenCanvasRenderingContext2D): number[] => {
-  const { videoWidth, videoHeight } = video
-  for (const [index, [x, y]] of CROPS.entries()) {
-    const left = (videoWidth * x) / 4 - WIDTH / 2
-    const top = (videoHeight * y) / 4 - HEIGHT / 2
-    context.drawImage(video, left, top, WIDTH, HEIGHT, index * WIDTH, 0, WIDTH, HEIGHT)
+/**
+ * Luma of small crops of the picture, 0…255. Read from the decoded frame as it is: to draw it on a canvas costs ten times
+ * as much, as the whole of it is converted first.
+ *
+ * @throws when the picture is another origin's, or frames cannot be read: in pages that are not secure, and of rare formats
+ */
+const lumasOf = async (video: HTMLVideoElement): Promise<number[]> => {
+  const frame = new VideoFrame(video)
+  try {
+    const crops = await Promise.all(CROPS.map(([x, y]) => lumasAt(frame, x / 4, y / 4)))
+    return crops.flat()
+  } finally {
+    frame.close()
   }
-  const { data } = context.getImageData(0, 0, WIDTH * CROPS.length, HEIGHT)
-  const found: number[] = []
-  for (let i = 0; i < data.length; i += 4) {
-    found.push(0.2126 * (data[i] ?? 0) + 0.7152 * (data[i + 1] ?? 0) + 0.0722 * (data[i + 2] ?? 0))
+}
+
+/** @param x, y middle of the crop, 0…1 */
+const lumasAt = async (frame: VideoFrame, x: number, y: number): Promise<number[]> => {
+  const { format, visibleRect } = frame
+  const { left, top, width, height } = visibleRect as DOMRectReadOnly
+  const even = (value: number) => 2 * Math.round(value / 2)
+  const rect = {
+    x: even(left + width * x - WIDTH / 2),
+    y: even(top + height * y - HEIGHT / 2),
+    width: WIDTH,
+    height: HEIGHT,
   }
-  return found
+  const bytes = new Uint8Array(frame.allocationSize({ rect }))
+  await frame.copyTo(bytes, { rect })
+  const pixels = [...Array(WIDTH * HEIGHT).keys()]
+  // Luma comes first, a byte a pixel; or red, green and blue do, in whatever order.
+  if (/^(I4\d\dA?|NV12)$/.test(format ?? '')) return pixels.map((i) => bytes[i] ?? 0)
+  if (!/^(RGB|BGR)[AX]$/.test(format ?? '')) throw new TypeError(`frames in ${format} are not read`)
+  return pixels.map((i) => ((bytes[4 * i] ?? 0) + (bytes[4 * i + 1] ?? 0) + (bytes[4 * i + 2] ?? 0)) / 3)
 }
 
 const isDark = (found: number[]): boolean => {
