@@ -1,0 +1,158 @@
+import { describe, expect, test } from 'vitest'
+import { openMinimised } from './openMinimised.ts'
+import { SOON, stage, TOKEN } from './stage.ts'
+
+const on = stage()
+
+/** Milliseconds: the looks of a loaded page come once a second; one of them may be due just then. */
+const TICK_MS = 1000
+/** For what runs between a call in the page and the look that sees it. */
+const SLACK_MS = 100
+
+const add = (name: string, body = '', tag = 'data-expect="#board"'): string => {
+  on.pages.add(
+    name,
+    `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,">
+    <script src="{{reporter}}/probe.js" ${tag}></script><p id="board">x</p>${body}`,
+  )
+  return `made/${name}`
+}
+
+describe('heartbeats', () => {
+  test('come at the interval that the reporter asks for, number by number', async () => {
+    on.collector.reply = () => ({ interval: 2 })
+    const { first, reports } = await on.open(add('beats'))
+    await first('loaded')
+    await expect.poll(() => reports().length, SOON).toBe(4)
+    const [hello, ...rest] = reports()
+    expect(hello).toMatchObject({ type: 'hello', seq: 1, missed: 0 })
+    expect(rest.map(({ type, seq, missed }) => [type, seq, missed])).toEqual([
+      ['loaded', 2, 0],
+      ['heartbeat', 3, 0],
+      ['heartbeat', 4, 0],
+    ])
+    for (const [i, { at, late }] of rest.entries()) {
+      if (i === 0) continue
+      const since = at - (rest[i - 1]?.at ?? 0)
+      // At the look that is nearest to the time.
+      expect(since).toBeGreaterThanOrEqual(2000 - TICK_MS / 2)
+      expect(since).toBeLessThanOrEqual(2000 + TICK_MS / 2 + late + SLACK_MS)
+    }
+  })
+
+  test('do not wait when a check turns, and tell of both ways', async () => {
+    const { page, first, report, reports } = await on.open(add('turned'))
+    await first('loaded')
+    const turn = (script: string) => page.evaluate<number>(`{ ${script}; performance.now() }`)
+    const gone = await turn(`document.querySelector('#board').style.display = 'none'`)
+    const unmet = await report('#board', { ok: false })
+    expect(unmet).toMatchObject({ type: 'heartbeat', checks: [{ detail: 'is hidden by CSS' }] })
+    expect(unmet.at).toBeGreaterThanOrEqual(Math.floor(gone))
+    expect(unmet.at).toBeLessThanOrEqual(gone + TICK_MS + unmet.late + SLACK_MS)
+    const back = await turn(`document.querySelector('#board').style.display = ''`)
+    await expect.poll(() => reports().at(-1)?.checks[0]?.ok, SOON).toBe(true)
+    const met = reports().at(-1)
+    expect(met?.at).toBeLessThanOrEqual(back + TICK_MS + (met?.late ?? 0) + SLACK_MS)
+  })
+
+  test('count what goes wrong in the page, and how late its looks are', async () => {
+    on.collector.reply = () => ({ interval: 1 })
+    const wrong = `
+      <script>setTimeout(() => { throw new Error('of the page') })</script>
+      <script>Promise.reject(new Error('of the page'))</script>
+      <script src="/assets/none.js"></script><img alt="" src="/assets/none.png"><link rel="stylesheet" href="/assets/none.css">`
+    const { page, first, reports } = await on.open(add('wrong', wrong))
+    const { frames } = await first('loaded')
+    expect(frames).toBeGreaterThan(0)
+    await expect.poll(() => reports().at(-1), SOON).toMatchObject({ errors: 2, failed: 3, visible: true })
+    await page.evaluate('for (const end = performance.now() + 2000; performance.now() < end; );')
+    // The look that was due in the first half of the task comes behind it.
+    await expect.poll(() => Math.max(...reports().map(({ late }) => late)), SOON).toBeGreaterThanOrEqual(1000)
+    await expect.poll(() => reports().at(-1)?.late, SOON).toBeLessThan(500)
+  })
+
+  test('carry the words of the page, once and within their limit', async () => {
+    on.collector.reply = () => ({ interval: 1 })
+    const { page, first, reports } = await on.open(add('noted'))
+    await first('loaded')
+    const faults = await page.evaluate(`(() => {
+      const faults = []
+      Stillrolling.on('error', ({ message }) => faults.push(message))
+      Stillrolling.note({ slide: 2 })
+      Stillrolling.note({ slide: 3, title: 'Größe' })
+      Stillrolling.note('x'.repeat(1023))
+      Stillrolling.note(undefined)
+      const ring = {}
+      ring.ring = ring
+      Stillrolling.note(ring)
+      return faults
+    })()`)
+    expect(faults).toEqual([
+      'a note must be JSON of at most 1024 bytes',
+      'a note must be JSON of at most 1024 bytes',
+      expect.stringContaining('circular'),
+    ])
+    const from = reports().length
+    await expect.poll(() => reports().length, SOON).toBeGreaterThan(from + 2)
+    const notes = reports().flatMap(({ note }) => (note === undefined ? [] : [note]))
+    expect(notes).toEqual([{ slide: 3, title: 'Größe' }])
+  })
+
+  test('of a minimised window say that it is hidden, and that nothing is painted', async () => {
+    on.collector.reply = () => ({ interval: 1 })
+    const token = `${TOKEN}-minimised`
+    const url = `${on.pages.url}/${add('minimised')}?stillrolling=${token}`
+    const close = await openMinimised(on.launched.browser, url)
+    const beats = () =>
+      on.collector.reports.filter((report) => report.token === token && report.type === 'heartbeat')
+    await expect.poll(() => beats().length, SOON).toBeGreaterThan(1)
+    expect(beats().at(-1)).toMatchObject({ visible: false, frames: 0, checks: [{ ok: true }] })
+    await close()
+  })
+})
+
+describe('a document that goes away', () => {
+  test.each<[how: string, script: string]>([
+    ['is left for another page', `location.href = 'about:blank'`],
+    ['is reloaded', 'location.reload()'],
+  ])('and %s says bye', async (_, script) => {
+    const { page, first } = await on.open(add('left'))
+    const { page: id, seq } = await first('loaded')
+    await page.evaluate(script)
+    expect(await first('bye')).toMatchObject({ page: id, sid: 'sid1', seq: seq + 1, missed: 0 })
+  })
+
+  test('and is closed says bye', async () => {
+    const { page, first } = await on.open(add('closed'))
+    await first('loaded')
+    await page.close({ runBeforeUnload: true })
+    await first('bye')
+  })
+
+  test('begins anew after a reload, with the token that is kept though its address has none', async () => {
+    const path = add('again')
+    const { page, first, reports } = await on.open(path)
+    const before = await first('loaded')
+    // As a page does that tidies its address up.
+    await page.evaluate(`history.replaceState(null, '', location.pathname)`)
+    await page.reload()
+    const anew = () => reports().filter((report) => report.page !== before.page)
+    await expect
+      .poll(() => anew().map(({ type, seq }) => `${seq} ${type}`), SOON)
+      .toEqual(['1 hello', '2 loaded'])
+    // A link of the page's own leads on in the same recording.
+    await page.evaluate(`location.href = '/${path}'`)
+    await expect.poll(() => new Set(reports().map((report) => report.page)).size, SOON).toBe(3)
+  })
+
+  test('does not lend its token to frames of the same origin', async () => {
+    const path = add('framed', '<iframe src="/made/inner"></iframe>')
+    add('inner')
+    const { page, first, reports } = await on.open(path)
+    await first('loaded')
+    await page.waitForLoadState('load')
+    const [, frame] = page.frames()
+    await expect.poll(() => frame?.evaluate('window.Stillrolling?.state.phase'), SOON).toBe('dormant')
+    expect(new Set(reports().map((report) => report.page)).size).toBe(1)
+  })
+})
