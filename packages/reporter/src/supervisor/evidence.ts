@@ -1,4 +1,4 @@
-import { addFiles, endAttempt, reason } from './attempt.ts'
+import { addFiles, reason } from './attempt.ts'
 import { arm, ask, type Draft, disarm, inUtc, passed, secondsBetween, tell } from './draft.ts'
 import { weighHold } from './hold.ts'
 import { type Attempt, type FailedCheck, isCurrent, type Reason } from './recording.ts'
@@ -154,13 +154,8 @@ const failoverLeft = ({ recording, now }: Draft, { failoverAt }: Attempt): numbe
 
 const lost = (draft: Draft, attempt: Attempt, message: string, evidence: Record<string, unknown>): void => {
   const why = reason('lost_at_agora', message, evidence)
-  if (draft.recording.gaveUp) {
-    tell(draft, 'attempt.ended', attempt, message, evidence)
-    disarm(draft, 'queryAt')
-    endAttempt(draft, attempt, why)
-    return
-  }
-  // A stop is sent all the same: should the task be failing over, it must not come back beside the next attempt.
+  // A stop is sent all the same: should the task be failing over, it must not come back beside the next attempt, or
+  // after all attempts, when nobody would look at it any more.
   failAttempt(draft, attempt, why, { where: 'unknown' })
 }
 

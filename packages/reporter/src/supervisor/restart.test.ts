@@ -284,9 +284,9 @@ describe('giving up', () => {
   })
 
   const ends: [string, (it: Story) => Story][] = [
-    ['404s', (it) => it.pass(160, { agora: 'notFound' })],
-    ['status 20', (it) => it.pass(130, { agora: 20 })],
-    ['status 7, twice', (it) => it.pass(130, { agora: 7 })],
+    ['404s', (it) => it.pass(160, { agora: 'notFound' }).stopAnswers('stopped', 1)],
+    ['status 20', (it) => it.pass(130, { agora: 20 }).stopAnswers('stopped', 1)],
+    ['status 7, twice', (it) => it.pass(130, { agora: 7 }).stopAnswers('stopped', 1)],
     ['event 71', (it) => it.notified(71, { code: 6 })],
     ['event 72, again', (it) => it.notified(72)],
     ['event 11', (it) => it.notified(11, { code: 1 })],
@@ -298,6 +298,15 @@ describe('giving up', () => {
     expect(it.recording.attempts).toHaveLength(1)
     expect(it.deadlines).toEqual({})
     expect(it.lines.filter(({ code }) => code === 'recording.gave_up')).toHaveLength(1)
+  })
+
+  test('then Agora does not find it, which may be a failover: it is stopped until that is answered', () => {
+    const it = gaveUp().pass(200, { agora: 'notFound', stops: 'notFound' })
+    expect(it.state).toBe('failed')
+    expect(it.attempt(1).state).toBe('superseded')
+    it.pass(20, { stops: 'stopped' })
+    expect(it.attempt(1).state).toBe('ended')
+    expect(it.recording.attempts).toHaveLength(1)
   })
 
   test('never confirmed, kept, and then 404s: failed', () => {
