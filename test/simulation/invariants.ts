@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
 import { liveAttempt, type Recording } from '../../packages/reporter/src/supervisor/recording.ts'
-import { runs } from './agora.ts'
 import { deaf } from './invariants/deaf.ts'
 import { limits } from './invariants/limits.ts'
 import { prompt } from './invariants/prompt.ts'
@@ -99,7 +98,7 @@ const healthy: Invariant = (truth) => ({
     if (!attempt || attempt.sid === null || signal.type === 'stop' || signal.type === 'restart') return
     if (liveAttempt(after)?.number === attempt.number) return
     const task = taskOf(truth, before.id, attempt.number)
-    const page = task && runs(task) ? truth.world.pages.of(task) : undefined
+    const page = task?.sid === attempt.sid ? truth.world.pages.of(task) : undefined
     if (!page || !isWellAndHeard(truth, page, before.policy)) return
     const why = after.attempts[attempt.number - 1]?.endReason
     truth.breach(
@@ -139,8 +138,9 @@ const counting = ({
 
 /** The same report, answer or notification again changes nothing. */
 const repeated: Invariant = ({ breach, kit }) => ({
-  onCommit: ({ at, after, signal }) => {
-    if (!isRepeatable(signal)) return
+  onCommit: ({ at, after, signal, timeline: lines }) => {
+    // Whose the other sid is, nobody knows; each time that it is named is a line.
+    if (!isRepeatable(signal) || lines.some(({ code }) => code === 'attempt.sid_conflict')) return
     const { recording, effects, timeline } = kit.decide(after, signal, { now: at, dice: 0.5 })
     if (effects.length === 0 && timeline.length === 0 && isDeepStrictEqual(recording, after)) return
     const what = [...effects.map(({ kind }) => kind), ...timeline.map(({ code }) => code)].join(', ')

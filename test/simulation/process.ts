@@ -52,12 +52,12 @@ export interface Process {
   /** Dies at this step, counted from now; null: does not. A step is a verb of the store or a call, begun or ended. */
   killAt(step: number | null): void
   suspend(): void
-  /** @returns whether it was suspended */
-  resume(): boolean
+  /** @returns for how many milliseconds it was suspended; 0: it was not */
+  resume(): number
   /** The store rejects whatever it is asked. */
   breakStore(): void
-  /** @returns whether it was broken */
-  mendStore(): boolean
+  /** @returns for how many milliseconds it was broken; 0: it was not */
+  mendStore(): number
   /** To be called after each event: sets the alarm for its next look. */
   arm(): void
 }
@@ -86,6 +86,8 @@ export const startProcess = (world: ProcessWorld): Process => {
   let suspended = false
   let listening = false
   let broken = false
+  let suspendedAt = 0
+  let brokenAt = 0
   let stepsLeft: number | null = null
   let held: (() => void)[] = []
   const flights = new Set<(value: 'lost') => void>()
@@ -199,23 +201,25 @@ export const startProcess = (world: ProcessWorld): Process => {
       stepsLeft = steps
     },
     suspend: () => {
+      if (!suspended) suspendedAt = time.now()
       suspended = true
     },
     resume: () => {
-      const was = suspended && alive
+      const lasted = suspended && alive ? time.now() - suspendedAt : 0
       suspended = false
       const jobs = held
       held = []
       for (const job of jobs) deliver(job)
-      return was
+      return lasted
     },
     breakStore: () => {
+      if (!broken) brokenAt = time.now()
       broken = true
     },
     mendStore: () => {
-      const was = broken && alive
+      const lasted = broken && alive ? time.now() - brokenAt : 0
       broken = false
-      return was
+      return lasted
     },
     request: <T>(job: (running: Running) => Promise<T>) => {
       if (!alive || !listening) return Promise.resolve('refused')

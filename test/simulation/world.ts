@@ -202,9 +202,7 @@ export const createWorld = (scenario: Scenario, kit: Kit, witness: Witness): Wor
         return {
           what: 'the reporter is suspended',
           begin: victim.suspend,
-          end: () => {
-            if (victim.resume()) witness.onReturn(fault.forMs)
-          },
+          end: () => witness.onReturn(victim.resume()),
         }
       case 'ingress':
         return {
@@ -222,9 +220,7 @@ export const createWorld = (scenario: Scenario, kit: Kit, witness: Witness): Wor
         return {
           what: 'the store is broken',
           begin: victim.breakStore,
-          end: () => {
-            if (victim.mendStore()) witness.onReturn(fault.forMs)
-          },
+          end: () => witness.onReturn(victim.mendStore()),
         }
     }
   }

@@ -1,6 +1,6 @@
 import { liveAttempt } from '../../../packages/reporter/src/supervisor/recording.ts'
 import type { Invariant } from '../invariants.ts'
-import { isWellAndHeard, type Truth, taskOf } from '../truth.ts'
+import { isWellAndHeard, liveNumber, stored, type Truth, taskOf } from '../truth.ts'
 
 /** So many pages, and so long, in milliseconds: as the reporter's breaker has it. */
 const LEAST = 3
@@ -9,27 +9,38 @@ const LONGEST_MS = 300_000
 /** When nothing reaches the reporter, and all its pages were well, none is given up for its silence. */
 export const deaf: Invariant = (truth) => {
   let since: number | null = null
+  let outages = 0
+  let silent: { id: string; attempt: number }[] = []
   return {
     onFault: (what) => {
-      if (what === 'nothing reaches the reporter') since = wellPages(truth) ? truth.world.time.now() : null
-      else if (what.startsWith('nothing reaches the reporter')) since = null
+      if (what === 'nothing reaches the reporter') {
+        if (outages === 0) silent = wellPages(truth)
+        if (outages === 0 && silent.length >= LEAST) since = truth.world.time.now()
+        outages += 1
+      } else if (what.startsWith('nothing reaches the reporter')) {
+        since = null
+        outages -= 1
+      }
     },
     // A page that dies now is waited for with the others.
     onCommit: ({ at, before, after }) => {
       const live = liveAttempt(before)
       const ended = live && after.attempts[live.number - 1]
       if (since === null || at - since > LONGEST_MS || ended?.endReason?.code !== 'page_silent') return
-      if (live?.endReason) return
+      const others = silent.filter(
+        ({ id, attempt }) => id !== after.id && liveNumber(stored(truth, id)) === attempt,
+      )
+      if (live?.endReason || others.length + 1 < LEAST) return
       truth.breach(`${after.id}: attempt ${ended.number} is given up for its silence, and nobody is heard`)
     },
   }
 }
 
 /**
- * All pages that were ever heard in a live attempt are well and heard, and they are enough. A page with a shorter time-out
+ * All pages that were ever heard in a live attempt are well and heard, or none is named. A page with a shorter time-out
  * than the others' may be judged before enough of them have missed a beat.
  */
-const wellPages = (truth: Truth): boolean => {
+const wellPages = (truth: Truth): { id: string; attempt: number }[] => {
   const { tables } = truth.world.memory
   const heard = [...tables.recordings.values()].flatMap(({ recording }) => {
     const attempt = liveAttempt(recording)
@@ -41,5 +52,6 @@ const wellPages = (truth: Truth): boolean => {
     return page !== undefined && isWellAndHeard(truth, page, recording.policy)
   })
   const timeouts = new Set(heard.map(({ recording }) => recording.policy.heartbeatTimeout))
-  return well.length >= LEAST && well.length === heard.length && timeouts.size === 1
+  if (well.length < heard.length || timeouts.size > 1) return []
+  return well.map(({ recording, attempt }) => ({ id: recording.id, attempt: attempt.number }))
 }

@@ -37,6 +37,7 @@ export const prompt: Invariant = (truth) => {
       time.after(due - at + SLACK_MS, () => {
         const moved = stored(truth, after.id) !== after && !isSameWish(stored(truth, after.id), after)
         if (moved || !calmSince(truth, at) || sends.length > QUOTA) return
+        if (after.attempts.filter(({ createdAt }) => createdAt > at - QUEUE_MS).length > 3) return
         if ((sought.get(after.id) ?? 0) < at)
           breach(`${after.id}: no start ${due - at + SLACK_MS} ms after a failure`)
       })

@@ -68,8 +68,13 @@ const isShadowed = ({ world }: Truth, cname: string, attempt: number, sid: strin
     (task) => task.cname === cname && task.attempt === attempt && task.sid === sid && !runs(task),
   )
 
+/** By then its end is known, by event 71 or by a query, in milliseconds. */
+const NOTICED_MS = 180_000
+
 /** Agora's last hour was over a moment ago, which is nothing wrong. */
-const isRollingOver = ({ world }: Truth, { attempts, policy }: Recording): boolean => {
+const isRollingOver = ({ world }: Truth, { id, attempts, policy }: Recording): boolean => {
+  const last = world.agora.tasks.findLast(({ cname }) => cname === id)
+  if (last?.ended && last.ended.at > world.time.now() - NOTICED_MS) return true
   const [before, live] = attempts.slice(-2)
   const begun = world.time.now() - policy.loadTimeout * 1000
   return before?.endReason?.code === 'max_recording_hour' && live !== undefined && live.createdAt > begun
