@@ -5,20 +5,26 @@ import { isWellAndHeard, liveNumber, stored, type Truth, taskOf } from '../truth
 /** So many pages, and so long, in milliseconds: as the reporter's breaker has it. */
 const LEAST = 3
 const LONGEST_MS = 300_000
+/** An outage before may have used up some of it, in milliseconds. */
+const AFTERMATH_MS = 400_000
 
 /** When nothing reaches the reporter, and all its pages were well, none is given up for its silence. */
 export const deaf: Invariant = (truth) => {
   let since: number | null = null
   let outages = 0
+  let overAt = Number.NEGATIVE_INFINITY
   let silent: { id: string; attempt: number }[] = []
   return {
     onFault: (what) => {
       if (what === 'nothing reaches the reporter') {
-        if (outages === 0) silent = wellPages(truth)
-        if (outages === 0 && silent.length >= LEAST) since = truth.world.time.now()
+        const now = truth.world.time.now()
+        const first = outages === 0 && now - overAt > AFTERMATH_MS
+        silent = first ? wellPages(truth) : []
+        since = silent.length >= LEAST ? now : null
         outages += 1
       } else if (what.startsWith('nothing reaches the reporter')) {
         since = null
+        overAt = truth.world.time.now()
         outages -= 1
       }
     },
