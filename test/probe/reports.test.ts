@@ -145,6 +145,20 @@ describe('a document that goes away', () => {
     await expect.poll(() => new Set(reports().map((report) => report.page)).size, SOON).toBe(3)
   })
 
+  test('and comes back, as from the back-forward cache, reports at once as the page that it was', async () => {
+    on.collector.reply = () => ({ interval: 1 })
+    const { page, first, reports } = await on.open(add('frozen'))
+    const loaded = await first('loaded')
+    // The headless browser has no such cache: the page hears what it would hear, and stands still for a time.
+    await page.evaluate(`dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))`)
+    const bye = await first('bye')
+    await page.evaluate('for (const end = performance.now() + 2500; performance.now() < end; );')
+    const back = () => reports().find(({ seq, late }) => seq > bye.seq && late > TICK_MS)
+    await expect
+      .poll(back, SOON)
+      .toMatchObject({ type: 'heartbeat', page: loaded.page, checks: [{ ok: true }] })
+  })
+
   test('does not lend its token to frames of the same origin', async () => {
     const path = add('framed', '<iframe src="/made/inner"></iframe>')
     add('inner')
