@@ -10,6 +10,7 @@ import { createEngine, type Engine } from './runtime/engine.ts'
 import { createHealth, type Health } from './runtime/health.ts'
 import { createPulse, type Pulse } from './runtime/pulse.ts'
 import { createRetention, type Retention } from './runtime/retention.ts'
+import { createRollUps, type RollUps } from './runtime/rollUps.ts'
 import { createRunner, type Runner } from './runtime/runner.ts'
 import { createSweep, type Sweep } from './runtime/sweep.ts'
 import type { Store } from './store/store.ts'
@@ -31,6 +32,7 @@ export interface Parts {
   runner: Runner
   sweep: Sweep
   health: Health
+  rollUps: RollUps
   retention: Retention
   app: OpenAPIHono
 }
@@ -48,8 +50,9 @@ export const assemble = ({ store, clock, agora, config, probeFiles, log }: World
   })
   const runner = createRunner(store, { engine, agora, clock, config }, log)
   const sweep = createSweep({ store, clock, engine, pulse, breaker, log })
+  const rollUps = createRollUps({ store, clock, log })
   const retention = createRetention({ store, clock, log, days: config.retentionDays })
   const health = createHealth({ store, clock, sweep, breaker })
-  const app = createApp({ store, engine, health, config, probeFiles, log })
-  return { engine, pulse, runner, sweep, health, retention, app }
+  const app = createApp({ store, engine, health, rollUps, config, probeFiles, log })
+  return { engine, pulse, runner, sweep, health, rollUps, retention, app }
 }

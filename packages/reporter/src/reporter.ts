@@ -43,7 +43,7 @@ export const startReporter = async (config: Config, log: Logger): Promise<Report
       probeFiles: readProbeFiles(),
       log,
     }
-    const { app, pulse, runner, sweep, health, retention } = assemble(world)
+    const { app, pulse, runner, sweep, health, rollUps, retention } = assemble(world)
 
     await pulse.restore()
     await sweep.returnFromAbsence()
@@ -51,6 +51,7 @@ export const startReporter = async (config: Config, log: Logger): Promise<Report
     listening = server
     await runner.start()
     sweep.start()
+    rollUps.start()
     retention.start()
     return {
       url: urlOf(server, config.host),
@@ -60,6 +61,7 @@ export const startReporter = async (config: Config, log: Logger): Promise<Report
         await closeServer(server)
         await ended
         await retention.stop()
+        await rollUps.stop()
         await sweep.stop()
         await db.destroy()
       },

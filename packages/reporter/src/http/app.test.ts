@@ -116,7 +116,7 @@ describe('GET /openapi.json', () => {
       .filter(({ method, path }) => method !== 'ALL' && /^\/(v1\/recordings|healthz|readyz)/.test(path))
       .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`)
     expect(described.sort()).toEqual([...new Set(served)].sort())
-    expect(described).toHaveLength(10)
+    expect(described).toHaveLength(11)
   })
 
   it('says what each answers, and that recordings need a key', async () => {
@@ -136,6 +136,7 @@ describe('GET /openapi.json', () => {
       },
       Recording: { type: 'object' },
       TimelineEntry: { type: 'object' },
+      Beats: { type: 'object', properties: { missed: { type: 'integer', minimum: 0 } } },
       Problem: { type: 'object' },
     })
   })

@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { expectationsSchema } from '../expectationSchema.ts'
 import type { RecordingRequest } from '../recordingRequest.ts'
 import type { StoredRecording } from '../store/recordingRow.ts'
+import type { RollUp } from '../store/rollUps.ts'
 import type { StoredTimelineEntry } from '../store/timeline.ts'
 import {
   ATTEMPT_STATES,
@@ -83,6 +84,12 @@ export interface TimelineView {
   evidence: Record<string, unknown>
 }
 
+/** What an attempt's page said within an hour. */
+export interface BeatsView extends Omit<RollUp, 'recordingId' | 'hour'> {
+  /** When it began. */
+  hour: string
+}
+
 const reasonSchema: z.ZodType<Reason> = z.object({
   code: z.enum(REASON_CODES),
   message: z.string(),
@@ -145,6 +152,24 @@ export const timelineViewSchema: z.ZodType<TimelineView> = z
   })
   .openapi('TimelineEntry')
 
+const count = (description: string) => z.int().min(0).openapi({ description })
+
+export const beatsViewSchema: z.ZodType<BeatsView> = z
+  .object({
+    attempt: z.int(),
+    hour: z.iso
+      .datetime()
+      .openapi({ description: 'When the hour began', example: '2026-01-01T03:00:00.000Z' }),
+    reports: count('Reports that were kept'),
+    unhealthy: count('Of them, those with failed checks, from a page that had loaded'),
+    missed: count('Reports that the page made and that did not arrive'),
+    errors: count('Most script errors that a document had had'),
+    failed: count('Most files that a document could not load'),
+    lateMax: count("The latest tick of the page's timer, in milliseconds"),
+    blank: count('Heartbeats of a visible page that painted nothing'),
+  })
+  .openapi('Beats')
+
 export const viewRecording = ({ request, recording }: StoredRecording): RecordingView => ({
   id: recording.id,
   desired: recording.desired,
@@ -166,6 +191,11 @@ export const viewRecording = ({ request, recording }: StoredRecording): Recordin
 export const viewTimelineEntry = ({ at, ...entry }: StoredTimelineEntry): TimelineView => ({
   ...entry,
   at: iso(at),
+})
+
+export const viewBeats = ({ recordingId: _, hour, ...figures }: RollUp): BeatsView => ({
+  ...figures,
+  hour: iso(hour),
 })
 
 const gapsOf = ({ attempts, createdAt, desired }: Recording): GapView[] => {

@@ -9,9 +9,11 @@ import { RECORDING_STATES, type RecordingState } from '../supervisor/recording.t
 import type { AppContext } from './context.ts'
 import { fieldErrors, invalid, Problem, problemSchema } from './errors.ts'
 import {
+  beatsViewSchema,
   type RecordingView,
   recordingViewSchema,
   timelineViewSchema,
+  viewBeats,
   viewRecording,
   viewTimelineEntry,
 } from './recordingView.ts'
@@ -108,6 +110,22 @@ const timeline = createRoute({
     401: problem('No valid API key'),
     404: problem('Unknown id'),
     422: problem('A query parameter is wrong'),
+  },
+})
+
+const beats = createRoute({
+  method: 'get',
+  path: '/v1/recordings/{id}/beats',
+  summary: "What the pages' reports said, hour by hour, oldest first. At most a minute behind.",
+  security,
+  request: { params: parameters },
+  responses: {
+    200: {
+      ...json(z.object({ items: z.array(beatsViewSchema) })),
+      description: 'For each hour in which an attempt was heard',
+    },
+    401: problem('No valid API key'),
+    404: problem('Unknown id'),
   },
 })
 
@@ -209,6 +227,12 @@ export const recordingRoutes = ({ store, engine, config, log }: AppContext): Ope
     const items = rows.slice(0, limit)
     const next = rows.length > limit ? (items.at(-1)?.id ?? null) : null
     return c.json({ items: items.map(viewTimelineEntry), next }, 200)
+  })
+
+  app.openapi(beats, async (c) => {
+    const { id } = c.req.valid('param')
+    await found(id)
+    return c.json({ items: (await store.readRollUps(id)).map(viewBeats) }, 200)
   })
 
   const obey = async (id: string, type: Command): Promise<RecordingView> => {

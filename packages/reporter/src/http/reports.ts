@@ -38,14 +38,15 @@ const reportSchema: z.ZodType<Report, unknown> = z.object({
   errors: z.number().min(0),
   // A page brings its own probe along, perhaps an older one.
   failed: z.number().min(0).default(0),
-  frames: z.number().min(0).default(0),
+  // 1: of one that does not say nobody knows that nothing was painted.
+  frames: z.number().min(0).default(1),
   warnings: z.array(warning).max(MAX_REPORT_CHECKS).default([]),
   missed: z.number().min(0),
   note: z.unknown().optional(),
 })
 
 /** `POST /v1/reports`: what recorded pages say. Answered 200 only when it is kept. */
-export const reportRoutes = ({ engine, config, log }: AppContext): Hono => {
+export const reportRoutes = ({ engine, rollUps, config, log }: AppContext): Hono => {
   const app = new Hono()
   const path = '/v1/reports'
 
@@ -98,6 +99,7 @@ export const reportRoutes = ({ engine, config, log }: AppContext): Hono => {
     if (!stored || !attempt || !isCurrent(stored.recording, id.attempt)) {
       throw new Problem(410, 'Another attempt records now, or the recording is over: be silent')
     }
+    rollUps.count(id.recordingId, attempt, report)
     const { request, recording } = stored
     const answer: ReportAnswer = {
       sid: attempt.sid,

@@ -5,7 +5,7 @@ import type { Database } from './schema.ts'
 
 /** What is older than this goes. */
 export interface Ages {
-  /** Recordings that ended and were not touched since, with all that belongs to them; lines of the timelines. */
+  /** Recordings that ended and were not touched since, with all that belongs to them; lines of the timelines; roll-ups. */
   before: Time
   /** Notifications: a repetition of one that was forgotten would count as new. */
   notificationsBefore: Time
@@ -15,6 +15,7 @@ export interface Ages {
 export const prune = async (db: Kysely<Database>, ages: Ages, limit: number): Promise<number> =>
   (await pruneRecordings(db, ages.before, limit)) +
   (await pruneTimeline(db, ages.before, limit)) +
+  (await pruneRollUps(db, ages.before, limit)) +
   (await pruneNotifications(db, ages.notificationsBefore, limit))
 
 /** One that something may still happen to (a stop that Agora has not confirmed, an effect) stays. */
@@ -31,7 +32,7 @@ const pruneRecordings = async (db: Kysely<Database>, before: Time, limit: number
     .execute()
   const ids = rows.map(({ id }) => id)
   if (ids.length === 0) return 0
-  for (const table of ['attempts', 'beats', 'timeline'] as const) {
+  for (const table of ['attempts', 'beats', 'roll_ups', 'timeline'] as const) {
     await db.deleteFrom(table).where('recording_id', 'in', ids).execute()
   }
   await db.deleteFrom('recordings').where('id', 'in', ids).execute()
@@ -44,6 +45,25 @@ const pruneTimeline = async (db: Kysely<Database>, before: Time, limit: number):
   const ids = oldest.filter(({ at }) => Number(at) < before).map(({ id }) => id)
   if (ids.length > 0) await db.deleteFrom('timeline').where('id', 'in', ids).execute()
   return ids.length
+}
+
+const pruneRollUps = async (db: Kysely<Database>, before: Time, limit: number): Promise<number> => {
+  const { numDeletedRows } = await db
+    .deleteFrom('roll_ups')
+    .where(({ eb, refTuple, selectFrom }) =>
+      eb(
+        refTuple('recording_id', 'hour', 'attempt'),
+        'in',
+        selectFrom('roll_ups')
+          .select(['recording_id', 'hour', 'attempt'])
+          .where('hour', '<', before)
+          .orderBy('hour')
+          .limit(limit)
+          .$asTuple('recording_id', 'hour', 'attempt'),
+      ),
+    )
+    .executeTakeFirst()
+  return Number(numDeletedRows)
 }
 
 const pruneNotifications = async (db: Kysely<Database>, before: Time, limit: number): Promise<number> => {

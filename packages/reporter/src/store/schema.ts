@@ -8,6 +8,7 @@ export interface Database {
   effects: EffectsTable
   notifications: NotificationsTable
   beats: BeatsTable
+  roll_ups: RollUpsTable
   ticks: TicksTable
 }
 
@@ -72,6 +73,21 @@ export interface BeatsTable {
   page: string
   seq: number
   at: number
+}
+
+/** What the reports of an attempt's page said within an hour, added up from memory once a minute. */
+export interface RollUpsTable {
+  recording_id: string
+  attempt: number
+  /** When it began. */
+  hour: number
+  reports: number
+  unhealthy: number
+  missed: number
+  errors: number
+  failed: number
+  late_max: number
+  blank: number
 }
 
 /** One row: when a reporter last ran. */

@@ -13,6 +13,7 @@ import {
   loadRecording,
   saveRecording,
 } from './recordings.ts'
+import { addRollUps, readRollUps } from './rollUps.ts'
 import type { Database } from './schema.ts'
 import { shrinkSqlite } from './sqlite.ts'
 import type { Store, Verbs } from './store.ts'
@@ -51,6 +52,8 @@ const verbsOf = (db: Kysely<Database>): Verbs => ({
   rememberNotification: (...rest) => rememberNotification(db, ...rest),
   saveBeats: (...rest) => saveBeats(db, ...rest),
   readBeats: () => readBeats(db),
+  addRollUps: (...rest) => atomic(db, (each) => addRollUps(each, ...rest)),
+  readRollUps: (...rest) => readRollUps(db, ...rest),
   readTick: () => readTick(db),
   writeTick: (...rest) => writeTick(db, ...rest),
   prune: (...rest) => atomic(db, (each) => prune(each, ...rest)),

@@ -8,6 +8,7 @@ import { memoryDatabase } from '../testing/database.ts'
 import { createMemory } from '../testing/memoryStore.ts'
 import type { Claim } from './effects.ts'
 import { VersionConflictError } from './recordings.ts'
+import type { RollUp } from './rollUps.ts'
 import { createSqlStore } from './sqlStore.ts'
 import type { Store } from './store.ts'
 
@@ -36,6 +37,14 @@ const attemptsOf = (id: string, sids: (string | null)[]): Recording['attempts'] 
   for (const _ of sids) startAttempt(draft)
   return draft.recording.attempts.map((attempt, index) => ({ ...attempt, sid: sids[index] ?? null }))
 }
+
+const HOUR = 3_600_000
+
+const rollUpOf = (recordingId: string, changes: Partial<RollUp> = {}): RollUp => ({
+  ...{ recordingId, attempt: 1, hour: HOUR },
+  ...{ reports: 1, unhealthy: 2, missed: 3, errors: 4, failed: 5, lateMax: 6, blank: 7 },
+  ...changes,
+})
 
 describe.each(STORES)('a store in %s', (_name, open) => {
   describe('keeps recordings', () => {
@@ -257,6 +266,46 @@ describe.each(STORES)('a store in %s', (_name, open) => {
     expect(await store.readBeats()).toEqual([{ ...beat, recordingId: 'a', seq: 4 }])
   })
 
+  describe('keeps roll-ups', () => {
+    it('of a recording, oldest first', async () => {
+      const store = await open()
+      const [last, other, first] = [{ hour: 2 * HOUR }, { attempt: 2 }, {}].map((key) => rollUpOf('a', key))
+      if (!last || !other || !first) throw new Error('they were just made')
+      await store.addRollUps([last, other, first, rollUpOf('b')])
+      expect(await store.readRollUps('a')).toEqual([first, other, last])
+      expect(await store.readRollUps('c')).toEqual([])
+    })
+
+    it('and adds to them: counts add up, maxima stay', async () => {
+      const store = await open()
+      await store.addRollUps([rollUpOf('a', { errors: 9 })])
+      await store.addRollUps([rollUpOf('a', { failed: 90, lateMax: 1 }), rollUpOf('b')])
+      expect(await store.readRollUps('a')).toEqual([
+        {
+          ...{ recordingId: 'a', attempt: 1, hour: HOUR },
+          ...{ reports: 2, unhealthy: 4, missed: 6, errors: 9, failed: 90, lateMax: 6, blank: 14 },
+        },
+      ])
+    })
+
+    it('none at all, and more than a statement has room for', async () => {
+      const store = await open()
+      await store.addRollUps([])
+      await store.addRollUps(Array.from({ length: 7000 }, (_, n) => rollUpOf(`r${n}`, { reports: n })))
+      expect(await store.readRollUps('r6999')).toMatchObject([{ reports: 6999 }])
+    })
+
+    it('all that are added together, or none', async () => {
+      const store = await open()
+      const work = store.transaction(async (verbs) => {
+        await verbs.addRollUps([rollUpOf('a')])
+        throw new Error('the work breaks down')
+      })
+      await expect(work).rejects.toThrow('the work breaks down')
+      expect(await store.readRollUps('a')).toEqual([])
+    })
+  })
+
   it('keeps the last tick', async () => {
     const store = await open()
     expect(await store.readTick()).toBeUndefined()
@@ -332,7 +381,10 @@ describe.each(STORES)('a store in %s', (_name, open) => {
       await insert(store, 'a', { state: 'stopped', attempts: attemptsOf('a', ['sid1']) })
       await store.appendTimeline('a', [line], 9000)
       await store.saveBeats([{ recordingId: 'a', attempt: 1, page: 'p', seq: 1, at: 1000 }])
+      await store.addRollUps([rollUpOf('a', { hour: 9000 }), rollUpOf('b', { hour: 9000 })])
       expect(await store.prune(ages, 10)).toBe(1)
+      expect(await store.readRollUps('a')).toEqual([])
+      expect(await store.readRollUps('b')).toHaveLength(1)
       expect(await store.loadRecording('a')).toBeUndefined()
       expect(await store.readTimeline('a', { after: 0, limit: 10 })).toEqual([])
       expect(await store.findAttempt({ sid: 'sid1', cname: 'a', uid: '900001' })).toBeUndefined()
@@ -359,6 +411,14 @@ describe.each(STORES)('a store in %s', (_name, open) => {
       await store.appendTimeline('a', [line], 5000)
       expect(await store.prune(ages, 10)).toBe(1)
       expect(await store.readTimeline('a', { after: 0, limit: 10 })).toMatchObject([{ at: 5000 }])
+    })
+
+    it('roll-ups of a recording that goes on', async () => {
+      const store = await open()
+      await insert(store, 'a', { state: 'rolling' })
+      await store.addRollUps([4999, 5000].map((hour) => rollUpOf('a', { hour })))
+      expect(await store.prune(ages, 10)).toBe(1)
+      expect(await store.readRollUps('a')).toMatchObject([{ hour: 5000 }])
     })
 
     it('notifications that can come no more, and no others', async () => {

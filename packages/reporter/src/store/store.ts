@@ -6,6 +6,7 @@ import type { Claim, StoredEffect } from './effects.ts'
 import type { NotificationKey } from './notifications.ts'
 import type { Ages } from './prune.ts'
 import type { StoredRecording, UnreadableRowError } from './recordingRow.ts'
+import type { RollUp } from './rollUps.ts'
 import type { StoredTimelineEntry, TimelineLine } from './timeline.ts'
 
 /**
@@ -60,6 +61,11 @@ export interface Verbs {
   saveBeats(beats: Beat[]): Promise<void>
   /** The last beats of the recordings that something may still happen to. */
   readBeats(): Promise<Beat[]>
+
+  /** Adds them to what is kept of the same attempts and hours: counts add up, maxima stay. One of each. */
+  addRollUps(rollUps: RollUp[]): Promise<void>
+  /** Of all attempts of a recording, oldest first. */
+  readRollUps(recordingId: string): Promise<RollUp[]>
 
   /** When a reporter last ran; undefined: never. */
   readTick(): Promise<Time | undefined>

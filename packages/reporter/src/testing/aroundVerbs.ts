@@ -23,6 +23,8 @@ export const aroundVerbs = (verbs: Verbs, around: Around): Verbs => ({
     around('rememberNotification', () => verbs.rememberNotification(...rest)),
   saveBeats: (...rest) => around('saveBeats', () => verbs.saveBeats(...rest)),
   readBeats: () => around('readBeats', () => verbs.readBeats()),
+  addRollUps: (...rest) => around('addRollUps', () => verbs.addRollUps(...rest)),
+  readRollUps: (...rest) => around('readRollUps', () => verbs.readRollUps(...rest)),
   readTick: () => around('readTick', () => verbs.readTick()),
   writeTick: (...rest) => around('writeTick', () => verbs.writeTick(...rest)),
   prune: (...rest) => around('prune', () => verbs.prune(...rest)),

@@ -3,6 +3,7 @@ import type { Beat } from '../store/beats.ts'
 import type { StoredEffect } from '../store/effects.ts'
 import type { Ages } from '../store/prune.ts'
 import { dueAt, ENDED, VersionConflictError } from '../store/recordings.ts'
+import { mergeRollUps, type RollUp } from '../store/rollUps.ts'
 import type { ListOptions, TaskName, Verbs } from '../store/store.ts'
 import type { StoredTimelineEntry } from '../store/timeline.ts'
 import type { Recording, Time } from '../supervisor/recording.ts'
@@ -15,6 +16,8 @@ export interface Tables {
   /** By `noticeId`, and by place in the sequence; when each came. */
   notifications: Map<string, Time>
   beats: Map<string, Beat>
+  /** By recording. */
+  rollUps: Map<string, RollUp[]>
   tick: Time | undefined
   /** Of timeline and effects. */
   lastId: number
@@ -46,6 +49,7 @@ export const emptyTables = (): Tables => ({
   effects: new Map(),
   notifications: new Map(),
   beats: new Map(),
+  rollUps: new Map(),
   tick: undefined,
   lastId: 0,
 })
@@ -202,6 +206,18 @@ const otherVerbs = (tables: Tables, undo: UndoLog): Pick<Verbs, OtherVerb> => ({
       const row = tables.recordings.get(recordingId)
       return row !== undefined && !ENDED.includes(row.recording.state)
     }),
+  addRollUps: async (rollUps) => {
+    for (const added of rollUps) {
+      const others = tables.rollUps.get(added.recordingId) ?? []
+      const same = others.find(({ attempt, hour }) => attempt === added.attempt && hour === added.hour)
+      const merged = same ? mergeRollUps(same, added) : added
+      put(tables.rollUps, added.recordingId, [...others.filter((each) => each !== same), merged], undo)
+    }
+  },
+  readRollUps: async (recordingId) =>
+    (tables.rollUps.get(recordingId) ?? []).toSorted(
+      (one, other) => one.hour - other.hour || one.attempt - other.attempt,
+    ),
   readTick: async () => tables.tick,
   prune: async (ages, limit) => prune(tables, ages, limit, undo),
   writeTick: async (now) => {
@@ -225,14 +241,22 @@ const prune = (tables: Tables, ages: Ages, limit: number, undo: UndoLog): number
     remove(tables.recordings, recording.id, undo)
     remove(tables.timeline, recording.id, undo)
     remove(tables.beats, recording.id, undo)
+    remove(tables.rollUps, recording.id, undo)
   }
-  let lines = 0
-  for (const [id, entries] of tables.timeline) {
-    const kept = entries.filter(({ at }) => at >= ages.before)
-    lines += entries.length - kept.length
-    if (kept.length < entries.length) put(tables.timeline, id, kept, undo)
-  }
+  const lines = drop(tables.timeline, ({ at }) => at < ages.before, undo)
+  const hours = drop(tables.rollUps, ({ hour }) => hour < ages.before, undo)
   const old = [...tables.notifications].filter(([, at]) => at < ages.notificationsBefore).slice(0, limit)
   for (const [key] of old) remove(tables.notifications, key, undo)
-  return over.length + lines + old.length
+  return over.length + lines + hours + old.length
+}
+
+/** Removes rows from the lists of a table; says how many they were. */
+const drop = <T>(table: Map<string, T[]>, isOld: (row: T) => boolean, undo: UndoLog): number => {
+  let dropped = 0
+  for (const [id, rows] of table) {
+    const kept = rows.filter((row) => !isOld(row))
+    dropped += rows.length - kept.length
+    if (kept.length < rows.length) put(table, id, kept, undo)
+  }
+  return dropped
 }
