@@ -99,6 +99,7 @@ export const startProcess = (world: ProcessWorld): Process => {
   }
   const from = {
     now: time.now,
+    isAlive: () => alive,
     after: (delayMs: number, run: () => void) => time.after(delayMs, () => deliver(run)),
   }
 

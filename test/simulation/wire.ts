@@ -19,6 +19,7 @@ export interface Wire {
 export interface Sender {
   /** Its own time: nothing reaches it while it is suspended, or when it is gone. */
   after(delayMs: number, run: () => void): () => void
+  isAlive(): boolean
 }
 
 /** rest-core's own for one try, in milliseconds. */
@@ -62,6 +63,8 @@ export const createWire = (time: VirtualTime, agora: Agora, random: Random, even
 
   const send: Wire['send'] = (call, request, from) =>
     new Promise((resolve) => {
+      // It died in the same moment, by another of its steps.
+      if (!from.isAlive()) return
       events.onSend(call, request)
       charge()
       const answer = (value: Answer, delayMs: number): void => {
