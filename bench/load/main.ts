@@ -33,33 +33,26 @@ const options = {
 
 /** While the recordings are made: at the default quota that alone would take half an hour for 10,000. */
 const SETUP_QPS = 1000
-/** Requests for recordings under way at once. */
-const CREATORS = 8
+/** Recordings that are made and have not loaded yet: as many more are begun as the machine gets done. */
+const BEGUN_AT_ONCE = 300
 const HEARTBEAT_TIMEOUT_MS = 30_000
 /** No page falls silent before, in seconds: for so long the reporter forgives silence after its start. */
 const FIRST_FAULT = 40
 /** No page falls silent so near to the end, in seconds: what is begun is seen to its end. */
 const LAST_FAULT = 60
-const LOAD_PATIENCE_MS = 300_000
+const SETUP_PATIENCE_MS = 1_200_000
 
 const createAll = async ({ api, pages }: House): Promise<void> => {
-  let next = 0
-  const creator = async (): Promise<void> => {
-    while (next < options.recordings) {
-      const id = `load${next++}`
-      await api.create({
-        id,
-        url: `https://app.example.com/room/${id}`,
-        maxRecordingHour: 24,
-        expect: ['#board'],
-      })
-    }
-  }
-  await Promise.all(Array.from({ length: CREATORS }, creator))
-  for (const deadline = Date.now() + LOAD_PATIENCE_MS; ; await sleep(500)) {
+  let begun = 0
+  for (const deadline = Date.now() + SETUP_PATIENCE_MS; ; await sleep(200)) {
     const { loaded } = await pages()
     if (loaded === options.recordings) return
     if (Date.now() > deadline) throw new Error(`Only ${loaded} of ${options.recordings} pages have loaded`)
+    for (; begun < Math.min(options.recordings, loaded + BEGUN_AT_ONCE); begun += 1) {
+      const id = `load${begun}`
+      const url = `https://app.example.com/room/${id}`
+      await api.create({ id, url, maxRecordingHour: 24, expect: ['#board'] })
+    }
   }
 }
 

@@ -105,7 +105,7 @@ const live = async (id: string, page: Page): Promise<void> => {
   page.loaded = !page.ended
   // Pages that were opened at once do not speak at once for ever.
   await later(Math.random() * INTERVAL_MS)
-  for (let next = Date.now(); !page.ended; await later(next - Date.now())) {
+  for (let next = Date.now(); !page.ended; await later(Math.max(0, next - Date.now()))) {
     next += INTERVAL_MS
     await say(id, page, 'heartbeat')
   }
