@@ -3,6 +3,7 @@ import type { AddressInfo, Server } from 'node:net'
 import { serve } from '@hono/node-server'
 import { serveStatic } from '@hono/node-server/serve-static'
 import { Hono } from 'hono'
+import { haltingFiles } from './haltingFiles.ts'
 
 /** Serves `test/pages` and the example pages, as an application of the user's would, on an origin of its own. */
 export interface PageServer {
@@ -30,6 +31,7 @@ export const servePages = async (reporter: string): Promise<PageServer> => {
     .get('/:page{[a-z-]+\\.html}', async (c) =>
       c.html(fill(await readFile(new URL(c.req.param('page'), PAGES), 'utf8'))),
     )
+    .route('/halting', haltingFiles(new URL('assets/', EXAMPLES)))
     .use('/assets/*', serveStatic({ root: EXAMPLES.pathname }))
 
   const server = await new Promise<Server>((resolve) => {

@@ -86,8 +86,8 @@ export const stage = (args: readonly string[] = [], without: readonly string[] =
         ms: number,
       ) => {
         await expect
-          .poll(find, { timeout: ms, interval: 20, message: `${what}; heard: ${heard(reports())}` })
-          .toBeDefined()
+          .poll(() => (find() ? 'told' : heard(reports())), { timeout: ms, interval: 20, message: what })
+          .toBe('told')
         return find() as ReturnType<typeof reports>[number]
       }
       return {

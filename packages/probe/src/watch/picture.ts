@@ -43,7 +43,7 @@ interface Chosen {
 
 /** Looks at the pictures of videos. Nothing fails for what it finds: a picture may be black on purpose. */
 export interface Pictures {
-  /** Begins a round: chooses the largest videos that can be seen. */
+  /** Begins a round, unless one is under way: chooses the largest videos that can be seen. */
   choose(media: Iterable<WatchedMedia>): void
   /**
    * Looks at the next one of the round: one at a time, as reading a picture is the dearest thing that the probe does.
@@ -90,6 +90,8 @@ export const createPictures = (): Pictures => {
 
   return {
     choose(media) {
+      // Where heartbeats are frequent a round takes longer than from one to the next.
+      if (waiting.length) return
       const videos = [...media].flatMap(({ name, elements }) =>
         [...elements].filter(isVideo).map((video) => ({ name, video })),
       )

@@ -1,0 +1,127 @@
+import { expect, test } from 'vitest'
+import { pageOf, testMedia, toldOf } from './mediaRows.ts'
+import { stage } from './stage.ts'
+
+const on = stage()
+
+const AUDIO = '<audio id="ID" autoplay></audio>'
+const TONE = `own.audio = new AudioContext()
+  own.gain = own.audio.createGain()
+  const tone = own.audio.createOscillator()
+  const out = own.audio.createMediaStreamDestination()
+  tone.connect(own.gain).connect(out)
+  tone.start()
+  it.srcObject = out.stream`
+const SOUND_FILE = "it.src = URL.createObjectURL(new Blob([silence(90)], { type: 'audio/mpeg' }))"
+/** Listens beside the probe, to what the page plays. */
+const OWN_EAR = `own.ear = own.audio.createAnalyser()
+  own.audio.createMediaStreamSource(it.captureStream()).connect(own.ear)`
+const HEAR = `const samples = new Float32Array(own.ear.fftSize)
+  own.ear.getFloatTimeDomainData(samples)
+  if (Math.max(...samples) < 0.5 || it.paused || it.muted || it.volume < 1) throw new Error('the page is not heard')`
+const MUTED = /^is muted$/
+
+testMedia(on, 'media that must be heard', [
+  {
+    name: 'a tone',
+    html: AUDIO,
+    play: `${TONE}; ${OWN_EAR}`,
+    expect: { sound: true },
+    harm: HEAR,
+    mend: HEAR,
+  },
+  {
+    name: 'a tone that falls silent',
+    html: AUDIO,
+    play: TONE,
+    expect: { sound: true },
+    harm: 'own.gain.gain.value = 0',
+    detail: /^has been silent for 30 s$/,
+    after: 30,
+    mend: 'own.gain.gain.value = 1',
+  },
+  { name: 'silence that nobody minds', html: AUDIO, play: TONE, harm: 'own.gain.gain.value = 0' },
+  {
+    name: 'a stream, muted',
+    html: AUDIO,
+    play: TONE,
+    expect: { sound: true },
+    harm: 'it.muted = true',
+    detail: MUTED,
+    after: 0,
+    mend: 'it.muted = false',
+  },
+  {
+    name: 'a stream, volume 0',
+    html: AUDIO,
+    play: TONE,
+    expect: { sound: true },
+    harm: 'it.volume = 0',
+    detail: MUTED,
+    after: 0,
+    mend: 'it.volume = 1',
+  },
+  // Of a file it is known that sound is decoded, not how loud it is.
+  { name: 'a file', html: AUDIO, play: SOUND_FILE, expect: { sound: true } },
+  {
+    name: 'a file, muted',
+    html: AUDIO,
+    play: SOUND_FILE,
+    expect: { sound: true },
+    harm: 'it.muted = true',
+    detail: MUTED,
+    after: 0,
+    mend: 'it.muted = false',
+  },
+])
+
+const STREAM = 'it.srcObject = own.camera.stream'
+/** Another origin than the page's: it gives its video to anybody, but its pixels to nobody. */
+const FOREIGN = "it.src = location.origin.replace('127.0.0.1', 'localhost') + '/assets/teacher.webm'"
+const CANVAS = `own.canvas = document.createElement('canvas')
+  own.pen = own.canvas.getContext('2d')
+  setInterval(() => own.pen.fillRect(0, 0, own.canvas.width, own.canvas.height), 200)`
+
+test('what only a person can judge is a warning: black pictures, and those too large for the recorder', async () => {
+  const rows = [
+    {
+      // Frames go on at full rate when a track is disabled, all of them black.
+      name: 'disabled',
+      play: `own.camera = teacherCamera(); own.call = await call(own.camera.stream); it.srcObject = own.call.stream`,
+      harm: 'own.call.near.getSenders()[0].track.enabled = false',
+      mend: 'own.call.near.getSenders()[0].track.enabled = true',
+    },
+    { name: 'bright', play: `own.camera = teacherCamera(); ${STREAM}` },
+    {
+      name: 'large',
+      play: `${CANVAS}; own.canvas.width = 1930; own.canvas.height = 1080; it.srcObject = own.canvas.captureStream(5)`,
+    },
+    { name: 'foreign', html: '<video id="ID" autoplay muted loop></video>', play: FOREIGN },
+  ]
+  on.pages.add('warnings', pageOf(rows))
+  on.collector.reply = () => ({ interval: 1 })
+  const recorded = await on.open('made/warnings')
+  const uncaught: Error[] = []
+  recorded.page.on('pageerror', (error) => uncaught.push(error))
+  const loaded = await recorded.first('loaded', 30_000)
+  const warnings = () =>
+    recorded
+      .reports()
+      .at(-1)
+      ?.warnings.map(({ name, detail }) => `${name}: ${detail}`)
+      .sort()
+  const LARGE = "large: 1930×1080 is more than Agora's recorder takes (1920×1080)"
+  await expect.poll(warnings, { timeout: 20_000 }).toContain(LARGE)
+
+  await recorded.page.evaluate('all("harm")')
+  await expect.poll(warnings, { timeout: 20_000 }).toContain('disabled: its picture is black')
+  await recorded.page.evaluate('all("mend")')
+  await expect.poll(warnings, { timeout: 20_000 }).not.toContain('disabled: its picture is black')
+  for (const { name } of rows) {
+    expect.soft(toldOf(recorded, name, loaded.at).filter(Boolean), name).toEqual([])
+  }
+  const named = new Set(recorded.reports().flatMap((report) => report.warnings.map(({ name }) => name)))
+  expect([...named].sort()).not.toContain('foreign')
+  expect(named).not.toContain('bright')
+  expect(uncaught).toEqual([])
+})
