@@ -94,10 +94,12 @@ testMedia(on, 'files', [
       await until(() => it.readyState === 3)
       it.playbackRate = 2
       await it.play()`,
-    harm: 'await until(() => it.readyState < 3)',
+    // What was on its way is still shown.
+    harm: `await until(() => it.readyState < 3)
+      for (let time = -1; time !== it.currentTime; await pause(200)) time = it.currentTime`,
     detail: /^stalled: no progress for 3 s \(readyState [12]\)/,
     after: 3,
-    mend: "await fetch(it.src, { method: 'POST' })",
+    mend: "it.loop = true; it.playbackRate = 1; await fetch(it.src, { method: 'POST' })",
   },
   { name: 'another source', html: LOOP, harm: `it.src = '${FILE}?2'` },
   { name: 'another element', html: LOOP, harm: 'it.replaceWith(it.cloneNode())' },
@@ -126,7 +128,9 @@ testMedia(on, 'media fed by hand', [
     html: AUDIO,
     play: `${MSE_AUDIO}
       own.sound.appendBuffer(silence(5))`,
-    harm: 'await until(() => it.readyState < 3)',
+    // What was on its way is still shown.
+    harm: `await until(() => it.readyState < 3)
+      for (let time = -1; time !== it.currentTime; await pause(200)) time = it.currentTime`,
     detail: /^stalled: no progress for 3 s/,
     after: 3,
     mend: 'own.sound.appendBuffer(silence(60))',

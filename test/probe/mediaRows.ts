@@ -60,8 +60,9 @@ const silence = (seconds) => {
   const frame = [0xff, 0xfb, 0x10, 0xc0, ...Array(100).fill(0)]
   return new Uint8Array(Array(Math.round(seconds / 0.0261)).fill(frame).flat())
 }
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 const until = async (met) => {
-  while (!met()) await new Promise((resolve) => setTimeout(resolve, 20))
+  while (!met()) await pause(20)
 }
 const rows = [${rows.map(scriptOf).join(', ')}]
 /** Harms or mends every row; answers when that was done to each, by the page's clock. */
