@@ -156,6 +156,7 @@ export const startProcess = (world: ProcessWorld): Process => {
 
   let lastLook = time.now()
   let heard = false
+  let failed = false
   let looking = true
   let alarm: { at: number; cancel: () => void } | undefined
 
@@ -165,8 +166,10 @@ export const startProcess = (world: ProcessWorld): Process => {
     heard = false
     try {
       await sweep.once()
+      failed = false
     } catch {
       // As the sweep's own loop: again in a moment.
+      failed = true
     }
     if (memory.tables.effects.size > 0) poll()
     lastLook = time.now()
@@ -175,7 +178,7 @@ export const startProcess = (world: ProcessWorld): Process => {
 
   const arm = (): void => {
     if (!alive || looking || suspended) return
-    const wanted = heard ? lastLook + FLUSH_MS : lastLook + IDLE_MS
+    const wanted = broken || failed ? lastLook : heard ? lastLook + FLUSH_MS : lastLook + IDLE_MS
     const at = Math.max(lastLook + LOOK_GRID_MS, Math.min(wanted, onGrid(nextDue(memory))))
     if (alarm && alarm.at <= at) return
     alarm?.cancel()
