@@ -36,4 +36,6 @@ process.on('message', (order) => {
   // What came before, and the collection that measuring made, count no more.
   delay.reset()
 })
+// A benchmark that is killed leaves no reporter behind.
+process.on('disconnect', () => process.exit())
 process.channel?.unref()
