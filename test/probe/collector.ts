@@ -23,6 +23,8 @@ export interface Collector {
   /** Every report, also those that were not answered with 200, in the order they came. */
   reports: (Report & { receivedAt: number })[]
   requests: Request[]
+  /** What is answered to the reports of a token, in place of `reply`. */
+  replies: Map<string, (report: Report) => Reply>
   /** What is answered to reports; may be changed at any time. @default the answer of a healthy attempt */
   reply: (report: Report) => Reply
   /** Refuses connections from now on, as a reporter that is down, until `listen` opens the same port again. */
@@ -56,7 +58,7 @@ export const startCollector = async (): Promise<Collector> => {
     .post('/v1/reports', async (c) => {
       const report = JSON.parse(await c.req.text()) as Report
       collector.reports.push({ ...report, receivedAt: Date.now() })
-      const reply = collector.reply(report)
+      const reply = (collector.replies.get(report.token) ?? collector.reply)(report)
       if (reply === 'hang') return new Promise<Response>(() => {})
       if (!('status' in reply)) return c.json({ ...ANSWER, ...reply })
       const headers: Record<string, string> =
@@ -72,6 +74,7 @@ export const startCollector = async (): Promise<Collector> => {
     url: '',
     reports: [],
     requests: [],
+    replies: new Map(),
     reply: () => ({}),
     listen: () =>
       new Promise((resolve, reject) => {

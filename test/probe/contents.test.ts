@@ -4,7 +4,7 @@ import { fontUrl } from './font.ts'
 import { type Row, testRows } from './rows.ts'
 import { stage } from './stage.ts'
 
-const on = stage()
+const on = stage([], [], true)
 
 const svg = (attributes = '') =>
   `data:image/svg+xml,<svg xmlns=%27http://www.w3.org/2000/svg%27 ${attributes}></svg>`

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
-import { expect, test } from 'vitest'
-import { openMinimised } from './openMinimised.ts'
+import { test } from 'vitest'
+import type { Reply } from './collector.ts'
+import { openWindow } from './openWindow.ts'
 import { SOON, stage } from './stage.ts'
 
-const on = stage()
+const on = stage([], [], true)
 
 interface Policy {
   name: string
@@ -61,11 +62,12 @@ const addPage = ({ name, csp, tag = '' }: Policy, script = ''): string => {
   return `made/${path}`
 }
 
-const open = (policy: Policy) => on.open(addPage(policy), { before: (page) => page.addInitScript(NOTICE) })
+const open = (policy: Policy, reply?: () => Reply) =>
+  on.open(addPage(policy), { reply, before: (page) => page.addInitScript(NOTICE) })
 
 const NOTICED = '[window.noticed, window.violations]'
 
-test('with what it needs, all goes well', async () => {
+test.concurrent('with what it needs, all goes well', async ({ expect }) => {
   const goesWell = async (policy: Policy) => {
     const { page, first } = await open(policy)
     // The second file is there, or nothing could be said of the board.
@@ -82,7 +84,7 @@ test('with what it needs, all goes well', async () => {
   await Promise.all(POLICIES.map(goesWell))
 })
 
-test('without a connection it loads, silently for the page', async () => {
+test.concurrent('without a connection it loads, silently for the page', async ({ expect }) => {
   const { page, reports } = await open({
     name: 'connect-src blocked',
     csp: "script-src REPORTER 'unsafe-inline'; connect-src 'self'",
@@ -92,15 +94,17 @@ test('without a connection it loads, silently for the page', async () => {
   expect(reports()).toEqual([])
 })
 
-test('without the second file it says so, silently for the page', async () => {
+test.concurrent('without the second file it says so, silently for the page', async ({ expect }) => {
   const script = await (await fetch(`${on.collector.url}/probe.js`)).text()
   const hash = createHash('sha384').update(script).digest('base64')
-  on.collector.reply = () => ({ interval: 0.5 })
-  const { page, report } = await open({
-    name: 'a hash alone',
-    csp: `script-src 'sha384-${hash}'; connect-src REPORTER`,
-    tag: `integrity="sha384-${hash}" crossorigin="anonymous"`,
-  })
+  const { page, report } = await open(
+    {
+      name: 'a hash alone',
+      csp: `script-src 'sha384-${hash}'; connect-src REPORTER`,
+      tag: `integrity="sha384-${hash}" crossorigin="anonymous"`,
+    },
+    () => ({ interval: 0.5 }),
+  )
   const { checks } = await report('probe-watch.js', { ok: false })
   expect(checks).toHaveLength(1)
   await expect
@@ -121,8 +125,9 @@ const HIDDEN: (Policy & { blocked: string[] })[] = [
   },
 ]
 
-test('a hidden page whose timers are late goes on where no worker may help', async () => {
-  on.collector.reply = () => ({ interval: 1 })
+test.concurrent('a hidden page whose timers are late goes on where no worker may help', async ({
+  expect,
+}) => {
   const goesOn = async ({ blocked, ...policy }: (typeof HIDDEN)[number]) => {
     const path = addPage(
       policy,
@@ -136,13 +141,15 @@ test('a hidden page whose timers are late goes on where no worker may help', asy
     </script>`,
     )
     const token = `v1.hidden-${blocked}.signature`
-    const close = await openMinimised(on.launched.browser, `${on.pages.url}/${path}?stillrolling=${token}`)
+    on.collector.replies.set(token, () => ({ interval: 1 }))
+    const window = await openWindow(on.launched, `${on.pages.url}/${path}?stillrolling=${token}`)
+    await window.minimise()
     const last = () => on.collector.reports.filter((report) => report.token === token).at(-1)
     // Ticks behind a long task are late: that is when a worker is tried, in vain.
     await expect.poll(() => last()?.note, SOON).toEqual({ noticed: [], violations: blocked })
     await expect.poll(() => last()?.at, SOON).toBeGreaterThan(6000)
     expect(last()).toMatchObject({ type: 'heartbeat', visible: false, frames: 0, errors: 0 })
-    await close()
+    await window.close()
   }
   await Promise.all(HIDDEN.map(goesOn))
 })

@@ -1,7 +1,7 @@
 import { type Row, testRows } from './rows.ts'
 import { stage } from './stage.ts'
 
-const on = stage()
+const on = stage([], [], true)
 
 /** An element of a row's own, of 100×40 pixels, with a style. */
 const box = (style = '', content = 'x'): string =>

@@ -1,7 +1,7 @@
-import { describe, expect, test } from 'vitest'
+import { describe, test } from 'vitest'
 import { SOON, stage } from './stage.ts'
 
-const on = stage()
+const on = stage([], [], true)
 
 const TAG = '<script src="{{reporter}}/probe.js" data-expect="#board"></script>'
 
@@ -91,7 +91,7 @@ const HOSTS: [what: string, html: string][] = [
 ]
 
 describe('without a token', () => {
-  test('asks nothing of the browser, and can be called all the same', async () => {
+  test('asks nothing of the browser, and can be called all the same', async ({ expect }) => {
     const path = add('dormant', `${TAG}<p id="board">x</p>`)
     const { page } = await on.open(path, { token: null, before: (page) => page.addInitScript(COUNT) })
     await expect.poll(() => page.evaluate('window.Stillrolling?.state.phase'), SOON).toBe('dormant')
@@ -117,8 +117,8 @@ describe('without a token', () => {
   })
 })
 
-describe('in a page that is recorded', () => {
-  test('leaves globals, document and what belongs to the browser as they are', async () => {
+describe.concurrent('in a page that is recorded', () => {
+  test('leaves globals, document and what belongs to the browser as they are', async ({ expect }) => {
     const path = add('untouched', `<p id="board">x</p><script>window.before = ${SNAPSHOT}</script>${TAG}`)
     const { page, first } = await on.open(path)
     await first('loaded')
@@ -133,11 +133,14 @@ describe('in a page that is recorded', () => {
     expect(rest(after?.document)).toBe(rest(before?.document))
   })
 
-  test('goes well with all that pages do', async () => {
-    on.collector.reply = () => ({ interval: 1 })
+  test('goes well with all that pages do', async ({ expect }) => {
+    const reply = () => ({ interval: 1 })
     const goesWell = async ([what, html]: (typeof HOSTS)[number]) => {
       const path = add(`with-${what.replaceAll(/\W+/g, '-')}`, `<p id="board">x</p>${html}`)
-      const { page, first, reports } = await on.open(path, { before: (page) => page.addInitScript(FAULTS) })
+      const { page, first, reports } = await on.open(path, {
+        reply,
+        before: (page) => page.addInitScript(FAULTS),
+      })
       const loaded = await first('loaded')
       const last = () => reports().at(-1)
       await expect.poll(() => last()?.seq, { ...SOON, message: what }).toBeGreaterThan(loaded.seq)
@@ -157,7 +160,7 @@ describe('in a page that is recorded', () => {
     await Promise.all(HOSTS.slice(7).map(goesWell))
   })
 
-  test('does nothing as a module, where it cannot know its tag', async () => {
+  test('does nothing as a module, where it cannot know its tag', async ({ expect }) => {
     const path = add('module', `<p id="board">x</p>${TAG.replace('src', 'type="module" src')}`)
     const { page, reports } = await on.open(path)
     await page.waitForLoadState('load')
@@ -165,7 +168,7 @@ describe('in a page that is recorded', () => {
     expect(reports()).toEqual([])
   })
 
-  test('lets a page go that navigates while it starts, and goes on in the next one', async () => {
+  test('lets a page go that navigates while it starts, and goes on in the next one', async ({ expect }) => {
     add('next', `${TAG}<p id="board">x</p>`)
     const path = add('hasty', `<p id="board">x</p>${TAG}<script>location.replace('/made/next')</script>`)
     const { page, first, reports } = await on.open(path)
@@ -174,10 +177,13 @@ describe('in a page that is recorded', () => {
     expect(reports().at(-1)).toMatchObject({ type: 'loaded', errors: 0, failed: 0 })
   })
 
-  test('is gone after stop(): no timer, listener or request is left', async () => {
+  test('is gone after stop(): no timer, listener or request is left', async ({ expect }) => {
     const path = add('stopped', `${TAG}<p id="board">x</p>`)
-    on.collector.reply = () => ({ interval: 0.5 })
-    const { page, first, reports } = await on.open(path, { before: (page) => page.addInitScript(COUNT) })
+    const reply = () => ({ interval: 0.5 })
+    const { page, first, reports } = await on.open(path, {
+      reply,
+      before: (page) => page.addInitScript(COUNT),
+    })
     await first('heartbeat')
     await page.evaluate('Stillrolling.stop()')
     await page.evaluate('asked.length = 0')

@@ -1,9 +1,10 @@
+import type { Report } from '@stillrolling/probe/types'
 import type { Page } from 'playwright-core'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, test } from 'vitest'
 import type { Reply } from './collector.ts'
 import { SOON, stage } from './stage.ts'
 
-const on = stage()
+const on = stage([], [], true)
 
 /** The recorder's function, as strict as the browser's own: not to be called unbound. */
 const RECORDER = `
@@ -29,8 +30,8 @@ beforeAll(() => {
   )
 })
 
-describe('navigator.notifyReady', () => {
-  test('is called as a method, once, when the page is loaded', async () => {
+describe.concurrent('navigator.notifyReady', () => {
+  test('is called as a method, once, when the page is loaded', async ({ expect }) => {
     const { page, first } = await on.open('made/ready', { before: recorder })
     await first('loaded')
     await expect.poll(() => page.evaluate(NOTIFIED), SOON).toEqual(['loaded', true, 1])
@@ -38,7 +39,7 @@ describe('navigator.notifyReady', () => {
     expect(await page.evaluate(NOTIFIED)).toEqual(['loaded', true, 1])
   })
 
-  test('is looked for until it is there', async () => {
+  test('is looked for until it is there', async ({ expect }) => {
     const { page, first } = await on.open('made/ready', { before: (page) => page.clock.install() })
     await first('loaded')
     await page.clock.fastForward(60_000)
@@ -47,22 +48,22 @@ describe('navigator.notifyReady', () => {
     await expect.poll(() => page.evaluate(NOTIFIED), SOON).toEqual(['loaded', true, 1])
   })
 
-  test('does not wait for the reporter', async () => {
-    on.collector.reply = () => ({ status: 503 })
-    const { page } = await on.open('made/ready', { before: recorder })
+  test('does not wait for the reporter', async ({ expect }) => {
+    const reply = () => ({ status: 503 })
+    const { page } = await on.open('made/ready', { reply, before: recorder })
     await expect.poll(() => page.evaluate(NOTIFIED).catch(() => []), SOON).toEqual(['loaded', true, 1])
   })
 })
 
-describe('the fence', () => {
+describe.concurrent('the fence', () => {
   let tokens = 0
-  const fenced = async () =>
-    on.open('made/ready', { token: `v1f.fenced-${++tokens}.signature`, before: recorder })
+  const fenced = (reply: (report: Report) => Reply) =>
+    on.open('made/ready', { token: `v1f.fenced-${++tokens}.signature`, reply, before: recorder })
 
-  test('holds it back until the report of the load is answered', async () => {
+  test('holds it back until the report of the load is answered', async ({ expect }) => {
     let answer = false
-    on.collector.reply = ({ type }): Reply => (type === 'loaded' && !answer ? { status: 503 } : {})
-    const { page, first, reports } = await fenced()
+    const reply = ({ type }: Report): Reply => (type === 'loaded' && !answer ? { status: 503 } : {})
+    const { page, first, reports } = await fenced(reply)
     await first('loaded')
     expect(await page.evaluate(NOTIFIED)).toEqual(['loaded', false, 0])
     answer = true
@@ -70,9 +71,9 @@ describe('the fence', () => {
     expect(reports().filter(({ type }) => type === 'loaded').length).toBeGreaterThan(1)
   })
 
-  test('ends after 15 s when the reporter is down', async () => {
-    on.collector.reply = () => ({ status: 503 })
-    const { page } = await fenced()
+  test('ends after 15 s when the reporter is down', async ({ expect }) => {
+    const reply = () => ({ status: 503 })
+    const { page } = await fenced(reply)
     await expect.poll(() => page.evaluate(NOTIFIED).catch(() => []), SOON).toEqual(['loaded', false, 0])
     await page.clock.fastForward(10_000)
     expect(await page.evaluate(NOTIFIED)).toEqual(['loaded', false, 0])
@@ -80,9 +81,9 @@ describe('the fence', () => {
     await expect.poll(() => page.evaluate(NOTIFIED), SOON).toEqual(['loaded', true, 1])
   })
 
-  test('never ends when another attempt records', async () => {
-    on.collector.reply = ({ type }): Reply => (type === 'loaded' ? { status: 410 } : {})
-    const { page } = await fenced()
+  test('never ends when another attempt records', async ({ expect }) => {
+    const reply = ({ type }: Report): Reply => (type === 'loaded' ? { status: 410 } : {})
+    const { page } = await fenced(reply)
     await expect.poll(() => page.evaluate(NOTIFIED).catch(() => []), SOON).toEqual(['superseded', false, 0])
     for (let i = 0; i < 4; i++) await page.clock.fastForward(15_000)
     expect(await page.evaluate(NOTIFIED)).toEqual(['superseded', false, 0])

@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import type { Check, Report } from '@stillrolling/probe/types'
 import type { Page } from 'playwright-core'
-import { describe, expect, test } from 'vitest'
+import { describe, test } from 'vitest'
 import { SOON, stage } from './stage.ts'
 
-const on = stage()
+const on = stage([], [], true)
 
 const HEAD = '<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,">'
 const IMAGE = 'data:image/svg+xml,<svg xmlns=%27http://www.w3.org/2000/svg%27></svg>'
@@ -20,12 +20,14 @@ const words = ({ name, ok, detail }: Check) => (ok ? `${name}: met` : `${name}: 
 /** What the newest report says of each check. */
 const lastOf = (reports: () => Report[]) => () => reports().at(-1)?.checks.map(words)
 
-describe('expectations', () => {
-  test('are given by attributes: lists, words, or JSON', async () => {
-    on.collector.reply = () => ({ interval: 0.5 })
+describe.concurrent('expectations', () => {
+  test('are given by attributes: lists, words, or JSON', async ({ expect }) => {
+    const reply = () => ({ interval: 0.5 })
     const tag = `data-expect="#board, p:is(.a, .b)" data-image="img" data-font="Inter, Mono" data-test="app.ready, title"
       data-text="Lesson 4, part 2" data-ready data-media='[{"media":"video","name":"teacher"}]'`
-    const { reports } = await on.open(add('listed', tag, `<p id="board">x</p><img alt="" src="${IMAGE}">`))
+    const { reports } = await on.open(add('listed', tag, `<p id="board">x</p><img alt="" src="${IMAGE}">`), {
+      reply,
+    })
     await expect
       .poll(lastOf(reports), SOON)
       .toEqual([
@@ -44,22 +46,24 @@ describe('expectations', () => {
     ])
   })
 
-  test('that are no JSON and no selector are told as such', async () => {
-    on.collector.reply = () => ({ interval: 0.5 })
-    const { reports } = await on.open(add('broken', `data-expect='[{"element":'`))
+  test('that are no JSON and no selector are told as such', async ({ expect }) => {
+    const reply = () => ({ interval: 0.5 })
+    const { reports } = await on.open(add('broken', `data-expect='[{"element":'`), { reply })
     await expect.poll(lastOf(reports), SOON).toEqual(['[{"element":: is not a valid selector'])
   })
 
-  test("of the recording are added to the page's own, and count where both say something", async () => {
+  test("of the recording are added to the page's own, and count where both say something", async ({
+    expect,
+  }) => {
     const asked = [
       { name: 'board', element: '#never', timeout: 1 },
       '#clock',
       { text: 'Lesson 4', name: 'title' },
     ]
-    on.collector.reply = () => ({ interval: 0.5, expect: asked })
+    const reply = () => ({ interval: 0.5, expect: asked })
     const tag = `data-expect='[{"name":"board","element":"#board"},{"element":"#own"}]'`
     const body = '<p id="board">x</p><p id="own">x</p><p id="clock">Lesson 4</p>'
-    const { page, report, reports, first } = await on.open(add('merged', tag, body))
+    const { page, report, reports, first } = await on.open(add('merged', tag, body), { reply })
     await report('board', { overdue: true })
     expect(lastOf(reports)()).toEqual(['board: no element matches', '#own: met', '#clock: met', 'title: met'])
     await page.evaluate(`document.querySelector('#board').id = 'never'`)
@@ -71,7 +75,7 @@ describe('expectations', () => {
     ])
   })
 
-  test('of nothing: the page is loaded when the browser says so', async () => {
+  test('of nothing: the page is loaded when the browser says so', async ({ expect }) => {
     let answer = () => {}
     const { page, first, reports } = await on.open(
       add('nothing', '', '<img alt="" src="/assets/slow.png">'),
@@ -101,30 +105,36 @@ const serve = async (page: Page, files: Record<string, URL | string>): Promise<v
 
 const built = (file: string) => new URL(file, import.meta.resolve('@stillrolling/probe/probe.iife.js'))
 
-describe('the probe', () => {
-  test('comes from the page, and reports to the endpoint with the token that it is given', async () => {
+describe.concurrent('the probe', () => {
+  test('comes from the page, and reports to the endpoint with the token that it is given', async ({
+    expect,
+  }) => {
     on.pages.add(
       'own',
       `${HEAD}<script src="/own/probe.js" data-endpoint="{{reporter}}/" data-token="v1.given.x" data-expect="#board"></script>
       <p id="board">x</p>`,
     )
     const given = () => on.collector.reports.filter(({ token }) => token === 'v1.given.x')
-    const before = on.collector.requests.length
+    const asked: string[] = []
     await on.open('made/own', {
       token: null,
-      before: (page) =>
-        page.route('**/own/*', async (route) => {
+      before: async (page) => {
+        page.on('request', (request) => asked.push(request.url()))
+        await page.route('**/own/*', async (route) => {
           const { pathname } = new URL(route.request().url())
           const file = pathname === '/own/probe.js' ? 'probe.iife.js' : pathname.slice('/own/'.length)
           await route.fulfill({ contentType: 'text/javascript', body: await readFile(built(file)) })
-        }),
+        })
+      },
     })
     await expect.poll(() => given().map(({ type }) => type), SOON).toEqual(['hello', 'loaded'])
-    const asked = on.collector.requests.slice(before).map(({ path }) => path)
-    expect(new Set(asked)).toEqual(new Set(['/v1/reports']))
+    const ofReporter = asked.filter((url) => url.startsWith(on.collector.url))
+    expect(new Set(ofReporter)).toEqual(new Set([`${on.collector.url}/v1/reports`]))
   })
 
-  test('as a module takes options, functions among them, and loads its second file from beside it', async () => {
+  test('as a module takes options, functions among them, and loads its second file from beside it', async ({
+    expect,
+  }) => {
     const nanoevents = createRequire(import.meta.resolve('@stillrolling/probe')).resolve('nanoevents')
     on.pages.add(
       'module',
@@ -144,8 +154,9 @@ describe('the probe', () => {
         probe.on('loaded', () => heard.push('loaded'))
       </script>`,
     )
-    on.collector.reply = () => ({ interval: 0.5 })
+    const reply = () => ({ interval: 0.5 })
     const { page, report, first } = await on.open('made/module', {
+      reply,
       before: (page) =>
         serve(page, {
           '/esm/probe.js': built('probe.js'),
@@ -165,9 +176,9 @@ describe('the probe', () => {
   })
 })
 
-describe('a single-page application', () => {
-  test('expects on a route what belongs to it, whichever way it got there', async () => {
-    on.collector.reply = () => ({ interval: 0.5 })
+describe.concurrent('a single-page application', () => {
+  test('expects on a route what belongs to it, whichever way it got there', async ({ expect }) => {
+    const reply = () => ({ interval: 0.5 })
     const expectations = [
       { element: '#board' },
       { element: '#room', route: '/made/room-*', timeout: 1 },
@@ -175,6 +186,7 @@ describe('a single-page application', () => {
     ]
     const { page, first, report, reports } = await on.open(
       add('lobby', `data-expect='${JSON.stringify(expectations)}'`),
+      { reply },
     )
     expect((await first('loaded')).checks.map(words)).toEqual(['#board: met'])
     const go = (script: string) => page.evaluate<number>(`{ ${script}; performance.now() }`)
@@ -193,8 +205,8 @@ describe('a single-page application', () => {
     expect(new Set(reports().map((report) => report.page)).size).toBe(1)
   })
 
-  test('raises no alarm when it renders anew what is expected', async () => {
-    on.collector.reply = () => ({ interval: 0.5 })
+  test('raises no alarm when it renders anew what is expected', async ({ expect }) => {
+    const reply = () => ({ interval: 0.5 })
     const { page, first, reports } = await on.open(
       add(
         'rendered',
@@ -202,6 +214,7 @@ describe('a single-page application', () => {
         `
       <main><p id="board">Lesson</p></main>`,
       ),
+      { reply },
     )
     await first('loaded')
     await page.evaluate(`new Promise((done) => {

@@ -1,8 +1,8 @@
-import { describe, expect, test } from 'vitest'
-import { openMinimised } from './openMinimised.ts'
+import { describe, test } from 'vitest'
+import { openWindow } from './openWindow.ts'
 import { SOON, stage, TOKEN } from './stage.ts'
 
-const on = stage()
+const on = stage([], [], true)
 
 /** Milliseconds: the looks of a loaded page come once a second; one of them may be due just then. */
 const TICK_MS = 1000
@@ -18,10 +18,10 @@ const add = (name: string, body = '', tag = 'data-expect="#board"'): string => {
   return `made/${name}`
 }
 
-describe('heartbeats', () => {
-  test('come at the interval that the reporter asks for, number by number', async () => {
-    on.collector.reply = () => ({ interval: 2 })
-    const { first, reports } = await on.open(add('beats'))
+describe.concurrent('heartbeats', () => {
+  test('come at the interval that the reporter asks for, number by number', async ({ expect }) => {
+    const reply = () => ({ interval: 2 })
+    const { first, reports } = await on.open(add('beats'), { reply })
     await first('loaded')
     await expect.poll(() => reports().length, SOON).toBe(4)
     const [hello, ...rest] = reports()
@@ -40,7 +40,7 @@ describe('heartbeats', () => {
     }
   })
 
-  test('do not wait when a check turns, and tell of both ways', async () => {
+  test('do not wait when a check turns, and tell of both ways', async ({ expect }) => {
     const { page, first, report, reports } = await on.open(add('turned'))
     await first('loaded')
     const turn = (script: string) => page.evaluate<number>(`{ ${script}; performance.now() }`)
@@ -55,13 +55,13 @@ describe('heartbeats', () => {
     expect(met?.at).toBeLessThanOrEqual(back + TICK_MS + (met?.late ?? 0) + SLACK_MS)
   })
 
-  test('count what goes wrong in the page, and how late its looks are', async () => {
-    on.collector.reply = () => ({ interval: 1 })
+  test('count what goes wrong in the page, and how late its looks are', async ({ expect }) => {
+    const reply = () => ({ interval: 1 })
     const wrong = `
       <script>setTimeout(() => { throw new Error('of the page') })</script>
       <script>Promise.reject(new Error('of the page'))</script>
       <script src="/assets/none.js"></script><img alt="" src="/assets/none.png"><link rel="stylesheet" href="/assets/none.css">`
-    const { page, first, reports } = await on.open(add('wrong', wrong))
+    const { page, first, reports } = await on.open(add('wrong', wrong), { reply })
     const { frames } = await first('loaded')
     expect(frames).toBeGreaterThan(0)
     await expect.poll(() => reports().at(-1), SOON).toMatchObject({ errors: 2, failed: 3, visible: true })
@@ -71,9 +71,9 @@ describe('heartbeats', () => {
     await expect.poll(() => reports().at(-1)?.late, SOON).toBeLessThan(500)
   })
 
-  test('carry the words of the page, once and within their limit', async () => {
-    on.collector.reply = () => ({ interval: 1 })
-    const { page, first, reports } = await on.open(add('noted'))
+  test('carry the words of the page, once and within their limit', async ({ expect }) => {
+    const reply = () => ({ interval: 1 })
+    const { page, first, reports } = await on.open(add('noted'), { reply })
     await first('loaded')
     const faults = await page.evaluate(`(() => {
       const faults = []
@@ -98,28 +98,29 @@ describe('heartbeats', () => {
     expect(notes).toEqual([{ slide: 3, title: 'Größe' }])
   })
 
-  test('of a minimised window say that it is hidden, and that nothing is painted', async () => {
-    on.collector.reply = () => ({ interval: 1 })
+  test('of a minimised window say that it is hidden, and that nothing is painted', async ({ expect }) => {
     const token = `${TOKEN}-minimised`
+    on.collector.replies.set(token, () => ({ interval: 1 }))
     const url = `${on.pages.url}/${add('minimised')}?stillrolling=${token}`
-    const close = await openMinimised(on.launched.browser, url)
+    const window = await openWindow(on.launched, url)
+    await window.minimise()
     const beats = () =>
       on.collector.reports.filter((report) => report.token === token && report.type === 'heartbeat')
     await expect.poll(() => beats().length, SOON).toBeGreaterThan(1)
     expect(beats().at(-1)).toMatchObject({ visible: false, frames: 0, checks: [{ ok: true }] })
-    await close()
+    await window.close()
   })
 })
 
-describe('a document that goes away', () => {
-  test.each<[how: string, script: string]>([
+describe.concurrent('a document that goes away', () => {
+  test.for<[how: string, script: string]>([
     ['is left for another page', `location.href = 'about:blank'`],
     ['is reloaded', 'location.reload()'],
-  ])('and %s says bye', async (_, script) => {
+  ])('and %s says bye', async ([, script], { expect }) => {
     const { page, first } = await on.open(add('left'))
     const { page: id, seq } = await first('loaded')
     await page.evaluate(script)
-    expect(await first('bye')).toMatchObject({ page: id, sid: 'sid1', seq: seq + 1, missed: 0 })
+    expect(await first('bye')).toMatchObject({ page: id, sid: 'sid1', seq: seq + 1 })
   })
 
   test('and is closed says bye', async () => {
@@ -129,7 +130,9 @@ describe('a document that goes away', () => {
     await first('bye')
   })
 
-  test('begins anew after a reload, with the token that is kept though its address has none', async () => {
+  test('begins anew after a reload, with the token that is kept though its address has none', async ({
+    expect,
+  }) => {
     const path = add('again')
     const { page, first, reports } = await on.open(path)
     const before = await first('loaded')
@@ -145,9 +148,11 @@ describe('a document that goes away', () => {
     await expect.poll(() => new Set(reports().map((report) => report.page)).size, SOON).toBe(3)
   })
 
-  test('and comes back, as from the back-forward cache, reports at once as the page that it was', async () => {
-    on.collector.reply = () => ({ interval: 1 })
-    const { page, first, reports } = await on.open(add('frozen'))
+  test('and comes back, as from the back-forward cache, reports at once as the page that it was', async ({
+    expect,
+  }) => {
+    const reply = () => ({ interval: 1 })
+    const { page, first, reports } = await on.open(add('frozen'), { reply })
     const loaded = await first('loaded')
     // The headless browser has no such cache: the page hears what it would hear, and stands still for a time.
     await page.evaluate(`dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))`)
@@ -159,7 +164,7 @@ describe('a document that goes away', () => {
       .toMatchObject({ type: 'heartbeat', page: loaded.page, checks: [{ ok: true }] })
   })
 
-  test('does not lend its token to frames of the same origin', async () => {
+  test('does not lend its token to frames of the same origin', async ({ expect }) => {
     const path = add('framed', '<iframe src="/made/inner"></iframe>')
     add('inner')
     const { page, first, reports } = await on.open(path)

@@ -1,6 +1,6 @@
 import type { Expectation, Report } from '@stillrolling/probe/types'
 import type { Page } from 'playwright-core'
-import { expect, test } from 'vitest'
+import { test } from 'vitest'
 import { type Recorded, SOON, type Stage } from './stage.ts'
 
 /** A fact about a page: a piece of it, what is expected there, and what a probe must say of it. */
@@ -70,12 +70,12 @@ export const testRows = (
   table: readonly Row[],
   { head = '', before, facts }: Options = {},
 ): void =>
-  test(title, async () => {
+  test.concurrent(title, async ({ expect }) => {
     const rows = ownIds(table)
     const name = title.replaceAll(/\W+/g, '-')
     on.pages.add(name, pageOf(rows, head))
-    on.collector.reply = () => ({ interval: 0.5 })
-    const recorded = await on.open(`made/${name}`, { before })
+    const reply = () => ({ interval: 0.5 })
+    const recorded = await on.open(`made/${name}`, { reply, before })
     const expected = Object.fromEntries(rows.map(({ name, detail = MET }) => [name, detail]))
     const { page, reports, first } = recorded
     await expect.poll(() => reports().slice(-2).map(verdicts), SOON).toEqual([expected, expected])

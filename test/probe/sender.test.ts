@@ -1,8 +1,8 @@
-import { describe, expect, test } from 'vitest'
+import { describe, test } from 'vitest'
 import type { Reply } from './collector.ts'
 import { type Recorded, SOON, stage } from './stage.ts'
 
-const on = stage()
+const on = stage([], [], true)
 
 const html = (tag = '', before = '', body = '<p id="board">x</p>') => `<!doctype html><meta charset="utf-8">
 <link rel="icon" href="data:,">${before}
@@ -11,17 +11,17 @@ const html = (tag = '', before = '', body = '<p id="board">x</p>') => `<!doctype
 const heard = ({ reports }: Recorded) => reports().map(({ type, seq }) => `${seq} ${type}`)
 
 /** Answers the first report of a page as told, and all others well. */
-const firstAnsweredBy = (reply: (token: string) => Reply) => {
-  const known = new Set<string>()
-  on.collector.reply = ({ token }) => {
-    if (known.has(token)) return {}
-    known.add(token)
-    return reply(token)
+const firstAnsweredBy = (reply: Reply) => {
+  let answered = false
+  return (): Reply => {
+    if (answered) return {}
+    answered = true
+    return reply
   }
 }
 
-describe('a request', () => {
-  test('is one that needs no preflight, and carries neither cookies nor an address', async () => {
+describe.concurrent('a request', () => {
+  test('is one that needs no preflight, and carries neither cookies nor an address', async ({ expect }) => {
     on.pages.add('plain', html('data-expect="#board"'))
     const { page, first } = await on.open('made/plain', {
       // Cookies do not know ports: the collector would get it too.
@@ -30,7 +30,7 @@ describe('a request', () => {
     await first('loaded')
     expect(await page.evaluate('document.cookie')).toBe('session=secret')
     const sent = on.collector.requests.filter(({ path }) => path === '/v1/reports')
-    expect(sent.map(({ method }) => method)).toEqual(['POST', 'POST'])
+    expect(new Set(sent.map(({ method }) => method))).toEqual(new Set(['POST']))
     for (const { headers } of sent) {
       expect(headers['content-type']).toBe('text/plain;charset=UTF-8')
       expect(headers.cookie).toBeUndefined()
@@ -39,7 +39,9 @@ describe('a request', () => {
     }
   })
 
-  test('is made by what the browser had at the start, whatever the page puts in its place', async () => {
+  test('is made by what the browser had at the start, whatever the page puts in its place', async ({
+    expect,
+  }) => {
     const patch = `<script>
       const fail = () => { throw new Error('patched') }
       window.fetch = fail
@@ -51,13 +53,13 @@ describe('a request', () => {
       Math.random = fail
     </script>`
     on.pages.add('patched', html('data-expect="#board"', '', `<p id="board">x</p>${patch}`))
-    on.collector.reply = () => ({ interval: 1 })
-    const { first } = await on.open('made/patched')
-    const { at } = await first('heartbeat')
-    expect(at).toBeGreaterThan((await first('loaded')).at)
+    const reply = () => ({ interval: 1 })
+    const { first, reports } = await on.open('made/patched', { reply })
+    const { seq } = await first('loaded')
+    await expect.poll(() => reports().at(-1)?.seq, SOON).toBeGreaterThan(seq)
   })
 
-  test('goes out also when the page has used up what may outlive it', async () => {
+  test('goes out also when the page has used up what may outlive it', async ({ expect }) => {
     const body = `<p id="board">x</p><script>
       for (let i = 0; i < 3; i++) fetch('/hang', { method: 'POST', body: 'x'.repeat(21_000), keepalive: true }).catch(() => {})
     </script>`
@@ -70,10 +72,12 @@ describe('a request', () => {
     expect(await page.evaluate(more)).toContain('TypeError')
   })
 
-  test('is given up after 10 s, and sent again', async () => {
-    firstAnsweredBy(() => 'hang')
+  test('is given up after 10 s, and sent again', async ({ expect }) => {
     on.pages.add('hanging', html('data-expect="#board"'))
-    const recorded = await on.open('made/hanging', { before: (page) => page.clock.install() })
+    const recorded = await on.open('made/hanging', {
+      reply: firstAnsweredBy('hang'),
+      before: (page) => page.clock.install(),
+    })
     await recorded.first('hello')
     await recorded.page.clock.fastForward(8000)
     expect(heard(recorded)).toEqual(['1 hello'])
@@ -109,13 +113,11 @@ const LISTEN = `<script>
   }
 </script>`
 
-describe('an answer', () => {
-  test('after which a report is sent again', async () => {
-    const replies = new Map(AGAIN.map(([what, reply]) => [what, reply]))
-    firstAnsweredBy((token) => replies.get(token) ?? {})
+describe.concurrent('an answer', () => {
+  test('after which a report is sent again', async ({ expect }) => {
     on.pages.add('again', html('data-expect="#board"'))
-    const isSentAgain = async ([what, , leastMs]: (typeof AGAIN)[number]) => {
-      const recorded = await on.open('made/again', { token: what })
+    const isSentAgain = async ([what, reply, leastMs]: (typeof AGAIN)[number]) => {
+      const recorded = await on.open('made/again', { reply: firstAnsweredBy(reply) })
       await recorded.first('loaded')
       expect(heard(recorded), what).toEqual(['1 hello', '1 hello', '2 loaded'])
       const [once, again] = recorded.reports()
@@ -124,12 +126,11 @@ describe('an answer', () => {
     await Promise.all(AGAIN.map(isSentAgain))
   })
 
-  test('after which nothing is sent any more, not even bye', async () => {
-    on.collector.reply = ({ token }) => ({ status: Number(token) })
+  test('after which nothing is sent any more, not even bye', async ({ expect }) => {
     on.pages.add('ends', html('data-expect="#board"', '', `<p id="board">x</p>${LISTEN}`))
     const ends = async ([status, phase, events]: (typeof ENDS)[number]) => {
       const recorded = await on.open('made/ends', {
-        token: `${status}`,
+        reply: () => ({ status }),
         before: (page) => page.clock.install(),
       })
       const { page } = recorded
@@ -145,11 +146,63 @@ describe('an answer', () => {
   })
 })
 
-describe('a reporter that is away', () => {
-  test('for a while hears all that turned meanwhile, in order, and of the beats the newest', async () => {
+describe.concurrent('a reporter that is away', () => {
+  test('from the start hears hello and loaded when the page comes online', async ({ expect }) => {
+    on.pages.add('offline', '<!doctype html><body><p id="board">x</p></body>')
+    const recorded = await on.open('made/offline')
+    const { page } = recorded
+    const code = await (await fetch(`${on.collector.url}/probe.js`)).text()
+    await page.context().setOffline(true)
+    const phase = await page.evaluate(`(async () => {
+      const script = document.createElement('script')
+      script.dataset.endpoint = '${on.collector.url}'
+      script.textContent = ${JSON.stringify(code)}
+      document.head.append(script)
+      script.remove()
+      await new Promise((done) => Stillrolling.on('loaded', done))
+      return Stillrolling.state.phase
+    })()`)
+    // The recorder waits for the page: it loads without the reporter.
+    expect(phase).toBe('loaded')
+    expect(recorded.reports()).toEqual([])
+    await page.context().setOffline(false)
+    await recorded.first('loaded')
+    expect(heard(recorded)).toEqual(['1 hello', '2 loaded'])
+  })
+
+  test('with the second file: says why nothing can be looked at, and loads when it is there', async ({
+    expect,
+  }) => {
+    on.pages.add('second', html('data-expect="#board"'))
+    const reply = () => ({ interval: 0.5 })
+    let tries = 0
+    const { report, first } = await on.open('made/second', {
+      reply,
+      before: (page) =>
+        page.route('**/probe-watch.*.js', (route) => (++tries > 2 ? route.continue() : route.abort())),
+    })
+    const { checks, errors } = await report('probe-watch.js', { ok: false })
+    expect(checks).toEqual([
+      {
+        name: 'probe-watch.js',
+        ok: false,
+        detail: expect.stringMatching(/^(is being loaded|cannot be loaded: )/),
+      },
+    ])
+    expect(errors).toBe(0)
+    expect((await first('loaded')).checks).toEqual([{ name: '#board', ok: true }])
+    expect(tries).toBe(3)
+  })
+})
+
+// Alone: no page is heard meanwhile.
+describe('a reporter that was away', () => {
+  test('for a while hears all that turned meanwhile, in order, and of the beats the newest', async ({
+    expect,
+  }) => {
     on.pages.add('outage', html('data-expect="#board"'))
-    on.collector.reply = () => ({ interval: 1 })
-    const recorded = await on.open('made/outage')
+    const reply = () => ({ interval: 1 })
+    const recorded = await on.open('made/outage', { reply })
     await recorded.first('loaded')
     await on.collector.hangUp()
     const before = recorded.reports().length
@@ -173,49 +226,5 @@ describe('a reporter that is away', () => {
       expect(seq).toBe(last + missed + 1)
       last = seq
     }
-  })
-
-  test('from the start hears hello and loaded when the page comes online', async () => {
-    on.pages.add('offline', '<!doctype html><body><p id="board">x</p></body>')
-    const recorded = await on.open('made/offline')
-    const { page } = recorded
-    const code = await (await fetch(`${on.collector.url}/probe.js`)).text()
-    await page.context().setOffline(true)
-    const phase = await page.evaluate(`(async () => {
-      const script = document.createElement('script')
-      script.dataset.endpoint = '${on.collector.url}'
-      script.textContent = ${JSON.stringify(code)}
-      document.head.append(script)
-      script.remove()
-      await new Promise((done) => Stillrolling.on('loaded', done))
-      return Stillrolling.state.phase
-    })()`)
-    // The recorder waits for the page: it loads without the reporter.
-    expect(phase).toBe('loaded')
-    expect(recorded.reports()).toEqual([])
-    await page.context().setOffline(false)
-    await recorded.first('loaded')
-    expect(heard(recorded)).toEqual(['1 hello', '2 loaded'])
-  })
-
-  test('with the second file: says why nothing can be looked at, and loads when it is there', async () => {
-    on.pages.add('second', html('data-expect="#board"'))
-    on.collector.reply = () => ({ interval: 0.5 })
-    let tries = 0
-    const { report, first } = await on.open('made/second', {
-      before: (page) =>
-        page.route('**/probe-watch.*.js', (route) => (++tries > 2 ? route.continue() : route.abort())),
-    })
-    const { checks, errors } = await report('probe-watch.js', { ok: false })
-    expect(checks).toEqual([
-      {
-        name: 'probe-watch.js',
-        ok: false,
-        detail: expect.stringMatching(/^(is being loaded|cannot be loaded: )/),
-      },
-    ])
-    expect(errors).toBe(0)
-    expect((await first('loaded')).checks).toEqual([{ name: '#board', ok: true }])
-    expect(tries).toBe(3)
   })
 })

@@ -1,8 +1,8 @@
 import { type Launched, launchChromium } from '@stillrolling/emulator'
 import type { Check, MediaCheck, Report, ReportType } from '@stillrolling/probe/types'
 import type { Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, expect } from 'vitest'
-import { type Collector, startCollector } from './collector.ts'
+import { afterAll, afterEach, beforeAll, vi } from 'vitest'
+import { type Collector, type Reply, startCollector } from './collector.ts'
 import { type PageServer, servePages } from './pageServer.ts'
 
 /** A token as a reporter gives it: the collector does not look at it. */
@@ -34,14 +34,26 @@ export interface Stage {
    * Opens a page in a context of its own, as the recorder would.
    * @param path below the page server: `video.html`, `made/x`, `example/healthy.html`
    */
-  open(
-    path: string,
-    options?: { token?: string | null; before?: (page: Page) => Promise<unknown> },
-  ): Promise<Recorded>
+  open(path: string, options?: OpenOptions): Promise<Recorded>
 }
 
-/** A browser for the tests of a file, a collector and pages for all of them; contexts are closed after each test. */
-export const stage = (args: readonly string[] = [], without: readonly string[] = []): Stage => {
+interface OpenOptions {
+  token?: string | null
+  before?: (page: Page) => Promise<unknown>
+  /** What is answered to the reports of this page. @default what is answered to all pages */
+  reply?: (report: Report) => Reply
+}
+
+/**
+ * A browser for the tests of a file, a collector and pages for all of them; contexts are closed after each test.
+ *
+ * @param together tests of the file run at the same time: contexts are closed after all of them
+ */
+export const stage = (
+  args: readonly string[] = [],
+  without: readonly string[] = [],
+  together = false,
+): Stage => {
   let launched: Launched
   let collector: Collector
   let pages: PageServer
@@ -53,6 +65,7 @@ export const stage = (args: readonly string[] = [], without: readonly string[] =
     pages = await servePages(collector.url)
   })
   afterEach(async () => {
+    if (together) return
     await Promise.all(launched.browser.contexts().map((context) => context.close()))
     collector.reply = () => ({})
   })
@@ -72,11 +85,12 @@ export const stage = (args: readonly string[] = [], without: readonly string[] =
     get launched() {
       return launched
     },
-    open: async (path, { token = `${TOKEN}-${++opened}`, before } = {}) => {
+    open: async (path, { token = `${TOKEN}-${++opened}`, before, reply } = {}) => {
       const context = await launched.browser.newContext({ viewport: { width: 1280, height: 720 } })
       const page = await context.newPage()
       await before?.(page)
       const address = new URL(path, `${pages.url}/`)
+      if (token && reply) collector.replies.set(token, reply)
       if (token) address.searchParams.set('stillrolling', token)
       await page.goto(address.href, { waitUntil: 'commit' })
       const reports = () => collector.reports.filter((report) => report.token === token)
@@ -85,10 +99,13 @@ export const stage = (args: readonly string[] = [], without: readonly string[] =
         find: () => ReturnType<typeof reports>[number] | undefined,
         ms: number,
       ) => {
-        await expect
-          .poll(() => (find() ? 'told' : heard(reports())), { timeout: ms, interval: 20, message: what })
-          .toBe('told')
-        return find() as ReturnType<typeof reports>[number]
+        // Not `expect.poll`, which does not know its test where several run at the same time.
+        const found = () => {
+          const report = find()
+          if (!report) throw new Error(`${what}; heard: ${heard(reports())}`)
+          return report
+        }
+        return vi.waitFor(found, { timeout: ms, interval: 20 })
       }
       return {
         page,

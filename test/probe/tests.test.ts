@@ -1,8 +1,8 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { type Row, testRows } from './rows.ts'
 import { SOON, stage } from './stage.ts'
 
-const on = stage()
+const on = stage([], [], true)
 
 const script = (code: string): string => `<script>${code}</script>`
 const IT = { test: 'ID' } as const
@@ -99,7 +99,7 @@ const TESTS: Row[] = [
 testRows(on, "the page's own tests", TESTS, {
   facts: async ({ reports }) => {
     // Until the late answer has come, and the verdict has been reported again.
-    await expect.poll(() => reports().at(-1)?.at, SOON).toBeGreaterThan(7500)
+    await vi.waitFor(() => expect(reports().at(-1)?.at).toBeGreaterThan(7500), SOON)
     const late = TESTS[12]?.name
     expect(
       reports()
@@ -110,7 +110,7 @@ testRows(on, "the page's own tests", TESTS, {
   },
 })
 
-describe('an expectation that is not met in its own time', () => {
+describe.concurrent('an expectation that is not met in its own time', () => {
   const open = (name: string, expectations: string) => {
     on.pages.add(
       name,
@@ -120,7 +120,7 @@ describe('an expectation that is not met in its own time', () => {
     return on.open(`made/${name}`)
   }
 
-  test('is overdue, and told at once', async () => {
+  test('is overdue, and told at once', async ({ expect }) => {
     const { report, reports } = await open(
       'overdue',
       '[{"element":"#never","timeout":1},{"element":"#late"}]',
@@ -136,7 +136,7 @@ describe('an expectation that is not met in its own time', () => {
     expect(at).toBeLessThanOrEqual(expectedSince + 1000 + 250 + late + 50)
   })
 
-  test('is waited for, and then only warned of, where it is optional', async () => {
+  test('is waited for, and then only warned of, where it is optional', async ({ expect }) => {
     const { first } = await open(
       'optional',
       '[{"element":"#never","timeout":1,"optional":true},{"element":"#board"}]',
