@@ -144,6 +144,22 @@ describe('heartbeats', () => {
     expect(last()).toMatchObject({ type: 'heartbeat', late: 12_000, visible: false })
   })
 
+  it('tell of the latest tick since the one before, also when later ticks came in time, and then forget it', async () => {
+    let lost = 0
+    const clock = {
+      now: () => performance.now() + lost,
+      setTimeout: window.setTimeout,
+      clearTimeout: window.clearTimeout,
+    }
+    start({}, { clock })
+    await pass(2500)
+    lost = 3000
+    await pass(9000)
+    expect(last()).toMatchObject({ type: 'heartbeat', late: 3000 })
+    await pass(10_000)
+    expect(last()).toMatchObject({ type: 'heartbeat', late: 0 })
+  })
+
   it('do not take time in which nothing ran for a stall', async () => {
     addElement('video', 'teacher')
     let lost = 0

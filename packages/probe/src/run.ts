@@ -96,6 +96,7 @@ export const startRun = (
     }
     note = undefined
     frames = 0
+    late = 0
     return made
   }
 
@@ -156,7 +157,7 @@ export const startRun = (
   }
 
   const onTick = (_: number, lateMs: number): void => {
-    late = lateMs
+    late = Math.max(late, lateMs)
     if (document.hidden && lateMs > ticker.periodMs / 2) lookout.watch?.keepAwake(ticker.catchUp)
     afterFrame(guard(look, tell))
   }

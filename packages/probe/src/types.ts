@@ -50,7 +50,7 @@ export interface Report {
   media: MediaCheck[]
   /** `document.visibilityState === 'visible'`. */
   visible: boolean
-  /** How much later than planned the last tick came, in milliseconds. */
+  /** How much later than planned a tick came, in milliseconds: the latest one since the report before. */
   late: number
   /** Script errors and unhandled rejections in the document so far. */
   errors: number
