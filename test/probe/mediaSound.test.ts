@@ -125,3 +125,33 @@ test('what only a person can judge is a warning: black pictures, and those too l
   expect(named).not.toContain('bright')
   expect(uncaught).toEqual([])
 })
+
+test('a black picture that was coded is black, though its luma is 16', async () => {
+  const rows = [
+    {
+      name: 'drawn',
+      play: `own.canvas = document.createElement('canvas')
+        own.pen = own.canvas.getContext('2d')
+        own.colour = '#c33'
+        setInterval(() => {
+          own.pen.fillStyle = own.colour
+          own.pen.fillRect(0, 0, own.canvas.width, own.canvas.height)
+        }, 100)
+        own.call = await call(own.canvas.captureStream(10))
+        it.srcObject = own.call.stream`,
+      harm: "own.colour = '#000'",
+      mend: "own.colour = '#c33'",
+    },
+  ]
+  on.pages.add('black', pageOf(rows))
+  on.collector.reply = () => ({ interval: 1 })
+  const { page, reports, first } = await on.open('made/black')
+  await first('loaded', 30_000)
+  const warnings = () => reports().at(-1)?.warnings
+  await page.evaluate('all("harm")')
+  await expect
+    .poll(warnings, { timeout: 20_000 })
+    .toEqual([{ name: 'drawn', detail: 'its picture is black' }])
+  await page.evaluate('all("mend")')
+  await expect.poll(warnings, { timeout: 20_000 }).toEqual([])
+})

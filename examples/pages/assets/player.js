@@ -28,6 +28,8 @@ export async function feed(video, url) {
   const response = await fetch(url)
   const file = new Uint8Array(await response.arrayBuffer())
   const source = await openSource(video)
+  // Without an end: a hidden page is paused by Chromium at what the file says is its end.
+  source.duration = Number.POSITIVE_INFINITY
   const buffer = source.addSourceBuffer(TYPE)
   let position = 0
   let hungry = true

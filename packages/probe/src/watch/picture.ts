@@ -131,7 +131,7 @@ const lumasOf = async (video: HTMLVideoElement): Promise<number[]> => {
 
 /** @param x, y middle of the crop, 0…1 */
 const lumasAt = async (frame: VideoFrame, x: number, y: number): Promise<number[]> => {
-  const { format, visibleRect } = frame
+  const { format, visibleRect, colorSpace } = frame
   const { left, top, width, height } = visibleRect as DOMRectReadOnly
   const even = (value: number) => 2 * Math.round(value / 2)
   const rect = {
@@ -143,8 +143,9 @@ const lumasAt = async (frame: VideoFrame, x: number, y: number): Promise<number[
   const bytes = new Uint8Array(frame.allocationSize({ rect }))
   await frame.copyTo(bytes, { rect })
   const pixels = [...Array(WIDTH * HEIGHT).keys()]
-  // Luma comes first, a byte a pixel; or red, green and blue do, in whatever order.
-  if (/^(I4\d\dA?|NV12)$/.test(format ?? '')) return pixels.map((i) => bytes[i] ?? 0)
+  // Luma comes first, a byte a pixel, and black is 16 unless said otherwise; or red, green and blue do, in whatever order.
+  const black = colorSpace.fullRange ? 0 : 16
+  if (/^(I4\d\dA?|NV12)$/.test(format ?? '')) return pixels.map((i) => Math.max((bytes[i] ?? 0) - black, 0))
   if (!/^(RGB|BGR)[AX]$/.test(format ?? '')) throw new TypeError(`frames in ${format} are not read`)
   return pixels.map((i) => ((bytes[4 * i] ?? 0) + (bytes[4 * i + 1] ?? 0) + (bytes[4 * i + 2] ?? 0)) / 3)
 }
