@@ -5,7 +5,7 @@ import type { CDPSession } from 'playwright-core'
 import { startCollector } from '../../test/probe/collector.ts'
 import { servePages } from '../../test/probe/pageServer.ts'
 import { percentile, print } from '../figures.ts'
-import { EXPECTATIONS, NODES, page, VIDEOS } from './page.ts'
+import { EXPECTATIONS, NODES, page, plainestCheck, type Spent, VIDEOS } from './page.ts'
 
 // What the probe costs a page of 10,000 nodes with 50 expectations and 4 videos, beside the same page without it.
 // Each line of output is one JSON object. Times are the main thread's, in milliseconds.
@@ -34,13 +34,13 @@ const pages = await servePages(collector.url)
 const launched = await launchChromium()
 
 /** Opens the page, lets it live, and prints what it cost. */
-const measure = async (name: string, path: string, tag: string): Promise<void> => {
+const measure = async (name: string, path: string, script: string, seconds: number): Promise<void> => {
   // Isolated across origins: only then does the page's clock tell more than tenths of a millisecond.
   const isolated = {
     'cross-origin-opener-policy': 'same-origin',
     'cross-origin-embedder-policy': 'credentialless',
   }
-  pages.add(path, page(tag), isolated)
+  pages.add(path, page(script), isolated)
   const context = await launched.browser.newContext({ viewport: { width: 1280, height: 720 } })
   const opened = await context.newPage()
   const session = await context.newCDPSession(opened)
@@ -49,7 +49,7 @@ const measure = async (name: string, path: string, tag: string): Promise<void> =
   await sleep(WARM_UP_S * 1000)
   const state = await opened.evaluate(() => {
     const { spent, Stillrolling } = window as unknown as {
-      spent: number[]
+      spent: Spent[]
       Stillrolling?: { state: { phase: string } }
     }
     spent.length = 0
@@ -60,7 +60,7 @@ const measure = async (name: string, path: string, tag: string): Promise<void> =
     }
   })
   if (!state.isolated) throw new Error('the page is not isolated across origins: its clock is too coarse')
-  if (tag && state.probe?.phase !== 'loaded')
+  if (state.probe && state.probe.phase !== 'loaded')
     throw new Error(`the page is not loaded: ${JSON.stringify(state.probe)}`)
 
   const from = await metricsOf(session)
@@ -70,7 +70,7 @@ const measure = async (name: string, path: string, tag: string): Promise<void> =
     heap.push(await heapOf(session))
   }
   const to = await metricsOf(session)
-  const spent = await opened.evaluate(() => (window as unknown as { spent: number[] }).spent)
+  const spent = await opened.evaluate(() => (window as unknown as { spent: Spent[] }).spent)
   const perSecond = (metric: string) =>
     Number((((to[metric] ?? 0) - (from[metric] ?? 0)) / seconds).toFixed(4))
   print({
@@ -78,11 +78,11 @@ const measure = async (name: string, path: string, tag: string): Promise<void> =
     page: name,
     nodes: state.nodes,
     videos: VIDEOS,
-    expectations: tag ? EXPECTATIONS.length : 0,
+    expectations: script ? EXPECTATIONS.length : 0,
     seconds,
-    // Of timers and animation frames, which on this page are the probe's alone.
+    // Of timers and animation frames, which on this page are the script's alone.
     callbacks: spent.length,
-    ticks: spent.length && callbackTimes(spent),
+    ...(script && tickTimes(spent, seconds)),
     layoutsPerSecond: perSecond('LayoutCount'),
     layoutSecondsPerSecond: perSecond('LayoutDuration'),
     scriptSecondsPerSecond: perSecond('ScriptDuration'),
@@ -92,28 +92,37 @@ const measure = async (name: string, path: string, tag: string): Promise<void> =
   await context.close()
 }
 
-/** Milliseconds of the ticks: an animation frame that only counts costs nothing, and would make them look cheaper. */
-const callbackTimes = (spent: readonly number[]) => {
-  const ticks = spent.toSorted((a, b) => b - a).slice(0, Math.floor(seconds))
-  const round = (ms: number) => Number(ms.toFixed(3))
+/**
+ * Milliseconds of the ticks, one a second; of those that only look, and of those that report as well, most of which is
+ * the browser's own `fetch`. The dearest callbacks are taken: an animation frame that only counts costs nothing, and
+ * would make ticks look cheaper.
+ */
+const tickTimes = (spent: readonly Spent[], seconds: number) => {
+  const ticks = spent.toSorted((a, b) => b.ms - a.ms).slice(0, Math.floor(seconds))
   return {
-    count: ticks.length,
-    p50: round(percentile(ticks, 50)),
-    p95: round(percentile(ticks, 95)),
-    p99: round(percentile(ticks, 99)),
-    max: round(percentile(ticks, 100)),
+    ticks: times(ticks),
+    looks: times(ticks.filter(({ sent }) => !sent)),
+    reports: times(ticks.filter(({ sent }) => sent)),
   }
+}
+
+const times = (ticks: readonly Spent[]) => {
+  const ms = ticks.map((tick) => tick.ms)
+  const at = (share: number) => Number(percentile(ms, share).toFixed(3))
+  return { count: ms.length, p50: at(50), p95: at(95), p99: at(99), max: at(100) }
 }
 
 if (EXPECTATIONS.length !== 50) throw new Error(`50 expectations, not ${EXPECTATIONS.length}`)
 const expectations = JSON.stringify(EXPECTATIONS).replaceAll("'", '&#39;')
 try {
   // One after the other: two such pages at once are more than two cores can draw.
-  await measure('without the probe', 'bare', '')
+  await measure('without the probe', 'bare', '', seconds)
+  await measure('with the plainest check', 'plain', plainestCheck(EXPECTATIONS), Math.min(seconds, 60))
   await measure(
     'with the probe',
     'watched',
     `<script src="{{reporter}}/probe.js" crossorigin data-expect='${expectations}'></script>`,
+    seconds,
   )
   print({
     bench: BENCH,

@@ -30,26 +30,80 @@ const row = (i: number): string =>
 const list = (group: number): string =>
   `<ol class="group-${group}">${Array.from({ length: 250 }, (_, i) => row(group * 250 + i)).join('')}</ol>`
 
-/** Times the callbacks of all timers and animation frames that are asked for from now on, in milliseconds. */
+/** The cost of one callback. */
+export interface Spent {
+  ms: number
+  /** It sent a report. */
+  sent: boolean
+}
+
+/** Times the callbacks of all timers and animation frames that are asked for from now on, as `window.spent`. */
 const TIMING = `
   const spent = (window.spent = [])
+  let sent = false
   const time = (callback) => (...args) => {
+    sent = false
     const from = performance.now()
     callback(...args)
-    spent.push(performance.now() - from)
+    spent.push({ ms: performance.now() - from, sent })
   }
-  const { setTimeout, requestAnimationFrame } = window
+  const { setTimeout, requestAnimationFrame, fetch } = window
   window.setTimeout = (callback, delay) => setTimeout(time(callback), delay)
   window.requestAnimationFrame = (callback) => requestAnimationFrame(time(callback))
+  window.fetch = (...args) => {
+    sent = true
+    return fetch(...args)
+  }
 `
+
+/**
+ * What anybody's script would cost that looks at the same things: each once a second, behind a frame, in the plainest
+ * way and with no more said than whether it is well; and sends that every ten seconds.
+ */
+export const plainestCheck = (expectations: object[]): string => `<script>
+  const expectations = ${JSON.stringify(expectations)}
+  const isSeen = (selector) => {
+    const element = document.querySelector(selector)
+    const { width, height } = element.getBoundingClientRect()
+    return element.checkVisibility() && width > 0 && height > 0
+  }
+  const looks = {
+    element: ({ element }) => isSeen(element.replace(/ >>>.*/, '')),
+    image: ({ image }) => isSeen(image) && document.querySelector(image).naturalWidth > 0,
+    media: ({ media }) => {
+      const element = document.querySelector(media)
+      const { totalVideoFrames } = element.getVideoPlaybackQuality()
+      return totalVideoFrames > 0 && element.currentTime > 0 && !element.paused
+    },
+    text: ({ text, in: place = 'body' }) => document.querySelector(place).textContent.includes(text),
+    font: ({ font }) => document.fonts.check('12px ' + font),
+    test: ({ test }) => test.split('.').reduce((from, step) => from[step], window)(),
+    ready: () => true,
+  }
+  let ticks = 0
+  const look = () => {
+    const checks = expectations.map((one) => {
+      const kind = Object.keys(one).find((key) => key in looks)
+      return { name: one[kind], ok: looks[kind](one) }
+    })
+    if (++ticks % 10) return
+    const body = JSON.stringify({ checks })
+    window.fetch('/sink', { method: 'POST', body, credentials: 'omit', keepalive: true }).then((answer) => answer.text())
+  }
+  const tick = () => {
+    window.setTimeout(tick, 1000)
+    window.requestAnimationFrame(() => window.setTimeout(look))
+  }
+  tick()
+</script>`
 
 /**
  * A page with its own life: some of its text changes ten times a second, so that a look always meets a layout that is
  * out of date.
  *
- * @param probe the script tag, or nothing
+ * @param script what looks at the page: tags, or nothing
  */
-export const page = (probe: string): string => `<!doctype html>
+export const page = (script: string): string => `<!doctype html>
 <title>Cost of the probe</title>
 <style>
   @font-face { font-family: Bench; src: local('Arial'), local('Open Sans'), local('DejaVu Sans') }
@@ -76,6 +130,6 @@ ${Array.from({ length: 10 }, (_, group) => list(group)).join('')}
   }, 100)
   ${TIMING}
 </script>
-${probe}
+${script}
 <script>window.Stillrolling?.ready()</script>
 `

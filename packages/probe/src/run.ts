@@ -168,12 +168,13 @@ export const startRun = (
     const now = clock.now()
     // Half a period early rather than a whole one late: ticks and heartbeats never fall together exactly.
     const due = now - reportedAt >= intervalMs - ticker.periodMs / 2
-    if (due) lookout.watch?.lookCloser()
     view = lookAtPage(framed)
     for (const check of view.turned) emit('check', check)
     const urgent = view.turned.some(({ overdue }) => overdue || phase === 'loaded')
     if (phase === 'loading') load(now)
     if (urgent || (due && reportedAt < now)) report('heartbeat', urgent)
+    // Behind the report: it is for the looks that have none to make.
+    if (due) lookout.watch?.lookCloser()
     tellRecorder(now)
   }
 

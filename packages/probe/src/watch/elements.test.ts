@@ -80,6 +80,28 @@ describe('one element', () => {
     seen.good[0]?.remove()
     expect(look('.now', seen)).toBe('no element matches')
   })
+
+  it('looks again for one inside of another when any step to it does not match any more', () => {
+    const seen: Seen = { good: [] }
+    const outer = addElement('div', 'outer').attachShadow({ mode: 'open' })
+    const inner = outer.appendChild(document.createElement('div'))
+    inner.className = 'inner'
+    inner.attachShadow({ mode: 'open' }).appendChild(place(document.createElement('p')))
+    const met = () => look('#outer >>> .inner >>> p', seen)
+    const searched = vi.spyOn(document, 'querySelectorAll')
+    for (let i = 0; i < 3; i++) expect(met()).toBeUndefined()
+    expect(searched).toHaveBeenCalledOnce()
+    inner.className = ''
+    expect(met()).toBe('no element matches')
+    inner.className = 'inner'
+    expect(met()).toBeUndefined()
+    outer.host.id = 'other'
+    expect(met()).toBe('no element matches')
+    outer.host.id = 'outer'
+    expect(met()).toBeUndefined()
+    outer.host.remove()
+    expect(met()).toBe('no element matches')
+  })
 })
 
 describe('a count', () => {

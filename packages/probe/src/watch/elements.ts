@@ -1,12 +1,14 @@
 import type { PageExpectation } from '../probe-types.ts'
-import { find, NO_MATCH } from './find.ts'
+import { find, isStillFound, NO_MATCH } from './find.ts'
 import { whyNotPlaced } from './placed.ts'
 import { whyNotVisible } from './visible.ts'
 
-/** What an expectation of elements remembers from look to look. */
+/** What an expectation remembers of the page from look to look, so that it need not be searched for again. */
 export interface Seen {
   /** The elements that were as expected at the last look, as many as it took to know. */
   good: Element[]
+  /** The face that was loaded, of an expected font. */
+  face?: FontFace | undefined
 }
 
 type Judge = (element: Element) => string | undefined
@@ -28,10 +30,9 @@ export const whyNotCounted = (
 ): string | undefined => {
   const all = count === 'all'
   const [least, most] = all ? [1] : typeof count === 'object' ? count : [count]
-  const isStillGood = (element: Element) =>
-    element.isConnected && element.matches(selector) && !judge(element)
+  const isStillGood = (element: Element) => isStillFound(element, selector) && !judge(element)
   const enough = seen.good.length >= least && least > 0 && !all && most === undefined
-  if (enough && !selector.includes('>>>') && seen.good.every(isStillGood)) return
+  if (enough && seen.good.every(isStillGood)) return
   const found = find(selector, root)
   if (typeof found === 'string') return least > 0 || found !== NO_MATCH ? found : undefined
   const good: Element[] = []

@@ -2,6 +2,24 @@
 const inside = (element: Element): ParentNode | null | undefined =>
   element.shadowRoot ?? (element as HTMLIFrameElement).contentDocument
 
+/** What such a step leads out of: the host of the shadow root, or the frame. */
+const outside = (element: Element): Element | null | undefined =>
+  (element.getRootNode() as ShadowRoot).host ?? element.ownerDocument.defaultView?.frameElement
+
+/** Whether an element that was found would be found again. */
+export const isStillFound = (
+  element: Element | null | undefined,
+  selector: string,
+  end: number = selector.length,
+): boolean => {
+  if (!element?.isConnected) return false
+  const step = selector.lastIndexOf(STEP, end - 1)
+  const own = selector.slice(step < 0 ? 0 : step + STEP.length, end)
+  return element.matches(own) && (step < 0 || isStillFound(outside(element), selector, step))
+}
+
+const STEP = '>>>'
+
 export const NO_MATCH = 'no element matches'
 
 /** Not an array where the browser's own list will do: of that, only what is looked at is ever made. */
@@ -12,7 +30,7 @@ export const find = (selector: string, root: ParentNode): Found | string => {
   let roots = [root]
   let found: Found = []
   try {
-    for (const step of selector.split('>>>')) {
+    for (const step of selector.split(STEP)) {
       if (!roots.length) return 'is in a closed shadow root or a foreign frame'
       const [only] = roots
       found =
@@ -20,7 +38,7 @@ export const find = (selector: string, root: ParentNode): Found | string => {
           ? only.querySelectorAll(step)
           : roots.flatMap((from) => [...from.querySelectorAll(step)])
       if (!found.length) break
-      if (selector.includes('>>>')) roots = [...found].flatMap((element) => inside(element) ?? [])
+      if (selector.includes(STEP)) roots = [...found].flatMap((element) => inside(element) ?? [])
     }
   } catch {
     return 'is not a valid selector'

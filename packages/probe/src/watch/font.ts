@@ -1,3 +1,5 @@
+import type { Seen } from './elements.ts'
+
 const familyOf = (face: FontFace): string => face.family.replace(/^(["'])(.*)\1$/, '$2').toLowerCase()
 
 /**
@@ -5,14 +7,17 @@ const familyOf = (face: FontFace): string => face.family.replace(/^(["'])(.*)\1$
  * nobody has, and `fonts.ready` resolves with failed ones: only the faces themselves tell. A font that nothing uses yet
  * is asked for.
  */
-export const whyNoFont = (family: string, document: Document): string | undefined => {
+export const whyNoFont = (family: string, { fonts }: Document, seen: Seen): string | undefined => {
+  const { face } = seen
+  if (face?.status === 'loaded' && fonts.has(face)) return
   const faces: FontFace[] = []
-  document.fonts.forEach((face) => {
+  fonts.forEach((face) => {
     if (familyOf(face) === family.toLowerCase()) faces.push(face)
   })
   if (!faces.length) return 'is not declared'
   const is = (status: FontFaceLoadStatus) => faces.filter((face) => face.status === status)
-  if (is('loaded').length) return
+  seen.face = is('loaded')[0]
+  if (seen.face) return
   // The face's own promise tells the page too: it must not go unhandled here.
   for (const face of is('unloaded')) face.load().catch(() => {})
   return is('loading').length ? 'is being loaded' : 'could not be loaded'

@@ -43,19 +43,21 @@ interface Chosen {
 
 /** Looks at the pictures of videos. Nothing fails for what it finds: a picture may be black on purpose. */
 export interface Pictures {
-  /** Begins a round, unless one is under way: chooses the largest videos that can be seen. */
-  choose(media: Iterable<WatchedMedia>): void
+  /** Begins a round, unless one is under way. */
+  begin(): void
   /**
-   * Looks at the next one of the round: one at a time, as reading a picture is the dearest thing that the probe does.
+   * Takes the next step of the round: chooses the largest videos that can be seen, then looks at them one by one, as
+   * reading a picture is the dearest thing that the probe does.
    * @returns what the looks so far have shown
    */
-  lookAtNext(): Warning[]
+  step(media: () => Iterable<WatchedMedia>): Warning[]
 }
 
 export const createPictures = (): Pictures => {
   const known = new WeakMap<Element, Known>()
   let chosen: Chosen[] = []
   let waiting: Chosen[] = []
+  let begun = false
 
   const knownOf = (video: HTMLVideoElement): Known => {
     const source = video.srcObject ?? video.currentSrc
@@ -88,22 +90,25 @@ export const createPictures = (): Pictures => {
     ]
   }
 
+  const choose = (media: Iterable<WatchedMedia>): void => {
+    begun = false
+    chosen = [...media]
+      .flatMap(({ name, elements }) => [...elements].filter(isVideo).map((video) => ({ name, video })))
+      .filter(({ video }) => pixelsIn(video) && !whyNotVisible(video))
+      .sort((a, b) => pixelsIn(b.video) - pixelsIn(a.video))
+      .slice(0, MOST_VIDEOS)
+    waiting = [...chosen]
+  }
+
   return {
-    choose(media) {
-      // Where heartbeats are frequent a round takes longer than from one to the next.
-      if (waiting.length) return
-      const videos = [...media].flatMap(({ name, elements }) =>
-        [...elements].filter(isVideo).map((video) => ({ name, video })),
-      )
-      chosen = videos
-        .filter(({ video }) => pixelsIn(video) && !whyNotVisible(video))
-        .sort((a, b) => pixelsIn(b.video) - pixelsIn(a.video))
-        .slice(0, MOST_VIDEOS)
-      waiting = [...chosen]
+    begin() {
+      begun = true
     },
-    lookAtNext() {
+    step(media) {
       const next = waiting.shift()
       if (next) void look(next.video)
+      // Where heartbeats are frequent a round takes longer than from one to the next.
+      else if (begun) choose(media())
       return chosen.flatMap(warningsOf)
     },
   }

@@ -1,10 +1,10 @@
 import type { PageExpectation } from '../probe-types.ts'
 
-/** Frames, or looks where no frames come, in which an element must keep its place to be stable. */
+/** Frames, or looks where no frames come, to which an element must have kept its place to be stable. */
 const STILL_FRAMES = 2
 
-/** Of the points that are tried, so many may be covered. */
-const MOST_COVERED = 2
+/** Of the five points that are tried, so many must not be covered. */
+const LEAST_FREE = 3
 
 /** Why an element that can be seen is not where it should be; undefined when it is. */
 export const whyNotPlaced = (
@@ -44,11 +44,13 @@ const isCovered = (element: Element): boolean => {
     [1, 3],
     [3, 3],
   ] as const
-  const covered = points.filter(([x, y]) => {
+  let free = 0
+  for (const [x, y] of points) {
     const hit = root.elementFromPoint(left + (width * x) / 4, top + (height * y) / 4)
-    return !hit || !(element === hit || element.contains(hit))
-  })
-  return covered.length > MOST_COVERED || !!(view?.frameElement && isCovered(view.frameElement))
+    if (hit && (element === hit || element.contains(hit))) free++
+    if (free === LEAST_FREE) return !!(view?.frameElement && isCovered(view.frameElement))
+  }
+  return true
 }
 
 interface Place {
@@ -59,7 +61,7 @@ interface Place {
 
 const places = new WeakMap<Element, Place>()
 
-/** Compares an element's place with that at the last look and in the two frames after it. */
+/** Compares an element's place with that at the last look, and behind the frame after it. */
 const isStill = (element: Element): boolean => {
   const place = places.get(element) ?? { rect: '', still: 0 }
   places.set(element, place)
@@ -71,13 +73,7 @@ const isStill = (element: Element): boolean => {
   }
   compare()
   const view = element.ownerDocument.defaultView
-  // Behind the frames, not in them: there the layout is still to be made.
-  const afterFrame = (then: () => void) => view?.requestAnimationFrame(() => view.setTimeout(then))
-  if (!view?.document.hidden) {
-    afterFrame(() => {
-      compare()
-      afterFrame(compare)
-    })
-  }
+  // Behind the frame, not in it: there the layout is still to be made.
+  if (!view?.document.hidden) view?.requestAnimationFrame(() => view.setTimeout(compare))
   return place.still >= STILL_FRAMES
 }

@@ -20,10 +20,10 @@ export const whyNoText = (
 ): string | undefined => {
   const words = text.replace(/\s+/g, ' ')
   const [last] = seen.good
+  const isInPlace = (element: Element) => !selector.includes('>>>') && element.closest(selector)
+  if (last?.isConnected && wordsOf(last).includes(words) && isInPlace(last) && !whyNotVisible(last)) return
   const places = find(selector, root)
   if (typeof places === 'string') return `${selector}: ${places}`
-  const inPlace = (element: Element) => [...places].some((place) => place.contains(element))
-  if (last && wordsOf(last).includes(words) && inPlace(last) && !whyNotVisible(last)) return
   const holders = [...places].flatMap((place) => innermost(place, words))
   seen.good = holders.filter((holder) => !whyNotVisible(holder))
   if (seen.good.length) return

@@ -101,6 +101,8 @@ export const createWatch = (
     if (before.ok !== check.ok || before.overdue !== check.overdue) view.turned.push(check)
   }
 
+  const watched = () => [...entries.values()].map(({ name, known }) => ({ name, elements: known.keys() }))
+
   return {
     add(expectations, at, loaded) {
       let added = false
@@ -116,7 +118,7 @@ export const createWatch = (
 
     look(at, periodMs, loaded, framed) {
       const moment = { at, periodMs, loaded, framed }
-      const warnings = [...unusable, ...pictures.lookAtNext()]
+      const warnings = [...unusable, ...pictures.step(watched)]
       const view: View = { ok: true, checks: [], media: [], warnings, turned: [] }
       for (const [key, entry] of entries) {
         const { route } = entry.expectation
@@ -129,9 +131,7 @@ export const createWatch = (
       return view
     },
 
-    lookCloser() {
-      pictures.choose([...entries.values()].map(({ name, known }) => ({ name, elements: known.keys() })))
-    },
+    lookCloser: pictures.begin,
 
     keepAwake: awake.start,
 

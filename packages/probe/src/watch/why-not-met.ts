@@ -22,7 +22,7 @@ export const whyNotMet = (
     return whyNotCounted(image, document, count ?? 'all', judge, seen)
   }
   if (text) return whyNoText(text, expectation.in ?? 'body', document, seen)
-  if (font) return whyNoFont(font, document)
+  if (font) return whyNoFont(font, document, seen)
   if (test) return whyTestFails(test, window, tested, at)
   if (ready) return isReady() ? undefined : 'the page has not called ready()'
   return `says nothing to look at: ${KINDS.join(', ')}`
