@@ -6,6 +6,8 @@ const on = stage()
 const FILE = '/assets/teacher.webm'
 const LOOP = `<video id="ID" src="${FILE}" autoplay muted loop></video>`
 const ONCE = `<video id="ID" src="${FILE}" autoplay muted></video>`
+/** So that a file lasts until a busy machine has loaded the page. */
+const SLOWLY = 'it.playbackRate = 0.25'
 const AUDIO = '<audio id="ID" autoplay muted></audio>'
 const PLAY_FILE = `it.src = '${FILE}'`
 
@@ -67,13 +69,15 @@ testMedia(on, 'files', [
   {
     name: 'ended',
     html: ONCE,
+    play: SLOWLY,
     harm: 'it.currentTime = 9.5; await until(() => it.ended)',
     detail: /^ended$/,
-    mend: 'it.loop = true; await it.play()',
+    mend: 'it.playbackRate = 1; it.loop = true; await it.play()',
   },
   {
     name: 'another source that is not there',
     html: ONCE,
+    play: SLOWLY,
     harm: "it.src = '/none.webm'; await until(() => it.error)",
     detail: /^media error 4: source not supported/,
     mend: PLAY_FILE,
@@ -83,7 +87,8 @@ testMedia(on, 'files', [
     play: `const file = new Uint8Array(await (await fetch('${FILE}')).arrayBuffer())
       own.source = await openSource(it)
       own.buffer = own.source.addSourceBuffer('video/webm; codecs="vp8"')
-      own.buffer.appendBuffer(file)`,
+      own.buffer.appendBuffer(file)
+      ${SLOWLY}`,
     harm: 'own.buffer.appendBuffer(new Uint8Array(1000).fill(7)); await until(() => it.error)',
     detail: /^media error [34]/,
     mend: PLAY_FILE,
@@ -92,10 +97,11 @@ testMedia(on, 'files', [
     name: 'the server stops in the middle',
     play: `it.src = '/halting/teacher.webm?bytes=36000&middle'
       await until(() => it.readyState === 3)
-      it.playbackRate = 2
+      ${SLOWLY}
       await it.play()`,
     // What was on its way is still shown.
-    harm: `await until(() => it.readyState < 3)
+    harm: `it.playbackRate = 4
+      await until(() => it.readyState < 3)
       for (let time = -1; time !== it.currentTime; await pause(200)) time = it.currentTime`,
     detail: /^stalled: no progress for 3 s \(readyState [12]\)/,
     after: 3,

@@ -170,6 +170,14 @@ describe('standing still', () => {
     expect(verdicts(shown)).toEqual([true, true, true, true, false])
   })
 
+  it('is none of what is paused in a hidden document, until it is shown and still paused', () => {
+    const paused = { time: 3, frames: 90, paused: true }
+    const hidden = follow(Array(20).fill({ ...paused, visible: false }), playing())
+    expect(verdicts(hidden)).not.toContain(false)
+    const shown = follow(Array(2).fill({ ...paused, visible: true }), hidden.at(-1))
+    expect(shown.map(({ detail }) => detail)).toEqual([undefined, 'paused'])
+  })
+
   it('is a stall in a hidden document too: time runs on there', () => {
     const hidden = Array(4).fill({ time: 3, frames: 90, visible: false })
     expect(verdicts(follow(hidden, playing()))).toEqual([true, true, false, false])

@@ -65,6 +65,12 @@ const paintedOf = ({ frames = 0, dropped }: MediaSample): number => frames - dro
 
 const UNPROVEN = 'not yet seen to advance'
 
+/**
+ * Paused in a hidden document: as a rule by Chromium itself, which does so to pictures without sound, and plays them
+ * again when they are shown. It does not say so.
+ */
+const isHeldBack = ({ paused, visible }: MediaSample): boolean => paused && !visible
+
 /** Faults that one sample shows, whatever was before. */
 const evidentFault = (now: MediaSample, { hidden }: MediaLimits): string | undefined => {
   if (now.error) return `media error ${now.error}${ERRORS[now.error] ? `: ${ERRORS[now.error]}` : ''}`
@@ -72,7 +78,9 @@ const evidentFault = (now: MediaSample, { hidden }: MediaLimits): string | undef
   if (now.ended) return 'ended'
   if (now.tracks === 'ended') return 'its track has ended'
   // With `autoplay` and too little data an element stays paused for ever, without any event.
-  if (now.paused) return now.played ? 'paused' : `not started (readyState ${now.ready})`
+  if (now.paused && !now.played) return `not started (readyState ${now.ready})`
+  if (isHeldBack(now)) return
+  if (now.paused) return 'paused'
   return hidden || !now.visible ? undefined : now.unseen
 }
 
@@ -122,7 +130,8 @@ const standstill = (
  * - Any difference counts as movement, also backwards: loops wrap the time.
  * - A new source or a frame counter that went back restarts the windows and proves nothing.
  * - A late sample restarts the windows: sleep, a frozen tab and long tasks are no stalls.
- * - In a hidden document frames may be skipped and are not painted, so they are not missed there; time runs on.
+ * - In a hidden document frames may be skipped and are not painted, so they are not missed there; time runs on, unless
+ *   the medium is paused, which says nothing there.
  * - That frames are not painted shows only while the page is: a busy machine paints when it can.
  * - A picture that may stand still is proven by its first frame.
  *
@@ -139,7 +148,7 @@ export const judge = (
   const restarted = now.source !== last.source || frames < 0
   const late = now.at - last.at > (1 + LATE_PERIODS) * periodMs
   const timeMoved = now.time !== last.time
-  const timeAt = restarted || late || timeMoved ? now.at : before.timeAt
+  const timeAt = restarted || late || timeMoved || isHeldBack(now) ? now.at : before.timeAt
   const framesAt = restarted || late || frames || !now.visible ? now.at : before.framesAt
 
   const painted = paintedOf(now)
