@@ -15,11 +15,12 @@ export default defineConfig({
         test: { name: 'happy-dom', environment: 'happy-dom', include: ['packages/probe/src/**/*.test.ts'] },
       },
       {
-        // Whole-system tests: a real Chromium, real processes. One file at a time, two cores are few.
+        // Whole-system tests: a real Chromium, real processes. Two files at a time: mostly they wait.
         test: {
           name: 'system',
           include: ['test/**/*.test.ts'],
-          fileParallelism: false,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

@@ -71,7 +71,9 @@ describe.for([
 describe('a page that comes late', () => {
   const on = stage()
 
-  test('to its ticks, as its main thread is busy for two of three seconds, raises no false alarm', async () => {
+  test('to its ticks, as its main thread is busy for two of three seconds, raises no false alarm', async ({
+    expect,
+  }) => {
     on.collector.reply = () => ({ interval: 1 })
     const { first, reports } = await on.open('long-tasks.html')
     const loaded = await first('loaded', 60_000)
@@ -81,7 +83,7 @@ describe('a page that comes late', () => {
     expect(Math.max(...since().map(({ late }) => late))).toBeGreaterThan(500)
   })
 
-  test.for([3500, 9000])('after it was halted for %d ms raises no false alarm', async (ms) => {
+  test.for([3500, 9000])('after it was halted for %d ms raises no false alarm', async (ms, { expect }) => {
     on.pages.add('halted', pageOf(WELL))
     on.collector.reply = () => ({ interval: 1 })
     const { page, first, reports } = await on.open('made/halted')
