@@ -9,6 +9,8 @@ export interface RecordingApi {
   timeline(id: string, after: number): Promise<TimelineView[]>
   stop(id: string): Promise<RecordingView>
   restart(id: string): Promise<RecordingView>
+  pause(id: string): Promise<RecordingView>
+  resume(id: string): Promise<RecordingView>
 }
 
 interface RecordingPage {
@@ -48,5 +50,7 @@ export const createApi = (reporterUrl: string, apiKey: string): RecordingApi => 
       (await call<{ items: TimelineView[] }>('GET', `/${id}/timeline?after=${after}`)).items,
     stop: (id) => call('POST', `/${id}/stop`),
     restart: (id) => call('POST', `/${id}/restart`),
+    pause: (id) => call('POST', `/${id}/pause`),
+    resume: (id) => call('POST', `/${id}/resume`),
   }
 }

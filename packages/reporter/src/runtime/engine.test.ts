@@ -65,6 +65,45 @@ describe('create', () => {
   })
 })
 
+describe('putOff', () => {
+  const beatFor = async (harness: Harness, seconds: number) => {
+    for (let at = 0; at < seconds; at += 10) {
+      await harness.pass(10)
+      await harness.report({ type: 'heartbeat' })
+    }
+  }
+  const versionOf = async ({ db }: Harness): Promise<number> => {
+    const row = await db.selectFrom('recordings').select('version').executeTakeFirstOrThrow()
+    return row.version
+  }
+
+  it('leaves a recording unwritten for as long as its page is heard, and no longer', async () => {
+    const harness = await createHarness()
+    await harness.rolling({ policy: { queryInterval: 3600 } })
+    // The first query after loading is over then.
+    await beatFor(harness, 10)
+    const before = await versionOf(harness)
+    await beatFor(harness, 300)
+    expect(await versionOf(harness)).toBe(before)
+    await harness.pass(29)
+    expect((await harness.timeline()).map(({ code }) => code)).not.toContain('page.silent')
+    await harness.pass(1)
+    expect((await harness.timeline()).map(({ code }) => code)).toContain('page.silent')
+  })
+
+  it('has judged what somebody else wrote', async () => {
+    const harness = await createHarness()
+    await harness.rolling()
+    await harness.report({ type: 'heartbeat' })
+    await harness.db.updateTable('recordings').set({ version: 9, due_at: 0 }).execute()
+    const { engine } = harness.parts
+    expect(await engine.putOff(['class42', 'nobody'])).toEqual(['class42', 'nobody'])
+    await engine.handle('class42', { type: 'due' })
+    expect(await versionOf(harness)).toBe(10)
+    expect(await engine.putOff(['class42'])).toEqual([])
+  })
+})
+
 describe('handle', () => {
   it('decides on signals of one recording one after the other', async () => {
     const harness = await createHarness()

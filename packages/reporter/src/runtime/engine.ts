@@ -3,8 +3,8 @@ import type { Logger } from 'pino'
 import type { RecordingRequest } from '../recordingRequest.ts'
 import type { NotificationKey } from '../store/notifications.ts'
 import type { StoredRecording } from '../store/recordingRow.ts'
-import { VersionConflictError } from '../store/recordings.ts'
-import type { Store, Verbs } from '../store/store.ts'
+import { dueAt, VersionConflictError } from '../store/recordings.ts'
+import type { Postponed, Store, Verbs } from '../store/store.ts'
 import { type Decision, decide } from '../supervisor/decide.ts'
 import type { Policy } from '../supervisor/policy.ts'
 import { newRecording } from '../supervisor/recording.ts'
@@ -23,6 +23,12 @@ export interface Engine {
   handle(id: string, signal: Signal, also?: Accompanying): Promise<StoredRecording | undefined>
   /** Like `handle`, but a page that says nothing new costs no transaction. */
   hear(id: string, attempt: number, report: PageReport): Promise<StoredRecording | undefined>
+  /**
+   * Of recordings that are due, puts off those whose pages were heard since, so that no deadline has passed. There is
+   * nothing to decide then: all of them are one short write.
+   * @returns the others
+   */
+  putOff(ids: readonly string[]): Promise<string[]>
   /** With the heartbeats that are not stored yet. */
   load(id: string): Promise<StoredRecording | undefined>
   /** What was read from the store, with the heartbeats that are not stored yet. */
@@ -149,6 +155,16 @@ export const createEngine = (options: EngineOptions): Engine => {
       const known = latest.get(id)
       if (known && pulse.take(id, attempt, report, clock.now())) return known
       return handle(id, { type: 'report', attempt, report })
+    },
+    putOff: async (ids) => {
+      const now = clock.now()
+      const alive = ids.flatMap((id): Postponed[] => {
+        const known = latest.get(id)
+        const due = known && dueAt(pulse.refresh(known.recording))
+        return due && due > now ? [{ id, version: known.version, dueAt: due }] : []
+      })
+      const putOff = new Set(await store.postponeRecordings(alive))
+      return ids.filter((id) => !putOff.has(id))
     },
     load: async (id) => {
       const stored = await store.loadRecording(id)

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import type { Report } from '@stillrolling/probe/types'
 import type { Logger } from 'pino'
 import { mergeRollUps, type RollUp } from '../store/rollUps.ts'
@@ -27,6 +28,8 @@ export interface RollUps {
 const HOUR_MS = 3_600_000
 /** Between two flushes, in milliseconds. */
 const FLUSH_MS = 60_000
+/** Roll-ups written at once: in between, pages and deadlines have their turn. */
+const BATCH = 250
 /** Pages are not believed. A page speaks once a second at most, so it misses no more than this in a day. */
 const MOST_MISSED = 86_400
 /** Errors, or files that could not be loaded, of one document. */
@@ -69,11 +72,15 @@ export const createRollUps = (options: {
     const rollUps = [...waiting.values()]
     if (rollUps.length === 0) return
     waiting = new Map()
-    try {
-      await store.addRollUps(rollUps)
-    } catch (error) {
-      for (const rollUp of rollUps) add(rollUp)
-      throw error
+    while (rollUps.length > 0) {
+      const batch = rollUps.splice(0, BATCH)
+      try {
+        await store.addRollUps(batch)
+      } catch (error) {
+        for (const rollUp of [...batch, ...rollUps]) add(rollUp)
+        throw error
+      }
+      await turn()
     }
   }
 

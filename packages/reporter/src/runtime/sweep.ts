@@ -10,8 +10,8 @@ import type { Pulse } from './pulse.ts'
 export interface Sweep {
   /** After a start: tells every live recording how long nobody watched it. */
   returnFromAbsence(): Promise<void>
-  /** One look. */
-  once(): Promise<void>
+  /** One look. @returns whether there is more to be looked at than one look takes */
+  once(): Promise<boolean>
   start(): void
   /** When it last flushed and wrote the tick, by the clock that only goes forward; undefined: not yet. */
   tickedAt(): number | undefined
@@ -99,7 +99,7 @@ export const createSweep = (options: {
     tickedAt = clock.elapsed()
   }
 
-  const once = async (): Promise<void> => {
+  const once = async (): Promise<boolean> => {
     const { now, elapsed } = instant()
     const absence = lastLook && absenceBetween(lastLook, { now, elapsed })
     if (absence) {
@@ -108,23 +108,25 @@ export const createSweep = (options: {
     }
     if (elapsed - lastFlush >= FLUSH_MS) await flush()
     const due = await store.dueRecordings(now, { limit: BATCH, except: restingNow(now) })
-    await handleAll(due, { type: 'due' })
+    await handleAll(await engine.putOff(due), { type: 'due' })
     lastLook = instant()
+    return due.length === BATCH
   }
 
   const loop = async (): Promise<void> => {
+    let more = false
     try {
-      await once()
+      more = await once()
     } catch (err) {
       log.error({ err }, 'the sweep failed: again in a moment')
     }
-    if (running) schedule()
+    if (running) schedule(more ? 0 : INTERVAL_MS)
   }
 
-  const schedule = (): void => {
+  const schedule = (delayMs = INTERVAL_MS): void => {
     timer = setTimeout(() => {
       looking = loop()
-    }, INTERVAL_MS)
+    }, delayMs)
   }
 
   return {

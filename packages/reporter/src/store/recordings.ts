@@ -1,9 +1,9 @@
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { RecordingRequest } from '../recordingRequest.ts'
 import type { Recording, RecordingState, Time } from '../supervisor/recording.ts'
 import { readRow, type StoredRecording, UnreadableRowError } from './recordingRow.ts'
 import type { Database } from './schema.ts'
-import type { ListedRecording, ListOptions, TaskName } from './store.ts'
+import type { ListedRecording, ListOptions, Postponed, TaskName } from './store.ts'
 
 /** States that nothing follows. */
 export const ENDED: RecordingState[] = ['stopped', 'failed']
@@ -76,6 +76,21 @@ export const dueRecordings = async (
   let query = db.selectFrom('recordings').select('id').where('due_at', '<=', now)
   if (options.except.length > 0) query = query.where('id', 'not in', options.except)
   const rows = await query.orderBy('due_at').limit(options.limit).execute()
+  return rows.map(({ id }) => id)
+}
+
+/**
+ * Moves only the times at which recordings are due, where nobody has written a newer version.
+ * @returns the ids of those that were moved
+ */
+export const postponeRecordings = async (db: Kysely<Database>, postponed: Postponed[]): Promise<string[]> => {
+  if (postponed.length === 0) return []
+  const values = postponed.map(({ id, version, dueAt }) => sql`(${id}, ${version}, ${dueAt})`)
+  const { rows } = await sql<{ id: string }>`
+    with moved (id, version, due_at) as (values ${sql.join(values)})
+    update recordings set due_at = moved.due_at from moved
+    where recordings.id = moved.id and recordings.version = moved.version
+    returning recordings.id`.execute(db)
   return rows.map(({ id }) => id)
 }
 

@@ -11,6 +11,7 @@ import {
   listRecordings,
   liveRecordings,
   loadRecording,
+  postponeRecordings,
   saveRecording,
 } from './recordings.ts'
 import { addRollUps, readRollUps } from './rollUps.ts'
@@ -39,6 +40,7 @@ const verbsOf = (db: Kysely<Database>): Verbs => ({
   loadRecording: (...rest) => loadRecording(db, ...rest),
   saveRecording: (...rest) => atomic(db, (each) => saveRecording(each, ...rest)),
   dueRecordings: (...rest) => dueRecordings(db, ...rest),
+  postponeRecordings: (...rest) => postponeRecordings(db, ...rest),
   liveRecordings: () => liveRecordings(db),
   listRecordings: (...rest) => listRecordings(db, ...rest),
   findAttempt: (...rest) => findAttempt(db, ...rest),

@@ -105,6 +105,19 @@ describe.each(STORES)('a store in %s', (_name, open) => {
       expect(await store.dueRecordings(5000, { limit: 9, except: [] })).toEqual([])
     })
 
+    it('later when they were put off, unless somebody has written since', async () => {
+      const store = await open()
+      for (const id of ['a', 'b', 'c']) await insert(store, id, { deadlines: { beatBy: 4000 } })
+      const stored = await load(store, 'b')
+      await store.saveRecording(stored, { ...stored.recording, deadlines: { beatBy: 3000 } }, 2000)
+      const off = (id: string) => ({ id, version: 1, dueAt: 6000 })
+      expect(await store.postponeRecordings([])).toEqual([])
+      expect((await store.postponeRecordings(['a', 'b', 'c', 'nobody'].map(off))).sort()).toEqual(['a', 'c'])
+      expect(await store.dueRecordings(5999, { limit: 9, except: [] })).toEqual(['b'])
+      expect(await store.dueRecordings(6000, { limit: 9, except: [] })).toEqual(['b', 'a', 'c'])
+      expect(await load(store, 'a')).toMatchObject({ version: 1, recording: { deadlines: { beatBy: 4000 } } })
+    })
+
     it('that are live', async () => {
       const store = await open()
       for (const state of ['starting', 'unhealthy', 'stopping', 'stopped', 'failed'] as const) {

@@ -34,6 +34,11 @@ export interface Verbs {
   saveRecording(stored: StoredRecording, recording: Recording, now: Time): Promise<void>
   /** Ids of recordings with a deadline that has passed, the most overdue first, without those in `except`. */
   dueRecordings(now: Time, options: { limit: number; except: string[] }): Promise<string[]>
+  /**
+   * Moves only the times at which recordings are due, where nobody has written a newer version.
+   * @returns the ids of those that were moved
+   */
+  postponeRecordings(postponed: Postponed[]): Promise<string[]>
   /** Ids of recordings that something may still happen to. */
   liveRecordings(): Promise<string[]>
   /** Newest first. `before` is the id that the last page ended with. */
@@ -73,6 +78,14 @@ export interface Verbs {
 
   /** Removes up to `limit` old rows of each kind, and gives their room back. @returns how many were removed */
   prune(ages: Ages, limit: number): Promise<number>
+}
+
+/** A recording that is due later than was stored. */
+export interface Postponed {
+  id: string
+  /** Of which that is known. */
+  version: number
+  dueAt: Time
 }
 
 export interface ListOptions {

@@ -9,6 +9,7 @@ export const aroundVerbs = (verbs: Verbs, around: Around): Verbs => ({
   loadRecording: (...rest) => around('loadRecording', () => verbs.loadRecording(...rest)),
   saveRecording: (...rest) => around('saveRecording', () => verbs.saveRecording(...rest)),
   dueRecordings: (...rest) => around('dueRecordings', () => verbs.dueRecordings(...rest)),
+  postponeRecordings: (...rest) => around('postponeRecordings', () => verbs.postponeRecordings(...rest)),
   liveRecordings: () => around('liveRecordings', () => verbs.liveRecordings()),
   listRecordings: (...rest) => around('listRecordings', () => verbs.listRecordings(...rest)),
   findAttempt: (...rest) => around('findAttempt', () => verbs.findAttempt(...rest)),

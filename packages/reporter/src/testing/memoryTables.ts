@@ -79,6 +79,7 @@ type RecordingVerb =
   | 'loadRecording'
   | 'saveRecording'
   | 'dueRecordings'
+  | 'postponeRecordings'
   | 'liveRecordings'
   | 'listRecordings'
   | 'findAttempt'
@@ -109,6 +110,16 @@ const recordingVerbs = ({ recordings }: Tables, undo: UndoLog): Pick<Verbs, Reco
       .sort((one, other) => Number(one.dueAt) - Number(other.dueAt))
       .slice(0, limit)
       .map(({ recording }) => recording.id),
+  postponeRecordings: async (postponed) => {
+    const moved: string[] = []
+    for (const { id, version, dueAt } of postponed) {
+      const row = recordings.get(id)
+      if (row?.version !== version) continue
+      put(recordings, id, { ...row, dueAt }, undo)
+      moved.push(id)
+    }
+    return moved
+  },
   liveRecordings: async () =>
     [...recordings.values()]
       .filter(({ recording }) => !ENDED.includes(recording.state))
