@@ -241,6 +241,14 @@ export const mutations: readonly Mutation[] = [
   },
   {
     breaks: 'prompt',
+    what: 'a page that is heard is put off for a minute longer than its deadlines allow',
+    kit: misstore((verbs) => ({
+      postponeRecordings: (postponed) =>
+        verbs.postponeRecordings(postponed.map((each) => ({ ...each, dueAt: each.dueAt + 60_000 }))),
+    })),
+  },
+  {
+    breaks: 'prompt',
     what: 'event 71 waits for a query',
     kit: mishear((before, signal) => {
       const stops = signal.type === 'notification' && signal.notification.eventType === 71
