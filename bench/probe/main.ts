@@ -5,7 +5,7 @@ import type { CDPSession } from 'playwright-core'
 import { startCollector } from '../../test/probe/collector.ts'
 import { servePages } from '../../test/probe/pageServer.ts'
 import { percentile, print } from '../figures.ts'
-import { EXPECTATIONS, NODES, page, plainestCheck, type Spent, VIDEOS } from './page.ts'
+import { EXPECTATIONS, NODES, page, plainestCheck, VIDEOS } from './page.ts'
 
 // What the probe costs a page of 10,000 nodes with 50 expectations and 4 videos, beside the same page without it.
 // Each line of output is one JSON object. Times are the main thread's, in milliseconds.
@@ -14,6 +14,8 @@ const { values } = parseArgs({ options: { seconds: { type: 'string', default: '6
 const seconds = Number(values.seconds)
 if (!(seconds >= 20)) throw new Error('--seconds must be a number from 20')
 
+/** For how long the pages beside it are measured: their figures are by the second. */
+const beside = Math.min(seconds, 60)
 /** Before the figures begin: loading, and the browser's own warming up. */
 const WARM_UP_S = 10
 const BENCH = 'probe'
@@ -48,11 +50,11 @@ const measure = async (name: string, path: string, script: string, seconds: numb
   await opened.goto(`${pages.url}/made/${path}?stillrolling=v1.bench-1.x`)
   await sleep(WARM_UP_S * 1000)
   const state = await opened.evaluate(() => {
-    const { spent, Stillrolling } = window as unknown as {
-      spent: Spent[]
+    const { timed, Stillrolling } = window as unknown as {
+      timed: () => number[]
       Stillrolling?: { state: { phase: string } }
     }
-    spent.length = 0
+    timed()
     return {
       isolated: window.crossOriginIsolated,
       nodes: document.querySelectorAll('*').length,
@@ -70,7 +72,7 @@ const measure = async (name: string, path: string, script: string, seconds: numb
     heap.push(await heapOf(session))
   }
   const to = await metricsOf(session)
-  const spent = await opened.evaluate(() => (window as unknown as { spent: Spent[] }).spent)
+  const spent = await opened.evaluate(() => (window as unknown as { timed: () => number[] }).timed())
   const perSecond = (metric: string) =>
     Number((((to[metric] ?? 0) - (from[metric] ?? 0)) / seconds).toFixed(4))
   print({
@@ -97,17 +99,17 @@ const measure = async (name: string, path: string, script: string, seconds: numb
  * the browser's own `fetch`. The dearest callbacks are taken: an animation frame that only counts costs nothing, and
  * would make ticks look cheaper.
  */
-const tickTimes = (spent: readonly Spent[], seconds: number) => {
-  const ticks = spent.toSorted((a, b) => b.ms - a.ms).slice(0, Math.floor(seconds))
+const tickTimes = (spent: readonly number[], seconds: number) => {
+  const ticks = spent.toSorted((a, b) => Math.abs(b) - Math.abs(a)).slice(0, Math.floor(seconds))
   return {
     ticks: times(ticks),
-    looks: times(ticks.filter(({ sent }) => !sent)),
-    reports: times(ticks.filter(({ sent }) => sent)),
+    looks: times(ticks.filter((ms) => ms >= 0)),
+    reports: times(ticks.filter((ms) => ms < 0)),
   }
 }
 
-const times = (ticks: readonly Spent[]) => {
-  const ms = ticks.map((tick) => tick.ms)
+const times = (ticks: readonly number[]) => {
+  const ms = ticks.map(Math.abs)
   const at = (share: number) => Number(percentile(ms, share).toFixed(3))
   return { count: ms.length, p50: at(50), p95: at(95), p99: at(99), max: at(100) }
 }
@@ -116,8 +118,8 @@ if (EXPECTATIONS.length !== 50) throw new Error(`50 expectations, not ${EXPECTAT
 const expectations = JSON.stringify(EXPECTATIONS).replaceAll("'", '&#39;')
 try {
   // One after the other: two such pages at once are more than two cores can draw.
-  await measure('without the probe', 'bare', '', seconds)
-  await measure('with the plainest check', 'plain', plainestCheck(EXPECTATIONS), Math.min(seconds, 60))
+  await measure('without the probe', 'bare', '', beside)
+  await measure('with the plainest check', 'plain', plainestCheck(EXPECTATIONS), beside)
   await measure(
     'with the probe',
     'watched',
