@@ -7,7 +7,7 @@ import { calmSince, liveNumber, stored } from '../truth.ts'
 const SLACK_MS = 1000
 /** A query on a good day: there and back, after the look that notices. */
 const QUERY_MS = 700
-/** More requests than the quota within so long, in milliseconds: then starts wait for their turn. */
+/** As many requests as the quota within so long, in milliseconds: then starts wait for their turn. */
 const QUEUE_MS = 10_000
 /** So long silent pages may be waited for when most are silent, in milliseconds. */
 const DEAF_MS = 400_000
@@ -36,7 +36,7 @@ export const prompt: Invariant = (truth) => {
       const { time } = truth.world
       time.after(due - at + SLACK_MS, () => {
         const moved = stored(truth, after.id) !== after && !isSameWish(stored(truth, after.id), after)
-        if (moved || !calmSince(truth, at) || sends.length > QUOTA) return
+        if (moved || !calmSince(truth, at) || sends.length >= QUOTA) return
         if (after.attempts.filter(({ createdAt }) => createdAt > at - QUEUE_MS).length > 3) return
         if ((sought.get(after.id) ?? 0) < at)
           breach(`${after.id}: no start ${due - at + SLACK_MS} ms after a failure`)

@@ -85,6 +85,8 @@ const checkTask = (truth: Truth, { cname, attempt, sid }: Task, heardOf: boolean
   const known = recording?.attempts[attempt - 1]
   if (recording && recording.desired === 'running' && known?.state === 'current' && known.sid === sid) return
   if (known?.state === 'orphaned' && !heardOf) return
+  // Its start is on its way.
+  if (recording && known && known === recording.attempts.at(-1) && isRollingOver(truth, recording)) return
   if (isShadowed(truth, cname, attempt, known?.sid ?? null)) return
   truth.breach(`${cname}: ${sid} of attempt ${attempt} runs, which is ${known?.state}`)
 }

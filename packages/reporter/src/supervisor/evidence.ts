@@ -124,7 +124,8 @@ const weighNotFound = (draft: Draft, attempt: Attempt): void => {
   if (query.notFound === 1) {
     tell(draft, 'agora.not_found', attempt, 'Agora does not find the recording (404): asking again')
   }
-  const speaking = speaks(draft, attempt)
+  // After an absence of ours it has as long as any page to speak again.
+  const speaking = speaks(draft, attempt) || (draft.recording.deadlines.beatBy ?? 0) > draft.now
   const evidence = { notFound: query.notFound, since, speaking, sid: attempt.sid }
   const left = Math.max(speaking ? policy.failoverWindow - since : 0, failoverLeft(draft, attempt))
   if (left > 0) {
