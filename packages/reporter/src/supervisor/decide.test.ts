@@ -176,6 +176,14 @@ describe('the reporter was away', () => {
     expect(it.live?.number).toBe(1)
   })
 
+  test('404s do not count against a page before its time to speak is over', () => {
+    const it = rolling().wait(25).returned(60)
+    it.pass(29.9, { agora: 'notFound' })
+    expect(it.live?.number).toBe(1)
+    it.pass(30, { agora: 'notFound' })
+    expect(it.reasons[0]).toBe('lost_at_agora')
+  })
+
   test('definite evidence counts', () => {
     const it = rolling().returned(3600).answers(20)
     expect(it.reasons[0]).toBe('lost_at_agora')

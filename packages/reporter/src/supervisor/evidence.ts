@@ -4,7 +4,7 @@ import { weighHold } from './hold.ts'
 import { type Attempt, type FailedCheck, isCurrent, type Reason } from './recording.ts'
 import { failAttempt } from './restart.ts'
 import type { QueryAnswer } from './signal.ts'
-import { doubtSilent, holdBack, isUnheard, speaks } from './silence.ts'
+import { doubtSilent, holdBack, isUnheard, mayStillSpeak, speaks } from './silence.ts'
 
 /** Seconds between the queries that wait for the start to be confirmed; the last one repeats (best practice). */
 const CONFIRM_WAITS = [5, 10, 15]
@@ -112,8 +112,8 @@ const deadPage = (draft: Draft, attempt: Attempt, status: number): Reason => {
 
 /**
  * 404 is ambiguous: the task ended, never started, or is failing over (up to 90 s). A page that speaks proves
- * that it lives, and event 12 that it fails over; a silent one is given up after Agora's 5, 10, 15 s; one not yet
- * confirmed has until `confirmBy`.
+ * that it lives, one whose time to speak is not over may yet, and event 12 says that it fails over; a silent one is
+ * given up after Agora's 5, 10, 15 s; one not yet confirmed has until `confirmBy`.
  */
 const weighNotFound = (draft: Draft, attempt: Attempt): void => {
   const { query } = attempt
@@ -124,15 +124,14 @@ const weighNotFound = (draft: Draft, attempt: Attempt): void => {
   if (query.notFound === 1) {
     tell(draft, 'agora.not_found', attempt, 'Agora does not find the recording (404): asking again')
   }
-  // After an absence of ours it has as long as any page to speak again.
-  const speaking = speaks(draft, attempt) || (draft.recording.deadlines.beatBy ?? 0) > draft.now
-  const evidence = { notFound: query.notFound, since, speaking, sid: attempt.sid }
-  const left = Math.max(speaking ? policy.failoverWindow - since : 0, failoverLeft(draft, attempt))
+  const waited = mayStillSpeak(draft, attempt)
+  const evidence = { notFound: query.notFound, since, speaking: speaks(draft, attempt), sid: attempt.sid }
+  const left = Math.max(waited ? policy.failoverWindow - since : 0, failoverLeft(draft, attempt))
   if (left > 0) {
     arm(draft, 'queryAt', Math.min(15, Math.max(1, left)))
     return
   }
-  if (speaking) {
+  if (waited) {
     lost(draft, attempt, `Agora has not found the recording for ${since} s`, evidence)
     return
   }

@@ -6,6 +6,10 @@ export const speaks = (draft: Draft, attempt: Attempt): boolean =>
   attempt.lastBeatAt !== null &&
   draft.now - attempt.lastBeatAt < draft.recording.policy.heartbeatTimeout * 1000
 
+/** It speaks, or its time to do so is not over: after an absence of ours, say, it has as long as any other. */
+export const mayStillSpeak = (draft: Draft, attempt: Attempt): boolean =>
+  speaks(draft, attempt) || (draft.recording.deadlines.beatBy ?? 0) > draft.now
+
 /**
  * There is a reason for a silence that is not the page's: its deadlines that are running are moved to at least so
  * many seconds from now, and a doubt is withdrawn.
