@@ -45,18 +45,19 @@ interface Counting {
   stored(): Promise<Partial<RollUp>[]>
   said(report: Partial<Report>, attempt?: Attempt): void
   turn(ms: number): void
-  /** The store takes nothing, or takes again. */
-  breakStore(broken: boolean): void
+  /** The store takes nothing, from so many more writes on, or takes again. */
+  breakStore(broken: boolean, after?: number): void
 }
 
 const counting = (): Counting => {
   const store = createMemory().connect()
   let now = NIGHT
-  let broken = false
+  let takes = Number.POSITIVE_INFINITY
   const rollUps = createRollUps({
     store: {
       addRollUps: async (added) => {
-        if (broken) throw new Error('the disk is full')
+        if (takes === 0) throw new Error('the disk is full')
+        takes -= 1
         await store.addRollUps(added)
       },
     },
@@ -74,8 +75,8 @@ const counting = (): Counting => {
     turn: (ms) => {
       now += ms
     },
-    breakStore: (value) => {
-      broken = value
+    breakStore: (broken, after = 0) => {
+      takes = broken ? after : Number.POSITIVE_INFINITY
     },
   }
 }
@@ -180,6 +181,21 @@ describe('the store', () => {
     said({ seq: 2 })
     breakStore(false)
     expect(await stored()).toMatchObject([{ reports: 2 }])
+  })
+
+  it('gets nothing lost and nothing twice after it failed among many', async () => {
+    const { said, stored, rollUps, turn, breakStore } = counting()
+    const hours = 600
+    for (let hour = 1; hour <= hours; hour += 1) {
+      said({ seq: hour })
+      turn(HOUR)
+    }
+    breakStore(true, 1)
+    await expect(rollUps.flush()).rejects.toThrow('the disk is full')
+    breakStore(false)
+    const found = await stored()
+    expect(found).toHaveLength(hours)
+    expect(new Set(found.map(({ reports }) => reports))).toEqual(new Set([1]))
   })
 
   it('is added to once a minute, also after a minute in which it failed, and at the end', async () => {
