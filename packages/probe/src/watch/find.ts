@@ -1,3 +1,6 @@
+/** Of a selector: a step inside. */
+export const STEP = '>>>'
+
 /** What a step of `>>>` leads into: an open shadow root, or the document of a frame of the same origin. */
 const inside = (element: Element): ParentNode | null | undefined =>
   element.shadowRoot ?? (element as HTMLIFrameElement).contentDocument
@@ -6,7 +9,11 @@ const inside = (element: Element): ParentNode | null | undefined =>
 const outside = (element: Element): Element | null | undefined =>
   (element.getRootNode() as ShadowRoot).host ?? element.ownerDocument.defaultView?.frameElement
 
-/** Whether an element that was found would be found again. */
+/**
+ * Whether an element that was found would be found again.
+ *
+ * @param end the steps of the selector that lead to it are those before
+ */
 export const isStillFound = (
   element: Element | null | undefined,
   selector: string,
@@ -17,8 +24,6 @@ export const isStillFound = (
   const own = selector.slice(step < 0 ? 0 : step + STEP.length, end)
   return element.matches(own) && (step < 0 || isStillFound(outside(element), selector, step))
 }
-
-const STEP = '>>>'
 
 export const NO_MATCH = 'no element matches'
 

@@ -1,5 +1,5 @@
 import type { Seen } from './elements.ts'
-import { find } from './find.ts'
+import { find, STEP } from './find.ts'
 import { whyNotVisible } from './visible.ts'
 
 const wordsOf = (node: Node): string => (node.textContent ?? '').replace(/\s+/g, ' ')
@@ -20,7 +20,7 @@ export const whyNoText = (
 ): string | undefined => {
   const words = text.replace(/\s+/g, ' ')
   const [last] = seen.good
-  const isInPlace = (element: Element) => !selector.includes('>>>') && element.closest(selector)
+  const isInPlace = (element: Element) => !selector.includes(STEP) && element.closest(selector)
   if (last?.isConnected && wordsOf(last).includes(words) && isInPlace(last) && !whyNotVisible(last)) return
   const places = find(selector, root)
   if (typeof places === 'string') return `${selector}: ${places}`
