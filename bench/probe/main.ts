@@ -51,21 +51,23 @@ const measure = async (name: string, path: string, script: string, seconds: numb
   await opened.goto(`${pages.url}/made/${path}?stillrolling=v1.bench-1.x`)
   await sleep(WARM_UP_S * 1000)
   const state = await opened.evaluate(() => {
-    const { timed, isWell, Stillrolling } = window as unknown as {
+    const { timed, unwell, Stillrolling } = window as unknown as {
       timed: () => number[]
-      isWell?: boolean
+      unwell?: string[]
       Stillrolling?: { state: { phase: string } }
     }
     timed()
     return {
       isolated: window.crossOriginIsolated,
       nodes: document.querySelectorAll('*').length,
-      isWell: isWell ?? Stillrolling?.state.phase === 'loaded',
+      // What is wrong; undefined where nobody looks.
+      unwell: Stillrolling ? (Stillrolling.state.phase === 'loaded' ? [] : ['not loaded']) : unwell,
       probe: Stillrolling?.state,
     }
   })
   if (!state.isolated) throw new Error('the page is not isolated across origins: its clock is too coarse')
-  if (script && !state.isWell) throw new Error(`the page is not found well: ${JSON.stringify(state.probe)}`)
+  if (script && state.unwell?.length !== 0)
+    throw new Error(`the page is not found well: ${JSON.stringify(state)}`)
 
   const from = await metricsOf(session)
   const heap = [await heapOf(session)]

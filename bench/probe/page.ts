@@ -83,17 +83,18 @@ export const plainestCheck = (expectations: object[]): string => `<script>
       return totalVideoFrames > 0 && element.currentTime > 0 && !element.paused
     },
     text: ({ text, in: place = 'body' }) => document.querySelector(place).textContent.includes(text),
-    font: ({ font }) => document.fonts.check('12px ' + font),
+    font: ({ font }) => [...document.fonts].some(({ family, status }) => family === font && status === 'loaded'),
     test: ({ test }) => test.split('.').reduce((from, step) => from[step], window)(),
     ready: () => true,
   }
+  for (const { font } of expectations) if (font) document.fonts.load('12px ' + font)
   let ticks = 0
   const look = () => {
     const checks = expectations.map((one) => {
       const kind = Object.keys(one).find((key) => key in looks)
       return { name: one[kind], ok: looks[kind](one) }
     })
-    window.isWell = checks.every(({ ok }) => ok)
+    window.unwell = checks.filter(({ ok }) => !ok).map(({ name }) => name)
     if (++ticks % 10) return
     const body = JSON.stringify({ checks })
     window.fetch('/sink', { method: 'POST', body, credentials: 'omit', keepalive: true }).then((answer) => answer.text())
