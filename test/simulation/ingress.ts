@@ -22,9 +22,9 @@ export const hearReport = async (
 }
 
 /** What `POST /v1/notifications` does with one that is well signed. */
-export const hearNotice = async ({ engine, store }: Running, notice: Notice): Promise<void> => {
+export const hearNotice = async ({ engine }: Running, notice: Notice): Promise<void> => {
   const { noticeId, sid, cname, uid, sequence, eventType, ...details } = notice
-  const attempt = await store.findAttempt({ cname, uid, sid })
+  const attempt = await engine.attemptOf({ cname, uid, sid })
   if (!attempt) return
   await engine.handle(
     attempt.recordingId,

@@ -230,7 +230,10 @@ describe('a notification that is refused changes nothing', () => {
   })
 })
 
-it('stops an orphan as soon as its sid is known', async () => {
+it.each([
+  ['its own uid', '900001'],
+  ['the uid that a failover gave it', '77'],
+])('stops an orphan as soon as its sid is known: by %s', async (_, uid) => {
   const harness = await createHarness()
   harness.agora.answer('start', { status: 201, json: { code: 7, reason: 'already started' } })
   await harness.create()
@@ -241,7 +244,7 @@ it('stops an orphan as soon as its sid is known', async () => {
       { state: 'current', sid: 'sid2' },
     ],
   })
-  await expectOk(await harness.notify(notification({ eventType: 70 }, { sid: 'sid7' })))
+  await expectOk(await harness.notify(notification({ eventType: 70 }, { sid: 'sid7', uid })))
   await harness.settle()
   expect(harness.agora.sent.at(-1)).toMatchObject({ call: 'stop', resourceId: 'resource1', sid: 'sid7' })
   expect(await harness.recording(REQUEST.id)).toMatchObject({ attempts: [{ state: 'ended' }, {}] })

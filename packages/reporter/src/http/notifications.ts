@@ -13,7 +13,7 @@ const MAX_BYTES = 256 * 1024
  * `POST /v1/notifications`: Agora's webhook. Signed over the raw bytes, answered 200 with JSON when it is well
  * signed and well formed, whether it changes anything or not: repeated, late, or about a recording of others.
  */
-export const notificationRoutes = ({ store, engine, config, log }: AppContext): Hono => {
+export const notificationRoutes = ({ engine, config, log }: AppContext): Hono => {
   const app = new Hono()
   const path = '/v1/notifications'
   app.use(
@@ -38,7 +38,7 @@ export const notificationRoutes = ({ store, engine, config, log }: AppContext): 
     }
     const notification = parse(body)
     const { cname, uid, sid, sequence } = notification.payload
-    const attempt = cname && uid && sid ? await store.findAttempt({ cname, uid, sid }) : undefined
+    const attempt = cname && uid && sid ? await engine.attemptOf({ cname, uid, sid }) : undefined
     if (!attempt || !sid || !uid) {
       log.debug({ eventType: notification.eventType, sid }, 'a notification about no recording of ours')
       return c.json({}, 200)

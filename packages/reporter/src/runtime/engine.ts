@@ -4,8 +4,9 @@ import type { RecordingRequest } from '../recordingRequest.ts'
 import type { NotificationKey } from '../store/notifications.ts'
 import type { StoredRecording } from '../store/recordingRow.ts'
 import { dueAt, VersionConflictError } from '../store/recordings.ts'
-import type { Postponed, Store, Verbs } from '../store/store.ts'
+import type { Postponed, Store, TaskName, Verbs } from '../store/store.ts'
 import { type Decision, decide } from '../supervisor/decide.ts'
+import { orphanOf } from '../supervisor/notification.ts'
 import type { Policy } from '../supervisor/policy.ts'
 import { newRecording } from '../supervisor/recording.ts'
 import type { PageReport, Signal } from '../supervisor/signal.ts'
@@ -21,6 +22,8 @@ export interface Engine {
    * @returns the recording as it is then; undefined when there is none with this id
    */
   handle(id: string, signal: Signal, also?: Accompanying): Promise<StoredRecording | undefined>
+  /** The attempt that a notification is about; undefined when it is none of ours. */
+  attemptOf(task: TaskName): Promise<{ recordingId: string; number: number } | undefined>
   /** Like `handle`, but a page that says nothing new costs no transaction. */
   hear(id: string, attempt: number, report: PageReport): Promise<StoredRecording | undefined>
   /**
@@ -151,6 +154,13 @@ export const createEngine = (options: EngineOptions): Engine => {
         return stored
       }),
     handle,
+    attemptOf: async (task) => {
+      const found = await store.findAttempt(task)
+      if (found) return found
+      const stored = await store.loadRecording(task.cname)
+      const orphan = stored && orphanOf(stored.recording, task.uid)
+      return orphan && { recordingId: task.cname, number: orphan.number }
+    },
     hear: async (id, attempt, report) => {
       const known = latest.get(id)
       if (known && pulse.take(id, attempt, report, clock.now())) return known

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { orphanOf } from './notification.ts'
 import { rolling, type Story, story } from './testing/story.ts'
 
 /** Attempt 1 fell silent after 37 s, attempt 2 is being started, and the stop of attempt 1 is under way. */
@@ -160,6 +161,37 @@ describe('the answer to start is lost', () => {
     expect(it.attempt(2)).toEqual(successor)
     it.stopAnswers('stopped', 1)
     expect(it.attempt(1)).toMatchObject({ state: 'ended', endReason: { code: 'start_failed' } })
+  })
+
+  test('a session under a uid that nobody knows is the orphan’s: a failover gave it that uid', () => {
+    const it = orphaned().started()
+    const orphan = orphanOf(it.recording, '1900001')
+    expect(orphan?.number).toBe(1)
+    expect(orphanOf(it.recording, '900001')).toBeUndefined()
+    expect(orphanOf(it.recording, '900002')).toBeUndefined()
+    const successor = it.attempt(2)
+    it.notified(12, { attempt: 1, uid: '1900001', newUid: '1900002' })
+    expect(it.wanted).toEqual(['stop 1'])
+    expect(it.attempt(1)).toMatchObject({ state: 'superseded', sid: 'sid1', otherResourceIds: [] })
+    expect(it.attempt(2)).toEqual(successor)
+    expect(orphanOf(it.recording, '1900001')).toBeUndefined()
+  })
+
+  test('which of several orphans it is, nobody knows: it is looked for by the resources of all', () => {
+    const it = orphaned().dueAfter(5).acquired('second').acquired('third').startUnknown().dueAfter(30)
+    expect(it.recording.attempts.map(({ state }) => state)).toEqual(['orphaned', 'orphaned'])
+    expect(orphanOf(it.recording, '1900001')?.number).toBe(2)
+    it.notified(73, { attempt: 2, uid: '1900001', sid: 'sid1' })
+    expect(it.attempt(2)).toMatchObject({ state: 'superseded', sid: 'sid1', resourceId: 'third' })
+    expect(it.attempt(2).otherResourceIds).toEqual(['second', 'resource1'])
+    expect(orphanOf(it.recording, '1900002')?.number).toBe(1)
+  })
+
+  test('no other attempt is taken for it', () => {
+    expect(orphanOf(story().acquired().recording, '1900001')).toBeUndefined()
+    expect(orphanOf(story().acquired().startUnknown().recording, '1900001')).toBeUndefined()
+    expect(orphanOf(story().acquired().notStarted('failed').recording, '1900001')).toBeUndefined()
+    expect(orphanOf(story().acquired().started().recording, '1900001')).toBeUndefined()
   })
 
   test('the orphan’s page is heard first: it does not count', () => {

@@ -1,13 +1,24 @@
 import { addFiles, adoptSid, endAttempt, reason } from './attempt.ts'
 import { ask, askWithin, type Draft, tell } from './draft.ts'
 import type { StopAction, StopCode } from './policy.ts'
-import { type Attempt, type Evidence, isCurrent, type Reason } from './recording.ts'
+import { type Attempt, type Evidence, isCurrent, type Reason, type Recording } from './recording.ts'
 import { failAttempt, giveUp } from './restart.ts'
 import type { TaskNotification } from './signal.ts'
 import { bearWith } from './silence.ts'
 
+/**
+ * The attempt that a session of this recording belongs to whose sid and uid nobody knows. A failover gave it that uid, and
+ * what was said of it before never came, the answer to its start included: it can only be an orphan's.
+ */
+export const orphanOf = ({ attempts }: Recording, uid: string): Attempt | undefined =>
+  attempts.some((attempt) => attempt.uid === uid) ? undefined : attempts.findLast(isNameless)
+
+const isNameless = ({ state, sid }: Attempt): boolean => state === 'orphaned' && sid === null
+
 /** Agora's notification about one of the recording's attempts, whatever its state and the order of arrival. */
 export const hearAgora = (draft: Draft, attempt: Attempt, notification: TaskNotification): void => {
+  const { uid = attempt.uid } = notification
+  if (isNameless(attempt) && uid !== attempt.uid) poolResources(draft, attempt)
   adoptSid(draft, attempt, notification.sid, `event ${notification.eventType}`)
   if (attempt.sid !== notification.sid) return
   addFiles(attempt, notification.files)
@@ -19,6 +30,13 @@ export const hearAgora = (draft: Draft, attempt: Attempt, notification: TaskNoti
   }
   const handle = HANDLERS[notification.eventType]
   handle?.(draft, attempt, notification)
+}
+
+/** Which orphan's session it is, only Agora knows, by its resource: with all of them the session is found, and stopped. */
+const poolResources = (draft: Draft, attempt: Attempt): void => {
+  const others = draft.recording.attempts.filter((each) => each !== attempt && isNameless(each))
+  const resourceIds = others.flatMap(({ resourceId, otherResourceIds }) => [resourceId, ...otherResourceIds])
+  attempt.otherResourceIds = [...attempt.otherResourceIds, ...resourceIds.filter((id) => id !== null)]
 }
 
 /** Seconds: notifications overtake each other, and one query answers for all that come meanwhile. */
