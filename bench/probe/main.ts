@@ -86,9 +86,7 @@ const measure = async (name: string, path: string, script: string, seconds: numb
     videos: VIDEOS,
     expectations: script ? EXPECTATIONS.length : 0,
     seconds,
-    // Of timers and animation frames, which on this page are the script's alone.
-    callbacks: spent.length,
-    ...(script && tickTimes(spent, seconds)),
+    ...(script && tickTimes(spent)),
     layoutsPerSecond: perSecond('LayoutCount'),
     layoutSecondsPerSecond: perSecond('LayoutDuration'),
     scriptSecondsPerSecond: perSecond('ScriptDuration'),
@@ -100,17 +98,13 @@ const measure = async (name: string, path: string, script: string, seconds: numb
 
 /**
  * Milliseconds of the ticks, one a second; of those that only look, and of those that report as well, most of which is
- * the browser's own `fetch`. The dearest callbacks are taken: an animation frame that only counts costs nothing, and
- * would make ticks look cheaper.
+ * the browser's own `fetch`.
  */
-const tickTimes = (spent: readonly number[], seconds: number) => {
-  const ticks = spent.toSorted((a, b) => Math.abs(b) - Math.abs(a)).slice(0, Math.floor(seconds))
-  return {
-    ticks: times(ticks),
-    looks: times(ticks.filter((ms) => ms >= 0)),
-    reports: times(ticks.filter((ms) => ms < 0)),
-  }
-}
+const tickTimes = (ticks: readonly number[]) => ({
+  ticks: times(ticks),
+  looks: times(ticks.filter((ms) => ms >= 0)),
+  reports: times(ticks.filter((ms) => ms < 0)),
+})
 
 const times = (ticks: readonly number[]) => {
   const ms = ticks.map(Math.abs)
