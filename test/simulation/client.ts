@@ -1,4 +1,10 @@
-import { type CallName, type CloudRecording, classify, type Effect } from '@stillrolling/rest-core'
+import {
+  type CallName,
+  type CallOptions,
+  type CloudRecording,
+  classify,
+  type Effect,
+} from '@stillrolling/rest-core'
 import { errorOf } from '../../packages/rest-core/src/errorOf.ts'
 import type { Request } from './agora.ts'
 import type { Kit } from './kit.ts'
@@ -9,6 +15,7 @@ import type { Answer, Sender, Wire } from './wire.ts'
 const RUNG_WAITS = [1, 3, 6]
 /** rest-core's own for one call, in milliseconds. */
 const DEADLINE_MS = 90_000
+const ABORTED = { meaning: 'aborted', kind: 'giveUp', delays: [], exhausted: 'giveUp' } as const
 
 /**
  * rest-core as the reporter sees it, over the wire of the simulation: its verdicts, its errors, its quota and its host
@@ -31,12 +38,20 @@ export const createSimulatedClient = (
     throw errorOf({ call, tries: 0, expired: true, verdict: classify({ call, fault: 'timeout' }) })
   }
 
-  const perform = async (call: Call, request: Request): Promise<Answer> => {
+  const perform = async (
+    call: Call,
+    request: Request,
+    mayTry: CallOptions['mayTry'] = async () => true,
+  ): Promise<Answer> => {
     const endsAt = from.now() + DEADLINE_MS
     let effect: Effect = 'none'
     for (let tries = 1; ; tries += 1) {
       const grant = await turn(call, request.resourceId, endsAt)
       await step()
+      if (!(await mayTry())) {
+        grant.settle()
+        throw errorOf({ call, tries: tries - 1, verdict: { ...ABORTED, effect } })
+      }
       const answer = await wire.send(call, request, from)
       await step()
       const { status, code, fault } = answer
@@ -69,9 +84,13 @@ export const createSimulatedClient = (
     acquire: async ({ cname, uid }) => ({
       resourceId: (await perform('acquire', { cname, uid })).resourceId ?? '',
     }),
-    start: async (request) => {
+    start: async (request, options) => {
       const { cname, uid, resourceId, clientRequest } = request
-      const { sid = '' } = await perform('start', { cname, uid, resourceId, ...pageOf(clientRequest) })
+      const { sid = '' } = await perform(
+        'start',
+        { cname, uid, resourceId, ...pageOf(clientRequest) },
+        options?.mayTry,
+      )
       return { sid, resourceId }
     },
     query: async ({ sid, resourceId }: { sid: string; resourceId: string }) => {

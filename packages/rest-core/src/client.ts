@@ -71,11 +71,16 @@ export type CallOptions = {
   timeout?: number
   /** Seconds for the call with all its tries and waits, instead of the client's. */
   deadline?: number
+  /**
+   * Asked right before each try, after its wait: what was learned meanwhile may have settled the matter. `false`: it is
+   * not sent, and the call rejects as if it had been aborted. If it rejects, the call rejects with the same.
+   */
+  mayTry?: () => Promise<boolean>
 }
 
 type ChannelMode = Exclude<Mode, 'web'>
 
-/** Each call rejects with a {@link CloudRecordingError} and nothing else. */
+/** Each call rejects with a {@link CloudRecordingError} and nothing else, but for what the caller's `mayTry` throws. */
 export interface CloudRecording {
   /** Reserves a resource: good for one recording, for five minutes; start within two seconds. */
   acquire(request: AcquireRequest, options?: CallOptions): Promise<AcquireAnswer>

@@ -4,7 +4,7 @@ import type { Clock } from './clock.ts'
 import { AbortedError, type CloudRecordingError, GatewayError, NetworkError, TimeoutError } from './errors.ts'
 import { winnerStaysMs } from './hosts.ts'
 import type { LogEntry } from './log.ts'
-import { createQuota } from './quota/quota.ts'
+import { createQuota, type Quota } from './quota/quota.ts'
 import { acquireRequest, options, startRequest, task } from './testing/examples.ts'
 import { type FakeClock, fakeClock } from './testing/fakeClock.ts'
 import { fetchFailed, type Step, scriptedFetch } from './testing/scriptedFetch.ts'
@@ -278,5 +278,40 @@ describe('abort', () => {
     abort.abort()
     expect(await failing).toMatchObject({ name: 'AbortedError', tries: 0, outcome: 'notStarted' })
     expect(clock.sleepers()).toBe(0)
+  })
+})
+
+describe('mayTry', () => {
+  test('is asked before each try, after its wait; false sends no more, and what was sent before counts', async () => {
+    const { client, clock, visited } = setup([reset, reset])
+    const asked: number[] = []
+    const mayTry = async (): Promise<boolean> => asked.push(clock.sleeps.length) < 3
+    const error = await rejection(client.start(startRequest, { mayTry }))
+    expect(error).toBeInstanceOf(AbortedError)
+    expect(error).toMatchObject({ tries: 2, outcome: 'unknown' })
+    expect(visited()).toHaveLength(2)
+    expect(asked).toEqual([0, 1, 2])
+  })
+
+  test.each([
+    ['says no', async () => false, { name: 'AbortedError', tries: 0 }],
+    ['breaks', () => Promise.reject(new Error('the store is gone')), { message: 'the store is gone' }],
+  ])('gives its place in the quota back when it %s', async (_, mayTry, expected) => {
+    let given = 0
+    const quota: Quota = { ...createQuota(), take: async () => ({ settle: () => void given++ }) }
+    const { client, visited } = setup([], { quota })
+    expect(await rejection(client.acquire(acquireRequest, { mayTry }))).toMatchObject(expected)
+    expect(visited()).toHaveLength(0)
+    expect(given).toBe(1)
+  })
+
+  test('took longer than the deadline: nothing is sent', async () => {
+    const clock = steppedClock()
+    const { client, visited } = setup([], { clock })
+    const mayTry = (): Promise<boolean> => clock.sleep(5000).then(() => true)
+    const failing = rejection(client.start(startRequest, { mayTry, deadline: 2 }))
+    await clock.advance(5000)
+    expect(await failing).toBeInstanceOf(TimeoutError)
+    expect(visited()).toHaveLength(0)
   })
 })

@@ -83,7 +83,7 @@ const limitsSchema = z.object({ timeout: timeoutSchema.optional(), deadline: dea
 
 /** Waits for the back-off and then in the quota's queue, within the deadline. */
 async function turnOf<Name extends CallName, Answer>(
-  { settings, schemas, request, options: { signal }, endsAt }: Course<Name, Answer>,
+  { settings, schemas, request, options: { signal, mayTry }, endsAt }: Course<Name, Answer>,
   tries: number,
 ): Promise<Turn | 'aborted' | 'expired'> {
   const { clock, quota, appId } = settings
@@ -98,10 +98,15 @@ async function turnOf<Name extends CallName, Answer>(
   const maxWaitMs = endsAt - queuedAt
   const grant = await quota.take({ appId, call: schemas.name, resourceId, signal, maxWaitMs })
   if (typeof grant === 'string') return grant
-  const now = clock.now()
-  if (now < endsAt) return { grant, queuedMs: now - queuedAt }
-  grant.settle()
-  return 'expired'
+  const queuedMs = clock.now() - queuedAt
+  let turn: Turn | 'aborted' | 'expired' = 'aborted'
+  try {
+    if (mayTry === undefined || (await mayTry()))
+      turn = clock.now() < endsAt ? { grant, queuedMs } : 'expired'
+    return turn
+  } finally {
+    if (typeof turn === 'string') grant.settle()
+  }
 }
 
 function backOffMs({ backoffScale, random }: Settings, tries: number): number {

@@ -201,6 +201,37 @@ describe('not started', () => {
   })
 })
 
+describe('mayStart', () => {
+  const yes = (times: number) => {
+    let left = times
+    return async (): Promise<boolean> => left-- > 0
+  }
+
+  test('is asked before each start, and not before acquire', async () => {
+    const { result, story } = await run([acquired('r1'), gateway, started], { mayStart: yes(2) })
+    expect(result).toMatchObject({ outcome: 'started' })
+    expect(story).toEqual(['acquire', 'store r1', 'start r1', 'start r1'])
+  })
+
+  test('no to the first: certainly nothing records', async () => {
+    const { result, story } = await run([acquired('r1')], { mayStart: yes(0) })
+    expect(result).toMatchObject({ outcome: 'notStarted', retryable: true })
+    expect(story).toEqual(['acquire', 'store r1'])
+  })
+
+  test('no to a repetition: the start before it may have gone through', async () => {
+    const { result, story, waits } = await run([acquired('r1'), reset], { mayStart: yes(1) })
+    expect(result).toMatchObject({ outcome: 'unknown', resourceId: 'r1', resourceIds: ['r1'] })
+    expect(story).toEqual(['acquire', 'store r1', 'start r1'])
+    expect(waits).toEqual([3])
+  })
+
+  test('no answer: it rejects, and nothing is started', async () => {
+    const mayStart = () => Promise.reject(new Error('database is gone'))
+    await expect(run([acquired('r1')], { mayStart })).rejects.toThrow('database is gone')
+  })
+})
+
 describe('unknown', () => {
   test('a start that was lost every time', async () => {
     const { result, waits } = await run([acquired('r1'), reset, reset, reset, reset])

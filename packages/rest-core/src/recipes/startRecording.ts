@@ -24,6 +24,11 @@ export type StartRecordingRequest = PairRequest & {
    * @param acquiredAt Unix time in milliseconds, by the client's clock
    */
   onResource: (resourceId: string, acquiredAt: number) => Promise<void>
+  /**
+   * Asked right before each start is sent, the first one and every repetition: a notification may have brought the sid
+   * meanwhile. `false`: it is not sent, and the outcome is that of an abort. If it rejects, so does the recipe.
+   */
+  mayStart?: () => Promise<boolean>
   /** Hears that the first start leaves more than 2 s after acquire's answer, because `onResource` took so long. */
   onLate?: (late: LateStart) => void
   signal?: AbortSignal
@@ -77,7 +82,7 @@ const longestCall = 90
  *
  * An abort before start was sent is `notStarted`, after it `unknown`.
  *
- * Rejects only if `onResource` does; every failure of a call is an outcome.
+ * Rejects only if `onResource` or `mayStart` does; every failure of a call is an outcome.
  */
 export async function startRecording(
   client: CloudRecording,
@@ -157,11 +162,11 @@ async function start(
 ): Promise<StartAnswer> {
   const ageMs = acquiredAt === undefined ? 0 : client.now() - acquiredAt
   if (ageMs >= resourceLifeMs) throw tooOld(ageMs)
-  const { signal, timeout } = request
+  const { signal, timeout, mayStart: mayTry } = request
   // No try of this call, on whichever host, may leave when the resource is too old.
   const left = (resourceLifeMs - ageMs) / 1000
   const deadline = left < longestCall ? left : undefined
-  return client.start(requestPair(request).start(id), { signal, timeout, deadline })
+  return client.start(requestPair(request).start(id), { signal, timeout, deadline, mayTry })
 }
 
 /** As if Agora had said so, but nothing was sent. */
