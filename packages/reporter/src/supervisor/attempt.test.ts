@@ -208,6 +208,27 @@ describe('the answer to start is lost', () => {
     expect(it.attempt(1).state).toBe('orphaned')
   })
 
+  test('a task that a later start made beside a known one is told: who started it stops it', () => {
+    const it = story().acquired('first').acquired('second').notified(70)
+    const before = it.recording
+    it.hear({ type: 'started', attempt: 1, resourceId: 'second', sid: 'later' })
+    expect(it.told).toEqual(['attempt.sid_conflict'])
+    expect(it.recording).toEqual(before)
+  })
+
+  test('a start whose answer was lost says nothing new of a task that is known', () => {
+    const it = story().acquired('first').acquired('second').notified(70)
+    it.hear({
+      type: 'queried',
+      attempt: 1,
+      resourceId: 'first',
+      answer: { kind: 'status', status: 5, files: [] },
+    })
+    const { recording } = it
+    it.hear({ type: 'startUnknown', attempt: 1, resourceId: 'second', message: 'lost', evidence: {} })
+    expect(it.recording).toEqual(recording)
+  })
+
   // A restart takes over while the start of attempt 1 is under way; its outcome comes when attempt 2 records.
   const overtaken = () => story().acquired().restart().acquired().started().confirmed()
 

@@ -76,11 +76,13 @@ const hear = (draft: Draft, signal: Signal): void => {
       attempt.acquiredAt = draft.now
       return
     case 'started':
-      settleOn(attempt, signal.resourceId)
       adoptSid(draft, attempt, signal.sid, 'start')
+      if (attempt.sid === signal.sid) settleOn(attempt, signal.resourceId)
       return
     case 'startUnknown':
-      prefer(attempt, signal.resourceId)
+      if (attempt.sid === null || attempt.otherResourceIds.includes(signal.resourceId)) {
+        prefer(attempt, signal.resourceId)
+      }
       if (attempt.sid !== null) return
       tell(draft, 'attempt.unknown', attempt, signal.message, signal.evidence)
       if (liveAttempt(recording) === attempt) arm(draft, 'confirmBy', ADOPT_TIMEOUT)

@@ -20,7 +20,8 @@ export const TIMELINE_CODES = {
     'Agora did not take the start, and runs nothing: the same attempt is started again later',
   'attempt.unknown': 'the answer to the start was lost; perhaps it runs',
   'attempt.started': 'Agora gave the sid',
-  'attempt.sid_conflict': 'a notification names another sid for the attempt; nothing is done about it',
+  'attempt.sid_conflict':
+    'another task is named for the attempt; one that an own start made is stopped at once',
   'attempt.confirmed': 'Agora says that it records (status 4 or 5)',
   'attempt.paused': 'Agora writes nothing from now on',
   'attempt.resumed': 'Agora writes again',
