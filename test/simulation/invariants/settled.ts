@@ -10,11 +10,7 @@ import { isWellAndHeard, stored, type Truth, taskOf } from '../truth.ts'
 export const settled: Invariant = (truth) => {
   const stopped = new Set<string>()
   const heardOf = new Set<string>()
-  const answered = new Set<string>()
   return {
-    onAnswer: (call, _request, { sid }) => {
-      if (call === 'start' && sid !== undefined) answered.add(sid)
-    },
     onCommand: (id, command) => {
       if (command === 'stop') stopped.add(id)
     },
@@ -25,8 +21,7 @@ export const settled: Invariant = (truth) => {
       const { recordings, effects } = truth.world.memory.tables
       for (const id of recordings.keys()) checkRecording(truth, id, stopped.has(id))
       for (const task of truth.world.agora.tasks)
-        if (runs(task))
-          checkTask(truth, task, { isHeardOf: heardOf.has(task.sid), isAnswered: answered.has(task.sid) })
+        if (runs(task)) checkTask(truth, task, heardOf.has(task.sid))
       for (const { kind, recordingId, attempt, id } of effects.values()) {
         if (id < truth.world.memory.tables.lastId - 50)
           truth.breach(`${recordingId}: ${kind} of attempt ${attempt} is never done`)
@@ -63,16 +58,6 @@ const checkRecording = (truth: Truth, id: string, stopped: boolean): void => {
   }
 }
 
-/**
- * Known, and not solved: two starts of one attempt lost their answers, the first task had ended before the second
- * start, and its sid came first. The attempt is taken for the first one, and nobody can name the second.
- */
-const isShadowed = ({ world }: Truth, cname: string, attempt: number, sid: string | null): boolean =>
-  sid !== null &&
-  world.agora.tasks.some(
-    (task) => task.cname === cname && task.attempt === attempt && task.sid === sid && !runs(task),
-  )
-
 /** By then its end is known, by event 71 or by a query, in milliseconds. */
 const NOTICED_MS = 180_000
 
@@ -85,17 +70,12 @@ const isRollingOver = ({ world }: Truth, { id, attempts, policy }: Recording): b
   return before?.endReason?.code === 'max_recording_hour' && live !== undefined && live.createdAt > begun
 }
 
-const checkTask = (
-  truth: Truth,
-  { cname, attempt, sid }: Task,
-  { isHeardOf, isAnswered }: { isHeardOf: boolean; isAnswered: boolean },
-): void => {
+const checkTask = (truth: Truth, { cname, attempt, sid }: Task, heardOf: boolean): void => {
   const recording = stored(truth, cname)
   const known = recording?.attempts[attempt - 1]
   if (recording && recording.desired === 'running' && known?.state === 'current' && known.sid === sid) return
-  if (known?.state === 'orphaned' && !isHeardOf) return
+  if (known?.state === 'orphaned' && !heardOf) return
   // Its start is on its way.
   if (recording && known && known === recording.attempts.at(-1) && isRollingOver(truth, recording)) return
-  if (!isAnswered && isShadowed(truth, cname, attempt, known?.sid ?? null)) return
   truth.breach(`${cname}: ${sid} of attempt ${attempt} runs, which is ${known?.state}`)
 }

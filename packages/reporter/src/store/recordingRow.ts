@@ -56,6 +56,7 @@ const attemptSchema: z.ZodType<Attempt, unknown> = z.object({
   otherResourceIds: z.array(z.string()),
   acquiredAt: nullableTime,
   sid: z.string().nullable(),
+  earlierSids: z.array(z.string()).default([]),
   createdAt: time,
   startedAt: nullableTime,
   confirmedAt: nullableTime,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { orphanOf } from './notification.ts'
+import type { QueryAnswer } from './signal.ts'
 import { rolling, type Story, story } from './testing/story.ts'
 
 /** Attempt 1 fell silent after 37 s, attempt 2 is being started, and the stop of attempt 1 is under way. */
@@ -206,6 +207,49 @@ describe('the answer to start is lost', () => {
     expect(it.deadlines).toEqual({ confirmBy: 30 })
     it.dueAfter(30)
     expect(it.attempt(1).state).toBe('orphaned')
+  })
+
+  describe('its start was sent with two resources, and the task of the first one had ended before the second', () => {
+    const lost = () => story().acquired('first').acquired('second').startUnknown().dueAfter(30).started(2)
+    const ended = () => lost().notified(71, { attempt: 1, code: 6 })
+
+    test('the second may have gone through: the attempt stays an orphan, with its latest end', () => {
+      const it = lost()
+      const successor = it.attempt(2)
+      it.notified(71, { attempt: 1, code: 6 })
+      expect(it.told).toEqual(['attempt.started', 'attempt.ended', 'attempt.orphaned'])
+      expect(it.attempt(1)).toMatchObject({ state: 'orphaned', sid: null, earlierSids: ['sid1'], stop: null })
+      expect(it.attempt(1).mayRunUntil).not.toBeNull()
+      expect(it.attempt(2)).toEqual(successor)
+    })
+
+    test('what comes late of the first changes nothing', () => {
+      const it = ended()
+      const { recording } = it
+      expect(it.notified(11, { attempt: 1, code: 0 }).recording).toEqual(recording)
+    })
+
+    test('the second is stopped when it is heard of, and then it is over', () => {
+      const it = ended().notified(70, { attempt: 1, sid: 'later' })
+      expect(it.wanted).toContain('stop 1')
+      expect(it.attempt(1)).toMatchObject({ state: 'superseded', sid: 'later', mayRunUntil: null })
+      const evidence = { sid: 'later' }
+      it.hear({ type: 'stopAnswered', attempt: 1, outcome: 'stopped', resourceId: 'second', evidence })
+      expect(it.attempt(1)).toMatchObject({ state: 'ended', sid: 'later', resourceId: 'second' })
+    })
+
+    test('a live attempt whose task ends leaves such an orphan too, and the next one is made', () => {
+      const it = story().acquired('first').acquired('second').notified(70).notified(71, { code: 6 })
+      expect(it.attempt(1)).toMatchObject({ state: 'orphaned', endReason: { code: 'stopped_by_agora' } })
+      expect(it.dueAfter(5).attempt(2)).toMatchObject({ state: 'starting' })
+    })
+
+    test('a task that Agora has confirmed was the only one', () => {
+      const answer: QueryAnswer = { kind: 'status', status: 5, files: [] }
+      const it = story().acquired('first').acquired('second').notified(70)
+      it.hear({ type: 'queried', attempt: 1, resourceId: 'first', answer }).notified(71, { code: 6 })
+      expect(it.attempt(1)).toMatchObject({ state: 'ended', sid: 'sid1', earlierSids: [] })
+    })
   })
 
   test('a task that a later start made beside a known one is told: who started it stops it', () => {

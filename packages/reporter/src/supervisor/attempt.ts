@@ -19,6 +19,7 @@ export const startAttempt = (draft: Draft): void => {
     otherResourceIds: [],
     acquiredAt: null,
     sid: null,
+    earlierSids: [],
     createdAt: now,
     startedAt: null,
     confirmedAt: null,
@@ -59,6 +60,7 @@ export const requestStart = (draft: Draft, attempt: Attempt): void => {
  * An attempt that nobody wants any more is stopped as soon as there is a sid to stop it by.
  */
 export const adoptSid = (draft: Draft, attempt: Attempt, sid: string, from: string): void => {
+  if (attempt.earlierSids.includes(sid)) return
   if (attempt.sid !== null) {
     if (attempt.sid !== sid) {
       const message = `A second sid ${sid} was reported for attempt ${attempt.number}`
@@ -120,6 +122,19 @@ export const endAttempt = (draft: Draft, attempt: Attempt, why: Reason): void =>
   attempt.stop = null
   attempt.update = null
   attempt.suspicion = null
+  if (attempt.sid !== null && attempt.otherResourceIds.length > 0) leaveAnother(draft, attempt, attempt.sid)
+}
+
+/**
+ * Its start was sent with several resources, and nobody has seen of which the task was that ended: it may be of an
+ * earlier one, and the start after it may have gone through as well. The attempt stands for that one from now on.
+ */
+const leaveAnother = (draft: Draft, attempt: Attempt, sid: string): void => {
+  attempt.earlierSids = [...attempt.earlierSids, sid]
+  attempt.sid = null
+  attempt.state = 'orphaned'
+  attempt.endedAt = null
+  leaveOrphan(draft, attempt)
 }
 
 /** What was recorded until then is good, as far as anybody knows. */

@@ -96,6 +96,7 @@ const hear = (draft: Draft, signal: Signal): void => {
       if (isCurrent(recording, attempt.number)) weighAnswer(draft, attempt, signal.answer)
       return
     case 'stopAnswered':
+      if (attempt.stop && signal.resourceId !== undefined) settleOn(attempt, signal.resourceId)
       hearStopAnswer(draft, attempt, signal)
       return
     case 'updateAnswered':

@@ -112,6 +112,8 @@ export interface Attempt {
   /** When the resource id was acquired: it serves one start, within 5 minutes. */
   acquiredAt: Time | null
   sid: string | null
+  /** Of tasks of this attempt that have ended, while another start of it may have gone through. */
+  earlierSids: string[]
   createdAt: Time
   startedAt: Time | null
   confirmedAt: Time | null

@@ -12,10 +12,10 @@ import { taskOf, withItsResource } from './task.ts'
 
 /** Tells Agora to stop an attempt. */
 export const stop: RunEffect = async (effect, context) => {
-  const { outcome, evidence } = await request(effect.recordingId, effect.attempt, context)
+  const answer = await request(effect.recordingId, effect.attempt, context)
   await context.engine.handle(
     effect.recordingId,
-    { type: 'stopAnswered', attempt: effect.attempt, outcome, evidence },
+    { type: 'stopAnswered', attempt: effect.attempt, ...answer },
     { settles: effect.id },
   )
 }
@@ -24,16 +24,16 @@ const request = async (
   recordingId: string,
   attempt: number,
   { engine, agora }: EffectContext,
-): Promise<{ outcome: StopOutcome; evidence: Evidence }> => {
+): Promise<{ outcome: StopOutcome; evidence: Evidence; resourceId?: string }> => {
   const task = await taskOf(engine, recordingId, attempt)
   if (!task) return { outcome: 'unknown', evidence: { reason: 'the attempt has no sid' } }
   const { sid, cname, uid } = task
   try {
     // The upload may take longer than Agora's 20 s: its end is told by a notification.
-    await withItsResource(task, (resourceId) =>
+    const { resourceId } = await withItsResource(task, (resourceId) =>
       agora.stop({ resourceId, sid, cname, uid, mode: 'web', clientRequest: { async_stop: true } }),
     )
-    return { outcome: 'stopped', evidence: { sid } }
+    return { outcome: 'stopped', evidence: { sid }, resourceId }
   } catch (error) {
     if (!(error instanceof CloudRecordingError)) throw error
     const evidence = { sid, status: error.status, code: error.code, message: error.message }
