@@ -112,9 +112,10 @@ export const told: Invariant = ({ world, breach }) => {
     atEnd: () => {
       for (const [id, { recording }] of world.memory.tables.recordings) {
         const timeline = world.memory.tables.timeline.get(id) ?? []
-        for (const { number, sid } of recording.attempts) {
+        for (const { number, sid, earlierSids } of recording.attempts) {
           const times = lines(timeline, ['agora.reload'], number)
-          if (times > (reloads.get(sid ?? '') ?? 0))
+          const heard = [sid ?? '', ...earlierSids].map((each) => reloads.get(each) ?? 0)
+          if (times > heard.reduce((sum, each) => sum + each, 0))
             breach(`${id}: a reload of attempt ${number} is told twice`)
         }
       }

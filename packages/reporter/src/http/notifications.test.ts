@@ -267,23 +267,6 @@ it('ends what it makes needless: a start that would be sent again is not', async
   })
 })
 
-it('that names an earlier task while a start is under way: what the start makes is stopped at once', async () => {
-  const harness = await createHarness()
-  harness.agora.watch(async ({ call }) => {
-    if (call === 'start')
-      await expectOk(await harness.notify(notification({ eventType: 70 }, { sid: 'sid7' })))
-  })
-  await harness.create()
-  await harness.settle()
-  expect(harness.agora.sent.filter(({ call }) => call === 'stop')).toMatchObject([
-    { resourceId: 'resource1', sid: 'sid1' },
-  ])
-  const { attempts } = await harness.recording()
-  expect(attempts).toMatchObject([{ state: 'current', sid: 'sid7' }])
-  const { timeline } = await harness.dump()
-  expect(timeline).toContainEqual(expect.objectContaining({ code: 'attempt.sid_conflict' }))
-})
-
 function withoutCode(): [string, Record<string, string>] {
   const body = JSON.stringify(notification({ eventType: 71 }))
   return [body, { ...signNotification(body, SECRETS.notification) }]

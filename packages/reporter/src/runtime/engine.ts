@@ -6,7 +6,7 @@ import type { StoredRecording } from '../store/recordingRow.ts'
 import { dueAt, VersionConflictError } from '../store/recordings.ts'
 import type { Postponed, Store, TaskName, Verbs } from '../store/store.ts'
 import { type Decision, decide } from '../supervisor/decide.ts'
-import { orphanOf } from '../supervisor/notification.ts'
+import { attemptOfStranger } from '../supervisor/notification.ts'
 import type { Policy } from '../supervisor/policy.ts'
 import { newRecording } from '../supervisor/recording.ts'
 import type { PageReport, Signal } from '../supervisor/signal.ts'
@@ -158,8 +158,8 @@ export const createEngine = (options: EngineOptions): Engine => {
       const found = await store.findAttempt(task)
       if (found) return found
       const stored = await store.loadRecording(task.cname)
-      const orphan = stored && orphanOf(stored.recording, task.uid)
-      return orphan && { recordingId: task.cname, number: orphan.number }
+      const stranger = stored && attemptOfStranger(stored.recording, task.uid)
+      return stranger && { recordingId: task.cname, number: stranger.number }
     },
     hear: async (id, attempt, report) => {
       const known = latest.get(id)

@@ -57,6 +57,7 @@ const attemptSchema: z.ZodType<Attempt, unknown> = z.object({
   acquiredAt: nullableTime,
   sid: z.string().nullable(),
   earlierSids: z.array(z.string()).default([]),
+  otherSids: z.array(z.string()).default([]),
   createdAt: time,
   startedAt: nullableTime,
   confirmedAt: nullableTime,

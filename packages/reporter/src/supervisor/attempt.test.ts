@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { orphanOf } from './notification.ts'
+import { attemptOfStranger } from './notification.ts'
 import type { QueryAnswer } from './signal.ts'
 import { rolling, type Story, story } from './testing/story.ts'
 
@@ -166,33 +166,33 @@ describe('the answer to start is lost', () => {
 
   test('a session under a uid that nobody knows is the orphan’s: a failover gave it that uid', () => {
     const it = orphaned().started()
-    const orphan = orphanOf(it.recording, '1900001')
+    const orphan = attemptOfStranger(it.recording, '1900001')
     expect(orphan?.number).toBe(1)
-    expect(orphanOf(it.recording, '900001')).toBeUndefined()
-    expect(orphanOf(it.recording, '900002')).toBeUndefined()
+    expect(attemptOfStranger(it.recording, '900001')).toBeUndefined()
+    expect(attemptOfStranger(it.recording, '900002')).toBeUndefined()
     const successor = it.attempt(2)
     it.notified(12, { attempt: 1, uid: '1900001', newUid: '1900002' })
     expect(it.wanted).toEqual(['stop 1'])
     expect(it.attempt(1)).toMatchObject({ state: 'superseded', sid: 'sid1', otherResourceIds: [] })
     expect(it.attempt(2)).toEqual(successor)
-    expect(orphanOf(it.recording, '1900001')).toBeUndefined()
+    expect(attemptOfStranger(it.recording, '1900001')).toBeUndefined()
   })
 
   test('which of several orphans it is, nobody knows: it is looked for by the resources of all', () => {
     const it = orphaned().dueAfter(5).acquired('second').acquired('third').startUnknown().dueAfter(30)
     expect(it.recording.attempts.map(({ state }) => state)).toEqual(['orphaned', 'orphaned'])
-    expect(orphanOf(it.recording, '1900001')?.number).toBe(2)
+    expect(attemptOfStranger(it.recording, '1900001')?.number).toBe(2)
     it.notified(73, { attempt: 2, uid: '1900001', sid: 'sid1' })
     expect(it.attempt(2)).toMatchObject({ state: 'superseded', sid: 'sid1', resourceId: 'third' })
     expect(it.attempt(2).otherResourceIds).toEqual(['second', 'resource1'])
-    expect(orphanOf(it.recording, '1900002')?.number).toBe(1)
+    expect(attemptOfStranger(it.recording, '1900002')?.number).toBe(1)
   })
 
   test('no other attempt is taken for it', () => {
-    expect(orphanOf(story().acquired().recording, '1900001')).toBeUndefined()
-    expect(orphanOf(story().acquired().startUnknown().recording, '1900001')).toBeUndefined()
-    expect(orphanOf(story().acquired().notStarted('failed').recording, '1900001')).toBeUndefined()
-    expect(orphanOf(story().acquired().started().recording, '1900001')).toBeUndefined()
+    expect(attemptOfStranger(story().acquired().recording, '1900001')).toBeUndefined()
+    expect(attemptOfStranger(story().acquired().startUnknown().recording, '1900001')).toBeUndefined()
+    expect(attemptOfStranger(story().acquired().notStarted('failed').recording, '1900001')).toBeUndefined()
+    expect(attemptOfStranger(story().acquired().started().recording, '1900001')).toBeUndefined()
   })
 
   test('the orphan’s page is heard first: it does not count', () => {
@@ -238,6 +238,24 @@ describe('the answer to start is lost', () => {
       expect(it.attempt(1)).toMatchObject({ state: 'ended', sid: 'later', resourceId: 'second' })
     })
 
+    test('the second is heard of while the first is being stopped: it is stopped after it', () => {
+      const it = lost().notified(11, { attempt: 1, code: 0 })
+      expect(it.attempt(1)).toMatchObject({ state: 'superseded', sid: 'sid1' })
+      expect(attemptOfStranger(it.recording, '900001')?.number).toBe(1)
+      it.notified(70, { attempt: 1, sid: 'later' })
+      expect(it.told).toEqual(['attempt.sid_conflict'])
+      const { recording } = it
+      expect(it.notified(70, { attempt: 1, sid: 'later' }).recording).toEqual(recording)
+      it.notified(71, { attempt: 1, code: 6 })
+      expect(it.wanted).toContain('stop 1')
+      expect(it.attempt(1)).toMatchObject({
+        state: 'superseded',
+        sid: 'later',
+        earlierSids: ['sid1'],
+        otherSids: [],
+      })
+    })
+
     test('a live attempt whose task ends leaves such an orphan too, and the next one is made', () => {
       const it = story().acquired('first').acquired('second').notified(70).notified(71, { code: 6 })
       expect(it.attempt(1)).toMatchObject({ state: 'orphaned', endReason: { code: 'stopped_by_agora' } })
@@ -252,12 +270,16 @@ describe('the answer to start is lost', () => {
     })
   })
 
-  test('a task that a later start made beside a known one is told: who started it stops it', () => {
+  test('a task that a later start made beside a known one is told, and stopped when that one has ended', () => {
     const it = story().acquired('first').acquired('second').notified(70)
     const before = it.recording
     it.hear({ type: 'started', attempt: 1, resourceId: 'second', sid: 'later' })
     expect(it.told).toEqual(['attempt.sid_conflict'])
-    expect(it.recording).toEqual(before)
+    const [attempt] = before.attempts
+    expect(it.recording).toEqual({ ...before, attempts: [{ ...attempt, otherSids: ['later'] }] })
+    it.notified(71, { code: 6 })
+    expect(it.attempt(1)).toMatchObject({ state: 'superseded', sid: 'later' })
+    expect(it.wanted).toContain('stop 1')
   })
 
   test('a start whose answer was lost says nothing new of a task that is known', () => {

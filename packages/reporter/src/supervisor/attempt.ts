@@ -20,6 +20,7 @@ export const startAttempt = (draft: Draft): void => {
     acquiredAt: null,
     sid: null,
     earlierSids: [],
+    otherSids: [],
     createdAt: now,
     startedAt: null,
     confirmedAt: null,
@@ -60,12 +61,11 @@ export const requestStart = (draft: Draft, attempt: Attempt): void => {
  * An attempt that nobody wants any more is stopped as soon as there is a sid to stop it by.
  */
 export const adoptSid = (draft: Draft, attempt: Attempt, sid: string, from: string): void => {
-  if (attempt.earlierSids.includes(sid)) return
+  if (attempt.sid === sid || [...attempt.earlierSids, ...attempt.otherSids].includes(sid)) return
   if (attempt.sid !== null) {
-    if (attempt.sid !== sid) {
-      const message = `A second sid ${sid} was reported for attempt ${attempt.number}`
-      tell(draft, 'attempt.sid_conflict', attempt, message, { known: attempt.sid, reported: sid, from })
-    }
+    if (mayRunAnother(attempt)) attempt.otherSids = [...attempt.otherSids, sid]
+    const message = `A second sid ${sid} was reported for attempt ${attempt.number}`
+    tell(draft, 'attempt.sid_conflict', attempt, message, { known: attempt.sid, reported: sid, from })
     return
   }
   attempt.sid = sid
@@ -122,19 +122,27 @@ export const endAttempt = (draft: Draft, attempt: Attempt, why: Reason): void =>
   attempt.stop = null
   attempt.update = null
   attempt.suspicion = null
-  if (attempt.sid !== null && attempt.otherResourceIds.length > 0) leaveAnother(draft, attempt, attempt.sid)
+  if (attempt.sid !== null && mayRunAnother(attempt)) leaveAnother(draft, attempt, attempt.sid)
 }
 
 /**
- * Its start was sent with several resources, and nobody has seen of which the task was that ended: it may be of an
- * earlier one, and the start after it may have gone through as well. The attempt stands for that one from now on.
+ * Its start was sent with several resources, and nobody has seen of which its task is: that may be an earlier one that
+ * has ended, and the start after it may have gone through as well.
  */
+export const mayRunAnother = ({ otherResourceIds }: Attempt): boolean => otherResourceIds.length > 0
+
+/** The attempt stands for the other task from now on: it is stopped when its sid is known, or as soon as it is. */
 const leaveAnother = (draft: Draft, attempt: Attempt, sid: string): void => {
+  const [next, ...others] = attempt.otherSids
   attempt.earlierSids = [...attempt.earlierSids, sid]
+  attempt.otherSids = []
   attempt.sid = null
   attempt.state = 'orphaned'
   attempt.endedAt = null
   leaveOrphan(draft, attempt)
+  if (next === undefined) return
+  adoptSid(draft, attempt, next, 'an earlier notification')
+  attempt.otherSids = others
 }
 
 /** What was recorded until then is good, as far as anybody knows. */

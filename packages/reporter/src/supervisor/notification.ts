@@ -1,4 +1,4 @@
-import { addFiles, adoptSid, endAttempt, reason } from './attempt.ts'
+import { addFiles, adoptSid, endAttempt, mayRunAnother, reason } from './attempt.ts'
 import { ask, askWithin, type Draft, tell } from './draft.ts'
 import type { StopAction, StopCode } from './policy.ts'
 import { type Attempt, type Evidence, isCurrent, type Reason, type Recording } from './recording.ts'
@@ -7,17 +7,22 @@ import type { TaskNotification } from './signal.ts'
 import { bearWith } from './silence.ts'
 
 /**
- * The attempt that a session of this recording belongs to whose sid and uid nobody knows. A failover gave it that uid, and
- * what was said of it before never came, the answer to its start included: it can only be an orphan's.
+ * The attempt that a session of this recording belongs to whose sid nobody knows: that of its uid, if it may have another
+ * task than the known one. If nobody knows the uid either, a failover gave it, and what was said of it before never came,
+ * the answer to its start included: it can only be an orphan's.
  */
-export const orphanOf = ({ attempts }: Recording, uid: string): Attempt | undefined =>
-  attempts.some((attempt) => attempt.uid === uid) ? undefined : attempts.findLast(isNameless)
+export const attemptOfStranger = ({ attempts }: Recording, uid: string): Attempt | undefined => {
+  const own = attempts.find((attempt) => attempt.uid === uid)
+  if (own) return mayRunAnother(own) ? own : undefined
+  return attempts.findLast(isNameless)
+}
 
 const isNameless = ({ state, sid }: Attempt): boolean => state === 'orphaned' && sid === null
 
 /** Agora's notification about one of the recording's attempts, whatever its state and the order of arrival. */
 export const hearAgora = (draft: Draft, attempt: Attempt, notification: TaskNotification): void => {
-  const { uid = attempt.uid } = notification
+  const { sid, uid = attempt.uid } = notification
+  if (attempt.earlierSids.includes(sid)) return
   if (isNameless(attempt) && uid !== attempt.uid) poolResources(draft, attempt)
   adoptSid(draft, attempt, notification.sid, `event ${notification.eventType}`)
   if (attempt.sid !== notification.sid) return

@@ -114,6 +114,8 @@ export interface Attempt {
   sid: string | null
   /** Of tasks of this attempt that have ended, while another start of it may have gone through. */
   earlierSids: string[]
+  /** Of tasks that were named beside it while nobody knew which of them runs: the next ones to stop. */
+  otherSids: string[]
   createdAt: Time
   startedAt: Time | null
   confirmedAt: Time | null

@@ -21,7 +21,7 @@ export const TIMELINE_CODES = {
   'attempt.unknown': 'the answer to the start was lost; perhaps it runs',
   'attempt.started': 'Agora gave the sid',
   'attempt.sid_conflict':
-    'another task is named for the attempt; one that an own start made is stopped at once',
+    'another task is named for the attempt; it is stopped if the known one turns out to have ended',
   'attempt.confirmed': 'Agora says that it records (status 4 or 5)',
   'attempt.paused': 'Agora writes nothing from now on',
   'attempt.resumed': 'Agora writes again',

@@ -1,9 +1,4 @@
-import {
-  type CloudRecordingError,
-  type StartRecordingResult,
-  startRecording,
-  stopUntilConfirmed,
-} from '@stillrolling/rest-core'
+import { type CloudRecordingError, type StartRecordingResult, startRecording } from '@stillrolling/rest-core'
 import type { StoredRecording } from '../../store/recordingRow.ts'
 import type { Attempt } from '../../supervisor/recording.ts'
 import type { Signal, StartFailure } from '../../supervisor/signal.ts'
@@ -60,7 +55,6 @@ const startAttempt = async (
       onResource: (resourceId) => writeAhead(recording.id, number, resourceId, context),
       mayStart: () => hasNoSid(recording.id, number, context),
     })
-    if (result.outcome === 'started') await stopUnlessItsOwn(result, recording.id, attempt, context)
     return signalOf(result, attempt)
   } catch (error) {
     if (!(error instanceof NotWanted)) throw error
@@ -96,24 +90,6 @@ const writeAhead = async (
 const hasNoSid = async (id: string, number: number, { engine }: EffectContext): Promise<boolean> => {
   const stored = await engine.load(id)
   return stored?.recording.attempts[number - 1]?.sid === null
-}
-
-/**
- * While the start was under way a notification of an earlier one, which had gone through, named the attempt's task. That
- * one has ended, or Agora had refused this start (53); the attempt is being given up for it, and nobody else would ever
- * stop the task that runs now.
- */
-const stopUnlessItsOwn = async (
-  { sid, resourceId }: { sid: string; resourceId: string },
-  id: string,
-  { number, uid }: Attempt,
-  { engine, agora }: EffectContext,
-): Promise<void> => {
-  const stored = await engine.load(id)
-  const known = stored?.recording.attempts[number - 1]?.sid ?? sid
-  if (known === sid) return
-  const clientRequest = { async_stop: true }
-  await stopUntilConfirmed(agora, { cname: id, uid, resourceId, sid, mode: 'web', clientRequest })
 }
 
 const wanted = ({ recording }: StoredRecording, number: number): boolean =>
