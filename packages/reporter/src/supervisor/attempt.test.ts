@@ -262,6 +262,25 @@ describe('the answer to start is lost', () => {
       expect(it.dueAfter(5).attempt(2)).toMatchObject({ state: 'starting' })
     })
 
+    test.each([7, 8, 20])(
+      'that Agora knows how it ended (status %i) does not make it the only one',
+      (status) => {
+        const it = story().acquired('first').acquired('second').notified(70)
+        it.hear({
+          type: 'queried',
+          attempt: 1,
+          resourceId: 'first',
+          answer: { kind: 'status', status, files: [] },
+        })
+        it.notified(71, { attempt: 1, code: 6 })
+        expect(it.attempt(1)).toMatchObject({
+          state: 'orphaned',
+          resourceId: 'first',
+          otherResourceIds: ['second'],
+        })
+      },
+    )
+
     test('a task that Agora has confirmed was the only one', () => {
       const answer: QueryAnswer = { kind: 'status', status: 5, files: [] }
       const it = story().acquired('first').acquired('second').notified(70)

@@ -15,7 +15,7 @@ import { hearAgora } from './notification.ts'
 import { type Attempt, isCurrent, liveAttempt, type Recording } from './recording.ts'
 import { hearPage } from './report.ts'
 import { failAttempt, giveUp, postpone, restartAfresh } from './restart.ts'
-import type { Effect, Signal } from './signal.ts'
+import type { Effect, QueryAnswer, Signal } from './signal.ts'
 import { closeDraft } from './state.ts'
 import { hearStopAnswer, resendStops, stop } from './stopping.ts'
 import type { TimelineEntry } from './timeline.ts'
@@ -92,7 +92,7 @@ const hear = (draft: Draft, signal: Signal): void => {
       return
     case 'queried':
       attempt.query.asking = null
-      if (signal.resourceId !== undefined) settleOn(attempt, signal.resourceId)
+      if (signal.resourceId !== undefined) hearWhere(attempt, signal.resourceId, signal.answer)
       if (isCurrent(recording, attempt.number)) weighAnswer(draft, attempt, signal.answer)
       return
     case 'stopAnswered':
@@ -117,6 +117,15 @@ const prefer = (attempt: Attempt, resourceId: string): void => {
   attempt.otherResourceIds = [...known, ...attempt.otherResourceIds].filter((id) => id !== resourceId)
   attempt.resourceId = resourceId
 }
+
+/** Agora knows the sid by this resource. If the task has ended, another start may have gone through after it. */
+const hearWhere = (attempt: Attempt, resourceId: string, answer: QueryAnswer): void => {
+  if (answer.kind === 'status' && !ENDED_STATUSES.has(answer.status)) settleOn(attempt, resourceId)
+  else prefer(attempt, resourceId)
+}
+
+/** Agora's status: 7 stopped, 8 exited, 20 exited abnormally. */
+const ENDED_STATUSES = new Set([7, 8, 20])
 
 /** The resource that the attempt runs on for sure. */
 const settleOn = (attempt: Attempt, resourceId: string): void => {
