@@ -91,21 +91,34 @@ const asked: Invariant = (truth) => {
 /** How old Agora's answer may be when it is acted on, in milliseconds: it is weighed when it comes. */
 const ANSWER_MS = 1000
 
-/** A recording whose page is well and heard is never restarted, unless somebody asks for it. */
-const healthy: Invariant = (truth) => ({
-  onCommit: ({ before, after, signal }) => {
-    const attempt = liveAttempt(before)
-    if (!attempt || attempt.sid === null || signal.type === 'stop' || signal.type === 'restart') return
-    if (liveAttempt(after)?.number === attempt.number) return
-    const task = taskOf(truth, before.id, attempt.number)
-    const page = task?.sid === attempt.sid ? truth.world.pages.of(task) : undefined
-    if (!page || !isWellAndHeard(truth, page, before.policy)) return
-    const why = after.attempts[attempt.number - 1]?.endReason
-    truth.breach(
-      `${before.id}: attempt ${attempt.number} is well and heard, and was given up: ${why?.message}`,
-    )
-  },
-})
+/**
+ * A recording whose page is well and heard is never restarted, unless somebody asks for it, or Agora has denied it for
+ * as long as the longest failover lasts: two in a row look like that.
+ */
+const healthy: Invariant = (truth) => {
+  const deniedSince = new Map<string, number>()
+  return {
+    onAnswer: (call, { sid = '' }, { status }) => {
+      if (call !== 'query') return
+      if (status === 200) deniedSince.delete(sid)
+      else if (status === 404 && !deniedSince.has(sid)) deniedSince.set(sid, truth.world.time.now())
+    },
+    onCommit: ({ at, before, after, signal }) => {
+      const attempt = liveAttempt(before)
+      if (!attempt || attempt.sid === null || signal.type === 'stop' || signal.type === 'restart') return
+      if (liveAttempt(after)?.number === attempt.number) return
+      const task = taskOf(truth, before.id, attempt.number)
+      const page = task?.sid === attempt.sid ? truth.world.pages.of(task) : undefined
+      if (!page || !isWellAndHeard(truth, page, before.policy)) return
+      const why = after.attempts[attempt.number - 1]?.endReason
+      const isDenied = at - (deniedSince.get(attempt.sid) ?? at) >= before.policy.failoverWindow * 1000
+      if (why?.code === 'lost_at_agora' && isDenied) return
+      truth.breach(
+        `${before.id}: attempt ${attempt.number} is well and heard, and was given up: ${why?.message}`,
+      )
+    },
+  }
+}
 
 /** In any second no more requests than an App ID has. */
 const quota: Invariant = ({ breach }) => ({

@@ -24,9 +24,8 @@ const startAttempt = async (
   const { recording, request } = stored
   const { number } = attempt
   const earlier = attempt.resourceId
-  if (attempt.sid !== null && earlier !== null) {
-    return { type: 'started', attempt: number, sid: attempt.sid, resourceId: earlier }
-  }
+  // A notification was faster; by which of its resources Agora knows the sid, a query shows.
+  if (attempt.sid !== null && earlier !== null) return maybeRunning(attempt, earlier)
   if (!wanted(stored, number)) return earlier === null ? cancelled(number) : maybeRunning(attempt, earlier)
   const storage = context.config.storageProfiles[request.storage]
   const secret = context.config.secrets[0]
