@@ -131,7 +131,7 @@ export const endAttempt = (draft: Draft, attempt: Attempt, why: Reason): void =>
  */
 export const mayRunAnother = ({ otherResourceIds }: Attempt): boolean => otherResourceIds.length > 0
 
-/** The attempt stands for the other task from now on: it is stopped when its sid is known, or as soon as it is. */
+/** The attempt stands for the other task from now on: stopped at once when its sid is known already, else when it comes. */
 const leaveAnother = (draft: Draft, attempt: Attempt, sid: string): void => {
   const [next, ...others] = attempt.otherSids
   attempt.earlierSids = [...attempt.earlierSids, sid]
