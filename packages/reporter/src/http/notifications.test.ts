@@ -250,20 +250,42 @@ it.each([
   expect(await harness.recording(REQUEST.id)).toMatchObject({ attempts: [{ state: 'ended' }, {}] })
 })
 
-it('ends what it makes needless: a start that would be sent again is not', async () => {
-  const harness = await createHarness()
-  const lost = { status: 504, json: {} }
-  harness.agora.answer('start', lost, lost)
-  let starts = 0
-  harness.agora.watch(async ({ call }) => {
-    if (call !== 'start' || ++starts < 2) return
-    await expectOk(await harness.notify(notification({ eventType: 70 }, { sid: 'sid7' })))
+describe('ends what it makes needless: a start that would be sent again', () => {
+  const during = async (...notifications: Parameters<typeof notification>[]) => {
+    const harness = await createHarness()
+    const lost = { status: 504, json: {} }
+    // The resource is used up, and the start with the fresh one has no answer.
+    harness.agora.answer('start', lost, { status: 400, json: { code: 433 } }, lost)
+    let starts = 0
+    harness.agora.watch(async ({ call }) => {
+      if (call !== 'start' || ++starts !== 3) return
+      for (const each of notifications) await expectOk(await harness.notify(notification(...each)))
+    })
+    await harness.create()
+    await harness.settle()
+    const { attempts } = await harness.recording()
+    const sent = harness.agora.sent.filter(
+      ({ call, body }) => call === 'start' && (body as { uid: string }).uid === attempts[0]?.uid,
+    )
+    return { attempts, sent }
+  }
+
+  it('the task is named', async () => {
+    const { attempts, sent } = await during([{ eventType: 70 }, { sid: 'sid7' }])
+    expect(sent).toHaveLength(3)
+    expect(attempts[0]).toMatchObject({ state: 'current', sid: 'sid7' })
   })
-  await harness.create()
-  await harness.settle()
-  expect(harness.agora.calls().filter((call) => call === 'start')).toHaveLength(2)
-  expect(await harness.recording()).toMatchObject({
-    attempts: [{ state: 'current', sid: 'sid7', resourceId: 'resource1' }],
+
+  it('and has ended already', async () => {
+    const { attempts, sent } = await during(
+      [{ eventType: 70 }, { sid: 'sid7' }],
+      [
+        { eventType: 71, details: { code: 6 } },
+        { sid: 'sid7', sequence: 1 },
+      ],
+    )
+    expect(sent).toHaveLength(3)
+    expect(attempts[0]).toMatchObject({ state: 'orphaned', sid: null })
   })
 })
 

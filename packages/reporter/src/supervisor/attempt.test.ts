@@ -256,6 +256,16 @@ describe('the answer to start is lost', () => {
       })
     })
 
+    test('the answer to the stop of the first one says nothing of the second', () => {
+      const it = lost().notified(11, { attempt: 1, code: 0 }).notified(70, { attempt: 1, sid: 'later' })
+      const { recording } = it.notified(71, { attempt: 1, code: 6 })
+      const answer = { type: 'stopAnswered', attempt: 1, outcome: 'stopped' } as const
+      it.hear({ ...answer, sid: 'sid1', resourceId: 'first', evidence: {} })
+      expect(it.recording).toEqual(recording)
+      it.hear({ ...answer, sid: 'later', resourceId: 'second', evidence: {} })
+      expect(it.attempt(1).state).toBe('ended')
+    })
+
     test('a live attempt whose task ends leaves such an orphan too, and the next one is made', () => {
       const it = story().acquired('first').acquired('second').notified(70).notified(71, { code: 6 })
       expect(it.attempt(1)).toMatchObject({ state: 'orphaned', endReason: { code: 'stopped_by_agora' } })

@@ -9,7 +9,7 @@ import {
   startAttempt,
 } from './attempt.ts'
 import { arm, type Draft, disarm, type Moment, openDraft, passed, tell } from './draft.ts'
-import { judgeAttempt, weighAnswer } from './evidence.ts'
+import { ENDED_STATUSES, judgeAttempt, weighAnswer } from './evidence.ts'
 import { answerUpdate, pause, resume } from './hold.ts'
 import { hearAgora } from './notification.ts'
 import { type Attempt, isCurrent, liveAttempt, type Recording } from './recording.ts'
@@ -96,6 +96,8 @@ const hear = (draft: Draft, signal: Signal): void => {
       if (isCurrent(recording, attempt.number)) weighAnswer(draft, attempt, signal.answer)
       return
     case 'stopAnswered':
+      // Of the task that ended meanwhile: the stop of the one after it is under way.
+      if (signal.sid !== undefined && signal.sid !== attempt.sid) return
       if (attempt.stop && signal.resourceId !== undefined) settleOn(attempt, signal.resourceId)
       hearStopAnswer(draft, attempt, signal)
       return
@@ -123,9 +125,6 @@ const hearWhere = (attempt: Attempt, resourceId: string, answer: QueryAnswer): v
   if (answer.kind === 'status' && !ENDED_STATUSES.has(answer.status)) settleOn(attempt, resourceId)
   else prefer(attempt, resourceId)
 }
-
-/** Agora's status: 7 stopped, 8 exited, 20 exited abnormally. */
-const ENDED_STATUSES = new Set([7, 8, 20])
 
 /** The resource that the attempt runs on for sure. */
 const settleOn = (attempt: Attempt, resourceId: string): void => {

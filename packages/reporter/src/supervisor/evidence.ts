@@ -48,6 +48,9 @@ const unclearWait = (draft: Draft, { query, suspicion, confirmedAt }: Attempt): 
   return isLong && isWell ? draft.recording.policy.queryInterval : at(UNKNOWN_WAITS, query.unknown)
 }
 
+/** Of Agora's status: 7 stopped, 8 exited, 20 exited abnormally. */
+export const ENDED_STATUSES: ReadonlySet<number> = new Set([7, 8, 20])
+
 /** Agora's status: 0–3 on the way, 4 ready, 5 in progress, 6 stop requested, 7 stopped, 8 exited, 20 exited abnormally. */
 const weighStatus = (draft: Draft, attempt: Attempt, status: number): void => {
   const { query } = attempt

@@ -11,8 +11,15 @@ export type Signal =
   | { type: 'notStarted'; attempt: number; failure: StartFailure; message: string; evidence: Evidence }
   /** `resourceId` is the one that Agora knew the sid by, when it did. */
   | { type: 'queried'; attempt: number; answer: QueryAnswer; resourceId?: string }
-  /** `resourceId` is the one that Agora knew the sid by, when it ran until then. */
-  | { type: 'stopAnswered'; attempt: number; outcome: StopOutcome; evidence: Evidence; resourceId?: string }
+  /** `sid` is what was to be stopped; `resourceId` the one that Agora knew it by, when it ran until then. */
+  | {
+      type: 'stopAnswered'
+      attempt: number
+      sid?: string
+      outcome: StopOutcome
+      evidence: Evidence
+      resourceId?: string
+    }
   /** `onhold` is what Agora was asked for. */
   | { type: 'updateAnswered'; attempt: number; onhold: boolean; outcome: UpdateOutcome; evidence: Evidence }
   | { type: 'report'; attempt: number; report: PageReport }

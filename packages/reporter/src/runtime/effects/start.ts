@@ -52,7 +52,7 @@ const startAttempt = async (
         acquiredAt: attempt.acquiredAt ?? undefined,
       }),
       onResource: (resourceId) => writeAhead(recording.id, number, resourceId, context),
-      mayStart: () => hasNoSid(recording.id, number, context),
+      mayStart: () => isNameless(recording.id, number, context),
     })
     return signalOf(result, attempt)
   } catch (error) {
@@ -86,9 +86,10 @@ const writeAhead = async (
 }
 
 /** What a notification has named meanwhile runs, or has ended: started again, it would be a second task. */
-const hasNoSid = async (id: string, number: number, { engine }: EffectContext): Promise<boolean> => {
+const isNameless = async (id: string, number: number, { engine }: EffectContext): Promise<boolean> => {
   const stored = await engine.load(id)
-  return stored?.recording.attempts[number - 1]?.sid === null
+  const attempt = stored?.recording.attempts[number - 1]
+  return attempt?.sid === null && attempt.earlierSids.length === 0
 }
 
 const wanted = ({ recording }: StoredRecording, number: number): boolean =>

@@ -24,7 +24,7 @@ const request = async (
   recordingId: string,
   attempt: number,
   { engine, agora }: EffectContext,
-): Promise<{ outcome: StopOutcome; evidence: Evidence; resourceId?: string }> => {
+): Promise<{ sid?: string; outcome: StopOutcome; evidence: Evidence; resourceId?: string }> => {
   const task = await taskOf(engine, recordingId, attempt)
   if (!task) return { outcome: 'unknown', evidence: { reason: 'the attempt has no sid' } }
   const { sid, cname, uid } = task
@@ -33,11 +33,11 @@ const request = async (
     const { resourceId } = await withItsResource(task, (resourceId) =>
       agora.stop({ resourceId, sid, cname, uid, mode: 'web', clientRequest: { async_stop: true } }),
     )
-    return { outcome: 'stopped', evidence: { sid }, resourceId }
+    return { sid, outcome: 'stopped', evidence: { sid }, resourceId }
   } catch (error) {
     if (!(error instanceof CloudRecordingError)) throw error
     const evidence = { sid, status: error.status, code: error.code, message: error.message }
-    return { outcome: outcomeOf(error), evidence }
+    return { sid, outcome: outcomeOf(error), evidence }
   }
 }
 
