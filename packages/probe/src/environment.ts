@@ -1,5 +1,5 @@
-import { type AfterFrame, afterFrameOf } from './after-frame.ts'
-import type { CreateWatch } from './watch-types.ts'
+import { type AfterFrame, afterFrameOf } from './afterFrame.ts'
+import type { CreateWatch } from './watchTypes.ts'
 
 /** Time and timers, in milliseconds; `now` counts from the document's navigation start. */
 export interface Clock {

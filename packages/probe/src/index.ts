@@ -1,6 +1,6 @@
 import type { ProbeEnvironment } from './environment.ts'
 import { createProbe as create } from './probe.ts'
-import type { Probe, ProbeOptions } from './probe-types.ts'
+import type { Probe, ProbeOptions } from './probeTypes.ts'
 
 export type { Clock, ProbeEnvironment } from './environment.ts'
 export type {
@@ -10,9 +10,9 @@ export type {
   ProbeOptions,
   ProbePhase,
   ProbeState,
-} from './probe-types.ts'
+} from './probeTypes.ts'
 export type * from './types.ts'
-export type { CreateWatch, View, Watch, WatchOptions } from './watch-types.ts'
+export type { CreateWatch, View, Watch, WatchOptions } from './watchTypes.ts'
 
 /**
  * Watches the page and reports to the reporter, if the page is being recorded: without a token it does nothing,

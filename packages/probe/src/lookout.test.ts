@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import type { ProbeEnvironment } from './environment.ts'
 import { createLookout } from './lookout.ts'
-import type { Watch } from './watch-types.ts'
+import type { Watch } from './watchTypes.ts'
 
 const watch = { add: vi.fn(), look: vi.fn() } as Partial<Watch> as Watch
 

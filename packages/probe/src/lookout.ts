@@ -1,8 +1,8 @@
 import type { ProbeEnvironment } from './environment.ts'
-import type { PageExpectation, ProbeOptions } from './probe-types.ts'
+import type { PageExpectation, ProbeOptions } from './probeTypes.ts'
 import { retryDelay } from './sender/backoff.ts'
 import { MAX_CHECK_WORDS } from './types.ts'
-import type { View, Watch, WatchOptions } from './watch-types.ts'
+import type { View, Watch, WatchOptions } from './watchTypes.ts'
 
 /** The watch of a page, which may still have to be loaded: it is in the second file. */
 export interface Lookout {

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { createProbe } from './index.ts'
 import { mediaSample } from './testing/media.ts'
 import { addElement, place } from './testing/page.ts'
-import { ENDPOINT, watchedPage } from './testing/watched-page.ts'
+import { ENDPOINT, watchedPage } from './testing/watchedPage.ts'
 
 const page = watchedPage()
 const { start, pass, last } = page

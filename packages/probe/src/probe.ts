@@ -1,7 +1,7 @@
 import { createNanoEvents } from 'nanoevents'
 import { browserEnvironment, type ProbeEnvironment } from './environment.ts'
 import { guard, warn } from './guard.ts'
-import type { Probe, ProbeEvents, ProbeOptions, ProbeState } from './probe-types.ts'
+import type { Probe, ProbeEvents, ProbeOptions, ProbeState } from './probeTypes.ts'
 import { type Emit, type Run, startRun } from './run.ts'
 import { findToken } from './token.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { mediaSample } from './testing/media.ts'
 import { addElement } from './testing/page.ts'
-import { watchedPage } from './testing/watched-page.ts'
+import { watchedPage } from './testing/watchedPage.ts'
 
 const page = watchedPage()
 const { start, pass, last } = page

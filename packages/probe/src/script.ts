@@ -1,8 +1,8 @@
 import { guard } from './guard.ts'
 import { createProbe } from './probe.ts'
-import type { Probe } from './probe-types.ts'
+import type { Probe } from './probeTypes.ts'
 import { tagOptions } from './tag.ts'
-import type { CreateWatch } from './watch-types.ts'
+import type { CreateWatch } from './watchTypes.ts'
 
 declare global {
   interface Window {

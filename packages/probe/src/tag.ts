@@ -1,5 +1,5 @@
-import type { ProbeOptions } from './probe-types.ts'
-import { splitSelectors } from './split-selectors.ts'
+import type { ProbeOptions } from './probeTypes.ts'
+import { splitSelectors } from './splitSelectors.ts'
 import type { Expectation } from './types.ts'
 
 /** Attributes that list one kind of expectation. */

@@ -1,4 +1,4 @@
-import type { PageExpectation } from '../probe-types.ts'
+import type { PageExpectation } from '../probeTypes.ts'
 import { find, isStillFound, NO_MATCH } from './find.ts'
 import { whyNotPlaced } from './placed.ts'
 import { whyNotVisible } from './visible.ts'

@@ -1,4 +1,4 @@
-import type { PageExpectation } from '../probe-types.ts'
+import type { PageExpectation } from '../probeTypes.ts'
 import { type Check, KINDS, MAX_CHECK_WORDS } from '../types.ts'
 import type { Seen } from './elements.ts'
 import type { KnownMedia } from './media/element.ts'

@@ -1,4 +1,4 @@
-import type { PageExpectation } from '../probe-types.ts'
+import type { PageExpectation } from '../probeTypes.ts'
 
 /** Frames, or looks where no frames come, to which an element must have kept its place to be stable. */
 const STILL_FRAMES = 2

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import type { PageExpectation } from '../probe-types.ts'
+import type { PageExpectation } from '../probeTypes.ts'
 import { mediaSample } from '../testing/media.ts'
 import { addElement } from '../testing/page.ts'
 import { MAX_CHECK_WORDS } from '../types.ts'

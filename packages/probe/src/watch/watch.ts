@@ -1,5 +1,5 @@
 import type { Check, MediaCheck, Warning } from '../types.ts'
-import type { View, Watch, WatchOptions } from '../watch-types.ts'
+import type { View, Watch, WatchOptions } from '../watchTypes.ts'
 import { createAwake } from './awake.ts'
 import { cut, type Entry, entryOf, GRACE_MS, isSame, keyOf } from './entry.ts'
 import { lookAtMedia } from './media/element.ts'
@@ -8,7 +8,7 @@ import { sample } from './media/sample.ts'
 import { createPictures } from './picture.ts'
 import { isOnRoute } from './route.ts'
 import { createSounds } from './sound.ts'
-import { whyNotMet } from './why-not-met.ts'
+import { whyNotMet } from './whyNotMet.ts'
 
 /** When and in what circumstances the page is looked at; see `Watch.look`. */
 interface Moment {

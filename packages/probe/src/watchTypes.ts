@@ -1,4 +1,4 @@
-import type { PageExpectation } from './probe-types.ts'
+import type { PageExpectation } from './probeTypes.ts'
 import type { Check, MediaCheck, Warning } from './types.ts'
 
 /** What a look at the page has shown. */

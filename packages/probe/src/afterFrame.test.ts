@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { afterFrameOf } from './after-frame.ts'
+import { afterFrameOf } from './afterFrame.ts'
 
 let frames: FrameRequestCallback[] = []
 const clock = {

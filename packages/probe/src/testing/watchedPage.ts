@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, type MockInstance, vi } from 'vitest'
 import type { ProbeEnvironment } from '../environment.ts'
 import { createProbe } from '../probe.ts'
-import type { Probe, ProbeOptions } from '../probe-types.ts'
+import type { Probe, ProbeOptions } from '../probeTypes.ts'
 import type { Report } from '../types.ts'
 import type { MediaSample } from '../watch/media/sample.ts'
 import { createWatch } from '../watch/watch.ts'

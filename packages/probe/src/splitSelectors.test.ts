@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { splitSelectors } from './split-selectors.ts'
+import { splitSelectors } from './splitSelectors.ts'
 
 it.each<[string, string[]]>([
   ['', []],

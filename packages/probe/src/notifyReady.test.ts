@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { notifyReady } from './notify-ready.ts'
+import { notifyReady } from './notifyReady.ts'
 
 describe('notifyReady', () => {
   it('is called as a method', () => {
