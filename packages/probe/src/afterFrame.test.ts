@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { afterFrameOf } from './afterFrame.ts'
 
 let frames: FrameRequestCallback[] = []
@@ -28,7 +28,7 @@ const asked = () => {
   return callback
 }
 
-it('calls back behind the frame, not in it, and once', () => {
+test('calls back behind the frame, not in it, and once', () => {
   const callback = asked()
   vi.advanceTimersByTime(50)
   frames[0]?.(0)
@@ -37,7 +37,7 @@ it('calls back behind the frame, not in it, and once', () => {
   expect(callback).toHaveBeenCalledExactlyOnceWith(true)
 })
 
-it('calls back after a while when no frame comes, and asks for it no longer', () => {
+test('calls back after a while when no frame comes, and asks for it no longer', () => {
   const callback = asked()
   vi.advanceTimersByTime(99)
   expect(callback).not.toHaveBeenCalled()
@@ -46,7 +46,7 @@ it('calls back after a while when no frame comes, and asks for it no longer', ()
   expect(frames.filter(Boolean)).toEqual([])
 })
 
-it('does not wait in a hidden page, which has no frames', () => {
+test('does not wait in a hidden page, which has no frames', () => {
   vi.spyOn(document, 'hidden', 'get').mockReturnValue(true)
   expect(asked()).toHaveBeenCalledExactlyOnceWith(false)
   expect(vi.getTimerCount()).toBe(0)

@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { ProbeEnvironment } from './environment.ts'
 import { createLookout } from './lookout.ts'
 import type { Watch } from './watchTypes.ts'
@@ -6,7 +6,7 @@ import type { Watch } from './watchTypes.ts'
 const watch = { add: vi.fn(), look: vi.fn() } as Partial<Watch> as Watch
 
 describe('the second file', () => {
-  it('is asked for again after 1 s, 2 s …, each time as another try, and the first failure is told', async () => {
+  test('is asked for again after 1 s, 2 s …, each time as another try, and the first failure is told', async () => {
     let now = 0
     const tries: [at: number, failures: number][] = []
     const loadWatch = async (failures: number) => {

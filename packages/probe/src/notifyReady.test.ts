@@ -1,8 +1,8 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { notifyReady } from './notifyReady.ts'
 
 describe('notifyReady', () => {
-  it('is called as a method', () => {
+  test('is called as a method', () => {
     const recorder = {
       calls: 0,
       notifyReady() {
@@ -13,7 +13,7 @@ describe('notifyReady', () => {
     expect(recorder.calls).toBe(1)
   })
 
-  it('says when there is nothing to call', () => {
+  test('says when there is nothing to call', () => {
     expect(notifyReady({} as Navigator)).toBe(false)
     expect(notifyReady({ notifyReady: 1 } as unknown as Navigator)).toBe(false)
   })

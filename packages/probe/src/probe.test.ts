@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { createProbe } from './index.ts'
 import { mediaSample } from './testing/media.ts'
 import { addElement, place } from './testing/page.ts'
@@ -8,7 +8,7 @@ const page = watchedPage()
 const { start, pass, last } = page
 
 describe('without a token', () => {
-  it('does nothing at all, and every call is harmless', async () => {
+  test('does nothing at all, and every call is harmless', async () => {
     const listened = vi.spyOn(window, 'addEventListener')
     const probe = start({ token: undefined, expect: ['#board'] })
     probe.on('loaded', () => {})()
@@ -24,7 +24,7 @@ describe('without a token', () => {
   })
 })
 
-it('imported on a server, it sleeps', () => {
+test('imported on a server, it sleeps', () => {
   vi.stubGlobal('window', undefined)
   try {
     expect(createProbe({ endpoint: ENDPOINT, token: 't' }).state.phase).toBe('dormant')
@@ -35,7 +35,7 @@ it('imported on a server, it sleeps', () => {
 })
 
 describe('note', () => {
-  it('travels in the next report, once', async () => {
+  test('travels in the next report, once', async () => {
     const probe = start({ expect: ['#board'] })
     await pass(500)
     const words = { slide: 3 }
@@ -45,7 +45,7 @@ describe('note', () => {
     expect(page.reporter.kept.map((report) => report.note)).toEqual([undefined, { slide: 3 }, undefined])
   })
 
-  it.each<[string, unknown]>([
+  test.each<[string, unknown]>([
     ['is too large', 'ä'.repeat(600)],
     ['is nothing', undefined],
     ['cannot be JSON', 1n],
@@ -61,7 +61,7 @@ describe('note', () => {
 })
 
 describe('manners', () => {
-  it('a listener that throws harms neither the others nor the probe', async () => {
+  test('a listener that throws harms neither the others nor the probe', async () => {
     const probe = start()
     const second = vi.fn()
     for (const event of ['hello', 'loaded', 'heartbeat', 'check', 'error'] as const) {
@@ -75,14 +75,14 @@ describe('manners', () => {
     expect(page.reporter.types).toEqual(['hello', 'loaded', 'heartbeat', 'heartbeat'])
   })
 
-  it('a listener can be taken off again', async () => {
+  test('a listener can be taken off again', async () => {
     const loaded = vi.fn()
     start().on('loaded', loaded)()
     await pass(1000)
     expect(loaded).not.toHaveBeenCalled()
   })
 
-  it('an element that throws when it is looked at is a failed check', async () => {
+  test('an element that throws when it is looked at is a failed check', async () => {
     let broken = true
     const sample = (_: Element, at: number) => {
       if (broken) throw new TypeError('patched')
@@ -103,7 +103,7 @@ describe('manners', () => {
     expect(probe.state.phase).toBe('loaded')
   })
 
-  it('a tick that throws is told, and the next one comes', async () => {
+  test('a tick that throws is told, and the next one comes', async () => {
     const error = vi.fn()
     start().on('error', error)
     await pass(1000)
@@ -117,7 +117,7 @@ describe('manners', () => {
     expect(page.reporter.types).toEqual(['hello', 'loaded', 'heartbeat'])
   })
 
-  it('a fetch that throws at once is a failure like any other', async () => {
+  test('a fetch that throws at once is a failure like any other', async () => {
     const fetch = vi.fn((): never => {
       throw new Error('patched')
     })
@@ -127,21 +127,24 @@ describe('manners', () => {
     expect(probe.state.phase).toBe('loaded')
   })
 
-  it.each([0, -1, Number.NaN])('a stall time of %d is warned of, and the default is used', async (stall) => {
-    addElement('div', 'board')
-    start({ stall, expect: ['#board'] })
-    await pass(500)
-    expect(page.reporter.types).toEqual(['hello', 'loaded'])
-    expect(last().warnings).toMatchObject([{ name: 'stall' }])
-  })
+  test.each([0, -1, Number.NaN])(
+    'a stall time of %d is warned of, and the default is used',
+    async (stall) => {
+      addElement('div', 'board')
+      start({ stall, expect: ['#board'] })
+      await pass(500)
+      expect(page.reporter.types).toEqual(['hello', 'loaded'])
+      expect(last().warnings).toMatchObject([{ name: 'stall' }])
+    },
+  )
 
-  it('an endpoint that is no address does not throw into the page', () => {
+  test('an endpoint that is no address does not throw into the page', () => {
     const probe = start({ endpoint: 'http://[' })
     expect(page.warned).toHaveBeenCalledOnce()
     expect(probe.state.phase).toBe('dormant')
   })
 
-  it('writes nothing into the page', async () => {
+  test('writes nothing into the page', async () => {
     addElement('div', 'board')
     const before = document.documentElement.outerHTML
     start({ expect: ['#board'] })

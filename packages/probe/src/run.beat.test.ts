@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { mediaSample } from './testing/media.ts'
 import { addElement } from './testing/page.ts'
 import { watchedPage } from './testing/watchedPage.ts'
@@ -7,7 +7,7 @@ const page = watchedPage()
 const { start, pass, last } = page
 
 describe('heartbeats', () => {
-  it('come at the interval that the reporter asks for, with the sid', async () => {
+  test('come at the interval that the reporter asks for, with the sid', async () => {
     page.reporter.always = { interval: 4 }
     start()
     await pass(500)
@@ -18,7 +18,7 @@ describe('heartbeats', () => {
     expect(beats.map(({ at }, i) => at - (beats[i - 1]?.at ?? at - 4000))).toEqual([4000, 4000, 4000])
   })
 
-  it('come every 10 s as long as the reporter has not said more', async () => {
+  test('come every 10 s as long as the reporter has not said more', async () => {
     page.reporter.next = [503]
     start({ expect: ['#board'] })
     await pass(0)
@@ -27,7 +27,7 @@ describe('heartbeats', () => {
     expect(page.reporter.types).toEqual(['hello', 'heartbeat', 'heartbeat'])
   })
 
-  it('come before the page is loaded too and say what is missing', async () => {
+  test('come before the page is loaded too and say what is missing', async () => {
     page.reporter.always = { interval: 2 }
     start({ expect: ['#board'] })
     await pass(4500)
@@ -35,14 +35,14 @@ describe('heartbeats', () => {
     expect(last().checks).toEqual([{ name: '#board', ok: false, detail: 'no element matches' }])
   })
 
-  it('tell the page when they are kept', async () => {
+  test('tell the page when they are kept', async () => {
     const heartbeat = vi.fn()
     start().on('heartbeat', heartbeat)
     await pass(11_000)
     expect(heartbeat).toHaveBeenCalledExactlyOnceWith(last())
   })
 
-  it('come at once when a check turns, either way', async () => {
+  test('come at once when a check turns, either way', async () => {
     const board = addElement('div', 'board')
     const check = vi.fn()
     start({ expect: ['#board'] }).on('check', check)
@@ -59,7 +59,7 @@ describe('heartbeats', () => {
     expect(page.reporter.kept).toHaveLength(4)
   })
 
-  it('come at once when a medium stops', async () => {
+  test('come at once when a medium stops', async () => {
     addElement('video', 'teacher')
     let running = true
     let frames = 0
@@ -76,7 +76,7 @@ describe('heartbeats', () => {
     })
   })
 
-  it('keep each turned check while the reporter is away, in order', async () => {
+  test('keep each turned check while the reporter is away, in order', async () => {
     addElement('div', 'board')
     start({ expect: ['#board'] })
     await pass(500)
@@ -94,7 +94,7 @@ describe('heartbeats', () => {
     ])
   })
 
-  it('are heard within an interval of the return of a reporter that was away for long', async () => {
+  test('are heard within an interval of the return of a reporter that was away for long', async () => {
     page.reporter.always = { interval: 4 }
     start()
     await pass(500)
@@ -106,7 +106,7 @@ describe('heartbeats', () => {
     expect(page.reporter.kept.length).toBeGreaterThan(before)
   })
 
-  it('wait for as long as the reporter asks, however many come due meanwhile', async () => {
+  test('wait for as long as the reporter asks, however many come due meanwhile', async () => {
     page.reporter.always = { interval: 4 }
     start()
     await pass(500)
@@ -119,7 +119,7 @@ describe('heartbeats', () => {
     expect(page.reporter.tries.length).toBeGreaterThan(tries)
   })
 
-  it('count the errors of the page and failed loads', async () => {
+  test('count the errors of the page and failed loads', async () => {
     start()
     await pass(500)
     window.dispatchEvent(new Event('error'))
@@ -129,7 +129,7 @@ describe('heartbeats', () => {
     expect(last()).toMatchObject({ errors: 2, failed: 1 })
   })
 
-  it('tell how late the tick was, and that the document is hidden', async () => {
+  test('tell how late the tick was, and that the document is hidden', async () => {
     let lost = 0
     const clock = {
       now: () => performance.now() + lost,
@@ -144,7 +144,7 @@ describe('heartbeats', () => {
     expect(last()).toMatchObject({ type: 'heartbeat', late: 12_000, visible: false })
   })
 
-  it('tell of the latest tick since the one before, also when later ticks came in time, and then forget it', async () => {
+  test('tell of the latest tick since the one before, also when later ticks came in time, and then forget it', async () => {
     let lost = 0
     const clock = {
       now: () => performance.now() + lost,
@@ -160,7 +160,7 @@ describe('heartbeats', () => {
     expect(last()).toMatchObject({ type: 'heartbeat', late: 0 })
   })
 
-  it('do not take time in which nothing ran for a stall', async () => {
+  test('do not take time in which nothing ran for a stall', async () => {
     addElement('video', 'teacher')
     let lost = 0
     let frames = 0
@@ -183,7 +183,7 @@ describe('heartbeats', () => {
 })
 
 describe('expectations that come after loaded', () => {
-  it('raise no alarm about media that play, and tell after a while what is missing', async () => {
+  test('raise no alarm about media that play, and tell after a while what is missing', async () => {
     addElement('video', 'teacher')
     let frames = 0
     page.reporter.next = [503]
@@ -199,7 +199,7 @@ describe('expectations that come after loaded', () => {
 })
 
 describe('offline', () => {
-  it('tries again at once when the browser is online again', async () => {
+  test('tries again at once when the browser is online again', async () => {
     page.reporter.next = [{ status: 503, retryAfter: '60' }]
     start({ expect: ['#board'] })
     await pass(1000)

@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { addElement } from './testing/page.ts'
 import { ENDPOINT, watchedPage } from './testing/watchedPage.ts'
 
@@ -6,7 +6,7 @@ const page = watchedPage()
 const { start, pass, last } = page
 
 describe('the end', () => {
-  it('superseded: falls silent, and the page is told', async () => {
+  test('superseded: falls silent, and the page is told', async () => {
     const superseded = vi.fn()
     const probe = start()
     probe.on('superseded', superseded)
@@ -23,7 +23,7 @@ describe('the end', () => {
     expect(probe.state.phase).toBe('superseded')
   })
 
-  it('refused: sends nothing more, watches on, and the page is told', async () => {
+  test('refused: sends nothing more, watches on, and the page is told', async () => {
     page.reporter.always = 401
     const error = vi.fn()
     const probe = start({ expect: ['#board'] })
@@ -37,7 +37,7 @@ describe('the end', () => {
     expect(page.warned).toHaveBeenCalledOnce()
   })
 
-  it('stop: ends timers, listeners and requests', async () => {
+  test('stop: ends timers, listeners and requests', async () => {
     const added = vi.spyOn(window, 'addEventListener')
     page.reporter.next = ['silence']
     const probe = start()
@@ -54,7 +54,7 @@ describe('the end', () => {
     expect(probe.state.phase).toBe('stopped')
   })
 
-  it('bye goes out by beacon when the document goes away', async () => {
+  test('bye goes out by beacon when the document goes away', async () => {
     const beacon = vi.fn((_url: string, _body: string) => true)
     start({}, { beacon })
     await pass(500)
@@ -66,7 +66,7 @@ describe('the end', () => {
     expect(page.reporter.types).toEqual(['hello', 'loaded'])
   })
 
-  it('goes on when the document comes back from the back-forward cache, where no timer runs', async () => {
+  test('goes on when the document comes back from the back-forward cache, where no timer runs', async () => {
     start()
     await pass(500)
     window.dispatchEvent(new Event('pagehide'))

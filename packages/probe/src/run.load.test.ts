@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { mediaSample } from './testing/media.ts'
 import { addElement } from './testing/page.ts'
 import { ENDPOINT, watchedPage } from './testing/watchedPage.ts'
@@ -7,7 +7,7 @@ const page = watchedPage()
 const { start, pass, last } = page
 
 describe('hello', () => {
-  it('goes out at once and says what the page is like', async () => {
+  test('goes out at once and says what the page is like', async () => {
     start({ expect: ['#board'], media: ['video'] })
     await pass(0)
     expect(page.reporter.kept).toEqual([
@@ -32,7 +32,7 @@ describe('hello', () => {
     ])
   })
 
-  it('goes to the endpoint, whether or not it ends in a slash', async () => {
+  test('goes to the endpoint, whether or not it ends in a slash', async () => {
     const fetch = vi.fn(page.reporter.fetch)
     for (const endpoint of [ENDPOINT, `${ENDPOINT}/`, `${ENDPOINT}/base/`]) start({ endpoint }, { fetch })
     await pass(0)
@@ -43,14 +43,14 @@ describe('hello', () => {
     ])
   })
 
-  it('tells the page what the reporter answered, once', async () => {
+  test('tells the page what the reporter answered, once', async () => {
     const hello = vi.fn()
     start().on('hello', hello)
     await pass(30_000)
     expect(hello).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ sid: 'sid1', attempt: 1 }))
   })
 
-  it('takes the token from the URL', async () => {
+  test('takes the token from the URL', async () => {
     history.replaceState(null, '', '/room?stillrolling=from-url')
     start({ token: undefined })
     history.replaceState(null, '', '/room')
@@ -58,7 +58,7 @@ describe('hello', () => {
     expect(last().token).toBe('from-url')
   })
 
-  it('names another page in each document', async () => {
+  test('names another page in each document', async () => {
     start()
     start()
     await pass(0)
@@ -67,7 +67,7 @@ describe('hello', () => {
 })
 
 describe('loaded', () => {
-  it('comes when every expectation was met twice in a row, once', async () => {
+  test('comes when every expectation was met twice in a row, once', async () => {
     const loaded = vi.fn()
     const probe = start({ expect: ['#board'] })
     probe.on('loaded', loaded)
@@ -87,7 +87,7 @@ describe('loaded', () => {
     expect(page.reporter.types.filter((type) => type === 'loaded')).toHaveLength(1)
   })
 
-  it('does not come when an expectation is met only now and then', async () => {
+  test('does not come when an expectation is met only now and then', async () => {
     start({ expect: ['#board'] })
     for (let i = 0; i < 4; i++) {
       const board = addElement('div', 'board')
@@ -98,7 +98,7 @@ describe('loaded', () => {
     expect(page.reporter.types).toEqual(['hello'])
   })
 
-  it('waits for expectations that the recording adds, beside those of the page', async () => {
+  test('waits for expectations that the recording adds, beside those of the page', async () => {
     page.reporter.always = { expect: ['#board', '#clock'], media: ['video'] }
     addElement('div', 'board')
     const probe = start({ expect: ['#board'] })
@@ -111,7 +111,7 @@ describe('loaded', () => {
     expect(probe.state.media).toMatchObject([{ name: 'video', ok: false }])
   })
 
-  it('does not come before the reporter could name its expectations', async () => {
+  test('does not come before the reporter could name its expectations', async () => {
     page.reporter.next = ['silence']
     addElement('div', 'board')
     const probe = start({ expect: ['#board'] })
@@ -121,7 +121,7 @@ describe('loaded', () => {
     expect(probe.state.phase).toBe('loaded')
   })
 
-  it('comes without the reporter, and is delivered when it is back', async () => {
+  test('comes without the reporter, and is delivered when it is back', async () => {
     page.reporter.always = 'offline'
     page.recorder.notifyReady = vi.fn()
     addElement('div', 'board')
@@ -137,7 +137,7 @@ describe('loaded', () => {
     ).toBeGreaterThan(0)
   })
 
-  it('waits for media to play', async () => {
+  test('waits for media to play', async () => {
     addElement('video', 'teacher')
     let frames = 0
     const probe = start({ media: ['video'] }, { sample: (_, at) => mediaSample({ at, frames, time: 1 }) })
@@ -153,14 +153,14 @@ describe('loaded', () => {
 })
 
 describe('notifyReady', () => {
-  it('is not called before the page is loaded', async () => {
+  test('is not called before the page is loaded', async () => {
     page.recorder.notifyReady = vi.fn()
     start({ expect: ['#board'] })
     await pass(60_000)
     expect(page.recorder.notifyReady).not.toHaveBeenCalled()
   })
 
-  it('is looked for again at each tick and called once', async () => {
+  test('is looked for again at each tick and called once', async () => {
     const probe = start()
     await pass(5000)
     expect(probe.state).toMatchObject({ phase: 'loaded', notified: false })
@@ -171,7 +171,7 @@ describe('notifyReady', () => {
     expect(page.recorder.notifyReady).toHaveBeenCalledOnce()
   })
 
-  it('is called once even if it throws, which the page is told', async () => {
+  test('is called once even if it throws, which the page is told', async () => {
     const fault = new Error('recorder is broken')
     page.recorder.notifyReady = vi.fn(() => {
       throw fault
@@ -184,7 +184,7 @@ describe('notifyReady', () => {
     expect(page.reporter.types).toContain('heartbeat')
   })
 
-  it('is called although the reporter refuses this page', async () => {
+  test('is called although the reporter refuses this page', async () => {
     page.reporter.always = 401
     page.recorder.notifyReady = vi.fn()
     start()
@@ -192,7 +192,7 @@ describe('notifyReady', () => {
     expect(page.recorder.notifyReady).toHaveBeenCalledOnce()
   })
 
-  it('is not called in a page that another attempt has superseded', async () => {
+  test('is not called in a page that another attempt has superseded', async () => {
     page.reporter.always = 410
     page.recorder.notifyReady = vi.fn()
     start()
@@ -202,7 +202,7 @@ describe('notifyReady', () => {
 })
 
 describe('expectations that the page adds as it goes on', () => {
-  it('are all kept, also functions without a name', async () => {
+  test('are all kept, also functions without a name', async () => {
     const probe = start({ expect: ['#board'] })
     addElement('div', 'board')
     probe.expect({ name: 'first', test: () => true })

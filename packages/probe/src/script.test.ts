@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type FakeReporter, fakeReporter } from './testing/reporter.ts'
 
 let reporter: FakeReporter
@@ -29,7 +29,7 @@ afterEach(() => {
 })
 
 describe('the script tag', () => {
-  it('starts the probe with its attributes', async () => {
+  test('starts the probe with its attributes', async () => {
     await runTag({ 'data-token': 't', 'data-expect': '#board' })
     await vi.advanceTimersByTimeAsync(0)
     expect(reporter.kept).toMatchObject([
@@ -38,14 +38,14 @@ describe('the script tag', () => {
     expect(window.Stillrolling?.state.phase).toBe('loading')
   })
 
-  it('sleeps on an ordinary visit', async () => {
+  test('sleeps on an ordinary visit', async () => {
     await runTag({ 'data-expect': '#board' })
     await vi.advanceTimersByTimeAsync(60_000)
     expect(reporter.tries).toEqual([])
     expect(window.Stillrolling?.state.phase).toBe('dormant')
   })
 
-  it('runs once, however often it is in the page', async () => {
+  test('runs once, however often it is in the page', async () => {
     await runTag({ 'data-token': 't' })
     const first = window.Stillrolling
     await runTag({ 'data-token': 't' })
@@ -54,7 +54,7 @@ describe('the script tag', () => {
     expect(window.Stillrolling).toBe(first)
   })
 
-  it("leaves the page's own global alone, and runs all the same", async () => {
+  test("leaves the page's own global alone, and runs all the same", async () => {
     const own = { stop: vi.fn() }
     Object.assign(window, { Stillrolling: own })
     await runTag({ 'data-token': 't' })
@@ -63,14 +63,14 @@ describe('the script tag', () => {
     expect(window.Stillrolling).toBe(own)
   })
 
-  it('does nothing as a module, where it cannot know its tag', async () => {
+  test('does nothing as a module, where it cannot know its tag', async () => {
     vi.spyOn(document, 'currentScript', 'get').mockReturnValue(null)
     vi.resetModules()
     await import('./script.ts')
     expect(window.Stillrolling).toBeUndefined()
   })
 
-  it('throws nothing into the page when it is written into the page and has no address', async () => {
+  test('throws nothing into the page when it is written into the page and has no address', async () => {
     const warned = vi.spyOn(console, 'warn').mockImplementation(() => {})
     const inline = { src: '', dataset: {} } as HTMLScriptElement
     vi.spyOn(document, 'currentScript', 'get').mockReturnValue(inline)

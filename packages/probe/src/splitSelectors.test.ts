@@ -1,7 +1,7 @@
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { splitSelectors } from './splitSelectors.ts'
 
-it.each<[string, string[]]>([
+test.each<[string, string[]]>([
   ['', []],
   [' , ,', []],
   ['#board', ['#board']],

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { tagOptions } from './tag.ts'
 
 const options = (attributes: Record<string, string>) => {
@@ -8,14 +8,14 @@ const options = (attributes: Record<string, string>) => {
 }
 
 describe('tagOptions', () => {
-  it("takes the script's origin for the reporter", () => {
+  test("takes the script's origin for the reporter", () => {
     expect(options({ src: 'https://reporter.example.com:8443/probe.js?v=1' })).toEqual({
       endpoint: 'https://reporter.example.com:8443',
       expect: [],
     })
   })
 
-  it('reads all attributes', () => {
+  test('reads all attributes', () => {
     expect(
       options({
         src: '/vendor/probe.js',
@@ -49,7 +49,7 @@ describe('tagOptions', () => {
     })
   })
 
-  it('takes a JSON array of expectations with options', () => {
+  test('takes a JSON array of expectations with options', () => {
     const list = [
       { element: '#board', count: [1, 3], timeout: 20 },
       { media: 'video', static: true },
@@ -61,7 +61,7 @@ describe('tagOptions', () => {
     expect(taken).toEqual(list)
   })
 
-  it('takes an attribute selector for a selector, and broken JSON for one that is not valid', () => {
+  test('takes an attribute selector for a selector, and broken JSON for one that is not valid', () => {
     const { expect: taken } = options({
       src: 'https://r.example/probe.js',
       'data-expect': '[data-board], [{"a"]',

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createTicker } from './ticker.ts'
 
 /** Time that passes in a tick before the next is planned, and time in which nothing runs. */
@@ -27,7 +27,7 @@ const started = (delayMs?: number) => {
   return { ticker, ticks }
 }
 
-it('ticks every period', () => {
+test('ticks every period', () => {
   const { ticks } = started()
   vi.advanceTimersByTime(350)
   expect(ticks).toEqual([
@@ -37,7 +37,7 @@ it('ticks every period', () => {
   ])
 })
 
-it('can begin at once', () => {
+test('can begin at once', () => {
   const { ticks } = started(0)
   vi.advanceTimersByTime(100)
   expect(ticks).toEqual([
@@ -46,7 +46,7 @@ it('can begin at once', () => {
   ])
 })
 
-it('does not let lateness add up', () => {
+test('does not let lateness add up', () => {
   const { ticks } = started()
   lost = 30
   vi.advanceTimersByTime(270)
@@ -57,7 +57,7 @@ it('does not let lateness add up', () => {
   ])
 })
 
-it('does not make up for ticks that were missed', () => {
+test('does not make up for ticks that were missed', () => {
   const { ticks } = started()
   lost = 1000
   vi.advanceTimersByTime(200)
@@ -67,7 +67,7 @@ it('does not make up for ticks that were missed', () => {
   ])
 })
 
-it('takes another period from the next tick on', () => {
+test('takes another period from the next tick on', () => {
   const { ticker, ticks } = started()
   ticker.periodMs = 300
   vi.advanceTimersByTime(400)
@@ -77,7 +77,7 @@ it('takes another period from the next tick on', () => {
   ])
 })
 
-it('stops, also from inside a tick', () => {
+test('stops, also from inside a tick', () => {
   let count = 0
   const ticker = createTicker(clock, 100, () => {
     if (++count === 2) ticker.stop()

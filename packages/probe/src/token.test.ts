@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { findToken } from './token.ts'
 
 const visit = (search: string) => history.replaceState(null, '', `/room${search}`)
@@ -9,26 +9,26 @@ afterEach(() => {
 })
 
 describe('findToken', () => {
-  it('finds none on an ordinary visit and stores nothing', () => {
+  test('finds none on an ordinary visit and stores nothing', () => {
     visit('?room=42')
     expect(findToken(window)).toBeUndefined()
     expect(sessionStorage).toHaveLength(0)
   })
 
-  it('takes an empty parameter for none', () => {
+  test('takes an empty parameter for none', () => {
     visit('?stillrolling=')
     expect(findToken(window)).toBeUndefined()
     expect(sessionStorage).toHaveLength(0)
   })
 
-  it('reads it from the URL and keeps it over a redirect', () => {
+  test('reads it from the URL and keeps it over a redirect', () => {
     visit('?room=42&stillrolling=v1.a.b%2Bc')
     expect(findToken(window)).toBe('v1.a.b+c')
     visit('?room=42')
     expect(findToken(window)).toBe('v1.a.b+c')
   })
 
-  it('prefers the URL to what was kept', () => {
+  test('prefers the URL to what was kept', () => {
     visit('?stillrolling=first')
     findToken(window)
     visit('?stillrolling=second')
@@ -37,7 +37,7 @@ describe('findToken', () => {
     expect(findToken(window)).toBe('second')
   })
 
-  it('does not take a kept token in a frame, which shares the storage of the page around it', () => {
+  test('does not take a kept token in a frame, which shares the storage of the page around it', () => {
     sessionStorage.setItem('stillrolling', 'kept')
     const { location } = window
     const frame = { location, sessionStorage, parent: {} } as unknown as Window
@@ -46,7 +46,7 @@ describe('findToken', () => {
     expect(findToken(frame)).toBe('own')
   })
 
-  it('does with the URL where storage is forbidden', () => {
+  test('does with the URL where storage is forbidden', () => {
     const forbidden = {
       location: window.location,
       get sessionStorage(): Storage {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { ConfigError, type Environment, readConfig } from './config.ts'
 
 const PROFILE = { vendor: 1, region: 0, bucket: 'b', accessKey: 'SECRET-access', secretKey: 'SECRET-storage' }
@@ -32,7 +32,7 @@ const fileWith = (text: string): string => {
 }
 
 describe('a good configuration', () => {
-  it('needs five variables, and has defaults for the others', () => {
+  test('needs five variables, and has defaults for the others', () => {
     expect(readConfig(GOOD)).toEqual({
       publicUrl: 'http://127.0.0.1:8080',
       host: '127.0.0.1',
@@ -57,7 +57,7 @@ describe('a good configuration', () => {
     })
   })
 
-  it('reads every variable', () => {
+  test('reads every variable', () => {
     const config = readConfig({
       ...GOOD,
       PUBLIC_URL: 'https://reporter.example.com/',
@@ -95,13 +95,13 @@ describe('a good configuration', () => {
     })
   })
 
-  it('takes an empty variable as one that is not set, as compose files leave them', () => {
+  test('takes an empty variable as one that is not set, as compose files leave them', () => {
     const empty = { PORT: '', HOST: '', AGORA_AREA: ' ', AGORA_NOTIFICATION_SECRET: '', DEFAULT_POLICY: '' }
     expect(readConfig({ ...GOOD, ...empty })).toEqual(readConfig(GOOD))
     expect(mistakes({ ...GOOD, AGORA_APP_ID: '' }).missing).toEqual(['AGORA_APP_ID'])
   })
 
-  it('reads secrets from files', () => {
+  test('reads secrets from files', () => {
     const { STILLROLLING_SECRET, STORAGE_PROFILES, ...rest } = GOOD
     const config = readConfig({
       ...rest,
@@ -118,7 +118,7 @@ describe('a good configuration', () => {
 })
 
 describe('mistakes', () => {
-  it('are told all at once', () => {
+  test('are told all at once', () => {
     const error = mistakes({
       PORT: 'abc',
       LOG_LEVEL: 'loud',
@@ -176,13 +176,13 @@ describe('mistakes', () => {
     ['DEFAULT_POLICY', '{"heartbeatInterval":20}'],
     ['LOG_LEVEL', 'loud'],
   ]
-  it.each(wrong)('%s=%s', (name, value) => {
+  test.each(wrong)('%s=%s', (name, value) => {
     const error = mistakes({ ...GOOD, [name]: value })
     expect([...new Set(error.wrong.map((each) => each.name))]).toEqual([name])
     expect(error.missing).toEqual([])
   })
 
-  it('never show a value that may be secret', () => {
+  test('never show a value that may be secret', () => {
     const secretive = JSON.stringify({
       default: { ...PROFILE, vendor: 'SECRET-vendor', accessKey: ['SECRET-list'], region: 'SECRET-region' },
     })
@@ -204,21 +204,21 @@ describe('mistakes', () => {
 })
 
 describe('files', () => {
-  it('may not stand beside the variable itself', () => {
+  test('may not stand beside the variable itself', () => {
     const error = mistakes({ ...GOOD, STILLROLLING_SECRET_FILE: fileWith('SECRET-in-a-mounted-file') })
     expect(error.wrong).toEqual([
       { name: 'STILLROLLING_SECRET_FILE', message: expect.stringContaining('beside STILLROLLING_SECRET') },
     ])
   })
 
-  it('must be there, and are told once', () => {
+  test('must be there, and are told once', () => {
     const { AGORA_CUSTOMER_SECRET, ...rest } = GOOD
     const error = mistakes({ ...rest, AGORA_CUSTOMER_SECRET_FILE: '/nowhere/secret' })
     expect(error.missing).toEqual([])
     expect(error.wrong).toEqual([{ name: 'AGORA_CUSTOMER_SECRET_FILE', message: 'cannot be read (ENOENT)' }])
   })
 
-  it.each(['AGORA_CUSTOMER_SECRET', 'AGORA_NOTIFICATION_SECRET', 'STILLROLLING_API_KEYS'])(
+  test.each(['AGORA_CUSTOMER_SECRET', 'AGORA_NOTIFICATION_SECRET', 'STILLROLLING_API_KEYS'])(
     'must not be empty: %s_FILE',
     (name) => {
       const { [name]: _, ...rest } = GOOD
@@ -228,7 +228,7 @@ describe('files', () => {
 })
 
 describe('a host that others reach', () => {
-  it.each(['0.0.0.0', '::', '192.168.1.5', 'reporter.internal', '127.example.com'])(
+  test.each(['0.0.0.0', '::', '192.168.1.5', 'reporter.internal', '127.example.com'])(
     '%s needs an API key',
     (host) => {
       expect(mistakes({ ...GOOD, HOST: host }).wrong).toEqual([
@@ -238,7 +238,7 @@ describe('a host that others reach', () => {
     },
   )
 
-  it.each(['127.0.0.1', 'localhost', '::1'])('%s needs none', (host) => {
+  test.each(['127.0.0.1', 'localhost', '::1'])('%s needs none', (host) => {
     expect(readConfig({ ...GOOD, HOST: host }).host).toBe(host)
   })
 })

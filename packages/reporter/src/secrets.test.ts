@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import type { Call } from './testing/fakeAgora.ts'
 import { config, createHarness, type Harness, notification, REQUEST, SECRETS } from './testing/harness.ts'
 import { signToken } from './token.ts'
@@ -66,7 +66,7 @@ const liveThrough = async (harness: Harness): Promise<void> => {
   await harness.timeline('refused')
 }
 
-it('shows no secret in a log line, a row or an answer, whatever happens', async () => {
+test('shows no secret in a log line, a row or an answer, whatever happens', async () => {
   const harness = await createHarness({ logLevel: 'trace' })
   const answers = recordAnswers(harness)
   await liveThrough(harness)

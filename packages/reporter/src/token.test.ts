@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { signToken, verifyToken, withToken } from './token.ts'
 
 const KEY = 'a-key-of-this-reporter'
@@ -6,19 +6,19 @@ const TOKEN = signToken({ recordingId: 'class42', attempt: 7 }, KEY)
 const SIGNATURE = TOKEN.slice(TOKEN.lastIndexOf('.') + 1)
 
 describe('a token', () => {
-  it('names its attempt, and is the same every time', () => {
+  test('names its attempt, and is the same every time', () => {
     expect(TOKEN).toMatch(/^v1\.class42-7\.[A-Za-z0-9_-]{43}$/)
     expect(signToken({ recordingId: 'class42', attempt: 7 }, KEY)).toBe(TOKEN)
     expect(verifyToken(TOKEN, [KEY])).toEqual({ recordingId: 'class42', attempt: 7 })
   })
 
-  it('outlives a rotation as long as its key verifies', () => {
+  test('outlives a rotation as long as its key verifies', () => {
     expect(verifyToken(TOKEN, ['a-newer-key', KEY])).toEqual({ recordingId: 'class42', attempt: 7 })
     expect(verifyToken(TOKEN, ['a-newer-key'])).toBeUndefined()
     expect(verifyToken(TOKEN, [])).toBeUndefined()
   })
 
-  it('of a fenced page says so in its beginning, which is signed too', () => {
+  test('of a fenced page says so in its beginning, which is signed too', () => {
     const fenced = signToken({ recordingId: 'class42', attempt: 7 }, KEY, true)
     expect(fenced).toMatch(/^v1f\.class42-7\.[A-Za-z0-9_-]{43}$/)
     expect(verifyToken(fenced, [KEY])).toEqual({ recordingId: 'class42', attempt: 7 })
@@ -42,7 +42,7 @@ describe('a token', () => {
     ['a line break at its end', `${TOKEN}\n`],
     ['the signature of another key', signToken({ recordingId: 'class42', attempt: 7 }, 'another-key')],
   ]
-  it.each(forged)('is refused: %s', (_what, token) => {
+  test.each(forged)('is refused: %s', (_what, token) => {
     expect(verifyToken(token, [KEY])).toBeUndefined()
   })
 })
@@ -56,7 +56,7 @@ describe("the page's address", () => {
     ['https://page.test/?flag&sig=%2Fx~y%20z+1', 'https://page.test/?flag&sig=%2Fx~y%20z+1&stillrolling=T'],
     ['https://page.test:8443/?a=1#top', 'https://page.test:8443/?a=1&stillrolling=T#top'],
   ]
-  it.each(addresses)('%s keeps what it has', (url, expected) => {
+  test.each(addresses)('%s keeps what it has', (url, expected) => {
     expect(withToken(url, 'T')).toBe(expected)
   })
 })

@@ -1,15 +1,15 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { ANSWER } from '../testing/reporter.ts'
 import { parseAnswer } from './answer.ts'
 
 describe('parseAnswer', () => {
-  it('takes an answer', () => {
+  test('takes an answer', () => {
     expect(parseAnswer(ANSWER)).toEqual(ANSWER)
     expect(parseAnswer({ ...ANSWER, sid: null })).toMatchObject({ sid: null })
     expect(parseAnswer({ ...ANSWER, future: 1 })).toMatchObject(ANSWER)
   })
 
-  it.each<[string, unknown]>([
+  test.each<[string, unknown]>([
     ['null', null],
     ['a string', 'ok'],
     ['a list', []],

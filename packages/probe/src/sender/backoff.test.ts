@@ -1,8 +1,8 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { retryDelay } from './backoff.ts'
 
 describe('retryDelay', () => {
-  it.each([
+  test.each([
     [1, 1000],
     [2, 2000],
     [3, 4000],
@@ -17,7 +17,7 @@ describe('retryDelay', () => {
     expect(retryDelay(failures, null, 1)).toBe(delayMs / 2)
   })
 
-  it.each([
+  test.each([
     ['7', 7000],
     ['0', 0],
     ['86400', 300_000],
@@ -25,7 +25,10 @@ describe('retryDelay', () => {
     expect(retryDelay(3, retryAfter, 0.5)).toBe(delayMs)
   })
 
-  it.each(['', '-1', 'Wed, 21 Oct 2026 07:28:00 GMT'])('takes no notice of Retry-After: %j', (retryAfter) => {
-    expect(retryDelay(1, retryAfter, 0)).toBe(1000)
-  })
+  test.each(['', '-1', 'Wed, 21 Oct 2026 07:28:00 GMT'])(
+    'takes no notice of Retry-After: %j',
+    (retryAfter) => {
+      expect(retryDelay(1, retryAfter, 0)).toBe(1000)
+    },
+  )
 })

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { type Check, MAX_REPORT_BYTES, MAX_REPORT_CHECKS, type Report } from '../types.ts'
 import { fit } from './fit.ts'
 
@@ -31,31 +31,31 @@ const many = (count: number, length: number, text = 'x'): Check[] =>
 const bytes = (text: string) => new TextEncoder().encode(text).length
 
 describe('fit', () => {
-  it('leaves a report alone that is small enough', () => {
+  test('leaves a report alone that is small enough', () => {
     const small = report(many(5, 20), { slide: 3 })
     expect(JSON.parse(fit(small))).toEqual(small)
   })
 
-  it('keeps to the number of checks that a reporter takes', () => {
+  test('keeps to the number of checks that a reporter takes', () => {
     const short = Array.from({ length: 150 }, (_, i): Check => ({ name: `#c${i}`, ok: i < 149 }))
     const { checks } = JSON.parse(fit(report(short)))
     expect(checks).toHaveLength(MAX_REPORT_CHECKS)
     expect(checks[0]).toEqual({ name: '#c149', ok: false })
   })
 
-  it('tells the failing checks first, and keeps the note', () => {
+  test('tells the failing checks first, and keeps the note', () => {
     const { checks, note } = JSON.parse(fit(report(many(60, 90), { slide: 3 })))
     expect(checks).toHaveLength(25)
     expect(checks.slice(0, 4).map((check: Check) => check.ok)).toEqual([false, false, false, true])
     expect(note).toEqual({ slide: 3 })
   })
 
-  it('leaves out even the last check when its words alone are too many', () => {
+  test('leaves out even the last check when its words alone are too many', () => {
     const { checks } = JSON.parse(fit(report(many(1, 8000))))
     expect(checks).toEqual([])
   })
 
-  it.each([
+  test.each([
     ['of Latin text', many(400, 200)],
     ['of text that takes three bytes a letter', many(400, 200, '板')],
     ['of text that JSON escapes', many(400, 200, '\u0001')],

@@ -1,7 +1,7 @@
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { type Outcome, outcomeOf } from './outcome.ts'
 
-it.each<[number, Outcome]>([
+test.each<[number, Outcome]>([
   [200, 'kept'],
   [204, 'again'],
   [302, 'again'],

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { fakeReporter } from '../testing/reporter.ts'
 import type { ReportType } from '../types.ts'
 import type { Draft } from './outbox.ts'
@@ -45,7 +45,7 @@ afterEach(() => {
 })
 
 describe('a request', () => {
-  it('is simple for CORS, carries no credentials, and may outlive the page', async () => {
+  test('is simple for CORS, carries no credentials, and may outlive the page', async () => {
     const { reporter, sender } = setUp()
     sender.send(draft('hello'), true)
     await pass(0)
@@ -54,7 +54,7 @@ describe('a request', () => {
     expect(new Request(URL, request).headers.get('content-type')).toBe('text/plain;charset=UTF-8')
   })
 
-  it('goes out alone, so that reports arrive in order', async () => {
+  test('goes out alone, so that reports arrive in order', async () => {
     const { reporter, sender } = setUp()
     reporter.next = ['silence']
     sender.send(draft('hello'), true)
@@ -65,7 +65,7 @@ describe('a request', () => {
     expect(reporter.types).toEqual(['hello', 'loaded'])
   })
 
-  it('leaves no timer behind', async () => {
+  test('leaves no timer behind', async () => {
     const { sender } = setUp()
     sender.send(draft('hello'), true)
     await pass(0)
@@ -74,7 +74,7 @@ describe('a request', () => {
 })
 
 describe('sid', () => {
-  it('is carried by every report from the answer that brings it', async () => {
+  test('is carried by every report from the answer that brings it', async () => {
     const { reporter, sender } = setUp()
     reporter.next = [{ sid: null }]
     reporter.always = { sid: 's7' }
@@ -84,7 +84,7 @@ describe('sid', () => {
     expect(sender.sid).toBe('s7')
   })
 
-  it('is dropped on 409, the report sent again without, and learnt anew', async () => {
+  test('is dropped on 409, the report sent again without, and learnt anew', async () => {
     const { reporter, sender, events } = setUp()
     reporter.next = [{ sid: 'old' }, 409, { sid: 'new' }]
     sender.send(draft('hello'), true)
@@ -99,7 +99,7 @@ describe('sid', () => {
     expect(events.onFailed).not.toHaveBeenCalled()
   })
 
-  it('waits before it tries again when 409 comes although there was none', async () => {
+  test('waits before it tries again when 409 comes although there was none', async () => {
     const { reporter, sender } = setUp()
     reporter.always = 409
     sender.send(draft('hello'), true)
@@ -111,7 +111,7 @@ describe('sid', () => {
 })
 
 describe('a failure', () => {
-  it.each([
+  test.each([
     ['no connection', 'offline'],
     ['408', 408],
     ['429', 429],
@@ -129,7 +129,7 @@ describe('a failure', () => {
     expect(events.onKept).toHaveBeenCalledOnce()
   })
 
-  it('backs off 1, 2, 4 … 30 s and starts over after a success', async () => {
+  test('backs off 1, 2, 4 … 30 s and starts over after a success', async () => {
     const { reporter, sender } = setUp()
     const at: number[] = []
     const record = reporter.fetch
@@ -162,7 +162,7 @@ describe('a failure', () => {
     sender.stop()
   })
 
-  it('waits as long as Retry-After says', async () => {
+  test('waits as long as Retry-After says', async () => {
     const { reporter, sender } = setUp()
     reporter.next = [{ status: 503, retryAfter: '7' }]
     sender.send(draft('hello'), true)
@@ -172,7 +172,7 @@ describe('a failure', () => {
     expect(reporter.types).toEqual(['hello'])
   })
 
-  it('is tried again at once when woken', async () => {
+  test('is tried again at once when woken', async () => {
     const { reporter, sender } = setUp()
     reporter.next = [{ status: 503, retryAfter: '60' }]
     sender.send(draft('hello'), true)
@@ -183,7 +183,7 @@ describe('a failure', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  it('coalesces steady heartbeats to the newest and says how many are missing', async () => {
+  test('coalesces steady heartbeats to the newest and says how many are missing', async () => {
     const { reporter, sender } = setUp()
     reporter.next = [{}, 'offline', 'offline', 'offline']
     sender.send(draft('hello'), true)
@@ -203,7 +203,7 @@ describe('a failure', () => {
 })
 
 describe('the end', () => {
-  it.each([410, 'not current'] as const)('%s: superseded, and silent for good', async (reply) => {
+  test.each([410, 'not current'] as const)('%s: superseded, and silent for good', async (reply) => {
     const { reporter, sender, events, beacon } = setUp()
     reporter.always = reply === 410 ? 410 : { current: false }
     sender.send(draft('hello'), true)
@@ -219,7 +219,7 @@ describe('the end', () => {
     expect(events.onRefused).not.toHaveBeenCalled()
   })
 
-  it.each([400, 401, 403, 404, 413])('%i: refused, and silent for good', async (status) => {
+  test.each([400, 401, 403, 404, 413])('%i: refused, and silent for good', async (status) => {
     const { reporter, sender, events } = setUp()
     reporter.always = status
     sender.send(draft('hello'), true)
@@ -231,7 +231,7 @@ describe('the end', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  it('stop gives up what is under way', async () => {
+  test('stop gives up what is under way', async () => {
     const { reporter, sender, events } = setUp()
     reporter.next = ['silence']
     sender.send(draft('hello'), true)
@@ -243,7 +243,7 @@ describe('the end', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  it('sendLast goes past what waits, as a plain string with the sid', async () => {
+  test('sendLast goes past what waits, as a plain string with the sid', async () => {
     const { reporter, sender, beacon } = setUp()
     reporter.next = [{ sid: 's7' }, 'offline']
     sender.send(draft('hello'), true)

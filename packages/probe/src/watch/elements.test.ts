@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { addElement, place } from '../testing/page.ts'
 import { type Seen, whyNotCounted, whyNotShown } from './elements.ts'
 
@@ -15,20 +15,20 @@ const look = (selector: string, seen: Seen = { good: [] }, count: Count = 1) =>
   whyNotCounted(selector, document, count, isShown, seen)
 
 describe('one element', () => {
-  it('is met by an element that can be seen', () => {
+  test('is met by an element that can be seen', () => {
     addElement('div', 'board')
     expect(look('#board')).toBeUndefined()
   })
 
-  it('says when nothing matches', () => {
+  test('says when nothing matches', () => {
     expect(look('#board')).toBe('no element matches')
   })
 
-  it('says when the selector is none', () => {
+  test('says when the selector is none', () => {
     expect(look('#board[')).toBe('is not a valid selector')
   })
 
-  it.each<[string, Parameters<typeof place>[1], boolean]>([
+  test.each<[string, Parameters<typeof place>[1], boolean]>([
     ['is hidden by CSS', {}, false],
     ['has no area (0×50)', { width: 0 }, true],
     ['has no area (100×0)', { height: 0 }, true],
@@ -41,24 +41,24 @@ describe('one element', () => {
     expect(look('#board')).toBe(detail)
   })
 
-  it('is met by one pixel inside the viewport', () => {
+  test('is met by one pixel inside the viewport', () => {
     place(addElement('div', 'board'), { x: -99 })
     expect(look('#board')).toBeUndefined()
   })
 
-  it('is met by what is seen in the place of an element without a box', () => {
+  test('is met by what is seen in the place of an element without a box', () => {
     place(addElement('div', 'board'), {}, false).style.display = 'contents'
     expect(look('#board')).toBe('is hidden by CSS')
     document.querySelector('#board')?.append(place(document.createElement('p')))
     expect(look('#board')).toBeUndefined()
   })
 
-  it('judges size and place alone in a browser without checkVisibility', () => {
+  test('judges size and place alone in a browser without checkVisibility', () => {
     Object.assign(addElement('div', 'board'), { checkVisibility: undefined })
     expect(look('#board')).toBeUndefined()
   })
 
-  it('is met when one of several can be seen, and else tells the fault of the first', () => {
+  test('is met when one of several can be seen, and else tells the fault of the first', () => {
     place(addElement('p', 'first'), { width: 0 })
     const second = place(addElement('p', 'second'), {}, false)
     expect(look('p')).toBe('has no area (0×50)')
@@ -66,7 +66,7 @@ describe('one element', () => {
     expect(look('p')).toBeUndefined()
   })
 
-  it('looks first at what was seen last, and again for another when that is gone or does not match any more', () => {
+  test('looks first at what was seen last, and again for another when that is gone or does not match any more', () => {
     const seen: Seen = { good: [] }
     const first = addElement('p', 'first')
     first.className = 'now'
@@ -81,7 +81,7 @@ describe('one element', () => {
     expect(look('.now', seen)).toBe('no element matches')
   })
 
-  it('looks again for one inside of another when any step to it does not match any more', () => {
+  test('looks again for one inside of another when any step to it does not match any more', () => {
     const seen: Seen = { good: [] }
     const outer = addElement('div', 'outer').attachShadow({ mode: 'open' })
     const inner = outer.appendChild(document.createElement('div'))
@@ -109,7 +109,7 @@ describe('a count', () => {
     for (const [i, one] of shown.entries()) place(addElement('p', `p${i}`), {}, one)
   }
 
-  it.each<[Count, boolean[], string | undefined]>([
+  test.each<[Count, boolean[], string | undefined]>([
     [1, [false, true], undefined],
     [1, [false], 'is hidden by CSS'],
     [1, [], 'no element matches'],
@@ -132,7 +132,7 @@ describe('a count', () => {
     expect(look('p', seen, count), 'again').toBe(detail)
   })
 
-  it.each<[Count, number, number]>([
+  test.each<[Count, number, number]>([
     [2, 2, 2],
     [[1, 2], 3, 3],
     [[0, 9], 5, 5],
@@ -147,7 +147,7 @@ describe('a count', () => {
     expect(judge).toHaveBeenCalledTimes(first + then)
   })
 
-  it('tells of a selector that is none, whatever the count', () => {
+  test('tells of a selector that is none, whatever the count', () => {
     expect(look('p[', { good: [] }, [0, 3])).toBe('is not a valid selector')
   })
 })

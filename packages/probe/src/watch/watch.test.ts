@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { PageExpectation } from '../probeTypes.ts'
 import { mediaSample } from '../testing/media.ts'
 import { addElement } from '../testing/page.ts'
@@ -28,7 +28,7 @@ const watching = (expectations: PageExpectation[] = [], loaded = false) => {
 const MISSING = { name: '#board', ok: false, detail: 'no element matches' }
 
 describe('a page', () => {
-  it('that expects nothing is met when the document is complete', () => {
+  test('that expects nothing is met when the document is complete', () => {
     const state = vi.spyOn(document, 'readyState', 'get').mockReturnValue('interactive')
     const { look } = watching()
     expect(look(0).ok).toBe(false)
@@ -36,20 +36,20 @@ describe('a page', () => {
     expect(look(250)).toEqual({ ok: true, checks: [], media: [], warnings: [], turned: [] })
   })
 
-  it('that expects something does not wait for the document', () => {
+  test('that expects something does not wait for the document', () => {
     vi.spyOn(document, 'readyState', 'get').mockReturnValue('interactive')
     addElement('div', 'board')
     expect(watching([{ element: '#board' }]).look(0).ok).toBe(true)
   })
 
-  it('needs every expectation, media among them', () => {
+  test('needs every expectation, media among them', () => {
     addElement('div', 'board')
     addElement('video', 'teacher')
     const { look } = watching([{ element: '#board' }, { media: 'video' }])
     expect([0, 250, 500].map((at) => look(at).ok)).toEqual([false, false, true])
   })
 
-  it('that calls ready() meets what expects it', () => {
+  test('that calls ready() meets what expects it', () => {
     const { look, callReady } = watching([{ ready: true }])
     expect(look(0).checks).toEqual([
       { name: 'ready true', ok: false, detail: 'the page has not called ready()' },
@@ -60,7 +60,7 @@ describe('a page', () => {
 })
 
 describe('what turned', () => {
-  it('is told both ways, and only once', () => {
+  test('is told both ways, and only once', () => {
     const { look } = watching([{ element: '#board' }])
     expect(look(0).turned).toEqual([])
     const board = addElement('div', 'board')
@@ -72,7 +72,7 @@ describe('what turned', () => {
 })
 
 describe('names', () => {
-  it.each<[PageExpectation, string]>([
+  test.each<[PageExpectation, string]>([
     [{ element: '#board' }, '#board'],
     [{ element: '#board', name: 'the board' }, 'the board'],
     [{ image: '#logo', timeout: 3 }, 'image #logo'],
@@ -83,7 +83,7 @@ describe('names', () => {
     expect(watching([expectation]).look(0).checks).toMatchObject([{ name }])
   })
 
-  it('tell one expectation from another: the last one of a name counts', () => {
+  test('tell one expectation from another: the last one of a name counts', () => {
     addElement('div', 'board')
     const { watch, look } = watching([{ name: 'board', element: '#board' }])
     expect(look(0).ok).toBe(true)
@@ -91,19 +91,19 @@ describe('names', () => {
     expect(look(250).checks).toEqual([{ name: 'board', ok: false, detail: 'no element matches' }])
   })
 
-  it('of media are their own: an element can be expected to be seen and to play', () => {
+  test('of media are their own: an element can be expected to be seen and to play', () => {
     const { watch, look } = watching([{ element: 'video' }])
     expect(watch.add([{ media: 'video' }], 0, false)).toBe(true)
     expect(look(0)).toMatchObject({ checks: [{ name: 'video' }], media: [{ name: 'video' }] })
   })
 
-  it('are not new when the same is said again', () => {
+  test('are not new when the same is said again', () => {
     const { watch } = watching([{ element: '#board' }])
     expect(watch.add([{ element: '#board' }], 250, false)).toBe(false)
     expect(watch.add([{ element: '#board', timeout: 5 }], 250, false)).toBe(true)
   })
 
-  it('and details keep to the length that a report may have', () => {
+  test('and details keep to the length that a report may have', () => {
     const { look } = watching([
       { element: `#${'x'.repeat(600)}` },
       { test: () => Promise.reject(1), name: 'n' },
@@ -122,7 +122,7 @@ describe('names', () => {
 })
 
 describe('time limits', () => {
-  it('tell once, and at once, that something is overdue, as long as the page has not loaded', () => {
+  test('tell once, and at once, that something is overdue, as long as the page has not loaded', () => {
     const { look } = watching([{ element: '#board', timeout: 2 }])
     expect(look(1999)).toMatchObject({ turned: [], checks: [MISSING] })
     expect(look(2000).turned).toEqual([{ ...MISSING, overdue: true }])
@@ -131,7 +131,7 @@ describe('time limits', () => {
     expect(look(2500)).toMatchObject({ ok: true, turned: [{ name: '#board', ok: true }] })
   })
 
-  it('are over when it was met once', () => {
+  test('are over when it was met once', () => {
     const board = addElement('div', 'board')
     const { look } = watching([{ element: '#board', timeout: 2 }])
     look(0)
@@ -139,7 +139,7 @@ describe('time limits', () => {
     expect(look(5000).checks).toEqual([MISSING])
   })
 
-  it.each([
+  test.each([
     [{ element: '#board' }, 10_000],
     [{ element: '#board', timeout: 3 }, 3000],
   ])('in a loaded page %j may take its time before it fails', (expectation, limit) => {
@@ -149,7 +149,7 @@ describe('time limits', () => {
     expect(look(limit).checks[0]).not.toHaveProperty('overdue', true)
   })
 
-  it('of what is optional end in a warning, and nothing fails', () => {
+  test('of what is optional end in a warning, and nothing fails', () => {
     const { look } = watching([{ element: '#board', optional: true, timeout: 2 }])
     const warnings = [{ name: '#board', detail: 'no element matches' }]
     expect(look(0)).toMatchObject({ ok: false, checks: [], warnings })
@@ -162,7 +162,7 @@ describe('time limits', () => {
 describe('routes', () => {
   afterEach(() => history.replaceState(null, '', '/'))
 
-  it('leave out what is expected elsewhere, and give it time when the page comes there', () => {
+  test('leave out what is expected elsewhere, and give it time when the page comes there', () => {
     history.replaceState(null, '', '/lobby')
     const { watch, look } = watching([{ element: '#board', route: '/room/*' }])
     expect(look(0)).toMatchObject({ ok: true, checks: [] })
@@ -176,14 +176,14 @@ describe('routes', () => {
   })
 })
 
-it('says of an expectation that looks at nothing what it could look at', () => {
+test('says of an expectation that looks at nothing what it could look at', () => {
   const { look } = watching([{ name: 'odd', timeout: 5 }])
   expect(look(0).checks).toMatchObject([
     { name: 'odd', detail: expect.stringContaining('element, image, media') },
   ])
 })
 
-it.each([0, -1, Number.NaN])('warns of a stall time of %d', (stall) => {
+test.each([0, -1, Number.NaN])('warns of a stall time of %d', (stall) => {
   const watch = createWatch({ window, stall, isReady: () => false })
   expect(watch.look(0, 250, false, true).warnings).toEqual([
     { name: 'stall', detail: `is no number of seconds above 0: ${stall}` },

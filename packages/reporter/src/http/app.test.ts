@@ -1,9 +1,9 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { expectProblem } from '../testing/expectProblem.ts'
 import { createHarness } from '../testing/harness.ts'
 
 describe('GET /healthz', () => {
-  it('says that the process answers, to everybody', async () => {
+  test('says that the process answers, to everybody', async () => {
     const harness = await createHarness()
     const response = await harness.request('/healthz', { headers: { host: 'reporter.example.com' } })
     expect(response.status).toBe(200)
@@ -12,7 +12,7 @@ describe('GET /healthz', () => {
 })
 
 describe('GET /probe.js', () => {
-  it('is a script that any page may load', async () => {
+  test('is a script that any page may load', async () => {
     const harness = await createHarness()
     const response = await harness.request('/probe.js')
     expect(response.status).toBe(200)
@@ -26,7 +26,7 @@ describe('GET /probe.js', () => {
     })
   })
 
-  it('is not sent again to a browser that has it', async () => {
+  test('is not sent again to a browser that has it', async () => {
     const harness = await createHarness()
     const etag = (await harness.request('/probe.js')).headers.get('etag') ?? ''
     const again = await harness.request('/probe.js', { headers: { 'if-none-match': etag } })
@@ -36,7 +36,7 @@ describe('GET /probe.js', () => {
 })
 
 describe('GET /probe.<hash>.js and its like', () => {
-  it.each([
+  test.each([
     ['/probe.0123abcd.js', '// probe', 'text/javascript; charset=utf-8'],
     ['/probe-watch.4567cdef.js', '// watch', 'text/javascript; charset=utf-8'],
     ['/probe-watch.4567cdef.js.map', '{}', 'application/json'],
@@ -53,14 +53,14 @@ describe('GET /probe.<hash>.js and its like', () => {
     })
   })
 
-  it('gives a page that is older than the reporter the second file of now', async () => {
+  test('gives a page that is older than the reporter the second file of now', async () => {
     const harness = await createHarness()
     const response = await harness.request('/probe-watch.00000000.js')
     expect(await response.text()).toBe('// watch')
     expect(response.headers.get('cache-control')).toBe('no-cache')
   })
 
-  it.each(['/probe.00000000.js', '/probe.mjs', '/probe-watch.js', '/probe.iife.js.map'])(
+  test.each(['/probe.00000000.js', '/probe.mjs', '/probe-watch.js', '/probe.iife.js.map'])(
     '%s is not there',
     async (path) => {
       const harness = await createHarness()
@@ -70,7 +70,7 @@ describe('GET /probe.<hash>.js and its like', () => {
 })
 
 describe('an unknown route', () => {
-  it.each([
+  test.each([
     ['GET', '/'],
     ['GET', '/v1/notifications'],
     ['DELETE', '/healthz'],
@@ -83,7 +83,7 @@ describe('an unknown route', () => {
 })
 
 describe('what nobody foresaw', () => {
-  it('is answered 500 without its words, and logged', async () => {
+  test('is answered 500 without its words, and logged', async () => {
     const harness = await createHarness()
     await harness.db.schema.alterTable('recordings').renameTo('lost').execute()
     const problem = await expectProblem(await harness.api('GET', '/v1/recordings'), 500)
@@ -105,7 +105,7 @@ interface OpenApi {
 }
 
 describe('GET /openapi.json', () => {
-  it('describes every route of the recordings that there is', async () => {
+  test('describes every route of the recordings that there is', async () => {
     const harness = await createHarness()
     const document = (await (await harness.request('/openapi.json')).json()) as OpenApi
     expect(document.openapi).toBe('3.1.0')
@@ -119,7 +119,7 @@ describe('GET /openapi.json', () => {
     expect(described).toHaveLength(11)
   })
 
-  it('says what each answers, and that recordings need a key', async () => {
+  test('says what each answers, and that recordings need a key', async () => {
     const harness = await createHarness()
     const document = (await (await harness.request('/openapi.json')).json()) as OpenApi
     const ofRecordings = Object.entries(document.paths).filter(([path]) => path.startsWith('/v1/'))

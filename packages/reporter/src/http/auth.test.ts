@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { expectProblem } from '../testing/expectProblem.ts'
 import { createHarness, type Harness, REQUEST, SECRETS } from '../testing/harness.ts'
 
@@ -15,7 +15,7 @@ const list = (harness: Harness, headers: Record<string, string>): Promise<Respon
   harness.request('/v1/recordings', { headers })
 
 describe('with API keys', () => {
-  it.each(ROUTES)('%s %s wants one, and changes nothing without', async (method, path) => {
+  test.each(ROUTES)('%s %s wants one, and changes nothing without', async (method, path) => {
     const harness = await createHarness()
     await harness.create()
     const before = await harness.dump()
@@ -33,12 +33,12 @@ describe('with API keys', () => {
     ['the bare key', SECRETS.apiKey],
     ['another scheme', `Basic ${SECRETS.apiKey}`],
   ]
-  it.each(wrong)('refuses %s', async (_what, authorization) => {
+  test.each(wrong)('refuses %s', async (_what, authorization) => {
     const harness = await createHarness()
     await expectProblem(await list(harness, { authorization }), 401)
   })
 
-  it('takes any of several keys', async () => {
+  test('takes any of several keys', async () => {
     const harness = await createHarness({ apiKeys: [SECRETS.apiKey, 'SECRET-second-key-of-the-api'] })
     for (const key of [SECRETS.apiKey, 'SECRET-second-key-of-the-api']) {
       expect((await list(harness, { authorization: `Bearer ${key}` })).status).toBe(200)
@@ -48,7 +48,7 @@ describe('with API keys', () => {
 })
 
 describe('without API keys', () => {
-  it.each(['localhost', 'localhost:8080', '127.0.0.1:8080', '127.1.2.3', '[::1]:8080'])(
+  test.each(['localhost', 'localhost:8080', '127.0.0.1:8080', '127.1.2.3', '[::1]:8080'])(
     'lets this machine in as %s',
     async (host) => {
       const harness = await createHarness({ apiKeys: [] })
@@ -57,7 +57,7 @@ describe('without API keys', () => {
     },
   )
 
-  it.each(['reporter.example.com', '127.0.0.1.example.com', 'localhost.example.com:80', '10.0.0.1', ''])(
+  test.each(['reporter.example.com', '127.0.0.1.example.com', 'localhost.example.com:80', '10.0.0.1', ''])(
     'refuses the host name "%s", which a tunnel or a rebound name brings',
     async (host) => {
       const harness = await createHarness({ apiKeys: [] })
@@ -66,7 +66,7 @@ describe('without API keys', () => {
     },
   )
 
-  it('refuses what a foreign web page has the browser of this machine send', async () => {
+  test('refuses what a foreign web page has the browser of this machine send', async () => {
     const harness = await createHarness({ apiKeys: [] })
     await harness.request('/v1/recordings', {
       method: 'POST',

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { expectProblem } from '../testing/expectProblem.ts'
 import { createHarness, type Harness } from '../testing/harness.ts'
 
@@ -13,7 +13,7 @@ const beatsOf = async (harness: Harness): Promise<unknown> => {
 const WELL = { unhealthy: 0, missed: 0, errors: 0, failed: 0, lateMax: 0, blank: 0 }
 
 describe('GET /v1/recordings/:id/beats', () => {
-  it('says hour by hour what the page said', async () => {
+  test('says hour by hour what the page said', async () => {
     const harness = await createHarness()
     await harness.rolling()
     await harness.report({ frames: 3, late: 40.6 })
@@ -37,7 +37,7 @@ describe('GET /v1/recordings/:id/beats', () => {
     })
   })
 
-  it('counts what is kept and nothing else', async () => {
+  test('counts what is kept and nothing else', async () => {
     const harness = await createHarness()
     await harness.rolling()
     await harness.report({ frames: 1, seq: 9 })
@@ -57,14 +57,14 @@ describe('GET /v1/recordings/:id/beats', () => {
     })
   })
 
-  it('takes an old probe, which does not say whether it is painted, for painted', async () => {
+  test('takes an old probe, which does not say whether it is painted, for painted', async () => {
     const harness = await createHarness()
     await harness.rolling()
     await harness.report({ frames: undefined })
     expect(await beatsOf(harness)).toMatchObject({ items: [{ reports: 3, blank: 0 }] })
   })
 
-  it('goes on after a crash, which loses what was not flushed', async () => {
+  test('goes on after a crash, which loses what was not flushed', async () => {
     const harness = await createHarness()
     await harness.rolling()
     await harness.parts.rollUps.flush()
@@ -74,25 +74,25 @@ describe('GET /v1/recordings/:id/beats', () => {
     expect(await beatsOf(harness)).toMatchObject({ items: [{ reports: 3 }] })
   })
 
-  it('has no item before the page has spoken', async () => {
+  test('has no item before the page has spoken', async () => {
     const harness = await createHarness()
     await harness.create()
     expect(await beatsOf(harness)).toEqual({ items: [] })
   })
 
-  it('knows no other recording', async () => {
+  test('knows no other recording', async () => {
     const harness = await createHarness()
     await expectProblem(await harness.api('GET', '/v1/recordings/nobody/beats'), 404)
   })
 
-  it('needs the API key', async () => {
+  test('needs the API key', async () => {
     const harness = await createHarness()
     await harness.rolling()
     await expectProblem(await harness.request('/v1/recordings/class42/beats'), 401)
   })
 })
 
-it('a report costs no transaction by it, and one that cannot be counted now is counted later', async () => {
+test('a report costs no transaction by it, and one that cannot be counted now is counted later', async () => {
   const harness = await createHarness()
   await harness.rolling()
   const before = await harness.dump()

@@ -1,10 +1,10 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { expectProblem } from '../testing/expectProblem.ts'
 import { createHarness, REQUEST, SECRETS } from '../testing/harness.ts'
 import type { RecordingView } from './recordingView.ts'
 
 describe('POST /v1/recordings', () => {
-  it('creates a recording, and fills in what was left out', async () => {
+  test('creates a recording, and fills in what was left out', async () => {
     const harness = await createHarness()
     const response = await harness.api('POST', '/v1/recordings', { ...REQUEST, metadata: { course: '7b' } })
     expect(response.status).toBe(201)
@@ -25,7 +25,7 @@ describe('POST /v1/recordings', () => {
     expect(harness.agora.calls()).toEqual(['acquire', 'start'])
   })
 
-  it('asks Agora for the page with its token, and for files that no other attempt overwrites', async () => {
+  test('asks Agora for the page with its token, and for files that no other attempt overwrites', async () => {
     const harness = await createHarness()
     await harness.create({ url: 'https://page.test/room?name=a%20b#top', video: { width: 640, height: 480 } })
     expect(harness.agora.sent[1]?.body).toMatchObject({
@@ -51,20 +51,20 @@ describe('POST /v1/recordings', () => {
     })
   })
 
-  it('fences the page when the policy says so', async () => {
+  test('fences the page when the policy says so', async () => {
     const harness = await createHarness()
     await harness.create({ policy: { fence: true } })
     expect(JSON.stringify(harness.agora.sent[1]?.body)).toMatch(/\?stillrolling=v1f\.class42-1\.[\w-]{43}"/)
   })
 
-  it('makes up an id', async () => {
+  test('makes up an id', async () => {
     const harness = await createHarness()
     const response = await harness.api('POST', '/v1/recordings', { url: REQUEST.url })
     expect(response.status).toBe(201)
     expect(((await response.json()) as RecordingView).id).toMatch(/^[a-z0-9]{24}$/)
   })
 
-  it('answers 200 to the same body again, in any order of its fields, and starts nothing', async () => {
+  test('answers 200 to the same body again, in any order of its fields, and starts nothing', async () => {
     const harness = await createHarness()
     await harness.create()
     const before = await harness.dump()
@@ -74,7 +74,7 @@ describe('POST /v1/recordings', () => {
     expect(await harness.dump()).toEqual(before)
   })
 
-  it('answers 409 to another body with the same id', async () => {
+  test('answers 409 to another body with the same id', async () => {
     const harness = await createHarness()
     await harness.create()
     const before = await harness.dump()
@@ -83,7 +83,7 @@ describe('POST /v1/recordings', () => {
     expect(await harness.dump()).toEqual(before)
   })
 
-  it('creates one recording of two requests at the same time', async () => {
+  test('creates one recording of two requests at the same time', async () => {
     const harness = await createHarness()
     const create = (body: object) => harness.api('POST', '/v1/recordings', { ...REQUEST, ...body })
     const same = await Promise.all([create({}), create({})])
@@ -94,7 +94,7 @@ describe('POST /v1/recordings', () => {
     expect(harness.agora.calls().filter((call) => call === 'start')).toHaveLength(2)
   })
 
-  it('names every wrong field at once', async () => {
+  test('names every wrong field at once', async () => {
     const harness = await createHarness()
     const before = await harness.dump()
     const response = await harness.api('POST', '/v1/recordings', {
@@ -130,7 +130,7 @@ describe('POST /v1/recordings', () => {
     expect(await harness.dump()).toEqual(before)
   })
 
-  it('takes expectations with options, and says what is wrong with them', async () => {
+  test('takes expectations with options, and says what is wrong with them', async () => {
     const harness = await createHarness()
     const expect1 = [
       '#board',
@@ -167,7 +167,7 @@ describe('POST /v1/recordings', () => {
     ['a profile that every object has', { storage: 'constructor' }, 'storage'],
     ['a URL with a token in it', { url: 'https://page.test/?stillrolling=x' }, 'url'],
   ]
-  it.each(refused)('refuses %s', async (_what, body, path) => {
+  test.each(refused)('refuses %s', async (_what, body, path) => {
     const harness = await createHarness()
     const before = await harness.dump()
     const response = await harness.api('POST', '/v1/recordings', { ...REQUEST, ...body })
@@ -193,7 +193,7 @@ describe('POST /v1/recordings', () => {
       { headers: { ...headers, 'content-type': 'application/json' }, body: nested(30_000) },
     ],
   ]
-  it.each(malformed)('answers %i to %s', async (status, _what, init) => {
+  test.each(malformed)('answers %i to %s', async (status, _what, init) => {
     const harness = await createHarness()
     const before = await harness.dump()
     const response = await harness.request('/v1/recordings', { ...init, method: 'POST' })
@@ -201,7 +201,7 @@ describe('POST /v1/recordings', () => {
     expect(await harness.dump()).toEqual(before)
   })
 
-  it('stops reading a body without a length when it is too large', async () => {
+  test('stops reading a body without a length when it is too large', async () => {
     const harness = await createHarness()
     const response = await harness.request('/v1/recordings', {
       method: 'POST',

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Readiness } from '../runtime/health.ts'
 import { createHarness, type Harness } from '../testing/harness.ts'
 
@@ -9,7 +9,7 @@ const readyz = async (harness: Harness): Promise<Readiness & { code: number }> =
 }
 
 describe('/healthz', () => {
-  it('says that the process lives, and nothing else', async () => {
+  test('says that the process lives, and nothing else', async () => {
     const harness = await createHarness()
     harness.parts.health.drain()
     const response = await harness.request('/healthz')
@@ -19,7 +19,7 @@ describe('/healthz', () => {
 })
 
 describe('/readyz', () => {
-  it('is ok, check by check, and needs no key', async () => {
+  test('is ok, check by check, and needs no key', async () => {
     const harness = await createHarness()
     await harness.pass(1)
     expect(await readyz(harness)).toMatchObject({
@@ -34,7 +34,7 @@ describe('/readyz', () => {
     })
   })
 
-  it('is unavailable when no deadline was judged for 30 s', async () => {
+  test('is unavailable when no deadline was judged for 30 s', async () => {
     const harness = await createHarness()
     harness.jump(29)
     expect((await readyz(harness)).status).toBe('ok')
@@ -51,7 +51,7 @@ describe('/readyz', () => {
     expect((await readyz(harness)).code).toBe(200)
   })
 
-  it('is unavailable when the database cannot be read, and when it cannot be written for 30 s', async () => {
+  test('is unavailable when the database cannot be read, and when it cannot be written for 30 s', async () => {
     const harness = await createHarness()
     await sql`alter table ticks rename to elsewhere`.execute(harness.db)
     expect(await readyz(harness)).toMatchObject({ code: 503, checks: { database: { ok: false } } })
@@ -66,7 +66,7 @@ describe('/readyz', () => {
     })
   })
 
-  it('is unavailable from the moment that the process is about to end', async () => {
+  test('is unavailable from the moment that the process is about to end', async () => {
     const harness = await createHarness()
     harness.parts.health.drain()
     expect(await readyz(harness)).toMatchObject({ code: 503, checks: { process: { ok: false } } })

@@ -1,5 +1,5 @@
 import { signNotification } from '@stillrolling/rest-core'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { expectProblem } from '../testing/expectProblem.ts'
 import { createHarness, notification, REQUEST, SECRETS } from '../testing/harness.ts'
 
@@ -12,7 +12,7 @@ const expectOk = async (response: Response): Promise<void> => {
 }
 
 describe('a notification about one of ours', () => {
-  it('is acted on', async () => {
+  test('is acted on', async () => {
     const harness = await createHarness()
     await harness.rolling()
     await expectOk(await harness.notify(STOPPED))
@@ -32,7 +32,7 @@ describe('a notification about one of ours', () => {
     })
   })
 
-  it('is checked over the raw bytes, however they are written', async () => {
+  test('is checked over the raw bytes, however they are written', async () => {
     const harness = await createHarness()
     await harness.rolling()
     const odd = JSON.stringify(STOPPED, null, '\t')
@@ -44,7 +44,7 @@ describe('a notification about one of ours', () => {
     })
   })
 
-  it('may be signed the old way alone', async () => {
+  test('may be signed the old way alone', async () => {
     const harness = await createHarness()
     await harness.rolling()
     const text = JSON.stringify(STOPPED)
@@ -53,14 +53,14 @@ describe('a notification about one of ours', () => {
     expect((await harness.recording()).attempts).toHaveLength(2)
   })
 
-  it('may be signed with any of several secrets', async () => {
+  test('may be signed with any of several secrets', async () => {
     const harness = await createHarness({ notificationSecrets: ['SECRET-of-tomorrow', SECRETS.notification] })
     await harness.rolling()
     await expectOk(await harness.notify(STOPPED))
     expect((await harness.recording()).attempts).toHaveLength(2)
   })
 
-  it('may have its uid as a number', async () => {
+  test('may have its uid as a number', async () => {
     const harness = await createHarness()
     await harness.rolling()
     await expectOk(
@@ -69,14 +69,14 @@ describe('a notification about one of ours', () => {
     expect((await harness.recording()).attempts).toHaveLength(2)
   })
 
-  it('may come under another uid after a failover', async () => {
+  test('may come under another uid after a failover', async () => {
     const harness = await createHarness()
     await harness.rolling()
     await expectOk(await harness.notify(notification({ eventType: 71, details: { code: 6 } }, { uid: '77' })))
     expect((await harness.recording()).attempts).toHaveLength(2)
   })
 
-  it('lists the files', async () => {
+  test('lists the files', async () => {
     const harness = await createHarness()
     await harness.rolling()
     const fileList = [{ filename: 'sid1_class42.m3u8' }, { fileName: 'sid1_class42_0.mp4' }]
@@ -87,7 +87,7 @@ describe('a notification about one of ours', () => {
     })
   })
 
-  it('brings the sid that the lost answer to start did not bring', async () => {
+  test('brings the sid that the lost answer to start did not bring', async () => {
     const harness = await createHarness()
     harness.agora.answer('start', { status: 201, json: { code: 7, reason: 'already started' } })
     await harness.create()
@@ -101,7 +101,7 @@ describe('a notification about one of ours', () => {
 })
 
 describe('a repeated notification', () => {
-  it('changes nothing: the same noticeId', async () => {
+  test('changes nothing: the same noticeId', async () => {
     const harness = await createHarness()
     await harness.rolling()
     await harness.notify(STOPPED)
@@ -111,7 +111,7 @@ describe('a repeated notification', () => {
     expect(await harness.dump()).toEqual(before)
   })
 
-  it('changes nothing: the same place in the sequence under another noticeId', async () => {
+  test('changes nothing: the same place in the sequence under another noticeId', async () => {
     const harness = await createHarness()
     await harness.rolling()
     const reload = { eventType: 73, details: { reason: 'audio_silence' } }
@@ -123,7 +123,7 @@ describe('a repeated notification', () => {
     expect((await harness.timeline()).filter(({ code }) => code === 'agora.reload')).toHaveLength(2)
   })
 
-  it('is acted on again when the first could not be stored', async () => {
+  test('is acted on again when the first could not be stored', async () => {
     const harness = await createHarness()
     await harness.rolling()
     await harness.db.schema.alterTable('timeline').renameTo('lost').execute()
@@ -144,7 +144,7 @@ describe('a notification that is well signed and of no use', () => {
       notification({ eventType: 10 }, { cname: 'test_webhook', sid: 'fake', uid: 123 }),
     ],
   ]
-  it.each(useless)('is answered 200 and changes nothing: %s', async (_what, body) => {
+  test.each(useless)('is answered 200 and changes nothing: %s', async (_what, body) => {
     const harness = await createHarness()
     await harness.rolling()
     const before = await harness.dump()
@@ -157,14 +157,14 @@ describe('a notification that is well signed and of no use', () => {
     ['a fatal error', { eventType: 1, details: { errorLevel: 5, errorMsg: 'x' } }, {}, 'agora.fatal_error'],
     ['a gap in the sequence', { eventType: 70 }, { sequence: 4 }, 'agora.notifications_missed'],
   ]
-  it.each(told)('reads %s', async (_, event, payload, code) => {
+  test.each(told)('reads %s', async (_, event, payload, code) => {
     const harness = await createHarness()
     await harness.rolling()
     await expectOk(await harness.notify(notification(event as { eventType: number }, payload)))
     expect((await harness.timeline()).at(-1)).toMatchObject({ code })
   })
 
-  it('is remembered and changes nothing else: an event that nobody knows', async () => {
+  test('is remembered and changes nothing else: an event that nobody knows', async () => {
     const harness = await createHarness()
     await harness.rolling()
     const { notifications: _, ...before } = await harness.dump()
@@ -200,7 +200,7 @@ describe('a notification that is refused changes nothing', () => {
     [400, 'an event without its details', ...withoutCode()],
     [413, 'too much', large, signed(large)],
   ]
-  it.each(refused)('%i: %s', async (status, _what, body, headers) => {
+  test.each(refused)('%i: %s', async (status, _what, body, headers) => {
     const harness = await createHarness()
     await harness.rolling()
     const before = await harness.dump()
@@ -209,7 +209,7 @@ describe('a notification that is refused changes nothing', () => {
     await expectOk(await harness.notify(STOPPED))
   })
 
-  it('400: bytes that are no UTF-8, although well signed', async () => {
+  test('400: bytes that are no UTF-8, although well signed', async () => {
     const harness = await createHarness()
     const body = new Uint8Array([0x7b, 0xff, 0x7d])
     const response = await harness.request('/v1/notifications', {
@@ -220,7 +220,7 @@ describe('a notification that is refused changes nothing', () => {
     await expectProblem(response, 400)
   })
 
-  it('404 without a secret: the route is off', async () => {
+  test('404 without a secret: the route is off', async () => {
     const harness = await createHarness({ notificationSecrets: [] })
     await harness.rolling()
     const before = await harness.dump()
@@ -230,7 +230,7 @@ describe('a notification that is refused changes nothing', () => {
   })
 })
 
-it.each([
+test.each([
   ['its own uid', '900001'],
   ['the uid that a failover gave it', '77'],
 ])('stops an orphan as soon as its sid is known: by %s', async (_, uid) => {
@@ -270,13 +270,13 @@ describe('ends what it makes needless: a start that would be sent again', () => 
     return { attempts, sent }
   }
 
-  it('the task is named', async () => {
+  test('the task is named', async () => {
     const { attempts, sent } = await during([{ eventType: 70 }, { sid: 'sid7' }])
     expect(sent).toHaveLength(3)
     expect(attempts[0]).toMatchObject({ state: 'current', sid: 'sid7' })
   })
 
-  it('and has ended already', async () => {
+  test('and has ended already', async () => {
     const { attempts, sent } = await during(
       [{ eventType: 70 }, { sid: 'sid7' }],
       [

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { recordingRequestSchema } from '../recordingRequest.ts'
 import { rolling, type Story, story } from '../supervisor/testing/story.ts'
 import { type GapView, viewRecording } from './recordingView.ts'
@@ -22,35 +22,35 @@ const gaps = (it: Story) =>
 const comesUp = (it: Story): Story => it.started().wait(10).hello().loaded()
 
 describe('gaps', () => {
-  it('are none while the first attempt comes up and is well', () => {
+  test('are none while the first attempt comes up and is well', () => {
     expect(gaps(story().acquired().started())).toEqual([])
     expect(gaps(rolling().pass(300, { page: 'beats' }))).toEqual([])
   })
 
-  it('begin with the last beat of a page that fell silent', () => {
+  test('begin with the last beat of a page that fell silent', () => {
     const it = rolling().wait(5).beats().pass(30)
     expect(gaps(it)).toEqual([{ from: 12, to: null, after: 1, before: null, reason: 'page_silent' }])
     expect(gaps(comesUp(it))).toEqual([{ from: 12, to: 52, after: 1, before: 2, reason: 'page_silent' }])
   })
 
-  it('begin with the first failed check of a page that was not well', () => {
+  test('begin with the first failed check of a page that was not well', () => {
     const it = rolling().wait(5).fails('#board').wait(8).fails('#board').pass(12)
     expect(gaps(comesUp(it))).toMatchObject([{ from: 12, to: 42, reason: 'page_unhealthy' }])
   })
 
-  it('begin with the end of a recorder whose page was well', () => {
+  test('begin with the end of a recorder whose page was well', () => {
     const it = rolling().wait(5).beats().wait(5).notified(71, { code: 6 })
     expect(gaps(comesUp(it))).toMatchObject([{ from: 17, to: 27, reason: 'stopped_by_agora' }])
     const rolled = rolling().wait(5).beats().notified(71, { code: 1 })
     expect(gaps(comesUp(rolled))).toMatchObject([{ from: 12, to: 22, reason: 'max_recording_hour' }])
   })
 
-  it('span the attempts that never loaded', () => {
+  test('span the attempts that never loaded', () => {
     const it = rolling().notified(71, { code: 6 }).started().notified(71, { code: 5 }).pass(2)
     expect(gaps(comesUp(it))).toEqual([{ from: 7, to: 19, after: 1, before: 3, reason: 'stopped_by_agora' }])
   })
 
-  it('begin with the recording when the first attempt never loaded', () => {
+  test('begin with the recording when the first attempt never loaded', () => {
     const it = story().acquired().started().wait(4).notified(71, { code: 5 })
     expect(gaps(it)).toEqual([])
     expect(gaps(comesUp(it))).toEqual([
@@ -58,14 +58,14 @@ describe('gaps', () => {
     ])
   })
 
-  it('that nothing came after stay open; the end that was asked for is none', () => {
+  test('that nothing came after stay open; the end that was asked for is none', () => {
     expect(gaps(rolling().stop().stopAnswers('stopped', 1))).toEqual([])
     const it = rolling().notified(71, { code: 6 }).stop().started()
     expect(gaps(it)).toMatchObject([{ from: 7, to: null }])
   })
 })
 
-it('files are those of all attempts, in their order', () => {
+test('files are those of all attempts, in their order', () => {
   const it = rolling()
     .notified(4, { files: ['a1/x.m3u8'] })
     .notified(71, { code: 6 })

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { expectProblem } from '../testing/expectProblem.ts'
 import { createHarness, type Harness } from '../testing/harness.ts'
 import type { RecordingView, TimelineView } from './recordingView.ts'
@@ -10,7 +10,7 @@ interface Page<Item> {
 }
 
 describe('GET /v1/recordings', () => {
-  it('lists newest first, page by page', async () => {
+  test('lists newest first, page by page', async () => {
     const harness = await createHarness()
     for (const id of ['a', 'b', 'c', 'd', 'e']) {
       await harness.create({ id })
@@ -27,7 +27,7 @@ describe('GET /v1/recordings', () => {
     expect(seen).toEqual([['e', 'd'], ['c', 'b'], ['a']])
   })
 
-  it('filters by state', async () => {
+  test('filters by state', async () => {
     const harness = await createHarness()
     await harness.rolling({ id: 'rolling' })
     await harness.create({ id: 'loading' })
@@ -40,13 +40,13 @@ describe('GET /v1/recordings', () => {
     expect(await list('failed')).toEqual([])
   })
 
-  it.each(['state=gone', 'limit=0', 'limit=abc', 'limit=501', 'limit='])('refuses %s', async (query) => {
+  test.each(['state=gone', 'limit=0', 'limit=abc', 'limit=501', 'limit='])('refuses %s', async (query) => {
     const harness = await createHarness()
     const response = await harness.api('GET', `/v1/recordings?${query}`)
     expect((await expectProblem(response, 422)).errors?.[0]?.path).toBe(query.split('=')[0])
   })
 
-  it('lists the others when one row cannot be read, and logs which', async () => {
+  test('lists the others when one row cannot be read, and logs which', async () => {
     const harness = await createHarness()
     await harness.create({ id: 'good' })
     await harness.create({ id: 'damaged' })
@@ -61,7 +61,7 @@ describe('GET /v1/recordings', () => {
 })
 
 describe('GET /v1/recordings/:id', () => {
-  it('shows the attempts and what is waited for, heartbeats in memory included', async () => {
+  test('shows the attempts and what is waited for, heartbeats in memory included', async () => {
     const harness = await createHarness()
     await harness.rolling()
     harness.jump(7)
@@ -86,7 +86,7 @@ describe('GET /v1/recordings/:id', () => {
     expect(list.items).toEqual([await harness.recording()])
   })
 
-  it.each([
+  test.each([
     ['GET', ''],
     ['GET', '/timeline'],
     ['POST', '/stop'],
@@ -99,7 +99,7 @@ describe('GET /v1/recordings/:id', () => {
 })
 
 describe('GET /v1/recordings/:id/timeline', () => {
-  it('tells the story oldest first, page by page', async () => {
+  test('tells the story oldest first, page by page', async () => {
     const harness = await createHarness()
     await harness.create({ id: 'other' })
     await harness.rolling()
@@ -123,7 +123,7 @@ describe('GET /v1/recordings/:id/timeline', () => {
     expect(second.next).toBeNull()
   })
 
-  it.each(['after=-1', 'after=x', 'limit=1001'])('refuses %s', async (query) => {
+  test.each(['after=-1', 'after=x', 'limit=1001'])('refuses %s', async (query) => {
     const harness = await createHarness()
     await harness.create()
     const response = await harness.api('GET', `/v1/recordings/class42/timeline?${query}`)
@@ -132,7 +132,7 @@ describe('GET /v1/recordings/:id/timeline', () => {
 })
 
 describe('POST /v1/recordings/:id/stop', () => {
-  it('stops for good, and again is no error', async () => {
+  test('stops for good, and again is no error', async () => {
     const harness = await createHarness()
     await harness.rolling()
     const response = await harness.api('POST', '/v1/recordings/class42/stop')
@@ -153,7 +153,7 @@ describe('POST /v1/recordings/:id/stop', () => {
 })
 
 describe('POST /v1/recordings/:id/restart', () => {
-  it('makes a new attempt and stops the old one', async () => {
+  test('makes a new attempt and stops the old one', async () => {
     const harness = await createHarness()
     await harness.rolling()
     const response = await harness.api('POST', '/v1/recordings/class42/restart')
@@ -168,7 +168,7 @@ describe('POST /v1/recordings/:id/restart', () => {
     })
   })
 
-  it('answers 409 after a stop, and changes nothing', async () => {
+  test('answers 409 after a stop, and changes nothing', async () => {
     const harness = await createHarness()
     await harness.rolling()
     await harness.api('POST', '/v1/recordings/class42/stop')
@@ -189,7 +189,7 @@ describe('POST /v1/recordings/:id/pause and resume', () => {
     clientRequest: { webRecordingConfig: { onhold } },
   })
 
-  it('has Agora write nothing, and write again; again is no error', async () => {
+  test('has Agora write nothing, and write again; again is no error', async () => {
     const harness = await createHarness()
     await harness.rolling()
     const response = await harness.api('POST', '/v1/recordings/class42/pause')
@@ -206,7 +206,7 @@ describe('POST /v1/recordings/:id/pause and resume', () => {
     expect(await harness.recording()).toMatchObject({ paused: false, attempts: [{ onhold: false }] })
   })
 
-  it('starts an attempt that is made meanwhile on hold', async () => {
+  test('starts an attempt that is made meanwhile on hold', async () => {
     const harness = await createHarness()
     await harness.rolling()
     await harness.api('POST', '/v1/recordings/class42/pause')
@@ -218,7 +218,7 @@ describe('POST /v1/recordings/:id/pause and resume', () => {
     expect(held).toEqual([false, true])
   })
 
-  it('survives a crash before Agora was told', async () => {
+  test('survives a crash before Agora was told', async () => {
     const harness = await createHarness()
     await harness.rolling()
     const held = harness.agora.hold('update')
@@ -233,7 +233,7 @@ describe('POST /v1/recordings/:id/pause and resume', () => {
     expect(await harness.recording()).toMatchObject({ attempts: [{ onhold: true }] })
   })
 
-  it.each([
+  test.each([
     [404, 'notFound'],
     [503, 'unknown'],
   ])('answered %i by Agora: sent again', async (status) => {
@@ -251,7 +251,7 @@ describe('POST /v1/recordings/:id/pause and resume', () => {
     expect(await harness.recording()).toMatchObject({ attempts: [{ number: 1, onhold: true }] })
   })
 
-  it('answers 409 after a stop', async () => {
+  test('answers 409 after a stop', async () => {
     const harness = await createHarness()
     await harness.rolling()
     await harness.api('POST', '/v1/recordings/class42/stop')

@@ -1,5 +1,5 @@
 import type { ReportAnswer } from '@stillrolling/probe/types'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { expectProblem } from '../testing/expectProblem.ts'
 import { config, createHarness, type Harness, REQUEST, SECRETS, tooLarge } from '../testing/harness.ts'
 import { signToken } from '../token.ts'
@@ -35,7 +35,7 @@ const expectRefused = async (response: Response, status: number): Promise<void> 
 }
 
 describe('a page that is well', () => {
-  it('says hello, loaded and heartbeats, and learns its sid', async () => {
+  test('says hello, loaded and heartbeats, and learns its sid', async () => {
     const harness = await createHarness()
     await harness.create({ expect: ['#board'], media: ['video'], policy: { heartbeatInterval: 5 } })
     const hello = await harness.report({ type: 'hello' })
@@ -55,7 +55,7 @@ describe('a page that is well', () => {
     expect(await beat.json()).toMatchObject({ sid: 'sid1', current: true })
   })
 
-  it('is heard before Agora has answered the start', async () => {
+  test('is heard before Agora has answered the start', async () => {
     const harness = await createHarness()
     const start = harness.agora.hold('start')
     await harness.api('POST', '/v1/recordings', REQUEST)
@@ -67,7 +67,7 @@ describe('a page that is well', () => {
     expect(await (await harness.report({ type: 'loaded' })).json()).toMatchObject({ sid: 'sid1' })
   })
 
-  it('may send any content type, and a note of its own', async () => {
+  test('may send any content type, and a note of its own', async () => {
     const harness = await createHarness()
     await harness.create()
     expect(
@@ -75,7 +75,7 @@ describe('a page that is well', () => {
     ).toBe(200)
   })
 
-  it('shows failed checks as unhealthy, and their end', async () => {
+  test('shows failed checks as unhealthy, and their end', async () => {
     const harness = await createHarness()
     await harness.rolling()
     await harness.report({ media: [{ name: 'video', ok: false, time: 3, frames: 0, detail: 'frozen' }] })
@@ -87,7 +87,7 @@ describe('a page that is well', () => {
     expect(await harness.recording()).toMatchObject({ state: 'rolling', reason: null })
   })
 
-  it('is left at once when it gives up loading', async () => {
+  test('is left at once when it gives up loading', async () => {
     const harness = await createHarness()
     await harness.create()
     const given = { name: '#board', ok: false, detail: 'not in the document', overdue: true }
@@ -99,7 +99,7 @@ describe('a page that is well', () => {
     ])
   })
 
-  it('goes on with a token that an earlier key signed', async () => {
+  test('goes on with a token that an earlier key signed', async () => {
     const harness = await createHarness({ secrets: ['SECRET-a-newer-signing-key', SECRETS.page] })
     await harness.create()
     expect((await send(harness, JSON.stringify(HELLO))).status).toBe(200)
@@ -107,7 +107,7 @@ describe('a page that is well', () => {
 })
 
 describe('CORS', () => {
-  it('lets every page read the answer, and Retry-After', async () => {
+  test('lets every page read the answer, and Retry-After', async () => {
     const harness = await createHarness()
     await harness.create()
     const response = await harness.report({ type: 'hello' })
@@ -116,7 +116,7 @@ describe('CORS', () => {
     expect(response.headers.get('access-control-allow-credentials')).toBeNull()
   })
 
-  it('answers a preflight', async () => {
+  test('answers a preflight', async () => {
     const harness = await createHarness()
     const response = await harness.request('/v1/reports', {
       method: 'OPTIONS',
@@ -132,7 +132,7 @@ describe('CORS', () => {
     expect(response.headers.get('access-control-allow-headers')).toBe('content-type')
   })
 
-  it('is there for another method too', async () => {
+  test('is there for another method too', async () => {
     const harness = await createHarness()
     await expectRefused(await harness.request('/v1/reports'), 404)
   })
@@ -164,7 +164,7 @@ describe('a report that is refused changes nothing', () => {
     [413, 'too much', tooLarge(HELLO)],
     [413, 'too much without a length', ReadableStream.from([new TextEncoder().encode(tooLarge(HELLO))])],
   ]
-  it.each(refused)('%i: %s', async (status, _what, body) => {
+  test.each(refused)('%i: %s', async (status, _what, body) => {
     const harness = await createHarness()
     await harness.create()
     const before = await harness.dump()
@@ -178,13 +178,13 @@ describe('a report that is refused changes nothing', () => {
     expect((await send(harness, JSON.stringify(HELLO))).status).toBe(200)
   })
 
-  it('takes a report of exactly the largest size', async () => {
+  test('takes a report of exactly the largest size', async () => {
     const harness = await createHarness()
     await harness.create()
     expect((await send(harness, tooLarge(HELLO).slice(0, -1))).status).toBe(200)
   })
 
-  it('names every wrong field', async () => {
+  test('names every wrong field', async () => {
     const harness = await createHarness()
     const response = await send(harness, JSON.stringify({ ...HELLO, page: 7, late: 'no' }))
     expect(await response.json()).toMatchObject({ errors: [{ path: 'page' }, { path: 'late' }] })
@@ -192,7 +192,7 @@ describe('a report that is refused changes nothing', () => {
 })
 
 describe('a page that counts no longer', () => {
-  it('is told so when another attempt records', async () => {
+  test('is told so when another attempt records', async () => {
     const harness = await createHarness()
     await harness.rolling()
     await harness.api('POST', '/v1/recordings/class42/restart')
@@ -202,7 +202,7 @@ describe('a page that counts no longer', () => {
     expect(await harness.dump()).toEqual(before)
   })
 
-  it('leaves a line in the timeline when it opens anew, and nothing else', async () => {
+  test('leaves a line in the timeline when it opens anew, and nothing else', async () => {
     const harness = await createHarness()
     await harness.rolling()
     await harness.api('POST', '/v1/recordings/class42/restart')
@@ -213,7 +213,7 @@ describe('a page that counts no longer', () => {
     expect((await harness.timeline()).at(-1)).toMatchObject({ code: 'page.superseded', attempt: 1 })
   })
 
-  it('is told so after a stop', async () => {
+  test('is told so after a stop', async () => {
     const harness = await createHarness()
     await harness.rolling()
     await harness.api('POST', '/v1/recordings/class42/stop')
@@ -225,7 +225,7 @@ describe('a page that counts no longer', () => {
 })
 
 describe('a store that fails', () => {
-  it('is answered 503 with Retry-After, so that the page sends again', async () => {
+  test('is answered 503 with Retry-After, so that the page sends again', async () => {
     const harness = await createHarness()
     await harness.rolling()
     await harness.create({ id: 'other' })
@@ -238,7 +238,7 @@ describe('a store that fails', () => {
     expect(harness.log().filter(({ msg }) => msg === 'a report could not be kept')).toHaveLength(2)
   })
 
-  it('is noticed by steady heartbeats, too, from the next flush on', async () => {
+  test('is noticed by steady heartbeats, too, from the next flush on', async () => {
     const harness = await createHarness()
     await harness.rolling()
     expect((await harness.report({})).status).toBe(200)
@@ -253,7 +253,7 @@ describe('a store that fails', () => {
   })
 })
 
-it('needs no API key', async () => {
+test('needs no API key', async () => {
   const harness = await createHarness({ apiKeys: config.apiKeys })
   await harness.create()
   expect((await send(harness, JSON.stringify(HELLO))).status).toBe(200)

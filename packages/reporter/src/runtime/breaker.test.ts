@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createLog } from '../log.ts'
 import { type Breaker, createBreaker } from './breaker.ts'
 import type { Heard } from './pulse.ts'
@@ -44,7 +44,7 @@ const room = (pages: number, begin = 0): Room => {
 const all = (pages: number): number[] => Array.from({ length: pages }, (_, index) => index)
 
 describe('silence restarts nothing', () => {
-  it.each([
+  test.each([
     [3, 3],
     [6, 3],
     [10, 5],
@@ -57,7 +57,7 @@ describe('silence restarts nothing', () => {
     expect(it.held).toBe(true)
   })
 
-  it.each([
+  test.each([
     [1, 1],
     [2, 2],
     [7, 3],
@@ -69,7 +69,7 @@ describe('silence restarts nothing', () => {
     expect(it.held).toBe(false)
   })
 
-  it('for 5 minutes at most, and not again as long as the same are silent', () => {
+  test('for 5 minutes at most, and not again as long as the same are silent', () => {
     const it = room(4)
     it.pass(20)
     it.pass(20, all(4))
@@ -83,7 +83,7 @@ describe('silence restarts nothing', () => {
     expect(it.held).toBe(false)
   })
 
-  it('still when silent pages are too few because others have ended, and not when all have', () => {
+  test('still when silent pages are too few because others have ended, and not when all have', () => {
     const it = room(3)
     it.pass(20)
     it.pass(40, all(3))
@@ -96,7 +96,7 @@ describe('silence restarts nothing', () => {
     expect(it.held).toBe(false)
   })
 
-  it('until all had time to come back, one by one', () => {
+  test('until all had time to come back, one by one', () => {
     const it = room(4)
     it.pass(20)
     it.pass(60, all(4))
@@ -107,7 +107,7 @@ describe('silence restarts nothing', () => {
     expect(it.held).toBe(false)
   })
 
-  it('again, when it happens again', () => {
+  test('again, when it happens again', () => {
     const it = room(4)
     for (let n = 0; n < 3; n += 1) {
       it.pass(90)
@@ -117,7 +117,7 @@ describe('silence restarts nothing', () => {
     }
   })
 
-  it('not for silence that nobody could hear: it begins when the reporter listens again', () => {
+  test('not for silence that nobody could hear: it begins when the reporter listens again', () => {
     const it = room(4)
     it.pass(20)
     const returned = 200 * SECOND
@@ -128,7 +128,7 @@ describe('silence restarts nothing', () => {
     expect(it.held).toBe(true)
   })
 
-  it('not for pages that have been silent for longer than it lasts: they are dead', () => {
+  test('not for pages that have been silent for longer than it lasts: they are dead', () => {
     const it = room(4)
     it.pass(400, [0, 1])
     it.pass(60, [0, 1, 2])

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createLog } from '../log.ts'
 import { recordingRequestSchema } from '../recordingRequest.ts'
 import { VersionConflictError } from '../store/recordings.ts'
@@ -12,7 +12,7 @@ import { createEngine, type Engine } from './engine.ts'
 const request = recordingRequestSchema.parse(REQUEST)
 
 describe('one transaction', () => {
-  it.each(['effects', 'timeline', 'attempts'])(
+  test.each(['effects', 'timeline', 'attempts'])(
     'holds state, effects and timeline: nothing is half done when %s fails',
     async (table) => {
       const harness = await createHarness()
@@ -34,7 +34,7 @@ describe('one transaction', () => {
     },
   )
 
-  it('holds the end of an effect and its outcome', async () => {
+  test('holds the end of an effect and its outcome', async () => {
     const harness = await createHarness()
     const start = harness.agora.hold('start')
     await harness.api('POST', '/v1/recordings', REQUEST)
@@ -54,7 +54,7 @@ describe('one transaction', () => {
 })
 
 describe('create', () => {
-  it('makes one recording of two with the same id', async () => {
+  test('makes one recording of two with the same id', async () => {
     const harness = await createHarness()
     const create = (): Promise<unknown> => harness.parts.engine.create('class42', request, DEFAULT_POLICY)
     const outcomes = await Promise.allSettled([create(), create()])
@@ -77,7 +77,7 @@ describe('putOff', () => {
     return row.version
   }
 
-  it('leaves a recording unwritten for as long as its page is heard, and no longer', async () => {
+  test('leaves a recording unwritten for as long as its page is heard, and no longer', async () => {
     const harness = await createHarness()
     await harness.rolling({ policy: { queryInterval: 3600 } })
     // The first query after loading is over then.
@@ -91,7 +91,7 @@ describe('putOff', () => {
     expect((await harness.timeline()).map(({ code }) => code)).toContain('page.silent')
   })
 
-  it('has judged what somebody else wrote', async () => {
+  test('has judged what somebody else wrote', async () => {
     const harness = await createHarness()
     await harness.rolling()
     await harness.report({ type: 'heartbeat' })
@@ -105,7 +105,7 @@ describe('putOff', () => {
 })
 
 describe('handle', () => {
-  it('decides on signals of one recording one after the other', async () => {
+  test('decides on signals of one recording one after the other', async () => {
     const harness = await createHarness()
     await harness.rolling()
     const { engine } = harness.parts
@@ -143,7 +143,7 @@ describe('handle', () => {
   }
   const key = { noticeId: 'n', sid: 'sid1', uid: '900001', eventType: 71, sequence: 1 }
 
-  it('decides again when somebody else wrote in between', async () => {
+  test('decides again when somebody else wrote in between', async () => {
     const { harness, engine, looks } = await rivalled(2)
     await engine.handle('class42', stopped, { notification: key })
     expect(looks()).toBe(3)
@@ -151,7 +151,7 @@ describe('handle', () => {
     expect((await harness.dump()).notifications).toHaveLength(1)
   })
 
-  it('gives up when that never ends, and changes nothing', async () => {
+  test('gives up when that never ends, and changes nothing', async () => {
     const { harness, engine, looks } = await rivalled(99)
     const before = await harness.dump()
     await expect(engine.handle('class42', stopped, { notification: key })).rejects.toThrow(
@@ -161,7 +161,7 @@ describe('handle', () => {
     expect(await harness.dump()).toEqual(before)
   })
 
-  it('knows nothing of a recording that is not there, and settles its effect', async () => {
+  test('knows nothing of a recording that is not there, and settles its effect', async () => {
     const harness = await createHarness()
     await harness.db
       .insertInto('effects')

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createHarness, type Harness } from '../testing/harness.ts'
 
 const stored = async (harness: Harness): Promise<unknown[]> =>
@@ -10,7 +10,7 @@ const stored = async (harness: Harness): Promise<unknown[]> =>
 const START = Date.UTC(2026, 0, 1)
 
 describe('steady heartbeats', () => {
-  it('write no row until they are flushed together', async () => {
+  test('write no row until they are flushed together', async () => {
     const harness = await createHarness()
     await harness.rolling()
     const before = await harness.dump()
@@ -25,7 +25,7 @@ describe('steady heartbeats', () => {
     expect({ ...rest, beats: [] }).toEqual(before)
   })
 
-  it('with another warning take the road, once', async () => {
+  test('with another warning take the road, once', async () => {
     const harness = await createHarness()
     await harness.rolling()
     const warnings = [{ name: 'video', detail: 'its picture is black' }]
@@ -35,7 +35,7 @@ describe('steady heartbeats', () => {
     expect(await harness.recording()).toMatchObject({ state: 'rolling' })
   })
 
-  it('keep a recording rolling without a query', async () => {
+  test('keep a recording rolling without a query', async () => {
     const harness = await createHarness()
     await harness.rolling()
     harness.agora.always('query', { status: 200, json: { serverResponse: { status: 5 } } })
@@ -49,7 +49,7 @@ describe('steady heartbeats', () => {
     expect(harness.agora.calls().filter((call) => call === 'query')).toHaveLength(1)
   })
 
-  it('are taken once: a late or repeated one moves nothing', async () => {
+  test('are taken once: a late or repeated one moves nothing', async () => {
     const harness = await createHarness()
     await harness.rolling()
     harness.jump(3)
@@ -61,7 +61,7 @@ describe('steady heartbeats', () => {
     expect(await stored(harness)).toEqual([['page1', 9, 3]])
   })
 
-  it('take the long way when a check has turned, and when another page speaks', async () => {
+  test('take the long way when a check has turned, and when another page speaks', async () => {
     const harness = await createHarness()
     await harness.rolling()
     await harness.report({ checks: [{ name: '#board', ok: false }] })
@@ -75,7 +75,7 @@ describe('steady heartbeats', () => {
     expect((await harness.timeline()).at(-1)?.code).toBe('page.reloaded')
   })
 
-  it('that come while a decision is being stored are not forgotten', async () => {
+  test('that come while a decision is being stored are not forgotten', async () => {
     const harness = await createHarness()
     await harness.rolling()
     const { engine, pulse } = harness.parts
@@ -90,7 +90,7 @@ describe('steady heartbeats', () => {
     expect(await stored(harness)).toEqual([['page1', 3, 4]])
   })
 
-  it('are there again after a crash, up to the last flush', async () => {
+  test('are there again after a crash, up to the last flush', async () => {
     const harness = await createHarness()
     await harness.rolling()
     harness.jump(2)

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { sql } from 'kysely'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { createLog } from '../log.ts'
 import { migrate } from '../store/migrate.ts'
 import { openSqlite } from '../store/sqlite.ts'
@@ -11,7 +11,7 @@ import { createRetention } from './retention.ts'
 
 const DAY = 86_400
 
-it('keeps an ended recording for so many days, and then nothing of it', async () => {
+test('keeps an ended recording for so many days, and then nothing of it', async () => {
   const harness = await createHarness({ retentionDays: 2 })
   await harness.rolling()
   await harness.rolling({ id: 'goesOn' })
@@ -30,7 +30,7 @@ it('keeps an ended recording for so many days, and then nothing of it', async ()
   expect(await harness.recording('goesOn')).toMatchObject({ state: 'rolling', attempts: [{ sid: 'sid2' }] })
 })
 
-it('gives the room back: the file does not grow with what has come and gone', async () => {
+test('gives the room back: the file does not grow with what has come and gone', async () => {
   const file = databaseFile()
   const db = openSqlite(file)
   onTestFinished(() => db.destroy())
@@ -62,7 +62,7 @@ it('gives the room back: the file does not grow with what has come and gone', as
   expect(await day('c')).toBeLessThan(first * 1.2)
 })
 
-it('makes a file that was written without it smaller, too', async () => {
+test('makes a file that was written without it smaller, too', async () => {
   const file = databaseFile()
   const { DatabaseSync } = await import('node:sqlite')
   const before = new DatabaseSync(file)

@@ -1,5 +1,5 @@
 import type { Report } from '@stillrolling/probe/types'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createLog } from '../log.ts'
 import type { RollUp } from '../store/rollUps.ts'
 import { startAttempt } from '../supervisor/attempt.ts'
@@ -84,7 +84,7 @@ const counting = (): Counting => {
 const NOTHING = { unhealthy: 0, missed: 0, errors: 0, failed: 0, lateMax: 0, blank: 0 }
 
 describe('of one report', () => {
-  it.each<[string, Partial<Report>, Partial<RollUp>]>([
+  test.each<[string, Partial<Report>, Partial<RollUp>]>([
     ['that is well', {}, {}],
     ['with a failed check', { checks: [{ name: '#board', ok: false }] }, { unhealthy: 1 }],
     ['with failed media', { media: [{ name: 'video', ok: false, time: 0, frames: 0 }] }, { unhealthy: 1 }],
@@ -105,7 +105,7 @@ describe('of one report', () => {
     expect(await stored()).toEqual([{ attempt: 1, hour: NIGHT, reports: 1, ...NOTHING, ...expected }])
   })
 
-  it('whose page has not loaded, failed checks are no sign of ill health', async () => {
+  test('whose page has not loaded, failed checks are no sign of ill health', async () => {
     const { said, stored } = counting()
     said({ checks: [{ name: '#board', ok: false }] }, attemptOf('page1', { loaded: false }))
     expect(await stored()).toMatchObject([{ reports: 1, unhealthy: 0 }])
@@ -113,7 +113,7 @@ describe('of one report', () => {
 })
 
 describe('of many reports', () => {
-  it('counts add up and maxima stay, before a flush and after it', async () => {
+  test('counts add up and maxima stay, before a flush and after it', async () => {
     const { said, stored } = counting()
     said({ seq: 1, errors: 3, late: 10, frames: 0 })
     said({ seq: 4, missed: 2, errors: 1, late: 700 })
@@ -124,7 +124,7 @@ describe('of many reports', () => {
     expect(await stored()).toMatchObject([all])
   })
 
-  it('each hour and each attempt has its own', async () => {
+  test('each hour and each attempt has its own', async () => {
     const { said, stored, turn } = counting()
     turn(HOUR - 1)
     said({ seq: 1 })
@@ -138,7 +138,7 @@ describe('of many reports', () => {
     ])
   })
 
-  it('late and repeated ones, and those of a document that is gone, count no second time', async () => {
+  test('late and repeated ones, and those of a document that is gone, count no second time', async () => {
     const { said, stored } = counting()
     said({ seq: 5 })
     said({ seq: 5 })
@@ -148,7 +148,7 @@ describe('of many reports', () => {
     expect(await stored()).toMatchObject([{ reports: 2 }])
   })
 
-  it('one that arrived and whose answer was lost is not missed', async () => {
+  test('one that arrived and whose answer was lost is not missed', async () => {
     const { said, stored } = counting()
     said({ seq: 4 })
     said({ seq: 7, missed: 2 })
@@ -157,7 +157,7 @@ describe('of many reports', () => {
     expect(await stored()).toMatchObject([{ reports: 3, missed: 3 }])
   })
 
-  it('a page that is silent for more than an hour is forgotten', async () => {
+  test('a page that is silent for more than an hour is forgotten', async () => {
     const { said, stored, turn } = counting()
     said({ seq: 7 })
     await stored()
@@ -173,7 +173,7 @@ describe('of many reports', () => {
 })
 
 describe('the store', () => {
-  it('gets nothing lost and nothing twice after it failed', async () => {
+  test('gets nothing lost and nothing twice after it failed', async () => {
     const { said, stored, rollUps, breakStore } = counting()
     said({ seq: 1 })
     breakStore(true)
@@ -183,7 +183,7 @@ describe('the store', () => {
     expect(await stored()).toMatchObject([{ reports: 2 }])
   })
 
-  it('gets nothing lost and nothing twice after it failed among many', async () => {
+  test('gets nothing lost and nothing twice after it failed among many', async () => {
     const { said, stored, rollUps, turn, breakStore } = counting()
     const hours = 600
     for (let hour = 1; hour <= hours; hour += 1) {
@@ -198,7 +198,7 @@ describe('the store', () => {
     expect(new Set(found.map(({ reports }) => reports))).toEqual(new Set([1]))
   })
 
-  it('is added to once a minute, also after a minute in which it failed, and at the end', async () => {
+  test('is added to once a minute, also after a minute in which it failed, and at the end', async () => {
     vi.useFakeTimers()
     onTestFinished(() => {
       vi.useRealTimers()

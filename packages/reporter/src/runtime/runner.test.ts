@@ -1,12 +1,12 @@
 import { sql } from 'kysely'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createHarness, notification, REQUEST } from '../testing/harness.ts'
 
 const starts = (harness: { agora: { calls(): string[] } }): number =>
   harness.agora.calls().filter((call) => call === 'start').length
 
 describe('a start', () => {
-  it('is written ahead: the resource is in the store before Agora is told to start', async () => {
+  test('is written ahead: the resource is in the store before Agora is told to start', async () => {
     const harness = await createHarness()
     const seen: unknown[] = []
     harness.agora.watch(async ({ call, resourceId }) => {
@@ -18,7 +18,7 @@ describe('a start', () => {
     expect(seen).toEqual([{ state: 'starting', sent: 'resource1', stored: 'resource1' }])
   })
 
-  it('that a crash cut off is sent again as it was, and nothing is acquired', async () => {
+  test('that a crash cut off is sent again as it was, and nothing is acquired', async () => {
     const harness = await createHarness()
     const start = harness.agora.hold('start')
     await harness.api('POST', '/v1/recordings', REQUEST)
@@ -35,7 +35,7 @@ describe('a start', () => {
     start.release()
   })
 
-  it('that Agora took before the crash is not made twice: its sid comes by a notification', async () => {
+  test('that Agora took before the crash is not made twice: its sid comes by a notification', async () => {
     const harness = await createHarness()
     const start = harness.agora.hold('start')
     await harness.api('POST', '/v1/recordings', REQUEST)
@@ -49,7 +49,7 @@ describe('a start', () => {
     expect(harness.agora.calls().filter((call) => call === 'acquire')).toHaveLength(1)
   })
 
-  it('that a crash cut off before it was sent is made once', async () => {
+  test('that a crash cut off before it was sent is made once', async () => {
     const harness = await createHarness()
     const acquire = harness.agora.hold('acquire')
     await harness.api('POST', '/v1/recordings', REQUEST)
@@ -60,7 +60,7 @@ describe('a start', () => {
     expect(await harness.recording()).toMatchObject({ state: 'loading', attempts: [{ sid: 'sid1' }] })
   })
 
-  it('takes a fresh resource when the stored one is too old', async () => {
+  test('takes a fresh resource when the stored one is too old', async () => {
     const harness = await createHarness()
     const start = harness.agora.hold('start')
     await harness.api('POST', '/v1/recordings', REQUEST)
@@ -86,7 +86,7 @@ describe('a start', () => {
       return harness
     }
 
-    it('and a stop before the second was used: the first may run, and is stopped when its sid comes', async () => {
+    test('and a stop before the second was used: the first may run, and is stopped when its sid comes', async () => {
       const harness = await createHarness()
       const acquire = harness.agora.hold('acquire')
       harness.agora.answer('start', ...Array(3).fill(notCompleted))
@@ -108,7 +108,7 @@ describe('a start', () => {
       expect(await harness.recording()).toMatchObject({ state: 'stopped' })
     })
 
-    it('is asked about with each of them, until Agora knows its sid by one', async () => {
+    test('is asked about with each of them, until Agora knows its sid by one', async () => {
       const harness = await lost()
       expect(await harness.recording()).toMatchObject({
         attempts: [{ sid: 'sid1', resourceId: 'resource1' }],
@@ -122,7 +122,7 @@ describe('a start', () => {
       expect(attempt?.confirmedAt).not.toBeNull()
     })
 
-    it('is stopped with each of them, until Agora knows its sid by one', async () => {
+    test('is stopped with each of them, until Agora knows its sid by one', async () => {
       const harness = await lost()
       harness.agora.answer('stop', notFound)
       await harness.api('POST', '/v1/recordings/class42/stop')
@@ -133,7 +133,7 @@ describe('a start', () => {
     })
   })
 
-  it('is stopped when a stop came while it was under way', async () => {
+  test('is stopped when a stop came while it was under way', async () => {
     const harness = await createHarness()
     const start = harness.agora.hold('start')
     await harness.api('POST', '/v1/recordings', REQUEST)
@@ -146,7 +146,7 @@ describe('a start', () => {
     expect(await harness.recording()).toMatchObject({ state: 'stopped', attempts: [{ state: 'ended' }] })
   })
 
-  it('is never sent when a stop came before it', async () => {
+  test('is never sent when a stop came before it', async () => {
     const harness = await createHarness()
     const acquire = harness.agora.hold('acquire')
     await harness.api('POST', '/v1/recordings', REQUEST)
@@ -158,7 +158,7 @@ describe('a start', () => {
     expect(await harness.recording()).toMatchObject({ state: 'stopped' })
   })
 
-  it('that Agora refuses for good is not tried again', async () => {
+  test('that Agora refuses for good is not tried again', async () => {
     const harness = await createHarness()
     harness.agora.always('acquire', { status: 400, json: { code: 2, reason: 'parameter error' } })
     await harness.create()
@@ -167,7 +167,7 @@ describe('a start', () => {
     expect(await harness.recording()).toMatchObject({ state: 'failed', reason: { code: 'start_failed' } })
   })
 
-  it('that meets a full quota waits, and blames nobody', async () => {
+  test('that meets a full quota waits, and blames nobody', async () => {
     const harness = await createHarness({ defaultPolicy: { restart: { delays: [0, 2], jitter: 0 } } })
     harness.agora.answer('acquire', ...Array(8).fill({ status: 400, json: { code: 406, reason: 'over' } }))
     await harness.create()
@@ -195,7 +195,7 @@ describe('queries that wait for their turn', () => {
     return { harness, held, asked: () => queries() - count }
   }
 
-  it('leave half of the quota to others, and hold up no start', async () => {
+  test('leave half of the quota to others, and hold up no start', async () => {
     const { harness, held, asked } = await unanswered(7)
     await expect.poll(asked).toBe(5)
     const before = starts(harness)
@@ -209,7 +209,7 @@ describe('queries that wait for their turn', () => {
 })
 
 describe('an effect that breaks down', () => {
-  it('is logged, and tried again', async () => {
+  test('is logged, and tried again', async () => {
     const harness = await createHarness()
     await sql`create trigger refuse before update of body on recordings
       begin select raise(abort, 'injected'); end`.execute(harness.db)
@@ -233,7 +233,7 @@ describe('an effect that breaks down', () => {
 })
 
 describe('an effect that breaks down because the store does', () => {
-  it('is given back when the store is there again', async () => {
+  test('is given back when the store is there again', async () => {
     const harness = await createHarness()
     await harness.rolling()
     await harness.pass(115)
@@ -263,7 +263,7 @@ describe('an effect that breaks down because the store does', () => {
 })
 
 describe('a stop', () => {
-  it.each([
+  test.each([
     ['it is stopping already', { status: 400, json: { code: 49, reason: 'invalid operation' } }],
     ['nothing was recorded', { status: 206, json: { code: 435, reason: 'no recorded data' } }],
   ])('is done when Agora says that %s', async (_what, answer) => {
@@ -275,7 +275,7 @@ describe('a stop', () => {
     expect(await harness.recording()).toMatchObject({ state: 'stopped' })
   })
 
-  it('is sent again until Agora confirms it', async () => {
+  test('is sent again until Agora confirms it', async () => {
     const harness = await createHarness()
     await harness.rolling()
     const failure = { status: 500, json: { code: 500, reason: 'internal error' } }
@@ -293,7 +293,7 @@ describe('a stop', () => {
 })
 
 describe('the end of a reporter', () => {
-  it('waits for what is under way, and claims nothing more', async () => {
+  test('waits for what is under way, and claims nothing more', async () => {
     const harness = await createHarness()
     const start = harness.agora.hold('start')
     await harness.api('POST', '/v1/recordings', REQUEST)
@@ -307,7 +307,7 @@ describe('the end of a reporter', () => {
     expect((await harness.dump()).effects).toMatchObject([{ recording_id: 'b', claimed_until: 0 }])
   })
 
-  it('does not wait for ever: what has not ended is taken up by the next', async () => {
+  test('does not wait for ever: what has not ended is taken up by the next', async () => {
     const harness = await createHarness()
     const start = harness.agora.hold('start')
     await harness.api('POST', '/v1/recordings', REQUEST)

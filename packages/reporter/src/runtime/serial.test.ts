@@ -1,7 +1,7 @@
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { createSerial } from './serial.ts'
 
-it('runs jobs of one key one after the other, others meanwhile, and goes on after a failure', async () => {
+test('runs jobs of one key one after the other, others meanwhile, and goes on after a failure', async () => {
   const serial = createSerial()
   const story: string[] = []
   const gate = Promise.withResolvers<void>()

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createLog } from '../log.ts'
 import { createSqlStore } from '../store/sqlStore.ts'
 import type { Store } from '../store/store.ts'
@@ -11,7 +11,7 @@ const codes = async (harness: Harness): Promise<string[]> =>
   (await harness.timeline()).map(({ code }) => code)
 
 describe('a deadline that has passed', () => {
-  it('is judged: a silent page in a living recorder makes a new attempt', async () => {
+  test('is judged: a silent page in a living recorder makes a new attempt', async () => {
     const harness = await createHarness()
     await harness.rolling()
     await harness.pass(29)
@@ -26,7 +26,7 @@ describe('a deadline that has passed', () => {
     })
   })
 
-  it('of one row that cannot be read keeps no other from being judged, and is not logged for ever', async () => {
+  test('of one row that cannot be read keeps no other from being judged, and is not logged for ever', async () => {
     const harness = await createHarness()
     await harness.rolling({ id: 'damaged' })
     harness.jump(1)
@@ -45,7 +45,7 @@ describe('a deadline that has passed', () => {
 })
 
 describe('an absence', () => {
-  it('of the process is forgiven: nobody is blamed for silence, and Agora is asked', async () => {
+  test('of the process is forgiven: nobody is blamed for silence, and Agora is asked', async () => {
     const harness = await createHarness()
     await harness.rolling()
     await harness.pass(6)
@@ -62,7 +62,7 @@ describe('an absence', () => {
     expect(await harness.recording()).toMatchObject({ state: 'rolling', attempts: [{ number: 1 }] })
   })
 
-  it('ends supervision of nothing: what is silent after it is noticed', async () => {
+  test('ends supervision of nothing: what is silent after it is noticed', async () => {
     const harness = await createHarness()
     await harness.rolling()
     harness.jump(1200)
@@ -71,7 +71,7 @@ describe('an absence', () => {
     expect((await harness.recording()).attempts[0]?.endReason?.code).toBe('page_silent')
   })
 
-  it('in which Agora ended the recording is found out', async () => {
+  test('in which Agora ended the recording is found out', async () => {
     const harness = await createHarness()
     await harness.rolling()
     harness.jump(1200)
@@ -81,7 +81,7 @@ describe('an absence', () => {
     expect((await harness.recording()).attempts[0]?.endReason?.code).toBe('lost_at_agora')
   })
 
-  it('of a process that stood still is forgiven just so', async () => {
+  test('of a process that stood still is forgiven just so', async () => {
     const harness = await createHarness()
     await harness.rolling()
     await harness.pass(1)
@@ -94,7 +94,7 @@ describe('an absence', () => {
     )
   })
 
-  it('is none when a look is merely late, or takes long', async () => {
+  test('is none when a look is merely late, or takes long', async () => {
     const harness = await createHarness()
     await harness.rolling()
     await harness.pass(1)
@@ -107,7 +107,7 @@ describe('an absence', () => {
     expect(await codes(harness)).not.toContain('reporter.returned')
   })
 
-  it('is noticed although the first look after a start failed', async () => {
+  test('is noticed although the first look after a start failed', async () => {
     const harness = await createHarness()
     await harness.rolling()
     const { engine, pulse } = harness.parts
@@ -132,14 +132,14 @@ describe('an absence', () => {
     expect(await harness.recording()).toMatchObject({ state: 'rolling' })
   })
 
-  it('is known from the first moment on', async () => {
+  test('is known from the first moment on', async () => {
     const harness = await createHarness()
     expect((await harness.dump()).ticks).toEqual([{ id: 1, at: harness.now() }])
   })
 })
 
 describe('the clock', () => {
-  it('is turned back by an hour: a page that falls silent is noticed in its time', async () => {
+  test('is turned back by an hour: a page that falls silent is noticed in its time', async () => {
     const harness = await createHarness()
     await harness.rolling()
     await harness.pass(3)
@@ -152,7 +152,7 @@ describe('the clock', () => {
     expect((await harness.recording()).attempts).toMatchObject([{ endReason: { code: 'page_silent' } }, {}])
   })
 
-  it('is turned back while no reporter runs', async () => {
+  test('is turned back while no reporter runs', async () => {
     const harness = await createHarness()
     await harness.rolling()
     harness.turnClock(-3600)
@@ -162,7 +162,7 @@ describe('the clock', () => {
     expect((await harness.recording()).attempts).toMatchObject([{ endReason: { code: 'page_silent' } }, {}])
   })
 
-  it('goes forward by an hour: nobody is blamed', async () => {
+  test('goes forward by an hour: nobody is blamed', async () => {
     const harness = await createHarness()
     await harness.rolling()
     harness.turnClock(3600)
@@ -172,7 +172,7 @@ describe('the clock', () => {
     expect(await harness.recording()).toMatchObject({ state: 'rolling', attempts: [{ number: 1 }] })
   })
 
-  it('is corrected by less than a second: nothing is told', async () => {
+  test('is corrected by less than a second: nothing is told', async () => {
     const harness = await createHarness()
     await harness.rolling()
     for (const seconds of [0.9, -0.9]) {
@@ -204,7 +204,7 @@ describe('most pages silent together', () => {
     return harness
   }
 
-  it('are not restarted, and /readyz says so; heard again, they roll on', async () => {
+  test('are not restarted, and /readyz says so; heard again, they roll on', async () => {
     const harness = await rolling()
     await harness.pass(240)
     expect(await attempts(harness)).toEqual([1, 1, 1, 1])
@@ -215,14 +215,14 @@ describe('most pages silent together', () => {
     expect(await harness.recording('one')).toMatchObject({ state: 'rolling' })
   })
 
-  it('for more than 5 minutes: what Agora says decides', async () => {
+  test('for more than 5 minutes: what Agora says decides', async () => {
     const harness = await rolling()
     await harness.pass(340)
     expect(await attempts(harness)).toEqual([2, 2, 2, 2])
     expect(await readiness(harness)).toEqual({ code: 200, status: 'ok' })
   })
 
-  it('are three of four; the one that is heard again does not make the others dead at once', async () => {
+  test('are three of four; the one that is heard again does not make the others dead at once', async () => {
     const harness = await rolling()
     await harness.pass(100)
     await beat(harness, 20, ['one', 'two', 'three'])
@@ -230,7 +230,7 @@ describe('most pages silent together', () => {
     expect(await attempts(harness)).toEqual([1, 1, 1, 1])
   })
 
-  it('and one dead one is not most: it is restarted in its time', async () => {
+  test('and one dead one is not most: it is restarted in its time', async () => {
     const harness = await rolling()
     await beat(harness, 40, ['one', 'two', 'three'])
     expect(await attempts(harness)).toEqual([1, 1, 1, 2])

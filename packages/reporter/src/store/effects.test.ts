@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { memoryDatabase } from '../testing/database.ts'
 import { claimEffects } from './effects.ts'
 
@@ -6,7 +6,7 @@ const kinds = (effects: { kind: string }[]): string[] => effects.map(({ kind }) 
 
 // What every store does with effects is in store.test.ts.
 describe('effects', () => {
-  it('of a kind that only another version knows are left to it', async () => {
+  test('of a kind that only another version knows are left to it', async () => {
     const db = await memoryDatabase()
     const row = { recording_id: 'a', attempt: 1, created_at: 0, claimed_until: 0 }
     await db

@@ -1,11 +1,11 @@
 import { sql } from 'kysely'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { memoryDatabase } from '../testing/database.ts'
 import { createGroupCommit } from './groupCommit.ts'
 import { readTick, writeTick } from './ticks.ts'
 
 describe('transactions that are asked for at the same time', () => {
-  it('are written by one commit, in their order, and told of it only then', async () => {
+  test('are written by one commit, in their order, and told of it only then', async () => {
     const db = await memoryDatabase()
     const inGroup = createGroupCommit(db)
     const story: string[] = []
@@ -27,13 +27,13 @@ describe('transactions that are asked for at the same time', () => {
     ])
   })
 
-  it('see what those before them have done', async () => {
+  test('see what those before them have done', async () => {
     const inGroup = createGroupCommit(await memoryDatabase())
     const [, seen] = await Promise.all([inGroup((trx) => writeTick(trx, 7)), inGroup(readTick)])
     expect(seen).toBe(7)
   })
 
-  it('fail alone: what one has written is undone, and the others stay', async () => {
+  test('fail alone: what one has written is undone, and the others stay', async () => {
     const db = await memoryDatabase()
     const inGroup = createGroupCommit(db)
     const outcomes = await Promise.allSettled([
@@ -52,7 +52,7 @@ describe('transactions that are asked for at the same time', () => {
     expect(await readTick(db)).toBe(1)
   })
 
-  it('fail together when the database undoes all of them, and later ones are written again', async () => {
+  test('fail together when the database undoes all of them, and later ones are written again', async () => {
     const db = await memoryDatabase()
     const inGroup = createGroupCommit(db)
     await inGroup((trx) => writeTick(trx, 1))

@@ -1,11 +1,11 @@
 import { sql } from 'kysely'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { insert, memoryDatabase } from '../testing/database.ts'
 import { UnreadableRowError } from './recordingRow.ts'
 import { listRecordings, loadRecording } from './recordings.ts'
 
 describe('a stored recording', () => {
-  it.each([
+  test.each([
     ['body', 'junk'],
     ['body', '{"id":"a"}'],
     ['body', 'null'],
@@ -21,7 +21,7 @@ describe('a stored recording', () => {
     expect(row).toMatchObject({ [column]: text, version: 1 })
   })
 
-  it('stands in the list as its error when it cannot be read', async () => {
+  test('stands in the list as its error when it cannot be read', async () => {
     const db = await memoryDatabase()
     await insert(db, 'a')
     await insert(db, 'b')

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { sql } from 'kysely'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { databaseFile, insert, memoryDatabase } from '../testing/database.ts'
 import { migrate } from './migrate.ts'
 import { loadRecording } from './recordings.ts'
@@ -20,7 +20,7 @@ const holdElsewhere = async (file: string): Promise<ChildProcess> => {
 }
 
 describe('a database file', () => {
-  it('is refused while another process has it, and free as soon as that one is killed', async () => {
+  test('is refused while another process has it, and free as soon as that one is killed', async () => {
     const file = databaseFile()
     const other = await holdElsewhere(file)
     const refuse = (): unknown => openSqlite(file, 20)
@@ -34,7 +34,7 @@ describe('a database file', () => {
     await db.destroy()
   })
 
-  it('keeps what was written', async () => {
+  test('keeps what was written', async () => {
     const file = databaseFile()
     const first = openSqlite(file)
     await migrate(first)
@@ -46,7 +46,7 @@ describe('a database file', () => {
     expect((await loadRecording(second, 'a'))?.recording).toEqual(recording)
   })
 
-  it('is written to the disk before an answer is given', async () => {
+  test('is written to the disk before an answer is given', async () => {
     const db = openSqlite(databaseFile())
     onTestFinished(() => db.destroy())
     const pragma = async (name: string): Promise<unknown> =>
@@ -57,11 +57,11 @@ describe('a database file', () => {
     expect(await pragma('locking_mode')).toBe('exclusive')
   })
 
-  it('is refused in a folder that is not there', () => {
+  test('is refused in a folder that is not there', () => {
     expect(() => openSqlite('/nowhere/at/all.db')).toThrow(/cannot be opened.*Check DATABASE_FILE/)
   })
 
-  it('is refused when it is no database, and left as it is', () => {
+  test('is refused when it is no database, and left as it is', () => {
     const file = databaseFile()
     writeFileSync(file, 'a letter to somebody, and not a database at all'.repeat(30))
     expect(() => openSqlite(file)).toThrow(DatabaseFileError)
@@ -69,20 +69,20 @@ describe('a database file', () => {
 })
 
 describe('migrate', () => {
-  it('does nothing the second time', async () => {
+  test('does nothing the second time', async () => {
     const db = await memoryDatabase()
     await insert(db, 'a')
     await migrate(db)
     expect(await loadRecording(db, 'a')).toBeDefined()
   })
 
-  it('refuses a database that a newer version has migrated', async () => {
+  test('refuses a database that a newer version has migrated', async () => {
     const db = await memoryDatabase()
     await sql`insert into kysely_migration (name, timestamp) values ('999-future', '2030-01-01')`.execute(db)
     await expect(migrate(db)).rejects.toThrow(/cannot be migrated: .*999-future/)
   })
 
-  it('says which migration failed, and leaves nothing half done', async () => {
+  test('says which migration failed, and leaves nothing half done', async () => {
     const db = openSqlite(':memory:')
     onTestFinished(() => db.destroy())
     await sql`create table ticks (id integer)`.execute(db)

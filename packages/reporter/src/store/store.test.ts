@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { recordingRequestSchema } from '../recordingRequest.ts'
 import { startAttempt } from '../supervisor/attempt.ts'
 import { openDraft } from '../supervisor/draft.ts'
@@ -48,7 +48,7 @@ const rollUpOf = (recordingId: string, changes: Partial<RollUp> = {}): RollUp =>
 
 describe.each(STORES)('a store in %s', (_name, open) => {
   describe('keeps recordings', () => {
-    it('as they were written', async () => {
+    test('as they were written', async () => {
       const store = await open()
       const recording = await insert(store, 'a', {
         deadlines: { queryAt: 5000.5 },
@@ -58,14 +58,14 @@ describe.each(STORES)('a store in %s', (_name, open) => {
       expect(await store.loadRecording('b')).toBeUndefined()
     })
 
-    it('once for each id', async () => {
+    test('once for each id', async () => {
       const store = await open()
       const recording = await insert(store, 'a')
       await expect(insert(store, 'a', { state: 'rolling' })).rejects.toThrow()
       expect((await load(store, 'a')).recording).toEqual(recording)
     })
 
-    it('and takes no write that was decided on an older version', async () => {
+    test('and takes no write that was decided on an older version', async () => {
       const store = await open()
       await insert(store, 'a')
       const stored = await load(store, 'a')
@@ -75,7 +75,7 @@ describe.each(STORES)('a store in %s', (_name, open) => {
       expect(await load(store, 'a')).toMatchObject({ version: 2, recording: { state: 'rolling' } })
     })
 
-    it('and takes no write of a recording that it does not have', async () => {
+    test('and takes no write of a recording that it does not have', async () => {
       const store = await open()
       await insert(store, 'a')
       const stored = await load(store, 'a')
@@ -86,7 +86,7 @@ describe.each(STORES)('a store in %s', (_name, open) => {
   })
 
   describe('finds recordings', () => {
-    it('with a deadline in the past, the most overdue first, without the excepted', async () => {
+    test('with a deadline in the past, the most overdue first, without the excepted', async () => {
       const store = await open()
       await insert(store, 'later', { deadlines: { queryAt: 9000 } })
       await insert(store, 'never')
@@ -97,7 +97,7 @@ describe.each(STORES)('a store in %s', (_name, open) => {
       expect(await store.dueRecordings(5000, { limit: 1, except: ['first'] })).toEqual(['second'])
     })
 
-    it('by the deadlines that were saved last', async () => {
+    test('by the deadlines that were saved last', async () => {
       const store = await open()
       await insert(store, 'a', { deadlines: { queryAt: 4000 } })
       const stored = await load(store, 'a')
@@ -105,7 +105,7 @@ describe.each(STORES)('a store in %s', (_name, open) => {
       expect(await store.dueRecordings(5000, { limit: 9, except: [] })).toEqual([])
     })
 
-    it('later when they were put off, unless somebody has written since', async () => {
+    test('later when they were put off, unless somebody has written since', async () => {
       const store = await open()
       for (const id of ['a', 'b', 'c']) await insert(store, id, { deadlines: { beatBy: 4000 } })
       const stored = await load(store, 'b')
@@ -118,7 +118,7 @@ describe.each(STORES)('a store in %s', (_name, open) => {
       expect(await load(store, 'a')).toMatchObject({ version: 1, recording: { deadlines: { beatBy: 4000 } } })
     })
 
-    it('that are live', async () => {
+    test('that are live', async () => {
       const store = await open()
       for (const state of ['starting', 'unhealthy', 'stopping', 'stopped', 'failed'] as const) {
         await insert(store, state, { state })
@@ -126,7 +126,7 @@ describe.each(STORES)('a store in %s', (_name, open) => {
       expect((await store.liveRecordings()).sort()).toEqual(['starting', 'stopping', 'unhealthy'])
     })
 
-    it('page by page, the newest first, those of the same moment by their ids', async () => {
+    test('page by page, the newest first, those of the same moment by their ids', async () => {
       const store = await open()
       await insert(store, 'old', { createdAt: 1, state: 'rolling' })
       await insert(store, 'b', { createdAt: 2 })
@@ -140,7 +140,7 @@ describe.each(STORES)('a store in %s', (_name, open) => {
       expect(await ids({ limit: 3, before: 'nobody' })).toEqual([])
     })
 
-    it('by an attempt: its sid, or cname and uid while it has none', async () => {
+    test('by an attempt: its sid, or cname and uid while it has none', async () => {
       const store = await open()
       await insert(store, 'a', { attempts: attemptsOf('a', ['sid1', null]) })
       expect(await store.findAttempt({ sid: 'sid1', cname: 'b', uid: '77' })).toEqual({
@@ -161,7 +161,7 @@ describe.each(STORES)('a store in %s', (_name, open) => {
   })
 
   describe('keeps timelines', () => {
-    it('in order, page by page, each its own', async () => {
+    test('in order, page by page, each its own', async () => {
       const store = await open()
       const entry = { attempt: 1, message: 'words', evidence: { sid: 'sid1' } }
       await store.appendTimeline(
@@ -194,7 +194,7 @@ describe.each(STORES)('a store in %s', (_name, open) => {
     const claimOne = async (store: Store): Promise<number> =>
       (await store.claimEffects(0, LEASE))[0]?.id ?? Number.NaN
 
-    it('that are claimed by one, oldest first, and no more than asked for', async () => {
+    test('that are claimed by one, oldest first, and no more than asked for', async () => {
       const store = await withStart()
       await store.addEffects('a', [{ kind: 'stop', attempt: 2 }], 0)
       await store.addEffects('b', [{ kind: 'query', attempt: 3 }], 0)
@@ -206,7 +206,7 @@ describe.each(STORES)('a store in %s', (_name, open) => {
       expect(await store.claimEffects(999, LEASE)).toEqual([])
     })
 
-    it('whose kinds are taken apart, so that none waits for another', async () => {
+    test('whose kinds are taken apart, so that none waits for another', async () => {
       const store = await open()
       await store.addEffects('a', [{ kind: 'routineQuery', attempt: 1 }], 0)
       await store.addEffects('b', [{ kind: 'start', attempt: 1 }], 0)
@@ -218,26 +218,26 @@ describe.each(STORES)('a store in %s', (_name, open) => {
       ])
     })
 
-    it('that are free again when their lease has run out', async () => {
+    test('that are free again when their lease has run out', async () => {
       const store = await withStart()
       await store.claimEffects(0, LEASE)
       expect(kinds(await store.claimEffects(1000, LEASE))).toEqual(['start'])
     })
 
-    it('that are gone when they are settled', async () => {
+    test('that are gone when they are settled', async () => {
       const store = await withStart()
       await store.settleEffect(await claimOne(store))
       expect(await store.claimEffects(5000, LEASE)).toEqual([])
     })
 
-    it('that wait when they are given back', async () => {
+    test('that wait when they are given back', async () => {
       const store = await withStart()
       await store.returnEffect(await claimOne(store), 500)
       expect(await store.claimEffects(499, LEASE)).toEqual([])
       expect(kinds(await store.claimEffects(500, LEASE))).toEqual(['start'])
     })
 
-    it('that are free at once when the process that had them is gone', async () => {
+    test('that are free at once when the process that had them is gone', async () => {
       const store = await withStart()
       await store.claimEffects(0, LEASE)
       await store.releaseClaims()
@@ -247,7 +247,7 @@ describe.each(STORES)('a store in %s', (_name, open) => {
 
   describe('knows a notification', () => {
     const key = { noticeId: 'n1', sid: 's', uid: '1', eventType: 71, sequence: 3 }
-    it.each([
+    test.each([
       ['that is new', { noticeId: 'n2', sequence: 4 }, true],
       ['of another session', { noticeId: 'n2', sid: 't' }, true],
       ['of another type', { noticeId: 'n2', eventType: 72 }, true],
@@ -259,14 +259,14 @@ describe.each(STORES)('a store in %s', (_name, open) => {
       expect(await store.rememberNotification({ ...key, ...changes }, 2000)).toBe(isNew)
     })
 
-    it('without a place in the sequence by its noticeId alone', async () => {
+    test('without a place in the sequence by its noticeId alone', async () => {
       const store = await open()
       expect(await store.rememberNotification({ ...key, sequence: null }, 1000)).toBe(true)
       expect(await store.rememberNotification({ ...key, sequence: null, noticeId: 'n2' }, 2000)).toBe(true)
     })
   })
 
-  it('keeps the last beat of each live recording', async () => {
+  test('keeps the last beat of each live recording', async () => {
     const store = await open()
     const beat = { attempt: 1, page: 'page1', seq: 3, at: 5000 }
     await insert(store, 'a', { state: 'rolling' })
@@ -280,7 +280,7 @@ describe.each(STORES)('a store in %s', (_name, open) => {
   })
 
   describe('keeps roll-ups', () => {
-    it('of a recording, oldest first', async () => {
+    test('of a recording, oldest first', async () => {
       const store = await open()
       const [last, other, first] = [{ hour: 2 * HOUR }, { attempt: 2 }, {}].map((key) => rollUpOf('a', key))
       if (!last || !other || !first) throw new Error('they were just made')
@@ -289,7 +289,7 @@ describe.each(STORES)('a store in %s', (_name, open) => {
       expect(await store.readRollUps('c')).toEqual([])
     })
 
-    it('and adds to them: counts add up, maxima stay', async () => {
+    test('and adds to them: counts add up, maxima stay', async () => {
       const store = await open()
       await store.addRollUps([rollUpOf('a', { errors: 9 })])
       await store.addRollUps([rollUpOf('a', { failed: 90, lateMax: 1 }), rollUpOf('b')])
@@ -301,14 +301,14 @@ describe.each(STORES)('a store in %s', (_name, open) => {
       ])
     })
 
-    it('none at all, and more than a statement has room for', async () => {
+    test('none at all, and more than a statement has room for', async () => {
       const store = await open()
       await store.addRollUps([])
       await store.addRollUps(Array.from({ length: 7000 }, (_, n) => rollUpOf(`r${n}`, { reports: n })))
       expect(await store.readRollUps('r6999')).toMatchObject([{ reports: 6999 }])
     })
 
-    it('all that are added together, or none', async () => {
+    test('all that are added together, or none', async () => {
       const store = await open()
       const work = store.transaction(async (verbs) => {
         await verbs.addRollUps([rollUpOf('a')])
@@ -319,7 +319,7 @@ describe.each(STORES)('a store in %s', (_name, open) => {
     })
   })
 
-  it('keeps the last tick', async () => {
+  test('keeps the last tick', async () => {
     const store = await open()
     expect(await store.readTick()).toBeUndefined()
     await store.writeTick(1000)
@@ -330,7 +330,7 @@ describe.each(STORES)('a store in %s', (_name, open) => {
   describe('makes of a transaction', () => {
     const key = { noticeId: 'n1', sid: 's', uid: '1', eventType: 71, sequence: 3 }
 
-    it('nothing when its work rejects', async () => {
+    test('nothing when its work rejects', async () => {
       const store = await open()
       await insert(store, 'a')
       await store.addEffects('a', [{ kind: 'stop', attempt: 1 }], 0)
@@ -355,7 +355,7 @@ describe.each(STORES)('a store in %s', (_name, open) => {
       ])
     })
 
-    it('one step: others see it from before, or whole', async () => {
+    test('one step: others see it from before, or whole', async () => {
       const store = await open()
       await insert(store, 'a')
       const half = Promise.withResolvers<void>()
@@ -376,7 +376,7 @@ describe.each(STORES)('a store in %s', (_name, open) => {
       )
     })
 
-    it('and takes another after one that was undone', async () => {
+    test('and takes another after one that was undone', async () => {
       const store = await open()
       await expect(store.transaction(() => Promise.reject(new Error('no')))).rejects.toThrow('no')
       await store.transaction((verbs) => verbs.writeTick(7))
@@ -389,7 +389,7 @@ describe.each(STORES)('a store in %s', (_name, open) => {
     const key = { noticeId: 'n1', sid: 'sid1', uid: '900001', eventType: 70, sequence: 0 }
     const line = { code: 'page.hello', attempt: null, message: 'm', evidence: {} }
 
-    it('recordings that ended, with all that belongs to them', async () => {
+    test('recordings that ended, with all that belongs to them', async () => {
       const store = await open()
       await insert(store, 'a', { state: 'stopped', attempts: attemptsOf('a', ['sid1']) })
       await store.appendTimeline('a', [line], 9000)
@@ -404,7 +404,7 @@ describe.each(STORES)('a store in %s', (_name, open) => {
       expect(await store.prune(ages, 10)).toBe(0)
     })
 
-    it('and not those that may go on, that wait for something, or that ended lately', async () => {
+    test('and not those that may go on, that wait for something, or that ended lately', async () => {
       const store = await open()
       await insert(store, 'rolling', { state: 'rolling' })
       await insert(store, 'stopping', { state: 'failed', deadlines: { stopBy: 9000 } })
@@ -417,7 +417,7 @@ describe.each(STORES)('a store in %s', (_name, open) => {
       expect((await store.listRecordings({ limit: 10 })).length).toBe(4)
     })
 
-    it('lines of a recording that goes on', async () => {
+    test('lines of a recording that goes on', async () => {
       const store = await open()
       await insert(store, 'a', { state: 'rolling' })
       await store.appendTimeline('a', [line], 4999)
@@ -426,7 +426,7 @@ describe.each(STORES)('a store in %s', (_name, open) => {
       expect(await store.readTimeline('a', { after: 0, limit: 10 })).toMatchObject([{ at: 5000 }])
     })
 
-    it('roll-ups of a recording that goes on', async () => {
+    test('roll-ups of a recording that goes on', async () => {
       const store = await open()
       await insert(store, 'a', { state: 'rolling' })
       await store.addRollUps([4999, 5000].map((hour) => rollUpOf('a', { hour })))
@@ -434,7 +434,7 @@ describe.each(STORES)('a store in %s', (_name, open) => {
       expect(await store.readRollUps('a')).toMatchObject([{ hour: 5000 }])
     })
 
-    it('notifications that can come no more, and no others', async () => {
+    test('notifications that can come no more, and no others', async () => {
       const store = await open()
       await store.rememberNotification(key, 2999)
       await store.rememberNotification({ ...key, noticeId: 'n2', sequence: 1 }, 3000)
@@ -443,7 +443,7 @@ describe.each(STORES)('a store in %s', (_name, open) => {
       expect(await store.rememberNotification(key, 9000)).toBe(true)
     })
 
-    it('a batch at a time', async () => {
+    test('a batch at a time', async () => {
       const store = await open()
       for (const id of ['a', 'b', 'c']) await insert(store, id, { state: 'failed' })
       expect(await store.prune(ages, 2)).toBe(2)
@@ -452,7 +452,7 @@ describe.each(STORES)('a store in %s', (_name, open) => {
     })
   })
 
-  it('takes the beats of more pages at once than a statement has room for', async () => {
+  test('takes the beats of more pages at once than a statement has room for', async () => {
     const store = await open()
     const beats = Array.from({ length: 7000 }, (_, n) => ({
       recordingId: `r${n}`,
@@ -468,7 +468,7 @@ describe.each(STORES)('a store in %s', (_name, open) => {
 })
 
 describe('a store in memory whose process is gone', () => {
-  it('undoes what was not committed, answers nothing, and serves the next process', async () => {
+  test('undoes what was not committed, answers nothing, and serves the next process', async () => {
     const memory = createMemory()
     const [first, second] = [memory.connect(), memory.connect()]
     let answered = false

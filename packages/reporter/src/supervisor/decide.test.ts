@@ -121,7 +121,8 @@ describe('stop wins', () => {
 
   test('whatever comes after it starts nothing', () => {
     const it = rolling().stop().stopAnswers('stopped', 1)
-    it.hello({ page: 'again' })
+    test
+      .hello({ page: 'again' })
       .fails('#board')
       .notified(71, { code: 6 })
       .notified(72)

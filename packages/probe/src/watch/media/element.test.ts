@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { mediaSample } from '../../testing/media.ts'
 import { addElement } from '../../testing/page.ts'
 import { lookAtMedia, type MediaLook } from './element.ts'
@@ -32,22 +32,22 @@ const look = (
 const runs = (_: string, at: number) => ({ time: at / 1000, frames: at / 40 })
 
 describe('lookAtMedia', () => {
-  it('tells time and frames of media that play', () => {
+  test('tells time and frames of media that play', () => {
     addElement('video', 'teacher')
     expect(look('video', 3, runs)).toMatchObject({ detail: undefined, time: 2, frames: 50 })
   })
 
-  it('counts no frames of audio', () => {
+  test('counts no frames of audio', () => {
     addElement('audio', 'voice')
     const audio = (id: string, at: number) => ({ ...runs(id, at), frames: undefined })
     expect(look('audio', 3, audio)).toMatchObject({ detail: undefined, frames: 0 })
   })
 
-  it('fails when nothing matches', () => {
+  test('fails when nothing matches', () => {
     expect(look('video', 1, runs)).toEqual({ ...BLANK, detail: 'no element matches' })
   })
 
-  it('fails on an element that is no medium', () => {
+  test('fails on an element that is no medium', () => {
     addElement('div', 'board')
     const take = (element: Element) => sample(element, 0)
     expect(lookAtMedia('#board', document, new Map(), true, take, mediaLimits(), 1000)).toMatchObject({
@@ -55,7 +55,7 @@ describe('lookAtMedia', () => {
     })
   })
 
-  it('wants every element to play and tells which does not', () => {
+  test('wants every element to play and tells which does not', () => {
     addElement('video', 'teacher')
     addElement('video', 'pupil')
     const pupilPaused = (id: string, at: number) => ({ ...runs(id, at), paused: id === 'pupil' })
@@ -63,7 +63,7 @@ describe('lookAtMedia', () => {
     expect(look('video', 3, runs).detail).toBeUndefined()
   })
 
-  it('lets an element that takes the place of another inherit its verdict', () => {
+  test('lets an element that takes the place of another inherit its verdict', () => {
     const first = addElement('video', 'first')
     const playing = look('video', 3, runs)
     first.replaceWith(addElement('video', 'second'))
@@ -74,7 +74,7 @@ describe('lookAtMedia', () => {
     expect(still.detail).toMatch(/^stalled/)
   })
 
-  it('wants proof of an element that appears after there was none', () => {
+  test('wants proof of an element that appears after there was none', () => {
     const missing = look('video', 1, runs)
     addElement('video', 'second')
     expect(look('video', 1, runs, missing, 1000).detail).toBe('not yet seen to advance')

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { mediaSample } from '../../testing/media.ts'
 import {
   BAD_SAMPLES,
@@ -41,7 +41,7 @@ const playing = (change: Partial<MediaSample> = {}): Judgement =>
   ]).at(-1) as Judgement
 
 describe('what one sample shows', () => {
-  it.each<[string, Partial<MediaSample>]>([
+  test.each<[string, Partial<MediaSample>]>([
     ['media error 1: aborted', { error: 1 }],
     ['media error 2: network', { error: 2 }],
     ['media error 3: cannot be decoded', { error: 3 }],
@@ -60,7 +60,7 @@ describe('what one sample shows', () => {
     expect(all[1]).toMatchObject({ detail, good: 0 })
   })
 
-  it('is no fault that nobody sees a picture which is drawn elsewhere, or in a hidden document', () => {
+  test('is no fault that nobody sees a picture which is drawn elsewhere, or in a hidden document', () => {
     const unseen = { time: 4, frames: 120, unseen: 'is hidden by CSS' }
     const rows = (change: Partial<MediaSample>) =>
       [1, 2, 3].map((i) => ({ ...unseen, ...change, frames: 120 * i, time: i }))
@@ -68,13 +68,13 @@ describe('what one sample shows', () => {
     expect(verdicts(follow(rows({ visible: false }), playing()))).not.toContain(false)
   })
 
-  it('is no fault when the next sample is well again', () => {
+  test('is no fault when the next sample is well again', () => {
     const ended = { time: 4, frames: 120, ended: true }
     const all = follow([ended, { time: 1, frames: 10 }, ended, { time: 2, frames: 30 }], playing())
     expect(verdicts(all)).not.toContain(false)
   })
 
-  it('is told at once of a medium that was not proven to play', () => {
+  test('is told at once of a medium that was not proven to play', () => {
     expect(follow([{ paused: true, ready: 1, played: false }])[0]).toMatchObject({
       ok: false,
       detail: 'not started (readyState 1)',
@@ -83,7 +83,7 @@ describe('what one sample shows', () => {
 })
 
 describe('proof', () => {
-  it(`asks for progress in ${GOOD_SAMPLES} samples`, () => {
+  test(`asks for progress in ${GOOD_SAMPLES} samples`, () => {
     const all = follow([
       { time: 0, frames: 0 },
       { time: 1, frames: 30 },
@@ -94,11 +94,11 @@ describe('proof', () => {
     expect(all[2]?.detail).toBeUndefined()
   })
 
-  it('is not given by time alone when there are frames to count', () => {
+  test('is not given by time alone when there are frames to count', () => {
     expect(verdicts(follow([{ time: 0 }, { time: 1 }, { time: 2 }, { time: 3 }]))).not.toContain(true)
   })
 
-  it('is given by time alone where nobody counts frames, as with audio', () => {
+  test('is given by time alone where nobody counts frames, as with audio', () => {
     const frames = undefined
     expect(verdicts(follow([{ frames }, { frames, time: 1 }, { frames, time: 2 }]))).toEqual([
       false,
@@ -107,7 +107,7 @@ describe('proof', () => {
     ])
   })
 
-  it('may take samples without progress in between, as with slow drawing', () => {
+  test('may take samples without progress in between, as with slow drawing', () => {
     expect(verdicts(follow([{}, { frames: 1 }, { frames: 1 }, { frames: 2 }]))).toEqual([
       false,
       false,
@@ -120,7 +120,7 @@ describe('proof', () => {
 describe('standing still', () => {
   const still = (at: number) => ({ at, time: 3, frames: 90 })
 
-  it('is a stall of a file after 3 s', () => {
+  test('is a stall of a file after 3 s', () => {
     const still = { time: 3, frames: 90, ready: 2 }
     const all = follow([still, still, still, still], playing())
     expect(verdicts(all)).toEqual([true, true, false, false])
@@ -128,13 +128,13 @@ describe('standing still', () => {
     expect(all[3]?.detail).toBe('stalled: no progress for 4 s (readyState 2)')
   })
 
-  it('is a stall after 3 s also when the last sample comes a little early', () => {
+  test('is a stall after 3 s also when the last sample comes a little early', () => {
     const all = follow([still(3000), still(4000), still(4999)], playing())
     expect(verdicts(all)).toEqual([true, true, false])
     expect(all[2]?.detail).toBe('stalled: no progress for 3 s (readyState 4)')
   })
 
-  it.each([
+  test.each([
     ['no frames: no progress for 10 s (readyState 4)', ''],
     ['its track is muted: no progress for 10 s (readyState 4)', 'muted'],
   ] as const)('is told of a MediaStream after 10 s: %s', (detail, tracks) => {
@@ -144,7 +144,7 @@ describe('standing still', () => {
     expect(all[9]?.detail).toBe(detail)
   })
 
-  it('is no fault of what may stand still, and its first frame is proof', () => {
+  test('is no fault of what may stand still, and its first frame is proof', () => {
     const may = mediaLimits(undefined, true)
     const still = { live: true, time: 0.1, frames: 1 }
     const all = follow([{ live: true }, still, ...Array(60).fill(still)], undefined, may)
@@ -153,7 +153,7 @@ describe('standing still', () => {
     expect(gone.at(-1)).toMatchObject({ ok: false, detail: 'its track has ended' })
   })
 
-  it('is a freeze after 5 s when time runs on', () => {
+  test('is a freeze after 5 s when time runs on', () => {
     const all = follow(
       [4, 5, 6, 7, 8].map((time) => ({ time, frames: 90 })),
       playing(),
@@ -162,7 +162,7 @@ describe('standing still', () => {
     expect(all.at(-1)?.detail).toBe('frozen: time runs, but no new frame for 5 s (readyState 4)')
   })
 
-  it('is no freeze in a hidden document, and the window begins anew when it is shown', () => {
+  test('is no freeze in a hidden document, and the window begins anew when it is shown', () => {
     const run = (visible: boolean) => (time: number) => ({ time, frames: 90, visible })
     const hidden = follow([4, 5, 6, 7, 8, 9, 10].map(run(false)), playing())
     expect(verdicts(hidden)).not.toContain(false)
@@ -170,7 +170,7 @@ describe('standing still', () => {
     expect(verdicts(shown)).toEqual([true, true, true, true, false])
   })
 
-  it('is none of what is paused in a hidden document, until it is shown and still paused', () => {
+  test('is none of what is paused in a hidden document, until it is shown and still paused', () => {
     const paused = { time: 3, frames: 90, paused: true }
     const hidden = follow(Array(20).fill({ ...paused, visible: false }), playing())
     expect(verdicts(hidden)).not.toContain(false)
@@ -178,12 +178,12 @@ describe('standing still', () => {
     expect(shown.map(({ detail }) => detail)).toEqual([undefined, 'paused'])
   })
 
-  it('is a stall in a hidden document too: time runs on there', () => {
+  test('is a stall in a hidden document too: time runs on there', () => {
     const hidden = Array(4).fill({ time: 3, frames: 90, visible: false })
     expect(verdicts(follow(hidden, playing()))).toEqual([true, true, false, false])
   })
 
-  it('is a stall of audio after 3 s', () => {
+  test('is a stall of audio after 3 s', () => {
     const still = { time: 3, frames: undefined }
     expect(verdicts(follow([still, still, still], playing({ frames: undefined })))).toEqual([
       true,
@@ -192,7 +192,7 @@ describe('standing still', () => {
     ])
   })
 
-  it('ends after progress in two samples', () => {
+  test('ends after progress in two samples', () => {
     const stalled = follow(Array(3).fill({ time: 3, frames: 90 }), playing()).at(-1)
     const after = follow(
       [
@@ -207,7 +207,7 @@ describe('standing still', () => {
 })
 
 describe('changes that are no fault', () => {
-  it('a loop wraps the time while frames go on', () => {
+  test('a loop wraps the time while frames go on', () => {
     expect(
       verdicts(
         follow(
@@ -221,7 +221,7 @@ describe('changes that are no fault', () => {
     ).toEqual([true, true])
   })
 
-  it.each<[string, Partial<MediaSample>]>([
+  test.each<[string, Partial<MediaSample>]>([
     ['another source', { source: 'next.webm', time: 3, frames: 90 }],
     ['a frame counter that went back', { time: 3, frames: 4 }],
     ['a late sample', { at: 4000 + 5 * PERIOD, time: 3, frames: 90 }],
@@ -234,12 +234,12 @@ describe('changes that are no fault', () => {
     expect(verdicts(follow([same, same, same], restarted))).toEqual([true, true, false])
   })
 
-  it('a sample late by three periods still counts', () => {
+  test('a sample late by three periods still counts', () => {
     const [after] = follow([{ at: 2000 + 4 * PERIOD, time: 3, frames: 90 }], playing())
     expect(after).toMatchObject({ ok: false, detail: 'stalled: no progress for 4 s (readyState 4)' })
   })
 
-  it('a late sample alone does not heal a stall', () => {
+  test('a late sample alone does not heal a stall', () => {
     const still = { time: 3, frames: 90 }
     const stalled = follow([still, still, still], playing()).at(-1)
     expect(follow([{ ...still, at: 60_000 }], stalled)[0]).toMatchObject({ ok: false })
@@ -256,18 +256,18 @@ describe('frames that are not painted', () => {
       ...change,
     }))
 
-  it(`are a fault when ${UNPAINTED_SAMPLES} samples in a row show them`, () => {
+  test(`are a fault when ${UNPAINTED_SAMPLES} samples in a row show them`, () => {
     const all = follow(dropping(6, 30), playing())
     expect(verdicts(all)).toEqual([true, true, true, true, false, false])
     expect(all[4]?.detail).toBe('not painted: frames come, and none is shown')
   })
 
-  it('are none as long as some are painted, however few, or the page is not painted itself', () => {
+  test('are none as long as some are painted, however few, or the page is not painted itself', () => {
     expect(verdicts(follow(dropping(20, 29), playing()))).not.toContain(false)
     expect(verdicts(follow(dropping(20, 30, { painting: false }), playing()))).not.toContain(false)
   })
 
-  it('are a fault though one on its way is counted now as painted, now as dropped', () => {
+  test('are a fault though one on its way is counted now as painted, now as dropped', () => {
     const all = follow(
       dropping(9, 30).map((row, i) => ({ ...row, dropped: row.dropped - (i % 2) })),
       playing(),
@@ -277,7 +277,7 @@ describe('frames that are not painted', () => {
 
   // Frames in a second, frames painted of them, and whether the page was painted; measured beside other programs that
   // took all of the processor, in a page whose video could be seen.
-  it.each<[string, [frames: number, painted: number, painting: number][]]>([
+  test.each<[string, [frames: number, painted: number, painting: number][]]>([
     [
       'all others idle',
       [
@@ -338,14 +338,14 @@ describe('frames that are not painted', () => {
     expect(verdicts(follow(rows, playing()))).not.toContain(false)
   })
 
-  it('are none where the page draws them elsewhere, and in a hidden document', () => {
+  test('are none where the page draws them elsewhere, and in a hidden document', () => {
     expect(verdicts(follow(dropping(9, 30), playing(), mediaLimits(undefined, false, true)))).not.toContain(
       false,
     )
     expect(verdicts(follow(dropping(9, 30, { visible: false }), playing()))).not.toContain(false)
   })
 
-  it('are counted anew after a late sample and after another source', () => {
+  test('are counted anew after a late sample and after another source', () => {
     const late = dropping(7, 30).map((row, i) => ({
       ...row,
       at: 2000 + (i + 1) * PERIOD + (i > 2 ? 9000 : 0),
@@ -358,7 +358,7 @@ describe('frames that are not painted', () => {
 })
 
 describe('begin', () => {
-  it('keeps what was believed: a fault must be seen twice', () => {
+  test('keeps what was believed: a fault must be seen twice', () => {
     expect(begin(mediaSample(), true)).toMatchObject({ ok: true, detail: undefined, good: 0 })
     expect(begin(mediaSample({ paused: true }), true)).toMatchObject({ ok: true })
     expect(begin(mediaSample(), false)).toMatchObject({ ok: false, detail: 'not yet seen to advance' })
@@ -366,13 +366,13 @@ describe('begin', () => {
 })
 
 describe('mediaLimits', () => {
-  it('has defaults, and one number in place of all of them', () => {
+  test('has defaults, and one number in place of all of them', () => {
     const may = { still: false, hidden: false }
     expect(mediaLimits()).toEqual({ fileStallMs: 3000, liveStallMs: 10_000, freezeMs: 5000, ...may })
     expect(mediaLimits(7.5)).toEqual({ fileStallMs: 7500, liveStallMs: 7500, freezeMs: 7500, ...may })
   })
 
-  it.each([0, -1, Number.NaN])('takes the defaults when the number is %d', (stall) => {
+  test.each([0, -1, Number.NaN])('takes the defaults when the number is %d', (stall) => {
     expect(mediaLimits(stall)).toEqual(mediaLimits())
   })
 })

@@ -1,4 +1,4 @@
-import { afterEach, expect, it, vi } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { place } from '../../testing/page.ts'
 import { sample } from './sample.ts'
 
@@ -26,7 +26,7 @@ const FILE = {
   error: null,
 }
 
-it('reads a file', () => {
+test('reads a file', () => {
   expect(sample(video(FILE), 1234, true)).toEqual({
     at: 1234,
     source: 'https://app.example.com/lesson.webm',
@@ -53,7 +53,7 @@ const stream = (...tracks: object[]) => ({
   getAudioTracks: () => [{ readyState: 'ended' }],
 })
 
-it.each<[string, object[]]>([
+test.each<[string, object[]]>([
   ['', []],
   ['', [{ readyState: 'live', muted: false }]],
   [
@@ -70,44 +70,44 @@ it.each<[string, object[]]>([
   expect(sample(video({ ...FILE, srcObject: stream(...list) }), 0)).toMatchObject({ tracks })
 })
 
-it('asks for the sound of <audio>, whatever the pictures are like', () => {
+test('asks for the sound of <audio>, whatever the pictures are like', () => {
   const audio = document.createElement('audio')
   Object.defineProperties(audio, { played: { value: { length: 0 } }, srcObject: { value: stream() } })
   expect(sample(audio, 0)).toMatchObject({ tracks: 'ended' })
 })
 
-it('names a MediaStream by its id, so that another stream is noticed', () => {
+test('names a MediaStream by its id, so that another stream is noticed', () => {
   const element = video({ ...FILE, srcObject: stream({ readyState: 'live' }) })
   expect(sample(element, 0)).toMatchObject({ source: 'stream s1', live: true })
 })
 
-it('takes a MediaSource in srcObject for no live stream', () => {
+test('takes a MediaSource in srcObject for no live stream', () => {
   expect(sample(video({ ...FILE, srcObject: {} }), 0)).toMatchObject({ live: false })
 })
 
-it('counts no frames where the browser does not', () => {
+test('counts no frames where the browser does not', () => {
   expect(sample(video({ ...FILE, getVideoPlaybackQuality: undefined }), 0)?.frames).toBeUndefined()
 })
 
-it('reads faults', () => {
+test('reads faults', () => {
   const element = video({ ...FILE, paused: true, played: { length: 0 }, readyState: 1, error: { code: 4 } })
   expect(sample(element, 0)).toMatchObject({ paused: true, played: false, ready: 1, error: 4 })
 })
 
-it('knows when the document is hidden', () => {
+test('knows when the document is hidden', () => {
   vi.spyOn(document, 'visibilityState', 'get').mockReturnValue('hidden')
   expect(sample(video(FILE), 0)).toMatchObject({ visible: false })
 })
 
-it('tells why its picture is not seen', () => {
+test('tells why its picture is not seen', () => {
   const hidden = place(video({ ...FILE, videoWidth: 320 }), {}, false)
   expect(sample(hidden, 0)).toMatchObject({ unseen: 'is hidden by CSS' })
 })
 
-it('misses no picture where there is none: sound in a <video>', () => {
+test('misses no picture where there is none: sound in a <video>', () => {
   expect(sample(place(video({ ...FILE, videoWidth: 0 }), {}, false), 0)).toMatchObject({ unseen: undefined })
 })
 
-it('samples nothing but video and audio', () => {
+test('samples nothing but video and audio', () => {
   expect(sample(document.createElement('canvas'), 0)).toBeUndefined()
 })
