@@ -13,9 +13,13 @@ import { median } from '../figures.ts'
 // so that whatever else the machine does slows down both. Each line of output is one JSON object.
 
 /** `calls`: how many calls one run makes; `runs`: how many pairs of runs the medians are of. */
-export type CostOptions = { calls?: number; runs?: number; concurrency?: number }
+export interface CostOptions {
+  calls?: number
+  runs?: number
+  concurrency?: number
+}
 
-export type Cost = {
+export interface Cost {
   calls: number
   runs: number
   concurrency: number
@@ -107,7 +111,10 @@ const byFetch = (base: string): Send => {
 }
 
 /** Milliseconds on the wall and of this process's CPU. */
-type Spent = { wallMs: number; cpuMs: number }
+interface Spent {
+  wallMs: number
+  cpuMs: number
+}
 
 /** Calls number `from` to below `to`, `concurrency` at a time. */
 async function timed(send: Send, from: number, to: number, concurrency: number): Promise<Spent> {

@@ -24,11 +24,14 @@ const timeout = 10
 
 const credentials = { appId: 'app', customerId: 'customer', customerSecret: 'customer-s3cret' }
 
-type Try = { at: number; call: string }
+interface Try {
+  at: number
+  call: string
+}
 
 type StartChanges = Partial<Pick<StartRecordingRequest, 'onResource' | 'resourceId'>>
 
-type Stage = {
+interface Stage {
   emulator: Emulator
   client: CloudRecording
   /** Runs `startRecording` for the n-th recording of the script, and remembers what it was told. */
@@ -38,7 +41,11 @@ type Stage = {
   sleep(seconds: number): Promise<void>
 }
 
-type Script = { name: string; faults: string; play(stage: Stage): Promise<string> }
+interface Script {
+  name: string
+  faults: string
+  play(stage: Stage): Promise<string>
+}
 
 const clientRequest: WebStartRequest = {
   storageConfig: { vendor: 1, region: 0, bucket: 'recordings', accessKey: 'key', secretKey: 'secret' },

@@ -10,7 +10,11 @@ import { type Kit, ourKit } from './kit.ts'
 type Start = Kit['start']
 
 /** A mistake that clients make, and the invariant that it breaks. */
-export type Mistake = { breaks: InvariantName; what: string; kit: Kit }
+export interface Mistake {
+  breaks: InvariantName
+  what: string
+  kit: Kit
+}
 
 const withClient = (change: (client: CloudRecording) => Partial<CloudRecording>): Kit => ({
   ...ourKit,

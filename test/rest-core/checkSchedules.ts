@@ -8,10 +8,17 @@ import { runSchedule } from './runSchedule.ts'
 import { anySchedule } from './schedule.ts'
 
 /** Schedules with one seed: what a worker does at a time, and what has to be run again to see a failure again. */
-export type Batch = { seed: number; schedules: number }
+export interface Batch {
+  seed: number
+  schedules: number
+}
 
 /** The smallest schedule that fast-check could find after one that broke an invariant. */
-export type Failure = { seed: number; breaches: string[]; trace: string }
+export interface Failure {
+  seed: number
+  breaches: string[]
+  trace: string
+}
 
 export const batchSize = 500
 
@@ -28,7 +35,7 @@ export async function checkBatch({ seed, schedules }: Batch, kit: Kit = ourKit):
   return { seed, breaches: breaches(observed), trace: describeTrace(schedule, observed) }
 }
 
-export type CheckOptions = {
+export interface CheckOptions {
   schedules: number
   seed: number
   /** @default one for each processor */

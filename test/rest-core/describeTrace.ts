@@ -2,7 +2,10 @@ import type { Sent } from './faultyNetwork.ts'
 import type { Observation, Told } from './runSchedule.ts'
 import type { Schedule } from './schedule.ts'
 
-type Line = { at: number; text: string }
+interface Line {
+  at: number
+  text: string
+}
 
 /** A run, line by line in the order of time: what was sent, what came back, what the callers were told. */
 export function describeTrace(schedule: Schedule, observed: Observation): string {

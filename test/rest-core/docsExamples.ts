@@ -18,7 +18,11 @@ import {
 // The examples of docs/rest-core.md. Each stands there as it stands here, between its two marks, and
 // docsExamples.test.ts runs it and compares the two.
 
-type Credentials = { appId: string; customerId: string; customerSecret: string }
+interface Credentials {
+  appId: string
+  customerId: string
+  customerSecret: string
+}
 
 export const createExample = (credentials: Credentials, fetch: typeof globalThis.fetch): CloudRecording => {
   const { appId, customerId, customerSecret } = credentials
@@ -46,7 +50,10 @@ export const shareExample = (credentials: Credentials): CloudRecording => {
   return client
 }
 
-type Storage = { accessKey: string; secretKey: string }
+interface Storage {
+  accessKey: string
+  secretKey: string
+}
 
 export const requestExample = ({ accessKey, secretKey }: Storage): WebStartRequest => {
   // example: request
@@ -81,7 +88,9 @@ export const requestExample = ({ accessKey, secretKey }: Storage): WebStartReque
   return clientRequest
 }
 
-type Rows = { save(row: object): Promise<void> }
+interface Rows {
+  save(row: object): Promise<void>
+}
 
 export const startExample = async (
   client: CloudRecording,

@@ -3,7 +3,7 @@ import { type Outage, type PlannedFault, type Twist, twists } from './schedule.t
 import type { SimulatedTime } from './simulatedTime.ts'
 
 /** One try as it was seen between client and service: what left, and what came back. */
-export type Sent = {
+export interface Sent {
   readonly at: number
   readonly host: string
   readonly call: Call
@@ -27,7 +27,7 @@ export type Sent = {
   lost?: string
 }
 
-export type Network = {
+export interface Network {
   readonly fetch: typeof fetch
   readonly sent: readonly Sent[]
   /** From now on: an outage, or answers that are replaced. */
@@ -36,7 +36,7 @@ export type Network = {
   heal(): void
 }
 
-export type NetworkOptions = {
+export interface NetworkOptions {
   emulator: InProcessEmulator
   time: SimulatedTime
   latencyMs: number
@@ -56,7 +56,10 @@ const systemCode: Readonly<Record<'dns' | 'refused' | 'reset', string>> = {
 const fetchFailed = (code: string): TypeError =>
   new TypeError('fetch failed', { cause: Object.assign(new Error(code), { code }) })
 
-type Active = { outages: { hosts: string; outage: Outage; until: number }[]; twists: Map<string, Twist[]> }
+interface Active {
+  outages: { hosts: string; outage: Outage; until: number }[]
+  twists: Map<string, Twist[]>
+}
 
 /** A network whose hosts all lead to the emulator, unless they are out of reach. */
 export function createNetwork({ emulator, time, latencyMs, operationOf }: NetworkOptions): Network {

@@ -6,7 +6,7 @@ import {
 } from '@stillrolling/rest-core'
 
 /** What a schedule is run with: the real things, or with one of them broken on purpose. */
-export type Kit = {
+export interface Kit {
   createClient: typeof createCloudRecording
   start: typeof startRecording
   stop: typeof stopUntilConfirmed

@@ -5,7 +5,10 @@ import { credentials, type Kit, ourKit, requestFor } from './kit.ts'
 import { longestDelay, type PlannedFault, type Schedule, type Wish } from './schedule.ts'
 import { createSimulatedTime } from './simulatedTime.ts'
 
-export type Identity = { cname: string; uid: string }
+export interface Identity {
+  cname: string
+  uid: string
+}
 
 /** What a caller was told by all its runs of `startRecording`. */
 export type Told = Identity & {
@@ -28,7 +31,7 @@ export type Stopped = Identity & {
 }
 
 /** Everything that an invariant may look at. */
-export type Observation = {
+export interface Observation {
   /** Requests per second that the account has. */
   quota: number
   sent: readonly Sent[]
@@ -40,10 +43,17 @@ export type Observation = {
   atEnd: readonly TaskView[]
 }
 
-type StoredResource = { resourceId: string; acquiredAt?: number }
+interface StoredResource {
+  resourceId: string
+  acquiredAt?: number
+}
 
 /** What a caller wants, and the memory of it that outlives a crash. */
-type Job = { identity: Identity; page: string; stored: StoredResource[] }
+interface Job {
+  identity: Identity
+  page: string
+  stored: StoredResource[]
+}
 
 const quota = 10
 

@@ -2,7 +2,7 @@ import type { Call, CallFaultThen } from '@stillrolling/emulator'
 import fc from 'fast-check'
 
 /** What one caller wants: a recording, begun at some time, perhaps given up half-way and taken up again. */
-export type Wish = {
+export interface Wish {
   startAtMs: number
   /** Wants the cname and uid of the first wish too, as a second process that took up the same job would. */
   rival: boolean
@@ -37,7 +37,7 @@ export type PlannedFault = { atMs: number } & (
   | { kind: 'outage'; hosts: 'agora.io' | 'sd-rtn.com' | 'api.' | ''; outage: Outage; seconds: number }
 )
 
-export type Schedule = {
+export interface Schedule {
   /** From the service's answer to the client. */
   latencyMs: number
   /** Of the client's jitter. */

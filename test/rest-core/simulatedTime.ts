@@ -8,7 +8,10 @@ export type SimulatedTime = Clock &
     run<Result>(work: Promise<Result>): Promise<Result>
   }
 
-type Timer = { at: number; run: () => void }
+interface Timer {
+  at: number
+  run: () => void
+}
 
 /** Whatever is settled already runs on before this resolves. */
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))

@@ -43,7 +43,7 @@ export type Effect = 'done' | 'none' | 'unknown'
  */
 export type Remedy = 'done' | 'retrySame' | 'nextHost' | 'freshAcquire' | 'giveUp'
 
-export type Verdict = {
+export interface Verdict {
   readonly meaning: Meaning
   readonly kind: Remedy
   /** Waits before the first, second, … repetition; seconds, not yet scaled. */
@@ -54,7 +54,7 @@ export type Verdict = {
 }
 
 /** What is known about one try of a call: an answer, a fault, or both (a body that broke off). */
-export type Evidence = {
+export interface Evidence {
   readonly call: CallName
   /** HTTP status. */
   readonly status?: number
@@ -93,7 +93,13 @@ type Calls = CallName | readonly CallName[] | 'any'
 type Status = number | readonly number[] | '4xx' | '50x' | 'any'
 /** `none`: the body has no code, so a gateway answered. `some`: any code, so the service answered. */
 type Code = number | readonly number[] | 'none' | 'some' | 'any'
-type Row = { calls: Calls; status: Status; code: Code; usable: boolean; verdict: Verdict }
+interface Row {
+  calls: Calls
+  status: Status
+  code: Code
+  usable: boolean
+  verdict: Verdict
+}
 
 const verdictOf = (
   meaning: Meaning,

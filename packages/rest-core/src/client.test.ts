@@ -16,7 +16,10 @@ import {
 import { fakeClock } from './testing/fakeClock.ts'
 import { fetchFailed, type ScriptedFetch, type Step, scriptedFetch } from './testing/scriptedFetch.ts'
 
-type Setup = { client: ReturnType<typeof createCloudRecording>; fetch: ScriptedFetch }
+interface Setup {
+  client: ReturnType<typeof createCloudRecording>
+  fetch: ScriptedFetch
+}
 
 const setup = (script: Step[], more: Partial<CloudRecordingOptions> = {}): Setup => {
   const fetch = scriptedFetch(...script)

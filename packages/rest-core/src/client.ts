@@ -38,7 +38,7 @@ import {
 import type { Mode } from './requests/identity.ts'
 import { type CallSchemas, guarded } from './tryOnce.ts'
 
-export type CloudRecordingOptions = {
+export interface CloudRecordingOptions {
   appId: string
   customerId: string
   customerSecret: string
@@ -65,7 +65,7 @@ export type CloudRecordingOptions = {
   log?: (entry: LogEntry) => void
 }
 
-export type CallOptions = {
+export interface CallOptions {
   signal?: AbortSignal
   /** Seconds for one try, instead of the client's. */
   timeout?: number

@@ -1,7 +1,7 @@
 import { setTimeout as timer } from 'node:timers/promises'
 
 /** Time as the client sees it. Inject another one in tests; the client never reads the time elsewhere. */
-export type Clock = {
+export interface Clock {
   /** Milliseconds since the Unix epoch. */
   now(): number
   /** Resolves after `ms` milliseconds; rejects with the signal's reason as soon as it aborts. */

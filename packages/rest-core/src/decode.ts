@@ -5,7 +5,12 @@ import type { Evidence } from './classify.ts'
 import type { Reply } from './exchange.ts'
 
 /** A reply, read: the evidence for the classifier and, if it is one, the call's answer. */
-export type Decoded<Answer> = { evidence: Evidence; answer?: Answer; reason?: string; sid?: string }
+export interface Decoded<Answer> {
+  evidence: Evidence
+  answer?: Answer
+  reason?: string
+  sid?: string
+}
 
 /** Reads a reply. Decides nothing: {@link classify} does. */
 export function decode<Answer>(call: CallName, reply: Reply, schema: z.ZodType<Answer>): Decoded<Answer> {

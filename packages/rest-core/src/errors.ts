@@ -4,7 +4,7 @@ import type { FaultKind } from './fault.ts'
 import { describeIssues, type Issue } from './issues.ts'
 
 /** What an error knows about the call that failed. */
-export type ErrorDetails = {
+export interface ErrorDetails {
   call: CallName
   verdict: Verdict
   /** HTTP status; absent if no answer came. */

@@ -2,7 +2,7 @@ import type { Clock } from './clock.ts'
 import { type FaultKind, faultOf } from './fault.ts'
 
 /** One HTTP request. */
-export type Outgoing = {
+export interface Outgoing {
   method: 'GET' | 'POST'
   url: string
   headers: Readonly<Record<string, string>>
@@ -10,7 +10,7 @@ export type Outgoing = {
 }
 
 /** What came back, whole or not. */
-export type Reply = {
+export interface Reply {
   status?: number
   /** The body if it was a JSON object. */
   json?: Readonly<Record<string, unknown>>
@@ -23,7 +23,10 @@ export type Reply = {
   cause?: unknown
 }
 
-export type ExchangeLimits = { timeoutMs: number; signal?: AbortSignal }
+export interface ExchangeLimits {
+  timeoutMs: number
+  signal?: AbortSignal
+}
 
 /**
  * One request, one reply; never rejects. The time-out runs until the last byte of the body: a service that

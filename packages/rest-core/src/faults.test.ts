@@ -34,7 +34,11 @@ afterEach(async () => {
   }
 })
 
-type Agora = { url: string; running: string[]; starts: number }
+interface Agora {
+  url: string
+  running: string[]
+  starts: number
+}
 
 /** Starts what it is told to start, once for each resource, and says so unless a fault comes between. */
 async function agora(...script: Fault[]): Promise<Agora> {

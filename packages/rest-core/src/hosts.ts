@@ -2,7 +2,7 @@ import type { FaultKind } from './fault.ts'
 import type { Area } from './requests/calls.ts'
 
 /** One step of the host ladder: where a try goes. */
-export type Rung = {
+export interface Rung {
   /** Without a slash at the end. */
   readonly base: string
   readonly role: 'primary' | 'alternate' | 'adjacent' | 'given'
@@ -56,7 +56,7 @@ export function climb(left: readonly Rung[], fault: FaultKind | undefined): read
 }
 
 /** The hosts of one client, and which of them answered last. No timer: the time is read when it is asked. */
-export type Hosts = {
+export interface Hosts {
   /** The rungs of a call that begins now; the winner, if there is one, has changed places with the primary. */
   rungs(now: number): readonly Rung[]
   /** The service answered there. */

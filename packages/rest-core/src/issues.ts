@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 
 /** One wrong field. Never carries the field's value: it may be a secret. */
-export type Issue = {
+export interface Issue {
   /** Dotted path within the value that was checked, e.g. `clientRequest.storageConfig.fileNamePrefix.0`. */
   path: string
   message: string

@@ -12,7 +12,7 @@ type Lacking<Other> = { [Field in Exclude<keyof Other, 'level' | 'message' | 'ca
 /**
  * One HTTP try. It has no body, no header and no query, so nothing secret can be in it.
  */
-export type TryEntry = {
+export interface TryEntry {
   /** `debug` for a try that did what it should, `warn` for any other. */
   level: 'debug' | 'warn'
   message: string
@@ -34,7 +34,7 @@ export type TryEntry = {
 }
 
 /** A start that Agora would take, but advises against: told once for a request, before it is sent. */
-export type AdviceEntry = {
+export interface AdviceEntry {
   level: 'warn'
   message: string
   call: CallName

@@ -8,7 +8,7 @@ import type { LogEntry } from './log.ts'
 import { createQuota, type Quota } from './quota/quota.ts'
 
 /** The client's options, checked and complete. */
-export type Settings = {
+export interface Settings {
   appId: string
   authorization: string
   /** Everything of the options that must not be seen. */

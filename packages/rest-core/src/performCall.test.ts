@@ -22,7 +22,12 @@ const primary = 'api.agora.io'
 const alternate = 'api.sd-rtn.com'
 const adjacent = 'api-eu-west-1.agora.io'
 
-type Setup = { client: CloudRecording; visited(): string[]; clock: FakeClock; log: LogEntry[] }
+interface Setup {
+  client: CloudRecording
+  visited(): string[]
+  clock: FakeClock
+  log: LogEntry[]
+}
 
 /** A client in Europe whose jitter is none. */
 function setup(script: Step[], more: Partial<CloudRecordingOptions> = {}): Setup {

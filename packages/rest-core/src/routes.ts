@@ -10,7 +10,7 @@ import type {
 import type { Identity, TaskAddress } from './requests/identity.ts'
 
 /** The request of each call. */
-export type Requests = {
+export interface Requests {
   acquire: AcquireRequest
   start: StartRequest
   query: QueryRequest
@@ -21,7 +21,7 @@ export type Requests = {
   notificationServers: Record<string, never>
 }
 
-type Route<Name extends CallName> = {
+interface Route<Name extends CallName> {
   method: 'GET' | 'POST'
   /** The URL's path, from its first slash. */
   path(appId: string, request: Requests[Name]): string

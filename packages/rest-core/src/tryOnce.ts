@@ -10,14 +10,14 @@ import type { QuotaGrant } from './quota/quota.ts'
 import { type Requests, routes } from './routes.ts'
 
 /** How one call's request is checked and its answer read. */
-export type CallSchemas<Name extends CallName, Answer> = {
+export interface CallSchemas<Name extends CallName, Answer> {
   name: Name
   request: z.ZodType<Requests[Name]>
   answer: z.ZodType<Answer>
 }
 
 /** A call under way: what all its tries have in common. */
-export type Course<Name extends CallName, Answer> = {
+export interface Course<Name extends CallName, Answer> {
   settings: Settings
   schemas: CallSchemas<Name, Answer>
   /** Checked. */
@@ -28,7 +28,7 @@ export type Course<Name extends CallName, Answer> = {
 }
 
 /** One try that was made. */
-export type Try<Answer> = {
+export interface Try<Answer> {
   call: CallName
   base: string
   tries: number
@@ -40,7 +40,10 @@ export type Try<Answer> = {
 }
 
 /** The right to make one try, and how long it had to be waited for. */
-export type Turn = { grant: QuotaGrant; queuedMs: number }
+export interface Turn {
+  grant: QuotaGrant
+  queuedMs: number
+}
 
 /** One HTTP request and what to make of its answer. Never rejects. */
 export async function tryOnce<Name extends CallName, Answer>(

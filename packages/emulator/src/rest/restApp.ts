@@ -26,7 +26,9 @@ export interface Carrier {
   cut(reset: boolean): Response
 }
 
-type Env = { Bindings: Carrier }
+interface Env {
+  Bindings: Carrier
+}
 
 const APP = '/v1/apps/:appId/cloud_recording'
 const TASK = `${APP}/resourceid/:resourceId/sid/:sid/mode/:mode`

@@ -3,7 +3,9 @@ import type { Mode } from '../requests/identity.ts'
 import { fileListSchema, millisecondsOf, numeric, type RecordedFile, textual } from './tolerant.ts'
 
 /** Fields that the reference does not name are kept as they came. */
-type Unknown = { readonly [field: string]: unknown }
+interface Unknown {
+  readonly [field: string]: unknown
+}
 
 /** What most answers repeat of the request. */
 type Echo = Unknown & { resourceId?: string; sid?: string; cname?: string; uid?: string }
@@ -25,12 +27,17 @@ export type ExtensionServicePayload = Unknown & {
   uploadingStatus?: string
 }
 
-export type ExtensionServiceState = { serviceName: string; payload: ExtensionServicePayload }
+export interface ExtensionServiceState {
+  serviceName: string
+  payload: ExtensionServicePayload
+}
 
-type WebState = { extensionServiceState: ExtensionServiceState[] }
+interface WebState {
+  extensionServiceState: ExtensionServiceState[]
+}
 
 /** The files of the modes that record a channel. Screenshots are not among them. */
-type ChannelFiles = {
+interface ChannelFiles {
   /** `string`: there was the playlist's name alone. `json`: there were the files one by one. */
   fileListMode?: 'string' | 'json' | (string & {})
   fileList: RecordedFile[]

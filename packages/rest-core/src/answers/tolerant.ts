@@ -13,7 +13,7 @@ export const numeric: z.ZodType<number> = z.union([
 export const textual: z.ZodType<string> = z.union([z.string(), z.number().transform(String)])
 
 /** A recorded file. */
-export type RecordedFile = {
+export interface RecordedFile {
   /** Agora writes `filename` in web mode and `fileName` elsewhere; this is either. */
   fileName: string
   /** Unix time in milliseconds of its first slice; Agora answers queries in seconds, notifies in ms. */

@@ -1,5 +1,5 @@
 /** What the names of a recording's files are made of. */
-export type NamedRecording = {
+export interface NamedRecording {
   sid: string
   cname: string
   /** `storageConfig.fileNamePrefix` of the start. */
@@ -9,7 +9,7 @@ export type NamedRecording = {
 }
 
 /** Composite and web page mode: one picture. */
-export type PictureNames = {
+export interface PictureNames {
   /** The M3U8 playlist. */
   playlist: string
   /** An MP4 file; the first has the index 0. */
@@ -17,7 +17,9 @@ export type PictureNames = {
 }
 
 /** Individual mode: a playlist per user and medium. */
-export type UserNames = { playlist(uid: string, track: 'audio' | 'video'): string }
+export interface UserNames {
+  playlist(uid: string, track: 'audio' | 'video'): string
+}
 
 /** As Agora's naming conventions list them. Everything else of a cname stays as it is. */
 const special = /[!@#$%^&*()+_.=[\]{}~|,;:?<>]/g

@@ -1,5 +1,5 @@
 /** What a file name says about its file. */
-export type ParsedFileName = {
+export interface ParsedFileName {
   /** The path before the name, in parts. */
   fileNamePrefix: string[]
   sid: string

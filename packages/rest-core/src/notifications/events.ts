@@ -1,10 +1,14 @@
 import { z } from 'zod'
 import { fileListSchema, numeric, type RecordedFile, textual } from '../answers/tolerant.ts'
 
-type Unknown = { readonly [field: string]: unknown }
+interface Unknown {
+  readonly [field: string]: unknown
+}
 /** Of the uploader and the recorder: 0 is normal. */
 type Status = Unknown & { status?: number }
-type Files = { fileList: RecordedFile[] }
+interface Files {
+  fileList: RecordedFile[]
+}
 type StreamState = Unknown & {
   /** `0` in composite mode: everybody together. */
   streamUid?: string
@@ -18,7 +22,7 @@ type StreamState = Unknown & {
  * `details` of each event. Scalars without `?` are what the event is about: a notification without them is
  * refused. All others may be missing or odd, and unknown ones are kept.
  */
-export type EventDetails = {
+export interface EventDetails {
   /** 1. See {@link errorModules}, {@link errorLevels}; query at once at level 5. `stat` 0 is normal. */
   cloud_recording_error: Unknown & {
     module?: number
@@ -106,7 +110,10 @@ const upload = z.looseObject({ status: number, fileList })
 /** An event that its type alone tells all of. */
 const bare = z.looseObject({})
 
-type Event = { name: EventName; details: z.ZodType<EventDetails[EventName]> }
+interface Event {
+  name: EventName
+  details: z.ZodType<EventDetails[EventName]>
+}
 
 const event = <Name extends EventName>(name: Name, details: z.ZodType<EventDetails[Name]>): Event => ({
   name,

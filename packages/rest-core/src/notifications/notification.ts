@@ -3,7 +3,9 @@ import { numeric, textual } from '../answers/tolerant.ts'
 import { describeIssues, type Issue, issuesOf } from '../issues.ts'
 import { type EventDetails, type EventName, events } from './events.ts'
 
-type Unknown = { readonly [field: string]: unknown }
+interface Unknown {
+  readonly [field: string]: unknown
+}
 
 /** Around the details, the same for all events. */
 type Envelope<Payload> = Unknown & {

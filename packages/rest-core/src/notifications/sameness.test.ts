@@ -2,7 +2,12 @@ import { describe, expect, test } from 'vitest'
 import { type Notification, parseNotification } from './notification.ts'
 import { dedupeKeys, sessionOf } from './sameness.ts'
 
-type Change = { noticeId?: string; eventType?: number; notifyMs?: number; payload?: object }
+interface Change {
+  noticeId?: string
+  eventType?: number
+  notifyMs?: number
+  payload?: object
+}
 
 const notification = ({ payload, ...change }: Change = {}): Notification =>
   parseNotification({

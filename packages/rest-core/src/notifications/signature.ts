@@ -3,7 +3,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 /** Request headers as `fetch` or as Node's `http` has them. */
 export type NotificationHeaders = Headers | Readonly<Record<string, string | readonly string[] | undefined>>
 
-export type SignatureCheck = {
+export interface SignatureCheck {
   /** The body exactly as it came over the wire. Parsing and printing it again breaks the signature. */
   body: Uint8Array | string
   /** The request's headers; or give the two signatures themselves. */
@@ -17,7 +17,7 @@ export type SignatureCheck = {
 }
 
 /** The two headers that Agora sends with a notification. */
-export type SignatureHeaders = { 'Agora-Signature': string; 'Agora-Signature-V2': string }
+export type SignatureHeaders = Record<'Agora-Signature' | 'Agora-Signature-V2', string>
 
 /**
  * Whether one of the secrets signed this notification (Agora, message notification service, signature

@@ -6,7 +6,9 @@ import { createSlidingWindow } from './slidingWindow.ts'
 import { createSteadyTime } from './steadyTime.ts'
 
 /** The quota of one App ID. */
-export type Gate = { take(wish: Omit<QuotaWish, 'appId'>): Promise<QuotaGrant | 'expired' | 'aborted'> }
+export interface Gate {
+  take(wish: Omit<QuotaWish, 'appId'>): Promise<QuotaGrant | 'expired' | 'aborted'>
+}
 
 /** A second, and 50 ms because requests that leave a second apart may arrive closer together. */
 export const windowMs = 1050
@@ -23,7 +25,7 @@ const rankOf: Readonly<Partial<Record<CallName, Rank>>> = {
   query: ranks.query,
 }
 
-type Waiting = {
+interface Waiting {
   rank: Rank
   /** When it has waited long enough. */
   until: number

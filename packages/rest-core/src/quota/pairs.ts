@@ -6,7 +6,7 @@ export const pairLapsesMs = 2000
  * and their starts leave before anything else: so all of them can leave within one window, even if all their
  * acquires are answered at the same moment. No place stands empty for that.
  */
-export type Pairs = {
+export interface Pairs {
   /** Whether another acquire may leave. */
   vacant(): boolean
   /** An acquire leaves. */

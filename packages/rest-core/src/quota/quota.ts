@@ -3,7 +3,7 @@ import { type Clock, systemClock } from '../clock.ts'
 import { createGate, type Gate } from './gate.ts'
 
 /** Who wants to send one request. */
-export type QuotaWish = {
+export interface QuotaWish {
   /** Agora counts per App ID, so does the quota. */
   appId: string
   call: CallName
@@ -15,7 +15,7 @@ export type QuotaWish = {
 }
 
 /** The right to send one request, now. */
-export type QuotaGrant = {
+export interface QuotaGrant {
   /**
    * To be called when the try is over; only an acquire's matters. With the resource that it was given, its
    * start's place is kept for two seconds; without, it failed and the place is given back.
@@ -29,7 +29,7 @@ export type QuotaGrant = {
  * in which they came. Nothing that could leave is held back, so a call waits no longer than those before it
  * in this order need.
  */
-export type Quota = {
+export interface Quota {
   /** Requests in any one second, per App ID. */
   readonly perSecond: number
   /** Never rejects: a wish that ran out of time is `expired`, one whose signal aborted is `aborted`. */
@@ -44,7 +44,7 @@ export type Quota = {
   share(n: number): Quota
 }
 
-export type QuotaOptions = {
+export interface QuotaOptions {
   /** Requests in any one second, per App ID; a whole number from 1. Default 10 (Agora, limits of its REST API). */
   perSecond?: number
   /** Default: the machine's, unmoved by changes of its wall clock. */

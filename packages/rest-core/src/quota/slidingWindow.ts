@@ -2,7 +2,7 @@
  * At most `capacity` charges in any `windowMs`, wherever the window is laid: a charge is free again when its
  * own window is over. (A counter that is reset every second lets twice as many through around the reset.)
  */
-export type SlidingWindow = {
+export interface SlidingWindow {
   /** The moment of the next free place; in the past if there is one. */
   freeAt(): number
   charge(now: number): void

@@ -4,7 +4,7 @@ import type { Clock } from '../clock.ts'
  * A clock's time made fit for measuring distances: it never goes back, and after a sleep it is never before
  * the moment that the sleep was for (wall clocks are set back, timers fire early, a test's clock may stand).
  */
-export type SteadyTime = {
+export interface SteadyTime {
   now(): number
   /** The time is `moment` at least. */
   reached(moment: number): number

@@ -11,7 +11,10 @@ export type ConfirmOptions = CallOptions & {
 }
 
 /** One query of the recipe. `after` is the sum of the waits before it, in seconds. */
-export type ConfirmEvidence = { after: number; sighting: Sighting }
+export interface ConfirmEvidence {
+  after: number
+  sighting: Sighting
+}
 
 export type ConfirmResult =
   /** Status 4 or 5. */

@@ -1,7 +1,7 @@
 import { waits } from '../classify.ts'
 
 /** What is known about the 404s of a task since it was last seen. */
-export type NotFoundRun = {
+export interface NotFoundRun {
   /** How many 404s came, the first included. */
   readonly count: number
   /** Seconds waited since the first one, whatever the waits were for. */

@@ -17,7 +17,7 @@ const hour = 3600
 const minute = 60
 const { storageConfig } = clientRequest
 
-type Run = {
+interface Run {
   result: RefreshResult
   events: RefreshEvent[]
   times: number[]

@@ -36,7 +36,10 @@ export type StartRecordingRequest = PairRequest & {
   timeout?: number
 }
 
-export type LateStart = { resourceId: string; afterMs: number }
+export interface LateStart {
+  resourceId: string
+  afterMs: number
+}
 
 /** All that it takes to settle later what became of a start; can be stored as JSON and given to a later run. */
 export type Unsettled = Identity & {
@@ -66,7 +69,10 @@ export type StartRecordingResult =
   /** It may be running. Run again with this `resourceId`, or find it by its notifications. */
   | ({ outcome: 'unknown'; error: CloudRecordingError } & Unsettled)
 
-type Resource = { id: string; acquiredAt?: number }
+interface Resource {
+  id: string
+  acquiredAt?: number
+}
 
 /** A resource lives 5 minutes; start must follow acquire within 2 s (Agora, acquire). */
 const resourceLifeMs = 300_000

@@ -1,7 +1,10 @@
 import type { CloudRecording } from '../client.ts'
 import { type StartRecordingRequest, type StartRecordingResult, startRecording } from './startRecording.ts'
 
-export type RedundantResult = { first: StartRecordingResult; second: StartRecordingResult }
+export interface RedundantResult {
+  first: StartRecordingResult
+  second: StartRecordingResult
+}
 
 /**
  * Records the same cname twice, in different data centres: the second start excludes the resource of the

@@ -4,7 +4,12 @@ import { task } from '../testing/examples.ts'
 import { coded, failing, notFound, type Rig, repeated, rig, status, type Timed } from './testing/rig.ts'
 import { type Observation, type WatchOptions, watch } from './watch.ts'
 
-type Watched = { seen: Observation[]; kinds: string; times: number[]; endedAt: number }
+interface Watched {
+  seen: Observation[]
+  kinds: string
+  times: number[]
+  endedAt: number
+}
 
 /** Watches until the watch ends by itself, or the script does. */
 const watchAll = async (

@@ -31,9 +31,16 @@ export type Observation =
   | { kind: 'unclear'; error: CloudRecordingError; notFound: boolean }
 
 /** What has gone wrong since the last good answer. */
-type Trouble = { readonly notFound: NotFoundRun; readonly unclear: number }
+interface Trouble {
+  readonly notFound: NotFoundRun
+  readonly unclear: number
+}
 
-type Step = { observation: Observation; trouble: Trouble; wait: number }
+interface Step {
+  observation: Observation
+  trouble: Trouble
+  wait: number
+}
 
 const noTrouble: Trouble = { notFound: noNotFound, unclear: 0 }
 

@@ -10,7 +10,7 @@ import { maxRecordingHourOf, type WebStartRequest, webStartRequestSchema } from 
 export type Area = 'CN' | 'AP' | 'EU' | 'NA'
 
 /** What acquire takes whatever is recorded. */
-export type AcquireSettings = {
+export interface AcquireSettings {
   /** Hours, 1 to 720, default 72: after them query, update, updateLayout and stop no longer work. */
   resourceExpiredHour?: number
   region?: Area

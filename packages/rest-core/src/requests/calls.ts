@@ -16,7 +16,7 @@ export * from './acquire.ts'
 export * from './update.ts'
 
 /** `clientRequest` of start, by mode. */
-export type StartClientRequests = {
+export interface StartClientRequests {
   individual: IndividualStartRequest
   mix: MixStartRequest
   web: WebStartRequest

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { limits } from './limits.ts'
 
 /** `appId + cname + uid` identifies a recording at Agora. */
-export type Identity = {
+export interface Identity {
   /** 1 to 1024 bytes of UTF-8. In web mode it only tells recordings apart. */
   cname: string
   /** An integer from 1 to 2³²−1, as a decimal string without leading zeros. */
@@ -13,7 +13,11 @@ export type Identity = {
 export type Mode = 'individual' | 'mix' | 'web'
 
 /** A recording that was started. */
-export type TaskAddress<M extends Mode = Mode> = { resourceId: string; sid: string; mode: M }
+export interface TaskAddress<M extends Mode = Mode> {
+  resourceId: string
+  sid: string
+  mode: M
+}
 
 const bytes = (text: string): number => new TextEncoder().encode(text).length
 

@@ -11,14 +11,14 @@ import { always, fieldOf, within } from './rules.ts'
 import { type StorageConfig, storageConfigSchema } from './storage.ts'
 
 /** Screenshots of the videos. Without `recordingFileConfig` there are screenshots only. */
-export type SnapshotConfig = {
+export interface SnapshotConfig {
   /** Seconds, 5 to 3600, default 10. */
   captureInterval?: number
   fileType: 'jpg'[]
 }
 
 /** `clientRequest` of start, individual mode: files of their own for each user. */
-export type IndividualStartRequest = {
+export interface IndividualStartRequest {
   /** RTC token of the recording's uid. It cannot be renewed: it must outlast the recording. */
   token?: string
   storageConfig: StorageConfig

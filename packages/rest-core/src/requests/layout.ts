@@ -7,7 +7,7 @@ import { always, within } from './rules.ts'
 export type RenderMode = 0 | 1
 
 /** One user's place on the canvas, in shares of its width and height (0 to 1). */
-export type LayoutRegion = {
+export interface LayoutRegion {
   /** Without it places are given in the order in which users join. */
   uid?: string
   /** Left edge. */
@@ -22,7 +22,7 @@ export type LayoutRegion = {
 }
 
 /** What is shown of a user who has sent no video for more than 3.5 s. */
-export type UserBackground = {
+export interface UserBackground {
   uid: string
   /** JPG or BMP, at most 6 MB. */
   image_url: string
@@ -30,7 +30,7 @@ export type UserBackground = {
 }
 
 /** How a composite recording arranges its users, at most 17 of them. */
-export type Layout = {
+export interface Layout {
   /** 0 floating (default), 1 grid, 2 vertical, 3 as `layoutConfig` says. */
   mixedVideoLayout?: 0 | 1 | 2 | 3
   /** For layout 2: who gets the large window. */

@@ -1,5 +1,8 @@
 /** Ranges of Agora's Cloud Recording REST reference, for whoever validates before this client does. */
-type Range = { readonly min: number; readonly max: number }
+interface Range {
+  readonly min: number
+  readonly max: number
+}
 
 export const limits: {
   readonly cnameBytes: Range

@@ -4,7 +4,7 @@ import { type MixRecordingConfig, mixRecordingConfigSchema } from './recordingCo
 import { type StorageConfig, storageConfigSchema } from './storage.ts'
 
 /** `clientRequest` of start, composite mode: all users in one picture. */
-export type MixStartRequest = {
+export interface MixStartRequest {
   /** RTC token of the recording's uid. It cannot be renewed: it must outlast the recording. */
   token?: string
   storageConfig: StorageConfig

@@ -2,7 +2,9 @@ import { z } from 'zod'
 import { chosenBy, fieldOf } from './rules.ts'
 
 /** `postpone_transcoding` for files made within 24 hours after the recording (scene 2), else `default`. */
-export type AppsCollection = { combinationPolicy?: 'default' | 'postpone_transcoding' }
+export interface AppsCollection {
+  combinationPolicy?: 'default' | 'postpone_transcoding'
+}
 
 /** What is made after the recording: an MP4 per user, or one audio file of all of them. */
 export type TranscodeOptions =

@@ -10,7 +10,7 @@ export type RecordedTask = Task<'individual' | 'mix'> | (Omit<Task<'web'>, 'mode
 export type PairRequest = Identity & RecordedTask & { acquire?: AcquireSettings }
 
 /** The two requests that start one recording. */
-export type RequestPair = {
+export interface RequestPair {
   acquire: AcquireRequest
   start(resourceId: string): StartRequest
 }

@@ -3,7 +3,7 @@ import { limits } from './limits.ts'
 import { always } from './rules.ts'
 
 /** Where Agora uploads the files. */
-export type StorageConfig = {
+export interface StorageConfig {
   /**
    * 1 Amazon S3, 2 Alibaba, 3 Tencent, 5 Azure, 6 Google, 7 Huawei, 8 Baidu, 11 any S3-compatible service
    * (which needs `extensionParams.endpoint`).

@@ -10,21 +10,24 @@ import { always, fieldOf } from './rules.ts'
  * Names are case-sensitive, and Agora spells this one in two ways: its reference has `unsubscribe…`, its own
  * clients and its guide to subscription lists have `unSubscribe…`. Both are taken and sent as written.
  */
-export type AudioUidList = {
+export interface AudioUidList {
   subscribeAudioUids?: string[]
   unsubscribeAudioUids?: string[]
   unSubscribeAudioUids?: string[]
 }
 
 /** Whose video is recorded, as {@link AudioUidList}. */
-export type VideoUidList = {
+export interface VideoUidList {
   subscribeVideoUids?: string[]
   unsubscribeVideoUids?: string[]
   unSubscribeVideoUids?: string[]
 }
 
 /** `streamSubscribe` of update. A list for one medium alone ends the subscription to the other. */
-export type StreamSubscribe = { audioUidList?: AudioUidList; videoUidList?: VideoUidList }
+export interface StreamSubscribe {
+  audioUidList?: AudioUidList
+  videoUidList?: VideoUidList
+}
 
 const everybody = '#allstream#'
 

@@ -6,7 +6,7 @@ import { type StreamSubscribe, streamSubscribeSchema } from './subscription.ts'
 import { type RtmpOutputs, rtmpOutputsSchema } from './web.ts'
 
 /** `clientRequest` of update, web page mode. Wait for the answer before the next update. */
-export type WebUpdateRequest = {
+export interface WebUpdateRequest {
   /** Pause and resume writing. */
   webRecordingConfig?: { onhold: boolean }
   rtmpPublishConfig?: RtmpOutputs
@@ -15,7 +15,7 @@ export type WebUpdateRequest = {
 }
 
 /** `clientRequest` of update, individual and composite mode. Wait for the answer before the next update. */
-export type ChannelUpdateRequest = {
+export interface ChannelUpdateRequest {
   streamSubscribe?: StreamSubscribe
   /** New storage credentials (temporary ones must be refreshed every 60 minutes). */
   storageConfig?: StorageConfig

@@ -5,7 +5,7 @@ import { within } from './rules.ts'
 import { type StorageConfig, storageConfigSchema } from './storage.ts'
 
 /** What the recorder's browser opens and how it records it (`web_recorder_service`). */
-export type WebRecorderServiceParam = {
+export interface WebRecorderServiceParam {
   /** The page. No redirects to another domain, no WebGL, one screen. */
   url: string
   /** 0: 48 kHz mono, about 48 kbit/s; 1: mono, about 128; 2: stereo, about 192. */
@@ -33,7 +33,9 @@ export type WebRecorderServiceParam = {
   readyTimeout?: number
 }
 
-export type RtmpOutputs = { outputs: { rtmpUrl: string }[] }
+export interface RtmpOutputs {
+  outputs: { rtmpUrl: string }[]
+}
 
 export type ExtensionService =
   | {
@@ -49,7 +51,7 @@ export type ExtensionService =
     }
 
 /** `clientRequest` of start, web page mode. */
-export type WebStartRequest = {
+export interface WebStartRequest {
   storageConfig: StorageConfig
   /** HLS alone (default) or with MP4; never MP4 alone. */
   recordingFileConfig?: { avFileType: AvFileType[] }

@@ -3,7 +3,7 @@ import type { Quota, QuotaGrant } from '../quota/quota.ts'
 import type { SteppedClock } from './steppedClock.ts'
 
 /** One caller: asks at a moment; an acquire is answered after a while and followed by its start. */
-export type Arrival = {
+export interface Arrival {
   atMs: number
   call: CallName
   /** How long the request takes. */
@@ -14,7 +14,7 @@ export type Arrival = {
 }
 
 /** One request that left. */
-export type Departure = {
+export interface Departure {
   call: CallName
   askedAt: number
   leftAt: number

@@ -4,7 +4,7 @@ export type Step =
   | { status: number; text: string; headers?: Record<string, string> }
   | { thrown: unknown }
 
-export type SentRequest = {
+export interface SentRequest {
   method: string
   url: string
   headers: Record<string, string>

@@ -9,7 +9,10 @@ export type SteppedClock = Clock & {
   sleepers(): number
 }
 
-type Sleeper = { until: number; wake(): void }
+interface Sleeper {
+  until: number
+  wake(): void
+}
 
 /** @param start milliseconds; what it says first */
 export function steppedClock(start = 0): SteppedClock {

@@ -8,7 +8,7 @@ import { type VirtualClock, virtualClock } from './virtualClock.ts'
 export type Timed = Step & { takes?: number }
 
 /** A client whose service follows a script, in virtual time. */
-export type Rig = {
+export interface Rig {
   client: CloudRecording
   clock: VirtualClock
   sent: SentRequest[]

@@ -11,7 +11,7 @@ export const reset: Step = { thrown: fetchFailed('ECONNRESET') }
 export const refused: Step = { thrown: fetchFailed('ECONNREFUSED') }
 export const gateway: Step = { status: 503, text: '' }
 
-export type Run = {
+export interface Run {
   result: StartRecordingResult
   /** Seconds. */
   waits: number[]

@@ -16,7 +16,10 @@ export type VirtualClock = Clock & {
   at(second: number, action: () => void): void
 }
 
-type Sleeper = { until: number; wake(): void }
+interface Sleeper {
+  until: number
+  wake(): void
+}
 
 const begin = Date.UTC(2026, 0, 1)
 // Rounds of the event loop in which promises settle by themselves; a scripted answer needs fewer than two.
