@@ -117,7 +117,7 @@ interface Spent {
 }
 
 /** Calls number `from` to below `to`, `concurrency` at a time. */
-async function timed(send: Send, from: number, to: number, concurrency: number): Promise<Spent> {
+const timed = async (send: Send, from: number, to: number, concurrency: number): Promise<Spent> => {
   const cpu = process.cpuUsage()
   const begun = performance.now()
   let next = from
@@ -133,12 +133,12 @@ async function timed(send: Send, from: number, to: number, concurrency: number):
 const turn = 200
 
 /** One run of both, in turns; they change places at each, because the second finds what the first left. */
-async function inTurns(
+const inTurns = async (
   client: Send,
   bare: Send,
   calls: number,
   concurrency: number,
-): Promise<[Spent, Spent]> {
+): Promise<[Spent, Spent]> => {
   const spent = new Map<Send, Spent>()
   for (let from = 0, flip = false; from < calls; from += turn, flip = !flip) {
     for (const send of flip ? [bare, client] : [client, bare]) {
@@ -151,7 +151,7 @@ async function inTurns(
   return [spent.get(client) ?? nothing, spent.get(bare) ?? nothing]
 }
 
-async function heapAfterCollection(): Promise<number> {
+const heapAfterCollection = async (): Promise<number> => {
   if (gc === undefined) throw new Error('cost: run node with --expose-gc, so that the heap can be measured')
   // Twice and apart: what finalizers let go of is collected the second time.
   gc()
@@ -161,10 +161,10 @@ async function heapAfterCollection(): Promise<number> {
 }
 
 /** Measures after a run to warm up, and prints a line for each run and one for all; needs `--expose-gc`. */
-export async function measureCost(
+export const measureCost = async (
   { calls = 10_000, runs = 5, concurrency = 10 }: CostOptions = {},
   print: (line: object) => void = (line) => console.log(JSON.stringify(line)),
-): Promise<Cost> {
+): Promise<Cost> => {
   const server = fork(new URL('./answeringServer.ts', import.meta.url))
   try {
     const [url] = (await once(server, 'message')) as [string]

@@ -23,7 +23,7 @@ export interface Failure {
 export const batchSize = 500
 
 /** Runs a batch here. Ends at the first failure, made small. */
-export async function checkBatch({ seed, schedules }: Batch, kit: Kit = ourKit): Promise<Failure | null> {
+export const checkBatch = async ({ seed, schedules }: Batch, kit: Kit = ourKit): Promise<Failure | null> => {
   const property = fc.asyncProperty(anySchedule, async (schedule) => {
     const found = breaches(await runSchedule(schedule, kit))
     if (found.length > 0) throw new Error(found.join('\n'))
@@ -45,7 +45,7 @@ export interface CheckOptions {
 }
 
 /** Runs batches in worker threads until all are done or one fails. Batch n has the seed `seed + n`. */
-export async function checkSchedules(options: CheckOptions): Promise<Failure | null> {
+export const checkSchedules = async (options: CheckOptions): Promise<Failure | null> => {
   const { schedules, seed, workers = availableParallelism(), onProgress = () => {} } = options
   const batches: Batch[] = Array.from({ length: Math.ceil(schedules / batchSize) }, (_, index) => ({
     seed: seed + index,
@@ -81,7 +81,7 @@ const runBatch = (worker: Worker, batch: Batch): Promise<Failure | null> =>
   })
 
 /** What broke, the seed, and the whole story. */
-export function describeFailure({ seed, breaches, trace }: Failure): string {
+export const describeFailure = ({ seed, breaches, trace }: Failure): string => {
   const again = `again with: node test/rest-core/schedules.ts --schedules ${batchSize} --seed ${seed}`
   return [`seed ${seed}`, ...breaches, again, trace].join('\n')
 }

@@ -8,7 +8,7 @@ interface Line {
 }
 
 /** A run, line by line in the order of time: what was sent, what came back, what the callers were told. */
-export function describeTrace(schedule: Schedule, observed: Observation): string {
+export const describeTrace = (schedule: Schedule, observed: Observation): string => {
   const { sent, told, stopped, afterFaults } = observed
   const short = shortNames([
     ...sent.flatMap(({ acquired, resourceId }) => [acquired, resourceId]),
@@ -41,28 +41,26 @@ export function describeTrace(schedule: Schedule, observed: Observation): string
   return [...describeSchedule(schedule), ...story].join('\n')
 }
 
-function describeSchedule({ latencyMs, wishes, faults, failover }: Schedule): string[] {
-  return [
-    `latency ${latencyMs} ms`,
-    ...wishes.map((wish, index) => `wish ${index}: ${JSON.stringify(wish)}`),
-    ...faults.map((fault) => `fault: ${JSON.stringify(fault)}`),
-    ...(failover ? [`failover: ${JSON.stringify(failover)}`] : []),
-  ]
-}
+const describeSchedule = ({ latencyMs, wishes, faults, failover }: Schedule): string[] => [
+  `latency ${latencyMs} ms`,
+  ...wishes.map((wish, index) => `wish ${index}: ${JSON.stringify(wish)}`),
+  ...faults.map((fault) => `fault: ${JSON.stringify(fault)}`),
+  ...(failover ? [`failover: ${JSON.stringify(failover)}`] : []),
+]
 
-function requestOf({ call, host, cname, uid, resourceId }: Sent, short: (id: string) => number): string {
+const requestOf = ({ call, host, cname, uid, resourceId }: Sent, short: (id: string) => number): string => {
   const who = cname === null ? '' : ` ${cname}/${uid}`
   const what = resourceId === null ? '' : ` r${short(resourceId)}`
   return `${call}${who}${what} (${host})`
 }
 
-function answerOf({ status, code, lost, acquired }: Sent, short: (id: string) => number): string {
+const answerOf = ({ status, code, lost, acquired }: Sent, short: (id: string) => number): string => {
   if (lost !== undefined) return `lost: ${lost}`
   const given = acquired === undefined ? '' : `, r${short(acquired)}`
   return `${status}${code === undefined ? '' : `/${code}`}${given}`
 }
 
-function resultOf(result: Told['results'][number], short: (id: string) => number): string {
+const resultOf = (result: Told['results'][number], short: (id: string) => number): string => {
   switch (result.outcome) {
     case 'started':
       return `started with r${short(result.resourceId)}`
@@ -77,7 +75,7 @@ function resultOf(result: Told['results'][number], short: (id: string) => number
 }
 
 /** Ids are long and random; in a trace they are numbers, in the order in which they came up. */
-function shortNames(ids: readonly (string | null | undefined)[]): (id: string) => number {
+const shortNames = (ids: readonly (string | null | undefined)[]): ((id: string) => number) => {
   const known = [...new Set(ids.filter((id) => id !== null && id !== undefined))]
   return (id) => known.indexOf(id) + 1
 }

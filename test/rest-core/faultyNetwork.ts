@@ -62,7 +62,7 @@ interface Active {
 }
 
 /** A network whose hosts all lead to the emulator, unless they are out of reach. */
-export function createNetwork({ emulator, time, latencyMs, operationOf }: NetworkOptions): Network {
+export const createNetwork = ({ emulator, time, latencyMs, operationOf }: NetworkOptions): Network => {
   const sent: Sent[] = []
   const active: Active = { outages: [], twists: new Map() }
 
@@ -131,11 +131,10 @@ export function createNetwork({ emulator, time, latencyMs, operationOf }: Networ
   }
 }
 
-function faultName({ name, message, cause }: Error): string {
-  return cause instanceof Error ? cause.message : `${name}: ${message}`
-}
+const faultName = ({ name, message, cause }: Error): string =>
+  cause instanceof Error ? cause.message : `${name}: ${message}`
 
-function received(entry: Sent, seen: { status: number; body: string; broken?: boolean }): Response {
+const received = (entry: Sent, seen: { status: number; body: string; broken?: boolean }): Response => {
   const { status, body, broken } = seen
   if (broken) {
     entry.lost = 'the body broke off'
@@ -148,7 +147,7 @@ function received(entry: Sent, seen: { status: number; body: string; broken?: bo
   return new Response(body, { status })
 }
 
-function brokenOff(start: string): ReadableStream<Uint8Array> {
+const brokenOff = (start: string): ReadableStream<Uint8Array> => {
   let pulled = false
   return new ReadableStream({
     pull: (controller) => {
@@ -160,7 +159,12 @@ function brokenOff(start: string): ReadableStream<Uint8Array> {
 }
 
 /** What a request is about, read from its path and body. */
-function describe(url: URL, init: RequestInit, at: number, operationOf: NetworkOptions['operationOf']): Sent {
+const describe = (
+  url: URL,
+  init: RequestInit,
+  at: number,
+  operationOf: NetworkOptions['operationOf'],
+): Sent => {
   const { pathname, host } = url
   const parts = pathname.split('/').slice(5)
   const call = parts.at(-1) as Call

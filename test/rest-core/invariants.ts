@@ -87,16 +87,13 @@ export const invariants: Readonly<Record<InvariantName, Invariant>> = {
 }
 
 /** Every breach, with the name of the invariant in front. */
-export function breaches(observed: Observation): string[] {
-  return Object.entries(invariants).flatMap(([name, find]) =>
-    find(observed).map((breach) => `${name}: ${breach}`),
-  )
-}
+export const breaches = (observed: Observation): string[] =>
+  Object.entries(invariants).flatMap(([name, find]) => find(observed).map((breach) => `${name}: ${breach}`))
 
 const resourceLifeMs = 300_000
 const pairMs = 2000
 
-function isFinal({ call, status = 0, code }: Sent): boolean {
+const isFinal = ({ call, status = 0, code }: Sent): boolean => {
   if (status < 400 || status > 499 || status === 429 || code === 406) return false
   return status !== 404 || call === 'acquire' || call === 'start'
 }

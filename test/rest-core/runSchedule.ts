@@ -63,7 +63,7 @@ export const runs = ({ state }: TaskView): boolean => state !== 'ended' && state
 const healSeconds = 120
 
 /** Runs a schedule on simulated time, from the first wish to the last stop. Deterministic but for ids. */
-export async function runSchedule(schedule: Schedule, kit: Kit = ourKit): Promise<Observation> {
+export const runSchedule = async (schedule: Schedule, kit: Kit = ourKit): Promise<Observation> => {
   const time = createSimulatedTime()
   const emulator = createInProcessEmulator({
     ...credentials,
@@ -178,19 +178,19 @@ export async function runSchedule(schedule: Schedule, kit: Kit = ourKit): Promis
   }
 }
 
-function plan(fault: PlannedFault, emulator: InProcessEmulator, network: Network): void {
+const plan = (fault: PlannedFault, emulator: InProcessEmulator, network: Network): void => {
   if (fault.kind === 'service') {
     const { call, then, times } = fault
     emulator.fault({ on: 'call', call, then, times })
   } else network.plan(fault)
 }
 
-function failOver(emulator: InProcessEmulator, seconds: number): void {
+const failOver = (emulator: InProcessEmulator, seconds: number): void => {
   for (const { sid } of emulator.tasks().filter(runs)) void emulator.command(sid, { do: 'notFound', seconds })
 }
 
 /** Numerical Recipes' linear congruential generator: good enough for jitter. */
-function seededRandom(seed: number): () => number {
+const seededRandom = (seed: number): (() => number) => {
   let state = seed >>> 0
   return () => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
@@ -217,10 +217,10 @@ const storedResource = ({ resourceId, acquiredAt }: StoredResource): StoredResou
  * notification's cname, uid and sid, which go with one of the resources that the caller was told of. Only who crashed
  * has to go by the resources it stored: it was told of none.
  */
-export function addressBy(
+export const addressBy = (
   told: Told,
   task: TaskView,
-): (Identity & { sid: string; resourceId: string }) | null {
+): (Identity & { sid: string; resourceId: string }) | null => {
   const { cname, uid, results, stored } = told
   const last = results.at(-1)
   if (task.cname !== cname || task.uid !== uid || last?.outcome === 'notStarted') return null
@@ -232,7 +232,7 @@ export function addressBy(
   return known.includes(resourceId) ? { cname, uid, sid, resourceId } : null
 }
 
-function resourcesOf(result: Told['results'][number], stored: readonly string[]): readonly string[] {
+const resourcesOf = (result: Told['results'][number], stored: readonly string[]): readonly string[] => {
   switch (result.outcome) {
     case 'started':
       return [result.resourceId]

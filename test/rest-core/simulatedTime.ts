@@ -16,7 +16,7 @@ interface Timer {
 /** Whatever is settled already runs on before this resolves. */
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
-export function createSimulatedTime(start: number = Date.UTC(2026, 0, 1)): SimulatedTime {
+export const createSimulatedTime = (start: number = Date.UTC(2026, 0, 1)): SimulatedTime => {
   let now = start
   // By time; of the same time, in the order in which they were set.
   const timers: Timer[] = []

@@ -61,6 +61,4 @@ describe("the page's address", () => {
   })
 })
 
-function flipped(signature: string): string {
-  return (signature.startsWith('A') ? 'B' : 'A') + signature.slice(1)
-}
+const flipped = (signature: string): string => (signature.startsWith('A') ? 'B' : 'A') + signature.slice(1)

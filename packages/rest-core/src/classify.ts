@@ -190,7 +190,7 @@ const faultMeaning: Readonly<Record<FaultKind, Meaning>> = {
  * The one place that decides what an answer or a fault means and what to do about it. Pure.
  * Source of every number and row: Agora's response status codes and best practices.
  */
-export function classify(evidence: Evidence): Verdict {
+export const classify = (evidence: Evidence): Verdict => {
   const { call, status, code, fault, retryAfter } = evidence
   // A 4xx or 5xx whose body broke off still says what its status says.
   if (fault !== undefined && (status === undefined || status < 300)) return faultVerdict(call, fault)
@@ -199,29 +199,28 @@ export function classify(evidence: Evidence): Verdict {
   return { ...verdict, delays: retryAfter <= longestRetryAfter ? [retryAfter] : [] }
 }
 
-function faultVerdict(call: CallName, fault: FaultKind): Verdict {
+const faultVerdict = (call: CallName, fault: FaultKind): Verdict => {
   const effect = traceless.includes(call) || neverSent.has(fault) ? 'none' : 'unknown'
   if (fault === 'aborted') return verdictOf('aborted', 'giveUp', effect)
   return verdictOf(faultMeaning[fault], 'nextHost', effect, patience[call])
 }
 
-function fits(each: Row, evidence: Evidence, status: number, code: number | undefined): boolean {
+const fits = (each: Row, evidence: Evidence, status: number, code: number | undefined): boolean => {
   if (each.usable && evidence.usable !== true) return false
   return callFits(each.calls, evidence.call) && statusFits(each.status, status) && codeFits(each.code, code)
 }
 
-function callFits(wanted: Calls, call: CallName): boolean {
-  return typeof wanted === 'string' ? wanted === 'any' || wanted === call : wanted.includes(call)
-}
+const callFits = (wanted: Calls, call: CallName): boolean =>
+  typeof wanted === 'string' ? wanted === 'any' || wanted === call : wanted.includes(call)
 
-function statusFits(wanted: Status, status: number): boolean {
+const statusFits = (wanted: Status, status: number): boolean => {
   if (wanted === 'any') return true
   if (wanted === '4xx') return status >= 400 && status < 500
   if (wanted === '50x') return status >= 500 && status < 600
   return typeof wanted === 'number' ? wanted === status : wanted.includes(status)
 }
 
-function codeFits(wanted: Code, code: number | undefined): boolean {
+const codeFits = (wanted: Code, code: number | undefined): boolean => {
   if (wanted === 'any') return true
   if (wanted === 'none') return code === undefined
   if (wanted === 'some') return code !== undefined
@@ -229,6 +228,6 @@ function codeFits(wanted: Code, code: number | undefined): boolean {
   return typeof wanted === 'number' ? wanted === code : wanted.includes(code)
 }
 
-function unreachable(): never {
+const unreachable = (): never => {
   throw new Error('the last row of the table fits every answer')
 }

@@ -117,7 +117,7 @@ export interface CloudRecording {
  *
  * @throws InvalidOptionsError naming every wrong option
  */
-export function createCloudRecording(options: CloudRecordingOptions): CloudRecording {
+export const createCloudRecording = (options: CloudRecordingOptions): CloudRecording => {
   const settings = settingsOf(options)
   const advise = adviser(settings.log)
   return {
@@ -138,7 +138,7 @@ export function createCloudRecording(options: CloudRecordingOptions): CloudRecor
 }
 
 /** Tells the log what Agora advises against, once for each request: recipes send the same one again. */
-function adviser(log: (entry: LogEntry) => void): (request: StartRequest) => void {
+const adviser = (log: (entry: LogEntry) => void): ((request: StartRequest) => void) => {
   const told = new WeakSet<StartRequest['clientRequest']>()
   return (request) => {
     // Not checked yet: there may be no request at all.

@@ -13,7 +13,7 @@ export interface Decoded<Answer> {
 }
 
 /** Reads a reply. Decides nothing: {@link classify} does. */
-export function decode<Answer>(call: CallName, reply: Reply, schema: z.ZodType<Answer>): Decoded<Answer> {
+export const decode = <Answer>(call: CallName, reply: Reply, schema: z.ZodType<Answer>): Decoded<Answer> => {
   const { status, fault, retryAfter, json, unreadable } = reply
   const parsed = schema.safeParse(json)
   const code = codeOf(json?.code)
@@ -28,20 +28,18 @@ export function decode<Answer>(call: CallName, reply: Reply, schema: z.ZodType<A
 }
 
 /** 0 is how some of the service's answers say that nothing is wrong. */
-function codeOf(value: unknown): number | undefined {
+const codeOf = (value: unknown): number | undefined => {
   // Most answers have none, and a failed parse costs more than the rest of the decoding.
   if (value === undefined) return undefined
   const code = numeric.safeParse(value).data
   return code === 0 ? undefined : code
 }
 
-function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined
-}
+const textOf = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined
 
-function reasonOf({ fault }: Reply): string | undefined {
-  return fault === undefined ? undefined : faultWords[fault]
-}
+const reasonOf = ({ fault }: Reply): string | undefined =>
+  fault === undefined ? undefined : faultWords[fault]
 
 const faultWords = {
   dns: 'the host name did not resolve',
@@ -54,7 +52,7 @@ const faultWords = {
   other: 'the request failed',
 } as const
 
-function missing(error: z.ZodError | undefined): string | undefined {
+const missing = (error: z.ZodError | undefined): string | undefined => {
   const field = error?.issues[0]?.path.join('.')
   return field === undefined ? undefined : `the answer lacks ${field}`
 }

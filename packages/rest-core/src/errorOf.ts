@@ -50,13 +50,13 @@ const classOf: Readonly<Record<Exclude<Meaning, 'success'>, ErrorClass>> = {
 }
 
 /** The error of a verdict that is not a success. */
-export function errorOf(details: ErrorDetails & { sid?: string }): CloudRecordingError {
+export const errorOf = (details: ErrorDetails & { sid?: string }): CloudRecordingError => {
   const { meaning } = details.verdict
   const Class = meaning === 'success' ? CloudRecordingError : classOf[meaning]
   return new Class(messageOf(details), details)
 }
 
-function messageOf(details: ErrorDetails): string {
+const messageOf = (details: ErrorDetails): string => {
   const { call, verdict, status, code, reason, host, tries } = details
   const answer =
     status === undefined ? undefined : `HTTP ${status}${code === undefined ? '' : ` code ${code}`}`

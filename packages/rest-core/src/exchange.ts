@@ -32,12 +32,12 @@ export interface ExchangeLimits {
  * One request, one reply; never rejects. The time-out runs until the last byte of the body: a service that
  * sends its headers and then stalls must not hold the caller.
  */
-export async function exchange(
+export const exchange = async (
   send: typeof fetch,
   outgoing: Outgoing,
   limits: ExchangeLimits,
   clock: Pick<Clock, 'now'>,
-): Promise<Reply> {
+): Promise<Reply> => {
   const { url, method, headers, body } = outgoing
   const abort = new AbortController()
   // The fault is named by whoever aborted first, because fetch reports all aborts alike.
@@ -65,7 +65,7 @@ export async function exchange(
   }
 }
 
-function headOf({ status, headers }: Response, clock: Pick<Clock, 'now'>): Reply {
+const headOf = ({ status, headers }: Response, clock: Pick<Clock, 'now'>): Reply => {
   const requestId = headers.get('x-request-id') ?? undefined
   return { status, requestId, retryAfter: retryAfterOf(headers, clock) }
 }
@@ -74,7 +74,7 @@ function headOf({ status, headers }: Response, clock: Pick<Clock, 'now'>): Reply
  * `Retry-After` in seconds, from either form (RFC 9110, 10.2.3). A date is measured from the answer's own
  * `Date`, so that the two machines' clocks need not agree; without one, from this machine's.
  */
-function retryAfterOf(headers: Headers, clock: Pick<Clock, 'now'>): number | undefined {
+const retryAfterOf = (headers: Headers, clock: Pick<Clock, 'now'>): number | undefined => {
   const header = headers.get('retry-after')?.trim() ?? ''
   if (/^\d{1,6}$/.test(header)) return Number(header)
   const until = dateOf(header)
@@ -84,12 +84,12 @@ function retryAfterOf(headers: Headers, clock: Pick<Clock, 'now'>): number | und
 }
 
 /** HTTP's dates end in GMT; anything else would be read in this machine's time zone. */
-function dateOf(header: string): number | undefined {
+const dateOf = (header: string): number | undefined => {
   const time = header.endsWith(' GMT') ? Date.parse(header) : Number.NaN
   return Number.isNaN(time) ? undefined : time
 }
 
-function contentOf(text: string): Pick<Reply, 'json' | 'unreadable'> {
+const contentOf = (text: string): Pick<Reply, 'json' | 'unreadable'> => {
   try {
     const json: unknown = JSON.parse(text)
     if (typeof json === 'object' && json !== null && !Array.isArray(json))

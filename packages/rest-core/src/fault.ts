@@ -46,7 +46,7 @@ const tlsCode = /^(ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|DEPTH_ZERO_SELF_SIGNED|SEL
  * Tells network faults apart by what `fetch` threw: the error itself, or any of its causes (undici wraps the
  * system's error in a `TypeError`, and puts several tried addresses in an `AggregateError`).
  */
-export function faultOf(error: unknown): FaultKind {
+export const faultOf = (error: unknown): FaultKind => {
   for (let each: unknown = error, depth = 0; isObject(each) && depth < 8; each = each.cause, depth++) {
     const kind = faultOfOne(each)
     if (kind !== undefined) return kind
@@ -54,7 +54,7 @@ export function faultOf(error: unknown): FaultKind {
   return 'other'
 }
 
-function faultOfOne(error: Record<string, unknown>): FaultKind | undefined {
+const faultOfOne = (error: Record<string, unknown>): FaultKind | undefined => {
   if (typeof error.code === 'string') {
     const kind = kindOfCode[error.code] ?? (tlsCode.test(error.code) ? 'tls' : undefined)
     if (kind !== undefined) return kind
@@ -64,6 +64,5 @@ function faultOfOne(error: Record<string, unknown>): FaultKind | undefined {
   return undefined
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null
-}
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null

@@ -41,7 +41,7 @@ interface Agora {
 }
 
 /** Starts what it is told to start, once for each resource, and says so unless a fault comes between. */
-async function agora(...script: Fault[]): Promise<Agora> {
+const agora = async (...script: Fault[]): Promise<Agora> => {
   const state: Agora = { url: '', running: [], starts: 0 }
   const commit = (resource: string): [number, object] => {
     state.starts++
@@ -65,7 +65,7 @@ async function agora(...script: Fault[]): Promise<Agora> {
 }
 
 /** A port where nobody listens. */
-async function nobody(): Promise<string> {
+const nobody = async (): Promise<string> => {
   const closed = createTcpServer()
   await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve))
   const { port } = closed.address() as AddressInfo

@@ -30,7 +30,7 @@ const adjacentRegion: Readonly<Record<Area, string>> = {
  * alternate domain, the adjacent region (Agora, domain switching). Without an area nobody knows which region
  * is adjacent, so that rung is left out.
  */
-export function ladderOf(area: Area | undefined): readonly Rung[] {
+export const ladderOf = (area: Area | undefined): readonly Rung[] => {
   const [own, other] =
     area === 'CN' ? [domains.mainland, domains.outside] : [domains.outside, domains.mainland]
   const primary: Rung = { base: `https://api.${own}`, role: 'primary' }
@@ -40,15 +40,14 @@ export function ladderOf(area: Area | undefined): readonly Rung[] {
 }
 
 /** The caller's own hosts: each is one rung, in the order given. */
-export function ladderOfUrls(baseUrls: readonly string[]): readonly Rung[] {
-  return baseUrls.map((url) => ({ base: url.replace(/\/+$/, ''), role: 'given' }))
-}
+export const ladderOfUrls = (baseUrls: readonly string[]): readonly Rung[] =>
+  baseUrls.map((url) => ({ base: url.replace(/\/+$/, ''), role: 'given' }))
 
 /**
  * What is left to climb after a try failed. A network fault skips the alternate domain, which leads to the
  * same place by another name: the adjacent region comes first. A name that did not resolve does not.
  */
-export function climb(left: readonly Rung[], fault: FaultKind | undefined): readonly Rung[] {
+export const climb = (left: readonly Rung[], fault: FaultKind | undefined): readonly Rung[] => {
   const [next, ...after] = left
   if (next?.role !== 'alternate' || fault === undefined || fault === 'dns') return left
   const adjacent = after.filter(({ role }) => role === 'adjacent')
@@ -66,7 +65,7 @@ export interface Hosts {
 }
 
 /** @param ladder at least one rung; the first is the primary */
-export function createHosts(ladder: readonly Rung[]): Hosts {
+export const createHosts = (ladder: readonly Rung[]): Hosts => {
   const primary = ladder[0]?.base
   let winner: { base: string; rungs: readonly Rung[]; until: number } | undefined
   return {
@@ -85,7 +84,7 @@ export function createHosts(ladder: readonly Rung[]): Hosts {
 }
 
 /** The ladder with the winner and the primary in each other's places. */
-function exchanged(ladder: readonly Rung[], winner: string): readonly Rung[] {
+const exchanged = (ladder: readonly Rung[], winner: string): readonly Rung[] => {
   const first = ladder[0]
   const won = ladder.find(({ base }) => base === winner)
   if (first === undefined || won === undefined) return ladder

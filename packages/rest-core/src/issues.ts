@@ -8,8 +8,8 @@ export interface Issue {
 }
 
 /** zod's issues in our words, one per field: an unknown field is one too. */
-export function issuesOf(error: z.ZodError): Issue[] {
-  return error.issues.flatMap((issue) => {
+export const issuesOf = (error: z.ZodError): Issue[] =>
+  error.issues.flatMap((issue) => {
     const path = issue.path.join('.')
     if (issue.code !== 'unrecognized_keys') return [{ path, message: issue.message }]
     return issue.keys.map((key) => ({
@@ -17,9 +17,7 @@ export function issuesOf(error: z.ZodError): Issue[] {
       message: 'is not a field of this call (names are case-sensitive)',
     }))
   })
-}
 
 /** All issues on one line, for an error's message. */
-export function describeIssues(issues: readonly Issue[]): string {
-  return issues.map(({ path, message }) => `${path === '' ? 'value' : path}: ${message}`).join('; ')
-}
+export const describeIssues = (issues: readonly Issue[]): string =>
+  issues.map(({ path, message }) => `${path === '' ? 'value' : path}: ${message}`).join('; ')

@@ -18,7 +18,7 @@ const service = `${base}/v1/apps/app1/cloud_recording`
 const at = `${service}/resourceid/resource%2F1`
 const address = { resourceId: 'resource/1', sid: 'sid1' }
 
-function setup(...script: Step[]): { client: CloudRecording; fetch: ScriptedFetch; log: LogEntry[] } {
+const setup = (...script: Step[]): { client: CloudRecording; fetch: ScriptedFetch; log: LogEntry[] } => {
   const fetch = scriptedFetch(...script)
   const log: LogEntry[] = []
   const client = createCloudRecording({ ...options, fetch, log: (entry) => log.push(entry) })

@@ -51,7 +51,7 @@ const optionsSchema = z.object({
 })
 
 /** Throws {@link InvalidOptionsError}, naming every wrong option and no value. */
-export function settingsOf(options: CloudRecordingOptions): Settings {
+export const settingsOf = (options: CloudRecordingOptions): Settings => {
   const { data, error } = optionsSchema.safeParse(options)
   if (error !== undefined) throw new InvalidOptionsError(issuesOf(error))
   const credentials = Buffer.from(`${data.customerId}:${data.customerSecret}`).toString('base64')

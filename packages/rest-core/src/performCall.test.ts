@@ -30,7 +30,7 @@ interface Setup {
 }
 
 /** A client in Europe whose jitter is none. */
-function setup(script: Step[], more: Partial<CloudRecordingOptions> = {}): Setup {
+const setup = (script: Step[], more: Partial<CloudRecordingOptions> = {}): Setup => {
   const fetch = scriptedFetch(...script)
   const clock = fakeClock()
   const log: LogEntry[] = []

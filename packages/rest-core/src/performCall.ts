@@ -19,12 +19,12 @@ const jitter = 0.2
  * used up, or the deadline leaves no time for another. Every try is charged to the quota. Rejects with the
  * {@link CloudRecordingError} of the last try.
  */
-export async function performCall<Name extends CallName, Answer>(
+export const performCall = async <Name extends CallName, Answer>(
   settings: Settings,
   schemas: CallSchemas<Name, Answer>,
   request: Requests[Name],
   options: CallOptions = {},
-): Promise<Answer> {
+): Promise<Answer> => {
   const checked = checkRequest(schemas, request, options)
   const { clock, hosts } = settings
   const begunAt = clock.now()
@@ -53,15 +53,14 @@ export async function performCall<Name extends CallName, Answer>(
 }
 
 /** A lost try may have taken effect; a later try that certainly did nothing does not undo that. */
-function effectOfBoth(before: Effect, now: Effect): Effect {
-  return before === 'unknown' && now === 'none' ? 'unknown' : now
-}
+const effectOfBoth = (before: Effect, now: Effect): Effect =>
+  before === 'unknown' && now === 'none' ? 'unknown' : now
 
-function checkRequest<Name extends CallName>(
+const checkRequest = <Name extends CallName>(
   { name, request: schema }: { name: Name; request: z.ZodType<Requests[Name]> },
   request: Requests[Name],
   { timeout, deadline }: CallOptions,
-): Requests[Name] {
+): Requests[Name] => {
   const parsed = schema.safeParse(request)
   // Mostly neither is given, and even this parse can be felt in what a call costs.
   const unlimited = timeout === undefined && deadline === undefined
@@ -82,10 +81,10 @@ function checkRequest<Name extends CallName>(
 const limitsSchema = z.object({ timeout: timeoutSchema.optional(), deadline: deadlineSchema.optional() })
 
 /** Waits for the back-off and then in the quota's queue, within the deadline. */
-async function turnOf<Name extends CallName, Answer>(
+const turnOf = async <Name extends CallName, Answer>(
   { settings, schemas, request, options: { signal, mayTry }, endsAt }: Course<Name, Answer>,
   tries: number,
-): Promise<Turn | 'aborted' | 'expired'> {
+): Promise<Turn | 'aborted' | 'expired'> => {
   const { clock, quota, appId } = settings
   if (signal?.aborted) return 'aborted'
   const waitMs = backOffMs(settings, tries)
@@ -109,14 +108,14 @@ async function turnOf<Name extends CallName, Answer>(
   }
 }
 
-function backOffMs({ backoffScale, random }: Settings, tries: number): number {
+const backOffMs = ({ backoffScale, random }: Settings, tries: number): number => {
   if (tries === 1) return 0
   const seconds = rungWaits[tries - 2] ?? rungWaits.at(-1) ?? 0
   return seconds * 1000 * backoffScale * (1 + jitter * random())
 }
 
 /** Whether the wait ended by itself, not by the caller's signal. */
-async function slept({ clock }: Settings, ms: number, signal: AbortSignal | undefined): Promise<boolean> {
+const slept = async ({ clock }: Settings, ms: number, signal: AbortSignal | undefined): Promise<boolean> => {
   try {
     await clock.sleep(ms, signal)
     return true
@@ -127,12 +126,12 @@ async function slept({ clock }: Settings, ms: number, signal: AbortSignal | unde
 }
 
 /** The error of the last try, or of a call whose deadline passed before there was one. */
-function failure<Name extends CallName, Answer>(
+const failure = <Name extends CallName, Answer>(
   { settings, schemas, request }: Course<Name, Answer>,
   last: Try<Answer> | undefined,
   effect: Effect,
   expired: boolean = false,
-): CloudRecordingError {
+): CloudRecordingError => {
   if (last === undefined) return errorOf({ call: schemas.name, tries: 0, expired, verdict: neverLeft })
   const { call, base, tries, reply, decoded, verdict } = last
   const { status, code, fault, retryAfter } = decoded.evidence
@@ -163,10 +162,9 @@ const neverLeft: Verdict = {
   effect: 'none',
 }
 
-function abortedBetween(call: CallName, tries: number, effect: Effect): CloudRecordingError {
-  return errorOf({
+const abortedBetween = (call: CallName, tries: number, effect: Effect): CloudRecordingError =>
+  errorOf({
     call,
     tries,
     verdict: { meaning: 'aborted', kind: 'giveUp', delays: [], exhausted: 'giveUp', effect },
   })
-}

@@ -19,7 +19,7 @@ const addressFields: ReadonlySet<string> = new Set([
 ])
 
 /** Every value of a request that must not come back in an error: keys, stream URLs, the query of other URLs. */
-export function secretsOf(request: unknown): string[] {
+export const secretsOf = (request: unknown): string[] => {
   if (typeof request !== 'object' || request === null) return []
   return Object.entries(request).flatMap(([field, value]) => {
     if (typeof value !== 'string') return secretsOf(value)
@@ -29,15 +29,14 @@ export function secretsOf(request: unknown): string[] {
 }
 
 /** The text with every secret in it replaced, longest first, so that none is left in halves. */
-export function redact(text: string, secrets: readonly string[]): string {
-  return secrets
+export const redact = (text: string, secrets: readonly string[]): string =>
+  secrets
     .filter((secret) => secret !== '')
     .toSorted((a, b) => b.length - a.length)
     .reduce((clean, secret) => clean.replaceAll(secret, '***'), text)
-}
 
 /** What `fetch` threw, as it is if it says no secret, else a copy of its name and words without them. */
-export function harmless(cause: unknown, secrets: readonly string[]): unknown {
+export const harmless = (cause: unknown, secrets: readonly string[]): unknown => {
   const text = inspect(cause, { depth: 10 })
   if (redact(text, secrets) === text) return cause
   const copy = new Error(redact(cause instanceof Error ? cause.message : String(cause), secrets))

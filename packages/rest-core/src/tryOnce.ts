@@ -46,12 +46,12 @@ export interface Turn {
 }
 
 /** One HTTP request and what to make of its answer. Never rejects. */
-export async function tryOnce<Name extends CallName, Answer>(
+export const tryOnce = async <Name extends CallName, Answer>(
   { settings, schemas, request, options, endsAt }: Course<Name, Answer>,
   base: string,
   { grant, queuedMs }: Turn,
   tries: number,
-): Promise<Try<Answer>> {
+): Promise<Try<Answer>> => {
   const { clock } = settings
   const call = schemas.name
   const started = clock.now()
@@ -67,12 +67,12 @@ export async function tryOnce<Name extends CallName, Answer>(
   return each
 }
 
-function outgoingOf<Name extends CallName>(
+const outgoingOf = <Name extends CallName>(
   { appId, authorization }: Settings,
   base: string,
   name: Name,
   request: Requests[Name],
-): Outgoing {
+): Outgoing => {
   const route = routes[name]
   const body = route.body(request)
   return {
@@ -83,11 +83,10 @@ function outgoingOf<Name extends CallName>(
   }
 }
 
-function resourceOf({ json }: Reply): string | undefined {
-  return typeof json?.resourceId === 'string' ? json.resourceId : undefined
-}
+const resourceOf = ({ json }: Reply): string | undefined =>
+  typeof json?.resourceId === 'string' ? json.resourceId : undefined
 
-function writeLog(log: Settings['log'], each: Try<unknown>): void {
+const writeLog = (log: Settings['log'], each: Try<unknown>): void => {
   if (log === noLog) return
   const { call, base, tries, queuedMs, elapsedMs, reply, decoded, verdict } = each
   const { host } = new URL(base)
@@ -102,7 +101,7 @@ function writeLog(log: Settings['log'], each: Try<unknown>): void {
 }
 
 /** A logger that throws must not cost the caller the sid in the answer. */
-export function guarded(log: Settings['log'], entry: LogEntry): void {
+export const guarded = (log: Settings['log'], entry: LogEntry): void => {
   try {
     log(entry)
   } catch (error) {

@@ -44,7 +44,7 @@ const ROWS: [calls: WebCall[], status: number, code: number | undefined, words: 
 ]
 
 const identity = { cname: 'class42', uid: '1' }
-const clientRequest = startRequest() as WebStartRequest
+const clientRequest = startRequest() as unknown as WebStartRequest
 let emulator: InProcessEmulator
 
 beforeEach(() => {

@@ -214,10 +214,7 @@ describe('POST /v1/recordings', () => {
 })
 
 /** Deeper than JSON.stringify can follow. */
-function nested(depth: number): string {
-  return `{"url":"${REQUEST.url}","metadata":{"deep":${'['.repeat(depth)}${']'.repeat(depth)}}}`
-}
+const nested = (depth: number): string =>
+  `{"url":"${REQUEST.url}","metadata":{"deep":${'['.repeat(depth)}${']'.repeat(depth)}}}`
 
-function tooMuch(): string {
-  return JSON.stringify({ ...REQUEST, metadata: { text: 'x'.repeat(64 * 1024) } })
-}
+const tooMuch = (): string => JSON.stringify({ ...REQUEST, metadata: { text: 'x'.repeat(64 * 1024) } })

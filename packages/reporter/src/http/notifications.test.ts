@@ -289,7 +289,7 @@ describe('ends what it makes needless: a start that would be sent again', () => 
   })
 })
 
-function withoutCode(): [string, Record<string, string>] {
+const withoutCode = (): [string, Record<string, string>] => {
   const body = JSON.stringify(notification({ eventType: 71 }))
   return [body, { ...signNotification(body, SECRETS.notification) }]
 }

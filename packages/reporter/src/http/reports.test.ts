@@ -259,6 +259,5 @@ test('needs no API key', async () => {
   expect((await send(harness, JSON.stringify(HELLO))).status).toBe(200)
 })
 
-function tokenOf(recordingId: string, attempt: number): string {
-  return signToken({ recordingId, attempt }, SECRETS.page)
-}
+const tokenOf = (recordingId: string, attempt: number): string =>
+  signToken({ recordingId, attempt }, SECRETS.page)

@@ -116,7 +116,7 @@ describe('the answer to start is lost', () => {
 
   test('the resource that runs is kept, not the one that was acquired last', () => {
     const it = story().acquired('first').acquired('second')
-    test
+    it
       .hear({
         type: 'startUnknown',
         attempt: 1,

@@ -121,7 +121,7 @@ describe('stop wins', () => {
 
   test('whatever comes after it starts nothing', () => {
     const it = rolling().stop().stopAnswers('stopped', 1)
-    test
+    it
       .hello({ page: 'again' })
       .fails('#board')
       .notified(71, { code: 6 })

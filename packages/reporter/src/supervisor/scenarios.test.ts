@@ -98,7 +98,7 @@ test('8. loaded never comes: three attempts, and no more', () => {
   const it = story()
   for (let n = 1; n <= 3; n += 1) {
     if (!it.live) it.passUntil('attempt.requested')
-    test
+    it
       .acquired()
       .started()
       .hello({ failing: ['#board'] })
@@ -173,7 +173,7 @@ describe('13. a storm of restarts', () => {
     const it = story()
     for (let n = 0; n < 6; n += 1) {
       if (!it.live) it.passUntil('attempt.requested')
-      test
+      it
         .acquired()
         .started()
         .notified(71, { code: n < 2 ? 5 : 6 })

@@ -169,7 +169,7 @@ export const notificationServersSchema: z.ZodType<string[]> = z
 const hostSchema = z.looseObject({ primaryIP: z.string().min(1) })
 
 /** Every file that the answer to a query or a stop names, whatever the mode; mp4 files and playlists alike. */
-export function filesOf({ serverResponse }: { serverResponse: object }): RecordedFile[] {
+export const filesOf = ({ serverResponse }: { serverResponse: object }): RecordedFile[] => {
   const { fileList = [], extensionServiceState = [] } = serverResponse as Partial<WebState & ChannelFiles>
   return [...fileList, ...extensionServiceState.flatMap(({ payload }) => payload.fileList)]
 }

@@ -43,7 +43,7 @@ export function fileNames(
   return { playlist: `${stem}.m3u8`, mp4: (index) => `${stem}_${index}.mp4` }
 }
 
-function stemOf({ sid, cname, fileNamePrefix = [], failovers = 0 }: NamedRecording): string {
+const stemOf = ({ sid, cname, fileNamePrefix = [], failovers = 0 }: NamedRecording): string => {
   const backup = failovers === 0 ? '' : `bak${failovers - 1}_`
   return [...fileNamePrefix, `${backup}${sid}_${cnameInFileNames(cname)}`].join('/')
 }

@@ -33,7 +33,7 @@ const pattern =
  * Takes the name of a recorded file apart, with or without its path. Undefined for a name that Agora does not
  * give: such files lie in the same bucket, but are no part of a recording.
  */
-export function parseFileName(path: string): ParsedFileName | undefined {
+export const parseFileName = (path: string): ParsedFileName | undefined => {
   const parts = path.split('/')
   const { backup, sid, cname, uid, track, first, second, ending } =
     pattern.exec(parts.at(-1) ?? '')?.groups ?? {}
@@ -81,7 +81,7 @@ const kinds: ReadonlyMap<string, Read> = new Map(
 )
 
 /** Year to millisecond in 17 digits, UTC: `20190611073246073`. */
-function timeOf(digits: string | undefined): number | undefined {
+const timeOf = (digits: string | undefined): number | undefined => {
   const parts = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d{3})$/.exec(digits ?? '')?.slice(1)
   if (parts === undefined) return undefined
   const [year, month, day, hour, minute, second, ms] = parts

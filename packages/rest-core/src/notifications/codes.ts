@@ -12,9 +12,8 @@ export const stopCodes = {
 export type StopCodeName = (typeof stopCodes)[keyof typeof stopCodes]
 
 /** The name of an event 71's code; undefined for a code that Agora has not documented. */
-export function stopCodeName(code: number): StopCodeName | undefined {
-  return (stopCodes as Readonly<Record<number, StopCodeName>>)[code]
-}
+export const stopCodeName = (code: number): StopCodeName | undefined =>
+  (stopCodes as Readonly<Record<number, StopCodeName>>)[code]
 
 /** `errorLevel` of event 1. At 5 the recording may be ending: query it at once. */
 export const errorLevels = { 1: 'debug', 2: 'minor', 3: 'medium', 4: 'major', 5: 'fatal' } as const
@@ -44,7 +43,7 @@ export const leaveBits = { 2: 'signal', 4: 'no_users', 8: 'timer_catch', 16: 'cl
  *
  * @param leaveCode an integer from 0 to 2³²−1; anything else has no reasons
  */
-export function leaveReasons(leaveCode: number): string[] {
+export const leaveReasons = (leaveCode: number): string[] => {
   if (leaveCode === 0) return ['init_failed']
   if (!Number.isInteger(leaveCode) || leaveCode < 0 || leaveCode >= 2 ** 32) return []
   const bits = Array.from({ length: 32 }, (_, exponent) => 2 ** exponent)

@@ -86,14 +86,14 @@ const otherSchema = z.looseObject({
 })
 
 /** Reads a notification's parsed JSON, or throws a {@link NotificationError}. Check the signature first. */
-export function parseNotification(value: unknown): Notification {
+export const parseNotification = (value: unknown): Notification => {
   const parsed = safeParseNotification(value)
   if (!parsed.success) throw parsed.error
   return parsed.notification
 }
 
 /** {@link parseNotification} without throwing. */
-export function safeParseNotification(value: unknown): ParsedNotification {
+export const safeParseNotification = (value: unknown): ParsedNotification => {
   const { data, error } = envelopeSchema.safeParse(value)
   if (error !== undefined) return failure(error)
   const event = isTestMessage(value) ? undefined : events.get(data.eventType)
@@ -117,10 +117,9 @@ const testSchema = z.looseObject({ payload: z.looseObject({ cname: z.literal('te
  * Whether this is the made-up message that Agora's console sends to check a webhook. It is signed like any
  * other and wants the same 200 with JSON; it belongs to no recording. It comes parsed or not yet parsed.
  */
-export function isTestMessage(value: unknown): boolean {
-  return testSchema.safeParse(value).success
-}
+export const isTestMessage = (value: unknown): boolean => testSchema.safeParse(value).success
 
-function failure(error: z.ZodError): ParsedNotification {
-  return { success: false, error: new NotificationError(issuesOf(error)) }
-}
+const failure = (error: z.ZodError): ParsedNotification => ({
+  success: false,
+  error: new NotificationError(issuesOf(error)),
+})

@@ -7,7 +7,7 @@ import type { Notification } from './notification.ts'
  *
  * The second key is missing if the notification lacks one of its parts.
  */
-export function dedupeKeys({ noticeId, eventType, payload }: Notification): string[] {
+export const dedupeKeys = ({ noticeId, eventType, payload }: Notification): string[] => {
   const { sid, uid, sequence } = payload
   const notice = JSON.stringify(['notice', noticeId])
   if (sid === undefined || uid === undefined || sequence === undefined) return [notice]
@@ -22,10 +22,10 @@ export function dedupeKeys({ noticeId, eventType, payload }: Notification): stri
  * `original` session, all others of a `failover` (Agora, integration best practices). So recognise a recording
  * by its sid alone, and do not take the end of its original session for its own.
  */
-export function sessionOf(
+export const sessionOf = (
   { payload }: Notification,
   recording: { sid: string; uid: string },
-): 'original' | 'failover' | undefined {
+): 'original' | 'failover' | undefined => {
   if (payload.sid !== recording.sid) return undefined
   return payload.uid === undefined || payload.uid === recording.uid ? 'original' : 'failover'
 }

@@ -24,7 +24,7 @@ export type SignatureHeaders = Record<'Agora-Signature' | 'Agora-Signature-V2', 
  * verification). The comparison takes the same time wherever the digests differ. With a V2 header
  * only that one counts, so nobody can fall back to SHA-1 by adding a header.
  */
-export function verifySignature({ body, headers, v1, v2, secrets }: SignatureCheck): boolean {
+export const verifySignature = ({ body, headers, v1, v2, secrets }: SignatureCheck): boolean => {
   const sha256 = v2 ?? headerOf(headers, 'Agora-Signature-V2')
   const sha1 = v1 ?? headerOf(headers, 'Agora-Signature')
   const given = sha256 ?? sha1
@@ -36,18 +36,15 @@ export function verifySignature({ body, headers, v1, v2, secrets }: SignatureChe
 }
 
 /** Signs a body as Agora does: for emulators and tests. */
-export function signNotification(body: Uint8Array | string, secret: string): SignatureHeaders {
-  return {
-    'Agora-Signature': hmac('sha1', body, secret).toString('hex'),
-    'Agora-Signature-V2': hmac('sha256', body, secret).toString('hex'),
-  }
-}
+export const signNotification = (body: Uint8Array | string, secret: string): SignatureHeaders => ({
+  'Agora-Signature': hmac('sha1', body, secret).toString('hex'),
+  'Agora-Signature-V2': hmac('sha256', body, secret).toString('hex'),
+})
 
-function hmac(algorithm: 'sha1' | 'sha256', body: Uint8Array | string, secret: string): Buffer {
-  return createHmac(algorithm, secret).update(body).digest()
-}
+const hmac = (algorithm: 'sha1' | 'sha256', body: Uint8Array | string, secret: string): Buffer =>
+  createHmac(algorithm, secret).update(body).digest()
 
-function sameHex(digest: Buffer, given: string): boolean {
+const sameHex = (digest: Buffer, given: string): boolean => {
   const bytes = Buffer.from(given, 'hex')
   // Buffer.from stops at the first character that is not hex, and ignores an odd last one.
   return (
@@ -55,7 +52,7 @@ function sameHex(digest: Buffer, given: string): boolean {
   )
 }
 
-function headerOf(headers: NotificationHeaders | undefined, name: string): string | undefined {
+const headerOf = (headers: NotificationHeaders | undefined, name: string): string | undefined => {
   if (headers === undefined) return undefined
   if (headers instanceof Headers) return headers.get(name) ?? undefined
   const wanted = name.toLowerCase()

@@ -38,7 +38,7 @@ const granted: QuotaGrant = { settle: () => {} }
  * One gate: whoever wants to pass waits in the queue of its rank. There is one alarm, set only while someone
  * waits, so an idle gate keeps no process alive.
  */
-export function createGate(perSecond: number, clock: Clock): Gate {
+export const createGate = (perSecond: number, clock: Clock): Gate => {
   const time = createSteadyTime(clock)
   const sent = createSlidingWindow(perSecond, windowMs)
   const pairs = createPairs(perSecond)

@@ -21,7 +21,7 @@ export interface Pairs {
   lapseAt(now: number): number | undefined
 }
 
-export function createPairs(most: number): Pairs {
+export const createPairs = (most: number): Pairs => {
   let acquiring = 0
   let claimed = 0
   // Resource → when its reservation lapses; all have the same time, so the first is the oldest.

@@ -63,7 +63,7 @@ const monotonicClock: Clock = { now: () => performance.now(), sleep: systemClock
  *
  * @throws RangeError if `perSecond` is no whole number from 1
  */
-export function createQuota({ perSecond = 10, clock = monotonicClock }: QuotaOptions = {}): Quota {
+export const createQuota = ({ perSecond = 10, clock = monotonicClock }: QuotaOptions = {}): Quota => {
   if (!Number.isSafeInteger(perSecond) || perSecond < 1) {
     throw new RangeError(`createQuota: perSecond must be a whole number from 1, it is ${perSecond}`)
   }

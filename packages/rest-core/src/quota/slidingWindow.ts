@@ -8,7 +8,7 @@ export interface SlidingWindow {
   charge(now: number): void
 }
 
-export function createSlidingWindow(capacity: number, windowMs: number): SlidingWindow {
+export const createSlidingWindow = (capacity: number, windowMs: number): SlidingWindow => {
   // The last `capacity` charges; `oldest` is where the oldest of them is and the next one goes.
   const charges: number[] = []
   let oldest = 0

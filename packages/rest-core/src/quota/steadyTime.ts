@@ -10,7 +10,7 @@ export interface SteadyTime {
   reached(moment: number): number
 }
 
-export function createSteadyTime(clock: Pick<Clock, 'now'>): SteadyTime {
+export const createSteadyTime = (clock: Pick<Clock, 'now'>): SteadyTime => {
   let offset = 0
   let latest = Number.NEGATIVE_INFINITY
   const reached = (moment: number): number => {

@@ -5,7 +5,7 @@ import { CloudRecordingError } from '../errors.ts'
 export type Attempt<Answer> = { value: Answer } | { error: CloudRecordingError }
 
 /** Anything but our own errors is a mistake in this package, not an outcome, and is thrown on. */
-export async function attempt<Answer>(send: () => Promise<Answer>): Promise<Attempt<Answer>> {
+export const attempt = async <Answer>(send: () => Promise<Answer>): Promise<Attempt<Answer>> => {
   try {
     return { value: await send() }
   } catch (error) {
@@ -15,11 +15,11 @@ export async function attempt<Answer>(send: () => Promise<Answer>): Promise<Atte
 }
 
 /** Whether the wait ended by itself, not by the signal. Leaves no timer either way. */
-export async function paused(
+export const paused = async (
   client: Pick<CloudRecording, 'pause'>,
   seconds: number,
   signal: AbortSignal | undefined,
-): Promise<boolean> {
+): Promise<boolean> => {
   try {
     await client.pause(seconds, signal)
     return true

@@ -38,11 +38,11 @@ const lastWait = 15
  * Rejects with the query's error if Agora refuses it (400, 401, 403 …) or the task's address is wrong; all else is an
  * outcome.
  */
-export async function confirmStarted(
+export const confirmStarted = async (
   client: CloudRecording,
   task: TaskAddress,
   { limit = longestFailover, signal, timeout }: ConfirmOptions = {},
-): Promise<ConfirmResult> {
+): Promise<ConfirmResult> => {
   const evidence: ConfirmEvidence[] = []
   const early = await within(client, limit, signal, async (either) => {
     for (let query = 0, after = 0; ; query++) {
@@ -62,9 +62,9 @@ export async function confirmStarted(
   return { outcome: 'unconfirmed', aborted, evidence }
 }
 
-function outcomeOf(
+const outcomeOf = (
   sighting: Sighting,
-): { outcome: 'confirmed'; status: number } | { outcome: 'gone' } | undefined {
+): { outcome: 'confirmed'; status: number } | { outcome: 'gone' } | undefined => {
   if (sighting.kind !== 'status') return undefined
   const { status } = sighting
   if (confirmingStatuses.has(status)) return { outcome: 'confirmed', status }
@@ -75,7 +75,7 @@ function outcomeOf(
  * It was never seen, and 404s say so for at least the back-off and up to the end. Once seen in any status, a
  * 404 may be a failover that has not ended yet.
  */
-function neverThere(evidence: readonly ConfirmEvidence[]): boolean {
+const neverThere = (evidence: readonly ConfirmEvidence[]): boolean => {
   if (evidence.some(({ sighting }) => sighting.kind === 'status')) return false
   const first = evidence.find(({ sighting }) => sighting.kind === 'notFound')
   const last = evidence.at(-1)

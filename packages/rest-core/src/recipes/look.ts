@@ -26,11 +26,11 @@ export const endedStatuses: ReadonlySet<number> = new Set([7, 8, 20])
  * Rejects with the call's error if the query is refused (nothing could be sent, 400, 401, 403 …): no repetition would
  * change that, and nothing is learnt about the task.
  */
-export async function look(
+export const look = async (
   client: Pick<CloudRecording, 'query'>,
   { resourceId, sid, mode }: TaskAddress,
   options: CallOptions,
-): Promise<Sighting> {
+): Promise<Sighting> => {
   const tried = await attempt(() => client.query({ resourceId, sid, mode }, options))
   if ('value' in tried) {
     const { value: answer } = tried

@@ -19,16 +19,12 @@ export const longestFailover = 90
 const lastDelay = 15
 
 /** Seconds to wait after the latest 404: 5, 10, 15 (Agora, status codes), then every 15. */
-export function notFoundDelay({ count }: NotFoundRun): number {
-  return waits.notFound[count - 1] ?? lastDelay
-}
+export const notFoundDelay = ({ count }: NotFoundRun): number => waits.notFound[count - 1] ?? lastDelay
 
 /** A wait after the first 404. Other answers between two 404s take time, and neither confirm nor refute them. */
-export function later(run: NotFoundRun, seconds: number): NotFoundRun {
-  return run.count === 0 ? run : { ...run, waited: run.waited + seconds }
-}
+export const later = (run: NotFoundRun, seconds: number): NotFoundRun =>
+  run.count === 0 ? run : { ...run, waited: run.waited + seconds }
 
 /** Whether the latest 404 is to be believed: asked again after 5, 10 and 15 s, and the window is over. */
-export function believed({ count, waited }: NotFoundRun, window: number): boolean {
-  return count > waits.notFound.length && waited >= window
-}
+export const believed = ({ count, waited }: NotFoundRun, window: number): boolean =>
+  count > waits.notFound.length && waited >= window

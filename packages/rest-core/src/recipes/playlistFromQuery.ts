@@ -32,11 +32,11 @@ const secondQuery = 60
  * The names of a recording's playlist and files, from query: 15 s after the start (individual mode: a
  * minute), and once more a minute later. Each query is repeated as far as its answer allows.
  */
-export async function playlistFromQuery(
+export const playlistFromQuery = async (
   client: CloudRecording,
   task: TaskAddress,
   { sinceStart = 0, signal, timeout }: PlaylistOptions = {},
-): Promise<PlaylistResult> {
+): Promise<PlaylistResult> => {
   const first = Math.max(0, firstQuery[task.mode] - sinceStart)
   let result: PlaylistResult = { outcome: 'unknown' }
   for (const wait of [first, secondQuery]) {
@@ -51,6 +51,5 @@ export async function playlistFromQuery(
   return result
 }
 
-function named(files: RecordedFile[]): PlaylistResult {
-  return files.length === 0 ? { outcome: 'none' } : { outcome: 'files', files }
-}
+const named = (files: RecordedFile[]): PlaylistResult =>
+  files.length === 0 ? { outcome: 'none' } : { outcome: 'files', files }

@@ -52,11 +52,11 @@ const goneAfter = 2
  *
  * Rejects never, and says no secret: what `credentials` throws is told by its name alone.
  */
-export async function refreshCredentials(
+export const refreshCredentials = async (
   client: CloudRecording,
   request: RefreshCredentialsRequest,
   { signal, timeout }: CallOptions & { signal: AbortSignal },
-): Promise<RefreshResult> {
+): Promise<RefreshResult> => {
   let refreshedAt = request.refreshedAt ?? client.now()
   let expiration = request.storageConfig.stsExpiration
   let wait = secondsToRefresh(refreshedAt, expiration, client.now())
@@ -87,17 +87,21 @@ export async function refreshCredentials(
  * @param expiration Unix seconds; undefined if the credentials in use do not expire
  * @param now Unix milliseconds
  */
-export function secondsToRefresh(refreshedAt: number, expiration: number | undefined, now: number): number {
+export const secondsToRefresh = (
+  refreshedAt: number,
+  expiration: number | undefined,
+  now: number,
+): number => {
   const life = expiration === undefined ? Number.POSITIVE_INFINITY : expiration - refreshedAt / 1000
   const age = Math.min(refreshEvery, Math.max(life / 2, life - beforeExpiry))
   return Math.max(0, age - (now - refreshedAt) / 1000)
 }
 
-async function refresh(
+const refresh = async (
   client: CloudRecording,
   request: RefreshCredentialsRequest,
   how: CallOptions & { signal: AbortSignal },
-): Promise<{ stsExpiration: number } | { error: Error }> {
+): Promise<{ stsExpiration: number } | { error: Error }> => {
   const { resourceId, sid, mode, cname, uid, storageConfig } = request
   const given = await ask(client, request, how.signal)
   if ('error' in given) return given
@@ -112,11 +116,11 @@ async function refresh(
 }
 
 /** Asks for credentials. A callback that ignores its signal is not waited for longer. */
-function ask(
+const ask = (
   client: CloudRecording,
   { credentials }: RefreshCredentialsRequest,
   signal: AbortSignal,
-): Promise<{ value: StsCredentials } | { error: Error }> {
+): Promise<{ value: StsCredentials } | { error: Error }> => {
   return within(client, callbackLimit, signal, async (either) => {
     try {
       return { value: await Promise.race([credentials(either), aborted(either)]) }
@@ -128,9 +132,8 @@ function ask(
   })
 }
 
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
+const aborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
     if (signal.aborted) reject(signal.reason)
     signal.addEventListener('abort', () => reject(signal.reason), { once: true })
   })
-}

@@ -16,11 +16,11 @@ export type Repeated<Answer> =
  * Sends again as the verdicts say, until they say something else, their delays are used up, or the signal
  * aborts. The waits are counted over all kinds of failures together.
  */
-export async function repeat<Answer>(
+export const repeat = async <Answer>(
   client: Pick<CloudRecording, 'pause'>,
   signal: AbortSignal | undefined,
   send: () => Promise<Answer>,
-): Promise<Repeated<Answer>> {
+): Promise<Repeated<Answer>> => {
   let mayHaveHappened = false
   for (let repetition = 0; ; repetition++) {
     const tried = await attempt(send)

@@ -90,10 +90,10 @@ const longestCall = 90
  *
  * Rejects only if `onResource` or `mayStart` does; every failure of a call is an outcome.
  */
-export async function startRecording(
+export const startRecording = async (
   client: CloudRecording,
   request: StartRecordingRequest,
-): Promise<StartRecordingResult> {
+): Promise<StartRecordingResult> => {
   const { signal } = request
   const earlier = earlierResource(request)
   let resource = earlier
@@ -126,34 +126,33 @@ export async function startRecording(
   }
 }
 
-function earlierResource({ resourceId, acquiredAt }: StartRecordingRequest): Resource | undefined {
-  return resourceId === undefined ? undefined : { id: resourceId, acquiredAt }
-}
+const earlierResource = ({ resourceId, acquiredAt }: StartRecordingRequest): Resource | undefined =>
+  resourceId === undefined ? undefined : { id: resourceId, acquiredAt }
 
-function earlierSuspects(
+const earlierSuspects = (
   { resourceIds = [] }: StartRecordingRequest,
   earlier: Resource | undefined,
-): Resource[] {
+): Resource[] => {
   const others = resourceIds.filter((id) => id !== earlier?.id).map((id) => ({ id }))
   return earlier === undefined ? others : [earlier, ...others]
 }
 
 /** Its age counts from before the request: Agora made the resource somewhere between that and the answer. */
-async function acquire(
+const acquire = async (
   client: CloudRecording,
   request: StartRecordingRequest,
-): Promise<{ answer: AcquireAnswer; acquiredAt: number; answeredAt: number }> {
+): Promise<{ answer: AcquireAnswer; acquiredAt: number; answeredAt: number }> => {
   const { signal, timeout } = request
   const acquiredAt = client.now()
   const answer = await client.acquire(requestPair(request).acquire, { signal, timeout })
   return { answer, acquiredAt, answeredAt: client.now() }
 }
 
-async function stored(
+const stored = async (
   client: CloudRecording,
   { onResource, onLate }: StartRecordingRequest,
   { answer, acquiredAt, answeredAt }: { answer: AcquireAnswer; acquiredAt: number; answeredAt: number },
-): Promise<Resource> {
+): Promise<Resource> => {
   const { resourceId } = answer
   await onResource(resourceId, acquiredAt)
   const afterMs = client.now() - answeredAt
@@ -161,11 +160,11 @@ async function stored(
   return { id: resourceId, acquiredAt }
 }
 
-async function start(
+const start = async (
   client: CloudRecording,
   request: StartRecordingRequest,
   { id, acquiredAt }: Resource,
-): Promise<StartAnswer> {
+): Promise<StartAnswer> => {
   const ageMs = acquiredAt === undefined ? 0 : client.now() - acquiredAt
   if (ageMs >= resourceLifeMs) throw tooOld(ageMs)
   const { signal, timeout, mayStart: mayTry } = request
@@ -176,8 +175,8 @@ async function start(
 }
 
 /** As if Agora had said so, but nothing was sent. */
-function tooOld(ageMs: number): CloudRecordingError {
-  return errorOf({
+const tooOld = (ageMs: number): CloudRecordingError =>
+  errorOf({
     call: 'start',
     reason: `nothing was sent, the resource is ${Math.round(ageMs / 1000)} s old`,
     tries: 0,
@@ -189,22 +188,21 @@ function tooOld(ageMs: number): CloudRecordingError {
       effect: 'none',
     },
   })
-}
 
-function unsettled(
+const unsettled = (
   { cname, uid, mode = 'web' }: StartRecordingRequest,
   { id, acquiredAt }: Resource,
   others: readonly Resource[] = [],
-): Unsettled {
+): Unsettled => {
   const resourceIds = [id, ...others.map((other) => other.id)]
   return { cname, uid, mode, resourceId: id, acquiredAt, resourceIds }
 }
 
-function alreadyStarted(
+const alreadyStarted = (
   request: StartRecordingRequest,
   current: Resource,
   sid?: string,
-): StartRecordingResult {
+): StartRecordingResult => {
   if (sid !== undefined) return { outcome: 'started', sid, resourceId: current.id }
   return { outcome: 'running', ...unsettled(request, current) }
 }
@@ -213,15 +211,14 @@ function alreadyStarted(
 const innocent: ReadonlySet<Meaning> = new Set(['overloaded', 'rateLimited', 'noWorker'])
 
 /** The client's own quota did not let the call out before its deadline. */
-function stuckInQueue({ verdict, tries }: CloudRecordingError): boolean {
-  return verdict.meaning === 'timeout' && tries === 0
-}
+const stuckInQueue = ({ verdict, tries }: CloudRecordingError): boolean =>
+  verdict.meaning === 'timeout' && tries === 0
 
-function failed(
+const failed = (
   request: StartRecordingRequest,
   error: CloudRecordingError,
   [suspect, ...others]: readonly Resource[],
-): StartRecordingResult {
+): StartRecordingResult => {
   if (suspect !== undefined) return { outcome: 'unknown', error, ...unsettled(request, suspect, others) }
   const { meaning, kind } = error.verdict
   const conflict = meaning === 'taskConflict'

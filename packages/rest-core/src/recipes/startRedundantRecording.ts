@@ -17,11 +17,11 @@ export interface RedundantResult {
  * @throws RangeError before anything is sent, if the uids are the same or the cnames are not: with one uid the
  * second start would be refused, or push the first recording out
  */
-export async function startRedundantRecording(
+export const startRedundantRecording = async (
   client: CloudRecording,
   first: StartRecordingRequest,
   second: StartRecordingRequest,
-): Promise<RedundantResult> {
+): Promise<RedundantResult> => {
   if (first.cname !== second.cname) throw new RangeError('redundant recording: the cnames must be the same')
   if (first.uid === second.uid) throw new RangeError('redundant recording: the uids must differ')
   const outcome = await startRecording(client, first)
@@ -30,7 +30,7 @@ export async function startRedundantRecording(
   return { first: outcome, second: await startRecording(client, { ...second, acquire }) }
 }
 
-function resourcesOf(result: StartRecordingResult): string[] {
+const resourcesOf = (result: StartRecordingResult): string[] => {
   if (result.outcome === 'notStarted') return []
   return result.outcome === 'started' ? [result.resourceId] : result.resourceIds
 }

@@ -52,11 +52,11 @@ const patientDelay = 30
  *
  * Rejects never; a wrong request is `unconfirmed` with its `InvalidRequestError`.
  */
-export async function stopUntilConfirmed(
+export const stopUntilConfirmed = async (
   client: CloudRecording,
   request: StopRequest,
   { limit = defaultLimit, failoverWindow = longestFailover, signal, timeout }: StopOptions = {},
-): Promise<StopResult> {
+): Promise<StopResult> => {
   let last: CloudRecordingError | undefined
   const result = await within(client, limit, signal, async (either): Promise<StopResult | undefined> => {
     for (let notFound = noNotFound, failures = 0; ; ) {
@@ -86,13 +86,13 @@ const confirmations: readonly [new (...args: never[]) => CloudRecordingError, St
 ]
 
 /** The verdict's delays, the last of them again and again; undefined if sending again changes nothing. */
-function delayOf({ verdict, retryAfter }: CloudRecordingError, failures: number): number | undefined {
+const delayOf = ({ verdict, retryAfter }: CloudRecordingError, failures: number): number | undefined => {
   const { kind, delays } = verdict
   if (kind !== 'retrySame' && kind !== 'nextHost') return undefined
   return delays[failures] ?? delays.at(-1) ?? retryAfter ?? patientDelay
 }
 
-function answered(answer: StopAnswer): StopResult {
+const answered = (answer: StopAnswer): StopResult => {
   const { extensionServiceState, uploadingStatus } = answer.serverResponse
   // Web mode says it in the state of its upload service, the RTC modes at the top.
   const said = [uploadingStatus, ...extensionServiceState.map(({ payload }) => payload.uploadingStatus)]

@@ -1,5 +1,5 @@
 /** Tells a listener. One that throws must not cost a recording; its message may quote what it was told. */
-export function tell<Event>(listener: ((event: Event) => void) | undefined, event: Event): void {
+export const tell = <Event>(listener: ((event: Event) => void) | undefined, event: Event): void => {
   try {
     listener?.(event)
   } catch (error) {
@@ -8,6 +8,4 @@ export function tell<Event>(listener: ((event: Event) => void) | undefined, even
 }
 
 /** What may be said of an error that somebody else threw. */
-export function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : typeof error
-}
+export const nameOf = (error: unknown): string => (error instanceof Error ? error.name : typeof error)

@@ -62,11 +62,11 @@ const shareOfMaxIdleTime = 0.75
  * @throws RangeError for an interval that is not below `maxIdleTime`
  * @throws CloudRecordingError of a query that Agora refuses (400, 401, 403 …): asking again would change nothing
  */
-export function watch(
+export const watch = (
   client: CloudRecording,
   task: TaskAddress,
   options: WatchOptions = {},
-): AsyncGenerator<Observation, void, undefined> {
+): AsyncGenerator<Observation, void, undefined> => {
   const interval = intervalOf(task, options)
   return observe(client, task, interval, options)
 }
@@ -89,7 +89,7 @@ async function* observe(
 }
 
 /** Decides what a sighting means after what came before, and when to ask again. */
-function judge(sighting: Sighting, before: Trouble, interval: number, window: number): Step {
+const judge = (sighting: Sighting, before: Trouble, interval: number, window: number): Step => {
   if (sighting.kind === 'status') {
     const { status, files } = sighting
     const kind = endedStatuses.has(status) ? 'gone' : 'alive'
@@ -109,7 +109,7 @@ function judge(sighting: Sighting, before: Trouble, interval: number, window: nu
   return { observation: { kind: 'unclear', error, notFound: true }, trouble, wait }
 }
 
-function intervalOf({ mode }: TaskAddress, options: WatchOptions): number {
+const intervalOf = ({ mode }: TaskAddress, options: WatchOptions): number => {
   const idle = mode === 'web' ? Number.POSITIVE_INFINITY : (options.maxIdleTime ?? defaultMaxIdleTime)
   const interval = options.interval ?? Math.min(defaultInterval, idle * shareOfMaxIdleTime)
   if (interval > 0 && interval < idle) return interval

@@ -6,12 +6,12 @@ import { paused } from './attempt.ts'
  * is first. The limit cuts off calls as well as waits: a host that does not answer must not stretch it. No
  * timer is left when `work` ends.
  */
-export async function within<Result>(
+export const within = async <Result>(
   client: Pick<CloudRecording, 'pause'>,
   seconds: number,
   signal: AbortSignal | undefined,
   work: (signal: AbortSignal) => Promise<Result>,
-): Promise<Result> {
+): Promise<Result> => {
   const limit = new AbortController()
   const done = new AbortController()
   const timer = paused(client, seconds, done.signal).then((over) => {

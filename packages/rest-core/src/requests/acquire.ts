@@ -44,7 +44,7 @@ const individualFields = ['snapshotConfig', 'appsCollection', 'transcodeOptions'
 const individualConfigFields = ['subscribeUidGroup', 'streamMode']
 
 /** acquire does not name the mode, but only individual mode has these fields, and needs one of them. */
-function isIndividual(startParameter: unknown): boolean {
+const isIndividual = (startParameter: unknown): boolean => {
   const config = fieldOf(startParameter, 'recordingConfig')
   return (
     individualFields.some((field) => fieldOf(startParameter, field) !== undefined) ||
@@ -68,6 +68,13 @@ const channelSchema = z
     ...always,
   })
 
+/** `maxRecordingHour ≤ resourceExpiredHour`: past it the recording could no longer be stopped. */
+const outlivesRecording = (request: AcquireSettings & { startParameter?: WebStartRequest }): boolean => {
+  if (request.startParameter === undefined) return true
+  const hours = request.resourceExpiredHour ?? limits.resourceExpiredHour.default
+  return maxRecordingHourOf(request.startParameter) <= hours
+}
+
 const webSchema = z
   .strictObject({
     scene: z.literal(1),
@@ -90,13 +97,6 @@ const postponedSchema = z
     error: 'must be 2 only for postponed transcoding',
     ...always,
   })
-
-/** `maxRecordingHour ≤ resourceExpiredHour`: past it the recording could no longer be stopped. */
-function outlivesRecording(request: AcquireSettings & { startParameter?: WebStartRequest }): boolean {
-  if (request.startParameter === undefined) return true
-  const hours = request.resourceExpiredHour ?? limits.resourceExpiredHour.default
-  return maxRecordingHourOf(request.startParameter) <= hours
-}
 
 export const acquireRequestSchema: z.ZodType<AcquireRequest> = z.strictObject({
   ...identityShape,

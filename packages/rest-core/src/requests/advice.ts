@@ -9,7 +9,7 @@ import { fieldOf } from './rules.ts'
  * So far that is `maxIdleTime` below 300 s (Agora, integration best practices): a short break in the channel
  * ends the recording.
  */
-export function adviceOn(clientRequest: unknown): Issue[] {
+export const adviceOn = (clientRequest: unknown): Issue[] => {
   const config = fieldOf(clientRequest, 'recordingConfig')
   if (config === undefined) return []
   const { recommended, default: usual } = limits.maxIdleTime

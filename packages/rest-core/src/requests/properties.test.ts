@@ -39,7 +39,7 @@ const calls: [name: string, schema: z.ZodType, examples: unknown[]][] = [
 ]
 
 /** Every path into the value, also of its objects and lists. */
-function pathsOf(value: unknown, at: string = ''): string[] {
+const pathsOf = (value: unknown, at: string = ''): string[] => {
   const here = at === '' ? [] : [at]
   if (typeof value !== 'object' || value === null) return here
   const inner = Object.entries(value).flatMap(([field, each]) =>

@@ -19,7 +19,7 @@ export interface RequestPair {
  * acquire and start made of one `clientRequest`, so that acquire's `startParameter` and `scene` agree with the
  * start: Agora refuses a start that differs (Agora, acquire).
  */
-export function requestPair(request: PairRequest): RequestPair {
+export const requestPair = (request: PairRequest): RequestPair => {
   const { cname, uid, acquire } = request
   const task = taskOf(request)
   return {
@@ -28,7 +28,7 @@ export function requestPair(request: PairRequest): RequestPair {
   }
 }
 
-function taskOf(request: PairRequest): Task {
+const taskOf = (request: PairRequest): Task => {
   switch (request.mode) {
     case 'individual':
       return { mode: request.mode, clientRequest: request.clientRequest }
@@ -39,7 +39,7 @@ function taskOf(request: PairRequest): Task {
   }
 }
 
-function announcementOf({ mode, clientRequest }: Task): AcquireClientRequest {
+const announcementOf = ({ mode, clientRequest }: Task): AcquireClientRequest => {
   switch (mode) {
     case 'individual':
       return { scene: isPostponed(clientRequest) ? 2 : 0, startParameter: clientRequest }

@@ -134,7 +134,7 @@ export const webStartRequestSchema: z.ZodType<WebStartRequest> = z.strictObject(
 })
 
 /** How long the web recorder of this request may run, in hours. */
-export function maxRecordingHourOf(request: WebStartRequest): number {
+export const maxRecordingHourOf = (request: WebStartRequest): number => {
   const hours = request.extensionServiceConfig.extensionServices.map((service) =>
     service.serviceName === 'web_recorder_service' ? service.serviceParam.maxRecordingHour : 0,
   )

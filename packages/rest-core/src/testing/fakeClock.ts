@@ -7,7 +7,7 @@ export type FakeClock = Clock & {
 }
 
 /** `onSleep` sees each sleep before it ends, and can abort a signal meanwhile. */
-export function fakeClock(onSleep: (ms: number) => void = () => {}): FakeClock {
+export const fakeClock = (onSleep: (ms: number) => void = () => {}): FakeClock => {
   const sleeps: number[] = []
   let time = Date.UTC(2026, 0, 1)
   return {

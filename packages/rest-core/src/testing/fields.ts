@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import { issuesOf } from '../issues.ts'
 
 /** A copy of the value with one field set; `undefined` removes it. */
-export function set(value: unknown, path: string, to: unknown): unknown {
+export const set = (value: unknown, path: string, to: unknown): unknown => {
   const [field = '', ...rest] = path.split('.')
   if (path === '') return to
   const copy = Array.isArray(value) ? [...value] : { ...(value as object) }
@@ -13,7 +13,7 @@ export function set(value: unknown, path: string, to: unknown): unknown {
 }
 
 /** The fields that are wrong. */
-export function wrongPaths(schema: z.ZodType, value: unknown): string[] {
+export const wrongPaths = (schema: z.ZodType, value: unknown): string[] => {
   const { error } = schema.safeParse(value)
   return error === undefined ? [] : issuesOf(error).map(({ path }) => path)
 }

@@ -25,11 +25,11 @@ export interface Departure {
 }
 
 /** Lets all of them ask, each at its time, until the last has left. */
-export async function runTraffic(
+export const runTraffic = async (
   clock: SteppedClock,
   quota: Quota,
   arrivals: readonly Arrival[],
-): Promise<Departure[]> {
+): Promise<Departure[]> => {
   const departures: Departure[] = []
   let asked = 0
   const leave = async (call: CallName, resourceId?: string, answeredAt?: number): Promise<QuotaGrant> => {

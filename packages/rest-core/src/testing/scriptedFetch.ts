@@ -15,7 +15,7 @@ export interface SentRequest {
 export type ScriptedFetch = typeof fetch & { readonly sent: readonly SentRequest[] }
 
 /** A `fetch` that answers one step after the other, and fails when it is called more often. */
-export function scriptedFetch(...script: Step[]): ScriptedFetch {
+export const scriptedFetch = (...script: Step[]): ScriptedFetch => {
   const sent: SentRequest[] = []
   const send = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
     const step = script[sent.length]
@@ -35,6 +35,5 @@ export function scriptedFetch(...script: Step[]): ScriptedFetch {
 }
 
 /** What undici throws: a TypeError around the system's error. */
-export function fetchFailed(code: string): TypeError {
-  return new TypeError('fetch failed', { cause: Object.assign(new Error(`connect ${code}`), { code }) })
-}
+export const fetchFailed = (code: string): TypeError =>
+  new TypeError('fetch failed', { cause: Object.assign(new Error(`connect ${code}`), { code }) })

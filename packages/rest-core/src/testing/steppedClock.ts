@@ -15,7 +15,7 @@ interface Sleeper {
 }
 
 /** @param start milliseconds; what it says first */
-export function steppedClock(start = 0): SteppedClock {
+export const steppedClock = (start = 0): SteppedClock => {
   let time = start
   const sleeping = new Set<Sleeper>()
   const due = (end: number): Sleeper | undefined =>

@@ -19,10 +19,10 @@ export interface Rig {
 }
 
 /** @param script one answer after the other, or what each path is answered */
-export function rig(
+export const rig = (
   script: readonly Timed[] | ((path: string) => Timed),
   more: Partial<CloudRecordingOptions> = {},
-): Rig {
+): Rig => {
   const clock = virtualClock()
   const sent: SentRequest[] = []
   const times: number[] = []

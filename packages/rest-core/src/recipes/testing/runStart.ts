@@ -23,7 +23,7 @@ export interface Run {
 export type More = Partial<Omit<StartRecordingRequest, 'mode' | 'clientRequest'>>
 
 /** One run of `startRecording` against a script, on a clock whose waits end at once. */
-export async function run(script: Step[], more: More = {}, clock: FakeClock = fakeClock()): Promise<Run> {
+export const run = async (script: Step[], more: More = {}, clock: FakeClock = fakeClock()): Promise<Run> => {
   const fetch = scriptedFetch(...script)
   const story: string[] = []
   const telling: typeof globalThis.fetch = (input, init) => {

@@ -25,7 +25,7 @@ const begin = Date.UTC(2026, 0, 1)
 // Rounds of the event loop in which promises settle by themselves; a scripted answer needs fewer than two.
 const rounds = 4
 
-export function virtualClock(): VirtualClock {
+export const virtualClock = (): VirtualClock => {
   const sleepers = new Set<Sleeper>()
   const actions = new Set<Sleeper>()
   let time = begin
