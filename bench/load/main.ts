@@ -7,7 +7,7 @@ import { type CallAt, type House, openHouse } from './house.ts'
 // does each cost? Each line of output is one JSON object; times in milliseconds. With --qps below recordings /
 // queryInterval (120 s) there is not enough quota for all routine queries, and what is urgent must come first.
 
-const bench = 'load'
+const BENCH = 'load'
 
 const { values } = parseArgs({
   options: {
@@ -130,13 +130,19 @@ try {
   const empty = await first.measure()
   const begunAt = Date.now()
   await createAll(house)
-  print({ bench, phase: 'created', recordings: options.recordings, ms: Date.now() - begunAt, qps: SETUP_QPS })
+  print({
+    bench: BENCH,
+    phase: 'created',
+    recordings: options.recordings,
+    ms: Date.now() - begunAt,
+    qps: SETUP_QPS,
+  })
   await first.stop()
 
   const restartedAt = Date.now()
   const reporter = await house.startReporter(options.qps)
   print({
-    bench,
+    bench: BENCH,
     phase: 'taken up',
     recordings: options.recordings,
     ms: Date.now() - restartedAt,
@@ -158,7 +164,7 @@ try {
   const restarted = (await house.api.list()).filter(({ attempts }) => attempts.length > 1).map(({ id }) => id)
   const seconds = (Date.now() - measuredFrom) / 1000
   print({
-    bench,
+    bench: BENCH,
     phase: 'measured',
     ...options,
     seconds: Math.round(seconds),

@@ -37,7 +37,7 @@ const figuresOf = (samples: readonly Sample[]) => {
 const rounds = count('rounds')
 const options = { perFault: count('per-fault'), healthy: count('healthy') }
 const recordings = FAULTS.length * options.perFault + options.healthy
-const bench = 'recovery'
+const BENCH = 'recovery'
 
 // Agora takes about 5 s from start until the page is opened.
 const stage = await openStage({ emulator: { openDelay: 5 } })
@@ -48,15 +48,15 @@ try {
     const outcome = await playRound(stage, round, FAULTS, options)
     samples.push(...outcome.samples)
     falseRestarts += outcome.falseRestarts
-    for (const sample of outcome.samples) print({ bench, round, ...sample })
+    for (const sample of outcome.samples) print({ bench: BENCH, round, ...sample })
   }
   for (const { name } of FAULTS) {
     const these = samples.filter(({ fault }) => fault === name)
     const reasons = [...new Set(these.map(({ reason }) => reason))]
-    print({ bench, fault: name, reasons, ...figuresOf(these) })
+    print({ bench: BENCH, fault: name, reasons, ...figuresOf(these) })
   }
   const healthy = { recordings: options.healthy * rounds, restarts: falseRestarts }
-  print({ bench, recordings, rounds, healthy, all: figuresOf(samples) })
+  print({ bench: BENCH, recordings, rounds, healthy, all: figuresOf(samples) })
 } finally {
   await stage.close()
 }

@@ -130,7 +130,7 @@ const timed = async (send: Send, from: number, to: number, concurrency: number):
 }
 
 /** Calls per turn: some tens of milliseconds. */
-const turn = 200
+const TURN = 200
 
 /** One run of both, in turns; they change places at each, because the second finds what the first left. */
 const inTurns = async (
@@ -140,9 +140,9 @@ const inTurns = async (
   concurrency: number,
 ): Promise<[Spent, Spent]> => {
   const spent = new Map<Send, Spent>()
-  for (let from = 0, flip = false; from < calls; from += turn, flip = !flip) {
+  for (let from = 0, flip = false; from < calls; from += TURN, flip = !flip) {
     for (const send of flip ? [bare, client] : [client, bare]) {
-      const { wallMs, cpuMs } = await timed(send, from, Math.min(from + turn, calls), concurrency)
+      const { wallMs, cpuMs } = await timed(send, from, Math.min(from + TURN, calls), concurrency)
       const sum = spent.get(send) ?? { wallMs: 0, cpuMs: 0 }
       spent.set(send, { wallMs: sum.wallMs + wallMs, cpuMs: sum.cpuMs + cpuMs })
     }

@@ -19,8 +19,8 @@ import { scaledTime } from './scaledTime.ts'
  */
 
 // The scripts last minutes. All clocks and time-outs run 20 times as fast; the figures are in unscaled seconds.
-const scale = 20
-const timeout = 10
+const SCALE = 20
+const TIMEOUT = 10
 
 const credentials = { appId: 'app', customerId: 'customer', customerSecret: 'customer-s3cret' }
 
@@ -140,7 +140,7 @@ const scripts: readonly Script[] = [
   },
   {
     name: 'slow server',
-    faults: `every start takes 12 s, the time-out is ${timeout} s`,
+    faults: `every start takes 12 s, the time-out is ${TIMEOUT} s`,
     play: async ({ emulator, start, sleep }) => {
       emulator.fault({ on: 'call', call: 'start', then: { delay: 12 }, times: 100 })
       const result = await start()
@@ -208,7 +208,7 @@ const peakPerSecond = (tries: readonly Try[]): number =>
   )
 
 const run = async ({ name, faults, play }: Script): Promise<object> => {
-  const time = scaledTime(scale)
+  const time = scaledTime(SCALE)
   const emulator = await startEmulator({ ...credentials, browser: false, clock: time })
   let tries: Try[] = []
   const told: StartRecordingResult[] = []
@@ -217,7 +217,7 @@ const run = async ({ name, faults, play }: Script): Promise<object> => {
     // Four rungs, as Agora's ladder has: primary, primary again, adjacent region, alternate domain.
     baseUrls: Array(4).fill(emulator.url),
     clock: time,
-    timeout: timeout / scale,
+    timeout: TIMEOUT / SCALE,
     fetch: (input, init) => {
       tries.push({ at: time.now(), call: String(input).split('/').at(-1) ?? '' })
       return fetch(input, init)
@@ -247,6 +247,6 @@ const run = async ({ name, faults, play }: Script): Promise<object> => {
   return { script: name, faults, requests, seconds, peakPerSecond: peakPerSecond(tries), outcome, orphans }
 }
 
-const about = `time runs ${scale} times as fast for client and service; seconds and peaks are in the service's time`
+const about = `time runs ${SCALE} times as fast for client and service; seconds and peaks are in the service's time`
 console.log(JSON.stringify({ about, node: process.version }))
 for (const script of scripts) console.log(JSON.stringify(await run(script)))

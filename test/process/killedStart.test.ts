@@ -59,7 +59,7 @@ interface Step {
   die: (id: string) => Promise<void>
 }
 
-const steps: Step[] = [
+const STEPS: Step[] = [
   {
     name: 'before acquire has reached Agora',
     id: 'acquireLost',
@@ -141,7 +141,7 @@ const dieUnstored = async (id: string, call: Call): Promise<void> => {
   await kill()
 }
 
-test.each(steps)('killed $name', async ({ id, die }) => {
+test.each(STEPS)('killed $name', async ({ id, die }) => {
   await die(id)
   await stage.restartReporter()
   await rolls(stage, id)
@@ -174,7 +174,7 @@ test('killed while a stop is unanswered', async () => {
 })
 
 test('none of it restarted the others, nor a recording beside them', async () => {
-  for (const id of ['bystander', ...steps.map((step) => step.id)]) {
+  for (const id of ['bystander', ...STEPS.map((step) => step.id)]) {
     await rolls(stage, id)
     await runsOne(stage, id)
   }

@@ -46,7 +46,7 @@ const orNotStarted = (error: unknown) => {
   return { outcome: 'notStarted', error, retryable: true, countsAsFailure: true } as const
 }
 
-export const mistakes: readonly Mistake[] = [
+export const MISTAKES: readonly Mistake[] = [
   {
     breaks: 'quota',
     what: 'no limit of its own',

@@ -20,7 +20,7 @@ export interface Failure {
   trace: string
 }
 
-export const batchSize = 500
+export const BATCH_SIZE = 500
 
 /** Runs a batch here. Ends at the first failure, made small. */
 export const checkBatch = async ({ seed, schedules }: Batch, kit: Kit = ourKit): Promise<Failure | null> => {
@@ -47,9 +47,9 @@ export interface CheckOptions {
 /** Runs batches in worker threads until all are done or one fails. Batch n has the seed `seed + n`. */
 export const checkSchedules = async (options: CheckOptions): Promise<Failure | null> => {
   const { schedules, seed, workers = availableParallelism(), onProgress = () => {} } = options
-  const batches: Batch[] = Array.from({ length: Math.ceil(schedules / batchSize) }, (_, index) => ({
+  const batches: Batch[] = Array.from({ length: Math.ceil(schedules / BATCH_SIZE) }, (_, index) => ({
     seed: seed + index,
-    schedules: Math.min(batchSize, schedules - index * batchSize),
+    schedules: Math.min(BATCH_SIZE, schedules - index * BATCH_SIZE),
   }))
   let failure: Failure | null = null
   let done = 0
@@ -82,6 +82,6 @@ const runBatch = (worker: Worker, batch: Batch): Promise<Failure | null> =>
 
 /** What broke, the seed, and the whole story. */
 export const describeFailure = ({ seed, breaches, trace }: Failure): string => {
-  const again = `again with: node test/rest-core/schedules.ts --schedules ${batchSize} --seed ${seed}`
+  const again = `again with: node test/rest-core/schedules.ts --schedules ${BATCH_SIZE} --seed ${seed}`
   return [`seed ${seed}`, ...breaches, again, trace].join('\n')
 }

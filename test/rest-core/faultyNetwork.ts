@@ -1,5 +1,5 @@
 import type { Call, InProcessEmulator } from '@stillrolling/emulator'
-import { type Outage, type PlannedFault, type Twist, twists } from './schedule.ts'
+import { type Outage, type PlannedFault, TWISTS, type Twist } from './schedule.ts'
 import type { SimulatedTime } from './simulatedTime.ts'
 
 /** One try as it was seen between client and service: what left, and what came back. */
@@ -45,7 +45,7 @@ export interface NetworkOptions {
 }
 
 /** The client's own time-out runs on a real timer, so the network ends what takes longer, on simulated time. */
-export const timeoutMs = 10_000
+export const TIMEOUT_MS = 10_000
 
 const systemCode: Readonly<Record<'dns' | 'refused' | 'reset', string>> = {
   dns: 'ENOTFOUND',
@@ -74,7 +74,7 @@ export const createNetwork = ({ emulator, time, latencyMs, operationOf }: Networ
     entry.servedAt = time.now()
     // Only of what was done: 200 in place of a refusal would be a lie that nobody can see through.
     const twist = response.status === 200 ? active.twists.get(entry.call)?.shift() : undefined
-    const seen = twist === undefined ? { status: response.status, body: text } : twists[twist]
+    const seen = twist === undefined ? { status: response.status, body: text } : TWISTS[twist]
     if (latencyMs > 0) await time.sleep(latencyMs)
     return received(entry, seen)
   }
@@ -94,7 +94,7 @@ export const createNetwork = ({ emulator, time, latencyMs, operationOf }: Networ
     const caller = init.signal ?? over.signal
     const onAbort = (): void => over.abort(caller.reason)
     caller.addEventListener('abort', onAbort, { once: true })
-    const late = time.after(timeoutMs, () => over.abort(new DOMException('too late', 'TimeoutError')))
+    const late = time.after(TIMEOUT_MS, () => over.abort(new DOMException('too late', 'TimeoutError')))
     const ended = new Promise<never>((_, reject) => {
       over.signal.addEventListener('abort', () => reject(over.signal.reason), { once: true })
     })

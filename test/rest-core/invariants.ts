@@ -6,7 +6,7 @@ export type Invariant = (observed: Observation) => string[]
 
 export type InvariantName = 'quota' | 'ownResource' | 'pair' | 'finalAnswers' | 'known' | 'stopped' | 'once'
 
-export const invariants: Readonly<Record<InvariantName, Invariant>> = {
+export const INVARIANTS: Readonly<Record<InvariantName, Invariant>> = {
   /** In any 1 s no more tries than the account's quota. */
   quota: ({ sent, quota }) =>
     sent.flatMap(({ at }, index) => {
@@ -24,7 +24,7 @@ export const invariants: Readonly<Record<InvariantName, Invariant>> = {
       if (acquire.cname !== start.cname || acquire.uid !== start.uid)
         return [`#${index + 1} starts with the resource of ${acquire.cname}/${acquire.uid}`]
       const age = start.at - (acquire.servedAt ?? acquire.at)
-      return age < resourceLifeMs ? [] : [`#${index + 1} starts with a resource that is ${age} ms old`]
+      return age < RESOURCE_LIFE_MS ? [] : [`#${index + 1} starts with a resource that is ${age} ms old`]
     }),
 
   /** The first start with a resource leaves within 2 s of acquire's answer, in the same run of the recipe. */
@@ -34,7 +34,7 @@ export const invariants: Readonly<Record<InvariantName, Invariant>> = {
       const start = sent[first]
       if (acquired === undefined || start?.operation !== operation) return []
       const waited = start.at - endedAt
-      return waited <= pairMs ? [] : [`#${first + 1} starts ${waited} ms after its acquire was answered`]
+      return waited <= PAIR_MS ? [] : [`#${first + 1} starts ${waited} ms after its acquire was answered`]
     }),
 
   /**
@@ -88,10 +88,10 @@ export const invariants: Readonly<Record<InvariantName, Invariant>> = {
 
 /** Every breach, with the name of the invariant in front. */
 export const breaches = (observed: Observation): string[] =>
-  Object.entries(invariants).flatMap(([name, find]) => find(observed).map((breach) => `${name}: ${breach}`))
+  Object.entries(INVARIANTS).flatMap(([name, find]) => find(observed).map((breach) => `${name}: ${breach}`))
 
-const resourceLifeMs = 300_000
-const pairMs = 2000
+const RESOURCE_LIFE_MS = 300_000
+const PAIR_MS = 2000
 
 const isFinal = ({ call, status = 0, code }: Sent): boolean => {
   if (status < 400 || status > 499 || status === 429 || code === 406) return false

@@ -2,7 +2,7 @@ import { createInProcessEmulator, type InProcessEmulator, type TaskView } from '
 import { confirmStarted, type StartRecordingResult, type StopResult } from '@stillrolling/rest-core'
 import { createNetwork, type Network, type Sent } from './faultyNetwork.ts'
 import { credentials, type Kit, ourKit, requestFor } from './kit.ts'
-import { longestDelay, type PlannedFault, type Schedule, type Wish } from './schedule.ts'
+import { LONGEST_DELAY, type PlannedFault, type Schedule, type Wish } from './schedule.ts'
 import { createSimulatedTime } from './simulatedTime.ts'
 
 export interface Identity {
@@ -55,12 +55,12 @@ interface Job {
   stored: StoredResource[]
 }
 
-const quota = 10
+const QUOTA = 10
 
 export const runs = ({ state }: TaskView): boolean => state !== 'ended' && state !== 'exiting'
 
 /** Longer than the longest outage or failover of any schedule. */
-const healSeconds = 120
+const HEAL_SECONDS = 120
 
 /** Runs a schedule on simulated time, from the first wish to the last stop. Deterministic but for ids. */
 export const runSchedule = async (schedule: Schedule, kit: Kit = ourKit): Promise<Observation> => {
@@ -146,7 +146,7 @@ export const runSchedule = async (schedule: Schedule, kit: Kit = ourKit): Promis
       begin(result.sid)
       const { resourceId, sid } = result
       const confirmed = confirmStarted(client, { resourceId, sid, mode: 'web' })
-      await Promise.all([confirmed, time.sleep((longestDelay + 5) * 1000)])
+      await Promise.all([confirmed, time.sleep((LONGEST_DELAY + 5) * 1000)])
       await stop({ ...identity, ...result }, true)
     }
     return told
@@ -162,13 +162,13 @@ export const runSchedule = async (schedule: Schedule, kit: Kit = ourKit): Promis
     for (const callOff of planned) callOff()
     emulator.clearFaults()
     network.heal()
-    await time.sleep(healSeconds * 1000)
+    await time.sleep(HEAL_SECONDS * 1000)
     const afterFaults = emulator.tasks()
     for (const task of afterFaults.filter(runs)) {
       const known = told.map((each) => addressBy(each, task)).find((each) => each !== null)
       if (known) await stop(known, false)
     }
-    return { quota, sent: network.sent, told, afterFaults, stopped, atEnd: emulator.tasks() }
+    return { quota: QUOTA, sent: network.sent, told, afterFaults, stopped, atEnd: emulator.tasks() }
   }
 
   try {

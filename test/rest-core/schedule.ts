@@ -15,7 +15,7 @@ export interface Wish {
 }
 
 /** The call is done, and this is what comes back in place of its answer. */
-export const twists = {
+export const TWISTS = {
   notCompleted: { status: 206, body: '{"code":65,"reason":"request not completed"}' },
   timeout: { status: 504, body: '{"code":62,"reason":"request timeout"}' },
   emptySid: { status: 500, body: '{"sid":"","code":15}' },
@@ -24,11 +24,11 @@ export const twists = {
   cut: { status: 200, body: '{"cname":"', broken: true },
 } as const
 
-export type Twist = keyof typeof twists
+export type Twist = keyof typeof TWISTS
 
-export const outages = ['dns', 'refused', 'reset', 'hang', 'gateway'] as const
+export const OUTAGES = ['dns', 'refused', 'reset', 'hang', 'gateway'] as const
 
-export type Outage = (typeof outages)[number]
+export type Outage = (typeof OUTAGES)[number]
 
 export type PlannedFault = { atMs: number } & (
   | { kind: 'service'; call: Call; then: CallFaultThen; times: number }
@@ -52,7 +52,7 @@ export interface Schedule {
 }
 
 /** No request is held longer than this, so nobody's start is under way when this long has passed. */
-export const longestDelay = 25
+export const LONGEST_DELAY = 25
 
 const calls = ['acquire', 'start', 'query', 'stop'] as const satisfies readonly Call[]
 
@@ -67,7 +67,7 @@ const anyCall: readonly CallFaultThen[] = [
   { loseAnswer: true, how: 'hang' },
   { loseAnswer: true, how: 'reset' },
   { delay: 4 },
-  { delay: longestDelay },
+  { delay: LONGEST_DELAY },
   { drop: true },
 ]
 
@@ -116,7 +116,7 @@ const twistFault: fc.Arbitrary<PlannedFault> = fc.record({
   atMs,
   kind: fc.constant('twist' as const),
   call: fc.constantFrom(...calls),
-  twist: fc.constantFrom(...(Object.keys(twists) as Twist[])),
+  twist: fc.constantFrom(...(Object.keys(TWISTS) as Twist[])),
   times,
 })
 
@@ -124,7 +124,7 @@ const outage: fc.Arbitrary<PlannedFault> = fc.record({
   atMs,
   kind: fc.constant('outage' as const),
   hosts: fc.constantFrom('agora.io', 'sd-rtn.com', 'api.', ''),
-  outage: fc.constantFrom(...outages),
+  outage: fc.constantFrom(...OUTAGES),
   seconds: fc.integer({ min: 1, max: 90 }),
 })
 

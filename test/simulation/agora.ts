@@ -156,7 +156,7 @@ export const createAgora = (time: VirtualTime, events: AgoraEvents): Agora => {
     return { status: 200 }
   }
 
-  const SERVE: Record<Call, (request: Request) => Reply> = { acquire, start, query, stop, update }
+  const Serve: Record<Call, (request: Request) => Reply> = { acquire, start, query, stop, update }
 
   const notice = (task: Task, event: Event): void => events.onNotice(task, event)
 
@@ -217,7 +217,7 @@ export const createAgora = (time: VirtualTime, events: AgoraEvents): Agora => {
     tasks,
     serve: (call, request) => {
       rateWindow = [...rateWindow.filter((at) => time.now() - at < 1000), time.now()]
-      return rateWindow.length > QUOTA ? { status: 429 } : SERVE[call](request)
+      return rateWindow.length > QUOTA ? { status: 429 } : Serve[call](request)
     },
     strike,
     end,

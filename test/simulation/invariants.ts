@@ -167,7 +167,7 @@ const isRepeatable = (signal: Commit['signal']): boolean => {
 }
 
 /** In the order of the issue that they come from: what must hold in every seed, whatever goes wrong. */
-export const invariants: Readonly<Record<InvariantName, Invariant>> = {
+export const INVARIANTS: Readonly<Record<InvariantName, Invariant>> = {
   oneCurrent,
   oneStart,
   asked,

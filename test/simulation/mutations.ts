@@ -55,7 +55,7 @@ const withAttempt = (
   attempts: recording.attempts.map((each) => (each.number === number ? { ...each, ...change(each) } : each)),
 })
 
-export const mutations: readonly Mutation[] = [
+export const MUTATIONS: readonly Mutation[] = [
   {
     breaks: 'oneCurrent',
     what: 'the attempt before goes on counting',

@@ -159,7 +159,7 @@ export const openPage = (
     say('loaded', true)
   }
 
-  const TURNS: Record<Exclude<PageTurn, 'reload'>, () => void> = {
+  const Turns: Record<Exclude<PageTurn, 'reload'>, () => void> = {
     die: () => {
       page.close()
       events.onSilent(page)
@@ -191,7 +191,7 @@ export const openPage = (
   time.after(intervalMs, beat)
   if (story.loadMs !== null) time.after(story.loadMs, load)
   for (const { after, turn } of story.turns) {
-    if (turn !== 'reload') time.after(after, () => page.open && TURNS[turn]())
+    if (turn !== 'reload') time.after(after, () => page.open && Turns[turn]())
   }
   return page
 }

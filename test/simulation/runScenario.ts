@@ -1,4 +1,4 @@
-import { type InvariantName, invariants } from './invariants.ts'
+import { INVARIANTS, type InvariantName } from './invariants.ts'
 import { type Kit, ourKit } from './kit.ts'
 import { RUN_MS, type Scenario } from './scenario.ts'
 import type { Truth } from './truth.ts'
@@ -54,7 +54,7 @@ export const runScenario = async (scenario: Scenario, options: RunOptions = {}):
     },
   })
   const begin = world.time.now()
-  for (const [name, invariant] of Object.entries(invariants)) {
+  for (const [name, invariant] of Object.entries(INVARIANTS)) {
     const truth: Truth = {
       world,
       kit,

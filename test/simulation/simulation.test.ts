@@ -6,9 +6,9 @@ import {
 } from '../../packages/reporter/src/supervisor/recording.ts'
 import { TIMELINE_CODES } from '../../packages/reporter/src/supervisor/timeline.ts'
 import { checkBatch, checkSeeds, explain, type Failure, tellStory } from './checkSeeds.ts'
-import { type InvariantName, invariants } from './invariants.ts'
+import { INVARIANTS, type InvariantName } from './invariants.ts'
 import type { Kit } from './kit.ts'
-import { mutations } from './mutations.ts'
+import { MUTATIONS } from './mutations.ts'
 import { runScenario } from './runScenario.ts'
 import { createScenario } from './scenario.ts'
 
@@ -31,13 +31,13 @@ test('2,000 seeds of two hours each break no invariant', async () => {
 }, 600_000)
 
 describe('every invariant can be broken', () => {
-  test.each(mutations)('$breaks: $what', async ({ breaks, kit }) => {
+  test.each(MUTATIONS)('$breaks: $what', async ({ breaks, kit }) => {
     expect((await firstFailure(kit))?.breach.invariant).toBe(breaks)
   })
 
   test('by a mutation for each', () => {
-    const broken = new Set<string>(mutations.map(({ breaks }) => breaks))
-    expect(broken).toEqual(new Set<string>(Object.keys(invariants) as InvariantName[]))
+    const broken = new Set<string>(MUTATIONS.map(({ breaks }) => breaks))
+    expect(broken).toEqual(new Set<string>(Object.keys(INVARIANTS) as InvariantName[]))
   })
 })
 
@@ -66,7 +66,7 @@ test('the same seed runs the same way', async () => {
 })
 
 test('a failure is told with its seed, its breach and its story', async () => {
-  const mutation = mutations.find(({ what }) => what === 'silence is believed without asking Agora')
+  const mutation = MUTATIONS.find(({ what }) => what === 'silence is believed without asking Agora')
   const failure = mutation && (await firstFailure(mutation.kit))
   const text = failure ? await explain(failure, mutation.kit) : 'none'
   expect(text).toContain(`pnpm simulate --seed ${failure?.seed}`)

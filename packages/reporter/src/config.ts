@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { limits, type StorageConfig, storageConfigSchema } from '@stillrolling/rest-core'
+import { LIMITS, type StorageConfig, storageConfigSchema } from '@stillrolling/rest-core'
 import { z } from 'zod'
 import { contradictions, mergePolicy, type PolicyInput, policyInputSchema } from './supervisor/policy.ts'
 
@@ -133,7 +133,7 @@ const profilesSchema = json.pipe(
       (profiles) =>
         Object.values(profiles).every(
           ({ fileNamePrefix = [] }) =>
-            fileNamePrefix.join('/').length <= limits.fileNamePrefixLength.max - PREFIX_RESERVE,
+            fileNamePrefix.join('/').length <= LIMITS.fileNamePrefixLength.max - PREFIX_RESERVE,
         ),
       { error: `fileNamePrefix must leave ${PREFIX_RESERVE} characters for the recording and the attempt` },
     ),

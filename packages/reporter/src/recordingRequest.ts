@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { type Expectation, TOKEN_PARAMETER } from '@stillrolling/probe/types'
-import { avFileTypeSchema, limits, recordedUrlSchema } from '@stillrolling/rest-core'
+import { avFileTypeSchema, LIMITS, recordedUrlSchema } from '@stillrolling/rest-core'
 import { expectationsSchema } from './expectationSchema.ts'
 import { type PolicyInput, policyInputSchema } from './supervisor/policy.ts'
 
@@ -34,12 +34,12 @@ const range = ({ min, max }: { min: number; max: number }): z.ZodInt => z.int().
 
 const videoSchema = z
   .strictObject({
-    width: range(limits.videoSide).default(1280),
-    height: range(limits.videoSide).default(720),
-    fps: range(limits.videoFps).optional(),
+    width: range(LIMITS.videoSide).default(1280),
+    height: range(LIMITS.videoSide).default(720),
+    fps: range(LIMITS.videoFps).optional(),
     bitrate: z.int().positive().optional().openapi({ description: 'kbit/s' }),
   })
-  .refine(({ width, height }) => width * height <= limits.videoPixels.max, {
+  .refine(({ width, height }) => width * height <= LIMITS.videoPixels.max, {
     path: ['height'],
     error: 'times width must be at most 1920 × 1080',
   })
@@ -60,7 +60,7 @@ export const recordingRequestSchema: z.ZodType<RecordingRequest, unknown> = z
       .default(0)
       // The generator takes the first of several literals for the only one.
       .openapi({ type: 'integer', enum: [0, 1, 2], default: 0 }),
-    maxRecordingHour: range(limits.maxRecordingHour).default(3),
+    maxRecordingHour: range(LIMITS.maxRecordingHour).default(3),
     avFileType: avFileTypeSchema.default(['hls']),
     storage: z.string().min(1).max(64).default('default'),
     expect: expectationsSchema.default([]),

@@ -1,5 +1,5 @@
 import type { CallName } from './call.ts'
-import { type FaultKind, neverSent } from './fault.ts'
+import { type FaultKind, NEVER_SENT } from './fault.ts'
 
 /** What an answer means. Every meaning but `success` has one error class. */
 export type Meaning =
@@ -72,7 +72,7 @@ type Waits = Readonly<
 >
 
 /** The waits of Agora's documentation, in seconds. */
-export const waits: Waits = {
+export const WAITS: Waits = {
   /** Wherever the documentation only says "with back-off"; the numbers of its domain switching. */
   backOff: [1, 3, 6],
   /** start, any 50x (web page recording best practices). */
@@ -86,7 +86,7 @@ export const waits: Waits = {
 }
 
 // A `Retry-After` of more seconds than this is left to the caller: no recipe sits it out.
-const longestRetryAfter = 60
+const LONGEST_RETRY_AFTER = 60
 
 type Calls = CallName | readonly CallName[] | 'any'
 /** `50x`, `4xx`: any status of that hundred. */
@@ -118,64 +118,64 @@ const row = (calls: Calls, status: Status, code: Code, ...verdict: Parameters<ty
 })
 
 // Not within this call: the quota of concurrent recordings frees up in minutes, not seconds.
-const later: readonly number[] = []
+const LATER: readonly number[] = []
 
 /** Calls about a task that was started. */
-const running: readonly CallName[] = ['query', 'update', 'updateLayout', 'stop']
+const RUNNING: readonly CallName[] = ['query', 'update', 'updateLayout', 'stop']
 
 /** acquire changes nothing that lasts: an unused resource is gone after 5 minutes and costs nothing. */
-const traceless: readonly CallName[] = ['acquire', 'notificationServers']
+const TRACELESS: readonly CallName[] = ['acquire', 'notificationServers']
 
 /** Answers, in the order of the reference's "Answers by call". The first row that fits decides. */
-const answers: readonly Row[] = [
+const ANSWERS: readonly Row[] = [
   row('any', 400, 2, 'invalidRequest', 'giveUp', 'none'),
   row('any', 401, 'any', 'authentication', 'giveUp', 'none'),
-  row('any', 429, 'any', 'rateLimited', 'retrySame', 'none', waits.backOff),
+  row('any', 429, 'any', 'rateLimited', 'retrySame', 'none', WAITS.backOff),
 
   row('acquire', 400, [400, 401, 405], 'refused', 'giveUp', 'none'),
-  row('acquire', 400, 406, 'overloaded', 'retrySame', 'none', later),
-  row('acquire', 500, [500, 501, 504], 'service', 'retrySame', 'none', waits.backOff),
+  row('acquire', 400, 406, 'overloaded', 'retrySame', 'none', LATER),
+  row('acquire', 500, [500, 501, 504], 'service', 'retrySame', 'none', WAITS.backOff),
 
   row('start', [200, 201], 'none', 'success', 'done', 'done'),
   row('start', [200, 201], 7, 'alreadyStarted', 'giveUp', 'done'),
-  row('start', 206, 65, 'notCompleted', 'retrySame', 'unknown', waits.notCompleted, 'freshAcquire'),
+  row('start', 206, 65, 'notCompleted', 'retrySame', 'unknown', WAITS.notCompleted, 'freshAcquire'),
   row('start', 400, 53, 'taskConflict', 'giveUp', 'none'),
   row('start', 500, 502, 'noWorker', 'freshAcquire', 'none'),
-  row('start', [500, 504], 62, 'timeout', 'retrySame', 'unknown', waits.start50x, 'freshAcquire'),
-  row('start', '50x', 'some', 'service', 'retrySame', 'unknown', waits.start50x),
-  row('start', '50x', 'none', 'gateway', 'nextHost', 'unknown', waits.start50x),
+  row('start', [500, 504], 62, 'timeout', 'retrySame', 'unknown', WAITS.start50x, 'freshAcquire'),
+  row('start', '50x', 'some', 'service', 'retrySame', 'unknown', WAITS.start50x),
+  row('start', '50x', 'none', 'gateway', 'nextHost', 'unknown', WAITS.start50x),
 
-  row(running, 206, 65, 'notCompleted', 'retrySame', 'unknown', waits.notCompleted),
-  row(running, 404, 'some', 'notFound', 'retrySame', 'none', waits.notFound),
-  row(running, 504, 62, 'timeout', 'retrySame', 'unknown', waits.query50x),
+  row(RUNNING, 206, 65, 'notCompleted', 'retrySame', 'unknown', WAITS.notCompleted),
+  row(RUNNING, 404, 'some', 'notFound', 'retrySame', 'none', WAITS.notFound),
+  row(RUNNING, 504, 62, 'timeout', 'retrySame', 'unknown', WAITS.query50x),
   row('stop', 206, 435, 'noRecordedData', 'giveUp', 'done'),
   row('stop', 400, 49, 'alreadyStopping', 'giveUp', 'done'),
   row('stop', 'any', 50, 'uploadUnfinished', 'giveUp', 'done'),
-  row(running, '50x', 'some', 'service', 'retrySame', 'unknown', waits.query50x),
-  row(running, '50x', 'none', 'gateway', 'nextHost', 'unknown', waits.query50x),
+  row(RUNNING, '50x', 'some', 'service', 'retrySame', 'unknown', WAITS.query50x),
+  row(RUNNING, '50x', 'none', 'gateway', 'nextHost', 'unknown', WAITS.query50x),
 
   // Not in that section. 433: start came more than 5 minutes after acquire (Agora, common errors).
   row('start', '4xx', 433, 'resourceExpired', 'freshAcquire', 'none'),
-  row(traceless, '50x', 'some', 'service', 'retrySame', 'none', waits.backOff),
-  row(traceless, '50x', 'none', 'gateway', 'nextHost', 'none', waits.backOff),
+  row(TRACELESS, '50x', 'some', 'service', 'retrySame', 'none', WAITS.backOff),
+  row(TRACELESS, '50x', 'none', 'gateway', 'nextHost', 'none', WAITS.backOff),
   row('any', '4xx', 'any', 'refused', 'giveUp', 'none'),
   row('any', [200, 201], 'none', 'success', 'done', 'done'),
-  row(traceless, 'any', 'any', 'badAnswer', 'retrySame', 'none', waits.backOff),
-  row('start', 'any', 'any', 'badAnswer', 'retrySame', 'unknown', waits.start50x, 'freshAcquire'),
-  row('any', 'any', 'any', 'badAnswer', 'retrySame', 'unknown', waits.backOff),
+  row(TRACELESS, 'any', 'any', 'badAnswer', 'retrySame', 'none', WAITS.backOff),
+  row('start', 'any', 'any', 'badAnswer', 'retrySame', 'unknown', WAITS.start50x, 'freshAcquire'),
+  row('any', 'any', 'any', 'badAnswer', 'retrySame', 'unknown', WAITS.backOff),
 ]
 
-const patience: Readonly<Record<CallName, readonly number[]>> = {
-  acquire: waits.backOff,
-  start: waits.start50x,
-  query: waits.query50x,
-  update: waits.query50x,
-  updateLayout: waits.query50x,
-  stop: waits.query50x,
-  notificationServers: waits.backOff,
+const PATIENCE: Readonly<Record<CallName, readonly number[]>> = {
+  acquire: WAITS.backOff,
+  start: WAITS.start50x,
+  query: WAITS.query50x,
+  update: WAITS.query50x,
+  updateLayout: WAITS.query50x,
+  stop: WAITS.query50x,
+  notificationServers: WAITS.backOff,
 }
 
-const faultMeaning: Readonly<Record<FaultKind, Meaning>> = {
+const FAULT_MEANING: Readonly<Record<FaultKind, Meaning>> = {
   dns: 'network',
   refused: 'network',
   tls: 'network',
@@ -194,15 +194,15 @@ export const classify = (evidence: Evidence): Verdict => {
   const { call, status, code, fault, retryAfter } = evidence
   // A 4xx or 5xx whose body broke off still says what its status says.
   if (fault !== undefined && (status === undefined || status < 300)) return faultVerdict(call, fault)
-  const { verdict } = answers.find((each) => fits(each, evidence, status ?? 0, code)) ?? unreachable()
+  const { verdict } = ANSWERS.find((each) => fits(each, evidence, status ?? 0, code)) ?? unreachable()
   if (verdict.meaning !== 'rateLimited' || retryAfter === undefined) return verdict
-  return { ...verdict, delays: retryAfter <= longestRetryAfter ? [retryAfter] : [] }
+  return { ...verdict, delays: retryAfter <= LONGEST_RETRY_AFTER ? [retryAfter] : [] }
 }
 
 const faultVerdict = (call: CallName, fault: FaultKind): Verdict => {
-  const effect = traceless.includes(call) || neverSent.has(fault) ? 'none' : 'unknown'
+  const effect = TRACELESS.includes(call) || NEVER_SENT.has(fault) ? 'none' : 'unknown'
   if (fault === 'aborted') return verdictOf('aborted', 'giveUp', effect)
-  return verdictOf(faultMeaning[fault], 'nextHost', effect, patience[call])
+  return verdictOf(FAULT_MEANING[fault], 'nextHost', effect, PATIENCE[call])
 }
 
 const fits = (each: Row, evidence: Evidence, status: number, code: number | undefined): boolean => {

@@ -39,9 +39,9 @@ const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined
 
 const reasonOf = ({ fault }: Reply): string | undefined =>
-  fault === undefined ? undefined : faultWords[fault]
+  fault === undefined ? undefined : FAULT_WORDS[fault]
 
-const faultWords = {
+const FAULT_WORDS = {
   dns: 'the host name did not resolve',
   refused: 'no connection',
   tls: 'TLS failed',

@@ -26,7 +26,7 @@ import {
 
 type ErrorClass = new (message: string, details: ErrorDetails & { sid?: string }) => CloudRecordingError
 
-const classOf: Readonly<Record<Exclude<Meaning, 'success'>, ErrorClass>> = {
+const CLASS_OF: Readonly<Record<Exclude<Meaning, 'success'>, ErrorClass>> = {
   invalidRequest: InvalidRequestError,
   authentication: AuthenticationError,
   rateLimited: RateLimitedError,
@@ -52,7 +52,7 @@ const classOf: Readonly<Record<Exclude<Meaning, 'success'>, ErrorClass>> = {
 /** The error of a verdict that is not a success. */
 export const errorOf = (details: ErrorDetails & { sid?: string }): CloudRecordingError => {
   const { meaning } = details.verdict
-  const Class = meaning === 'success' ? CloudRecordingError : classOf[meaning]
+  const Class = meaning === 'success' ? CloudRecordingError : CLASS_OF[meaning]
   return new Class(messageOf(details), details)
 }
 
@@ -65,10 +65,10 @@ const messageOf = (details: ErrorDetails): string => {
   const end = details.expired
     ? `, and the call's deadline left no time for ${tries === 0 ? 'any' : 'another'} try`
     : ''
-  return `${call}: ${advice[verdict.meaning]}${what === '' ? '' : `: ${what}`}${where}${end}`
+  return `${call}: ${ADVICE[verdict.meaning]}${what === '' ? '' : `: ${what}`}${where}${end}`
 }
 
-const advice: Readonly<Record<Meaning, string>> = {
+const ADVICE: Readonly<Record<Meaning, string>> = {
   success: 'succeeded',
   invalidRequest: 'Agora refused a parameter',
   authentication: 'the customer id or secret is wrong, or not for this App ID',

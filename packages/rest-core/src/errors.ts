@@ -33,7 +33,7 @@ export interface ErrorDetails {
  */
 export type StartOutcome = 'notStarted' | 'running' | 'unknown'
 
-const outcomeOf: Readonly<Record<Effect, StartOutcome>> = {
+const OUTCOME_OF: Readonly<Record<Effect, StartOutcome>> = {
   none: 'notStarted',
   done: 'running',
   unknown: 'unknown',
@@ -81,7 +81,7 @@ export class CloudRecordingError extends Error {
   /** Only for `start`; undefined for every other call. */
   get outcome(): StartOutcome | undefined {
     if (this.call !== 'start') return undefined
-    return outcomeOf[this.effect]
+    return OUTCOME_OF[this.effect]
   }
 
   toJSON(): Record<string, unknown> {

@@ -18,9 +18,9 @@ export type FaultKind =
   | 'other'
 
 /** Faults before the request could have been read by anyone. */
-export const neverSent: ReadonlySet<FaultKind> = new Set(['dns', 'refused', 'tls'])
+export const NEVER_SENT: ReadonlySet<FaultKind> = new Set(['dns', 'refused', 'tls'])
 
-const kindOfCode: Readonly<Record<string, FaultKind>> = {
+const KIND_OF_CODE: Readonly<Record<string, FaultKind>> = {
   ENOTFOUND: 'dns',
   EAI_AGAIN: 'dns',
   EAI_FAIL: 'dns',
@@ -40,7 +40,7 @@ const kindOfCode: Readonly<Record<string, FaultKind>> = {
 }
 
 // OpenSSL's and Node's names for a failed handshake; none of them can come after the request was sent.
-const tlsCode = /^(ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|DEPTH_ZERO_SELF_SIGNED|SELF_SIGNED_|EPROTO)/
+const TLS_CODE = /^(ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|DEPTH_ZERO_SELF_SIGNED|SELF_SIGNED_|EPROTO)/
 
 /**
  * Tells network faults apart by what `fetch` threw: the error itself, or any of its causes (undici wraps the
@@ -56,7 +56,7 @@ export const faultOf = (error: unknown): FaultKind => {
 
 const faultOfOne = (error: Record<string, unknown>): FaultKind | undefined => {
   if (typeof error.code === 'string') {
-    const kind = kindOfCode[error.code] ?? (tlsCode.test(error.code) ? 'tls' : undefined)
+    const kind = KIND_OF_CODE[error.code] ?? (TLS_CODE.test(error.code) ? 'tls' : undefined)
     if (kind !== undefined) return kind
   }
   if (error.name === 'TimeoutError') return 'timeout'

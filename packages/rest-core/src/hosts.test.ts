@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { FaultKind } from './fault.ts'
-import { climb, createHosts, ladderOf, ladderOfUrls, type Rung, winnerStaysMs } from './hosts.ts'
+import { climb, createHosts, ladderOf, ladderOfUrls, type Rung, WINNER_STAYS_MS } from './hosts.ts'
 
 const hostsOf = (rungs: readonly Rung[]): string[] => rungs.map(({ base }) => base.replace('https://', ''))
 
@@ -48,17 +48,17 @@ describe('the winner', () => {
     const hosts = createHosts(ladderOf('EU'))
     hosts.won(alternate, 1000)
     expect(hosts.rungs(1000)).toEqual([alternate, alternate, primary, adjacent])
-    expect(hosts.rungs(1000 + winnerStaysMs - 1)[0]).toEqual(alternate)
-    expect(hosts.rungs(1000 + winnerStaysMs)).toEqual(ladderOf('EU'))
-    expect(winnerStaysMs).toBe(300_000)
+    expect(hosts.rungs(1000 + WINNER_STAYS_MS - 1)[0]).toEqual(alternate)
+    expect(hosts.rungs(1000 + WINNER_STAYS_MS)).toEqual(ladderOf('EU'))
+    expect(WINNER_STAYS_MS).toBe(300_000)
   })
   test('does not stay longer by answering more', () => {
     const hosts = createHosts(ladderOf('EU'))
     hosts.won(adjacent, 0)
     hosts.won(adjacent, 200_000)
-    expect(hosts.rungs(winnerStaysMs)[0]).toEqual(primary)
-    hosts.won(adjacent, winnerStaysMs)
-    expect(hosts.rungs(winnerStaysMs)).toEqual([adjacent, adjacent, alternate, primary])
+    expect(hosts.rungs(WINNER_STAYS_MS)[0]).toEqual(primary)
+    hosts.won(adjacent, WINNER_STAYS_MS)
+    expect(hosts.rungs(WINNER_STAYS_MS)).toEqual([adjacent, adjacent, alternate, primary])
   })
   test('is forgotten when the primary answers, and when nobody does', () => {
     const hosts = createHosts(ladderOf('EU'))

@@ -9,16 +9,16 @@ export interface Rung {
 }
 
 /** Seconds before the second, third, fourth and any later rung (Agora, domain switching). */
-export const rungWaits: readonly [number, ...number[]] = [1, 3, 6]
+export const RUNG_WAITS: readonly [number, ...number[]] = [1, 3, 6]
 
 /** How long a host that answered when the primary did not is asked first; then the primary is tried again. */
-export const winnerStaysMs = 300_000
+export const WINNER_STAYS_MS = 300_000
 
-const domains = { outside: 'agora.io', mainland: 'sd-rtn.com' } as const
+const DOMAINS = { outside: 'agora.io', mainland: 'sd-rtn.com' } as const
 
 // Agora has two regions in each area. The primary's name resolves to the one nearest to the caller, which the
 // client cannot see; these are the ones that fewer callers are nearest to, so mostly the other one.
-const adjacentRegion: Readonly<Record<Area, string>> = {
+const ADJACENT_REGION: Readonly<Record<Area, string>> = {
   NA: 'us-west-1',
   EU: 'eu-west-1',
   AP: 'ap-northeast-1',
@@ -32,11 +32,11 @@ const adjacentRegion: Readonly<Record<Area, string>> = {
  */
 export const ladderOf = (area: Area | undefined): readonly Rung[] => {
   const [own, other] =
-    area === 'CN' ? [domains.mainland, domains.outside] : [domains.outside, domains.mainland]
+    area === 'CN' ? [DOMAINS.mainland, DOMAINS.outside] : [DOMAINS.outside, DOMAINS.mainland]
   const primary: Rung = { base: `https://api.${own}`, role: 'primary' }
   const rungs: Rung[] = [primary, primary, { base: `https://api.${other}`, role: 'alternate' }]
   if (area === undefined) return rungs
-  return [...rungs, { base: `https://api-${adjacentRegion[area]}.${own}`, role: 'adjacent' }]
+  return [...rungs, { base: `https://api-${ADJACENT_REGION[area]}.${own}`, role: 'adjacent' }]
 }
 
 /** The caller's own hosts: each is one rung, in the order given. */
@@ -74,7 +74,7 @@ export const createHosts = (ladder: readonly Rung[]): Hosts => {
       if (base === primary) winner = undefined
       // Its time runs from when it first won: a busy client must find back to the primary too.
       else if (winner?.base !== base || now >= winner.until) {
-        winner = { base, rungs: exchanged(ladder, base), until: now + winnerStaysMs }
+        winner = { base, rungs: exchanged(ladder, base), until: now + WINNER_STAYS_MS }
       }
     },
     lost: () => {

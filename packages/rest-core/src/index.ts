@@ -3,9 +3,9 @@ export {
   type ExtensionServicePayload,
   type ExtensionServiceState,
   filesOf,
+  QUERY_STATUSES,
   type QueryAnswer,
   type QueryServerResponse,
-  queryStatuses,
   type StartAnswer,
   type StopAnswer,
   type StopServerResponse,
@@ -20,7 +20,7 @@ export {
   type Meaning,
   type Remedy,
   type Verdict,
-  waits,
+  WAITS,
 } from './classify.ts'
 export {
   type CallOptions,
@@ -42,15 +42,15 @@ export { type ParsedFileName, parseFileName } from './files/parseFileName.ts'
 export type { Issue } from './issues.ts'
 export type { AdviceEntry, LogEntry, TryEntry } from './log.ts'
 export {
-  errorLevels,
-  errorModules,
-  leaveBits,
+  ERROR_LEVELS,
+  ERROR_MODULES,
+  LEAVE_BITS,
   leaveReasons,
+  SERVICE_TYPES,
+  STOP_CODES,
+  STREAM_STATES,
   type StopCodeName,
-  serviceTypes,
   stopCodeName,
-  stopCodes,
-  streamStates,
 } from './notifications/codes.ts'
 export type { EventDetails, EventName } from './notifications/events.ts'
 export {
@@ -115,7 +115,7 @@ export type {
   TranscodingConfig,
   UserBackground,
 } from './requests/layout.ts'
-export { limits } from './requests/limits.ts'
+export { LIMITS } from './requests/limits.ts'
 export type { MixStartRequest } from './requests/mix.ts'
 export type { AppsCollection, TranscodeOptions } from './requests/postponed.ts'
 export type {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { type CloudRecording, type CloudRecordingOptions, createCloudRecording } from './client.ts'
 import type { Clock } from './clock.ts'
 import { AbortedError, type CloudRecordingError, GatewayError, NetworkError, TimeoutError } from './errors.ts'
-import { winnerStaysMs } from './hosts.ts'
+import { WINNER_STAYS_MS } from './hosts.ts'
 import type { LogEntry } from './log.ts'
 import { createQuota, type Quota } from './quota/quota.ts'
 import { acquireRequest, options, startRequest, task } from './testing/examples.ts'
@@ -114,7 +114,7 @@ describe('the winner', () => {
     const { client, clock, visited } = setup([gateway, gateway, rolling, rolling, rolling, rolling, rolling])
     await client.query(task)
     await client.query(task)
-    await clock.sleep(winnerStaysMs - 1)
+    await clock.sleep(WINNER_STAYS_MS - 1)
     await client.query(task)
     await clock.sleep(1)
     await client.query(task)

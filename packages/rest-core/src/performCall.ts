@@ -4,7 +4,7 @@ import type { Effect, Verdict } from './classify.ts'
 import type { CallOptions } from './client.ts'
 import { errorOf } from './errorOf.ts'
 import { type CloudRecordingError, InvalidRequestError } from './errors.ts'
-import { climb, rungWaits } from './hosts.ts'
+import { climb, RUNG_WAITS } from './hosts.ts'
 import { describeIssues, issuesOf } from './issues.ts'
 import { deadlineSchema, type Settings, timeoutSchema } from './options.ts'
 import type { Requests } from './routes.ts'
@@ -12,7 +12,7 @@ import { harmless, redact, secretsOf } from './secrets.ts'
 import { type CallSchemas, type Course, type Try, type Turn, tryOnce } from './tryOnce.ts'
 
 /** Waits between tries are longer than documented by up to this part, never shorter. */
-const jitter = 0.2
+const JITTER = 0.2
 
 /**
  * Sends a call, one try per rung of the host ladder, until a verdict is other than `nextHost`, the rungs are
@@ -110,8 +110,8 @@ const turnOf = async <Name extends CallName, Answer>(
 
 const backOffMs = ({ backoffScale, random }: Settings, tries: number): number => {
   if (tries === 1) return 0
-  const seconds = rungWaits[tries - 2] ?? rungWaits.at(-1) ?? 0
-  return seconds * 1000 * backoffScale * (1 + jitter * random())
+  const seconds = RUNG_WAITS[tries - 2] ?? RUNG_WAITS.at(-1) ?? 0
+  return seconds * 1000 * backoffScale * (1 + JITTER * random())
 }
 
 /** Whether the wait ended by itself, not by the caller's signal. */
@@ -132,7 +132,7 @@ const failure = <Name extends CallName, Answer>(
   effect: Effect,
   expired: boolean = false,
 ): CloudRecordingError => {
-  if (last === undefined) return errorOf({ call: schemas.name, tries: 0, expired, verdict: neverLeft })
+  if (last === undefined) return errorOf({ call: schemas.name, tries: 0, expired, verdict: NEVER_LEFT })
   const { call, base, tries, reply, decoded, verdict } = last
   const { status, code, fault, retryAfter } = decoded.evidence
   const secrets = [...settings.secrets, ...secretsOf(request)]
@@ -154,7 +154,7 @@ const failure = <Name extends CallName, Answer>(
 }
 
 // The quota's queue was too long: later the same call may pass.
-const neverLeft: Verdict = {
+const NEVER_LEFT: Verdict = {
   meaning: 'timeout',
   kind: 'retrySame',
   delays: [],

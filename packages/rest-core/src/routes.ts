@@ -45,7 +45,7 @@ const content = ({ cname, uid, clientRequest }: Identity & { clientRequest: obje
 const nothing = (): undefined => undefined
 
 /** Agora's endpoints. */
-export const routes: { readonly [Name in CallName]: Route<Name> } = {
+export const ROUTES: { readonly [Name in CallName]: Route<Name> } = {
   acquire: { method: 'POST', path: (appId) => `${service(appId)}/acquire`, body: content },
   start: {
     method: 'POST',

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 
-const secretFields: ReadonlySet<string> = new Set([
+const SECRET_FIELDS: ReadonlySet<string> = new Set([
   'accessKey',
   'secretKey',
   'stsToken',
@@ -11,7 +11,7 @@ const secretFields: ReadonlySet<string> = new Set([
 ])
 
 // Tokens travel in the recorded page's query, signatures in that of an image.
-const addressFields: ReadonlySet<string> = new Set([
+const ADDRESS_FIELDS: ReadonlySet<string> = new Set([
   'url',
   'backgroundImage',
   'defaultUserBackgroundImage',
@@ -23,8 +23,8 @@ export const secretsOf = (request: unknown): string[] => {
   if (typeof request !== 'object' || request === null) return []
   return Object.entries(request).flatMap(([field, value]) => {
     if (typeof value !== 'string') return secretsOf(value)
-    if (secretFields.has(field)) return [value]
-    return addressFields.has(field) && value.includes('?') ? [value.slice(value.indexOf('?') + 1)] : []
+    if (SECRET_FIELDS.has(field)) return [value]
+    return ADDRESS_FIELDS.has(field) && value.includes('?') ? [value.slice(value.indexOf('?') + 1)] : []
   })
 }
 

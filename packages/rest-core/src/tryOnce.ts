@@ -7,7 +7,7 @@ import { exchange, type Outgoing, type Reply } from './exchange.ts'
 import type { LogEntry } from './log.ts'
 import { noLog, type Settings } from './options.ts'
 import type { QuotaGrant } from './quota/quota.ts'
-import { type Requests, routes } from './routes.ts'
+import { type Requests, ROUTES } from './routes.ts'
 
 /** How one call's request is checked and its answer read. */
 export interface CallSchemas<Name extends CallName, Answer> {
@@ -73,7 +73,7 @@ const outgoingOf = <Name extends CallName>(
   name: Name,
   request: Requests[Name],
 ): Outgoing => {
-  const route = routes[name]
+  const route = ROUTES[name]
   const body = route.body(request)
   return {
     method: route.method,

@@ -1,11 +1,11 @@
-import { answers, badParameter } from './answers.ts'
+import { ANSWERS, badParameter } from './answers.ts'
 import type { Handler } from './call.ts'
 import { checkAcquire } from './requestSchemas.ts'
 
 export const acquire: Handler = ({ tasks, resources, concurrency }, { body }) => {
   const checked = checkAcquire(body)
   if (!checked.ok) return badParameter('Acquire', checked.reason)
-  if (tasks.live().length >= concurrency) return answers.overload
+  if (tasks.live().length >= concurrency) return ANSWERS.overload
   const { id, cname, uid } = resources.acquire(checked.request)
   return { status: 200, body: { cname, uid, resourceId: id } }
 }

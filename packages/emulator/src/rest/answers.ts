@@ -29,7 +29,7 @@ type AnswerName =
   | 'uploadTooLong'
 
 /** The answers of Agora that are not a success (Agora, "Response status codes"). */
-export const answers: Record<AnswerName, Answer> = {
+export const ANSWERS: Record<AnswerName, Answer> = {
   unauthorized: gateway(401, 'Unauthorized'),
   wrongCredentials: gateway(401, 'Invalid authentication credentials'),
   wrongAppId: gateway(400, 'appid is invalid'),

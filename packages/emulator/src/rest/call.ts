@@ -1,7 +1,7 @@
 import type { Task } from '../task/task.ts'
 import type { Tasks } from '../task/tasks.ts'
 import type { Call, EmulatorClock } from '../types.ts'
-import { type Answer, answers } from './answers.ts'
+import { ANSWERS, type Answer } from './answers.ts'
 import type { Resources } from './resources.ts'
 
 /** What the handlers of the calls work on. */
@@ -34,7 +34,7 @@ export const findTask = ({ tasks, clock }: Service, { sid, resourceId }: Incomin
     task.state !== 'ended' &&
     now < task.expiresAt &&
     now >= task.notFoundUntil
-  return found ? task : answers.noTask
+  return found ? task : ANSWERS.noTask
 }
 
 export const isAnswer = (value: Task | Answer): value is Answer => 'body' in value

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { EmulatorClock } from '../types.ts'
-import { type Answer, answers } from './answers.ts'
+import { ANSWERS, type Answer } from './answers.ts'
 
 export interface GatewayOptions {
   clock: EmulatorClock
@@ -42,10 +42,10 @@ export const createGateway = (options: GatewayOptions): ((request: GatewayReques
   }
 
   return ({ authorization, appId }) => {
-    if (!authorization) return answers.unauthorized
-    if (!authorized(authorization)) return answers.wrongCredentials
-    if (overQuota()) return answers.tooManyRequests
-    if (appId !== null && appId !== options.appId) return answers.wrongAppId
+    if (!authorization) return ANSWERS.unauthorized
+    if (!authorized(authorization)) return ANSWERS.wrongCredentials
+    if (overQuota()) return ANSWERS.tooManyRequests
+    if (appId !== null && appId !== options.appId) return ANSWERS.wrongAppId
     return null
   }
 }

@@ -4,7 +4,7 @@ import { LinearRouter } from 'hono/router/linear-router'
 import type { Subject } from '../faults/faultBook.ts'
 import type { Tasks } from '../task/tasks.ts'
 import type { Call, CallView, EmulatorClock } from '../types.ts'
-import { type Answer, answers, badParameter } from './answers.ts'
+import { ANSWERS, type Answer, badParameter } from './answers.ts'
 import type { GatewayRequest } from './gateway.ts'
 import { type Journal, redact } from './journal.ts'
 import { type createPerform, type Ending, hang, type Performed } from './perform.ts'
@@ -124,7 +124,7 @@ export const createRestApp = (options: RestOptions): Hono<Env> => {
   app.use(
     bodyLimit({
       maxSize: MAX_BODY_BYTES,
-      onError: (context) => context.json(answers.bodyTooLarge.body, 413),
+      onError: (context) => context.json(ANSWERS.bodyTooLarge.body, 413),
     }),
   )
 
@@ -162,7 +162,7 @@ export const createRestApp = (options: RestOptions): Hono<Env> => {
 
   app.all('*', (context) => {
     const view = openView(context, null, null)
-    return conclude(context, view, { ending: { as: 'answer', answer: answers.noRoute }, fault: null })
+    return conclude(context, view, { ending: { as: 'answer', answer: ANSWERS.noRoute }, fault: null })
   })
   return app
 }

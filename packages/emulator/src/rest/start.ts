@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import type { Task } from '../task/task.ts'
-import { type Answer, answers, badParameter } from './answers.ts'
+import { ANSWERS, type Answer, badParameter } from './answers.ts'
 import type { Handler, Incoming, Service } from './call.ts'
 import { checkStart, type StartRequest } from './requestSchemas.ts'
 import { isExpired, type Resource } from './resources.ts'
@@ -78,9 +78,9 @@ const startWith = (service: Service, resource: Resource, { body }: Incoming): An
   if (wrong !== null) return badParameter('Start', wrong)
   const living = tasks.live()
   if (living.some(({ cname, uid }) => cname === request.cname && uid === request.uid))
-    return answers.taskConflict
+    return ANSWERS.taskConflict
   // Acquired while there was room, started when there is none any more.
-  if (living.length >= concurrency) return answers.noWorker
+  if (living.length >= concurrency) return ANSWERS.noWorker
   const task = createTask(resource, request, now, hourMs)
   resource.sid = task.sid
   tasks.add(task)
@@ -93,7 +93,7 @@ export const start: Handler = (service, incoming) => {
   if (!resource) return badParameter('Start', 'resourceId is unknown or expired; acquire a new one')
   if (resource.sid !== null) {
     const task = service.tasks.get(resource.sid)
-    if (task && task.state !== 'ended') return answers.alreadyStarted
+    if (task && task.state !== 'ended') return ANSWERS.alreadyStarted
     return badParameter('Start', 'resourceId has been used; acquire a new one')
   }
   if (isExpired(resource, service.clock.now())) {

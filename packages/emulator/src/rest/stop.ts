@@ -1,6 +1,6 @@
 import { sleep } from '../clock.ts'
 import type { Task } from '../task/task.ts'
-import { type Answer, answers, badParameter } from './answers.ts'
+import { ANSWERS, type Answer, badParameter } from './answers.ts'
 import { findTask, type Handler, isAnswer, type Service } from './call.ts'
 import { recorderState } from './extensionState.ts'
 import { checkStop } from './requestSchemas.ts'
@@ -29,11 +29,11 @@ export const stop: Handler = async (service, incoming) => {
   if (isAnswer(task)) return task
   if (checked.request.cname !== task.cname) return badParameter('Stop', 'cname is not that of the task')
   if (checked.request.uid !== task.uid) return badParameter('Stop', 'uid is not that of the task')
-  if (task.state === 'exiting') return answers.alreadyExiting
+  if (task.state === 'exiting') return ANSWERS.alreadyExiting
 
   const { tasks, clock, closing } = service
   tasks.send(task.sid, { is: 'stopAsked', code: 0 })
-  if (task.recordingAt === null) return answers.noData
+  if (task.recordingAt === null) return ANSWERS.noData
   if (checked.request.clientRequest.async_stop) return stopped(service, task, 'unknown')
 
   const waited = new AbortController()
@@ -41,5 +41,5 @@ export const stop: Handler = async (service, incoming) => {
   await Promise.race([tasks.ended(task.sid), limit])
   waited.abort()
   const ended = tasks.get(task.sid)?.state === 'ended'
-  return ended ? stopped(service, task, 'uploaded') : answers.uploadTooLong
+  return ended ? stopped(service, task, 'uploaded') : ANSWERS.uploadTooLong
 }

@@ -1,5 +1,5 @@
 import { sleep } from '../clock.ts'
-import { answers, badParameter } from './answers.ts'
+import { ANSWERS, badParameter } from './answers.ts'
 import { findTask, type Handler, isAnswer } from './call.ts'
 import { checkUpdate } from './requestSchemas.ts'
 
@@ -24,7 +24,7 @@ export const createUpdate = (): Handler => {
     if (rtmpPublishConfig && task.rtmpUrls === null) {
       return badParameter('Update', 'clientRequest.rtmpPublishConfig: the task has no rtmp_publish_service')
     }
-    if (underWay.has(sid)) return answers.notCompleted
+    if (underWay.has(sid)) return ANSWERS.notCompleted
 
     underWay.add(sid)
     await sleep(clock, UPDATE_MS, closing)

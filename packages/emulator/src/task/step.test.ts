@@ -98,7 +98,7 @@ describe('what becomes of a task', () => {
 })
 
 describe('what comes too late changes nothing', () => {
-  const LATE: Happening[] = [
+  const Late: Happening[] = [
     { is: 'pageLoading' },
     { is: 'pageOpened' },
     { is: 'notifyReady' },
@@ -112,7 +112,7 @@ describe('what comes too late changes nothing', () => {
     { is: 'stopAsked', code: 6 },
     { is: 'limitExceeded', limitType: 'WebGL' },
   ]
-  test.each(LATE)('$is, while exiting and after the end', (happening) => {
+  test.each(Late)('$is, while exiting and after the end', (happening) => {
     for (const state of ['exiting', 'ended'] as const) {
       const before = task({ state, stop: { code: 0, message: 'ok' } })
       expect(step(before, happening, NOW, DELAYS)).toEqual({ task: before, effects: [] })

@@ -1,4 +1,4 @@
-import { stopCodes } from '@stillrolling/rest-core'
+import { STOP_CODES } from '@stillrolling/rest-core'
 import type { NotifiedEvent, StopCode } from '../types.ts'
 import { taskFiles } from './files.ts'
 import type { Delays, Effect, Happening, Task, Timer } from './task.ts'
@@ -38,7 +38,7 @@ const notify = (step: Step, event: NotifiedEvent, details: Record<string, unknow
 
 /** The recorder leaves: event 71 now; 31 and 11 follow once the upload is done. */
 const exit = (step: Step, now: number, delays: Delays, code: StopCode, details: string): Step => {
-  const message = stopCodes[code]
+  const message = STOP_CODES[code]
   const exiting = and(
     step,
     {

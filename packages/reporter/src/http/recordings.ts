@@ -30,13 +30,13 @@ const recordingAnswer = (description: string) => ({ ...json(recordingViewSchema)
 const parameters = z.object({
   id: z.string().openapi({ param: { name: 'id', in: 'path' }, example: 'class42' }),
 })
-const security = [{ bearer: [] }]
+const SECURITY = [{ bearer: [] }]
 
 const createRecording = createRoute({
   method: 'post',
   path: '/v1/recordings',
   summary: 'Start a recording and watch it until told to stop. Idempotent by id.',
-  security,
+  security: SECURITY,
   request: { body: { ...json(recordingRequestSchema), required: true } },
   responses: {
     200: recordingAnswer('It exists already, from the same request'),
@@ -54,7 +54,7 @@ const list = createRoute({
   method: 'get',
   path: '/v1/recordings',
   summary: 'Recordings, newest first',
-  security,
+  security: SECURITY,
   request: {
     query: z.object({
       state: z.enum(RECORDING_STATES).optional(),
@@ -76,7 +76,7 @@ const get = createRoute({
   method: 'get',
   path: '/v1/recordings/{id}',
   summary: 'A recording with its attempts',
-  security,
+  security: SECURITY,
   request: { params: parameters },
   responses: {
     200: recordingAnswer('The recording'),
@@ -89,7 +89,7 @@ const timeline = createRoute({
   method: 'get',
   path: '/v1/recordings/{id}/timeline',
   summary: 'What happened and why, oldest first',
-  security,
+  security: SECURITY,
   request: {
     params: parameters,
     query: z.object({
@@ -117,7 +117,7 @@ const beats = createRoute({
   method: 'get',
   path: '/v1/recordings/{id}/beats',
   summary: "What the pages' reports said, hour by hour, oldest first. At most a minute behind.",
-  security,
+  security: SECURITY,
   request: { params: parameters },
   responses: {
     200: {
@@ -136,7 +136,7 @@ const command = (name: Command, summary: string, conflict?: string) =>
     method: 'post',
     path: `/v1/recordings/{id}/${name}`,
     summary,
-    security,
+    security: SECURITY,
     request: { params: parameters },
     responses: {
       200: recordingAnswer('The recording, as it is after the command'),

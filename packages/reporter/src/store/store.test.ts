@@ -184,7 +184,7 @@ describe.each(STORES)('a store in %s', (_name, open) => {
   })
 
   describe('keeps effects', () => {
-    const LEASE: Claim = { kinds: ['start', 'query', 'stop'], limit: 10, lease: 1000 }
+    const Lease: Claim = { kinds: ['start', 'query', 'stop'], limit: 10, lease: 1000 }
     const kinds = (effects: { kind: string }[]): string[] => effects.map(({ kind }) => kind)
     const withStart = async (): Promise<Store> => {
       const store = await open()
@@ -192,18 +192,18 @@ describe.each(STORES)('a store in %s', (_name, open) => {
       return store
     }
     const claimOne = async (store: Store): Promise<number> =>
-      (await store.claimEffects(0, LEASE))[0]?.id ?? Number.NaN
+      (await store.claimEffects(0, Lease))[0]?.id ?? Number.NaN
 
     test('that are claimed by one, oldest first, and no more than asked for', async () => {
       const store = await withStart()
       await store.addEffects('a', [{ kind: 'stop', attempt: 2 }], 0)
       await store.addEffects('b', [{ kind: 'query', attempt: 3 }], 0)
-      expect(await store.claimEffects(0, { ...LEASE, limit: 2 })).toEqual([
+      expect(await store.claimEffects(0, { ...Lease, limit: 2 })).toEqual([
         { id: expect.any(Number), recordingId: 'a', kind: 'start', attempt: 1 },
         { id: expect.any(Number), recordingId: 'a', kind: 'stop', attempt: 2 },
       ])
-      expect(kinds(await store.claimEffects(0, LEASE))).toEqual(['query'])
-      expect(await store.claimEffects(999, LEASE)).toEqual([])
+      expect(kinds(await store.claimEffects(0, Lease))).toEqual(['query'])
+      expect(await store.claimEffects(999, Lease)).toEqual([])
     })
 
     test('whose kinds are taken apart, so that none waits for another', async () => {
@@ -220,28 +220,28 @@ describe.each(STORES)('a store in %s', (_name, open) => {
 
     test('that are free again when their lease has run out', async () => {
       const store = await withStart()
-      await store.claimEffects(0, LEASE)
-      expect(kinds(await store.claimEffects(1000, LEASE))).toEqual(['start'])
+      await store.claimEffects(0, Lease)
+      expect(kinds(await store.claimEffects(1000, Lease))).toEqual(['start'])
     })
 
     test('that are gone when they are settled', async () => {
       const store = await withStart()
       await store.settleEffect(await claimOne(store))
-      expect(await store.claimEffects(5000, LEASE)).toEqual([])
+      expect(await store.claimEffects(5000, Lease)).toEqual([])
     })
 
     test('that wait when they are given back', async () => {
       const store = await withStart()
       await store.returnEffect(await claimOne(store), 500)
-      expect(await store.claimEffects(499, LEASE)).toEqual([])
-      expect(kinds(await store.claimEffects(500, LEASE))).toEqual(['start'])
+      expect(await store.claimEffects(499, Lease)).toEqual([])
+      expect(kinds(await store.claimEffects(500, Lease))).toEqual(['start'])
     })
 
     test('that are free at once when the process that had them is gone', async () => {
       const store = await withStart()
-      await store.claimEffects(0, LEASE)
+      await store.claimEffects(0, Lease)
       await store.releaseClaims()
-      expect(kinds(await store.claimEffects(1, LEASE))).toEqual(['start'])
+      expect(kinds(await store.claimEffects(1, Lease))).toEqual(['start'])
     })
   })
 

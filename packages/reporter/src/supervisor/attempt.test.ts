@@ -116,15 +116,13 @@ describe('the answer to start is lost', () => {
 
   test('the resource that runs is kept, not the one that was acquired last', () => {
     const it = story().acquired('first').acquired('second')
-    it
-      .hear({
-        type: 'startUnknown',
-        attempt: 1,
-        resourceId: 'first',
-        message: 'lost',
-        evidence: {},
-      })
-      .notified(70)
+    it.hear({
+      type: 'startUnknown',
+      attempt: 1,
+      resourceId: 'first',
+      message: 'lost',
+      evidence: {},
+    }).notified(70)
     expect(it.attempt(1)).toMatchObject({ sid: 'sid1', resourceId: 'first', otherResourceIds: ['second'] })
     const faster = story().acquired('first').acquired('second').notified(70)
     faster.hear({ type: 'started', attempt: 1, resourceId: 'first', sid: 'sid1' })

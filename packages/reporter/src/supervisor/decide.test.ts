@@ -121,8 +121,7 @@ describe('stop wins', () => {
 
   test('whatever comes after it starts nothing', () => {
     const it = rolling().stop().stopAnswers('stopped', 1)
-    it
-      .hello({ page: 'again' })
+    it.hello({ page: 'again' })
       .fails('#board')
       .notified(71, { code: 6 })
       .notified(72)

@@ -227,8 +227,7 @@ describe('the numbers of notifications', () => {
 
   test('overtaking each other within 2 s costs one query', () => {
     const it = heard(0, 3, 1, 2)
-    it
-      .wait(1)
+    it.wait(1)
       .notified(70, { sequence: 6, uid })
       .notified(70, { sequence: 5, uid })
       .pass(30, { page: 'beats' })

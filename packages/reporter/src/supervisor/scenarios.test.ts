@@ -98,8 +98,7 @@ test('8. loaded never comes: three attempts, and no more', () => {
   const it = story()
   for (let n = 1; n <= 3; n += 1) {
     if (!it.live) it.passUntil('attempt.requested')
-    it
-      .acquired()
+    it.acquired()
       .started()
       .hello({ failing: ['#board'] })
       .pass(80, { page: 'beats' })
@@ -173,8 +172,7 @@ describe('13. a storm of restarts', () => {
     const it = story()
     for (let n = 0; n < 6; n += 1) {
       if (!it.live) it.passUntil('attempt.requested')
-      it
-        .acquired()
+      it.acquired()
         .started()
         .notified(71, { code: n < 2 ? 5 : 6 })
         .hello()

@@ -50,7 +50,7 @@ type ByMode<M extends Mode, Web, Channel> = [M] extends ['web']
     ? Channel
     : Web & Channel
 
-/** `serverResponse` of a query. `status`: see {@link queryStatuses}; others are passed on. */
+/** `serverResponse` of a query. `status`: see {@link QUERY_STATUSES}; others are passed on. */
 export type QueryServerResponse<M extends Mode = Mode> = Unknown & { status: number } & ByMode<
     M,
     WebState,
@@ -78,7 +78,7 @@ export type StopAnswer<M extends Mode = Mode> = Echo & { serverResponse: StopSer
 export type UpdateAnswer = Echo
 
 /** What `status` of a query says (Agora, query). */
-export const queryStatuses = {
+export const QUERY_STATUSES = {
   0: 'not started',
   1: 'initialised',
   2: 'starting',

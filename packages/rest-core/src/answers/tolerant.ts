@@ -47,13 +47,13 @@ const fileOf = (entry: unknown): RecordedFile | undefined => {
   const time = read(numeric, sliceStartTime)
   if (time !== undefined) file.sliceStartTimeMs = millisecondsOf(time)
   if ('uid' in rest) file.uid = read(textual, rest.uid)
-  for (const [field, type] of fieldTypes) {
+  for (const [field, type] of FIELD_TYPES) {
     if (field in rest && typeof rest[field] !== type) delete file[field]
   }
   return file
 }
 
-const fieldTypes = [
+const FIELD_TYPES = [
   ['trackType', 'string'],
   ['mixedAllUser', 'boolean'],
   ['isPlayable', 'boolean'],

@@ -22,10 +22,10 @@ export interface UserNames {
 }
 
 /** As Agora's naming conventions list them. Everything else of a cname stays as it is. */
-const special = /[!@#$%^&*()+_.=[\]{}~|,;:?<>]/g
+const SPECIAL = /[!@#$%^&*()+_.=[\]{}~|,;:?<>]/g
 
 /** How a cname is written in file names: each special character as `-`. */
-export const cnameInFileNames = (cname: string): string => cname.replaceAll(special, '-')
+export const cnameInFileNames = (cname: string): string => cname.replaceAll(SPECIAL, '-')
 
 /**
  * The names, with their path in the bucket, that Agora gives to a recording's files; known as soon as the sid

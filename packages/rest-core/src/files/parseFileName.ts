@@ -26,7 +26,7 @@ export interface ParsedFileName {
 type Named = Pick<ParsedFileName, 'kind' | 'index' | 'startedAtMs' | 'version'>
 
 // No part but the separators has an underscore: a sid is hexadecimal, a cname has its underscores replaced.
-const pattern =
+const PATTERN =
   /^(?:bak(?<backup>\d+)_)?(?<sid>[^_]+)_(?<cname>[^_]*)(?:__uid_s_(?<uid>[^_]+)__uid_e_(?<track>[^_]+?))?(?:_(?<first>\d+))?(?:_(?<second>\d+))?\.(?<ending>[a-z0-9]+)$/
 
 /**
@@ -36,9 +36,9 @@ const pattern =
 export const parseFileName = (path: string): ParsedFileName | undefined => {
   const parts = path.split('/')
   const { backup, sid, cname, uid, track, first, second, ending } =
-    pattern.exec(parts.at(-1) ?? '')?.groups ?? {}
+    PATTERN.exec(parts.at(-1) ?? '')?.groups ?? {}
   if (sid === undefined || cname === undefined || ending === undefined) return undefined
-  const named = kinds.get(ending)?.(first, second)
+  const named = KINDS.get(ending)?.(first, second)
   if (named === undefined) return undefined
   return {
     fileNamePrefix: parts.slice(0, -1),
@@ -69,7 +69,7 @@ const timed =
   }
 
 /** By the ending of the name. */
-const kinds: ReadonlyMap<string, Read> = new Map(
+const KINDS: ReadonlyMap<string, Read> = new Map(
   Object.entries({
     m3u8: playlist,
     mpd: playlist,

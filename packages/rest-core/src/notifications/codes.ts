@@ -1,5 +1,5 @@
 /** What `code` of event 71 says (Agora, notification events). */
-export const stopCodes = {
+export const STOP_CODES = {
   0: 'ok',
   1: 'max_recording_hour',
   2: 'capability_limit',
@@ -9,20 +9,20 @@ export const stopCodes = {
   6: 'recorder_error',
 } as const
 
-export type StopCodeName = (typeof stopCodes)[keyof typeof stopCodes]
+export type StopCodeName = (typeof STOP_CODES)[keyof typeof STOP_CODES]
 
 /** The name of an event 71's code; undefined for a code that Agora has not documented. */
 export const stopCodeName = (code: number): StopCodeName | undefined =>
-  (stopCodes as Readonly<Record<number, StopCodeName>>)[code]
+  (STOP_CODES as Readonly<Record<number, StopCodeName>>)[code]
 
 /** `errorLevel` of event 1. At 5 the recording may be ending: query it at once. */
-export const errorLevels = { 1: 'debug', 2: 'minor', 3: 'medium', 4: 'major', 5: 'fatal' } as const
+export const ERROR_LEVELS = { 1: 'debug', 2: 'minor', 3: 'medium', 4: 'major', 5: 'fatal' } as const
 
 /** `module` of the events 1 and 2. */
-export const errorModules = { 0: 'recorder', 1: 'uploader', 2: 'service', 6: 'web page recorder' } as const
+export const ERROR_MODULES = { 0: 'recorder', 1: 'uploader', 2: 'service', 6: 'web page recorder' } as const
 
 /** `serviceType` of every payload. */
-export const serviceTypes = {
+export const SERVICE_TYPES = {
   0: 'service',
   1: 'recorder',
   2: 'uploader',
@@ -32,10 +32,10 @@ export const serviceTypes = {
 } as const
 
 /** `state` of the events 43 and 44. */
-export const streamStates = { 0: 'receiving', 1: 'not receiving' } as const
+export const STREAM_STATES = { 0: 'receiving', 1: 'not receiving' } as const
 
 /** The bits of event 41's `leaveCode`. `timer_catch` is to be ignored. */
-export const leaveBits = { 2: 'signal', 4: 'no_users', 8: 'timer_catch', 16: 'client_leave' } as const
+export const LEAVE_BITS = { 2: 'signal', 4: 'no_users', 8: 'timer_catch', 16: 'client_leave' } as const
 
 /**
  * Why the recorder left the channel: one name for each bit of event 41's `leaveCode`, `bit_32` for one that
@@ -47,6 +47,6 @@ export const leaveReasons = (leaveCode: number): string[] => {
   if (leaveCode === 0) return ['init_failed']
   if (!Number.isInteger(leaveCode) || leaveCode < 0 || leaveCode >= 2 ** 32) return []
   const bits = Array.from({ length: 32 }, (_, exponent) => 2 ** exponent)
-  const names: Readonly<Record<number, string>> = leaveBits
+  const names: Readonly<Record<number, string>> = LEAVE_BITS
   return bits.filter((bit) => Math.floor(leaveCode / bit) % 2 === 1).map((bit) => names[bit] ?? `bit_${bit}`)
 }

@@ -121,7 +121,7 @@ const event = <Name extends EventName>(name: Name, details: z.ZodType<EventDetai
 })
 
 /** By `eventType`: the name used here, and what `details` must be. */
-export const events: ReadonlyMap<number, Event> = new Map([
+export const EVENTS: ReadonlyMap<number, Event> = new Map([
   [
     1,
     event(

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { stopCodeName } from './codes.ts'
-import { events } from './events.ts'
+import { EVENTS } from './events.ts'
 import { isTestMessage, NotificationError, parseNotification, safeParseNotification } from './notification.ts'
 
 const message = (eventType: unknown, details: unknown, payload: object = {}): Record<string, unknown> => ({
@@ -110,8 +110,8 @@ const known: [number, string, unknown, unknown][] = [
 
 test('every event of the reference is known', () => {
   const wanted = [1, 2, 3, 4, 11, 12, 13, 30, 31, 32, 33, 40, 41, 42, 43, 44, 45, 60, 61]
-  expect([...events.keys()]).toEqual([...wanted, 70, 71, 72, 73, 80, 81, 90, 100, 1001])
-  expect([...new Set(known.map(([eventType]) => eventType))]).toEqual([...events.keys()])
+  expect([...EVENTS.keys()]).toEqual([...wanted, 70, 71, 72, 73, 80, 81, 90, 100, 1001])
+  expect([...new Set(known.map(([eventType]) => eventType))]).toEqual([...EVENTS.keys()])
 })
 
 describe('known events', () => {
@@ -171,7 +171,7 @@ test("the console's check message is one, whatever its event", () => {
 })
 
 test('an event that says enough by its type may lack its details', () => {
-  const [needed, all] = [new Set([11, 12, 71]), [...events.keys()]]
+  const [needed, all] = [new Set([11, 12, 71]), [...EVENTS.keys()]]
   for (const eventType of all.filter((each) => !needed.has(each))) {
     const { name, payload } = parseNotification(message(eventType, {}))
     expect([name, payload.sid]).toEqual([expect.not.stringMatching('other'), 'sid1'])
@@ -179,7 +179,7 @@ test('an event that says enough by its type may lack its details', () => {
 })
 
 describe('whatever comes', () => {
-  const types = fc.oneof(fc.constantFrom(...events.keys()), fc.integer())
+  const types = fc.oneof(fc.constantFrom(...EVENTS.keys()), fc.integer())
   const odd = { depthSize: 'medium' } as const
   const field = fc.constantFrom(
     'code',

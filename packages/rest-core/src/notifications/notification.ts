@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { numeric, textual } from '../answers/tolerant.ts'
 import { describeIssues, type Issue, issuesOf } from '../issues.ts'
-import { type EventDetails, type EventName, events } from './events.ts'
+import { EVENTS, type EventDetails, type EventName } from './events.ts'
 
 interface Unknown {
   readonly [field: string]: unknown
@@ -96,7 +96,7 @@ export const parseNotification = (value: unknown): Notification => {
 export const safeParseNotification = (value: unknown): ParsedNotification => {
   const { data, error } = envelopeSchema.safeParse(value)
   if (error !== undefined) return failure(error)
-  const event = isTestMessage(value) ? undefined : events.get(data.eventType)
+  const event = isTestMessage(value) ? undefined : EVENTS.get(data.eventType)
   const schema =
     event === undefined
       ? otherSchema

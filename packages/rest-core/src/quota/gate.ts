@@ -11,18 +11,18 @@ export interface Gate {
 }
 
 /** A second, and 50 ms because requests that leave a second apart may arrive closer together. */
-export const windowMs = 1050
+export const WINDOW_MS = 1050
 
 /** Who leaves first: the lowest. `paired` is a start whose acquire has reserved its place. */
-const ranks = { paired: 0, stop: 1, start: 2, acquire: 3, query: 4, other: 5 } as const
+const RANKS = { paired: 0, stop: 1, start: 2, acquire: 3, query: 4, other: 5 } as const
 
-type Rank = (typeof ranks)[keyof typeof ranks]
+type Rank = (typeof RANKS)[keyof typeof RANKS]
 
-const rankOf: Readonly<Partial<Record<CallName, Rank>>> = {
-  stop: ranks.stop,
-  start: ranks.start,
-  acquire: ranks.acquire,
-  query: ranks.query,
+const RANK_OF: Readonly<Partial<Record<CallName, Rank>>> = {
+  stop: RANKS.stop,
+  start: RANKS.start,
+  acquire: RANKS.acquire,
+  query: RANKS.query,
 }
 
 interface Waiting {
@@ -40,23 +40,23 @@ const granted: QuotaGrant = { settle: () => {} }
  */
 export const createGate = (perSecond: number, clock: Clock): Gate => {
   const time = createSteadyTime(clock)
-  const sent = createSlidingWindow(perSecond, windowMs)
+  const sent = createSlidingWindow(perSecond, WINDOW_MS)
   const pairs = createPairs(perSecond)
-  const queues: readonly Set<Waiting>[] = Object.values(ranks).map(() => new Set())
+  const queues: readonly Set<Waiting>[] = Object.values(RANKS).map(() => new Set())
   let alarm: { at: number; cancel: AbortController } | undefined
   // Not later than the first of all `until`.
   let nextExpiry = Number.POSITIVE_INFINITY
 
   const first = (): Waiting | undefined => {
     for (const [rank, queue] of queues.entries()) {
-      if (queue.size > 0 && (rank !== ranks.acquire || pairs.vacant())) return queue.values().next().value
+      if (queue.size > 0 && (rank !== RANKS.acquire || pairs.vacant())) return queue.values().next().value
     }
     return undefined
   }
 
   const leave = (waiting: Waiting, outcome: QuotaGrant | 'expired' | 'aborted'): void => {
     queues[waiting.rank]?.delete(waiting)
-    if (waiting.rank === ranks.paired) pairs.close()
+    if (waiting.rank === RANKS.paired) pairs.close()
     waiting.end(outcome)
   }
 
@@ -70,7 +70,7 @@ export const createGate = (perSecond: number, clock: Clock): Gate => {
 
   const grant = (waiting: Waiting, now: number): void => {
     sent.charge(now)
-    leave(waiting, waiting.rank === ranks.acquire ? openPair() : granted)
+    leave(waiting, waiting.rank === RANKS.acquire ? openPair() : granted)
   }
 
   const openPair = (): QuotaGrant => {
@@ -121,7 +121,7 @@ export const createGate = (perSecond: number, clock: Clock): Gate => {
     if (signal?.aborted) return Promise.resolve('aborted')
     const now = time.now()
     const paired = call === 'start' && pairs.claim(resourceId, now)
-    const rank = paired ? ranks.paired : (rankOf[call] ?? ranks.other)
+    const rank = paired ? RANKS.paired : (RANK_OF[call] ?? RANKS.other)
     return new Promise((resolve) => {
       const onAbort = (): void => {
         leave(waiting, 'aborted')

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { CallName } from '../call.ts'
 import { steppedClock } from '../testing/steppedClock.ts'
-import { windowMs } from './gate.ts'
+import { WINDOW_MS } from './gate.ts'
 import { createQuota, type QuotaGrant, type QuotaWish } from './quota.ts'
 
 const wish = (call: CallName, more: Partial<QuotaWish> = {}): QuotaWish => ({ appId: 'app1', call, ...more })
@@ -82,7 +82,7 @@ describe('a pair', () => {
     quota.take(wish('start', { resourceId: 'r1' })).then(note('start'))
     await clock.advance(0)
     expect(left).toEqual(['start'])
-    await clock.advance(windowMs)
+    await clock.advance(WINDOW_MS)
     expect(left).toEqual(['start', 'acquire'])
   })
 
@@ -92,7 +92,7 @@ describe('a pair', () => {
     ;(await granted(quota.take(wish('acquire')))).settle('r1')
     quota.take(wish('start', { resourceId: 'r1', maxWaitMs: 10 })).then(note('start'))
     quota.take(wish('acquire')).then(note('acquire'))
-    await clock.advance(windowMs)
+    await clock.advance(WINDOW_MS)
     expect(left).toEqual(['start expired', 'acquire'])
   })
 

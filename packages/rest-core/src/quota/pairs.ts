@@ -1,5 +1,5 @@
 /** `start` must follow `acquire` within two seconds (Agora, acquire). */
-export const pairLapsesMs = 2000
+export const PAIR_LAPSES_MS = 2000
 
 /**
  * The pairs of acquire and start that are under way. There are never more of them than one window has places,
@@ -42,7 +42,7 @@ export const createPairs = (most: number): Pairs => {
       acquiring--
       if (resourceId === undefined) return
       reserved.delete(resourceId)
-      reserved.set(resourceId, now + pairLapsesMs)
+      reserved.set(resourceId, now + PAIR_LAPSES_MS)
     },
     claim: (resourceId, now) => {
       dropLapsed(now)

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { CallName } from '../call.ts'
 import { type Arrival, type Departure, runTraffic } from '../testing/quotaTraffic.ts'
 import { steppedClock } from '../testing/steppedClock.ts'
-import { windowMs } from './gate.ts'
+import { WINDOW_MS } from './gate.ts'
 import { createQuota, type QuotaGrant, type QuotaWish } from './quota.ts'
 
 const wish = (call: CallName, more: Partial<QuotaWish> = {}): QuotaWish => ({ appId: 'app1', call, ...more })
@@ -47,7 +47,7 @@ const arrivals: fc.Arbitrary<Arrival[]> = fc.array(
     ),
     answerMs: fc.integer({ min: 0, max: 4000 }),
     succeeds: fc.boolean(),
-    thinkMs: fc.integer({ min: 0, max: 2000 - windowMs }),
+    thinkMs: fc.integer({ min: 0, max: 2000 - WINDOW_MS }),
   }),
   { minLength: 1, maxLength: 100 },
 )
@@ -92,7 +92,7 @@ describe('any traffic', () => {
           }
           if (leftAt === askedAt) continue
           const full = all.filter(
-            (other) => other !== each && other.leftAt >= leftAt - windowMs && other.leftAt <= leftAt,
+            (other) => other !== each && other.leftAt >= leftAt - WINDOW_MS && other.leftAt <= leftAt,
           )
           expect(full.length).toBeGreaterThanOrEqual(n)
         }
@@ -126,7 +126,7 @@ describe('a queue of 500', () => {
       for (const { leftAt, answeredAt = 0 } of starts) expect(leftAt - answeredAt).toBeLessThanOrEqual(2000)
       expect(peakOf(departures)).toBe(10)
       // No place was left empty on the way: 10 in each window, the answers of the last pairs apart.
-      expect(clock.now()).toBeLessThan((departures.length / 10) * windowMs + 4000)
+      expect(clock.now()).toBeLessThan((departures.length / 10) * WINDOW_MS + 4000)
     },
   )
 })
@@ -148,7 +148,7 @@ describe('waiting', () => {
       ['none expired', 0],
       ['shorter expired', 200],
       ['short expired', 300],
-      ['long left', windowMs],
+      ['long left', WINDOW_MS],
     ])
     expect(clock.sleepers()).toBe(0)
   })
@@ -163,13 +163,13 @@ describe('waiting', () => {
     await granted(quota.take(wish('query')))
     const abort = new AbortController()
     const aborted = quota.take(wish('stop', { signal: abort.signal }))
-    const after = quota.take(wish('query', { signal: abort.signal, maxWaitMs: windowMs }))
+    const after = quota.take(wish('query', { signal: abort.signal, maxWaitMs: WINDOW_MS }))
     await clock.advance(10)
     abort.abort()
     expect([await aborted, await after]).toEqual(['aborted', 'aborted'])
     expect(clock.sleepers()).toBe(0)
     expect(await quota.take(wish('stop', { signal: abort.signal }))).toBe('aborted')
-    await clock.advance(windowMs - 10)
+    await clock.advance(WINDOW_MS - 10)
     await granted(quota.take(wish('query', { maxWaitMs: 0 })))
   })
 

@@ -1,8 +1,8 @@
 import type { CallOptions, CloudRecording } from '../client.ts'
 import type { TaskAddress } from '../requests/identity.ts'
 import { paused } from './attempt.ts'
-import { confirmingStatuses, endedStatuses, look, type Sighting } from './look.ts'
-import { longestFailover, notFoundBackOff } from './notFoundPatience.ts'
+import { CONFIRMING_STATUSES, ENDED_STATUSES, look, type Sighting } from './look.ts'
+import { LONGEST_FAILOVER, notFoundBackOff } from './notFoundPatience.ts'
 import { within } from './within.ts'
 
 export type ConfirmOptions = CallOptions & {
@@ -28,8 +28,8 @@ export type ConfirmResult =
  * Seconds before each query: 5 after the sid, then 5, 10, 15 and every 15 (Agora, web page recording best
  * practices: query 5 s after start, again after 5, 10, 15 s; not there after 90 s, it did not start or quit).
  */
-const waits: readonly number[] = [5, 5, 10, 15]
-const lastWait = 15
+const WAITS: readonly number[] = [5, 5, 10, 15]
+const LAST_WAIT = 15
 
 /**
  * Asks until a recording that was started is seen to run. A 404 is no death inside the failover window (up to
@@ -41,12 +41,12 @@ const lastWait = 15
 export const confirmStarted = async (
   client: CloudRecording,
   task: TaskAddress,
-  { limit = longestFailover, signal, timeout }: ConfirmOptions = {},
+  { limit = LONGEST_FAILOVER, signal, timeout }: ConfirmOptions = {},
 ): Promise<ConfirmResult> => {
   const evidence: ConfirmEvidence[] = []
   const early = await within(client, limit, signal, async (either) => {
     for (let query = 0, after = 0; ; query++) {
-      const wait = waits[query] ?? lastWait
+      const wait = WAITS[query] ?? LAST_WAIT
       if (!(await paused(client, wait, either))) return undefined
       after += wait
       const sighting = await look(client, task, { signal: either, timeout })
@@ -67,8 +67,8 @@ const outcomeOf = (
 ): { outcome: 'confirmed'; status: number } | { outcome: 'gone' } | undefined => {
   if (sighting.kind !== 'status') return undefined
   const { status } = sighting
-  if (confirmingStatuses.has(status)) return { outcome: 'confirmed', status }
-  return endedStatuses.has(status) ? { outcome: 'gone' } : undefined
+  if (CONFIRMING_STATUSES.has(status)) return { outcome: 'confirmed', status }
+  return ENDED_STATUSES.has(status) ? { outcome: 'gone' } : undefined
 }
 
 /**

@@ -15,10 +15,10 @@ export type Sighting =
   | { kind: 'unclear'; error: CloudRecordingError }
 
 /** 4 ready, 5 in progress: the recording has started (Agora, best practices). */
-export const confirmingStatuses: ReadonlySet<number> = new Set([4, 5])
+export const CONFIRMING_STATUSES: ReadonlySet<number> = new Set([4, 5])
 
 /** 7 stopped, 8 exited, 20 exited abnormally: it does not come back. */
-export const endedStatuses: ReadonlySet<number> = new Set([7, 8, 20])
+export const ENDED_STATUSES: ReadonlySet<number> = new Set([7, 8, 20])
 
 /**
  * One query, told as a sighting.

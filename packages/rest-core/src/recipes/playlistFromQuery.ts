@@ -19,14 +19,14 @@ export type PlaylistResult =
   | { outcome: 'unknown'; error?: CloudRecordingError }
 
 /** Seconds after the start when the name is there (Agora, integration best practices). */
-const firstQuery: Readonly<Record<'web' | 'mix' | 'individual', number>> = {
+const FIRST_QUERY: Readonly<Record<'web' | 'mix' | 'individual', number>> = {
   web: 15,
   mix: 15,
   individual: 60,
 }
 
 /** Seconds to the second query, if the first named no file. */
-const secondQuery = 60
+const SECOND_QUERY = 60
 
 /**
  * The names of a recording's playlist and files, from query: 15 s after the start (individual mode: a
@@ -37,9 +37,9 @@ export const playlistFromQuery = async (
   task: TaskAddress,
   { sinceStart = 0, signal, timeout }: PlaylistOptions = {},
 ): Promise<PlaylistResult> => {
-  const first = Math.max(0, firstQuery[task.mode] - sinceStart)
+  const first = Math.max(0, FIRST_QUERY[task.mode] - sinceStart)
   let result: PlaylistResult = { outcome: 'unknown' }
-  for (const wait of [first, secondQuery]) {
+  for (const wait of [first, SECOND_QUERY]) {
     if (!(await paused(client, wait, signal))) return { outcome: 'unknown' }
     const { resourceId, sid, mode } = task
     const asked = await repeat(client, signal, () =>

@@ -36,13 +36,13 @@ export type RefreshResult =
   | { reason: 'gone'; error: NotFoundError }
 
 /** Agora (REST reference, update) wants temporary credentials anew every 60 minutes; 10 are left for retries. */
-const refreshEvery = 50 * 60
+const REFRESH_EVERY = 50 * 60
 /** A refresh comes so long before the credentials expire, or half-way if they do not live that long. */
-const beforeExpiry = 30 * 60
-const retryAfter = 60
-const callbackLimit = 60
+const BEFORE_EXPIRY = 30 * 60
+const RETRY_AFTER = 60
+const CALLBACK_LIMIT = 60
 /** Two refreshes that met 404 for 5 + 10 + 15 s each, a minute apart: longer than any failover (90 s). */
-const goneAfter = 2
+const GONE_AFTER = 2
 
 /**
  * Keeps a recording's temporary storage credentials fresh until the signal aborts or the recording is gone:
@@ -66,15 +66,15 @@ export const refreshCredentials = async (
     if ('error' in outcome) {
       const { error } = outcome
       notFound = error instanceof NotFoundError ? notFound + 1 : 0
-      if (error instanceof NotFoundError && notFound === goneAfter) return { reason: 'gone', error }
-      tell(request.onEvent, { kind: 'failed', error, retryAfter })
-      wait = retryAfter
+      if (error instanceof NotFoundError && notFound === GONE_AFTER) return { reason: 'gone', error }
+      tell(request.onEvent, { kind: 'failed', error, retryAfter: RETRY_AFTER })
+      wait = RETRY_AFTER
     } else {
       notFound = 0
       refreshedAt = client.now()
       expiration = outcome.stsExpiration
       tell(request.onEvent, { kind: 'refreshed', stsExpiration: expiration })
-      wait = Math.max(retryAfter, secondsToRefresh(refreshedAt, expiration, refreshedAt))
+      wait = Math.max(RETRY_AFTER, secondsToRefresh(refreshedAt, expiration, refreshedAt))
     }
   }
   return { reason: 'aborted' }
@@ -93,7 +93,7 @@ export const secondsToRefresh = (
   now: number,
 ): number => {
   const life = expiration === undefined ? Number.POSITIVE_INFINITY : expiration - refreshedAt / 1000
-  const age = Math.min(refreshEvery, Math.max(life / 2, life - beforeExpiry))
+  const age = Math.min(REFRESH_EVERY, Math.max(life / 2, life - BEFORE_EXPIRY))
   return Math.max(0, age - (now - refreshedAt) / 1000)
 }
 
@@ -121,11 +121,11 @@ const ask = (
   { credentials }: RefreshCredentialsRequest,
   signal: AbortSignal,
 ): Promise<{ value: StsCredentials } | { error: Error }> => {
-  return within(client, callbackLimit, signal, async (either) => {
+  return within(client, CALLBACK_LIMIT, signal, async (either) => {
     try {
       return { value: await Promise.race([credentials(either), aborted(either)]) }
     } catch (error) {
-      if (either.aborted) return { error: new Error(`no new credentials within ${callbackLimit} s`) }
+      if (either.aborted) return { error: new Error(`no new credentials within ${CALLBACK_LIMIT} s`) }
       // Its message may quote what it was about to return.
       return { error: new Error(`the callback for new credentials threw (${nameOf(error)})`) }
     }

@@ -75,10 +75,10 @@ interface Resource {
 }
 
 /** A resource lives 5 minutes; start must follow acquire within 2 s (Agora, acquire). */
-const resourceLifeMs = 300_000
-const startWithinMs = 2000
+const RESOURCE_LIFE_MS = 300_000
+const START_WITHIN_MS = 2000
 /** Seconds that a call lasts at most, by the client's default deadline. */
-const longestCall = 90
+const LONGEST_CALL = 90
 
 /**
  * Acquires, stores, starts, and repeats what Agora says may be repeated: any 50x after 3, 6, 9 s; 206/65
@@ -156,7 +156,7 @@ const stored = async (
   const { resourceId } = answer
   await onResource(resourceId, acquiredAt)
   const afterMs = client.now() - answeredAt
-  if (afterMs > startWithinMs) tell(onLate, { resourceId, afterMs })
+  if (afterMs > START_WITHIN_MS) tell(onLate, { resourceId, afterMs })
   return { id: resourceId, acquiredAt }
 }
 
@@ -166,11 +166,11 @@ const start = async (
   { id, acquiredAt }: Resource,
 ): Promise<StartAnswer> => {
   const ageMs = acquiredAt === undefined ? 0 : client.now() - acquiredAt
-  if (ageMs >= resourceLifeMs) throw tooOld(ageMs)
+  if (ageMs >= RESOURCE_LIFE_MS) throw tooOld(ageMs)
   const { signal, timeout, mayStart: mayTry } = request
   // No try of this call, on whichever host, may leave when the resource is too old.
-  const left = (resourceLifeMs - ageMs) / 1000
-  const deadline = left < longestCall ? left : undefined
+  const left = (RESOURCE_LIFE_MS - ageMs) / 1000
+  const deadline = left < LONGEST_CALL ? left : undefined
   return client.start(requestPair(request).start(id), { signal, timeout, deadline, mayTry })
 }
 
@@ -208,7 +208,7 @@ const alreadyStarted = (
 }
 
 /** Quota and capacity: they say nothing about this recording. */
-const innocent: ReadonlySet<Meaning> = new Set(['overloaded', 'rateLimited', 'noWorker'])
+const INNOCENT: ReadonlySet<Meaning> = new Set(['overloaded', 'rateLimited', 'noWorker'])
 
 /** The client's own quota did not let the call out before its deadline. */
 const stuckInQueue = ({ verdict, tries }: CloudRecordingError): boolean =>
@@ -226,7 +226,7 @@ const failed = (
     outcome: 'notStarted',
     error,
     retryable: kind !== 'giveUp' || conflict || meaning === 'aborted',
-    countsAsFailure: !innocent.has(meaning) && !stuckInQueue(error),
+    countsAsFailure: !INNOCENT.has(meaning) && !stuckInQueue(error),
     ...(conflict ? { conflict } : {}),
   }
 }

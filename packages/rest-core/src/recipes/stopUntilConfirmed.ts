@@ -9,7 +9,7 @@ import {
 } from '../errors.ts'
 import type { StopRequest } from '../requests/calls.ts'
 import { attempt, paused } from './attempt.ts'
-import { believed, later, longestFailover, noNotFound, notFoundDelay } from './notFoundPatience.ts'
+import { believed, LONGEST_FAILOVER, later, NO_NOT_FOUND, notFoundDelay } from './notFoundPatience.ts'
 import { within } from './within.ts'
 
 export type StopOptions = CallOptions & {
@@ -42,9 +42,9 @@ export type StopResult =
   /** It may run on: refused (`error`), or the limit or the caller's signal came first. */
   | { outcome: 'unconfirmed'; aborted: boolean; error?: CloudRecordingError }
 
-const defaultLimit = 300
+const DEFAULT_LIMIT = 300
 /** Seconds, where a verdict names no delay: our own queue was too long. */
-const patientDelay = 30
+const PATIENT_DELAY = 30
 
 /**
  * Sends stop until Agora confirms that the recording ends. 206/65 (a 2xx that confirms nothing) and 50x are
@@ -55,17 +55,17 @@ const patientDelay = 30
 export const stopUntilConfirmed = async (
   client: CloudRecording,
   request: StopRequest,
-  { limit = defaultLimit, failoverWindow = longestFailover, signal, timeout }: StopOptions = {},
+  { limit = DEFAULT_LIMIT, failoverWindow = LONGEST_FAILOVER, signal, timeout }: StopOptions = {},
 ): Promise<StopResult> => {
   let last: CloudRecordingError | undefined
   const result = await within(client, limit, signal, async (either): Promise<StopResult | undefined> => {
-    for (let notFound = noNotFound, failures = 0; ; ) {
+    for (let notFound = NO_NOT_FOUND, failures = 0; ; ) {
       const tried = await attempt(() => client.stop(request, { signal: either, timeout }))
       if ('value' in tried) return answered(tried.value)
       const { error } = tried
       if (either.aborted && error.verdict.meaning === 'aborted') return undefined
       last = error
-      const by = confirmations.find(([kind]) => error instanceof kind)?.[1]
+      const by = CONFIRMATIONS.find(([kind]) => error instanceof kind)?.[1]
       if (by !== undefined) return { outcome: 'stopped', by }
       const missing = error instanceof NotFoundError
       if (missing) notFound = { ...notFound, count: notFound.count + 1 }
@@ -79,7 +79,7 @@ export const stopUntilConfirmed = async (
   return result ?? { outcome: 'unconfirmed', aborted: signal?.aborted === true, error: last }
 }
 
-const confirmations: readonly [new (...args: never[]) => CloudRecordingError, StopConfirmation][] = [
+const CONFIRMATIONS: readonly [new (...args: never[]) => CloudRecordingError, StopConfirmation][] = [
   [AlreadyStoppingError, 'alreadyStopping'],
   [NoRecordedDataError, 'noRecordedData'],
   [UploadUnfinishedError, 'uploadUnfinished'],
@@ -89,7 +89,7 @@ const confirmations: readonly [new (...args: never[]) => CloudRecordingError, St
 const delayOf = ({ verdict, retryAfter }: CloudRecordingError, failures: number): number | undefined => {
   const { kind, delays } = verdict
   if (kind !== 'retrySame' && kind !== 'nextHost') return undefined
-  return delays[failures] ?? delays.at(-1) ?? retryAfter ?? patientDelay
+  return delays[failures] ?? delays.at(-1) ?? retryAfter ?? PATIENT_DELAY
 }
 
 const answered = (answer: StopAnswer): StopResult => {

@@ -3,13 +3,13 @@ import type { CallOptions, CloudRecording } from '../client.ts'
 import type { CloudRecordingError } from '../errors.ts'
 import type { TaskAddress } from '../requests/identity.ts'
 import { paused } from './attempt.ts'
-import { endedStatuses, look, type Sighting } from './look.ts'
+import { ENDED_STATUSES, look, type Sighting } from './look.ts'
 import {
   believed,
+  LONGEST_FAILOVER,
   later,
-  longestFailover,
+  NO_NOT_FOUND,
   type NotFoundRun,
-  noNotFound,
   notFoundDelay,
 } from './notFoundPatience.ts'
 
@@ -42,12 +42,12 @@ interface Step {
   wait: number
 }
 
-const noTrouble: Trouble = { notFound: noNotFound, unclear: 0 }
+const NO_TROUBLE: Trouble = { notFound: NO_NOT_FOUND, unclear: 0 }
 
 // Agora, integration best practices: query about every 2 minutes, in RTC modes below maxIdleTime.
-const defaultInterval = 120
-const defaultMaxIdleTime = 30
-const shareOfMaxIdleTime = 0.75
+const DEFAULT_INTERVAL = 120
+const DEFAULT_MAX_IDLE_TIME = 30
+const SHARE_OF_MAX_IDLE_TIME = 0.75
 
 /**
  * Asks Agora about a recording every `interval` seconds, the first time at once. Ends by itself after `gone`
@@ -75,9 +75,9 @@ async function* observe(
   client: CloudRecording,
   task: TaskAddress,
   interval: number,
-  { signal, timeout, failoverWindow = longestFailover }: WatchOptions,
+  { signal, timeout, failoverWindow = LONGEST_FAILOVER }: WatchOptions,
 ): AsyncGenerator<Observation, void, undefined> {
-  for (let trouble = noTrouble; ; ) {
+  for (let trouble = NO_TROUBLE; ; ) {
     const sighting = await look(client, task, { signal, timeout })
     // What an aborted query says is that it was aborted.
     if (signal?.aborted && sighting.kind !== 'status') return
@@ -92,8 +92,8 @@ async function* observe(
 const judge = (sighting: Sighting, before: Trouble, interval: number, window: number): Step => {
   if (sighting.kind === 'status') {
     const { status, files } = sighting
-    const kind = endedStatuses.has(status) ? 'gone' : 'alive'
-    return { observation: { kind, status, files }, trouble: noTrouble, wait: interval }
+    const kind = ENDED_STATUSES.has(status) ? 'gone' : 'alive'
+    return { observation: { kind, status, files }, trouble: NO_TROUBLE, wait: interval }
   }
   const { error } = sighting
   if (sighting.kind === 'unclear') {
@@ -103,15 +103,15 @@ const judge = (sighting: Sighting, before: Trouble, interval: number, window: nu
   }
   const notFound = { ...before.notFound, count: before.notFound.count + 1 }
   if (believed(notFound, window))
-    return { observation: { kind: 'gone', files: [], error }, trouble: noTrouble, wait: 0 }
+    return { observation: { kind: 'gone', files: [], error }, trouble: NO_TROUBLE, wait: 0 }
   const wait = notFoundDelay(notFound)
   const trouble = { notFound: later(notFound, wait), unclear: 0 }
   return { observation: { kind: 'unclear', error, notFound: true }, trouble, wait }
 }
 
 const intervalOf = ({ mode }: TaskAddress, options: WatchOptions): number => {
-  const idle = mode === 'web' ? Number.POSITIVE_INFINITY : (options.maxIdleTime ?? defaultMaxIdleTime)
-  const interval = options.interval ?? Math.min(defaultInterval, idle * shareOfMaxIdleTime)
+  const idle = mode === 'web' ? Number.POSITIVE_INFINITY : (options.maxIdleTime ?? DEFAULT_MAX_IDLE_TIME)
+  const interval = options.interval ?? Math.min(DEFAULT_INTERVAL, idle * SHARE_OF_MAX_IDLE_TIME)
   if (interval > 0 && interval < idle) return interval
   throw new RangeError(
     `watch: interval is ${interval} s, it must be above 0 and below maxIdleTime (${idle} s): Agora ends an idle recording after that`,

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type Identity, identityShape, opaqueIdSchema } from './identity.ts'
 import { type IndividualStartRequest, individualStartRequestSchema, isPostponed } from './individual.ts'
-import { limits } from './limits.ts'
+import { LIMITS } from './limits.ts'
 import { type MixStartRequest, mixStartRequestSchema } from './mix.ts'
 import { always, chosenBy, fieldOf, within } from './rules.ts'
 import { maxRecordingHourOf, type WebStartRequest, webStartRequestSchema } from './web.ts'
@@ -35,20 +35,20 @@ export type AcquireRequest = Identity & { clientRequest: AcquireClientRequest }
 const areaSchema: z.ZodType<Area> = z.enum(['CN', 'AP', 'EU', 'NA'])
 
 const settingsShape = {
-  resourceExpiredHour: within(limits.resourceExpiredHour).optional(),
+  resourceExpiredHour: within(LIMITS.resourceExpiredHour).optional(),
   region: areaSchema.optional(),
   excludeResourceIds: z.array(opaqueIdSchema).optional(),
 }
 
-const individualFields = ['snapshotConfig', 'appsCollection', 'transcodeOptions']
-const individualConfigFields = ['subscribeUidGroup', 'streamMode']
+const INDIVIDUAL_FIELDS = ['snapshotConfig', 'appsCollection', 'transcodeOptions']
+const INDIVIDUAL_CONFIG_FIELDS = ['subscribeUidGroup', 'streamMode']
 
 /** acquire does not name the mode, but only individual mode has these fields, and needs one of them. */
 const isIndividual = (startParameter: unknown): boolean => {
   const config = fieldOf(startParameter, 'recordingConfig')
   return (
-    individualFields.some((field) => fieldOf(startParameter, field) !== undefined) ||
-    individualConfigFields.some((field) => fieldOf(config, field) !== undefined)
+    INDIVIDUAL_FIELDS.some((field) => fieldOf(startParameter, field) !== undefined) ||
+    INDIVIDUAL_CONFIG_FIELDS.some((field) => fieldOf(config, field) !== undefined)
   )
 }
 
@@ -71,7 +71,7 @@ const channelSchema = z
 /** `maxRecordingHour ≤ resourceExpiredHour`: past it the recording could no longer be stopped. */
 const outlivesRecording = (request: AcquireSettings & { startParameter?: WebStartRequest }): boolean => {
   if (request.startParameter === undefined) return true
-  const hours = request.resourceExpiredHour ?? limits.resourceExpiredHour.default
+  const hours = request.resourceExpiredHour ?? LIMITS.resourceExpiredHour.default
   return maxRecordingHourOf(request.startParameter) <= hours
 }
 
@@ -83,7 +83,7 @@ const webSchema = z
   })
   .refine(outlivesRecording, {
     path: ['resourceExpiredHour'],
-    error: `must not be less than maxRecordingHour (default ${limits.resourceExpiredHour.default})`,
+    error: `must not be less than maxRecordingHour (default ${LIMITS.resourceExpiredHour.default})`,
   })
 
 const postponedSchema = z

@@ -1,5 +1,5 @@
 import type { Issue } from '../issues.ts'
-import { limits } from './limits.ts'
+import { LIMITS } from './limits.ts'
 import { fieldOf } from './rules.ts'
 
 /**
@@ -12,7 +12,7 @@ import { fieldOf } from './rules.ts'
 export const adviceOn = (clientRequest: unknown): Issue[] => {
   const config = fieldOf(clientRequest, 'recordingConfig')
   if (config === undefined) return []
-  const { recommended, default: usual } = limits.maxIdleTime
+  const { recommended, default: usual } = LIMITS.maxIdleTime
   const given = fieldOf(config, 'maxIdleTime')
   const seconds = given ?? usual
   if (typeof seconds !== 'number' || seconds >= recommended) return []

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { limits } from './limits.ts'
+import { LIMITS } from './limits.ts'
 
 /** `appId + cname + uid` identifies a recording at Agora. */
 export interface Identity {
@@ -24,14 +24,14 @@ const bytes = (text: string): number => new TextEncoder().encode(text).length
 export const cnameSchema: z.ZodType<string> = z
   .string()
   .min(1)
-  .refine((cname) => bytes(cname) <= limits.cnameBytes.max, {
-    error: `must be at most ${limits.cnameBytes.max} bytes of UTF-8`,
+  .refine((cname) => bytes(cname) <= LIMITS.cnameBytes.max, {
+    error: `must be at most ${LIMITS.cnameBytes.max} bytes of UTF-8`,
   })
 
 export const uidSchema: z.ZodType<string> = z
   .string()
   .regex(/^[1-9]\d{0,9}$/, { error: 'must be a decimal string from "1" to "4294967295"', abort: true })
-  .refine((uid) => Number(uid) <= limits.uid.max, { error: 'must be at most 4294967295' })
+  .refine((uid) => Number(uid) <= LIMITS.uid.max, { error: 'must be at most 4294967295' })
 
 /** One path segment of Agora's URLs: resource ids and sids are opaque. */
 export const opaqueIdSchema: z.ZodType<string> = z.string().min(1)

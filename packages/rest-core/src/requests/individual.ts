@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { limits } from './limits.ts'
+import { LIMITS } from './limits.ts'
 import {
   type AppsCollection,
   appsCollectionSchema,
@@ -36,7 +36,7 @@ export const isPostponed = (request: unknown): boolean =>
   fieldOf(fieldOf(request, 'appsCollection'), 'combinationPolicy') === 'postpone_transcoding'
 
 const snapshotConfigSchema: z.ZodType<SnapshotConfig> = z.strictObject({
-  captureInterval: within(limits.captureInterval).optional(),
+  captureInterval: within(LIMITS.captureInterval).optional(),
   fileType: z.array(z.literal('jpg')).length(1, { error: 'must be ["jpg"]' }),
 })
 

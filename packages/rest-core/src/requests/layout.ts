@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { uidSchema } from './identity.ts'
-import { limits } from './limits.ts'
+import { LIMITS } from './limits.ts'
 import { always, within } from './rules.ts'
 
 /** How a picture fills its place: 0 cropped (default), 1 whole, with bars. */
@@ -82,7 +82,7 @@ const layoutShape = {
     .optional(),
   backgroundImage: imageUrl.optional(),
   defaultUserBackgroundImage: imageUrl.optional(),
-  layoutConfig: z.array(regionSchema).min(1).max(limits.layoutRegions.max).optional(),
+  layoutConfig: z.array(regionSchema).min(1).max(LIMITS.layoutRegions.max).optional(),
   backgroundConfig: z
     .array(z.strictObject({ uid: uidSchema, image_url: imageUrl, render_mode: renderMode }))
     .optional(),
@@ -96,22 +96,22 @@ const layoutRule = <Value extends Layout>(schema: z.ZodType<Value>): z.ZodType<V
 
 export const layoutSchema: z.ZodType<Layout> = layoutRule(z.strictObject(layoutShape))
 
-const frameRates = [1, 7, 10, 15, 24, 30, 60] as const
+const FRAME_RATES = [1, 7, 10, 15, 24, 30, 60] as const
 
-const canvas = { width: 360, height: 640 }
+const CANVAS = { width: 360, height: 640 }
 
 /** A missing side has Agora's default. */
-const pixels = ({ width = canvas.width, height = canvas.height }: TranscodingConfig): number => width * height
+const pixels = ({ width = CANVAS.width, height = CANVAS.height }: TranscodingConfig): number => width * height
 
 export const transcodingConfigSchema: z.ZodType<TranscodingConfig> = layoutRule<TranscodingConfig>(
   z.strictObject({
     ...layoutShape,
-    width: within(limits.transcodingSide).optional(),
-    height: within(limits.transcodingSide).optional(),
-    fps: z.literal(frameRates, { error: `must be one of ${frameRates.join(', ')}` }).optional(),
-    bitrate: within(limits.transcodingBitrate).optional(),
+    width: within(LIMITS.transcodingSide).optional(),
+    height: within(LIMITS.transcodingSide).optional(),
+    fps: z.literal(FRAME_RATES, { error: `must be one of ${FRAME_RATES.join(', ')}` }).optional(),
+    bitrate: within(LIMITS.transcodingBitrate).optional(),
   }),
-).refine((config) => !(pixels(config) > limits.videoPixels.max), {
+).refine((config) => !(pixels(config) > LIMITS.videoPixels.max), {
   path: ['height'],
   error: 'times width must be at most 1920 × 1080',
   ...always,

@@ -4,7 +4,7 @@ interface Range {
   readonly max: number
 }
 
-export const limits: {
+export const LIMITS: {
   readonly cnameBytes: Range
   readonly uid: Range
   readonly resourceExpiredHour: Range & { readonly default: number }

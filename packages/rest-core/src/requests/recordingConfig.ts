@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type TranscodingConfig, transcodingConfigSchema } from './layout.ts'
-import { limits } from './limits.ts'
+import { LIMITS } from './limits.ts'
 import { always, within } from './rules.ts'
 import { type AudioUidList, listShape, type VideoUidList, withListRules } from './subscription.ts'
 
@@ -43,7 +43,7 @@ export type MixRecordingConfig = ChannelRecordingConfig & {
 }
 
 const isSalt = (text: string): boolean =>
-  /^[A-Za-z0-9+/]{43}=$/.test(text) && Buffer.from(text, 'base64').length === limits.saltBytes.max
+  /^[A-Za-z0-9+/]{43}=$/.test(text) && Buffer.from(text, 'base64').length === LIMITS.saltBytes.max
 
 const channelShape = {
   ...listShape,
@@ -53,7 +53,7 @@ const channelShape = {
     .optional(),
   secret: z.string().min(1).optional(),
   salt: z.string().refine(isSalt, { error: 'must be the base64 of 32 bytes' }).optional(),
-  maxIdleTime: within(limits.maxIdleTime).optional(),
+  maxIdleTime: within(LIMITS.maxIdleTime).optional(),
   streamTypes: z.literal([0, 1, 2], { error: 'must be 0, 1 or 2' }).optional(),
   videoStreamType: z.literal([0, 1], { error: 'must be 0 or 1' }).optional(),
   privateParams: z.string().min(1).optional(),

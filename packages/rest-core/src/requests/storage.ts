@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { limits } from './limits.ts'
+import { LIMITS } from './limits.ts'
 import { always } from './rules.ts'
 
 /** Where Agora uploads the files. */
@@ -32,19 +32,19 @@ export interface StorageConfig {
 
 export type StorageVendor = 1 | 2 | 3 | 5 | 6 | 7 | 8 | 11
 
-const vendors = [1, 2, 3, 5, 6, 7, 8, 11] as const
-const stsVendors: readonly number[] = [1, 2, 3]
+const VENDORS = [1, 2, 3, 5, 6, 7, 8, 11] as const
+const STS_VENDORS: readonly number[] = [1, 2, 3]
 
 /** `fileNamePrefix` alone, for whoever builds it from other parts. */
 export const fileNamePrefixSchema: z.ZodType<string[]> = z
   .array(z.string().regex(/^[A-Za-z0-9]+$/, { error: 'must be letters and digits only' }))
-  .refine((parts) => parts.join('/').length <= limits.fileNamePrefixLength.max, {
-    error: `must be at most ${limits.fileNamePrefixLength.max} characters, joined by "/"`,
+  .refine((parts) => parts.join('/').length <= LIMITS.fileNamePrefixLength.max, {
+    error: `must be at most ${LIMITS.fileNamePrefixLength.max} characters, joined by "/"`,
   })
 
 export const storageConfigSchema: z.ZodType<StorageConfig> = z
   .strictObject({
-    vendor: z.literal(vendors, { error: `must be one of ${vendors.join(', ')}` }),
+    vendor: z.literal(VENDORS, { error: `must be one of ${VENDORS.join(', ')}` }),
     region: z.int().min(0),
     bucket: z.string().min(1),
     accessKey: z.string().min(1),
@@ -80,8 +80,8 @@ export const storageConfigSchema: z.ZodType<StorageConfig> = z
     error: 'and stsToken come together or not at all',
     ...always,
   })
-  .refine((config) => config.stsToken === undefined || stsVendors.includes(config.vendor), {
+  .refine((config) => config.stsToken === undefined || STS_VENDORS.includes(config.vendor), {
     path: ['stsToken'],
-    error: `works with the vendors ${stsVendors.join(', ')} only`,
+    error: `works with the vendors ${STS_VENDORS.join(', ')} only`,
     ...always,
   })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { uidSchema } from './identity.ts'
-import { limits } from './limits.ts'
+import { LIMITS } from './limits.ts'
 import { always, fieldOf } from './rules.ts'
 
 /**
@@ -29,23 +29,23 @@ export interface StreamSubscribe {
   videoUidList?: VideoUidList
 }
 
-const everybody = '#allstream#'
+const EVERYBODY = '#allstream#'
 
 const listSchema = (item: z.ZodType<string>): z.ZodType<string[]> =>
-  z.array(item).max(limits.uidListLength.max, { error: `must be at most ${limits.uidListLength.max} uids` })
+  z.array(item).max(LIMITS.uidListLength.max, { error: `must be at most ${LIMITS.uidListLength.max} uids` })
 
 const subscribeSchema: z.ZodType<string[]> = listSchema(
-  z.string().refine((uid) => uid === everybody || uidSchema.safeParse(uid).success, {
-    error: `must be a decimal string from "1" to "4294967295", or "${everybody}" alone`,
+  z.string().refine((uid) => uid === EVERYBODY || uidSchema.safeParse(uid).success, {
+    error: `must be a decimal string from "1" to "4294967295", or "${EVERYBODY}" alone`,
   }),
-).refine((uids) => !uids.includes(everybody) || uids.length === 1, {
-  error: `must not have other uids beside "${everybody}"`,
+).refine((uids) => !uids.includes(EVERYBODY) || uids.length === 1, {
+  error: `must not have other uids beside "${EVERYBODY}"`,
 })
 
 const unsubscribeSchema = listSchema(uidSchema)
 
-const audioNames = ['subscribeAudioUids', 'unsubscribeAudioUids', 'unSubscribeAudioUids'] as const
-const videoNames = ['subscribeVideoUids', 'unsubscribeVideoUids', 'unSubscribeVideoUids'] as const
+const AUDIO_NAMES = ['subscribeAudioUids', 'unsubscribeAudioUids', 'unSubscribeAudioUids'] as const
+const VIDEO_NAMES = ['subscribeVideoUids', 'unsubscribeVideoUids', 'unSubscribeVideoUids'] as const
 
 /** The lists' fields, for the objects that have them among others. */
 export const listShape: {
@@ -70,22 +70,22 @@ const given = (value: unknown, names: readonly string[]): string[] =>
 /** Adds the rules of the lists: one per medium, and none for a medium that is not recorded. */
 export const withListRules = <Value>(schema: z.ZodType<Value>): z.ZodType<Value> =>
   schema
-    .refine((value) => given(value, audioNames).length <= 1, {
+    .refine((value) => given(value, AUDIO_NAMES).length <= 1, {
       path: ['unsubscribeAudioUids'],
       error: 'and subscribeAudioUids must not both be set',
       ...always,
     })
-    .refine((value) => given(value, videoNames).length <= 1, {
+    .refine((value) => given(value, VIDEO_NAMES).length <= 1, {
       path: ['unsubscribeVideoUids'],
       error: 'and subscribeVideoUids must not both be set',
       ...always,
     })
-    .refine((value) => fieldOf(value, 'streamTypes') !== 1 || given(value, audioNames).length === 0, {
+    .refine((value) => fieldOf(value, 'streamTypes') !== 1 || given(value, AUDIO_NAMES).length === 0, {
       path: ['streamTypes'],
       error: 'is 1 (video only), so there must be no list of audio uids',
       ...always,
     })
-    .refine((value) => fieldOf(value, 'streamTypes') !== 0 || given(value, videoNames).length === 0, {
+    .refine((value) => fieldOf(value, 'streamTypes') !== 0 || given(value, VIDEO_NAMES).length === 0, {
       path: ['streamTypes'],
       error: 'is 0 (audio only), so there must be no list of video uids',
       ...always,
@@ -103,12 +103,12 @@ export const streamSubscribeSchema: z.ZodType<StreamSubscribe> = z
     audioUidList: withListRules<AudioUidList>(
       z.strictObject({ subscribeAudioUids, unsubscribeAudioUids, unSubscribeAudioUids }),
     )
-      .refine((list) => given(list, audioNames).length > 0, oneListOf(audioNames))
+      .refine((list) => given(list, AUDIO_NAMES).length > 0, oneListOf(AUDIO_NAMES))
       .optional(),
     videoUidList: withListRules<VideoUidList>(
       z.strictObject({ subscribeVideoUids, unsubscribeVideoUids, unSubscribeVideoUids }),
     )
-      .refine((list) => given(list, videoNames).length > 0, oneListOf(videoNames))
+      .refine((list) => given(list, VIDEO_NAMES).length > 0, oneListOf(VIDEO_NAMES))
       .optional(),
   })
   .refine(({ audioUidList, videoUidList }) => audioUidList !== undefined || videoUidList !== undefined, {

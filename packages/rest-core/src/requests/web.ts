@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type AvFileType, avFileTypeSchema } from './avFileType.ts'
-import { limits } from './limits.ts'
+import { LIMITS } from './limits.ts'
 import { within } from './rules.ts'
 import { type StorageConfig, storageConfigSchema } from './storage.ts'
 
@@ -71,20 +71,20 @@ export const recordedUrlSchema: z.ZodType<string> = z.url({
 const webRecorderShape = {
   url: recordedUrlSchema,
   audioProfile: z.literal([0, 1, 2], { error: 'must be 0, 1 or 2' }),
-  videoWidth: within(limits.videoSide),
-  videoHeight: within(limits.videoSide),
-  maxRecordingHour: within(limits.maxRecordingHour),
+  videoWidth: within(LIMITS.videoSide),
+  videoHeight: within(LIMITS.videoSide),
+  maxRecordingHour: within(LIMITS.maxRecordingHour),
   videoBitrate: z.int().positive().optional(),
-  videoFps: within(limits.videoFps).optional(),
+  videoFps: within(LIMITS.videoFps).optional(),
   mobile: z.boolean().optional(),
-  maxVideoDuration: within(limits.maxVideoDuration).optional(),
+  maxVideoDuration: within(LIMITS.maxVideoDuration).optional(),
   onhold: z.boolean().optional(),
-  readyTimeout: within(limits.readyTimeout).optional(),
+  readyTimeout: within(LIMITS.readyTimeout).optional(),
 }
 
 export const webRecorderServiceParamSchema: z.ZodType<WebRecorderServiceParam> = z
   .strictObject(webRecorderShape)
-  .refine(({ videoWidth, videoHeight }) => videoWidth * videoHeight <= limits.videoPixels.max, {
+  .refine(({ videoWidth, videoHeight }) => videoWidth * videoHeight <= LIMITS.videoPixels.max, {
     path: ['videoHeight'],
     error: 'times videoWidth must be at most 1920 × 1080',
     // Said together with the other fields' mistakes, as soon as both factors are numbers.
