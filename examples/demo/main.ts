@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util'
+import { readCommandLine } from '../commandLine.ts'
 import type { Act, Performance } from './performance.ts'
 import { createPerformance } from './performance.ts'
 import { createScreen, type Screen } from './screen.ts'
@@ -11,7 +11,7 @@ const END_SECONDS = 10
 
 const HELP = `Records six pages at once, five of which go wrong, and shows how each is recorded again.
 
-  pnpm demo [--json] [--keep]
+  npx -y pnpm@12 demo [--json] [--keep]
 
   --json   the very last line is one JSON object with what happened
   --keep   leaves everything running when the stories have ended, until Ctrl-C
@@ -31,13 +31,11 @@ interface Result {
 }
 
 const main = async (): Promise<number> => {
-  const { values } = parseArgs({
-    options: { json: { type: 'boolean' }, keep: { type: 'boolean' }, help: { type: 'boolean' } },
+  const { values } = readCommandLine({
+    name: 'demo',
+    help: HELP,
+    options: { json: { type: 'boolean' }, keep: { type: 'boolean' } },
   })
-  if (values.help) {
-    console.log(HELP)
-    return 0
-  }
   const startedAt = Date.now()
   const screen = createScreen(process.stdout, startedAt)
   const interrupted = new AbortController()
