@@ -154,7 +154,7 @@ const repeated: Invariant = ({ breach, kit }) => ({
   onCommit: ({ at, after, signal, timeline: lines }) => {
     // Whose the other sid is, nobody knows; each time that it is named is a line.
     if (!isRepeatable(signal) || lines.some(({ code }) => code === 'attempt.sid_conflict')) return
-    const { recording, effects, timeline } = kit.decide(after, signal, { now: at, dice: 0.5 })
+    const { recording, effects, timeline } = kit.decide(after, signal, { now: at, random: 0.5 })
     if (effects.length === 0 && timeline.length === 0 && isDeepStrictEqual(recording, after)) return
     const what = [...effects.map(({ kind }) => kind), ...timeline.map(({ code }) => code)].join(', ')
     breach(`${after.id}: ${signal.type} again leads to ${what || 'another state'}`)

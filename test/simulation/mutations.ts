@@ -162,7 +162,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     breaks: 'healthy',
     what: 'deadlines are not shifted after an absence',
-    kit: ignore(({ type }) => type === 'returned'),
+    kit: ignore(({ type }) => type === 'resumedAfterDowntime'),
   },
   {
     breaks: 'healthy',
@@ -180,14 +180,14 @@ export const MUTATIONS: readonly Mutation[] = [
     what: 'pages that are silent together are restarted together',
     kit: {
       ...ourKit,
-      decide: (before, signal, moment) => decide(before, signal, { ...moment, deaf: false }),
+      decide: (before, signal, moment) => decide(before, signal, { ...moment, ingressSuspect: false }),
     },
   },
   {
     breaks: 'limits',
     what: 'quota and capacity are held against the recording',
     kit: mishear((before, signal) =>
-      signal.type === 'notStarted' && signal.failure === 'busy'
+      signal.type === 'startFailed' && signal.failure === 'busy'
         ? [before, { ...signal, failure: 'failed' }]
         : [before, signal],
     ),

@@ -63,12 +63,12 @@ const failed = ({ before, after, timeline, signal }: Commit): boolean => {
 
 /** Agora did not take the start, and runs nothing: quota, capacity, or the way to it. */
 const isInnocent = ({ world }: Truth, { before, signal }: Commit): boolean =>
-  signal.type === 'notStarted' &&
+  signal.type === 'startFailed' &&
   !world.agora.tasks.some(({ cname, attempt }) => cname === before.id && attempt === signal.attempt)
 
 /** Ends that no number of attempts would change. */
 const isHopeless = ({ signal, after: { policy, attempts } }: Commit, why: Reason): boolean => {
-  if (signal.type === 'notStarted') return signal.failure === 'permanent'
+  if (signal.type === 'startFailed') return signal.failure === 'permanent'
   if (signal.type !== 'notification') return false
   const code = why.evidence.code
   if (code === 2) return attempts.filter(({ endReason }) => endReason?.code === 'capability_limit').length > 1

@@ -77,7 +77,7 @@ const ATTEMPT_ROWS: AttemptRow[] = [
   {
     what: 'is silent',
     changed: (before, after) => before?.suspicion !== 'silent' && after.suspicion === 'silent',
-    codes: ['page.silent', 'page.silent_with_others'],
+    codes: ['page.silent', 'page.silent_in_outage'],
   },
 ]
 

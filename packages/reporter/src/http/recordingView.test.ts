@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { recordingRequestSchema } from '../recordingRequest.ts'
-import { rolling, type Story, story } from '../supervisor/testing/story.ts'
+import { rolling, type TrackedRecording, track } from '../supervisor/testing/trackedRecording.ts'
 import { type GapView, viewRecording } from './recordingView.ts'
 
 const BEGIN = Date.UTC(2027, 0, 15, 8)
-const view = ({ recording }: Story) =>
+const view = ({ recording }: TrackedRecording) =>
   viewRecording({
     recording,
     version: 1,
@@ -12,23 +12,23 @@ const view = ({ recording }: Story) =>
   })
 
 /** In seconds since the story began. */
-const gaps = (it: Story) =>
+const gaps = (it: TrackedRecording) =>
   view(it).gaps.map(({ from, to, ...rest }: GapView) => ({
     from: (Date.parse(from) - BEGIN) / 1000,
     to: to === null ? null : (Date.parse(to) - BEGIN) / 1000,
     ...rest,
   }))
 /** The newest attempt comes up, and has loaded 10 s later. */
-const comesUp = (it: Story): Story => it.started().wait(10).hello().loaded()
+const comesUp = (it: TrackedRecording): TrackedRecording => it.started().wait(10).hello().loaded()
 
 describe('gaps', () => {
   test('are none while the first attempt comes up and is well', () => {
-    expect(gaps(story().acquired().started())).toEqual([])
-    expect(gaps(rolling().pass(300, { page: 'beats' }))).toEqual([])
+    expect(gaps(track().acquired().started())).toEqual([])
+    expect(gaps(rolling().pass(300, { page: 'reports' }))).toEqual([])
   })
 
   test('begin with the last beat of a page that fell silent', () => {
-    const it = rolling().wait(5).beats().pass(30)
+    const it = rolling().wait(5).heartbeat().pass(30)
     expect(gaps(it)).toEqual([{ from: 12, to: null, after: 1, before: null, reason: 'page_silent' }])
     expect(gaps(comesUp(it))).toEqual([{ from: 12, to: 52, after: 1, before: 2, reason: 'page_silent' }])
   })
@@ -39,9 +39,9 @@ describe('gaps', () => {
   })
 
   test('begin with the end of a recorder whose page was well', () => {
-    const it = rolling().wait(5).beats().wait(5).notified(71, { code: 6 })
+    const it = rolling().wait(5).heartbeat().wait(5).notified(71, { code: 6 })
     expect(gaps(comesUp(it))).toMatchObject([{ from: 17, to: 27, reason: 'stopped_by_agora' }])
-    const rolled = rolling().wait(5).beats().notified(71, { code: 1 })
+    const rolled = rolling().wait(5).heartbeat().notified(71, { code: 1 })
     expect(gaps(comesUp(rolled))).toMatchObject([{ from: 12, to: 22, reason: 'max_recording_hour' }])
   })
 
@@ -51,7 +51,7 @@ describe('gaps', () => {
   })
 
   test('begin with the recording when the first attempt never loaded', () => {
-    const it = story().acquired().started().wait(4).notified(71, { code: 5 })
+    const it = track().acquired().started().wait(4).notified(71, { code: 5 })
     expect(gaps(it)).toEqual([])
     expect(gaps(comesUp(it))).toEqual([
       { from: 0, to: 14, after: null, before: 2, reason: 'stopped_by_agora' },

@@ -6,7 +6,7 @@ import type { StoredRecording } from '../store/recordingRow.ts'
 import { dueAt, VersionConflictError } from '../store/recordings.ts'
 import type { Postponed, Store, TaskName, Verbs } from '../store/store.ts'
 import { type Decision, decide } from '../supervisor/decide.ts'
-import { attemptOfStranger } from '../supervisor/notification.ts'
+import { attemptForUnknownSession } from '../supervisor/notification.ts'
 import type { Policy } from '../supervisor/policy.ts'
 import { newRecording } from '../supervisor/recording.ts'
 import type { PageReport, Signal } from '../supervisor/signal.ts'
@@ -110,8 +110,8 @@ export const createEngine = (options: EngineOptions): Engine => {
       }
       const decision = judge(pulse.refresh(stored.recording), signal, {
         now,
-        dice: random(),
-        deaf: isDeaf(),
+        random: random(),
+        ingressSuspect: isDeaf(),
       })
       const nothing = decision.timeline.length === 0 && decision.effects.length === 0
       if (nothing && isDeepStrictEqual(decision.recording, stored.recording)) {
@@ -143,7 +143,7 @@ export const createEngine = (options: EngineOptions): Engine => {
         const decision = judge(
           newRecording(id, policy, now, request.maxRecordingHour),
           { type: 'created' },
-          { now, dice: random() },
+          { now, random: random() },
         )
         await store.transaction(async (verbs) => {
           await verbs.insertRecording(request, decision.recording, now)
@@ -158,7 +158,7 @@ export const createEngine = (options: EngineOptions): Engine => {
       const found = await store.findAttempt(task)
       if (found) return found
       const stored = await store.loadRecording(task.cname)
-      const stranger = stored && attemptOfStranger(stored.recording, task.uid)
+      const stranger = stored && attemptForUnknownSession(stored.recording, task.uid)
       return stranger && { recordingId: task.cname, number: stranger.number }
     },
     hear: async (id, attempt, report) => {

@@ -32,7 +32,7 @@ const REPORT: Report = {
 
 /** Attempt `number`, whose document `page` has spoken. */
 const attemptOf = (page: string, { number = 1, loaded = true } = {}): Attempt => {
-  const draft = openDraft(newRecording('a', DEFAULT_POLICY, 0, 3), { now: 0, dice: 0 })
+  const draft = openDraft(newRecording('a', DEFAULT_POLICY, 0, 3), { now: 0, random: 0 })
   for (let made = 0; made < number; made += 1) startAttempt(draft)
   const attempt = draft.recording.attempts.at(-1)
   if (!attempt) throw new Error('it was just made')

@@ -66,7 +66,11 @@ export const createSweep = (options: {
 
   const tellAbsence = async ({ awayMs, backMs }: Absence): Promise<void> => {
     breaker.returned(clock.now())
-    const signal = { type: 'returned', awaySeconds: awayMs / 1000, backSeconds: backMs / 1000 } as const
+    const signal = {
+      type: 'resumedAfterDowntime',
+      downtimeSeconds: awayMs / 1000,
+      clockStepBackSeconds: backMs / 1000,
+    } as const
     const ids = await store.liveRecordings()
     for (let next = 0; next < ids.length; next += BATCH)
       await handleAll(ids.slice(next, next + BATCH), signal)

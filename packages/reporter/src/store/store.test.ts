@@ -33,7 +33,7 @@ const load = async (store: Store, id: string) => {
 
 /** A recording's attempts with these sids. */
 const attemptsOf = (id: string, sids: (string | null)[]): Recording['attempts'] => {
-  const draft = openDraft(newRecording(id, DEFAULT_POLICY, 1000, 3), { now: 1000, dice: 0 })
+  const draft = openDraft(newRecording(id, DEFAULT_POLICY, 1000, 3), { now: 1000, random: 0 })
   for (const _ of sids) startAttempt(draft)
   return draft.recording.attempts.map((attempt, index) => ({ ...attempt, sid: sids[index] ?? null }))
 }

@@ -1,9 +1,9 @@
-import { arm, type Draft, disarm, inUtc, tell } from './draft.ts'
+import { addTimelineEntry, arm, type Draft, disarm, formatUtc } from './draft.ts'
 import type { Attempt, Evidence, Reason, Time } from './recording.ts'
-import { speaks } from './silence.ts'
+import { isReporting } from './silence.ts'
 
 /** Agora's best practice: the first query 5 s after the sid. */
-const FIRST_QUERY = 5
+const FIRST_QUERY_WAIT = 5
 /** How long a lost sid may take to come by a notification. */
 export const ADOPT_TIMEOUT = 30
 
@@ -53,7 +53,13 @@ export const requestStart = (draft: Draft, attempt: Attempt): void => {
   const { number, uid } = attempt
   attempt.onhold = draft.recording.paused
   draft.effects.push({ kind: 'start', attempt: number })
-  tell(draft, 'attempt.requested', attempt, `Attempt ${number} is being started with uid ${uid}`, { uid })
+  addTimelineEntry(
+    draft,
+    'attempt.requested',
+    attempt,
+    `Attempt ${number} is being started with uid ${uid}`,
+    { uid },
+  )
 }
 
 /**
@@ -63,19 +69,29 @@ export const requestStart = (draft: Draft, attempt: Attempt): void => {
 export const adoptSid = (draft: Draft, attempt: Attempt, sid: string, from: string): void => {
   if (attempt.sid === sid || [...attempt.earlierSids, ...attempt.otherSids].includes(sid)) return
   if (attempt.sid !== null) {
-    if (mayRunAnother(attempt)) attempt.otherSids = [...attempt.otherSids, sid]
+    if (mayHaveAnotherTask(attempt)) attempt.otherSids = [...attempt.otherSids, sid]
     const message = `A second sid ${sid} was reported for attempt ${attempt.number}`
-    tell(draft, 'attempt.sid_conflict', attempt, message, { known: attempt.sid, reported: sid, from })
+    addTimelineEntry(draft, 'attempt.sid_conflict', attempt, message, {
+      known: attempt.sid,
+      reported: sid,
+      from,
+    })
     return
   }
   attempt.sid = sid
   attempt.startedAt = draft.now
   attempt.mayRunUntil = null
   const wanted = attempt.state === 'starting' && draft.recording.desired === 'running'
-  tell(draft, 'attempt.started', attempt, `Agora runs attempt ${attempt.number} with sid ${sid}`, {
-    sid,
-    from,
-  })
+  addTimelineEntry(
+    draft,
+    'attempt.started',
+    attempt,
+    `Agora runs attempt ${attempt.number} with sid ${sid}`,
+    {
+      sid,
+      from,
+    },
+  )
   if (!wanted) {
     attempt.state = 'superseded'
     attempt.endedAt = null
@@ -88,17 +104,17 @@ export const adoptSid = (draft: Draft, attempt: Attempt, sid: string, from: stri
   draft.recording.postponed = 0
   disarm(draft, 'retryAt')
   arm(draft, 'confirmBy', policy.confirmTimeout)
-  arm(draft, 'queryAt', FIRST_QUERY)
+  arm(draft, 'queryAt', FIRST_QUERY_WAIT)
   // The page may have been faster than the sid.
   const { page } = attempt
   if (!page || !(page.loaded || paused)) arm(draft, 'loadBy', policy.loadTimeout)
   if (page) arm(draft, 'beatBy', policy.heartbeatTimeout)
   if (page && page.failingSince !== null && !paused) arm(draft, 'healthyBy', policy.unhealthyTimeout)
-  holdAsWanted(draft, attempt)
+  syncPause(draft, attempt)
 }
 
 /** Tells Agora to write or not to write, unless it does as is wanted, or an update is on its way: one at a time. */
-export const holdAsWanted = (draft: Draft, attempt: Attempt): void => {
+export const syncPause = (draft: Draft, attempt: Attempt): void => {
   const asWanted = attempt.onhold === draft.recording.paused && attempt.update === null
   if (attempt.sid === null || asWanted || attempt.update?.nextAt === null) return
   attempt.update = { tries: attempt.update?.tries ?? 0, nextAt: null }
@@ -115,64 +131,64 @@ const requestStop = (draft: Draft, attempt: Attempt): void => {
 /** Agora does not run the attempt (any more). Why it was given up before says more than how it ended. */
 export const endAttempt = (draft: Draft, attempt: Attempt, why: Reason): void => {
   if (attempt.state === 'ended') return
-  attempt.wellUntil ??= wellUntil(draft, attempt)
+  attempt.wellUntil ??= lastWellAt(draft, attempt)
   attempt.state = 'ended'
   attempt.endedAt = draft.now
   attempt.endReason ??= why
   attempt.stop = null
   attempt.update = null
   attempt.suspicion = null
-  if (attempt.sid !== null && mayRunAnother(attempt)) leaveAnother(draft, attempt, attempt.sid)
+  if (attempt.sid !== null && mayHaveAnotherTask(attempt)) reopenAsOrphan(draft, attempt, attempt.sid)
 }
 
 /**
  * Its start was sent with several resources, and nobody has seen of which its task is: that may be an earlier one that
  * has ended, and the start after it may have gone through as well.
  */
-export const mayRunAnother = ({ otherResourceIds }: Attempt): boolean => otherResourceIds.length > 0
+export const mayHaveAnotherTask = ({ otherResourceIds }: Attempt): boolean => otherResourceIds.length > 0
 
 /** The attempt stands for the other task from now on: stopped at once when its sid is known already, else when it comes. */
-const leaveAnother = (draft: Draft, attempt: Attempt, sid: string): void => {
+const reopenAsOrphan = (draft: Draft, attempt: Attempt, sid: string): void => {
   const [next, ...others] = attempt.otherSids
   attempt.earlierSids = [...attempt.earlierSids, sid]
   attempt.otherSids = []
   attempt.sid = null
   attempt.state = 'orphaned'
   attempt.endedAt = null
-  leaveOrphan(draft, attempt)
+  markOrphaned(draft, attempt)
   if (next === undefined) return
   adoptSid(draft, attempt, next, 'an earlier notification')
   attempt.otherSids = others
 }
 
 /** What was recorded until then is good, as far as anybody knows. */
-const wellUntil = (draft: Draft, attempt: Attempt): Time | null => {
+const lastWellAt = (draft: Draft, attempt: Attempt): Time | null => {
   const { loadedAt, page, lastBeatAt } = attempt
   if (loadedAt === null) return null
   if (page && page.failingSince !== null) return page.failingSince
-  return speaks(draft, attempt) ? draft.now : lastBeatAt
+  return isReporting(draft, attempt) ? draft.now : lastBeatAt
 }
 
 /** The attempt's reports count no longer; Agora may still run it and is told to stop. */
 export const supersede = (draft: Draft, attempt: Attempt, why: Reason): void => {
   attempt.state = attempt.sid === null ? 'orphaned' : 'superseded'
   attempt.endReason = why
-  attempt.wellUntil = wellUntil(draft, attempt)
-  if (attempt.state === 'orphaned') leaveOrphan(draft, attempt)
+  attempt.wellUntil = lastWellAt(draft, attempt)
+  if (attempt.state === 'orphaned') markOrphaned(draft, attempt)
   attempt.suspicion = null
   attempt.update = null
   requestStop(draft, attempt)
 }
 
 /** Nothing can be done about it but to wait for its sid. Its start was sent by now, so it ends so many hours later. */
-const leaveOrphan = (draft: Draft, attempt: Attempt): void => {
+const markOrphaned = (draft: Draft, attempt: Attempt): void => {
   const { maxRecordingHour } = draft.recording
   attempt.mayRunUntil = draft.now + maxRecordingHour * 3_600_000
-  tell(
+  addTimelineEntry(
     draft,
     'attempt.orphaned',
     attempt,
-    `Perhaps Agora runs attempt ${attempt.number}, and nobody can stop it without its sid: Agora ends it by itself at ${inUtc(attempt.mayRunUntil)} at the latest`,
+    `Perhaps Agora runs attempt ${attempt.number}, and nobody can stop it without its sid: Agora ends it by itself at ${formatUtc(attempt.mayRunUntil)} at the latest`,
     { uid: attempt.uid, resourceId: attempt.resourceId, mayRunUntil: attempt.mayRunUntil },
   )
 }

@@ -107,7 +107,7 @@ const run = (policy: PolicyInput, steps: Step[]): Passage[] => {
   const hear = (signal: Signal, dice: number): void => {
     const before = recording
     // What a decision is made on is frozen: one that changed it would throw.
-    const { recording: after, effects, timeline } = decide(deepFreeze(before), signal, { now, dice })
+    const { recording: after, effects, timeline } = decide(deepFreeze(before), signal, { now, random: dice })
     underWay = [...underWay, ...effects]
     passages.push({ now, signal, before, after, effects, timeline, underWay })
     recording = after
@@ -138,7 +138,7 @@ const outcomeOf = ({ kind, attempt }: Effect, outcome: number): Signal => {
   if (kind === 'start') {
     const failures = ['failed', 'busy', 'permanent', 'cancelled'] as const
     const failure = failures[outcome - 6]
-    if (failure) return { type: 'notStarted', attempt, failure, message: 'no', evidence: {} }
+    if (failure) return { type: 'startFailed', attempt, failure, message: 'no', evidence: {} }
     if (outcome === 5)
       return { type: 'startUnknown', attempt, resourceId: 'r', message: 'lost', evidence: {} }
     return { type: 'started', attempt, sid: sidOf(attempt), resourceId: 'r' }
@@ -181,7 +181,7 @@ const signalOf = (event: Exclude<Event, { of: 'effect' }>, attempt: number): Sig
     case 'command':
       return { type: event.type }
     case 'absence':
-      return { type: 'returned', awaySeconds: 60 }
+      return { type: 'resumedAfterDowntime', downtimeSeconds: 60 }
     case 'clock':
       return { type: 'due' }
   }
@@ -327,7 +327,7 @@ describe('whatever comes, in whatever order', () => {
   always('once judged, nothing stays due', ({ signal, after, now }) => {
     if (signal.type !== 'due') return
     for (const at of Object.values(after.deadlines)) expect(at).toBeGreaterThanOrEqual(now)
-    const stuck = decide(after, { type: 'due' }, { now: now + 1, dice: 0 })
+    const stuck = decide(after, { type: 'due' }, { now: now + 1, random: 0 })
     for (const at of Object.values(stuck.recording.deadlines)) expect(at).toBeGreaterThan(now)
   })
 
@@ -335,9 +335,9 @@ describe('whatever comes, in whatever order', () => {
     'the decision changes nothing but its answer, and is always the same',
     ({ before, signal, now, after }) => {
       const copy = structuredClone(before)
-      const again = decide(copy, signal, { now, dice: 0.5 })
+      const again = decide(copy, signal, { now, random: 0.5 })
       expect(copy).toEqual(before)
-      expect(decide(before, signal, { now, dice: 0.5 })).toEqual(again)
+      expect(decide(before, signal, { now, random: 0.5 })).toEqual(again)
       // The dice decide on the length of a delay, and on nothing else.
       expect(again.recording.state === 'recovering' || again.recording.state === after.state).toBe(true)
     },

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { decide } from './decide.ts'
-import { rolling, type Story, story } from './testing/story.ts'
+import { rolling, type TrackedRecording, track } from './testing/trackedRecording.ts'
 
 test('a recording begins with its first attempt', () => {
-  const it = story()
-  expect(it.told).toEqual(['recording.created', 'attempt.requested'])
-  expect(it.wanted).toEqual(['start 1'])
+  const it = track()
+  expect(it.codes).toEqual(['recording.created', 'attempt.requested'])
+  expect(it.effectNames).toEqual(['start 1'])
   expect(it.state).toBe('starting')
   expect(it.attempt(1)).toMatchObject({ number: 1, uid: '900001', state: 'starting' })
 })
@@ -16,7 +16,7 @@ test('a signal of an attempt that there is not changes nothing', () => {
   const { recording, effects, timeline } = decide(
     before,
     { type: 'started', attempt: 7, sid: 'x', resourceId: 'r' },
-    { now: 0, dice: 0 },
+    { now: 0, random: 0 },
   )
   expect({ recording, effects, timeline }).toEqual({ recording: before, effects: [], timeline: [] })
 })
@@ -29,8 +29,8 @@ const recovering = () => {
 const kept = () => rolling({ restart: { maxFailures: 0 } }).pass(30)
 
 describe('stop wins', () => {
-  const running: [string, () => Story][] = [
-    ['loading', () => story().acquired().started()],
+  const running: [string, () => TrackedRecording][] = [
+    ['loading', () => track().acquired().started()],
     ['rolling', rolling],
     ['unhealthy', () => rolling().fails('#board')],
     ['unhealthy', () => rolling().dueAfter(30)],
@@ -40,58 +40,58 @@ describe('stop wins', () => {
     const it = given()
     expect(it.state).toBe(state)
     it.stop()
-    expect(it.wanted).toEqual(['stop 1'])
+    expect(it.effectNames).toEqual(['stop 1'])
     expect(it.recording).toMatchObject({ state: 'stopping', desired: 'stopped', reason: { code: 'stopped' } })
     expect(it.deadlines).toEqual({})
-    it.pass(60, { page: 'beats', agora: 20, stops: 'unknown' })
+    it.pass(60, { page: 'reports', agora: 20, stops: 'unknown' })
     expect(it.state).toBe('stopping')
     it.pass(60, { stops: 'stopped' })
     expect(it.state).toBe('stopped')
     expect(it.attempt(1)).toMatchObject({ state: 'ended', endReason: { code: 'stopped' } })
     expect(it.recording.attempts).toHaveLength(1)
     expect(it.deadlines).toEqual({})
-    expect(it.lines.at(-1)?.code).toBe('recording.stopped')
+    expect(it.timeline.at(-1)?.code).toBe('recording.stopped')
   })
 
-  const over: [string, () => Story][] = [
+  const over: [string, () => TrackedRecording][] = [
     ['recovering', recovering],
-    ['failed', () => story().notStarted('permanent')],
+    ['failed', () => track().startFailed('permanent')],
   ]
   test.each(over)('%s: nothing runs, so it is stopped at once', (state, given) => {
     const it = given()
     expect(it.state).toBe(state)
     it.stop()
     expect(it.state).toBe('stopped')
-    expect(it.wanted).toEqual([])
+    expect(it.effectNames).toEqual([])
     it.pass(300)
     expect(it.live).toBeUndefined()
   })
 
-  const outcomes: [string, (it: Story) => Story, string, string[]][] = [
+  const outcomes: [string, (it: TrackedRecording) => TrackedRecording, string, string[]][] = [
     ['it runs', (it) => it.started(), 'stopping', ['stop 1']],
     ['a notification says that it runs', (it) => it.notified(70), 'stopping', ['stop 1']],
-    ['it was not sent', (it) => it.notStarted('cancelled'), 'stopped', []],
-    ['it failed', (it) => it.notStarted('failed'), 'stopped', []],
-    ['no capacity', (it) => it.notStarted('busy'), 'stopped', []],
-    ['it would always fail', (it) => it.notStarted('permanent'), 'stopped', []],
+    ['it was not sent', (it) => it.startFailed('cancelled'), 'stopped', []],
+    ['it failed', (it) => it.startFailed('failed'), 'stopped', []],
+    ['no capacity', (it) => it.startFailed('busy'), 'stopped', []],
+    ['it would always fail', (it) => it.startFailed('permanent'), 'stopped', []],
     ['nobody knows', (it) => it.startUnknown(), 'stopping', []],
   ]
   test.each(outcomes)('during start, and then: %s', (_, outcome, state, wanted) => {
-    const it = story().acquired().stop()
-    expect(it.wanted).toEqual([])
+    const it = track().acquired().stop()
+    expect(it.effectNames).toEqual([])
     expect(it.state).toBe('stopping')
     outcome(it)
     expect(it.state).toBe(state)
-    expect(it.wanted).toEqual(wanted)
+    expect(it.effectNames).toEqual(wanted)
   })
 
   test('during a start of which nothing is heard: stopped after 30 s, and what turns up later is stopped too', () => {
-    const it = story().acquired().stop().startUnknown().dueAfter(30)
+    const it = track().acquired().stop().startUnknown().dueAfter(30)
     expect(it.attempt(1).state).toBe('orphaned')
     expect(it.state).toBe('stopped')
-    expect(it.wanted).toEqual([])
+    expect(it.effectNames).toEqual([])
     it.wait(100).notified(70)
-    expect(it.wanted).toEqual(['stop 1'])
+    expect(it.effectNames).toEqual(['stop 1'])
     expect(it.state).toBe('stopping')
     it.stopAnswers('stopped', 1)
     expect(it.state).toBe('stopped')
@@ -101,7 +101,7 @@ describe('stop wins', () => {
     const it = rolling().pass(30, { stops: 'unknown' }).stop()
     expect(it.state).toBe('stopping')
     it.started()
-    expect(it.wanted).toEqual(['stop 2'])
+    expect(it.effectNames).toEqual(['stop 2'])
     it.stopAnswers('stopped', 2)
     expect(it.state).toBe('stopping')
     it.pass(60, { stops: 'stopped' })
@@ -126,7 +126,7 @@ describe('stop wins', () => {
       .notified(71, { code: 6 })
       .notified(72)
       .notified(11, { code: 1 })
-    it.restart().returned(600).pass(1000)
+    it.restart().resumedAfterDowntime(600).pass(1000)
     expect(it.state).toBe('stopped')
     expect(it.recording.attempts).toHaveLength(1)
   })
@@ -134,50 +134,68 @@ describe('stop wins', () => {
 
 describe('the reporter was away', () => {
   test('every deadline gets its whole time again, and Agora is asked', () => {
-    const it = story().acquired().started().returned(1000)
-    expect(it.told).toEqual(['reporter.returned'])
-    expect(it.wanted).toEqual(['query 1'])
+    const it = track().acquired().started().resumedAfterDowntime(1000)
+    expect(it.codes).toEqual(['reporter.returned'])
+    expect(it.effectNames).toEqual(['query 1'])
     expect(it.deadlines).toEqual({ confirmBy: 1090, loadBy: 1075 })
-    const unhealthy = rolling().fails('#board').returned(1000).dueAfter(0)
+    const unhealthy = rolling().fails('#board').resumedAfterDowntime(1000).dueAfter(0)
     expect(unhealthy.deadlines).toEqual({ beatBy: 1037, healthyBy: 1027 })
     expect(unhealthy.live?.number).toBe(1)
   })
 
   test('an absence that was short takes no time away', () => {
-    const it = story({ confirmTimeout: 300, loadTimeout: 500 }).acquired().started().wait(-1).returned(1)
+    const it = track({ confirmTimeout: 300, loadTimeout: 500 })
+      .acquired()
+      .started()
+      .wait(-1)
+      .resumedAfterDowntime(1)
     expect(it.deadlines).toMatchObject({ confirmBy: 300, loadBy: 500 })
   })
 
   test('a healthy recording goes on', () => {
-    const it = rolling().returned(3600).answers(5).wait(5).beats().pass(300, { page: 'beats' })
+    const it = rolling()
+      .resumedAfterDowntime(3600)
+      .answers(5)
+      .wait(5)
+      .heartbeat()
+      .pass(300, { page: 'reports' })
     expect(it.state).toBe('rolling')
     expect(it.recording.attempts).toHaveLength(1)
   })
 
   test('a page that is silent afterwards has its whole time, and is then asked about', () => {
-    const it = rolling().returned(3600).pass(29.9)
+    const it = rolling().resumedAfterDowntime(3600).pass(29.9)
     expect(it.live?.number).toBe(1)
     it.pass(0.1)
     expect(it.reasons[0]).toBe('page_silent')
   })
 
   test('a doubt from before is withdrawn', () => {
-    const silent = rolling().dueAfter(30).returned(3600).answers(5)
+    const silent = rolling().dueAfter(30).resumedAfterDowntime(3600).answers(5)
     expect(silent.state).toBe('rolling')
     expect(silent.deadlines.beatBy).toBe(3637 + 30)
-    const unheard = story().acquired().started().confirmed().dueAfter(70).returned(3600).answers(5)
+    const unheard = track()
+      .acquired()
+      .started()
+      .confirmed()
+      .dueAfter(70)
+      .resumedAfterDowntime(3600)
+      .answers(5)
     expect(unheard.live?.number).toBe(1)
     expect(unheard.deadlines.loadBy).toBe(3675 + 75)
   })
 
   test('404s from before do not add up with the first one after', () => {
-    const it = rolling().pass(130, { page: 'beats', agora: 'notFound' }).returned(3600).beats()
+    const it = rolling()
+      .pass(130, { page: 'reports', agora: 'notFound' })
+      .resumedAfterDowntime(3600)
+      .heartbeat()
     it.answers('notFound')
     expect(it.live?.number).toBe(1)
   })
 
   test('404s do not count against a page before its time to speak is over', () => {
-    const it = rolling().wait(25).returned(60)
+    const it = rolling().wait(25).resumedAfterDowntime(60)
     it.pass(29.9, { agora: 'notFound' })
     expect(it.live?.number).toBe(1)
     it.pass(30, { agora: 'notFound' })
@@ -185,15 +203,15 @@ describe('the reporter was away', () => {
   })
 
   test('definite evidence counts', () => {
-    const it = rolling().returned(3600).answers(20)
+    const it = rolling().resumedAfterDowntime(3600).answers(20)
     expect(it.reasons[0]).toBe('lost_at_agora')
   })
 
   test('its clock went back by an hour: no deadline is an hour away, and nothing has happened later than now', () => {
     const it = rolling().fails('#board').pass(3)
-    it.wait(-3600).hear({ type: 'returned', awaySeconds: 0, backSeconds: 3600 })
-    expect(it.lines.at(-1)?.message).toContain('clock went back by 3600.0 s')
-    expect(it.wanted).toEqual(['routineQuery 1'])
+    it.wait(-3600).signal({ type: 'resumedAfterDowntime', downtimeSeconds: 0, clockStepBackSeconds: 3600 })
+    expect(it.timeline.at(-1)?.message).toContain('clock went back by 3600.0 s')
+    expect(it.effectNames).toEqual(['routineQuery 1'])
     for (const at of Object.values(it.deadlines)) expect(at).toBeLessThanOrEqual(it.now + 120)
     const { createdAt, lastBeatAt, page } = it.attempt(1)
     const threeSecondsAgo = createdAt + (it.now - 3) * 1000
@@ -203,26 +221,26 @@ describe('the reporter was away', () => {
   })
 
   test('a next attempt, a stop and an update are not waited for an hour either', () => {
-    const back = { type: 'returned', awaySeconds: 0, backSeconds: 3600 } as const
-    const waiting = recovering().wait(-3600).hear(back)
+    const back = { type: 'resumedAfterDowntime', downtimeSeconds: 0, clockStepBackSeconds: 3600 } as const
+    const waiting = recovering().wait(-3600).signal(back)
     expect(waiting.deadlines.retryAt).toBe(waiting.now + 2)
-    const holding = rolling().pause().updateAnswers('unknown').wait(-3600).hear(back)
+    const holding = rolling().pause().updateAnswers('unknown').wait(-3600).signal(back)
     expect(holding.deadlines.updateBy).toBe(holding.now + 5)
-    const stopping = rolling().restart().stopAnswers('unknown', 1).wait(-3600).hear(back)
+    const stopping = rolling().restart().stopAnswers('unknown', 1).wait(-3600).signal(back)
     expect(stopping.deadlines.stopBy).toBe(stopping.now + 5)
   })
 
   test('it still waits for a lost sid, and for the next attempt', () => {
-    const lost = story().acquired().startUnknown().returned(3600)
+    const lost = track().acquired().startUnknown().resumedAfterDowntime(3600)
     expect(lost.deadlines).toEqual({ confirmBy: 3630 })
-    expect(lost.wanted).toEqual([])
-    const it = recovering().returned(3600).dueAfter(0)
-    expect(it.wanted).toEqual(['start 3'])
+    expect(lost.effectNames).toEqual([])
+    const it = recovering().resumedAfterDowntime(3600).dueAfter(0)
+    expect(it.effectNames).toEqual(['start 3'])
   })
 })
 
 test('a deadline that was moved meanwhile is left alone', () => {
-  const it = rolling().wait(20).beats().dueAfter(10)
+  const it = rolling().wait(20).heartbeat().dueAfter(10)
   expect(it.effects).toEqual([])
-  expect(it.told).toEqual([])
+  expect(it.codes).toEqual([])
 })

@@ -5,9 +5,9 @@ import type { TimelineCode, TimelineEntry } from './timeline.ts'
 /** The moment of a decision. `dice` is a random number in [0, 1), given from outside so that `decide` is pure. */
 export interface Moment {
   now: Time
-  dice: number
+  random: number
   /** Most pages fell silent together, so our own way in is doubted: silence alone restarts nothing. */
-  deaf?: boolean
+  ingressSuspect?: boolean
 }
 
 /** A decision in the making: a copy of the recording to change, and what follows from the change. */
@@ -42,7 +42,7 @@ const copyOfAttempt = (attempt: Attempt): Attempt => ({
   update: attempt.update && { ...attempt.update },
 })
 
-export const tell = (
+export const addTimelineEntry = (
   draft: Draft,
   code: TimelineCode,
   attempt: Attempt | null,
@@ -58,7 +58,7 @@ export const arm = (draft: Draft, name: DeadlineName, seconds: number): void => 
 }
 
 /** Like `arm`, but never to an earlier time: whatever allowed the later one still holds. */
-export const defer = (draft: Draft, name: DeadlineName, seconds: number): void => {
+export const extend = (draft: Draft, name: DeadlineName, seconds: number): void => {
   const by = draft.recording.deadlines[name] ?? 0
   draft.recording.deadlines[name] = Math.max(by, draft.now + Math.round(seconds * 1000))
 }
@@ -67,7 +67,7 @@ export const disarm = (draft: Draft, ...names: DeadlineName[]): void => {
   for (const name of names) delete draft.recording.deadlines[name]
 }
 
-export const passed = (draft: Draft, name: DeadlineName): boolean => {
+export const hasPassed = (draft: Draft, name: DeadlineName): boolean => {
   const at = draft.recording.deadlines[name]
   return at !== undefined && at <= draft.now
 }
@@ -76,7 +76,7 @@ export const passed = (draft: Draft, name: DeadlineName): boolean => {
  * Asks Agora now, unless the question is on its way already. One that something depends on does not wait in the queue of
  * those that are asked in turn: with thousands of recordings and a small quota that takes minutes.
  */
-export const ask = (draft: Draft, attempt: Attempt, urgent: boolean = isDoubted(attempt)): void => {
+export const requestQuery = (draft: Draft, attempt: Attempt, urgent: boolean = isUrgent(attempt)): void => {
   disarm(draft, 'queryAt')
   const { query, number } = attempt
   const kind = urgent ? 'query' : 'routineQuery'
@@ -86,18 +86,19 @@ export const ask = (draft: Draft, attempt: Attempt, urgent: boolean = isDoubted(
 }
 
 /** An answer that says nothing is no doubt: in an outage of Agora every recording has one. */
-const isDoubted = ({ confirmedAt, suspicion, query }: Attempt): boolean =>
+const isUrgent = ({ confirmedAt, suspicion, query }: Attempt): boolean =>
   confirmedAt === null || suspicion !== null || query.notFoundSince !== null || query.exitedSince !== null
 
 /** Asks Agora within so many seconds, unless a question is on its way already. */
-export const askWithin = (draft: Draft, attempt: Attempt, seconds: number): void => {
+export const requestQueryWithin = (draft: Draft, attempt: Attempt, seconds: number): void => {
   if (attempt.query.asking !== null) return
   const { queryAt = Number.POSITIVE_INFINITY } = draft.recording.deadlines
   draft.recording.deadlines.queryAt = Math.min(queryAt, draft.now + seconds * 1000)
 }
 
 /** For a person: `2027-01-15 08:00:07 UTC`. */
-export const inUtc = (at: Time): string => `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`
+export const formatUtc = (at: Time): string =>
+  `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`
 
 export const secondsBetween = (from: Time | null, to: Time): number =>
   from === null ? 0 : Math.round((to - from) / 100) / 10

@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest'
-import { rolling, type Story, story, type World } from './testing/story.ts'
+import { rolling, type TrackedRecording, track, type World } from './testing/trackedRecording.ts'
 
 /** Attempt 1 records and its page has been heard, and has not said loaded; its silence is no matter here. */
 const contacted = (...failing: string[]) =>
-  story({ heartbeatTimeout: 300 }).acquired().started().confirmed().hello({ failing })
+  track({ heartbeatTimeout: 300 }).acquired().started().confirmed().hello({ failing })
 /** Attempt 1 records, and its page was never heard. */
-const unheard = () => story().acquired().started().confirmed()
+const unheard = () => track().acquired().started().confirmed()
 
 // The evidence table of the design, row by row. `rolling()` is 7 s old, was last heard then, and asks Agora at 125 s.
 const failures: {
   name: string
-  given: () => Story
+  given: () => TrackedRecording
   world: World
   /** Seconds since the beginning. */
   failsAt: number
@@ -20,7 +20,7 @@ const failures: {
   {
     name: 'beats, 404: the failover window is waited out',
     given: rolling,
-    world: { page: 'beats', agora: 'notFound' },
+    world: { page: 'reports', agora: 'notFound' },
     failsAt: 125 + 90,
     reason: 'lost_at_agora',
     says: /not found the recording for 90 s/,
@@ -76,7 +76,7 @@ const failures: {
   {
     name: 'beats, status 20: at once, the page may be the last to know',
     given: rolling,
-    world: { page: 'beats', agora: 20 },
+    world: { page: 'reports', agora: 20 },
     failsAt: 125,
     reason: 'lost_at_agora',
     says: /exited abnormally/,
@@ -116,7 +116,7 @@ const failures: {
   {
     name: 'hello, not loaded, and nothing said to be missing',
     given: () => contacted(),
-    world: { page: 'beats' },
+    world: { page: 'reports' },
     failsAt: 75,
     reason: 'page_not_loaded',
     says: /reached the reporter and has not said loaded/,
@@ -157,7 +157,7 @@ describe('no evidence: hold', () => {
   })
 
   test('the waits begin afresh after a clear answer', () => {
-    const it = rolling().pass(60, { agora: 'unknown' }).beats().pass(30, { page: 'beats', agora: 5 })
+    const it = rolling().pass(60, { agora: 'unknown' }).heartbeat().pass(30, { page: 'reports', agora: 5 })
     it.notified(11, { code: 0 }).answers('unknown')
     expect(it.deadlines.queryAt).toBe(it.now + 5)
   })
@@ -170,10 +170,10 @@ describe('no evidence: hold', () => {
 
   test('the page is heard again before Agora has answered', () => {
     const it = rolling().dueAfter(30)
-    expect(it.wanted).toEqual(['query 1'])
+    expect(it.effectNames).toEqual(['query 1'])
     expect(it.state).toBe('unhealthy')
-    it.beats()
-    expect(it.told).toEqual(['page.returned', 'recording.rolling'])
+    it.heartbeat()
+    expect(it.codes).toEqual(['page.returned', 'recording.rolling'])
     it.answers(5)
     expect(it.state).toBe('rolling')
     expect(it.recording.attempts).toHaveLength(1)
@@ -181,32 +181,32 @@ describe('no evidence: hold', () => {
 
   test('the page says its first hello before Agora has answered, and gets time to load', () => {
     const it = unheard().dueAfter(70)
-    expect(it.told).toEqual(['page.never_contacted'])
+    expect(it.codes).toEqual(['page.never_contacted'])
     it.hello().answers(5)
     expect(it.state).toBe('loading')
     expect(it.deadlines.loadBy).toBe(75 + 60)
-    it.pass(60, { page: 'beats' })
+    it.pass(60, { page: 'reports' })
     expect(it.reasons[0]).toBe('page_not_loaded')
   })
 
   test('404s end with one clear answer, and are counted afresh', () => {
-    const it = rolling().pass(200, { page: 'beats', agora: 'notFound' })
-    expect(it.told).not.toContain('attempt.failed')
-    it.pass(10, { page: 'beats', agora: 5 })
-    it.pass(200, { page: 'beats', agora: 'notFound' })
+    const it = rolling().pass(200, { page: 'reports', agora: 'notFound' })
+    expect(it.codes).not.toContain('attempt.failed')
+    it.pass(10, { page: 'reports', agora: 5 })
+    it.pass(200, { page: 'reports', agora: 'notFound' })
     expect(it.recording.attempts).toHaveLength(1)
     expect(it.state).toBe('rolling')
   })
 
   test('status 7 once, and then 5', () => {
-    const it = rolling().dueAfter(30).answers(7).beats().dueAfter(5).answers(5)
+    const it = rolling().dueAfter(30).answers(7).heartbeat().dueAfter(5).answers(5)
     expect(it.state).toBe('rolling')
     expect(it.recording.attempts).toHaveLength(1)
   })
 
   test('status 7 long after it was taken back counts as the first', () => {
-    const it = rolling().dueAfter(30).answers(7).beats().dueAfter(5).answers(5)
-    it.pass(100, { page: 'beats' }).notified(11, { code: 0 }).answers(7)
+    const it = rolling().dueAfter(30).answers(7).heartbeat().dueAfter(5).answers(5)
+    it.pass(100, { page: 'reports' }).notified(11, { code: 0 }).answers(7)
     expect(it.live?.number).toBe(1)
   })
 
@@ -224,32 +224,32 @@ describe('no evidence: hold', () => {
   })
 
   test('a question that something depends on is asked at once, though one waits for its turn', () => {
-    const it = rolling().pass(115, { page: 'beats' }).dueAfter(5)
-    expect(it.underWay).toEqual([{ kind: 'routineQuery', attempt: 1 }])
+    const it = rolling().pass(115, { page: 'reports' }).dueAfter(5)
+    expect(it.inFlight).toEqual([{ kind: 'routineQuery', attempt: 1 }])
     it.dueAfter(30)
     expect(it.state).toBe('unhealthy')
-    expect(it.underWay.at(-1)).toEqual({ kind: 'query', attempt: 1 })
+    expect(it.inFlight.at(-1)).toEqual({ kind: 'query', attempt: 1 })
     it.dueAfter(30)
-    expect(it.underWay, 'and only once').toHaveLength(2)
+    expect(it.inFlight, 'and only once').toHaveLength(2)
   })
 
   test.each([
-    { name: 'a start that is not confirmed', it: () => story().acquired().started().dueAfter(5) },
-    { name: '404', it: () => rolling().pass(120, { page: 'beats', agora: 'notFound' }).dueAfter(15) },
-    { name: 'status 7', it: () => rolling().pass(120, { page: 'beats', agora: 7 }).dueAfter(5) },
+    { name: 'a start that is not confirmed', it: () => track().acquired().started().dueAfter(5) },
+    { name: '404', it: () => rolling().pass(120, { page: 'reports', agora: 'notFound' }).dueAfter(15) },
+    { name: 'status 7', it: () => rolling().pass(120, { page: 'reports', agora: 7 }).dueAfter(5) },
   ])('$name: the question does not wait for its turn', ({ it }) => {
-    expect(it().underWay).toEqual([{ kind: 'query', attempt: 1 }])
+    expect(it().inFlight).toEqual([{ kind: 'query', attempt: 1 }])
   })
 
   test('a steady recording is asked about every queryInterval', () => {
-    const it = rolling().pass(400, { page: 'beats' })
+    const it = rolling().pass(400, { page: 'reports' })
     expect(it.timesOf('query', 1)).toEqual([5, 125, 245, 365])
     expect(it.state).toBe('rolling')
   })
 })
 
 // The page is given time, so that only Agora's answers are looked at.
-const confirming = () => story({ loadTimeout: 1000 }).acquired().started()
+const confirming = () => track({ loadTimeout: 1000 }).acquired().started()
 
 describe('confirmation', () => {
   test.each([
@@ -272,7 +272,7 @@ describe('confirmation', () => {
 
   test.each([4, 5])('status %i confirms', (status) => {
     const it = confirming().dueAfter(5).answers(status)
-    expect(it.told).toEqual(['attempt.confirmed'])
+    expect(it.codes).toEqual(['attempt.confirmed'])
     expect(it.attempt(1).confirmedAt).not.toBeNull()
     expect(it.deadlines).toEqual({ loadBy: 1000, queryAt: 125 })
   })
@@ -298,7 +298,7 @@ describe('confirmation', () => {
   })
 
   test('a page that speaks is open in a recorder, whatever Agora says: held beyond 90 s', () => {
-    const it = confirming().wait(6).hello().loaded().pass(200, { page: 'beats', agora: 3 })
+    const it = confirming().wait(6).hello().loaded().pass(200, { page: 'reports', agora: 3 })
     expect(it.recording.attempts).toHaveLength(1)
     expect(it.state).toBe('rolling')
   })
@@ -306,7 +306,7 @@ describe('confirmation', () => {
 
 describe('Agora gives no clear answer', () => {
   test('of a recording that is well it is asked after 5, 10, 15, 30 s, and then at the usual interval', () => {
-    const it = rolling().pass(480, { page: 'beats', agora: 'unknown' })
+    const it = rolling().pass(480, { page: 'reports', agora: 'unknown' })
     expect(it.timesOf('query', 1)).toEqual([5, 125, 130, 140, 155, 185, 305, 425])
     expect(it.state).toBe('rolling')
   })

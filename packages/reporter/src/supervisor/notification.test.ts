@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { StopAction } from './policy.ts'
-import { rolling, story } from './testing/story.ts'
+import { rolling, track } from './testing/trackedRecording.ts'
 
 // Event 71 by code, as Agora's notification reference lists them.
 const codes: { code: number | undefined; reason: string; says: string }[] = [
@@ -21,7 +21,7 @@ describe('event 71, the recorder has stopped', () => {
       const it = rolling().notified(71, { code, detail: 'in its words', files: ['a.m3u8'] })
       expect(it.attempt(1)).toMatchObject({ state: 'ended', endReason: { code: reason }, files: ['a.m3u8'] })
       expect(it.attempt(1).endReason?.message).toContain(`${says}, in its words`)
-      expect(it.wanted).toEqual(['start 2'])
+      expect(it.effectNames).toEqual(['start 2'])
       expect(it.recording.failures).toHaveLength(code === 1 ? 0 : 1)
     },
   )
@@ -30,7 +30,7 @@ describe('event 71, the recorder has stopped', () => {
     const it = rolling().notified(71, { code: 0 })
     expect(it.recording).toMatchObject({ desired: 'stopped', state: 'stopped', reason: { code: 'stopped' } })
     expect(it.attempt(1).state).toBe('ended')
-    expect(it.wanted).toEqual([])
+    expect(it.effectNames).toEqual([])
     expect(it.deadlines).toEqual({})
   })
 
@@ -44,7 +44,7 @@ describe('event 71, the recorder has stopped', () => {
 
   test('code 2: once more, then failed', () => {
     const it = rolling().notified(71, { code: 2 }).acquired().started().notified(71, { code: 2 })
-    expect(it.wanted).toEqual([])
+    expect(it.effectNames).toEqual([])
     expect(it.state).toBe('failed')
     expect(it.recording.reason?.code).toBe('capability_limit')
     it.restart().started().notified(71, { code: 2 })
@@ -75,7 +75,7 @@ describe('event 71, the recorder has stopped', () => {
   })
 
   test('it may come before the answer to start', () => {
-    const it = story().acquired().notified(71, { code: 5 })
+    const it = track().acquired().notified(71, { code: 5 })
     expect(it.reasons).toEqual(['stopped_by_agora', null])
     it.started(1)
     expect(it.attempt(1).state).toBe('ended')
@@ -87,7 +87,7 @@ describe('event 72, a capability limit', () => {
   test('once more, then failed; event 71 code 2, which follows, says nothing new', () => {
     const it = rolling().notified(72, { detail: 'WebGL' })
     expect(it.attempt(1)).toMatchObject({ state: 'ended', endReason: { code: 'capability_limit' } })
-    expect(it.wanted).toEqual(['start 2'])
+    expect(it.effectNames).toEqual(['start 2'])
     it.notified(71, { code: 2, attempt: 1 })
     expect(it.recording.attempts).toHaveLength(2)
     expect(it.recording.failures).toHaveLength(1)
@@ -106,12 +106,12 @@ describe('event 11, the session is over', () => {
   test('abnormally: a new attempt at once', () => {
     const it = rolling().notified(11, { code: 1 })
     expect(it.reasons).toEqual(['stopped_by_agora', null])
-    expect(it.wanted).toEqual(['start 2'])
+    expect(it.effectNames).toEqual(['start 2'])
   })
 
   test('normally, without event 71: Agora is asked', () => {
     const it = rolling().notified(11, { code: 0 })
-    expect(it.wanted).toEqual(['query 1'])
+    expect(it.effectNames).toEqual(['query 1'])
     expect(it.state).toBe('rolling')
     it.answers(7).notified(71, { code: 0 })
     expect(it.state).toBe('stopped')
@@ -121,9 +121,9 @@ describe('event 11, the session is over', () => {
 describe('event 73, Agora reloads the page', () => {
   test('a loaded page may be silent for reloadGrace', () => {
     const it = rolling().notified(73, { detail: 'audio_silence' })
-    expect(it.told).toEqual(['agora.reload'])
+    expect(it.codes).toEqual(['agora.reload'])
     expect(it.deadlines.beatBy).toBe(7 + 60)
-    it.wait(1).beats()
+    it.wait(1).heartbeat()
     expect(it.deadlines.beatBy).toBe(7 + 60)
     it.wait(50).hello({ page: 'again' }).loaded({ page: 'again' })
     expect(it.state).toBe('rolling')
@@ -138,8 +138,8 @@ describe('event 73, Agora reloads the page', () => {
   })
 
   test('a page that has not loaded, or fails its checks, gets the grace too', () => {
-    expect(story().acquired().started().wait(40).notified(73).deadlines.loadBy).toBe(40 + 60)
-    expect(story().acquired().started().notified(73).deadlines.loadBy).toBe(75)
+    expect(track().acquired().started().wait(40).notified(73).deadlines.loadBy).toBe(40 + 60)
+    expect(track().acquired().started().notified(73).deadlines.loadBy).toBe(75)
     expect(rolling().fails('#board').notified(73).deadlines.healthyBy).toBe(7 + 60)
   })
 
@@ -147,7 +147,7 @@ describe('event 73, Agora reloads the page', () => {
     const it = rolling().dueAfter(30).notified(73).answers(5)
     expect(it.live?.number).toBe(1)
     expect(it.deadlines.beatBy).toBe(37 + 60)
-    const unheard = story().acquired().started().confirmed().dueAfter(70).notified(73).answers(5)
+    const unheard = track().acquired().started().confirmed().dueAfter(70).notified(73).answers(5)
     expect(unheard.live?.number).toBe(1)
     expect(unheard.deadlines.loadBy).toBe(75 + 60)
   })
@@ -158,7 +158,7 @@ describe('event 12, a failover', () => {
 
   test('is recorded, and gives the page time to be opened on the other server', () => {
     const it = failedOver()
-    expect(it.told).toEqual(['agora.failover'])
+    expect(it.codes).toEqual(['agora.failover'])
     expect(it.live).toMatchObject({ uid: '900001', newUid: '77' })
     expect(it.deadlines.beatBy).toBe(7 + 90)
     it.wait(60).hello({ page: 'moved' }).loaded({ page: 'moved' })
@@ -190,8 +190,8 @@ describe('event 12, a failover', () => {
     [11, { code: 1 }],
   ])('event %i %o of the session that was replaced ends nothing: Agora is asked', (eventType, options) => {
     const it = failedOver().notified(eventType, { ...options, uid: '900001' })
-    expect(it.told).toEqual(['agora.former_session'])
-    expect(it.wanted).toEqual(['query 1'])
+    expect(it.codes).toEqual(['agora.former_session'])
+    expect(it.effectNames).toEqual(['query 1'])
     expect(it.answers(5).state).toBe('rolling')
     const stopping = failedOver()
       .stop()
@@ -210,7 +210,7 @@ describe('the numbers of notifications', () => {
 
   test('in order, repeated or late: nothing is missing', () => {
     const it = heard(0, 1, 2, 1, 2, 3)
-    expect(it.lines.map(({ code }) => code)).not.toContain('agora.notifications_missed')
+    expect(it.timeline.map(({ code }) => code)).not.toContain('agora.notifications_missed')
     expect(it.live?.lastSequence).toBe(3)
   })
 
@@ -219,9 +219,9 @@ describe('the numbers of notifications', () => {
     ['one in between', [0, 1, 3], { from: 2, to: 2 }],
   ])('%s is missing: Agora is asked 2 s later', (_, sequences, evidence) => {
     const it = heard(...sequences)
-    expect(it.lines.at(-1)).toMatchObject({ code: 'agora.notifications_missed', evidence })
+    expect(it.timeline.at(-1)).toMatchObject({ code: 'agora.notifications_missed', evidence })
     expect(it.deadlines.queryAt).toBe(7 + 2)
-    it.pass(2, { page: 'beats' })
+    it.pass(2, { page: 'reports' })
     expect(it.timesOf('query', 1)).toEqual([5, 9])
   })
 
@@ -230,7 +230,7 @@ describe('the numbers of notifications', () => {
     it.wait(1)
       .notified(70, { sequence: 6, uid })
       .notified(70, { sequence: 5, uid })
-      .pass(30, { page: 'beats' })
+      .pass(30, { page: 'reports' })
     expect(it.timesOf('query', 1)).toEqual([5, 9])
   })
 
@@ -239,18 +239,18 @@ describe('the numbers of notifications', () => {
     it.notified(70, { sequence: 40, uid: '77' }).notified(31, { sequence: 9, uid })
     expect(it.live?.lastSequence).toBe(40)
     it.notified(70, { sequence: 0, uid: '77' })
-    expect(it.lines.map(({ code }) => code)).not.toContain('agora.notifications_missed')
+    expect(it.timeline.map(({ code }) => code)).not.toContain('agora.notifications_missed')
     it.notified(70, { sequence: 42, uid: '77' })
-    expect(it.told).toEqual(['agora.notifications_missed'])
+    expect(it.codes).toEqual(['agora.notifications_missed'])
   })
 })
 
 describe('event 1, an error of Agora', () => {
   test('that is fatal: Agora is asked', () => {
     const it = rolling().notified(1, { errorLevel: 5, code: 12, detail: 'out of memory' })
-    expect(it.told).toEqual(['agora.fatal_error'])
-    expect(it.lines.at(-1)?.message).toContain('out of memory (event 1, code 12)')
-    expect(it.wanted).toEqual(['query 1'])
+    expect(it.codes).toEqual(['agora.fatal_error'])
+    expect(it.timeline.at(-1)?.message).toContain('out of memory (event 1, code 12)')
+    expect(it.effectNames).toEqual(['query 1'])
   })
 
   test.each([1, 2, 3, 4])('of level %i changes nothing', (errorLevel) => {
@@ -262,13 +262,13 @@ describe('event 1, an error of Agora', () => {
 
 describe('order, repetition, strangers', () => {
   test('event 70 before the answer to start brings the sid; the answer adds nothing', () => {
-    const it = story().acquired().notified(70)
-    expect(it.told).toEqual(['attempt.started'])
+    const it = track().acquired().notified(70)
+    expect(it.codes).toEqual(['attempt.started'])
     expect(it.state).toBe('loading')
     const before = it.recording
     it.started()
     expect(it.recording).toEqual(before)
-    expect(it.told).toEqual([])
+    expect(it.codes).toEqual([])
   })
 
   test('event 70 after event 71 changes nothing', () => {
@@ -281,13 +281,13 @@ describe('order, repetition, strangers', () => {
     const it = rolling().notified(71, { code: 6 })
     const before = it.recording
     expect(it.notified(71, { code: 6, attempt: 1 }).recording).toEqual(before)
-    expect(it.told).toEqual([])
+    expect(it.codes).toEqual([])
   })
 
   test.each([0, 6])('event 71, code %i, of a superseded attempt confirms its end, and no more', (code) => {
     const it = rolling().pass(30)
     const [, successor] = it.recording.attempts
-    expect(it.notified(71, { code, attempt: 1 }).told).toEqual(['attempt.ended'])
+    expect(it.notified(71, { code, attempt: 1 }).codes).toEqual(['attempt.ended'])
     expect(it.attempt(1)).toMatchObject({ state: 'ended', endReason: { code: 'page_silent' }, stop: null })
     expect(it.recording.attempts[1]).toEqual(successor)
     expect(it.deadlines).toEqual({})
@@ -303,7 +303,7 @@ describe('order, repetition, strangers', () => {
 
   test('a sid that is not the attempt’s is told, and not acted on', () => {
     const it = rolling().notified(71, { code: 6, sid: 'stranger' })
-    expect(it.told).toEqual(['attempt.sid_conflict'])
+    expect(it.codes).toEqual(['attempt.sid_conflict'])
     expect(it.state).toBe('rolling')
     expect(it.attempt(1).sid).toBe('sid1')
   })

@@ -1,36 +1,36 @@
-import { addFiles, adoptSid, endAttempt, mayRunAnother, reason } from './attempt.ts'
-import { ask, askWithin, type Draft, tell } from './draft.ts'
+import { addFiles, adoptSid, endAttempt, mayHaveAnotherTask, reason } from './attempt.ts'
+import { addTimelineEntry, type Draft, requestQuery, requestQueryWithin } from './draft.ts'
 import type { StopAction, StopCode } from './policy.ts'
 import { type Attempt, type Evidence, isCurrent, type Reason, type Recording } from './recording.ts'
 import { failAttempt, giveUp } from './restart.ts'
 import type { TaskNotification } from './signal.ts'
-import { bearWith } from './silence.ts'
+import { grantGrace } from './silence.ts'
 
 /**
  * The attempt that a session of this recording belongs to whose sid nobody knows: that of its uid, if it may have another
  * task than the known one. If nobody knows the uid either, a failover gave it, and what was said of it before never came,
  * the answer to its start included: it can only be an orphan's.
  */
-export const attemptOfStranger = ({ attempts }: Recording, uid: string): Attempt | undefined => {
+export const attemptForUnknownSession = ({ attempts }: Recording, uid: string): Attempt | undefined => {
   const own = attempts.find((attempt) => attempt.uid === uid)
-  if (own) return mayRunAnother(own) ? own : undefined
-  return attempts.findLast(isNameless)
+  if (own) return mayHaveAnotherTask(own) ? own : undefined
+  return attempts.findLast(isOrphanWithoutSid)
 }
 
-const isNameless = ({ state, sid }: Attempt): boolean => state === 'orphaned' && sid === null
+const isOrphanWithoutSid = ({ state, sid }: Attempt): boolean => state === 'orphaned' && sid === null
 
 /** Agora's notification about one of the recording's attempts, whatever its state and the order of arrival. */
-export const hearAgora = (draft: Draft, attempt: Attempt, notification: TaskNotification): void => {
+export const handleNotification = (draft: Draft, attempt: Attempt, notification: TaskNotification): void => {
   const { sid, uid = attempt.uid } = notification
   if (attempt.earlierSids.includes(sid)) return
-  if (isNameless(attempt) && uid !== attempt.uid) poolResources(draft, attempt)
+  if (isOrphanWithoutSid(attempt) && uid !== attempt.uid) poolResources(draft, attempt)
   adoptSid(draft, attempt, notification.sid, `event ${notification.eventType}`)
   if (attempt.sid !== notification.sid) return
   addFiles(attempt, notification.files)
   if (attempt.state === 'ended') return
-  if (isLive(draft, attempt)) countNotifications(draft, attempt, notification)
-  if (isOfFormerSession(attempt, notification) && ENDS.has(notification.eventType)) {
-    hearFormerSession(draft, attempt, notification)
+  if (isLive(draft, attempt)) checkSequence(draft, attempt, notification)
+  if (isFromFormerSession(attempt, notification) && SESSION_ENDS.has(notification.eventType)) {
+    handleFormerSession(draft, attempt, notification)
     return
   }
   const handle = HANDLERS[notification.eventType]
@@ -39,19 +39,19 @@ export const hearAgora = (draft: Draft, attempt: Attempt, notification: TaskNoti
 
 /** Which orphan's session it is, only Agora knows, by its resource: with all of them the session is found, and stopped. */
 const poolResources = (draft: Draft, attempt: Attempt): void => {
-  const others = draft.recording.attempts.filter((each) => each !== attempt && isNameless(each))
+  const others = draft.recording.attempts.filter((each) => each !== attempt && isOrphanWithoutSid(each))
   const resourceIds = others.flatMap(({ resourceId, otherResourceIds }) => [resourceId, ...otherResourceIds])
   attempt.otherResourceIds = [...attempt.otherResourceIds, ...resourceIds.filter((id) => id !== null)]
 }
 
 /** Seconds: notifications overtake each other, and one query answers for all that come meanwhile. */
-const GAP_WAIT = 2
+const MISSED_NOTIFICATION_WAIT = 2
 
 /**
  * A number that is left out is a notification that was lost, or comes later: what it would have said is asked. The
  * session that a failover replaced is not counted, and the numbers of the one after it may begin anywhere.
  */
-const countNotifications = (draft: Draft, attempt: Attempt, { uid, sequence }: TaskNotification): void => {
+const checkSequence = (draft: Draft, attempt: Attempt, { uid, sequence }: TaskNotification): void => {
   const { newUid, lastSequence } = attempt
   if (sequence === undefined || (uid !== undefined && uid !== (newUid ?? attempt.uid))) return
   const first = newUid === null ? 0 : sequence
@@ -60,7 +60,7 @@ const countNotifications = (draft: Draft, attempt: Attempt, { uid, sequence }: T
   attempt.lastSequence = sequence
   if (sequence === expected) return
   const missing = sequence - 1 === expected ? `${expected}` : `${expected} to ${sequence - 1}`
-  tell(
+  addTimelineEntry(
     draft,
     'agora.notifications_missed',
     attempt,
@@ -70,26 +70,31 @@ const countNotifications = (draft: Draft, attempt: Attempt, { uid, sequence }: T
       to: sequence - 1,
     },
   )
-  askWithin(draft, attempt, GAP_WAIT)
+  requestQueryWithin(draft, attempt, MISSED_NOTIFICATION_WAIT)
 }
 
 /** Events that end a session. */
-const ENDS = new Set([11, 71, 72])
+const SESSION_ENDS = new Set([11, 71, 72])
 
 /** After a failover both sessions send notifications, with the sid of the recording; the uid tells them apart. */
-const isOfFormerSession = ({ newUid }: Attempt, { uid }: TaskNotification): boolean =>
+const isFromFormerSession = ({ newUid }: Attempt, { uid }: TaskNotification): boolean =>
   newUid !== null && uid !== undefined && uid !== newUid
 
 /** That the old session ends is what a failover is about; whether the recording goes on, Agora knows. */
-const hearFormerSession = (
+const handleFormerSession = (
   draft: Draft,
   attempt: Attempt,
   { eventType, uid, code }: TaskNotification,
 ): void => {
   if (!isLive(draft, attempt)) return
   const message = `The session that was replaced has ended (event ${eventType}, uid ${uid}): asking Agora for the new one`
-  tell(draft, 'agora.former_session', attempt, message, { eventType, uid, code, newUid: attempt.newUid })
-  ask(draft, attempt, true)
+  addTimelineEntry(draft, 'agora.former_session', attempt, message, {
+    eventType,
+    uid,
+    code,
+    newUid: attempt.newUid,
+  })
+  requestQuery(draft, attempt, true)
 }
 
 type Handler = (draft: Draft, attempt: Attempt, notification: TaskNotification) => void
@@ -99,13 +104,13 @@ const recorderStopped: Handler = (draft, attempt, { code, detail, sid }) => {
   if (!isLive(draft, attempt)) {
     const words = `Agora has stopped it (event 71, code ${code ?? 'not given'})`
     const evidence = { eventType: 71, code }
-    tell(draft, 'attempt.ended', attempt, words, evidence)
+    addTimelineEntry(draft, 'attempt.ended', attempt, words, evidence)
     endAttempt(draft, attempt, reason('stopped', words, evidence))
     return
   }
   const evidence = { eventType: 71, code, detail, sid }
   if (code === 0) {
-    stopped(draft, attempt, evidence)
+    handleStoppedAtAgora(draft, attempt, evidence)
     return
   }
   // A code that is missing, or newer than this table, is no word of a wanted end: the recording goes on.
@@ -115,7 +120,7 @@ const recorderStopped: Handler = (draft, attempt, { code, detail, sid }) => {
     `Agora stopped the recording: event 71, code ${code ?? 'not given'} (${name})${detail ? `, ${detail}` : ''}`,
     evidence,
   )
-  act(draft, attempt, why, draft.recording.policy.onStopCode[`${code}` as StopCode] ?? 'restart')
+  applyStopAction(draft, attempt, why, draft.recording.policy.onStopCode[`${code}` as StopCode] ?? 'restart')
 }
 
 /** Names of event 71's codes, as Agora's notification reference gives them. */
@@ -137,7 +142,7 @@ const capabilityLimit: Handler = (draft, attempt, { detail, sid }) => {
     // The code that event 71 is going to give.
     { eventType: 72, code: 2, detail, sid },
   )
-  act(draft, attempt, why, draft.recording.policy.onStopCode[2])
+  applyStopAction(draft, attempt, why, draft.recording.policy.onStopCode[2])
 }
 
 /**
@@ -148,7 +153,7 @@ const sessionExit: Handler = (draft, attempt, { code = 0, sid }) => {
   if (!isLive(draft, attempt)) return
   const evidence = { eventType: 11, exitStatus: code, sid }
   if (code === 0) {
-    ask(draft, attempt, true)
+    requestQuery(draft, attempt, true)
     return
   }
   const why = reason(
@@ -156,17 +161,23 @@ const sessionExit: Handler = (draft, attempt, { code = 0, sid }) => {
     `Agora's session ended abnormally (event 11, exit status ${code})`,
     evidence,
   )
-  act(draft, attempt, why, 'restart')
+  applyStopAction(draft, attempt, why, 'restart')
 }
 
 /** 73: Agora reloads the page in the same recording; the page is silent until it is back. */
 const recorderReload: Handler = (draft, attempt, { detail }) => {
   if (!isLive(draft, attempt)) return
   const grace = draft.recording.policy.reloadGrace
-  tell(draft, 'agora.reload', attempt, `Agora reloads the page${detail ? `: ${detail}` : ''} (event 73)`, {
-    detail,
-  })
-  bearWith(draft, attempt, { loadBy: grace, beatBy: grace, healthyBy: grace })
+  addTimelineEntry(
+    draft,
+    'agora.reload',
+    attempt,
+    `Agora reloads the page${detail ? `: ${detail}` : ''} (event 73)`,
+    {
+      detail,
+    },
+  )
+  grantGrace(draft, attempt, { loadBy: grace, beatBy: grace, healthyBy: grace })
 }
 
 /** 12: another server goes on; for up to 90 s Agora does not find the recording, and the page is opened anew. */
@@ -177,16 +188,16 @@ const sessionFailover: Handler = (draft, attempt, { newUid }) => {
   attempt.failoverAt = draft.now
   attempt.lastSequence = null
   const message = `Agora moves the recording to another server, where it goes on with uid ${newUid} (event 12)`
-  tell(draft, 'agora.failover', attempt, message, { uid: attempt.uid, newUid })
-  bearWith(draft, attempt, { loadBy: failoverWindow, beatBy: failoverWindow, healthyBy: failoverWindow })
+  addTimelineEntry(draft, 'agora.failover', attempt, message, { uid: attempt.uid, newUid })
+  grantGrace(draft, attempt, { loadBy: failoverWindow, beatBy: failoverWindow, healthyBy: failoverWindow })
 }
 
 /** 1: an error of Agora's own; it should be asked at once about a fatal one (level 5). */
 const recordingError: Handler = (draft, attempt, { errorLevel = 0, code, detail }) => {
   if (!isLive(draft, attempt) || errorLevel < 5) return
   const message = `Agora reports a fatal error${detail ? `: ${detail}` : ''} (event 1, code ${code ?? 'not given'}): asking it`
-  tell(draft, 'agora.fatal_error', attempt, message, { errorLevel, code, detail })
-  ask(draft, attempt, true)
+  addTimelineEntry(draft, 'agora.fatal_error', attempt, message, { errorLevel, code, detail })
+  requestQuery(draft, attempt, true)
 }
 
 const HANDLERS: Record<number, Handler> = {
@@ -201,15 +212,15 @@ const HANDLERS: Record<number, Handler> = {
 const isLive = (draft: Draft, attempt: Attempt): boolean => isCurrent(draft.recording, attempt.number)
 
 /** Code 0: somebody stopped it on purpose, through us or not. That is respected. */
-const stopped = (draft: Draft, attempt: Attempt, evidence: Evidence): void => {
+const handleStoppedAtAgora = (draft: Draft, attempt: Attempt, evidence: Evidence): void => {
   const why = reason('stopped', 'The recording was stopped at Agora (event 71, code 0)', evidence)
   draft.recording.desired = 'stopped'
   draft.recording.reason = why
-  tell(draft, 'attempt.ended', attempt, why.message, evidence)
+  addTimelineEntry(draft, 'attempt.ended', attempt, why.message, evidence)
   endAttempt(draft, attempt, why)
 }
 
-const act = (draft: Draft, attempt: Attempt, why: Reason, action: StopAction): void => {
+const applyStopAction = (draft: Draft, attempt: Attempt, why: Reason, action: StopAction): void => {
   const { attempts, freshFrom, gaveUp } = draft.recording
   const before = attempts.some(
     ({ number, endReason }) =>
@@ -219,7 +230,7 @@ const act = (draft: Draft, attempt: Attempt, why: Reason, action: StopAction): v
       endReason.evidence.code === why.evidence.code,
   )
   if (!gaveUp && (action === 'giveUp' || (action === 'restartOnce' && before))) {
-    tell(draft, 'attempt.failed', attempt, why.message, { code: why.code, ...why.evidence })
+    addTimelineEntry(draft, 'attempt.failed', attempt, why.message, { code: why.code, ...why.evidence })
     giveUp(
       draft,
       attempt,

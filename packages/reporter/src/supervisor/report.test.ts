@@ -1,30 +1,30 @@
 import { describe, expect, test } from 'vitest'
-import { rolling, story } from './testing/story.ts'
+import { rolling, track } from './testing/trackedRecording.ts'
 
-const recording = () => story().acquired().started().confirmed()
+const recording = () => track().acquired().started().confirmed()
 
 describe('the page comes up', () => {
   test('hello, loaded: rolling', () => {
     const it = recording()
       .wait(1)
       .hello({ failing: ['#board'] })
-    expect(it.told).toEqual(['page.hello'])
+    expect(it.codes).toEqual(['page.hello'])
     expect(it.state).toBe('loading')
     expect(it.deadlines).toEqual({ loadBy: 75, beatBy: 36, queryAt: 125 })
     it.wait(2).loaded()
-    expect(it.told).toEqual(['page.loaded', 'recording.rolling'])
+    expect(it.codes).toEqual(['page.loaded', 'recording.rolling'])
     expect(it.deadlines).toEqual({ beatBy: 38, queryAt: 125 })
     expect(it.recording.reason).toBeNull()
   })
 
   test('hello was lost: whatever comes first is the first contact', () => {
     const it = recording().loaded()
-    expect(it.told).toEqual(['page.hello', 'page.loaded', 'recording.rolling'])
+    expect(it.codes).toEqual(['page.hello', 'page.loaded', 'recording.rolling'])
   })
 
   test('beats move the deadline, and nothing else', () => {
-    const it = rolling().wait(20).beats()
-    expect(it.told).toEqual([])
+    const it = rolling().wait(20).heartbeat()
+    expect(it.codes).toEqual([])
     expect(it.deadlines).toEqual({ beatBy: 57, queryAt: 125 })
   })
 })
@@ -32,7 +32,7 @@ describe('the page comes up', () => {
 describe('checks of a loaded page', () => {
   test('one fails: unhealthy, within tolerance', () => {
     const it = rolling().wait(3).fails('#board')
-    expect(it.told).toEqual(['page.check_failed'])
+    expect(it.codes).toEqual(['page.check_failed'])
     expect(it.state).toBe('unhealthy')
     expect(it.recording.reason).toMatchObject({
       code: 'page_unhealthy',
@@ -43,25 +43,25 @@ describe('checks of a loaded page', () => {
 
   test('the same again tells nothing and gives no more time; another one is told', () => {
     const it = rolling().wait(3).fails('#board').wait(10).fails('#board')
-    expect(it.told).toEqual([])
+    expect(it.codes).toEqual([])
     expect(it.deadlines.healthyBy).toBe(30)
     it.fails('#board', 'video')
-    expect(it.told).toEqual(['page.check_failed'])
+    expect(it.codes).toEqual(['page.check_failed'])
     expect(it.deadlines.healthyBy).toBe(30)
   })
 
   test('all are met again in time: rolling', () => {
-    const it = rolling().fails('#board').wait(19).beats()
-    expect(it.told).toEqual(['page.recovered', 'recording.rolling'])
+    const it = rolling().fails('#board').wait(19).heartbeat()
+    expect(it.codes).toEqual(['page.recovered', 'recording.rolling'])
     expect(it.deadlines.healthyBy).toBeUndefined()
-    it.pass(60, { page: 'beats' })
+    it.pass(60, { page: 'reports' })
     expect(it.recording.attempts).toHaveLength(1)
   })
 
   test('before it has loaded they are what it waits for', () => {
     const it = recording()
       .hello({ failing: ['#board'] })
-      .beats({ failing: ['#board'] })
+      .heartbeat({ failing: ['#board'] })
     expect(it.state).toBe('loading')
     expect(it.deadlines.healthyBy).toBeUndefined()
   })
@@ -69,11 +69,11 @@ describe('checks of a loaded page', () => {
 
 describe('an expectation whose time is over before the page has loaded', () => {
   const overdue = [{ name: 'video', overdue: true }]
-  const loading = () => story().acquired().started().wait(6)
+  const loading = () => track().acquired().started().wait(6)
 
   test('the next attempt at once; the reason lists it, the evidence all that fail', () => {
     const it = loading().hello({ failing: ['#board', ...overdue] })
-    expect(it.wanted).toEqual(['stop 1', 'start 2'])
+    expect(it.effectNames).toEqual(['stop 1', 'start 2'])
     expect(it.attempt(1).endReason).toMatchObject({
       code: 'page_not_loaded',
       message: 'The page has not loaded after 6 s, and gives up waiting for: video',
@@ -92,7 +92,7 @@ describe('an expectation whose time is over before the page has loaded', () => {
   })
 
   test('waits for the sid: there is nothing to stop without it', () => {
-    const it = story().acquired().hello({ failing: overdue })
+    const it = track().acquired().hello({ failing: overdue })
     expect(it.live?.number).toBe(1)
     it.started().fails(...overdue)
     expect(it.reasons[0]).toBe('page_not_loaded')
@@ -117,10 +117,10 @@ describe('late, repeated, out of order', () => {
     ['repeated heartbeat', 'heartbeat', 3],
     ['late heartbeat', 'heartbeat', 2],
   ] as const)('%s changes nothing', (_, type, seq) => {
-    const it = rolling().beats()
+    const it = rolling().heartbeat()
     const before = it.recording
     expect(it.wait(5).report(type, { seq, failing: ['#board'] }).recording).toEqual(before)
-    expect(it.told).toEqual([])
+    expect(it.codes).toEqual([])
   })
 
   test('a document that was left does not come back', () => {
@@ -131,7 +131,7 @@ describe('late, repeated, out of order', () => {
 
   test('bye of the page that speaks is told, and is no beat', () => {
     const it = rolling().wait(5).report('bye')
-    expect(it.told).toEqual(['page.bye'])
+    expect(it.codes).toEqual(['page.bye'])
     expect(it.deadlines.beatBy).toBe(37)
     expect(it.state).toBe('rolling')
   })
@@ -149,7 +149,7 @@ describe('late, repeated, out of order', () => {
 describe('the page is opened again in the same recording', () => {
   test('it has reloadGrace to load', () => {
     const it = rolling().wait(3).hello({ page: 'second' })
-    expect(it.told).toEqual(['page.reloaded'])
+    expect(it.codes).toEqual(['page.reloaded'])
     expect(it.state).toBe('loading')
     expect(it.deadlines).toEqual({ loadBy: 10 + 60, beatBy: 40, queryAt: 125 })
     it.wait(5).loaded({ page: 'second' })
@@ -162,7 +162,7 @@ describe('the page is opened again in the same recording', () => {
     const it = rolling()
       .wait(3)
       .hello({ page: 'second', failing: ['#board'] })
-      .pass(60, { page: 'beats' })
+      .pass(60, { page: 'reports' })
     expect(it.reasons).toEqual(['page_not_loaded', null])
   })
 
@@ -189,16 +189,16 @@ describe('warnings', () => {
   test('are told when they are others than before, and change nothing', () => {
     const it = rolling().wait(3)
     const { deadlines } = it
-    it.beats({ warnings: [black] })
-    expect(it.told).toEqual(['page.warned'])
+    it.heartbeat({ warnings: [black] })
+    expect(it.codes).toEqual(['page.warned'])
     expect(it.state).toBe('rolling')
     expect(it.recording.reason).toBeNull()
     expect(Object.keys(it.deadlines)).toEqual(Object.keys(deadlines))
-    it.beats({ warnings: [{ ...black, detail: 'its picture is still black' }] })
-    expect(it.told).toEqual([])
-    it.beats({ warnings: [] })
-    expect(it.told).toEqual([])
-    it.beats({ warnings: [black] })
-    expect(it.told).toEqual(['page.warned'])
+    it.heartbeat({ warnings: [{ ...black, detail: 'its picture is still black' }] })
+    expect(it.codes).toEqual([])
+    it.heartbeat({ warnings: [] })
+    expect(it.codes).toEqual([])
+    it.heartbeat({ warnings: [black] })
+    expect(it.codes).toEqual(['page.warned'])
   })
 })

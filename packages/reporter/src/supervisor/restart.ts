@@ -1,16 +1,16 @@
 import { disarmAttempt, endAttempt, reason, startAttempt, supersede } from './attempt.ts'
-import { arm, type Draft, disarm, tell } from './draft.ts'
+import { addTimelineEntry, arm, type Draft, disarm } from './draft.ts'
 import type { RestartPolicy } from './policy.ts'
 import { type Attempt, isPostponed, type Reason } from './recording.ts'
 
 /** What Agora does with the failed attempt: `gone` needs no stop, and only what is known to be `running` can be kept. */
-export type Whereabouts = 'running' | 'gone' | 'unknown'
+export type TaskStatus = 'running' | 'gone' | 'unknown'
 
 /** A `failure` counts against the restart limits; a `rollOver` is an expected end, and the next one comes at once. */
-export type Blame = 'failure' | 'rollOver'
+export type FailureKind = 'failure' | 'rollOver'
 
 /** Seconds: with Agora's 10 requests per second for everybody, one recording should not ask more often. */
-const LEAST_POSTPONEMENT = 1
+const MIN_POSTPONEMENT = 1
 
 /**
  * The live attempt has failed: make the next one, or give up when the policy's limits are reached.
@@ -20,42 +20,44 @@ export const failAttempt = (
   draft: Draft,
   attempt: Attempt,
   why: Reason,
-  options: { where: Whereabouts; blame?: Blame },
+  options: { where: TaskStatus; blame?: FailureKind },
 ): void => {
   const { recording } = draft
   const { where, blame = 'failure' } = options
   if (recording.desired === 'stopped' || recording.gaveUp) {
-    tellFailed(draft, attempt, why)
-    leave(draft, attempt, why, where)
+    addFailureEntry(draft, attempt, why)
+    retireAttempt(draft, attempt, why, where)
     return
   }
-  if (blame === 'failure') count(draft, attempt)
+  if (blame === 'failure') countFailure(draft, attempt)
   const limit = blame === 'failure' ? limitReached(draft) : null
   if (limit !== null) {
-    tellFailed(draft, attempt, why)
+    addFailureEntry(draft, attempt, why)
     giveUp(draft, attempt, why, where, limit)
     return
   }
   const delay = nextDelay(draft, blame)
-  tellFailed(draft, attempt, why, delay)
-  leave(draft, attempt, why, where)
+  addFailureEntry(draft, attempt, why, delay)
+  retireAttempt(draft, attempt, why, where)
   recording.reason = why
   if (delay === 0) {
     startAttempt(draft)
     return
   }
   arm(draft, 'retryAt', delay)
-  tell(draft, 'retry.scheduled', null, `The next attempt is made in ${delay.toFixed(1)} s`, { delay })
+  addTimelineEntry(draft, 'retry.scheduled', null, `The next attempt is made in ${delay.toFixed(1)} s`, {
+    delay,
+  })
 }
 
 /** The decision in one line: what was found, and what follows from it. */
-const tellFailed = (draft: Draft, attempt: Attempt, why: Reason, delay?: number): void => {
+const addFailureEntry = (draft: Draft, attempt: Attempt, why: Reason, delay?: number): void => {
   const { attempts, uidBase } = draft.recording
   const number = attempts.length + 1
   const next = delay === undefined ? undefined : { attempt: number, uid: String(uidBase + number), delay }
   const when = next && next.delay > 0 ? ` in ${next.delay.toFixed(1)} s` : ''
   const then = next ? ` → attempt ${next.attempt}, uid ${next.uid}${when}` : ''
-  tell(draft, 'attempt.failed', attempt, `${why.message}${then}`, {
+  addTimelineEntry(draft, 'attempt.failed', attempt, `${why.message}${then}`, {
     code: why.code,
     ...why.evidence,
     ...(next && { next }),
@@ -67,14 +69,14 @@ export const giveUp = (
   draft: Draft,
   attempt: Attempt,
   why: Reason,
-  where: Whereabouts,
+  where: TaskStatus,
   limit: string,
 ): void => {
   const { recording } = draft
   recording.gaveUp = why
   recording.reason = why
   disarm(draft, 'retryAt')
-  tell(draft, 'recording.gave_up', attempt, `No further attempt: ${limit}. ${why.message}`, {
+  addTimelineEntry(draft, 'recording.gave_up', attempt, `No further attempt: ${limit}. ${why.message}`, {
     code: why.code,
     limit,
     ...why.evidence,
@@ -85,15 +87,15 @@ export const giveUp = (
     arm(draft, 'queryAt', recording.policy.queryInterval)
     return
   }
-  leave(draft, attempt, why, where)
+  retireAttempt(draft, attempt, why, where)
 }
 
-const leave = (draft: Draft, attempt: Attempt, why: Reason, where: Whereabouts): void => {
+const retireAttempt = (draft: Draft, attempt: Attempt, why: Reason, where: TaskStatus): void => {
   if (where === 'gone') endAttempt(draft, attempt, why)
   else supersede(draft, attempt, why)
 }
 
-const count = (draft: Draft, attempt: Attempt): void => {
+const countFailure = (draft: Draft, attempt: Attempt): void => {
   const { recording, now } = draft
   endRolling(draft)
   const { within } = recording.policy.restart
@@ -120,15 +122,15 @@ const limitReached = ({ recording }: Draft): string | null => {
   return null
 }
 
-const nextDelay = ({ recording, dice }: Draft, blame: Blame): number =>
+const nextDelay = ({ recording, random: dice }: Draft, blame: FailureKind): number =>
   blame === 'rollOver' ? 0 : delayAt(recording.policy.restart, recording.failures.length - 1, dice)
 
 /**
  * Agora did not take the start and runs nothing: the same attempt is started again later. That costs nothing and says
  * nothing about the recording, so it is not counted: an outage of Agora ends, and the recording must still be wanted.
  */
-export const postpone = (draft: Draft, attempt: Attempt, why: Reason): void => {
-  const { recording, dice } = draft
+export const postponeStart = (draft: Draft, attempt: Attempt, why: Reason): void => {
+  const { recording, random: dice } = draft
   attempt.resourceId = null
   attempt.otherResourceIds = []
   attempt.acquiredAt = null
@@ -136,9 +138,9 @@ export const postpone = (draft: Draft, attempt: Attempt, why: Reason): void => {
   recording.reason = why
   // The first delay may be 0, and Agora has just said no: begin with the second. As nothing is counted, a policy
   // without delays would never pause.
-  const delay = Math.max(LEAST_POSTPONEMENT, delayAt(recording.policy.restart, recording.postponed, dice))
+  const delay = Math.max(MIN_POSTPONEMENT, delayAt(recording.policy.restart, recording.postponed, dice))
   arm(draft, 'retryAt', delay)
-  tell(draft, 'attempt.postponed', attempt, `${why.message}. Again in ${delay.toFixed(1)} s`, {
+  addTimelineEntry(draft, 'attempt.postponed', attempt, `${why.message}. Again in ${delay.toFixed(1)} s`, {
     delay,
     ...why.evidence,
   })
@@ -160,7 +162,7 @@ export const restartAfresh = (draft: Draft, attempt: Attempt | undefined): void 
   recording.reason = null
   if (attempt) {
     const where = isPostponed(recording) ? 'gone' : 'running'
-    leave(draft, attempt, reason('restarted', 'A restart was asked for'), where)
+    retireAttempt(draft, attempt, reason('restarted', 'A restart was asked for'), where)
   }
   recording.freshFrom = recording.attempts.length + 1
   startAttempt(draft)

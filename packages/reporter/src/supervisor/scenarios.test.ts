@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { rolling, type Story, story } from './testing/story.ts'
+import { rolling, type TrackedRecording, track } from './testing/trackedRecording.ts'
 
 /**
  * The fifteen ways in which supervision of recordings is known to fail, and what is expected of each. What takes a real
  * process, database or network to happen is named with the file in which it does.
  */
 
-const codes = (it: Story): string[] => it.lines.map(({ code }) => code)
-const isCalm = (it: Story): void => {
+const codes = (it: TrackedRecording): string[] => it.timeline.map(({ code }) => code)
+const isCalm = (it: TrackedRecording): void => {
   expect(it.state).toBe('rolling')
   expect(it.recording.attempts).toHaveLength(1)
 }
@@ -15,37 +15,37 @@ const isCalm = (it: Story): void => {
 /** Sent again with 3, 6, 9 s between: rest-core, startRecording.test.ts; over the wire: test/process/killedStart.test.ts. */
 describe('1. the answer to start is lost after Agora accepted it', () => {
   test('the sid comes by the answer to the same start', () => {
-    const it = story().acquired('resource1').started()
+    const it = track().acquired('resource1').started()
     expect(it.attempt(1)).toMatchObject({ sid: 'sid1', resourceId: 'resource1' })
     expect(it.timesOf('start', 1)).toEqual([0])
   })
 
   test('the sid comes by a notification with its uid', () => {
-    const it = story().acquired().startUnknown().wait(10).notified(70)
+    const it = track().acquired().startUnknown().wait(10).notified(70)
     expect(it.state).toBe('loading')
     expect(it.timesOf('start', 1)).toEqual([0])
   })
 
   test('it never comes: what perhaps runs is reported, and stopped when it turns up', () => {
-    const it = story().acquired().startUnknown().dueAfter(30)
+    const it = track().acquired().startUnknown().dueAfter(30)
     expect(codes(it)).toContain('attempt.orphaned')
     it.started(2).notified(70, { attempt: 1 })
-    expect(it.wanted).toEqual(['stop 1'])
+    expect(it.effectNames).toEqual(['stop 1'])
     expect(it.live?.number).toBe(2)
   })
 })
 
 /** Killed at each step: test/process/killedStart.test.ts. */
 test('2. a crash between the stored attempt and its start: the effect is still there, the attempt the same', () => {
-  const it = story().acquired().returned(20)
-  expect(it.underWay).toEqual([{ kind: 'start', attempt: 1 }])
-  expect(it.wanted).toEqual([])
+  const it = track().acquired().resumedAfterDowntime(20)
+  expect(it.inFlight).toEqual([{ kind: 'start', attempt: 1 }])
+  expect(it.effectNames).toEqual([])
   expect(it.started().attempt(1).uid).toBe('900001')
 })
 
 /** The fence itself: runtime/engine.test.ts, store/store.test.ts; a second process: test/process/lockedDatabase.test.ts. */
 test('3. two instances start the same attempt: both use one uid, and Agora takes one of them', () => {
-  const [one, other] = [story(), story()]
+  const [one, other] = [track(), track()]
   expect(one.newest.uid).toBe(other.newest.uid)
   // The other is told that it runs (code 53), and learns the sid like everybody else.
   other.acquired().startUnknown().notified(70, { sid: 'sidOfTheOne' })
@@ -54,29 +54,29 @@ test('3. two instances start the same attempt: both use one uid, and Agora takes
 
 /** SIGSTOP for longer than every time-out: test/process/standstill.test.ts. */
 test('4. an instance that stood still asks, and starts nothing', () => {
-  const it = rolling().returned(600)
-  expect(it.wanted).toEqual(['routineQuery 1'])
-  isCalm(it.answers(5).wait(5).beats())
+  const it = rolling().resumedAfterDowntime(600)
+  expect(it.effectNames).toEqual(['routineQuery 1'])
+  isCalm(it.answers(5).wait(5).heartbeat())
 })
 
 /** A real process that was away: test/crash.test.ts. */
 describe('5. the reporter is down for 20 minutes', () => {
   test('what lives goes on', () => {
-    isCalm(rolling().returned(1200).answers(5).wait(10).beats().pass(60, { page: 'beats' }))
+    isCalm(rolling().resumedAfterDowntime(1200).answers(5).wait(10).heartbeat().pass(60, { page: 'reports' }))
   })
 
   test('what is dead for certain is replaced, by the answer to the first query', () => {
-    expect(rolling().returned(1200).answers(20).reasons[0]).toBe('lost_at_agora')
+    expect(rolling().resumedAfterDowntime(1200).answers(20).reasons[0]).toBe('lost_at_agora')
   })
 })
 
 /** When that is so, and /readyz: runtime/breaker.test.ts, runtime/sweep.test.ts. */
 test('6. our own way in is broken, all pages are silent: nothing is restarted, and they roll on', () => {
   const it = rolling()
-  it.deaf = true
+  it.ingressSuspect = true
   it.pass(280)
-  it.deaf = false
-  isCalm(it.beats())
+  it.ingressSuspect = false
+  isCalm(it.heartbeat())
 })
 
 /** In a real Chromium: test/demo.test.ts. */
@@ -85,7 +85,7 @@ test('7. one page dies in a recorder that lives: the next attempt at once, the o
     .notified(4, { files: ['a1.m3u8'] })
     .pass(30)
   expect(it.reasons[0]).toBe('page_silent')
-  expect(it.wanted).toEqual(['stop 1', 'start 2'])
+  expect(it.effectNames).toEqual(['stop 1', 'start 2'])
   it.started().pass(20, { stops: 'unknown' }).pass(60, { stops: 'stopped' })
   expect(it.attempt(1)).toMatchObject({
     state: 'ended',
@@ -95,13 +95,13 @@ test('7. one page dies in a recorder that lives: the next attempt at once, the o
 })
 
 test('8. loaded never comes: three attempts, and no more', () => {
-  const it = story()
+  const it = track()
   for (let n = 1; n <= 3; n += 1) {
     if (!it.live) it.passUntil('attempt.requested')
     it.acquired()
       .started()
       .hello({ failing: ['#board'] })
-      .pass(80, { page: 'beats' })
+      .pass(80, { page: 'reports' })
   }
   expect(it.recording.gaveUp?.code).toBe('page_not_loaded')
   it.pass(3600, { page: 'silent' })
@@ -116,7 +116,7 @@ test.each(['audio_silence', 'page_load_timeout'])(
 )
 
 describe('10. a failover (12)', () => {
-  const failedOver = (): Story => rolling().notified(12, { newUid: '77', uid: '900001' })
+  const failedOver = (): TrackedRecording => rolling().notified(12, { newUid: '77', uid: '900001' })
 
   test('404s and silence are waited out, and the new uid’s notifications count', () => {
     const it = failedOver().pass(80, { agora: 'notFound' }).hello({ page: 'moved' }).loaded({ page: 'moved' })
@@ -141,7 +141,7 @@ test('11. event 71 twice, late, or of an earlier attempt: one restart', () => {
 describe('12. notifications out of order, or missing', () => {
   test('71 before 70, and 70 after it: the same end', () => {
     const end = (...events: [number, { code?: number }][]): unknown => {
-      const it = story().acquired()
+      const it = track().acquired()
       for (const [eventType, options] of events) it.notified(eventType, { ...options, attempt: 1 })
       return it.recording
     }
@@ -149,11 +149,11 @@ describe('12. notifications out of order, or missing', () => {
   })
 
   test('11 without 71, or a gap in the numbers: Agora is asked', () => {
-    expect(rolling().notified(11, { code: 0 }).wanted).toEqual(['query 1'])
+    expect(rolling().notified(11, { code: 0 }).effectNames).toEqual(['query 1'])
     const it = rolling()
       .notified(70, { sequence: 0 })
       .notified(31, { sequence: 3 })
-      .pass(2, { page: 'beats' })
+      .pass(2, { page: 'reports' })
     expect(it.timesOf('query', 1)).toEqual([5, 9])
   })
 })
@@ -161,15 +161,15 @@ describe('12. notifications out of order, or missing', () => {
 /** The quota that all recordings share: rest-core, quota.test.ts. */
 describe('13. a storm of restarts', () => {
   test('Agora takes no start: the same attempt, ever less often, and nobody is blamed', () => {
-    const it = story()
-    for (let n = 0; n < 20; n += 1) it.notStarted('busy').passUntil('attempt.requested')
+    const it = track()
+    for (let n = 0; n < 20; n += 1) it.startFailed('busy').passUntil('attempt.requested')
     expect(it.recording).toMatchObject({ failures: [], gaveUp: null })
     expect(it.recording.attempts).toHaveLength(1)
     expect(it.now).toBeGreaterThan(15 * 60)
   })
 
   test('every attempt breaks: six within 10 minutes, and an end with its cause', () => {
-    const it = story()
+    const it = track()
     for (let n = 0; n < 6; n += 1) {
       if (!it.live) it.passUntil('attempt.requested')
       it.acquired()
@@ -191,15 +191,19 @@ describe('15. trouble with the database or the clock, and a stop during start', 
   test('the clock jumps, forward or back: nothing is restarted, and what dies is noticed in its time', () => {
     for (const seconds of [3600, -3600]) {
       const it = rolling().wait(seconds)
-      it.hear({ type: 'returned', awaySeconds: Math.max(0, seconds), backSeconds: Math.max(0, -seconds) })
-      isCalm(it.answers(5).wait(5).beats())
+      it.signal({
+        type: 'resumedAfterDowntime',
+        downtimeSeconds: Math.max(0, seconds),
+        clockStepBackSeconds: Math.max(0, -seconds),
+      })
+      isCalm(it.answers(5).wait(5).heartbeat())
       expect(it.pass(30).reasons[0]).toBe('page_silent')
     }
   })
 
   test('a stop during start wins as soon as the sid is known', () => {
-    const it = story().acquired().stop().started()
-    expect(it.wanted).toEqual(['stop 1'])
+    const it = track().acquired().stop().started()
+    expect(it.effectNames).toEqual(['stop 1'])
     expect(it.stopAnswers('stopped', 1).state).toBe('stopped')
   })
 })

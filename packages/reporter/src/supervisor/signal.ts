@@ -8,7 +8,7 @@ export type Signal =
   | { type: 'started'; attempt: number; sid: string; resourceId: string }
   /** Perhaps Agora runs it, its sid is not known: the answer was lost, or Agora said that it already runs. */
   | { type: 'startUnknown'; attempt: number; resourceId: string; message: string; evidence: Evidence }
-  | { type: 'notStarted'; attempt: number; failure: StartFailure; message: string; evidence: Evidence }
+  | { type: 'startFailed'; attempt: number; failure: StartFailure; message: string; evidence: Evidence }
   /** `resourceId` is the one that Agora knew the sid by, when it did. */
   | { type: 'queried'; attempt: number; answer: QueryAnswer; resourceId?: string }
   /** `sid` is what was to be stopped; `resourceId` the one that Agora knew it by, when it ran until then. */
@@ -31,7 +31,7 @@ export type Signal =
   /** A deadline may have passed. */
   | { type: 'due' }
   /** The reporter was away (down, suspended, stalled) for so many seconds, or its clock went back by so many. */
-  | { type: 'returned'; awaySeconds: number; backSeconds?: number }
+  | { type: 'resumedAfterDowntime'; downtimeSeconds: number; clockStepBackSeconds?: number }
 
 /**
  * `permanent`: the same request would fail again · `failed`: try again, and count it ·

@@ -1,6 +1,6 @@
 import { disarmAttempt, reason } from './attempt.ts'
-import { type Draft, disarm, tell } from './draft.ts'
-import { inWords } from './evidence.ts'
+import { addTimelineEntry, type Draft, disarm } from './draft.ts'
+import { describeChecks } from './evidence.ts'
 import { isPostponed, liveAttempt, type Reason, type Recording, type RecordingState } from './recording.ts'
 import { endRolling } from './restart.ts'
 
@@ -21,20 +21,27 @@ export const closeDraft = (draft: Draft, before: RecordingState): void => {
   } else {
     endRolling(draft)
   }
-  if (recording.state === 'unhealthy') recording.reason = recording.gaveUp ?? ailment(recording)
+  if (recording.state === 'unhealthy') recording.reason = recording.gaveUp ?? currentProblem(recording)
   if (recording.state === before) return
-  if (recording.state === 'rolling') tell(draft, 'recording.rolling', null, 'The recording is rolling')
-  if (recording.state === 'stopped') tell(draft, 'recording.stopped', null, 'The recording has ended')
+  if (recording.state === 'rolling')
+    addTimelineEntry(draft, 'recording.rolling', null, 'The recording is rolling')
+  if (recording.state === 'stopped')
+    addTimelineEntry(draft, 'recording.stopped', null, 'The recording has ended')
   if (recording.state === 'failed') {
-    tell(draft, 'recording.failed', null, `Nothing is recorded any more: ${recording.reason?.message ?? ''}`)
+    addTimelineEntry(
+      draft,
+      'recording.failed',
+      null,
+      `Nothing is recorded any more: ${recording.reason?.message ?? ''}`,
+    )
   }
 }
 
 /** What is wrong with a page that is still within tolerance. */
-const ailment = (recording: Recording): Reason => {
+const currentProblem = (recording: Recording): Reason => {
   const failing = liveAttempt(recording)?.page?.failing ?? []
   return failing.length > 0
-    ? reason('page_unhealthy', `The page reports: ${inWords(failing)}`, { failing })
+    ? reason('page_unhealthy', `The page reports: ${describeChecks(failing)}`, { failing })
     : reason('page_silent', 'The page is silent, and nothing else is known against it yet')
 }
 

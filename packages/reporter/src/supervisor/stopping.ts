@@ -1,5 +1,5 @@
 import { endAttempt, reason, supersede } from './attempt.ts'
-import { type Draft, disarm, secondsBetween, tell } from './draft.ts'
+import { addTimelineEntry, type Draft, disarm, secondsBetween } from './draft.ts'
 import { NOT_FOUND_WAITS } from './evidence.ts'
 import { type Attempt, isPostponed, liveAttempt, type StopProgress } from './recording.ts'
 import type { Signal } from './signal.ts'
@@ -13,7 +13,7 @@ export const stop = (draft: Draft): void => {
   if (recording.desired === 'stopped') return
   recording.desired = 'stopped'
   recording.reason = reason('stopped', 'A stop was asked for')
-  tell(draft, 'recording.stop_requested', null, 'A stop was asked for')
+  addTimelineEntry(draft, 'recording.stop_requested', null, 'A stop was asked for')
   const attempt = liveAttempt(recording)
   if (attempt && isPostponed(recording)) endAttempt(draft, attempt, recording.reason)
   disarm(draft, 'retryAt', 'loadBy', 'beatBy', 'healthyBy', 'queryAt')
@@ -22,19 +22,19 @@ export const stop = (draft: Draft): void => {
 }
 
 /** Agora's answer to a stop: the end, or a stop to be sent again. */
-export const hearStopAnswer = (
+export const handleStopAnswer = (
   draft: Draft,
   attempt: Attempt,
   signal: Extract<Signal, { type: 'stopAnswered' }>,
 ): void => {
   const progress = attempt.stop
   if (!progress || attempt.state === 'ended') return
-  const gone = signal.outcome === 'notFound' && isGone(draft, progress)
+  const gone = signal.outcome === 'notFound' && isConfirmedGone(draft, progress)
   if (signal.outcome === 'stopped' || gone) {
     const how = gone
       ? `Agora no longer knows it, asked ${progress.notFound} times in ${secondsBetween(progress.notFoundSince, draft.now)} s`
       : 'Agora confirms the stop'
-    tell(draft, 'attempt.ended', attempt, how, signal.evidence)
+    addTimelineEntry(draft, 'attempt.ended', attempt, how, signal.evidence)
     endAttempt(draft, attempt, reason('stopped', how))
     return
   }
@@ -43,7 +43,7 @@ export const hearStopAnswer = (
   const wait = waits[Math.min(tries, waits.length) - 1] ?? 0
   progress.nextAt = draft.now + wait * 1000
   if (tries === 1) {
-    tell(
+    addTimelineEntry(
       draft,
       'attempt.stop_unconfirmed',
       attempt,
@@ -54,7 +54,7 @@ export const hearStopAnswer = (
 }
 
 /** One more 404. It may be a failover, in which nothing is stopped: a task that comes back from it would run on. */
-const isGone = (draft: Draft, progress: StopProgress): boolean => {
+const isConfirmedGone = (draft: Draft, progress: StopProgress): boolean => {
   progress.notFound += 1
   progress.notFoundSince ??= draft.now
   const since = secondsBetween(progress.notFoundSince, draft.now)

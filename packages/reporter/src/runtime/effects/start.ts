@@ -144,7 +144,7 @@ const notStarted = (
   message: string,
   error?: CloudRecordingError,
 ): Signal => ({
-  type: 'notStarted',
+  type: 'startFailed',
   attempt,
   failure,
   message,

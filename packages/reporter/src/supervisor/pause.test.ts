@@ -1,53 +1,53 @@
 import { describe, expect, test } from 'vitest'
-import { rolling, type Story, story } from './testing/story.ts'
+import { rolling, type TrackedRecording, track } from './testing/trackedRecording.ts'
 
-const paused = (): Story => rolling().pause().updateAnswers('done')
+const paused = (): TrackedRecording => rolling().pause().updateAnswers('done')
 
 describe('a pause', () => {
   test('is told to Agora once, and is over when Agora was told so', () => {
     const it = rolling().pause()
-    expect(it.told).toEqual(['recording.pause_requested'])
-    expect(it.wanted).toEqual(['update 1'])
+    expect(it.codes).toEqual(['recording.pause_requested'])
+    expect(it.effectNames).toEqual(['update 1'])
     expect(it.recording.paused).toBe(true)
     expect(it.live?.onhold).toBe(false)
-    expect(it.pause().wanted).toEqual([])
+    expect(it.pause().effectNames).toEqual([])
     it.updateAnswers('done')
-    expect(it.told).toEqual(['attempt.paused'])
+    expect(it.codes).toEqual(['attempt.paused'])
     expect(it.live).toMatchObject({ onhold: true, update: null })
     expect(it.state).toBe('rolling')
 
     it.resume()
-    expect(it.told).toEqual(['recording.resume_requested'])
-    expect(it.wanted).toEqual(['update 1'])
+    expect(it.codes).toEqual(['recording.resume_requested'])
+    expect(it.effectNames).toEqual(['update 1'])
     it.updateAnswers('done')
-    expect(it.told).toEqual(['attempt.resumed'])
+    expect(it.codes).toEqual(['attempt.resumed'])
     expect(it.live?.onhold).toBe(false)
-    expect(it.resume().told).toEqual([])
+    expect(it.resume().codes).toEqual([])
   })
 
   test('that ends while Agora is being told: the opposite is sent after the answer, never beside it', () => {
     const it = rolling().pause().resume()
-    expect(it.wanted).toEqual([])
+    expect(it.effectNames).toEqual([])
     it.updateAnswers('done', true)
-    expect(it.wanted).toEqual(['update 1'])
+    expect(it.effectNames).toEqual(['update 1'])
     it.updateAnswers('done', false)
     expect(it.live).toMatchObject({ onhold: false, update: null })
-    expect(it.wanted).toEqual([])
+    expect(it.effectNames).toEqual([])
   })
 
   test('whose answer is lost is sent again after 5, 10, 15, 30 s and then every minute', () => {
-    const it = rolling().pause().pass(190, { page: 'beats', updates: 'unknown' })
+    const it = rolling().pause().pass(190, { page: 'reports', updates: 'unknown' })
     expect(it.timesOf('update', 1)).toEqual([7, 12, 22, 37, 67, 127, 187])
-    expect(it.lines.filter(({ code }) => code === 'attempt.update_unconfirmed')).toHaveLength(1)
+    expect(it.timeline.filter(({ code }) => code === 'attempt.update_unconfirmed')).toHaveLength(1)
     expect(it.deadlines.updateBy).toBe(247)
-    it.pass(60, { page: 'beats' })
+    it.pass(60, { page: 'reports' })
     expect(it.live).toMatchObject({ onhold: true, update: null })
     expect(it.deadlines.updateBy).toBeUndefined()
   })
 
   test('whose answer is lost may have come through: its end is told to Agora all the same', () => {
     const it = rolling().pause().updateAnswers('unknown').resume()
-    expect(it.wanted).toEqual(['update 1'])
+    expect(it.effectNames).toEqual(['update 1'])
     expect(it.deadlines.updateBy).toBeUndefined()
     it.updateAnswers('done')
     expect(it.live?.update).toBeNull()
@@ -55,7 +55,7 @@ describe('a pause', () => {
 
   test('that meets a 404 asks whether it still runs', () => {
     const it = rolling().pause().updateAnswers('notFound')
-    expect(it.wanted).toEqual(['query 1'])
+    expect(it.effectNames).toEqual(['query 1'])
     expect(it.deadlines.updateBy).toBe(12)
   })
 
@@ -68,7 +68,7 @@ describe('a pause', () => {
   test('whose end Agora refuses would last for ever: a new attempt writes from the start', () => {
     const it = paused().resume().updateAnswers('refused')
     expect(it.reasons).toEqual(['resume_failed', null])
-    expect(it.wanted).toEqual(['stop 1', 'start 2'])
+    expect(it.effectNames).toEqual(['stop 1', 'start 2'])
     expect(it.live?.onhold).toBe(false)
     expect(it.recording.failures).toHaveLength(1)
   })
@@ -79,48 +79,48 @@ describe('a pause', () => {
   ])('wanted: %s, and a query says otherwise: Agora is told again', (wanted, says) => {
     const it = wanted ? paused() : rolling()
     it.notified(11, { code: 0 }).answers({ onhold: !wanted })
-    expect(it.told).toEqual(['agora.hold_differs'])
-    expect(it.lines.at(-1)?.message).toContain(says)
-    expect(it.wanted).toEqual(['update 1'])
+    expect(it.codes).toEqual(['agora.pause_differs'])
+    expect(it.timeline.at(-1)?.message).toContain(says)
+    expect(it.effectNames).toEqual(['update 1'])
   })
 
   test('stops are not held up by it, and end it', () => {
     const it = paused().stop()
-    expect(it.wanted).toEqual(['stop 1'])
+    expect(it.effectNames).toEqual(['stop 1'])
     expect(it.stopAnswers('stopped', 1).state).toBe('stopped')
     const telling = rolling().pause().stop().updateAnswers('unknown')
     expect(telling.live).toBeUndefined()
     expect(telling.attempt(1).update).toBeNull()
     expect(telling.deadlines.updateBy).toBeUndefined()
-    expect(telling.pause().told).toEqual([])
+    expect(telling.pause().codes).toEqual([])
   })
 })
 
 describe('an attempt that is made while it is paused', () => {
   test('begins on hold, and needs no update', () => {
     const it = paused().notified(71, { code: 6 })
-    expect(it.wanted).toEqual(['start 2'])
+    expect(it.effectNames).toEqual(['start 2'])
     expect(it.newest.onhold).toBe(true)
-    expect(it.started().wanted).toEqual([])
-    expect(it.resume().wanted).toEqual(['update 2'])
+    expect(it.started().effectNames).toEqual([])
+    expect(it.resume().effectNames).toEqual(['update 2'])
   })
 
   test('whose start was sent before the pause is told when its sid is known', () => {
-    const it = story().acquired().pause()
-    expect(it.wanted).toEqual([])
+    const it = track().acquired().pause()
+    expect(it.effectNames).toEqual([])
     expect(it.newest.onhold).toBe(false)
-    expect(it.started().wanted).toEqual(['update 1'])
+    expect(it.started().effectNames).toEqual(['update 1'])
   })
 
   test('whose start Agora did not take is started again as is wanted then', () => {
-    const it = story().notStarted('busy').pause().pass(2)
-    expect(it.wanted).toEqual(['start 1'])
+    const it = track().startFailed('busy').pause().pass(2)
+    expect(it.effectNames).toEqual(['start 1'])
     expect(it.newest.onhold).toBe(true)
   })
 
   test('after a fresh beginning is on hold too', () => {
     const it = paused().restart()
-    expect(it.wanted).toEqual(['stop 1', 'start 2'])
+    expect(it.effectNames).toEqual(['stop 1', 'start 2'])
     expect(it.newest.onhold).toBe(true)
   })
 })
@@ -139,7 +139,7 @@ describe('while it is paused', () => {
   })
 
   test('a page that spoke may take as long as it likes to load', () => {
-    const it = story().acquired().started().confirmed().pause().updateAnswers('done')
+    const it = track().acquired().started().confirmed().pause().updateAnswers('done')
     expect(it.deadlines.loadBy).toBe(75)
     it.hello({ failing: ['#board'] })
     expect(it.deadlines.loadBy).toBeUndefined()
@@ -149,7 +149,7 @@ describe('while it is paused', () => {
   })
 
   test('a page that spoke before the pause, too; one that is opened again, too', () => {
-    const it = story()
+    const it = track()
       .acquired()
       .started()
       .hello({ failing: ['#board'] })
@@ -160,7 +160,7 @@ describe('while it is paused', () => {
   })
 
   test('a sid that comes after the page has spoken brings no deadline for what it shows', () => {
-    const it = story()
+    const it = track()
       .acquired()
       .pause()
       .hello({ failing: ['#board'] })
@@ -171,7 +171,7 @@ describe('while it is paused', () => {
 
   test('a dead page is replaced all the same: it must live when the pause ends', () => {
     expect(paused().pass(30).reasons[0]).toBe('page_silent')
-    const unheard = story().acquired().started().pause().pass(75)
+    const unheard = track().acquired().started().pause().pass(75)
     expect(unheard.reasons[0]).toBe('page_never_contacted')
   })
 })

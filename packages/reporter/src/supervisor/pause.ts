@@ -1,5 +1,5 @@
-import { holdAsWanted, reason } from './attempt.ts'
-import { arm, ask, type Draft, disarm, tell } from './draft.ts'
+import { reason, syncPause } from './attempt.ts'
+import { addTimelineEntry, arm, type Draft, disarm, requestQuery } from './draft.ts'
 import { type Attempt, isCurrent, liveAttempt } from './recording.ts'
 import { failAttempt } from './restart.ts'
 import type { Signal } from './signal.ts'
@@ -16,11 +16,11 @@ export const pause = (draft: Draft): void => {
   const { recording } = draft
   if (recording.desired === 'stopped' || recording.paused) return
   recording.paused = true
-  tell(draft, 'recording.pause_requested', null, 'A pause was asked for')
+  addTimelineEntry(draft, 'recording.pause_requested', null, 'A pause was asked for')
   const attempt = liveAttempt(recording)
   disarm(draft, 'healthyBy')
   if (attempt?.page) disarm(draft, 'loadBy')
-  if (attempt) holdAsWanted(draft, attempt)
+  if (attempt) syncPause(draft, attempt)
 }
 
 /** What the page shows is written again: it has its whole time to be well. */
@@ -28,14 +28,14 @@ export const resume = (draft: Draft): void => {
   const { recording } = draft
   if (recording.desired === 'stopped' || !recording.paused) return
   recording.paused = false
-  tell(draft, 'recording.resume_requested', null, 'The end of the pause was asked for')
+  addTimelineEntry(draft, 'recording.resume_requested', null, 'The end of the pause was asked for')
   const attempt = liveAttempt(recording)
   if (!attempt) return
-  watchPage(draft, attempt)
-  holdAsWanted(draft, attempt)
+  restartPageDeadlines(draft, attempt)
+  syncPause(draft, attempt)
 }
 
-const watchPage = (draft: Draft, { page, sid }: Attempt): void => {
+const restartPageDeadlines = (draft: Draft, { page, sid }: Attempt): void => {
   const { gaveUp, policy } = draft.recording
   if (!page || sid === null || gaveUp) return
   if (!page.loaded) arm(draft, 'loadBy', policy.loadTimeout)
@@ -45,7 +45,7 @@ const watchPage = (draft: Draft, { page, sid }: Attempt): void => {
 }
 
 /** Agora's answer to an update. What was wanted meanwhile may be the opposite: it is sent after it. */
-export const answerUpdate = (
+export const handleUpdateAnswer = (
   draft: Draft,
   attempt: Attempt,
   { onhold, outcome, evidence }: Extract<Signal, { type: 'updateAnswered' }>,
@@ -55,9 +55,10 @@ export const answerUpdate = (
   if (outcome === 'done') {
     attempt.update = null
     attempt.onhold = onhold
-    if (onhold) tell(draft, 'attempt.paused', attempt, 'Agora writes nothing from now on', evidence)
-    else tell(draft, 'attempt.resumed', attempt, 'Agora writes again', evidence)
-    holdAsWanted(draft, attempt)
+    if (onhold)
+      addTimelineEntry(draft, 'attempt.paused', attempt, 'Agora writes nothing from now on', evidence)
+    else addTimelineEntry(draft, 'attempt.resumed', attempt, 'Agora writes again', evidence)
+    syncPause(draft, attempt)
     return
   }
   const what = onhold ? 'the pause' : 'the end of the pause'
@@ -72,19 +73,19 @@ export const answerUpdate = (
   update.nextAt = draft.now + wait * 1000
   if (update.tries === 1) {
     const message = `Agora has not confirmed ${what}: again in ${wait} s`
-    tell(draft, 'attempt.update_unconfirmed', attempt, message, evidence)
+    addTimelineEntry(draft, 'attempt.update_unconfirmed', attempt, message, evidence)
   }
-  if (outcome === 'notFound') ask(draft, attempt, true)
+  if (outcome === 'notFound') requestQuery(draft, attempt, true)
 }
 
 /** Agora's own word on whether it writes, when no update is under way that may have changed it meanwhile. */
-export const weighHold = (draft: Draft, attempt: Attempt, onhold: boolean | undefined): void => {
+export const reconcilePause = (draft: Draft, attempt: Attempt, onhold: boolean | undefined): void => {
   if (onhold === undefined || attempt.update) return
   attempt.onhold = onhold
   if (onhold === draft.recording.paused) return
   const message = onhold
     ? 'Agora says that it writes nothing, and it should: it is told again'
     : 'Agora says that it writes, and it should not: it is told again'
-  tell(draft, 'agora.hold_differs', attempt, message, { onhold })
-  holdAsWanted(draft, attempt)
+  addTimelineEntry(draft, 'agora.pause_differs', attempt, message, { onhold })
+  syncPause(draft, attempt)
 }

@@ -28,7 +28,7 @@ export interface World {
   /** What Agora says to every query. 5 (in progress) when absent. */
   agora?: Answer
   /** What the page of the newest attempt does; silent when absent. */
-  page?: 'beats' | 'silent'
+  page?: 'reports' | 'silent'
   /** What Agora says to every stop. */
   stops?: StopOutcome
   /** What Agora says to every update. Done when absent. */
@@ -36,51 +36,55 @@ export interface World {
 }
 
 /** One line of the timeline, in seconds since the story began. */
-export interface Line extends TimelineEntry {
+export interface TimedEntry extends TimelineEntry {
   at: number
 }
 
 /** When every story begins, in milliseconds since the epoch: any date will do, it is never compared with today. */
 const BEGIN = 1_800_000_000_000
 /** In the middle: a delay is what the policy says, without jitter. */
-const EVEN_DICE = 0.5
+const NO_JITTER = 0.5
 
 /**
  * A recording that things happen to, one after the other. Each step hands a signal to `decide` at the story's
  * own time; `effects` and `told` then say what came of the last one.
  */
-export class Story {
+export class TrackedRecording {
   recording: Recording
   /** Seconds since the beginning. */
   now = 0
   /** Most pages are silent. */
-  deaf = false
+  ingressSuspect = false
   /** Of the last signal. */
   effects: Effect[] = []
   /** Of the last signal. */
-  told: string[] = []
+  codes: string[] = []
   /** The whole timeline. */
-  lines: Line[] = []
+  timeline: TimedEntry[] = []
   /** Every effect, and when it was wanted. */
   sent: (Effect & { at: number })[] = []
   /** Effects whose outcome has not come back. */
-  underWay: Effect[] = []
+  inFlight: Effect[] = []
   private readonly seqs = new Map<string, number>()
 
   constructor(policy?: PolicyInput) {
     this.recording = newRecording('class42', mergePolicy(policy), BEGIN, 3)
-    this.hear({ type: 'created' })
+    this.signal({ type: 'created' })
   }
 
-  hear(signal: Signal): this {
-    const moment = { now: BEGIN + Math.round(this.now * 1000), dice: EVEN_DICE, deaf: this.deaf }
+  signal(signal: Signal): this {
+    const moment = {
+      now: BEGIN + Math.round(this.now * 1000),
+      random: NO_JITTER,
+      ingressSuspect: this.ingressSuspect,
+    }
     const { recording, effects, timeline } = decide(this.recording, signal, moment)
     this.recording = recording
     this.effects = effects
-    this.told = timeline.map(({ code }) => code)
-    this.lines.push(...timeline.map((entry) => ({ ...entry, at: this.now })))
+    this.codes = timeline.map(({ code }) => code)
+    this.timeline.push(...timeline.map((entry) => ({ ...entry, at: this.now })))
     this.sent.push(...effects.map((effect) => ({ ...effect, at: this.now })))
-    this.underWay.push(...effects)
+    this.inFlight.push(...effects)
     return this
   }
 
@@ -93,21 +97,21 @@ export class Story {
   }
   /** Time passes, and then the sweep looks. */
   dueAfter(seconds: number): this {
-    return this.wait(seconds).hear({ type: 'due' })
+    return this.wait(seconds).signal({ type: 'due' })
   }
   /** Time passes; every deadline is judged when it passes, the page and Agora do as the world says. */
   pass(seconds: number, world: World = {}): this {
     const end = this.now + seconds
     const { heartbeatInterval } = this.recording.policy
-    let beat = world.page === 'beats' ? this.now + heartbeatInterval : Number.POSITIVE_INFINITY
+    let beat = world.page === 'reports' ? this.now + heartbeatInterval : Number.POSITIVE_INFINITY
     this.answerAll(world)
     while (Math.min(beat, this.due) <= end) {
       this.now = Math.max(this.now, Math.min(beat, this.due))
       if (beat <= this.now) {
         beat += heartbeatInterval
-        if (this.live?.page) this.beats()
+        if (this.live?.page) this.heartbeat()
       }
-      if (this.due <= this.now) this.judged()
+      if (this.due <= this.now) this.checkDue()
       this.answerAll(world)
     }
     this.now = end
@@ -115,46 +119,46 @@ export class Story {
   }
   /** Lets time pass until the timeline says so; within an hour, or the story is wrong. */
   passUntil(code: TimelineCode, world: World = {}): this {
-    const told = this.lines.length
-    const isTold = () => this.lines.slice(told).some((line) => line.code === code)
+    const told = this.timeline.length
+    const isTold = () => this.timeline.slice(told).some((line) => line.code === code)
     for (const end = this.now + 3600; !isTold(); ) {
       if (this.now >= end) throw new Error(`Within an hour nothing told of ${code}`)
       this.pass(0.5, world)
     }
     return this
   }
-  returned(awaySeconds: number): this {
-    return this.wait(awaySeconds).hear({ type: 'returned', awaySeconds })
+  resumedAfterDowntime(downtimeSeconds: number): this {
+    return this.wait(downtimeSeconds).signal({ type: 'resumedAfterDowntime', downtimeSeconds })
   }
 
   // What the business server wants
 
   stop(): this {
-    return this.hear({ type: 'stop' })
+    return this.signal({ type: 'stop' })
   }
   restart(): this {
-    return this.hear({ type: 'restart' })
+    return this.signal({ type: 'restart' })
   }
   pause(): this {
-    return this.hear({ type: 'pause' })
+    return this.signal({ type: 'pause' })
   }
   resume(): this {
-    return this.hear({ type: 'resume' })
+    return this.signal({ type: 'resume' })
   }
 
   // What comes of effects
 
   acquired(resourceId = `resource${this.newest.number}`, attempt: number = this.newest.number): this {
-    return this.hear({ type: 'acquired', attempt, resourceId })
+    return this.signal({ type: 'acquired', attempt, resourceId })
   }
   started(attempt: number = this.newest.number, sid = `sid${attempt}`): this {
     const resourceId = this.resourceOf(attempt)
-    return this.settle('start', attempt).hear({ type: 'started', attempt, sid, resourceId })
+    return this.complete('start', attempt).signal({ type: 'started', attempt, sid, resourceId })
   }
   startUnknown(attempt: number = this.newest.number): this {
     const resourceId = this.resourceOf(attempt)
     const message = 'The answer was lost'
-    return this.settle('start', attempt).hear({
+    return this.complete('start', attempt).signal({
       type: 'startUnknown',
       attempt,
       resourceId,
@@ -162,21 +166,27 @@ export class Story {
       evidence: {},
     })
   }
-  notStarted(failure: StartFailure, attempt: number = this.newest.number): this {
+  startFailed(failure: StartFailure, attempt: number = this.newest.number): this {
     const message = `Agora did not start it (${failure})`
-    return this.settle('start', attempt).hear({ type: 'notStarted', attempt, failure, message, evidence: {} })
+    return this.complete('start', attempt).signal({
+      type: 'startFailed',
+      attempt,
+      failure,
+      message,
+      evidence: {},
+    })
   }
   /** Agora answers the query that is under way. */
   answers(answer: Answer, attempt: number = this.newest.number): this {
-    return this.settle('query', attempt).hear({ type: 'queried', attempt, answer: queryAnswer(answer) })
+    return this.complete('query', attempt).signal({ type: 'queried', attempt, answer: queryAnswer(answer) })
   }
   stopAnswers(outcome: StopOutcome, attempt: number): this {
-    return this.settle('stop', attempt).hear({ type: 'stopAnswered', attempt, outcome, evidence: {} })
+    return this.complete('stop', attempt).signal({ type: 'stopAnswered', attempt, outcome, evidence: {} })
   }
   /** Agora answers the update that is under way: it was sent with what is wanted now, unless told otherwise. */
   updateAnswers(outcome: UpdateOutcome, onhold: boolean = this.recording.paused): this {
     const attempt = this.newest.number
-    return this.settle('update', attempt).hear({
+    return this.complete('update', attempt).signal({
       type: 'updateAnswered',
       attempt,
       onhold,
@@ -197,7 +207,7 @@ export class Story {
     this.seqs.set(page, Math.max(seq, this.seqs.get(page) ?? 0))
     const checks = failing.map((check) => (typeof check === 'string' ? { name: check } : check))
     const report = { type, page, seq, failing: checks, warnings }
-    return this.hear({ type: 'report', attempt, report })
+    return this.signal({ type: 'report', attempt, report })
   }
   hello(options?: ReportOptions): this {
     return this.report('hello', options)
@@ -206,19 +216,19 @@ export class Story {
     return this.report('loaded', options)
   }
   /** A heartbeat of the page that spoke last. */
-  beats(options?: ReportOptions): this {
+  heartbeat(options?: ReportOptions): this {
     return this.report('heartbeat', { page: this.live?.page?.id, ...options })
   }
   /** A heartbeat with failed checks. */
   fails(...failing: (string | FailedCheck)[]): this {
-    return this.beats({ failing })
+    return this.heartbeat({ failing })
   }
 
   // What Agora notifies
 
   notified(eventType: number, options: Partial<TaskNotification> & { attempt?: number } = {}): this {
     const { attempt = this.newest.number, ...notification } = options
-    return this.hear({
+    return this.signal({
       type: 'notification',
       attempt,
       notification: { eventType, sid: `sid${attempt}`, files: [], ...notification },
@@ -261,7 +271,7 @@ export class Story {
     return this.recording.attempts.map(({ endReason }) => endReason?.code ?? null)
   }
   /** The effects of the last signal, as `start 2`. */
-  get wanted(): string[] {
+  get effectNames(): string[] {
     return this.effects.map(({ kind, attempt }) => `${kind} ${attempt}`)
   }
   /** When such an effect was wanted, in seconds since the beginning. */
@@ -272,19 +282,19 @@ export class Story {
   }
   /** When the timeline first said so, in seconds since the beginning. */
   when(code: TimelineCode, attempt?: number): number | undefined {
-    return this.lines.find(
+    return this.timeline.find(
       (line) => line.code === code && (attempt === undefined || line.attempt === attempt),
     )?.at
   }
 
   /** A deadline that stays in the past would be judged over and over again. */
-  private judged(): void {
-    this.hear({ type: 'due' })
+  private checkDue(): void {
+    this.signal({ type: 'due' })
     if (this.due <= this.now) throw new Error(`Still due: ${JSON.stringify(this.deadlines)} at ${this.now}`)
   }
 
   private answerAll({ agora = 5, stops = 'unknown', updates = 'done' }: World): void {
-    for (const { kind, attempt } of [...this.underWay]) {
+    for (const { kind, attempt } of [...this.inFlight]) {
       if (isKind(kind, 'query')) this.answers(agora, attempt)
       if (kind === 'stop') this.stopAnswers(stops, attempt)
       if (kind === 'update') this.updateAnswers(updates)
@@ -292,10 +302,10 @@ export class Story {
   }
 
   /** An outcome belongs to an effect: a story that forgets this would test what cannot happen. */
-  private settle(kind: Effect['kind'], attempt: number): this {
-    const index = this.underWay.findIndex((effect) => isKind(effect.kind, kind) && effect.attempt === attempt)
+  private complete(kind: Effect['kind'], attempt: number): this {
+    const index = this.inFlight.findIndex((effect) => isKind(effect.kind, kind) && effect.attempt === attempt)
     if (index < 0) throw new Error(`No ${kind} of attempt ${attempt} is under way`)
-    this.underWay.splice(index, 1)
+    this.inFlight.splice(index, 1)
     return this
   }
 }
@@ -320,8 +330,8 @@ const queryAnswer = (answer: Answer): QueryAnswer => {
 }
 
 /** A recording that was just created: attempt 1 is being started. */
-export const story = (policy?: PolicyInput): Story => new Story(policy)
+export const track = (policy?: PolicyInput): TrackedRecording => new TrackedRecording(policy)
 
 /** A recording that rolls: attempt 1 confirmed, its page loaded, 7 s after the beginning. */
-export const rolling = (policy?: PolicyInput): Story =>
-  story(policy).acquired().started().confirmed().wait(1).hello().wait(1).loaded()
+export const rolling = (policy?: PolicyInput): TrackedRecording =>
+  track(policy).acquired().started().confirmed().wait(1).hello().wait(1).loaded()
