@@ -189,6 +189,12 @@ const FAULT_MEANING: Readonly<Record<FaultKind, Meaning>> = {
 /**
  * The one place that decides what an answer or a fault means and what to do about it. Pure.
  * Source of every number and row: Agora's response status codes and best practices.
+ *
+ * @example
+ * const { meaning, kind, delays } = classify({ call: 'start', status: 206, code: 65 })
+ * meaning // => 'notCompleted'
+ * kind // => 'retrySame'
+ * delays // => [3, 6]
  */
 export const classify = (evidence: Evidence): Verdict => {
   const { call, status, code, fault, retryAfter } = evidence

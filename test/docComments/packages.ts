@@ -1,0 +1,35 @@
+import * as restCoreExports from '@stillrolling/rest-core'
+import { setUp as setUpRestCore } from './restCore.ts'
+
+/** What the examples of a package run on: an emulator in this process, or plain values. */
+export interface Stage {
+  /** The values that an example may use without declaring them. */
+  names: object
+  /** Waits for an example; a stage with a simulated clock lets time pass meanwhile. */
+  run<Result>(work: Promise<Result>): Promise<Result>
+  close(): Promise<void>
+}
+
+export interface DocumentedPackage {
+  name: string
+  /** Path of the index file, from the repository's root. */
+  index: string
+  exports: object
+  /** Path of the module that exports `setUp` and the type `Names`, from a folder in this one. */
+  namesModule: string
+  setUp(): Promise<Stage>
+  /** Whether a function without an example is a failure. Set it once all have one. */
+  complete: boolean
+}
+
+/** The packages whose `@example`s are run. */
+export const PACKAGES: readonly DocumentedPackage[] = [
+  {
+    name: '@stillrolling/rest-core',
+    index: 'packages/rest-core/src/index.ts',
+    exports: restCoreExports,
+    namesModule: '../restCore.ts',
+    setUp: setUpRestCore,
+    complete: false,
+  },
+]
