@@ -1,5 +1,5 @@
-import { z } from '@hono/zod-openapi'
 import { type Expectation, KINDS, MAX_CHECK_WORDS } from '@stillrolling/probe/types'
+import { z } from 'zod'
 
 const words = z.string().min(1).max(MAX_CHECK_WORDS)
 /** The page can wait that long, and a recording hardly ever. */
@@ -34,7 +34,7 @@ const expectationSchema: z.ZodType<Expectation> = z
   .refine((expectation) => KINDS.filter((kind) => expectation[kind] !== undefined).length === 1, {
     error: `must have exactly one of ${KINDS.join(', ')}`,
   })
-  .openapi('Expectation')
+  .meta({ id: 'Expectation' })
 
 /** What a page is expected to be like; a plain string is a selector. */
 export const expectationsSchema: z.ZodType<(string | Expectation)[]> = z

@@ -1,6 +1,6 @@
-import { z } from '@hono/zod-openapi'
 import { type Expectation, TOKEN_PARAMETER } from '@stillrolling/probe/types'
 import { avFileTypeSchema, LIMITS, recordedUrlSchema } from '@stillrolling/rest-core'
+import { z } from 'zod'
 import { expectationsSchema } from './expectationSchema.ts'
 import { type PolicyInput, policyInputSchema } from './supervisor/policy.ts'
 
@@ -37,7 +37,7 @@ const videoSchema = z
     width: range(LIMITS.videoSide).default(1280),
     height: range(LIMITS.videoSide).default(720),
     fps: range(LIMITS.videoFps).optional(),
-    bitrate: z.int().positive().optional().openapi({ description: 'kbit/s' }),
+    bitrate: z.int().positive().optional().meta({ description: 'kbit/s' }),
   })
   .refine(({ width, height }) => width * height <= LIMITS.videoPixels.max, {
     path: ['height'],
@@ -59,7 +59,7 @@ export const recordingRequestSchema: z.ZodType<RecordingRequest, unknown> = z
       .literal([0, 1, 2], { error: 'must be 0, 1 or 2' })
       .default(0)
       // The generator takes the first of several literals for the only one.
-      .openapi({ type: 'integer', enum: [0, 1, 2], default: 0 }),
+      .meta({ type: 'integer', enum: [0, 1, 2], default: 0 }),
     maxRecordingHour: range(LIMITS.maxRecordingHour).default(3),
     avFileType: avFileTypeSchema.default(['hls']),
     storage: z.string().min(1).max(64).default('default'),
@@ -71,7 +71,7 @@ export const recordingRequestSchema: z.ZodType<RecordingRequest, unknown> = z
       .refine((metadata) => bytesOf(metadata) <= 4096, { error: 'must be at most 4 KiB of JSON' })
       .default({}),
   })
-  .openapi('RecordingRequest')
+  .meta({ id: 'RecordingRequest' })
 
 /** Bytes of UTF-8; infinite for a value that is nested too deeply to be written. */
 const bytesOf = (value: unknown): number => {
