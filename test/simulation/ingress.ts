@@ -15,7 +15,7 @@ export const hearReport = async (
   const known = before?.recording.attempts[attempt - 1]
   if (!known) return { status: 410, sid: null }
   if (sid !== null && sid !== known.sid) return { status: 409, sid: null }
-  const stored = await engine.hear(recordingId, attempt, report)
+  const stored = await engine.handleReport(recordingId, attempt, report)
   const now = stored?.recording.attempts[attempt - 1]
   if (!stored || !now || !isCurrent(stored.recording, attempt)) return { status: 410, sid: null }
   return { status: 200, sid: now.sid }

@@ -1,5 +1,5 @@
 import { createQuota } from '@stillrolling/rest-core'
-import type { Verbs } from '../../packages/reporter/src/store/store.ts'
+import type { StoreOperations } from '../../packages/reporter/src/store/store.ts'
 import { type Decision, decide } from '../../packages/reporter/src/supervisor/decide.ts'
 import type { Moment } from '../../packages/reporter/src/supervisor/draft.ts'
 import {
@@ -37,7 +37,7 @@ const misdecide = (mistake: (decision: Decision, before: Recording, signal: Sign
   decide: (before, signal, moment) => mistake(decide(before, signal, moment), before, signal),
 })
 
-const misstore = (mistake: (verbs: Verbs) => Partial<Verbs>): Kit => ({
+const misstore = (mistake: (verbs: StoreOperations) => Partial<StoreOperations>): Kit => ({
   ...ourKit,
   verbs: (verbs) => ({ ...verbs, ...mistake(verbs) }),
 })
@@ -84,7 +84,7 @@ export const MUTATIONS: readonly Mutation[] = [
     breaks: 'oneStart',
     what: 'effects are claimed without a lease',
     kit: misstore((verbs) => ({
-      claimEffects: (now, options) => verbs.claimEffects(now, { ...options, lease: 0 }),
+      claimEffects: (now, options) => verbs.claimEffects(now, { ...options, leaseMs: 0 }),
     })),
   },
   {
@@ -143,7 +143,7 @@ export const MUTATIONS: readonly Mutation[] = [
     kit: misstore((verbs) => ({
       claimEffects: async (now, options) => {
         const claimed = await verbs.claimEffects(now, options)
-        for (const { id } of claimed) await verbs.settleEffect(id)
+        for (const { id } of claimed) await verbs.completeEffect(id)
         return claimed
       },
     })),
@@ -243,8 +243,8 @@ export const MUTATIONS: readonly Mutation[] = [
     breaks: 'prompt',
     what: 'a page that is heard is put off for a minute longer than its deadlines allow',
     kit: misstore((verbs) => ({
-      postponeRecordings: (postponed) =>
-        verbs.postponeRecordings(postponed.map((each) => ({ ...each, dueAt: each.dueAt + 60_000 }))),
+      pushBackDueTimes: (postponed) =>
+        verbs.pushBackDueTimes(postponed.map((each) => ({ ...each, dueAt: each.dueAt + 60_000 }))),
     })),
   },
   {

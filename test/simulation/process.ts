@@ -3,15 +3,15 @@ import { createLog } from '../../packages/reporter/src/log.ts'
 import { createBreaker } from '../../packages/reporter/src/runtime/breaker.ts'
 import type { EffectContext } from '../../packages/reporter/src/runtime/effects/context.ts'
 import { createEngine, type Engine } from '../../packages/reporter/src/runtime/engine.ts'
-import { createPulse } from '../../packages/reporter/src/runtime/pulse.ts'
+import { createHeartbeatBuffer } from '../../packages/reporter/src/runtime/heartbeatBuffer.ts'
 import { createRunner } from '../../packages/reporter/src/runtime/runner.ts'
 import { createSweep } from '../../packages/reporter/src/runtime/sweep.ts'
-import type { Store, Verbs } from '../../packages/reporter/src/store/store.ts'
+import type { Store, StoreOperations } from '../../packages/reporter/src/store/store.ts'
 import type { Recording } from '../../packages/reporter/src/supervisor/recording.ts'
 import type { Signal } from '../../packages/reporter/src/supervisor/signal.ts'
 import type { TimelineEntry } from '../../packages/reporter/src/supervisor/timeline.ts'
-import { aroundVerbs } from '../../packages/reporter/src/testing/aroundVerbs.ts'
 import type { Memory } from '../../packages/reporter/src/testing/memoryStore.ts'
+import { wrapOperations } from '../../packages/reporter/src/testing/wrapOperations.ts'
 import { createSimulatedClient } from './client.ts'
 import type { Kit } from './kit.ts'
 import type { Random } from './random.ts'
@@ -106,7 +106,7 @@ export const startProcess = (world: ProcessWorld): Process => {
   const kill = (): void => {
     if (!alive) return
     alive = false
-    connection.cut()
+    connection.disconnect()
     for (const end of flights) end('lost')
     world.onDeath()
   }
@@ -132,12 +132,12 @@ export const startProcess = (world: ProcessWorld): Process => {
     if (commit) world.onCommit(commit)
   })
   const clock = { now: time.now, elapsed: time.now }
-  const pulse = createPulse(store)
-  const breaker = createBreaker(pulse.heard, log)
+  const pulse = createHeartbeatBuffer(store)
+  const breaker = createBreaker(pulse.expectedPages, log)
   const engine = createEngine({
-    ...{ store, clock, pulse, log },
+    ...{ store, clock, heartbeats: pulse, log },
     random: random.next,
-    isDeaf: () => breaker.since() !== null,
+    isIngressSuspect: () => breaker.outageSince() !== null,
     onEffects: () => runner.poke(),
     decide: (before, signal, moment) => {
       const decision = kit.decide(before, signal, moment)
@@ -165,7 +165,7 @@ export const startProcess = (world: ProcessWorld): Process => {
     looking = true
     heard = false
     try {
-      await sweep.once()
+      await sweep.runOnce()
       failed = false
     } catch {
       // As the sweep's own loop: again in a moment.
@@ -188,7 +188,7 @@ export const startProcess = (world: ProcessWorld): Process => {
   const boot = async (): Promise<void> => {
     try {
       await pulse.restore()
-      await sweep.returnFromAbsence()
+      await sweep.resumeAfterDowntime()
       await runner.start()
       listening = true
       looking = false
@@ -255,11 +255,11 @@ type Around = <T>(what: unknown, job: () => Promise<T>) => Promise<T>
 
 /** The store with a step around each verb and each transaction; tells which recording a transaction has saved. */
 const watchedStore = (store: Store, around: Around, kit: Kit, onSaved: (id: string) => void): Store => ({
-  ...kit.verbs(aroundVerbs(store, around)),
+  ...kit.verbs(wrapOperations(store, around)),
   transaction: (work) =>
     around('transaction', async () => {
       let saved: string | undefined
-      const noting = (verbs: Verbs): Verbs => ({
+      const noting = (verbs: StoreOperations): StoreOperations => ({
         ...verbs,
         insertRecording: async (request, recording, now) => {
           await verbs.insertRecording(request, recording, now)
@@ -270,7 +270,7 @@ const watchedStore = (store: Store, around: Around, kit: Kit, onSaved: (id: stri
           saved = recording.id
         },
       })
-      const value = await store.transaction((verbs) => work(noting(kit.verbs(aroundVerbs(verbs, around)))))
+      const value = await store.transaction((verbs) => work(noting(kit.verbs(wrapOperations(verbs, around)))))
       if (saved !== undefined) onSaved(saved)
       return value
     }),

@@ -8,10 +8,10 @@ import { createBreaker } from './runtime/breaker.ts'
 import type { Clock } from './runtime/clock.ts'
 import { createEngine, type Engine } from './runtime/engine.ts'
 import { createHealth, type Health } from './runtime/health.ts'
-import { createPulse, type Pulse } from './runtime/pulse.ts'
+import { createHeartbeatBuffer, type HeartbeatBuffer } from './runtime/heartbeatBuffer.ts'
 import { createRetention, type Retention } from './runtime/retention.ts'
-import { createRollUps, type RollUps } from './runtime/rollUps.ts'
 import { createRunner, type Runner } from './runtime/runner.ts'
+import { createStatisticsCollector, type StatisticsCollector } from './runtime/statisticsCollector.ts'
 import { createSweep, type Sweep } from './runtime/sweep.ts'
 import type { Store } from './store/store.ts'
 
@@ -28,31 +28,31 @@ export interface World {
 /** The parts of a reporter, joined. Nothing runs yet. */
 export interface Parts {
   engine: Engine
-  pulse: Pulse
+  heartbeats: HeartbeatBuffer
   runner: Runner
   sweep: Sweep
   health: Health
-  rollUps: RollUps
+  statistics: StatisticsCollector
   retention: Retention
   app: OpenAPIHono
 }
 
 export const assemble = ({ store, clock, agora, config, probeFiles, log }: World): Parts => {
-  const pulse = createPulse(store)
-  const breaker = createBreaker(pulse.heard, log)
+  const pulse = createHeartbeatBuffer(store)
+  const breaker = createBreaker(pulse.expectedPages, log)
   const engine = createEngine({
     store,
     clock,
-    pulse,
+    heartbeats: pulse,
     log,
-    isDeaf: () => breaker.since() !== null,
+    isIngressSuspect: () => breaker.outageSince() !== null,
     onEffects: () => runner.poke(),
   })
   const runner = createRunner(store, { engine, agora, clock, config }, log)
   const sweep = createSweep({ store, clock, engine, pulse, breaker, log })
-  const rollUps = createRollUps({ store, clock, log })
+  const rollUps = createStatisticsCollector({ store, clock, log })
   const retention = createRetention({ store, clock, log, days: config.retentionDays })
   const health = createHealth({ store, clock, sweep, breaker })
-  const app = createApp({ store, engine, health, rollUps, config, probeFiles, log })
-  return { engine, pulse, runner, sweep, health, rollUps, retention, app }
+  const app = createApp({ store, engine, health, statistics: rollUps, config, probeFiles, log })
+  return { engine, heartbeats: pulse, runner, sweep, health, statistics: rollUps, retention, app }
 }

@@ -43,10 +43,10 @@ export const startReporter = async (config: Config, log: Logger): Promise<Report
       probeFiles: readProbeFiles(),
       log,
     }
-    const { app, pulse, runner, sweep, health, rollUps, retention } = assemble(world)
+    const { app, heartbeats: pulse, runner, sweep, health, statistics: rollUps, retention } = assemble(world)
 
     await pulse.restore()
-    await sweep.returnFromAbsence()
+    await sweep.resumeAfterDowntime()
     const server = await listen(app.fetch, config)
     listening = server
     await runner.start()

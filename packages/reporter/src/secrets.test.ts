@@ -55,7 +55,7 @@ const liveThrough = async (harness: Harness): Promise<void> => {
   await harness.request('/v1/recordings', { headers: { authorization: 'Bearer wrong' } })
   await harness.request('/openapi.json')
   await harness.crash()
-  await harness.settle()
+  await harness.drainEffects()
   quote('stop', 500, 500)
   await harness.api('POST', '/v1/recordings/class42/stop')
   await harness.pass(20)

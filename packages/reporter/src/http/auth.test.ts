@@ -73,7 +73,7 @@ describe('without API keys', () => {
       headers: { host: 'localhost:8080', 'content-type': 'application/json' },
       body: JSON.stringify(REQUEST),
     })
-    await harness.settle()
+    await harness.drainEffects()
     const before = await harness.dump()
     for (const origin of ['https://evil.example.com', 'http://localhost:3000', 'null']) {
       const headers = { host: 'localhost:8080', origin }

@@ -4,7 +4,7 @@ import { createHarness, type Harness } from '../testing/harness.ts'
 
 /** Flushed, as once a minute. */
 const beatsOf = async (harness: Harness): Promise<unknown> => {
-  await harness.parts.rollUps.flush()
+  await harness.parts.statistics.flush()
   const response = await harness.api('GET', '/v1/recordings/class42/beats')
   expect(response.status).toBe(200)
   return response.json()
@@ -45,7 +45,7 @@ describe('GET /v1/recordings/:id/beats', () => {
     expect((await harness.report({ frames: 1, sid: 'foreign', seq: 10 })).status).toBe(409)
     expect((await harness.report({ frames: 1, errors: -1, seq: 11 })).status).toBe(400)
     await harness.api('POST', '/v1/recordings/class42/restart')
-    await harness.settle()
+    await harness.drainEffects()
     expect((await harness.report({ frames: 1, seq: 12 })).status).toBe(410)
     await harness.report({ frames: 1, seq: 1, attempt: 2, page: 'page2', type: 'hello' })
     const hour = '2026-01-01T00:00:00.000Z'
@@ -67,7 +67,7 @@ describe('GET /v1/recordings/:id/beats', () => {
   test('goes on after a crash, which loses what was not flushed', async () => {
     const harness = await createHarness()
     await harness.rolling()
-    await harness.parts.rollUps.flush()
+    await harness.parts.statistics.flush()
     await harness.report({ frames: 1 })
     await harness.crash()
     await harness.report({ frames: 1 })
@@ -99,7 +99,7 @@ test('a report costs no transaction by it, and one that cannot be counted now is
   await harness.report({ frames: 1 })
   expect(await harness.dump()).toEqual(before)
   await harness.db.schema.alterTable('roll_ups').renameTo('lost').execute()
-  await expect(harness.parts.rollUps.flush()).rejects.toThrow(/roll_ups/)
+  await expect(harness.parts.statistics.flush()).rejects.toThrow(/roll_ups/)
   expect((await harness.report({ frames: 1 })).status).toBe(200)
   await harness.db.schema.alterTable('lost').renameTo('roll_ups').execute()
   expect(await beatsOf(harness)).toMatchObject({ items: [{ reports: 4 }] })

@@ -3,7 +3,7 @@ import type { Config } from '../config.ts'
 import type { ProbeFiles } from '../probeFiles.ts'
 import type { Engine } from '../runtime/engine.ts'
 import type { Health } from '../runtime/health.ts'
-import type { RollUps } from '../runtime/rollUps.ts'
+import type { StatisticsCollector } from '../runtime/statisticsCollector.ts'
 import type { Store } from '../store/store.ts'
 
 /** What routes work with. They read the store and hand signals to the engine; they never write. */
@@ -11,7 +11,7 @@ export interface AppContext {
   store: Store
   engine: Engine
   health: Health
-  rollUps: Pick<RollUps, 'count'>
+  statistics: Pick<StatisticsCollector, 'count'>
   config: Pick<Config, 'secrets' | 'apiKeys' | 'notificationSecrets' | 'storageProfiles' | 'defaultPolicy'>
   probeFiles: ProbeFiles
   log: Logger

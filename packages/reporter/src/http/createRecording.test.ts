@@ -21,7 +21,7 @@ describe('POST /v1/recordings', () => {
       files: [],
       gaps: [],
     })
-    await harness.settle()
+    await harness.drainEffects()
     expect(harness.agora.calls()).toEqual(['acquire', 'start'])
   })
 
@@ -90,7 +90,7 @@ describe('POST /v1/recordings', () => {
     expect(same.map(({ status }) => status).sort()).toEqual([200, 201])
     const other = await Promise.all([create({ id: 'b' }), create({ id: 'b', audioProfile: 2 })])
     expect(other.map(({ status }) => status).sort()).toEqual([201, 409])
-    await harness.settle()
+    await harness.drainEffects()
     expect(harness.agora.calls().filter((call) => call === 'start')).toHaveLength(2)
   })
 

@@ -16,7 +16,7 @@ describe('a notification about one of ours', () => {
     const harness = await createHarness()
     await harness.rolling()
     await expectOk(await harness.notify(STOPPED))
-    await harness.settle()
+    await harness.drainEffects()
     expect(await harness.recording()).toMatchObject({
       attempts: [
         {
@@ -105,7 +105,7 @@ describe('a repeated notification', () => {
     const harness = await createHarness()
     await harness.rolling()
     await harness.notify(STOPPED)
-    await harness.settle()
+    await harness.drainEffects()
     const before = await harness.dump()
     await expectOk(await harness.notify({ ...STOPPED, notifyMs: 1_767_225_700_000 }))
     expect(await harness.dump()).toEqual(before)
@@ -245,7 +245,7 @@ test.each([
     ],
   })
   await expectOk(await harness.notify(notification({ eventType: 70 }, { sid: 'sid7', uid })))
-  await harness.settle()
+  await harness.drainEffects()
   expect(harness.agora.sent.at(-1)).toMatchObject({ call: 'stop', resourceId: 'resource1', sid: 'sid7' })
   expect(await harness.recording(REQUEST.id)).toMatchObject({ attempts: [{ state: 'ended' }, {}] })
 })
@@ -257,12 +257,12 @@ describe('ends what it makes needless: a start that would be sent again', () => 
     // The resource is used up, and the start with the fresh one has no answer.
     harness.agora.answer('start', lost, { status: 400, json: { code: 433 } }, lost)
     let starts = 0
-    harness.agora.watch(async ({ call }) => {
+    harness.agora.onRequest(async ({ call }) => {
       if (call !== 'start' || ++starts !== 3) return
       for (const each of notifications) await expectOk(await harness.notify(notification(...each)))
     })
     await harness.create()
-    await harness.settle()
+    await harness.drainEffects()
     const { attempts } = await harness.recording()
     const sent = harness.agora.sent.filter(
       ({ call, body }) => call === 'start' && (body as { uid: string }).uid === attempts[0]?.uid,

@@ -1,8 +1,8 @@
 import { z } from '@hono/zod-openapi'
 import { expectationsSchema } from '../expectationSchema.ts'
 import type { RecordingRequest } from '../recordingRequest.ts'
+import type { HourlyStatistics } from '../store/hourlyStatistics.ts'
 import type { StoredRecording } from '../store/recordingRow.ts'
-import type { RollUp } from '../store/rollUps.ts'
 import type { StoredTimelineEntry } from '../store/timeline.ts'
 import {
   ATTEMPT_STATES,
@@ -85,7 +85,7 @@ export interface TimelineView {
 }
 
 /** What an attempt's page said within an hour. */
-export interface BeatsView extends Omit<RollUp, 'recordingId' | 'hour'> {
+export interface BeatsView extends Omit<HourlyStatistics, 'recordingId' | 'hour'> {
   /** When it began. */
   hour: string
 }
@@ -193,7 +193,7 @@ export const viewTimelineEntry = ({ at, ...entry }: StoredTimelineEntry): Timeli
   at: iso(at),
 })
 
-export const viewBeats = ({ recordingId: _, hour, ...figures }: RollUp): BeatsView => ({
+export const viewBeats = ({ recordingId: _, hour, ...figures }: HourlyStatistics): BeatsView => ({
   ...figures,
   hour: iso(hour),
 })

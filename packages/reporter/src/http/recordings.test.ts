@@ -138,7 +138,7 @@ describe('POST /v1/recordings/:id/stop', () => {
     const response = await harness.api('POST', '/v1/recordings/class42/stop')
     expect(response.status).toBe(200)
     expect(await response.json()).toMatchObject({ desired: 'stopped', state: 'stopping' })
-    await harness.settle()
+    await harness.drainEffects()
     expect(await harness.recording()).toMatchObject({
       desired: 'stopped',
       state: 'stopped',
@@ -147,7 +147,7 @@ describe('POST /v1/recordings/:id/stop', () => {
     })
     const again = await harness.api('POST', '/v1/recordings/class42/stop')
     expect(again.status).toBe(200)
-    await harness.settle()
+    await harness.drainEffects()
     expect(harness.agora.calls().filter((call) => call === 'stop')).toHaveLength(1)
   })
 })
@@ -158,7 +158,7 @@ describe('POST /v1/recordings/:id/restart', () => {
     await harness.rolling()
     const response = await harness.api('POST', '/v1/recordings/class42/restart')
     expect(response.status).toBe(200)
-    await harness.settle()
+    await harness.drainEffects()
     expect(await harness.recording()).toMatchObject({
       state: 'loading',
       attempts: [
@@ -172,7 +172,7 @@ describe('POST /v1/recordings/:id/restart', () => {
     const harness = await createHarness()
     await harness.rolling()
     await harness.api('POST', '/v1/recordings/class42/stop')
-    await harness.settle()
+    await harness.drainEffects()
     const before = await harness.dump()
     const response = await harness.api('POST', '/v1/recordings/class42/restart')
     await expectProblem(response, 409)
@@ -195,13 +195,13 @@ describe('POST /v1/recordings/:id/pause and resume', () => {
     const response = await harness.api('POST', '/v1/recordings/class42/pause')
     expect(response.status).toBe(200)
     expect(await response.json()).toMatchObject({ paused: true, attempts: [{ onhold: false }] })
-    await harness.settle()
+    await harness.drainEffects()
     expect((await harness.api('POST', '/v1/recordings/class42/pause')).status).toBe(200)
-    await harness.settle()
+    await harness.drainEffects()
     expect(updates(harness)).toEqual([hold(true)])
     expect(await harness.recording()).toMatchObject({ state: 'rolling', attempts: [{ onhold: true }] })
     expect((await harness.api('POST', '/v1/recordings/class42/resume')).status).toBe(200)
-    await harness.settle()
+    await harness.drainEffects()
     expect(updates(harness)).toEqual([hold(true), hold(false)])
     expect(await harness.recording()).toMatchObject({ paused: false, attempts: [{ onhold: false }] })
   })
@@ -211,7 +211,7 @@ describe('POST /v1/recordings/:id/pause and resume', () => {
     await harness.rolling()
     await harness.api('POST', '/v1/recordings/class42/pause')
     await harness.api('POST', '/v1/recordings/class42/restart')
-    await harness.settle()
+    await harness.drainEffects()
     const held = harness.agora.sent
       .filter(({ call }) => call === 'start')
       .map(({ body }) => JSON.stringify(body).includes('"onhold":true'))
@@ -221,15 +221,15 @@ describe('POST /v1/recordings/:id/pause and resume', () => {
   test('survives a crash before Agora was told', async () => {
     const harness = await createHarness()
     await harness.rolling()
-    const held = harness.agora.hold('update')
+    const held = harness.agora.delayAnswer('update')
     await harness.api('POST', '/v1/recordings/class42/pause')
     await held.arrived
     await harness.crash()
-    await harness.settle()
+    await harness.drainEffects()
     expect(updates(harness)).toEqual([hold(true), hold(true)])
     expect(await harness.recording()).toMatchObject({ attempts: [{ onhold: true }] })
     held.release()
-    await harness.settle()
+    await harness.drainEffects()
     expect(await harness.recording()).toMatchObject({ attempts: [{ onhold: true }] })
   })
 
@@ -241,7 +241,7 @@ describe('POST /v1/recordings/:id/pause and resume', () => {
     await harness.rolling()
     harness.agora.always('update', { status, json: { code: status, reason: 'no' } })
     await harness.api('POST', '/v1/recordings/class42/pause')
-    await harness.settle()
+    await harness.drainEffects()
     expect(await harness.recording()).toMatchObject({
       attempts: [{ number: 1, onhold: false }],
       deadlines: { updateBy: expect.any(String) },

@@ -232,7 +232,7 @@ export const recordingRoutes = ({ store, engine, config, log }: AppContext): Ope
   app.openapi(beats, async (c) => {
     const { id } = c.req.valid('param')
     await found(id)
-    return c.json({ items: (await store.readRollUps(id)).map(viewBeats) }, 200)
+    return c.json({ items: (await store.readHourlyStatistics(id)).map(viewBeats) }, 200)
   })
 
   const obey = async (id: string, type: Command): Promise<RecordingView> => {

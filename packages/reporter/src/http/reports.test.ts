@@ -57,13 +57,13 @@ describe('a page that is well', () => {
 
   test('is heard before Agora has answered the start', async () => {
     const harness = await createHarness()
-    const start = harness.agora.hold('start')
+    const start = harness.agora.delayAnswer('start')
     await harness.api('POST', '/v1/recordings', REQUEST)
     await start.arrived
     const hello = await harness.report({ type: 'hello' })
     expect(await hello.json()).toMatchObject({ sid: null, attempt: 1, current: true })
     start.release()
-    await harness.settle()
+    await harness.drainEffects()
     expect(await (await harness.report({ type: 'loaded' })).json()).toMatchObject({ sid: 'sid1' })
   })
 
@@ -92,7 +92,7 @@ describe('a page that is well', () => {
     await harness.create()
     const given = { name: '#board', ok: false, detail: 'not in the document', overdue: true }
     expect((await harness.report({ type: 'hello', checks: [given] })).status).toBe(410)
-    await harness.settle()
+    await harness.drainEffects()
     expect((await harness.recording()).attempts).toMatchObject([
       { endReason: { code: 'page_not_loaded', message: expect.stringContaining('#board (not in the') } },
       { number: 2, sid: 'sid2' },
@@ -196,7 +196,7 @@ describe('a page that counts no longer', () => {
     const harness = await createHarness()
     await harness.rolling()
     await harness.api('POST', '/v1/recordings/class42/restart')
-    await harness.settle()
+    await harness.drainEffects()
     const before = await harness.dump()
     for (const type of ['heartbeat', 'bye'] as const) await expectRefused(await harness.report({ type }), 410)
     expect(await harness.dump()).toEqual(before)
@@ -206,7 +206,7 @@ describe('a page that counts no longer', () => {
     const harness = await createHarness()
     await harness.rolling()
     await harness.api('POST', '/v1/recordings/class42/restart')
-    await harness.settle()
+    await harness.drainEffects()
     const before = await harness.recording()
     await expectRefused(await harness.report({ type: 'hello', page: 'page2' }), 410)
     expect(await harness.recording()).toEqual(before)
@@ -218,7 +218,7 @@ describe('a page that counts no longer', () => {
     await harness.rolling()
     await harness.api('POST', '/v1/recordings/class42/stop')
     await expectRefused(await harness.report({}), 410)
-    await harness.settle()
+    await harness.drainEffects()
     await expectRefused(await harness.report({}), 410)
     expect(await harness.recording()).toMatchObject({ state: 'stopped' })
   })
@@ -244,11 +244,11 @@ describe('a store that fails', () => {
     expect((await harness.report({})).status).toBe(200)
     await harness.db.schema.alterTable('beats').renameTo('lost').execute()
     await harness.db.schema.alterTable('recordings').renameTo('lost_too').execute()
-    await expect(harness.parts.pulse.flush()).rejects.toThrow(/beats/)
+    await expect(harness.parts.heartbeats.flush()).rejects.toThrow(/beats/)
     await expectRefused(await harness.report({}), 503)
     await harness.db.schema.alterTable('lost').renameTo('beats').execute()
     await harness.db.schema.alterTable('lost_too').renameTo('recordings').execute()
-    await harness.parts.pulse.flush()
+    await harness.parts.heartbeats.flush()
     expect((await harness.report({})).status).toBe(200)
   })
 })

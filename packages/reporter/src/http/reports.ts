@@ -46,7 +46,7 @@ const reportSchema: z.ZodType<Report, unknown> = z.object({
 })
 
 /** `POST /v1/reports`: what recorded pages say. Answered 200 only when it is kept. */
-export const reportRoutes = ({ engine, rollUps, config, log }: AppContext): Hono => {
+export const reportRoutes = ({ engine, statistics, config, log }: AppContext): Hono => {
   const app = new Hono()
   const path = '/v1/reports'
 
@@ -94,12 +94,12 @@ export const reportRoutes = ({ engine, rollUps, config, log }: AppContext): Hono
     }
     const { type, page, seq, warnings } = report
     const told = { type, page, seq, failing, warnings }
-    const stored = await kept(id, () => engine.hear(id.recordingId, id.attempt, told))
+    const stored = await kept(id, () => engine.handleReport(id.recordingId, id.attempt, told))
     const attempt = stored?.recording.attempts[id.attempt - 1]
     if (!stored || !attempt || !isCurrent(stored.recording, id.attempt)) {
       throw new Problem(410, 'Another attempt records now, or the recording is over: be silent')
     }
-    rollUps.count(id.recordingId, attempt, report)
+    statistics.count(id.recordingId, attempt, report)
     const { request, recording } = stored
     const answer: ReportAnswer = {
       sid: attempt.sid,

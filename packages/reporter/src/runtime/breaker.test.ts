@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { createLog } from '../log.ts'
 import { type Breaker, createBreaker } from './breaker.ts'
-import type { Heard } from './pulse.ts'
+import type { PageActivity } from './heartbeatBuffer.ts'
 
 const SECOND = 1000
 const INTERVAL = 10 * SECOND
@@ -17,7 +17,7 @@ interface Room {
 }
 
 const room = (pages: number, begin = 0): Room => {
-  const heard: Heard[] = Array.from({ length: pages }, () => ({ at: begin, interval: INTERVAL }))
+  const heard: PageActivity[] = Array.from({ length: pages }, () => ({ at: begin, interval: INTERVAL }))
   const breaker = createBreaker(() => heard, createLog('silent'))
   let now = begin
   return {
@@ -29,14 +29,14 @@ const room = (pages: number, begin = 0): Room => {
           const beats = (now / SECOND - index) % 10 === 0
           if (beats && !silent.includes(index)) page.at = now
         }
-        breaker.look(now)
+        breaker.update(now)
       }
     },
     end: (pages) => {
       heard.splice(-pages, pages)
     },
     get held() {
-      return breaker.since() !== null
+      return breaker.outageSince() !== null
     },
   }
 }
@@ -73,10 +73,10 @@ describe('silence restarts nothing', () => {
     const it = room(4)
     it.pass(20)
     it.pass(20, all(4))
-    const since = it.breaker.since()
+    const since = it.breaker.outageSince()
     expect(since).not.toBeNull()
     it.pass(285, all(4))
-    expect(it.breaker.since()).toBe(since)
+    expect(it.breaker.outageSince()).toBe(since)
     it.pass(10, all(4))
     expect(it.held).toBe(false)
     it.pass(600, all(4))
@@ -121,10 +121,10 @@ describe('silence restarts nothing', () => {
     const it = room(4)
     it.pass(20)
     const returned = 200 * SECOND
-    it.breaker.returned(returned)
-    it.breaker.look(returned + 14 * SECOND)
+    it.breaker.resumed(returned)
+    it.breaker.update(returned + 14 * SECOND)
     expect(it.held).toBe(false)
-    it.breaker.look(returned + 16 * SECOND)
+    it.breaker.update(returned + 16 * SECOND)
     expect(it.held).toBe(true)
   })
 

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import type { Time } from '../supervisor/recording.ts'
-import type { Heard } from './pulse.ts'
+import type { PageActivity } from './heartbeatBuffer.ts'
 
 /**
  * When half or more of the pages fall silent together, our own way in is broken (network, DNS, certificate, proxy), not
@@ -9,11 +9,11 @@ import type { Heard } from './pulse.ts'
  */
 export interface Breaker {
   /** Looks at who is heard; every second or so. */
-  look(now: Time): void
+  update(now: Time): void
   /** Since when silence restarts nothing; null when it does. */
-  since(): Time | null
+  outageSince(): Time | null
   /** Nobody could be heard until now: silence begins here. */
-  returned(now: Time): void
+  resumed(now: Time): void
 }
 
 /** So many silent pages at least: two may well die of themselves. */
@@ -26,7 +26,7 @@ const LONGEST_MS = 300_000
 /** When enough are heard again, the others get so many intervals to be heard as well: pages come back one by one. */
 const INTERVALS_CALM = 3
 
-export const createBreaker = (heard: () => Iterable<Heard>, log: Logger): Breaker => {
+export const createBreaker = (heard: () => Iterable<PageActivity>, log: Logger): Breaker => {
   let since: Time | null = null
   let calmSince: Time | null = null
   /** It has lasted as long as it may, and those pages are still silent. */
@@ -48,7 +48,7 @@ export const createBreaker = (heard: () => Iterable<Heard>, log: Logger): Breake
   }
 
   return {
-    look: (now) => {
+    update: (now) => {
       const { silent, live, longestInterval } = count(heard(), now, listeningSince)
       // Once it holds, silent pages that end for another reason are no sign that the others could be heard.
       const enough = since === null ? silent >= LEAST : live > 0
@@ -68,15 +68,15 @@ export const createBreaker = (heard: () => Iterable<Heard>, log: Logger): Breake
       spent = true
       end('most pages have been silent for 5 minutes: they are restarted as Agora’s answers say')
     },
-    since: () => since,
-    returned: (now) => {
+    outageSince: () => since,
+    resumed: (now) => {
       listeningSince = now
     },
   }
 }
 
 const count = (
-  pages: Iterable<Heard>,
+  pages: Iterable<PageActivity>,
   now: Time,
   listeningSince: Time,
 ): { silent: number; live: number; longestInterval: number } => {

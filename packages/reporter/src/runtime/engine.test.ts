@@ -29,14 +29,14 @@ describe('one transaction', () => {
       // Memory has not run ahead of the store either.
       expect((await harness.report({})).status).toBe(200)
       await harness.parts.engine.handle('class42', { type: 'restart' })
-      await harness.settle()
+      await harness.drainEffects()
       expect(await harness.recording()).toMatchObject({ attempts: [{ state: 'ended' }, { sid: 'sid2' }] })
     },
   )
 
   test('holds the end of an effect and its outcome', async () => {
     const harness = await createHarness()
-    const start = harness.agora.hold('start')
+    const start = harness.agora.delayAnswer('start')
     await harness.api('POST', '/v1/recordings', REQUEST)
     await start.arrived
     await sql`create trigger refuse before insert on timeline
@@ -59,7 +59,7 @@ describe('create', () => {
     const create = (): Promise<unknown> => harness.parts.engine.create('class42', request, DEFAULT_POLICY)
     const outcomes = await Promise.allSettled([create(), create()])
     expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
-    await harness.settle()
+    await harness.drainEffects()
     expect(harness.agora.calls()).toEqual(['acquire', 'start'])
     expect((await harness.timeline()).filter(({ code }) => code === 'recording.created')).toHaveLength(1)
   })
@@ -97,10 +97,10 @@ describe('putOff', () => {
     await harness.report({ type: 'heartbeat' })
     await harness.db.updateTable('recordings').set({ version: 9, due_at: 0 }).execute()
     const { engine } = harness.parts
-    expect(await engine.putOff(['class42', 'nobody'])).toEqual(['class42', 'nobody'])
+    expect(await engine.pushBackDueTimes(['class42', 'nobody'])).toEqual(['class42', 'nobody'])
     await engine.handle('class42', { type: 'due' })
     expect(await versionOf(harness)).toBe(10)
-    expect(await engine.putOff(['class42'])).toEqual([])
+    expect(await engine.pushBackDueTimes(['class42'])).toEqual([])
   })
 })
 
@@ -131,7 +131,7 @@ describe('handle', () => {
     const engine = createEngine({
       store: createSqlStore(db),
       clock: { now, elapsed: now },
-      pulse: parts.pulse,
+      heartbeats: parts.heartbeats,
       log: createLog('silent'),
     })
     return { harness, engine, looks: () => looks }
@@ -167,7 +167,7 @@ describe('handle', () => {
       .insertInto('effects')
       .values({ recording_id: 'nobody', kind: 'query', attempt: 1, created_at: 0, claimed_until: 0 })
       .execute()
-    await harness.settle()
+    await harness.drainEffects()
     expect((await harness.dump()).effects).toEqual([])
     expect(harness.agora.calls()).toEqual([])
   })

@@ -4,14 +4,14 @@ import type { RecordingRequest } from '../recordingRequest.ts'
 import type { NotificationKey } from '../store/notifications.ts'
 import type { StoredRecording } from '../store/recordingRow.ts'
 import { dueAt, VersionConflictError } from '../store/recordings.ts'
-import type { Postponed, Store, TaskName, Verbs } from '../store/store.ts'
+import type { DueTimeChange, Store, StoreOperations, TaskKey } from '../store/store.ts'
 import { type Decision, decide } from '../supervisor/decide.ts'
 import { attemptForUnknownSession } from '../supervisor/notification.ts'
 import type { Policy } from '../supervisor/policy.ts'
 import { newRecording } from '../supervisor/recording.ts'
 import type { PageReport, Signal } from '../supervisor/signal.ts'
 import type { Clock } from './clock.ts'
-import type { Pulse } from './pulse.ts'
+import type { HeartbeatBuffer } from './heartbeatBuffer.ts'
 import { createSerial } from './serial.ts'
 
 /** The one road in: every signal of a recording is decided on and stored here, one after the other. */
@@ -21,17 +21,17 @@ export interface Engine {
    * Decides on a signal, and stores the new state, the effects and the timeline in one transaction.
    * @returns the recording as it is then; undefined when there is none with this id
    */
-  handle(id: string, signal: Signal, also?: Accompanying): Promise<StoredRecording | undefined>
+  handle(id: string, signal: Signal, also?: HandleOptions): Promise<StoredRecording | undefined>
   /** The attempt that a notification is about; undefined when it is none of ours. */
-  attemptOf(task: TaskName): Promise<{ recordingId: string; number: number } | undefined>
+  attemptOf(task: TaskKey): Promise<{ recordingId: string; number: number } | undefined>
   /** Like `handle`, but a page that says nothing new costs no transaction. */
-  hear(id: string, attempt: number, report: PageReport): Promise<StoredRecording | undefined>
+  handleReport(id: string, attempt: number, report: PageReport): Promise<StoredRecording | undefined>
   /**
    * Of recordings that are due, puts off those whose pages were heard since, so that no deadline has passed. There is
    * nothing to decide then: all of them are one short write.
    * @returns the others
    */
-  putOff(ids: readonly string[]): Promise<string[]>
+  pushBackDueTimes(ids: readonly string[]): Promise<string[]>
   /** With the heartbeats that are not stored yet. */
   load(id: string): Promise<StoredRecording | undefined>
   /** What was read from the store, with the heartbeats that are not stored yet. */
@@ -41,9 +41,9 @@ export interface Engine {
 }
 
 /** What is stored in the same transaction as the decision. */
-export interface Accompanying {
+export interface HandleOptions {
   /** The effect that this signal is the outcome of. */
-  settles?: number
+  completes?: number
   /** Decided on only if it was never seen before. */
   notification?: NotificationKey
 }
@@ -51,12 +51,12 @@ export interface Accompanying {
 export interface EngineOptions {
   store: Store
   clock: Clock
-  pulse: Pulse
+  heartbeats: HeartbeatBuffer
   log: Logger
   /** In [0, 1). */
   random?: () => number
   /** Whether most pages are silent, so that silence restarts nothing. */
-  isDeaf?: () => boolean
+  isIngressSuspect?: () => boolean
   /** Effects are waiting. */
   onEffects?: () => void
   /** The simulation looks at decisions, and takes wrong ones in to see that they are found. */
@@ -67,14 +67,14 @@ export interface EngineOptions {
 const TRIES = 5
 
 export const createEngine = (options: EngineOptions): Engine => {
-  const { store, clock, pulse, log, random = Math.random } = options
-  const { isDeaf = () => false, onEffects = () => {} } = options
+  const { store, clock, heartbeats: pulse, log, random = Math.random } = options
+  const { isIngressSuspect: isDeaf = () => false, onEffects = () => {} } = options
   const judge = options.decide ?? decide
   const serial = createSerial()
   /** What was stored last, for reports that change nothing. Bounded by the number of live recordings. */
   const latest = new Map<string, StoredRecording>()
 
-  const follow = async (verbs: Verbs, decision: Decision, now: number): Promise<void> => {
+  const follow = async (verbs: StoreOperations, decision: Decision, now: number): Promise<void> => {
     await verbs.addEffects(decision.recording.id, decision.effects, now)
     await verbs.appendTimeline(decision.recording.id, decision.timeline, now)
   }
@@ -98,12 +98,12 @@ export const createEngine = (options: EngineOptions): Engine => {
   const decideOnce = async (
     id: string,
     signal: Signal,
-    also: Accompanying,
+    also: HandleOptions,
   ): Promise<StoredRecording | undefined> => {
     const now = clock.now()
     const outcome = await store.transaction(async (verbs) => {
       const stored = await verbs.loadRecording(id)
-      if (also.settles !== undefined) await verbs.settleEffect(also.settles)
+      if (also.completes !== undefined) await verbs.completeEffect(also.completes)
       if (!stored) return undefined
       if (also.notification && !(await verbs.rememberNotification(also.notification, now))) {
         return { stored, decision: undefined }
@@ -161,19 +161,19 @@ export const createEngine = (options: EngineOptions): Engine => {
       const stranger = stored && attemptForUnknownSession(stored.recording, task.uid)
       return stranger && { recordingId: task.cname, number: stranger.number }
     },
-    hear: async (id, attempt, report) => {
+    handleReport: async (id, attempt, report) => {
       const known = latest.get(id)
-      if (known && pulse.take(id, attempt, report, clock.now())) return known
+      if (known && pulse.absorb(id, attempt, report, clock.now())) return known
       return handle(id, { type: 'report', attempt, report })
     },
-    putOff: async (ids) => {
+    pushBackDueTimes: async (ids) => {
       const now = clock.now()
-      const alive = ids.flatMap((id): Postponed[] => {
+      const alive = ids.flatMap((id): DueTimeChange[] => {
         const known = latest.get(id)
         const due = known && dueAt(pulse.refresh(known.recording))
         return due && due > now ? [{ id, version: known.version, dueAt: due }] : []
       })
-      const putOff = new Set(await store.postponeRecordings(alive))
+      const putOff = new Set(await store.pushBackDueTimes(alive))
       return ids.filter((id) => !putOff.has(id))
     },
     load: async (id) => {

@@ -33,7 +33,7 @@ export const createHealth = (parts: {
   store: Store
   clock: Clock
   sweep: Pick<Sweep, 'tickedAt'>
-  breaker: Pick<Breaker, 'since'>
+  breaker: Pick<Breaker, 'outageSince'>
 }): Health => {
   const { store, clock, sweep, breaker } = parts
   let draining = false
@@ -58,7 +58,7 @@ export const createHealth = (parts: {
   }
 
   const reports = (): Check => {
-    const since = breaker.since()
+    const since = breaker.outageSince()
     return since === null
       ? { ok: true, detail: 'are coming in' }
       : {

@@ -15,15 +15,15 @@ test('keeps an ended recording for so many days, and then nothing of it', async 
   const harness = await createHarness({ retentionDays: 2 })
   await harness.rolling()
   await harness.rolling({ id: 'goesOn' })
-  await harness.parts.rollUps.flush()
+  await harness.parts.statistics.flush()
   expect((await harness.dump()).roll_ups).toHaveLength(2)
   await harness.api('POST', '/v1/recordings/class42/stop')
-  await harness.settle()
+  await harness.drainEffects()
   harness.jump(2 * DAY - 60)
-  await harness.parts.retention.once()
+  await harness.parts.retention.runOnce()
   expect((await harness.recording()).state).toBe('stopped')
   harness.jump(120)
-  await harness.parts.retention.once()
+  await harness.parts.retention.runOnce()
   expect((await harness.api('GET', '/v1/recordings/class42')).status).toBe(404)
   expect(JSON.stringify(await harness.dump())).not.toContain('class42')
   expect((await harness.dump()).roll_ups).toEqual([])
@@ -52,7 +52,7 @@ test('gives the room back: the file does not grow with what has come and gone', 
     }
     await sql`commit`.execute(db)
     now += 2 * DAY * 1000
-    await retention.once()
+    await retention.runOnce()
     await sql`pragma wal_checkpoint(truncate)`.execute(db)
     return statSync(file).size
   }

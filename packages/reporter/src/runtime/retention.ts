@@ -6,7 +6,7 @@ import type { Clock } from './clock.ts'
 /** Removes what is older than the configuration keeps, in small batches, so that the database does not grow for ever. */
 export interface Retention {
   /** One round: until nothing old is left. */
-  once(): Promise<void>
+  runOnce(): Promise<void>
   start(): void
   /** Ends after the batch that is under way. */
   stop(): Promise<void>
@@ -57,7 +57,7 @@ export const createRetention = (options: {
   }
 
   return {
-    once,
+    runOnce: once,
     start: () => {
       timer = setInterval(() => {
         round = round.then(guarded)

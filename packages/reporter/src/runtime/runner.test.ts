@@ -9,7 +9,7 @@ describe('a start', () => {
   test('is written ahead: the resource is in the store before Agora is told to start', async () => {
     const harness = await createHarness()
     const seen: unknown[] = []
-    harness.agora.watch(async ({ call, resourceId }) => {
+    harness.agora.onRequest(async ({ call, resourceId }) => {
       if (call !== 'start') return
       const { attempts, state } = await harness.recording()
       seen.push({ state, sent: resourceId, stored: attempts[0]?.resourceId })
@@ -20,11 +20,11 @@ describe('a start', () => {
 
   test('that a crash cut off is sent again as it was, and nothing is acquired', async () => {
     const harness = await createHarness()
-    const start = harness.agora.hold('start')
+    const start = harness.agora.delayAnswer('start')
     await harness.api('POST', '/v1/recordings', REQUEST)
     await start.arrived
     await harness.crash()
-    await harness.settle()
+    await harness.drainEffects()
     expect(harness.agora.calls()).toEqual(['acquire', 'start', 'start'])
     const [, first, second] = harness.agora.sent
     expect(second).toEqual(first)
@@ -37,12 +37,12 @@ describe('a start', () => {
 
   test('that Agora took before the crash is not made twice: its sid comes by a notification', async () => {
     const harness = await createHarness()
-    const start = harness.agora.hold('start')
+    const start = harness.agora.delayAnswer('start')
     await harness.api('POST', '/v1/recordings', REQUEST)
     await start.arrived
     harness.agora.answer('start', { status: 400, json: { code: 53, reason: 'task conflict' } })
     await harness.crash()
-    await harness.settle()
+    await harness.drainEffects()
     expect(await harness.recording()).toMatchObject({ state: 'starting', attempts: [{ sid: null }] })
     expect((await harness.timeline()).at(-1)?.code).toBe('attempt.unknown')
     start.release()
@@ -51,23 +51,23 @@ describe('a start', () => {
 
   test('that a crash cut off before it was sent is made once', async () => {
     const harness = await createHarness()
-    const acquire = harness.agora.hold('acquire')
+    const acquire = harness.agora.delayAnswer('acquire')
     await harness.api('POST', '/v1/recordings', REQUEST)
     await acquire.arrived
     await harness.crash()
-    await harness.settle()
+    await harness.drainEffects()
     expect(harness.agora.calls()).toEqual(['acquire', 'acquire', 'start'])
     expect(await harness.recording()).toMatchObject({ state: 'loading', attempts: [{ sid: 'sid1' }] })
   })
 
   test('takes a fresh resource when the stored one is too old', async () => {
     const harness = await createHarness()
-    const start = harness.agora.hold('start')
+    const start = harness.agora.delayAnswer('start')
     await harness.api('POST', '/v1/recordings', REQUEST)
     await start.arrived
     harness.jump(300)
     await harness.crash()
-    await harness.settle()
+    await harness.drainEffects()
     expect(harness.agora.calls()).toEqual(['acquire', 'start', 'acquire', 'start'])
     expect(await harness.recording()).toMatchObject({ attempts: [{ number: 1, resourceId: 'resource2' }] })
   })
@@ -88,22 +88,22 @@ describe('a start', () => {
 
     test('and a stop before the second was used: the first may run, and is stopped when its sid comes', async () => {
       const harness = await createHarness()
-      const acquire = harness.agora.hold('acquire')
+      const acquire = harness.agora.delayAnswer('acquire')
       harness.agora.answer('start', ...Array(3).fill(notCompleted))
       await harness.api('POST', '/v1/recordings', REQUEST)
       await acquire.arrived
-      const again = harness.agora.hold('acquire')
+      const again = harness.agora.delayAnswer('acquire')
       acquire.release()
       await again.arrived
       await harness.api('POST', '/v1/recordings/class42/stop')
       again.release()
-      await harness.settle()
+      await harness.drainEffects()
       expect(await harness.recording()).toMatchObject({
         state: 'stopping',
         attempts: [{ resourceId: 'resource1' }],
       })
       await harness.notify(notification({ eventType: 70 }))
-      await harness.settle()
+      await harness.drainEffects()
       expect(harness.agora.sent.at(-1)).toMatchObject({ call: 'stop', sid: 'sid1', resourceId: 'resource1' })
       expect(await harness.recording()).toMatchObject({ state: 'stopped' })
     })
@@ -126,7 +126,7 @@ describe('a start', () => {
       const harness = await lost()
       harness.agora.answer('stop', notFound)
       await harness.api('POST', '/v1/recordings/class42/stop')
-      await harness.settle()
+      await harness.drainEffects()
       const stops = harness.agora.sent.filter(({ call }) => call === 'stop')
       expect(stops.map(({ resourceId }) => resourceId)).toEqual(['resource1', 'resource2'])
       expect(await harness.recording()).toMatchObject({ state: 'stopped' })
@@ -135,25 +135,25 @@ describe('a start', () => {
 
   test('is stopped when a stop came while it was under way', async () => {
     const harness = await createHarness()
-    const start = harness.agora.hold('start')
+    const start = harness.agora.delayAnswer('start')
     await harness.api('POST', '/v1/recordings', REQUEST)
     await start.arrived
     const stop = await harness.api('POST', '/v1/recordings/class42/stop')
     expect(await stop.json()).toMatchObject({ state: 'stopping' })
     start.release()
-    await harness.settle()
+    await harness.drainEffects()
     expect(harness.agora.sent.at(-1)).toMatchObject({ call: 'stop', sid: 'sid1' })
     expect(await harness.recording()).toMatchObject({ state: 'stopped', attempts: [{ state: 'ended' }] })
   })
 
   test('is never sent when a stop came before it', async () => {
     const harness = await createHarness()
-    const acquire = harness.agora.hold('acquire')
+    const acquire = harness.agora.delayAnswer('acquire')
     await harness.api('POST', '/v1/recordings', REQUEST)
     await acquire.arrived
     await harness.api('POST', '/v1/recordings/class42/stop')
     acquire.release()
-    await harness.settle()
+    await harness.drainEffects()
     expect(harness.agora.calls()).toEqual(['acquire'])
     expect(await harness.recording()).toMatchObject({ state: 'stopped' })
   })
@@ -186,12 +186,12 @@ describe('queries that wait for their turn', () => {
     await harness.pass(5)
     const queries = (): number => harness.agora.calls().filter((call) => call === 'query').length
     expect(queries()).toBe(count)
-    const held = ids.map(() => harness.agora.hold('query'))
+    const held = ids.map(() => harness.agora.delayAnswer('query'))
     for (let beat = 0; beat < 12; beat += 1) {
       for (const id of ids) await harness.report({ recordingId: id })
       harness.jump(10)
     }
-    await harness.parts.sweep.once()
+    await harness.parts.sweep.runOnce()
     return { harness, held, asked: () => queries() - count }
   }
 
@@ -203,7 +203,7 @@ describe('queries that wait for their turn', () => {
     await expect.poll(() => starts(harness)).toBe(before + 1)
     expect(asked()).toBe(5)
     for (const each of held) each.release()
-    await harness.settle()
+    await harness.drainEffects()
     expect(asked()).toBe(7)
   })
 })
@@ -242,11 +242,11 @@ describe('an effect that breaks down because the store does', () => {
     const refuse = (what: string, table: string) =>
       sql`create trigger ${sql.raw(`refuse_${table}`)} before ${sql.raw(what)} on ${sql.table(table)}
         begin select raise(abort, 'injected'); end`.execute(harness.db)
-    const held = harness.agora.hold('query')
+    const held = harness.agora.delayAnswer('query')
     await harness.api('POST', `/v1/recordings/${REQUEST.id}/restart`)
-    await harness.settle()
+    await harness.drainEffects()
     harness.jump(6)
-    void harness.parts.sweep.once()
+    void harness.parts.sweep.runOnce()
     await held.arrived
     await refuse('update of body', 'recordings')
     await refuse('update', 'effects')
@@ -255,7 +255,7 @@ describe('an effect that breaks down because the store does', () => {
     expect((await harness.dump()).effects).toHaveLength(1)
     await sql`drop trigger refuse_recordings`.execute(harness.db)
     await sql`drop trigger refuse_effects`.execute(harness.db)
-    await harness.settle()
+    await harness.drainEffects()
     await harness.pass(6)
     expect(queries()).toBe(before + 2)
     expect((await harness.dump()).effects).toEqual([])
@@ -271,7 +271,7 @@ describe('a stop', () => {
     await harness.rolling()
     harness.agora.answer('stop', answer)
     await harness.api('POST', '/v1/recordings/class42/stop')
-    await harness.settle()
+    await harness.drainEffects()
     expect(await harness.recording()).toMatchObject({ state: 'stopped' })
   })
 
@@ -281,7 +281,7 @@ describe('a stop', () => {
     const failure = { status: 500, json: { code: 500, reason: 'internal error' } }
     harness.agora.answer('stop', failure, failure)
     await harness.api('POST', '/v1/recordings/class42/stop')
-    await harness.settle()
+    await harness.drainEffects()
     expect(await harness.recording()).toMatchObject({
       state: 'stopping',
       deadlines: { stopBy: expect.any(String) },
@@ -295,7 +295,7 @@ describe('a stop', () => {
 describe('the end of a reporter', () => {
   test('waits for what is under way, and claims nothing more', async () => {
     const harness = await createHarness()
-    const start = harness.agora.hold('start')
+    const start = harness.agora.delayAnswer('start')
     await harness.api('POST', '/v1/recordings', REQUEST)
     await start.arrived
     const end = harness.parts.runner.stop()
@@ -309,13 +309,13 @@ describe('the end of a reporter', () => {
 
   test('does not wait for ever: what has not ended is taken up by the next', async () => {
     const harness = await createHarness()
-    const start = harness.agora.hold('start')
+    const start = harness.agora.delayAnswer('start')
     await harness.api('POST', '/v1/recordings', REQUEST)
     await start.arrived
     await harness.parts.runner.stop(20)
     expect((await harness.dump()).effects).toMatchObject([{ kind: 'start' }])
     await harness.crash()
-    await harness.settle()
+    await harness.drainEffects()
     expect(await harness.recording()).toMatchObject({ state: 'loading', attempts: [{ number: 1 }] })
     start.release()
   })

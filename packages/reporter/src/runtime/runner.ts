@@ -81,7 +81,7 @@ export const createRunner = (
 
   const giveBack = async (): Promise<void> => {
     for (const id of stranded) {
-      await store.returnEffect(id, context.clock.now() + BREAKDOWN_MS)
+      await store.releaseEffect(id, context.clock.now() + BREAKDOWN_MS)
       stranded.delete(id)
     }
   }
@@ -100,7 +100,7 @@ export const createRunner = (
     const { kinds, most, running } = lane
     const limit = most - running.size
     if (!accepting || limit <= 0) return
-    const claimed = await store.claimEffects(context.clock.now(), { kinds, limit, lease: LEASE_MS })
+    const claimed = await store.claimEffects(context.clock.now(), { kinds, limit, leaseMs: LEASE_MS })
     for (const effect of claimed) launch(effect, lane)
   }
 

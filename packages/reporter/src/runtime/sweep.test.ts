@@ -53,7 +53,7 @@ describe('an absence', () => {
     const queries = harness.agora.calls().filter((call) => call === 'query').length
     harness.jump(1200)
     await harness.crash()
-    await harness.settle()
+    await harness.drainEffects()
     expect(await codes(harness)).toContain('reporter.returned')
     expect(harness.agora.calls().filter((call) => call === 'query')).toHaveLength(queries + 1)
     expect(await harness.recording()).toMatchObject({ state: 'rolling', attempts: [{ number: 1 }] })
@@ -77,7 +77,7 @@ describe('an absence', () => {
     harness.jump(1200)
     harness.agora.answer('query', { status: 200, json: { serverResponse: { status: 20 } } })
     await harness.crash()
-    await harness.settle()
+    await harness.drainEffects()
     expect((await harness.recording()).attempts[0]?.endReason?.code).toBe('lost_at_agora')
   })
 
@@ -99,18 +99,18 @@ describe('an absence', () => {
     await harness.rolling()
     await harness.pass(1)
     harness.jump(5)
-    await harness.parts.sweep.once()
-    const slow = harness.parts.sweep.once()
+    await harness.parts.sweep.runOnce()
+    const slow = harness.parts.sweep.runOnce()
     harness.jump(7)
     await slow
-    await harness.parts.sweep.once()
+    await harness.parts.sweep.runOnce()
     expect(await codes(harness)).not.toContain('reporter.returned')
   })
 
   test('is noticed although the first look after a start failed', async () => {
     const harness = await createHarness()
     await harness.rolling()
-    const { engine, pulse } = harness.parts
+    const { engine, heartbeats: pulse } = harness.parts
     const log = createLog('silent')
     let broken = true
     const working = createSqlStore(harness.db)
@@ -122,12 +122,12 @@ describe('an absence', () => {
     const clock = { now: harness.now, elapsed: harness.now }
     const breaker = createBreaker(() => [], log)
     const sweep = createSweep({ store, clock, engine, pulse, breaker, log })
-    await sweep.returnFromAbsence()
+    await sweep.resumeAfterDowntime()
     harness.jump(0.1)
-    await expect(sweep.once()).rejects.toThrow('injected')
+    await expect(sweep.runOnce()).rejects.toThrow('injected')
     harness.jump(40)
     broken = false
-    await sweep.once()
+    await sweep.runOnce()
     expect((await codes(harness)).filter((code) => code === 'reporter.returned')).toHaveLength(2)
     expect(await harness.recording()).toMatchObject({ state: 'rolling' })
   })
@@ -144,7 +144,7 @@ describe('the clock', () => {
     await harness.rolling()
     await harness.pass(3)
     await harness.report({})
-    harness.turnClock(-3600)
+    harness.stepClock(-3600)
     await harness.pass(1)
     expect(await codes(harness)).toContain('reporter.returned')
     expect(harness.log()).toContainEqual(expect.objectContaining({ msg: 'the clock was turned back' }))
@@ -155,9 +155,9 @@ describe('the clock', () => {
   test('is turned back while no reporter runs', async () => {
     const harness = await createHarness()
     await harness.rolling()
-    harness.turnClock(-3600)
+    harness.stepClock(-3600)
     await harness.crash()
-    await harness.settle()
+    await harness.drainEffects()
     await harness.pass(35)
     expect((await harness.recording()).attempts).toMatchObject([{ endReason: { code: 'page_silent' } }, {}])
   })
@@ -165,7 +165,7 @@ describe('the clock', () => {
   test('goes forward by an hour: nobody is blamed', async () => {
     const harness = await createHarness()
     await harness.rolling()
-    harness.turnClock(3600)
+    harness.stepClock(3600)
     await harness.pass(1)
     await harness.report({})
     await harness.pass(20)
@@ -176,7 +176,7 @@ describe('the clock', () => {
     const harness = await createHarness()
     await harness.rolling()
     for (const seconds of [0.9, -0.9]) {
-      harness.turnClock(seconds)
+      harness.stepClock(seconds)
       await harness.pass(1)
     }
     expect(await codes(harness)).not.toContain('reporter.returned')

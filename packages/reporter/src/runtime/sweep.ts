@@ -4,14 +4,14 @@ import type { Signal } from '../supervisor/signal.ts'
 import type { Breaker } from './breaker.ts'
 import type { Clock } from './clock.ts'
 import type { Engine } from './engine.ts'
-import type { Pulse } from './pulse.ts'
+import type { HeartbeatBuffer } from './heartbeatBuffer.ts'
 
 /** Looks for deadlines that have passed, flushes the pulse, and notices when no reporter ran. */
 export interface Sweep {
   /** After a start: tells every live recording how long nobody watched it. */
-  returnFromAbsence(): Promise<void>
+  resumeAfterDowntime(): Promise<void>
   /** One look. @returns whether there is more to be looked at than one look takes */
-  once(): Promise<boolean>
+  runOnce(): Promise<boolean>
   start(): void
   /** When it last flushed and wrote the tick, by the clock that only goes forward; undefined: not yet. */
   tickedAt(): number | undefined
@@ -47,7 +47,7 @@ export const createSweep = (options: {
   store: Store
   clock: Clock
   engine: Engine
-  pulse: Pulse
+  pulse: HeartbeatBuffer
   breaker: Breaker
   log: Logger
 }): Sweep => {
@@ -65,7 +65,7 @@ export const createSweep = (options: {
   const instant = (): Instant => ({ now: clock.now(), elapsed: clock.elapsed() })
 
   const tellAbsence = async ({ awayMs, backMs }: Absence): Promise<void> => {
-    breaker.returned(clock.now())
+    breaker.resumed(clock.now())
     const signal = {
       type: 'resumedAfterDowntime',
       downtimeSeconds: awayMs / 1000,
@@ -97,7 +97,7 @@ export const createSweep = (options: {
 
   const flush = async (): Promise<void> => {
     lastFlush = clock.elapsed()
-    breaker.look(clock.now())
+    breaker.update(clock.now())
     await pulse.flush()
     await store.writeTick(clock.now())
     tickedAt = clock.elapsed()
@@ -112,7 +112,7 @@ export const createSweep = (options: {
     }
     if (elapsed - lastFlush >= FLUSH_MS) await flush()
     const due = await store.dueRecordings(now, { limit: BATCH, except: restingNow(now) })
-    await handleAll(await engine.putOff(due), { type: 'due' })
+    await handleAll(await engine.pushBackDueTimes(due), { type: 'due' })
     lastLook = instant()
     return due.length === BATCH
   }
@@ -134,7 +134,7 @@ export const createSweep = (options: {
   }
 
   return {
-    returnFromAbsence: async () => {
+    resumeAfterDowntime: async () => {
       const last = await store.readTick()
       const away = clock.now() - (last ?? clock.now())
       if (last !== undefined) await tellAbsence({ awayMs: Math.max(0, away), backMs: Math.max(0, -away) })
@@ -142,7 +142,7 @@ export const createSweep = (options: {
       // From here on: the first look may fail, and the one that does not come much later.
       lastLook = instant()
     },
-    once,
+    runOnce: once,
     tickedAt: () => tickedAt,
     start: () => {
       running = true

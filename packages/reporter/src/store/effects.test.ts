@@ -16,7 +16,7 @@ describe('effects', () => {
         { ...row, kind: 'stop' },
       ])
       .execute()
-    expect(kinds(await claimEffects(db, 0, { kinds: ['start', 'stop'], limit: 1, lease: 1000 }))).toEqual([
+    expect(kinds(await claimEffects(db, 0, { kinds: ['start', 'stop'], limit: 1, leaseMs: 1000 }))).toEqual([
       'stop',
     ])
     expect(

@@ -12,10 +12,10 @@ export interface StoredEffect extends Effect {
 const kindSchema = z.enum(['start', 'query', 'routineQuery', 'stop', 'update'])
 
 /** What somebody takes upon himself: up to `limit` effects of these kinds, for `lease` milliseconds. */
-export interface Claim {
+export interface ClaimRequest {
   kinds: readonly Effect['kind'][]
   limit: number
-  lease: number
+  leaseMs: number
 }
 
 export const addEffects = async (
@@ -43,11 +43,11 @@ export const addEffects = async (
 export const claimEffects = async (
   db: Kysely<Database>,
   now: Time,
-  options: Claim,
+  options: ClaimRequest,
 ): Promise<StoredEffect[]> => {
   const rows = await db
     .updateTable('effects')
-    .set({ claimed_until: now + options.lease })
+    .set({ claimed_until: now + options.leaseMs })
     .where('claimed_until', '<=', now)
     .where('id', 'in', (free) =>
       free
@@ -69,12 +69,12 @@ export const claimEffects = async (
 }
 
 /** The effect's outcome is in the state that the same transaction saves. */
-export const settleEffect = async (db: Kysely<Database>, id: number): Promise<void> => {
+export const completeEffect = async (db: Kysely<Database>, id: number): Promise<void> => {
   await db.deleteFrom('effects').where('id', '=', id).execute()
 }
 
 /** The effect broke down before it had an outcome: somebody takes it again from `at` on. */
-export const returnEffect = async (db: Kysely<Database>, id: number, at: Time): Promise<void> => {
+export const releaseEffect = async (db: Kysely<Database>, id: number, at: Time): Promise<void> => {
   await db.updateTable('effects').set({ claimed_until: at }).where('id', '=', id).execute()
 }
 

@@ -1,10 +1,10 @@
 import type { Kysely } from 'kysely'
 import type { Time } from '../supervisor/recording.ts'
-import { ENDED } from './recordings.ts'
+import { TERMINAL_STATES } from './recordings.ts'
 import type { Database } from './schema.ts'
 
 /** What is older than this goes. */
-export interface Ages {
+export interface Cutoffs {
   /** Recordings that ended and were not touched since, with all that belongs to them; lines of the timelines; roll-ups. */
   before: Time
   /** Notifications: a repetition of one that was forgotten would count as new. */
@@ -12,7 +12,7 @@ export interface Ages {
 }
 
 /** Removes up to `limit` rows of each table; says how many they were, so that the caller goes on until there are none. */
-export const prune = async (db: Kysely<Database>, ages: Ages, limit: number): Promise<number> =>
+export const prune = async (db: Kysely<Database>, ages: Cutoffs, limit: number): Promise<number> =>
   (await pruneRecordings(db, ages.before, limit)) +
   (await pruneTimeline(db, ages.before, limit)) +
   (await pruneRollUps(db, ages.before, limit)) +
@@ -23,7 +23,7 @@ const pruneRecordings = async (db: Kysely<Database>, before: Time, limit: number
   const rows = await db
     .selectFrom('recordings')
     .select('id')
-    .where('state', 'in', ENDED)
+    .where('state', 'in', TERMINAL_STATES)
     .where('updated_at', '<', before)
     .where('due_at', 'is', null)
     .where('id', 'not in', (busy) => busy.selectFrom('effects').select('recording_id'))

@@ -3,10 +3,10 @@ import type { RecordingRequest } from '../recordingRequest.ts'
 import type { Recording, RecordingState, Time } from '../supervisor/recording.ts'
 import { readRow, type StoredRecording, UnreadableRowError } from './recordingRow.ts'
 import type { Database } from './schema.ts'
-import type { ListedRecording, ListOptions, Postponed, TaskName } from './store.ts'
+import type { DueTimeChange, ListedRecording, ListOptions, TaskKey } from './store.ts'
 
 /** States that nothing follows. */
-export const ENDED: RecordingState[] = ['stopped', 'failed']
+export const TERMINAL_STATES: RecordingState[] = ['stopped', 'failed']
 
 /** Somebody else wrote the recording in between: decide again on the newest facts. */
 export class VersionConflictError extends Error {}
@@ -83,7 +83,10 @@ export const dueRecordings = async (
  * Moves only the times at which recordings are due, where nobody has written a newer version.
  * @returns the ids of those that were moved
  */
-export const postponeRecordings = async (db: Kysely<Database>, postponed: Postponed[]): Promise<string[]> => {
+export const pushBackDueTimes = async (
+  db: Kysely<Database>,
+  postponed: DueTimeChange[],
+): Promise<string[]> => {
   if (postponed.length === 0) return []
   const values = postponed.map(({ id, version, dueAt }) => sql`(${id}, ${version}, ${dueAt})`)
   const { rows } = await sql<{ id: string }>`
@@ -96,7 +99,11 @@ export const postponeRecordings = async (db: Kysely<Database>, postponed: Postpo
 
 /** Ids of recordings that something may still happen to. */
 export const liveRecordings = async (db: Kysely<Database>): Promise<string[]> => {
-  const rows = await db.selectFrom('recordings').select('id').where('state', 'not in', ENDED).execute()
+  const rows = await db
+    .selectFrom('recordings')
+    .select('id')
+    .where('state', 'not in', TERMINAL_STATES)
+    .execute()
   return rows.map(({ id }) => id)
 }
 
@@ -137,7 +144,7 @@ const readOrError = (row: Parameters<typeof readRow>[0]): StoredRecording | Unre
 /** The attempt that a notification is about: by its sid, or by cname and uid while its sid is unknown. */
 export const findAttempt = async (
   db: Kysely<Database>,
-  task: TaskName,
+  task: TaskKey,
 ): Promise<{ recordingId: string; number: number } | undefined> => {
   const found =
     (await db.selectFrom('attempts').selectAll().where('sid', '=', task.sid).executeTakeFirst()) ??

@@ -7,7 +7,7 @@ export interface Database {
   timeline: TimelineTable
   effects: EffectsTable
   notifications: NotificationsTable
-  beats: BeatsTable
+  beats: LastHeartbeatsTable
   roll_ups: RollUpsTable
   ticks: TicksTable
 }
@@ -67,7 +67,7 @@ export interface NotificationsTable {
 }
 
 /** The last heartbeat of a recording's live attempt, flushed from memory in batches. */
-export interface BeatsTable {
+export interface LastHeartbeatsTable {
   recording_id: string
   attempt: number
   page: string

@@ -1,7 +1,8 @@
 import type { Kysely } from 'kysely'
-import { readBeats, saveBeats } from './beats.ts'
-import { addEffects, claimEffects, releaseClaims, returnEffect, settleEffect } from './effects.ts'
+import { addEffects, claimEffects, completeEffect, releaseClaims, releaseEffect } from './effects.ts'
 import { createGroupCommit } from './groupCommit.ts'
+import { addHourlyStatistics, readHourlyStatistics } from './hourlyStatistics.ts'
+import { readLastHeartbeats, saveLastHeartbeats } from './lastHeartbeats.ts'
 import { rememberNotification } from './notifications.ts'
 import { prune } from './prune.ts'
 import {
@@ -11,13 +12,12 @@ import {
   listRecordings,
   liveRecordings,
   loadRecording,
-  postponeRecordings,
+  pushBackDueTimes,
   saveRecording,
 } from './recordings.ts'
-import { addRollUps, readRollUps } from './rollUps.ts'
 import type { Database } from './schema.ts'
 import { shrinkSqlite } from './sqlite.ts'
-import type { Store, Verbs } from './store.ts'
+import type { Store, StoreOperations } from './store.ts'
 import { readTick, writeTick } from './ticks.ts'
 import { appendTimeline, readTimeline } from './timeline.ts'
 
@@ -25,22 +25,22 @@ import { appendTimeline, readTimeline } from './timeline.ts'
 export const createSqlStore = (db: Kysely<Database>): Store => {
   const inGroup = createGroupCommit(db)
   return {
-    ...verbsOf(db),
+    ...operationsOf(db),
     prune: async (...rest) => {
-      const removed = await verbsOf(db).prune(...rest)
+      const removed = await operationsOf(db).prune(...rest)
       if (removed > 0) await shrinkSqlite(db)
       return removed
     },
-    transaction: (work) => inGroup((trx) => work(verbsOf(trx))),
+    transaction: (work) => inGroup((trx) => work(operationsOf(trx))),
   }
 }
 
-const verbsOf = (db: Kysely<Database>): Verbs => ({
+const operationsOf = (db: Kysely<Database>): StoreOperations => ({
   insertRecording: (...rest) => atomic(db, (each) => insertRecording(each, ...rest)),
   loadRecording: (...rest) => loadRecording(db, ...rest),
   saveRecording: (...rest) => atomic(db, (each) => saveRecording(each, ...rest)),
   dueRecordings: (...rest) => dueRecordings(db, ...rest),
-  postponeRecordings: (...rest) => postponeRecordings(db, ...rest),
+  pushBackDueTimes: (...rest) => pushBackDueTimes(db, ...rest),
   liveRecordings: () => liveRecordings(db),
   listRecordings: (...rest) => listRecordings(db, ...rest),
   findAttempt: (...rest) => findAttempt(db, ...rest),
@@ -48,14 +48,14 @@ const verbsOf = (db: Kysely<Database>): Verbs => ({
   readTimeline: (...rest) => readTimeline(db, ...rest),
   addEffects: (...rest) => addEffects(db, ...rest),
   claimEffects: (...rest) => claimEffects(db, ...rest),
-  settleEffect: (...rest) => settleEffect(db, ...rest),
-  returnEffect: (...rest) => returnEffect(db, ...rest),
+  completeEffect: (...rest) => completeEffect(db, ...rest),
+  releaseEffect: (...rest) => releaseEffect(db, ...rest),
   releaseClaims: () => releaseClaims(db),
   rememberNotification: (...rest) => rememberNotification(db, ...rest),
-  saveBeats: (...rest) => saveBeats(db, ...rest),
-  readBeats: () => readBeats(db),
-  addRollUps: (...rest) => atomic(db, (each) => addRollUps(each, ...rest)),
-  readRollUps: (...rest) => readRollUps(db, ...rest),
+  saveLastHeartbeats: (...rest) => saveLastHeartbeats(db, ...rest),
+  readLastHeartbeats: () => readLastHeartbeats(db),
+  addHourlyStatistics: (...rest) => atomic(db, (each) => addHourlyStatistics(each, ...rest)),
+  readHourlyStatistics: (...rest) => readHourlyStatistics(db, ...rest),
   readTick: () => readTick(db),
   writeTick: (...rest) => writeTick(db, ...rest),
   prune: (...rest) => atomic(db, (each) => prune(each, ...rest)),

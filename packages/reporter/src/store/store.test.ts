@@ -6,9 +6,9 @@ import { DEFAULT_POLICY } from '../supervisor/policy.ts'
 import { newRecording, type Recording } from '../supervisor/recording.ts'
 import { memoryDatabase } from '../testing/database.ts'
 import { createMemory } from '../testing/memoryStore.ts'
-import type { Claim } from './effects.ts'
+import type { ClaimRequest } from './effects.ts'
+import type { HourlyStatistics } from './hourlyStatistics.ts'
 import { VersionConflictError } from './recordings.ts'
-import type { RollUp } from './rollUps.ts'
 import { createSqlStore } from './sqlStore.ts'
 import type { Store } from './store.ts'
 
@@ -40,7 +40,7 @@ const attemptsOf = (id: string, sids: (string | null)[]): Recording['attempts'] 
 
 const HOUR = 3_600_000
 
-const rollUpOf = (recordingId: string, changes: Partial<RollUp> = {}): RollUp => ({
+const rollUpOf = (recordingId: string, changes: Partial<HourlyStatistics> = {}): HourlyStatistics => ({
   ...{ recordingId, attempt: 1, hour: HOUR },
   ...{ reports: 1, unhealthy: 2, missed: 3, errors: 4, failed: 5, lateMax: 6, blank: 7 },
   ...changes,
@@ -111,8 +111,8 @@ describe.each(STORES)('a store in %s', (_name, open) => {
       const stored = await load(store, 'b')
       await store.saveRecording(stored, { ...stored.recording, deadlines: { beatBy: 3000 } }, 2000)
       const off = (id: string) => ({ id, version: 1, dueAt: 6000 })
-      expect(await store.postponeRecordings([])).toEqual([])
-      expect((await store.postponeRecordings(['a', 'b', 'c', 'nobody'].map(off))).sort()).toEqual(['a', 'c'])
+      expect(await store.pushBackDueTimes([])).toEqual([])
+      expect((await store.pushBackDueTimes(['a', 'b', 'c', 'nobody'].map(off))).sort()).toEqual(['a', 'c'])
       expect(await store.dueRecordings(5999, { limit: 9, except: [] })).toEqual(['b'])
       expect(await store.dueRecordings(6000, { limit: 9, except: [] })).toEqual(['b', 'a', 'c'])
       expect(await load(store, 'a')).toMatchObject({ version: 1, recording: { deadlines: { beatBy: 4000 } } })
@@ -184,7 +184,7 @@ describe.each(STORES)('a store in %s', (_name, open) => {
   })
 
   describe('keeps effects', () => {
-    const Lease: Claim = { kinds: ['start', 'query', 'stop'], limit: 10, lease: 1000 }
+    const Lease: ClaimRequest = { kinds: ['start', 'query', 'stop'], limit: 10, leaseMs: 1000 }
     const kinds = (effects: { kind: string }[]): string[] => effects.map(({ kind }) => kind)
     const withStart = async (): Promise<Store> => {
       const store = await open()
@@ -210,7 +210,7 @@ describe.each(STORES)('a store in %s', (_name, open) => {
       const store = await open()
       await store.addEffects('a', [{ kind: 'routineQuery', attempt: 1 }], 0)
       await store.addEffects('b', [{ kind: 'start', attempt: 1 }], 0)
-      const first: Claim = { kinds: ['start', 'stop'], limit: 1, lease: 1000 }
+      const first: ClaimRequest = { kinds: ['start', 'stop'], limit: 1, leaseMs: 1000 }
       expect(kinds(await store.claimEffects(0, first))).toEqual(['start'])
       expect(await store.claimEffects(0, first)).toEqual([])
       expect(kinds(await store.claimEffects(0, { ...first, kinds: ['routineQuery'] }))).toEqual([
@@ -226,13 +226,13 @@ describe.each(STORES)('a store in %s', (_name, open) => {
 
     test('that are gone when they are settled', async () => {
       const store = await withStart()
-      await store.settleEffect(await claimOne(store))
+      await store.completeEffect(await claimOne(store))
       expect(await store.claimEffects(5000, Lease)).toEqual([])
     })
 
     test('that wait when they are given back', async () => {
       const store = await withStart()
-      await store.returnEffect(await claimOne(store), 500)
+      await store.releaseEffect(await claimOne(store), 500)
       expect(await store.claimEffects(499, Lease)).toEqual([])
       expect(kinds(await store.claimEffects(500, Lease))).toEqual(['start'])
     })
@@ -271,12 +271,12 @@ describe.each(STORES)('a store in %s', (_name, open) => {
     const beat = { attempt: 1, page: 'page1', seq: 3, at: 5000 }
     await insert(store, 'a', { state: 'rolling' })
     await insert(store, 'over', { state: 'stopped' })
-    await store.saveBeats([
+    await store.saveLastHeartbeats([
       { ...beat, recordingId: 'a' },
       { ...beat, recordingId: 'over' },
     ])
-    await store.saveBeats([{ ...beat, recordingId: 'a', seq: 4 }])
-    expect(await store.readBeats()).toEqual([{ ...beat, recordingId: 'a', seq: 4 }])
+    await store.saveLastHeartbeats([{ ...beat, recordingId: 'a', seq: 4 }])
+    expect(await store.readLastHeartbeats()).toEqual([{ ...beat, recordingId: 'a', seq: 4 }])
   })
 
   describe('keeps roll-ups', () => {
@@ -284,16 +284,16 @@ describe.each(STORES)('a store in %s', (_name, open) => {
       const store = await open()
       const [last, other, first] = [{ hour: 2 * HOUR }, { attempt: 2 }, {}].map((key) => rollUpOf('a', key))
       if (!last || !other || !first) throw new Error('they were just made')
-      await store.addRollUps([last, other, first, rollUpOf('b')])
-      expect(await store.readRollUps('a')).toEqual([first, other, last])
-      expect(await store.readRollUps('c')).toEqual([])
+      await store.addHourlyStatistics([last, other, first, rollUpOf('b')])
+      expect(await store.readHourlyStatistics('a')).toEqual([first, other, last])
+      expect(await store.readHourlyStatistics('c')).toEqual([])
     })
 
     test('and adds to them: counts add up, maxima stay', async () => {
       const store = await open()
-      await store.addRollUps([rollUpOf('a', { errors: 9 })])
-      await store.addRollUps([rollUpOf('a', { failed: 90, lateMax: 1 }), rollUpOf('b')])
-      expect(await store.readRollUps('a')).toEqual([
+      await store.addHourlyStatistics([rollUpOf('a', { errors: 9 })])
+      await store.addHourlyStatistics([rollUpOf('a', { failed: 90, lateMax: 1 }), rollUpOf('b')])
+      expect(await store.readHourlyStatistics('a')).toEqual([
         {
           ...{ recordingId: 'a', attempt: 1, hour: HOUR },
           ...{ reports: 2, unhealthy: 4, missed: 6, errors: 9, failed: 90, lateMax: 6, blank: 14 },
@@ -303,19 +303,21 @@ describe.each(STORES)('a store in %s', (_name, open) => {
 
     test('none at all, and more than a statement has room for', async () => {
       const store = await open()
-      await store.addRollUps([])
-      await store.addRollUps(Array.from({ length: 7000 }, (_, n) => rollUpOf(`r${n}`, { reports: n })))
-      expect(await store.readRollUps('r6999')).toMatchObject([{ reports: 6999 }])
+      await store.addHourlyStatistics([])
+      await store.addHourlyStatistics(
+        Array.from({ length: 7000 }, (_, n) => rollUpOf(`r${n}`, { reports: n })),
+      )
+      expect(await store.readHourlyStatistics('r6999')).toMatchObject([{ reports: 6999 }])
     })
 
     test('all that are added together, or none', async () => {
       const store = await open()
       const work = store.transaction(async (verbs) => {
-        await verbs.addRollUps([rollUpOf('a')])
+        await verbs.addHourlyStatistics([rollUpOf('a')])
         throw new Error('the work breaks down')
       })
       await expect(work).rejects.toThrow('the work breaks down')
-      expect(await store.readRollUps('a')).toEqual([])
+      expect(await store.readHourlyStatistics('a')).toEqual([])
     })
   })
 
@@ -334,11 +336,11 @@ describe.each(STORES)('a store in %s', (_name, open) => {
       const store = await open()
       await insert(store, 'a')
       await store.addEffects('a', [{ kind: 'stop', attempt: 1 }], 0)
-      const [effect] = await store.claimEffects(0, { kinds: ['stop'], limit: 1, lease: 1000 })
+      const [effect] = await store.claimEffects(0, { kinds: ['stop'], limit: 1, leaseMs: 1000 })
       const work = store.transaction(async (verbs) => {
         const stored = await verbs.loadRecording('a')
         if (!stored || !effect) throw new Error('it was just stored')
-        await verbs.settleEffect(effect.id)
+        await verbs.completeEffect(effect.id)
         await verbs.rememberNotification(key, 2000)
         await verbs.saveRecording(stored, { ...stored.recording, state: 'rolling' }, 2000)
         await verbs.addEffects('a', [{ kind: 'query', attempt: 1 }], 2000)
@@ -350,7 +352,7 @@ describe.each(STORES)('a store in %s', (_name, open) => {
       expect(await load(store, 'a')).toMatchObject({ version: 1, recording: { state: 'starting' } })
       expect(await store.readTimeline('a', { after: 0, limit: 9 })).toEqual([])
       expect(await store.rememberNotification(key, 3000)).toBe(true)
-      expect(await store.claimEffects(1000, { kinds: ['stop', 'query'], limit: 9, lease: 1000 })).toEqual([
+      expect(await store.claimEffects(1000, { kinds: ['stop', 'query'], limit: 9, leaseMs: 1000 })).toEqual([
         effect,
       ])
     })
@@ -393,11 +395,11 @@ describe.each(STORES)('a store in %s', (_name, open) => {
       const store = await open()
       await insert(store, 'a', { state: 'stopped', attempts: attemptsOf('a', ['sid1']) })
       await store.appendTimeline('a', [line], 9000)
-      await store.saveBeats([{ recordingId: 'a', attempt: 1, page: 'p', seq: 1, at: 1000 }])
-      await store.addRollUps([rollUpOf('a', { hour: 9000 }), rollUpOf('b', { hour: 9000 })])
+      await store.saveLastHeartbeats([{ recordingId: 'a', attempt: 1, page: 'p', seq: 1, at: 1000 }])
+      await store.addHourlyStatistics([rollUpOf('a', { hour: 9000 }), rollUpOf('b', { hour: 9000 })])
       expect(await store.prune(ages, 10)).toBe(1)
-      expect(await store.readRollUps('a')).toEqual([])
-      expect(await store.readRollUps('b')).toHaveLength(1)
+      expect(await store.readHourlyStatistics('a')).toEqual([])
+      expect(await store.readHourlyStatistics('b')).toHaveLength(1)
       expect(await store.loadRecording('a')).toBeUndefined()
       expect(await store.readTimeline('a', { after: 0, limit: 10 })).toEqual([])
       expect(await store.findAttempt({ sid: 'sid1', cname: 'a', uid: '900001' })).toBeUndefined()
@@ -429,9 +431,9 @@ describe.each(STORES)('a store in %s', (_name, open) => {
     test('roll-ups of a recording that goes on', async () => {
       const store = await open()
       await insert(store, 'a', { state: 'rolling' })
-      await store.addRollUps([4999, 5000].map((hour) => rollUpOf('a', { hour })))
+      await store.addHourlyStatistics([4999, 5000].map((hour) => rollUpOf('a', { hour })))
       expect(await store.prune(ages, 10)).toBe(1)
-      expect(await store.readRollUps('a')).toMatchObject([{ hour: 5000 }])
+      expect(await store.readHourlyStatistics('a')).toMatchObject([{ hour: 5000 }])
     })
 
     test('notifications that can come no more, and no others', async () => {
@@ -462,8 +464,8 @@ describe.each(STORES)('a store in %s', (_name, open) => {
       at: 1000,
     }))
     await insert(store, 'r6999')
-    await store.saveBeats(beats)
-    expect(await store.readBeats()).toEqual([beats[6999]])
+    await store.saveLastHeartbeats(beats)
+    expect(await store.readLastHeartbeats()).toEqual([beats[6999]])
   })
 })
 
@@ -474,7 +476,7 @@ describe('a store in memory whose process is gone', () => {
     let answered = false
     const work = first.transaction(async (verbs) => {
       await verbs.writeTick(7)
-      first.cut()
+      first.disconnect()
       await verbs.writeTick(8)
     })
     const late = second.readTick()

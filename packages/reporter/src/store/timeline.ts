@@ -5,11 +5,11 @@ import type { TimelineEntry } from '../supervisor/timeline.ts'
 import type { Database } from './schema.ts'
 
 /** A store keeps the lines of any version, whose codes may be others. */
-export interface TimelineLine extends Omit<TimelineEntry, 'code'> {
+export interface AnyTimelineEntry extends Omit<TimelineEntry, 'code'> {
   code: string
 }
 
-export interface StoredTimelineEntry extends TimelineLine {
+export interface StoredTimelineEntry extends AnyTimelineEntry {
   id: number
   at: Time
 }
@@ -17,7 +17,7 @@ export interface StoredTimelineEntry extends TimelineLine {
 export const appendTimeline = async (
   db: Kysely<Database>,
   recordingId: string,
-  entries: TimelineLine[],
+  entries: AnyTimelineEntry[],
   now: Time,
 ): Promise<void> => {
   if (entries.length === 0) return

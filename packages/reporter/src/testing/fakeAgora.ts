@@ -27,12 +27,12 @@ export interface FakeAgora {
   /** From now on every call of this kind is answered so. */
   always(call: Call, answer: Answer): void
   /** The next call of this kind is not answered before `release`. */
-  hold(call: Call): Hold
+  delayAnswer(call: Call): DelayedAnswer
   /** Sees each request before it is answered. */
-  watch(look: (sent: Sent) => Promise<void>): void
+  onRequest(look: (sent: Sent) => Promise<void>): void
 }
 
-export interface Hold {
+export interface DelayedAnswer {
   /** Resolves when the call has come in. */
   arrived: Promise<void>
   /** Lets Agora answer, well unless given another answer. */
@@ -88,7 +88,7 @@ export const createFakeAgora = (
     always: (call, answer) => {
       rules.set(call, answer)
     },
-    hold: (call) => {
+    delayAnswer: (call) => {
       const arrival = Promise.withResolvers<void>()
       const departure = Promise.withResolvers<Answer | undefined>()
       steps[call].push(() => {
@@ -97,7 +97,7 @@ export const createFakeAgora = (
       })
       return { arrived: arrival.promise, release: (answer) => departure.resolve(answer) }
     },
-    watch: (watcher) => {
+    onRequest: (watcher) => {
       look = watcher
     },
   }

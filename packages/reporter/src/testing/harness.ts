@@ -81,9 +81,9 @@ export interface Harness {
   /** Moves the clock alone: nobody looks. */
   jump(seconds: number): void
   /** Turns the wall clock alone: nothing stood still. */
-  turnClock(seconds: number): void
+  stepClock(seconds: number): void
   /** Resolves when no effect waits or is under way. */
-  settle(): Promise<void>
+  drainEffects(): Promise<void>
   /** Forgets the running reporter as a kill would, and starts another one on the same database. */
   crash(): Promise<void>
   /** Every row of every table, to see that nothing has changed. */
@@ -129,10 +129,10 @@ export const createHarness = async (overrides: Partial<Config> = {}): Promise<Ha
       log,
     }
     const parts = assemble(world)
-    await parts.pulse.restore()
-    await parts.sweep.returnFromAbsence()
+    await parts.heartbeats.restore()
+    await parts.sweep.resumeAfterDowntime()
     await parts.runner.start()
-    await parts.sweep.once()
+    await parts.sweep.runOnce()
     return parts
   }
 
@@ -158,15 +158,15 @@ export const createHarness = async (overrides: Partial<Config> = {}): Promise<Ha
     pass: async (seconds) => {
       for (let left = seconds; left > 0; left -= 1) {
         time += Math.min(left, 1) * 1000
-        await parts.sweep.once()
-        await harness.settle()
+        await parts.sweep.runOnce()
+        await harness.drainEffects()
       }
     },
-    turnClock: (seconds) => {
+    stepClock: (seconds) => {
       time += seconds * 1000
       ahead += seconds * 1000
     },
-    settle: async () => {
+    drainEffects: async () => {
       parts.runner.poke()
       await parts.runner.idle()
     },
@@ -199,7 +199,7 @@ export const createHarness = async (overrides: Partial<Config> = {}): Promise<Ha
       const response = await harness.api('POST', '/v1/recordings', { ...REQUEST, ...body })
       if (response.status !== 201) throw new Error(`Not created: ${await response.text()}`)
       const { id } = (await response.json()) as RecordingView
-      await harness.settle()
+      await harness.drainEffects()
       return harness.recording(id)
     },
     recording: async (id = REQUEST.id) =>

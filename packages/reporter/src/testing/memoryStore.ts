@@ -1,6 +1,6 @@
 import type { Store } from '../store/store.ts'
-import { aroundVerbs } from './aroundVerbs.ts'
-import { emptyTables, type Tables, type Undo, type UndoLog, verbsOn } from './memoryTables.ts'
+import { emptyTables, operationsOn, type Tables, type Undo, type UndoLog } from './memoryTables.ts'
+import { wrapOperations } from './wrapOperations.ts'
 
 /** A store in memory: what a simulated reporter leaves behind when it crashes. */
 export interface Memory {
@@ -12,7 +12,7 @@ export interface Memory {
 
 export interface MemoryStore extends Store {
   /** The process is gone: what it has not committed is undone, and nothing that it asked for is answered. */
-  cut(): void
+  disconnect(): void
 }
 
 /** For a verb alone: it does not fail half-way. */
@@ -42,14 +42,14 @@ export const createMemory = (): Memory => {
     const alone = <T>(job: () => Promise<T>): Promise<T> =>
       open ? open.over.promise.then(() => alone(job)) : alive(job)
     return {
-      ...aroundVerbs(verbsOn(tables, noLog), (_verb, job) => alone(job)),
+      ...wrapOperations(operationsOn(tables, noLog), (_verb, job) => alone(job)),
       transaction: async (work) => {
         while (open) await open.over.promise
         if (cut) return never()
         const undo: Undo[] = []
         open = { owner, undo, over: Promise.withResolvers() }
         try {
-          const value = await work(aroundVerbs(verbsOn(tables, undo), (_verb, job) => alive(job)))
+          const value = await work(wrapOperations(operationsOn(tables, undo), (_verb, job) => alive(job)))
           if (!cut) close()
           return cut ? never() : value
         } catch (error) {
@@ -58,7 +58,7 @@ export const createMemory = (): Memory => {
           throw error
         }
       },
-      cut: () => {
+      disconnect: () => {
         cut = true
         if (open?.owner === owner) rollBack()
       },

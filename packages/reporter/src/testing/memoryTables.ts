@@ -1,10 +1,10 @@
 import type { RecordingRequest } from '../recordingRequest.ts'
-import type { Beat } from '../store/beats.ts'
 import type { StoredEffect } from '../store/effects.ts'
-import type { Ages } from '../store/prune.ts'
-import { dueAt, ENDED, VersionConflictError } from '../store/recordings.ts'
-import { mergeRollUps, type RollUp } from '../store/rollUps.ts'
-import type { ListOptions, TaskName, Verbs } from '../store/store.ts'
+import { type HourlyStatistics, mergeHourlyStatistics } from '../store/hourlyStatistics.ts'
+import type { LastHeartbeat } from '../store/lastHeartbeats.ts'
+import type { Cutoffs } from '../store/prune.ts'
+import { dueAt, TERMINAL_STATES, VersionConflictError } from '../store/recordings.ts'
+import type { ListOptions, StoreOperations, TaskKey } from '../store/store.ts'
 import type { StoredTimelineEntry } from '../store/timeline.ts'
 import type { Recording, Time } from '../supervisor/recording.ts'
 
@@ -15,9 +15,9 @@ export interface Tables {
   effects: Map<number, EffectRow>
   /** By `noticeId`, and by place in the sequence; when each came. */
   notifications: Map<string, Time>
-  beats: Map<string, Beat>
+  lastHeartbeats: Map<string, LastHeartbeat>
   /** By recording. */
-  rollUps: Map<string, RollUp[]>
+  hourlyStatistics: Map<string, HourlyStatistics[]>
   tick: Time | undefined
   /** Of timeline and effects. */
   lastId: number
@@ -48,17 +48,17 @@ export const emptyTables = (): Tables => ({
   timeline: new Map(),
   effects: new Map(),
   notifications: new Map(),
-  beats: new Map(),
-  rollUps: new Map(),
+  lastHeartbeats: new Map(),
+  hourlyStatistics: new Map(),
   tick: undefined,
   lastId: 0,
 })
 
 /** The verbs, each done at once; every write leaves in `undo` how it is taken back. */
-export const verbsOn = (tables: Tables, undo: UndoLog): Verbs => ({
-  ...recordingVerbs(tables, undo),
-  ...effectVerbs(tables, undo),
-  ...otherVerbs(tables, undo),
+export const operationsOn = (tables: Tables, undo: UndoLog): StoreOperations => ({
+  ...recordingOperations(tables, undo),
+  ...effectOperations(tables, undo),
+  ...otherOperations(tables, undo),
 })
 
 const put = <K, V>(map: Map<K, V>, key: K, value: V, undo: UndoLog): void => {
@@ -74,17 +74,20 @@ const remove = <K, V>(map: Map<K, V>, key: K, undo: UndoLog): void => {
   map.delete(key)
 }
 
-type RecordingVerb =
+type RecordingOperation =
   | 'insertRecording'
   | 'loadRecording'
   | 'saveRecording'
   | 'dueRecordings'
-  | 'postponeRecordings'
+  | 'pushBackDueTimes'
   | 'liveRecordings'
   | 'listRecordings'
   | 'findAttempt'
 
-const recordingVerbs = ({ recordings }: Tables, undo: UndoLog): Pick<Verbs, RecordingVerb> => ({
+const recordingOperations = (
+  { recordings }: Tables,
+  undo: UndoLog,
+): Pick<StoreOperations, RecordingOperation> => ({
   insertRecording: async (request, recording, now) => {
     if (recordings.has(recording.id)) throw new Error(`The id ${recording.id} is taken`)
     put(
@@ -110,7 +113,7 @@ const recordingVerbs = ({ recordings }: Tables, undo: UndoLog): Pick<Verbs, Reco
       .sort((one, other) => Number(one.dueAt) - Number(other.dueAt))
       .slice(0, limit)
       .map(({ recording }) => recording.id),
-  postponeRecordings: async (postponed) => {
+  pushBackDueTimes: async (postponed) => {
     const moved: string[] = []
     for (const { id, version, dueAt } of postponed) {
       const row = recordings.get(id)
@@ -122,7 +125,7 @@ const recordingVerbs = ({ recordings }: Tables, undo: UndoLog): Pick<Verbs, Reco
   },
   liveRecordings: async () =>
     [...recordings.values()]
-      .filter(({ recording }) => !ENDED.includes(recording.state))
+      .filter(({ recording }) => !TERMINAL_STATES.includes(recording.state))
       .map(({ recording }) => recording.id),
   listRecordings: async (options) =>
     page(recordings, options).map((stored) => ({ id: stored.recording.id, stored })),
@@ -149,7 +152,7 @@ const compare = (one: Recording, other: Recording): number =>
 
 const find = (
   recordings: Tables['recordings'],
-  fits: (attempt: Pick<TaskName, 'uid'> & { sid: string | null }, recordingId: string) => boolean,
+  fits: (attempt: Pick<TaskKey, 'uid'> & { sid: string | null }, recordingId: string) => boolean,
 ): { recordingId: string; number: number } | undefined => {
   for (const { recording } of recordings.values()) {
     const attempt = recording.attempts.find((each) => fits(each, recording.id))
@@ -158,9 +161,9 @@ const find = (
   return undefined
 }
 
-type EffectVerb = 'addEffects' | 'claimEffects' | 'settleEffect' | 'returnEffect' | 'releaseClaims'
+type EffectOperation = 'addEffects' | 'claimEffects' | 'completeEffect' | 'releaseEffect' | 'releaseClaims'
 
-const effectVerbs = (tables: Tables, undo: UndoLog): Pick<Verbs, EffectVerb> => {
+const effectOperations = (tables: Tables, undo: UndoLog): Pick<StoreOperations, EffectOperation> => {
   const { effects } = tables
   const claim = (row: EffectRow, claimedUntil: Time): void =>
     put(effects, row.id, { ...row, claimedUntil }, undo)
@@ -171,7 +174,7 @@ const effectVerbs = (tables: Tables, undo: UndoLog): Pick<Verbs, EffectVerb> => 
         put(effects, id, { ...effect, id, recordingId, claimedUntil: 0 }, undo)
       }
     },
-    claimEffects: async (now, { kinds, limit, lease }) => {
+    claimEffects: async (now, { kinds, limit, leaseMs: lease }) => {
       const free = [...effects.values()]
         .filter(({ kind, claimedUntil }) => claimedUntil <= now && kinds.includes(kind))
         .sort((one, other) => one.id - other.id)
@@ -179,8 +182,8 @@ const effectVerbs = (tables: Tables, undo: UndoLog): Pick<Verbs, EffectVerb> => 
       for (const row of free) claim(row, now + lease)
       return free.map(({ claimedUntil, ...effect }) => effect)
     },
-    settleEffect: async (id) => remove(effects, id, undo),
-    returnEffect: async (id, at) => {
+    completeEffect: async (id) => remove(effects, id, undo),
+    releaseEffect: async (id, at) => {
       const row = effects.get(id)
       if (row) claim(row, at)
     },
@@ -190,9 +193,9 @@ const effectVerbs = (tables: Tables, undo: UndoLog): Pick<Verbs, EffectVerb> => 
   }
 }
 
-type OtherVerb = Exclude<keyof Verbs, RecordingVerb | EffectVerb>
+type OtherOperation = Exclude<keyof StoreOperations, RecordingOperation | EffectOperation>
 
-const otherVerbs = (tables: Tables, undo: UndoLog): Pick<Verbs, OtherVerb> => ({
+const otherOperations = (tables: Tables, undo: UndoLog): Pick<StoreOperations, OtherOperation> => ({
   appendTimeline: async (recordingId, entries, at) => {
     if (entries.length === 0) return
     const added = entries.map((entry) => ({ ...entry, id: ++tables.lastId, at }))
@@ -209,24 +212,29 @@ const otherVerbs = (tables: Tables, undo: UndoLog): Pick<Verbs, OtherVerb> => ({
     })
     return true
   },
-  saveBeats: async (beats) => {
-    for (const beat of beats) put(tables.beats, beat.recordingId, { ...beat }, undo)
+  saveLastHeartbeats: async (beats) => {
+    for (const beat of beats) put(tables.lastHeartbeats, beat.recordingId, { ...beat }, undo)
   },
-  readBeats: async () =>
-    [...tables.beats.values()].filter(({ recordingId }) => {
+  readLastHeartbeats: async () =>
+    [...tables.lastHeartbeats.values()].filter(({ recordingId }) => {
       const row = tables.recordings.get(recordingId)
-      return row !== undefined && !ENDED.includes(row.recording.state)
+      return row !== undefined && !TERMINAL_STATES.includes(row.recording.state)
     }),
-  addRollUps: async (rollUps) => {
+  addHourlyStatistics: async (rollUps) => {
     for (const added of rollUps) {
-      const others = tables.rollUps.get(added.recordingId) ?? []
+      const others = tables.hourlyStatistics.get(added.recordingId) ?? []
       const same = others.find(({ attempt, hour }) => attempt === added.attempt && hour === added.hour)
-      const merged = same ? mergeRollUps(same, added) : added
-      put(tables.rollUps, added.recordingId, [...others.filter((each) => each !== same), merged], undo)
+      const merged = same ? mergeHourlyStatistics(same, added) : added
+      put(
+        tables.hourlyStatistics,
+        added.recordingId,
+        [...others.filter((each) => each !== same), merged],
+        undo,
+      )
     }
   },
-  readRollUps: async (recordingId) =>
-    (tables.rollUps.get(recordingId) ?? []).toSorted(
+  readHourlyStatistics: async (recordingId) =>
+    (tables.hourlyStatistics.get(recordingId) ?? []).toSorted(
       (one, other) => one.hour - other.hour || one.attempt - other.attempt,
     ),
   readTick: async () => tables.tick,
@@ -240,22 +248,22 @@ const otherVerbs = (tables: Tables, undo: UndoLog): Pick<Verbs, OtherVerb> => ({
   },
 })
 
-const prune = (tables: Tables, ages: Ages, limit: number, undo: UndoLog): number => {
+const prune = (tables: Tables, ages: Cutoffs, limit: number, undo: UndoLog): number => {
   const busy = new Set([...tables.effects.values()].map(({ recordingId }) => recordingId))
   const over = [...tables.recordings.values()]
     .filter(({ recording, dueAt, updatedAt }) => {
-      const isOver = ENDED.includes(recording.state) && dueAt === null && !busy.has(recording.id)
+      const isOver = TERMINAL_STATES.includes(recording.state) && dueAt === null && !busy.has(recording.id)
       return isOver && updatedAt < ages.before
     })
     .slice(0, limit)
   for (const { recording } of over) {
     remove(tables.recordings, recording.id, undo)
     remove(tables.timeline, recording.id, undo)
-    remove(tables.beats, recording.id, undo)
-    remove(tables.rollUps, recording.id, undo)
+    remove(tables.lastHeartbeats, recording.id, undo)
+    remove(tables.hourlyStatistics, recording.id, undo)
   }
   const lines = drop(tables.timeline, ({ at }) => at < ages.before, undo)
-  const hours = drop(tables.rollUps, ({ hour }) => hour < ages.before, undo)
+  const hours = drop(tables.hourlyStatistics, ({ hour }) => hour < ages.before, undo)
   const old = [...tables.notifications].filter(([, at]) => at < ages.notificationsBefore).slice(0, limit)
   for (const [key] of old) remove(tables.notifications, key, undo)
   return over.length + lines + hours + old.length

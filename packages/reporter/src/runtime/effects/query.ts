@@ -2,13 +2,13 @@ import { CloudRecordingError, NotFoundError } from '@stillrolling/rest-core'
 import { isCurrent } from '../../supervisor/recording.ts'
 import type { QueryAnswer } from '../../supervisor/signal.ts'
 import type { EffectContext, RunEffect } from './context.ts'
-import { taskOf, withItsResource } from './task.ts'
+import { taskOf, tryResources } from './task.ts'
 
 /** Asks Agora what has become of an attempt. */
 export const query: RunEffect = async (effect, context) => {
   const { recordingId, attempt, id } = effect
   const asked = await ask(recordingId, attempt, context)
-  await context.engine.handle(recordingId, { type: 'queried', attempt, ...asked }, { settles: id })
+  await context.engine.handle(recordingId, { type: 'queried', attempt, ...asked }, { completes: id })
 }
 
 /** Asks in turn, which may take a while: not any more when somebody else has asked meanwhile, or nobody wants to know. */
@@ -17,7 +17,7 @@ export const routineQuery: RunEffect = async (effect, context) => {
   const asking = stored?.recording.attempts[effect.attempt - 1]?.query.asking
   const wanted = stored !== undefined && isCurrent(stored.recording, effect.attempt)
   if (wanted && asking === 'routineQuery') return query(effect, context)
-  await context.engine.handle(effect.recordingId, { type: 'due' }, { settles: effect.id })
+  await context.engine.handle(effect.recordingId, { type: 'due' }, { completes: effect.id })
 }
 
 const ask = async (
@@ -28,7 +28,7 @@ const ask = async (
   const task = await taskOf(engine, recordingId, attempt)
   if (!task) return { answer: { kind: 'unknown', message: 'the attempt has no sid' } }
   try {
-    const { resourceId, answer } = await withItsResource(task, (resourceId) =>
+    const { resourceId, answer } = await tryResources(task, (resourceId) =>
       agora.query({ resourceId, sid: task.sid, mode: 'web' }),
     )
     const { serverResponse } = answer

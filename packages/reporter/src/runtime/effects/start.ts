@@ -13,7 +13,7 @@ export const start: RunEffect = async (effect, context) => {
     stored && attempt
       ? await startAttempt(stored, attempt, context)
       : notStarted(effect.attempt, 'permanent', 'The attempt is not in the store')
-  await context.engine.handle(effect.recordingId, signal, { settles: effect.id })
+  await context.engine.handle(effect.recordingId, signal, { completes: effect.id })
 }
 
 const startAttempt = async (

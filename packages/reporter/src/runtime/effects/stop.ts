@@ -8,7 +8,7 @@ import {
 import type { Evidence } from '../../supervisor/recording.ts'
 import type { StopOutcome } from '../../supervisor/signal.ts'
 import type { EffectContext, RunEffect } from './context.ts'
-import { taskOf, withItsResource } from './task.ts'
+import { taskOf, tryResources } from './task.ts'
 
 /** Tells Agora to stop an attempt. */
 export const stop: RunEffect = async (effect, context) => {
@@ -16,7 +16,7 @@ export const stop: RunEffect = async (effect, context) => {
   await context.engine.handle(
     effect.recordingId,
     { type: 'stopAnswered', attempt: effect.attempt, ...answer },
-    { settles: effect.id },
+    { completes: effect.id },
   )
 }
 
@@ -30,7 +30,7 @@ const request = async (
   const { sid, cname, uid } = task
   try {
     // The upload may take longer than Agora's 20 s: its end is told by a notification.
-    const { resourceId } = await withItsResource(task, (resourceId) =>
+    const { resourceId } = await tryResources(task, (resourceId) =>
       agora.stop({ resourceId, sid, cname, uid, mode: 'web', clientRequest: { async_stop: true } }),
     )
     return { sid, outcome: 'stopped', evidence: { sid }, resourceId }

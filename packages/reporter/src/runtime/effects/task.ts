@@ -27,7 +27,7 @@ export const taskOf = async (
  * Makes a call with each of a task's resources until Agora knows one.
  * @throws what the last call threw, when Agora knows none of them
  */
-export const withItsResource = async <T>(
+export const tryResources = async <T>(
   { resourceIds }: Task,
   call: (resourceId: string) => Promise<T>,
 ): Promise<{ resourceId: string; answer: T }> => {

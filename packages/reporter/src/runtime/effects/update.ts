@@ -2,7 +2,7 @@ import { CloudRecordingError, NotFoundError } from '@stillrolling/rest-core'
 import type { Evidence } from '../../supervisor/recording.ts'
 import type { UpdateOutcome } from '../../supervisor/signal.ts'
 import type { EffectContext, RunEffect } from './context.ts'
-import { taskOf, withItsResource } from './task.ts'
+import { taskOf, tryResources } from './task.ts'
 
 /** Tells Agora to write nothing (a pause), or to write again: whatever is wanted at the moment of sending. */
 export const update: RunEffect = async ({ recordingId, attempt, id }, context) => {
@@ -12,7 +12,7 @@ export const update: RunEffect = async ({ recordingId, attempt, id }, context) =
   await context.engine.handle(
     recordingId,
     { type: 'updateAnswered', attempt, onhold, outcome, evidence },
-    { settles: id },
+    { completes: id },
   )
 }
 
@@ -26,7 +26,7 @@ const request = async (
   if (!task) return { outcome: 'unknown', evidence: { reason: 'the attempt has no sid' } }
   const { sid, cname, uid } = task
   try {
-    await withItsResource(task, (resourceId) =>
+    await tryResources(task, (resourceId) =>
       agora.update({
         resourceId,
         sid,

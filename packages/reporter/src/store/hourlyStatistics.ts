@@ -3,7 +3,7 @@ import type { Time } from '../supervisor/recording.ts'
 import type { Database, RollUpsTable } from './schema.ts'
 
 /** What the reports of an attempt's page said within an hour. Nothing is decided on it: it is for a person to read. */
-export interface RollUp {
+export interface HourlyStatistics {
   recordingId: string
   attempt: number
   /** When the hour began, in UTC. */
@@ -25,7 +25,7 @@ export interface RollUp {
 }
 
 /** Both of the same attempt and hour: counts add up, maxima stay. */
-export const mergeRollUps = (one: RollUp, other: RollUp): RollUp => ({
+export const mergeHourlyStatistics = (one: HourlyStatistics, other: HourlyStatistics): HourlyStatistics => ({
   ...one,
   reports: one.reports + other.reports,
   unhealthy: one.unhealthy + other.unhealthy,
@@ -40,13 +40,16 @@ export const mergeRollUps = (one: RollUp, other: RollUp): RollUp => ({
 const BATCH = 3000
 
 /** Adds to what is stored of the same attempts and hours. Not to be done twice, so all of it or nothing. */
-export const addRollUps = async (db: Kysely<Database>, rollUps: RollUp[]): Promise<void> => {
+export const addHourlyStatistics = async (
+  db: Kysely<Database>,
+  rollUps: HourlyStatistics[],
+): Promise<void> => {
   for (let from = 0; from < rollUps.length; from += BATCH) {
     await addBatch(db, rollUps.slice(from, from + BATCH))
   }
 }
 
-const addBatch = async (db: Kysely<Database>, rollUps: RollUp[]): Promise<void> => {
+const addBatch = async (db: Kysely<Database>, rollUps: HourlyStatistics[]): Promise<void> => {
   await db
     .insertInto('roll_ups')
     .values(
@@ -80,7 +83,10 @@ const most = (column: Figure) =>
   sql<number>`case when ${stored(column)} < ${added(column)} then ${added(column)} else ${stored(column)} end`
 
 /** Oldest first. */
-export const readRollUps = async (db: Kysely<Database>, recordingId: string): Promise<RollUp[]> => {
+export const readHourlyStatistics = async (
+  db: Kysely<Database>,
+  recordingId: string,
+): Promise<HourlyStatistics[]> => {
   const rows = await db
     .selectFrom('roll_ups')
     .selectAll()

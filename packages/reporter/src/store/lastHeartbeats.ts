@@ -1,10 +1,10 @@
 import type { Kysely } from 'kysely'
 import type { Time } from '../supervisor/recording.ts'
-import { ENDED } from './recordings.ts'
+import { TERMINAL_STATES } from './recordings.ts'
 import type { Database } from './schema.ts'
 
 /** The last heartbeat heard from a recording's live attempt. */
-export interface Beat {
+export interface LastHeartbeat {
   recordingId: string
   attempt: number
   page: string
@@ -15,11 +15,11 @@ export interface Beat {
 /** SQLite takes 32,766 parameters in a statement; a beat has five. */
 const BATCH = 5000
 
-export const saveBeats = async (db: Kysely<Database>, beats: Beat[]): Promise<void> => {
+export const saveLastHeartbeats = async (db: Kysely<Database>, beats: LastHeartbeat[]): Promise<void> => {
   for (let from = 0; from < beats.length; from += BATCH) await saveBatch(db, beats.slice(from, from + BATCH))
 }
 
-const saveBatch = async (db: Kysely<Database>, beats: Beat[]): Promise<void> => {
+const saveBatch = async (db: Kysely<Database>, beats: LastHeartbeat[]): Promise<void> => {
   await db
     .insertInto('beats')
     .values(
@@ -43,11 +43,11 @@ const saveBatch = async (db: Kysely<Database>, beats: Beat[]): Promise<void> => 
 }
 
 /** The last beats of the recordings that something may still happen to. */
-export const readBeats = async (db: Kysely<Database>): Promise<Beat[]> => {
+export const readLastHeartbeats = async (db: Kysely<Database>): Promise<LastHeartbeat[]> => {
   const rows = await db
     .selectFrom('beats')
     .innerJoin('recordings', 'recordings.id', 'beats.recording_id')
-    .where('recordings.state', 'not in', ENDED)
+    .where('recordings.state', 'not in', TERMINAL_STATES)
     .selectAll('beats')
     .execute()
   return rows.map(({ recording_id, attempt, page, seq, at }) => ({

@@ -1,13 +1,13 @@
 import type { Report } from '@stillrolling/probe/types'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createLog } from '../log.ts'
-import type { RollUp } from '../store/rollUps.ts'
+import type { HourlyStatistics } from '../store/hourlyStatistics.ts'
 import { startAttempt } from '../supervisor/attempt.ts'
 import { openDraft } from '../supervisor/draft.ts'
 import { DEFAULT_POLICY } from '../supervisor/policy.ts'
 import { type Attempt, newRecording } from '../supervisor/recording.ts'
 import { createMemory } from '../testing/memoryStore.ts'
-import { createRollUps, type RollUps } from './rollUps.ts'
+import { createStatisticsCollector, type StatisticsCollector } from './statisticsCollector.ts'
 
 const HOUR = 3_600_000
 const NIGHT = Date.UTC(2026, 0, 1, 3)
@@ -40,9 +40,9 @@ const attemptOf = (page: string, { number = 1, loaded = true } = {}): Attempt =>
 }
 
 interface Counting {
-  rollUps: RollUps
+  rollUps: StatisticsCollector
   /** What the store has, after a flush. */
-  stored(): Promise<Partial<RollUp>[]>
+  stored(): Promise<Partial<HourlyStatistics>[]>
   said(report: Partial<Report>, attempt?: Attempt): void
   turn(ms: number): void
   /** The store takes nothing, from so many more writes on, or takes again. */
@@ -53,12 +53,12 @@ const counting = (): Counting => {
   const store = createMemory().connect()
   let now = NIGHT
   let takes = Number.POSITIVE_INFINITY
-  const rollUps = createRollUps({
+  const rollUps = createStatisticsCollector({
     store: {
-      addRollUps: async (added) => {
+      addHourlyStatistics: async (added) => {
         if (takes === 0) throw new Error('the disk is full')
         takes -= 1
-        await store.addRollUps(added)
+        await store.addHourlyStatistics(added)
       },
     },
     clock: { now: () => now, elapsed: () => now },
@@ -68,7 +68,7 @@ const counting = (): Counting => {
     rollUps,
     stored: async () => {
       await rollUps.flush()
-      return (await store.readRollUps('a')).map(({ recordingId: _, ...figures }) => figures)
+      return (await store.readHourlyStatistics('a')).map(({ recordingId: _, ...figures }) => figures)
     },
     said: (report, attempt = attemptOf(report.page ?? 'page1')) =>
       rollUps.count('a', attempt, { ...REPORT, ...report }),
@@ -84,7 +84,7 @@ const counting = (): Counting => {
 const NOTHING = { unhealthy: 0, missed: 0, errors: 0, failed: 0, lateMax: 0, blank: 0 }
 
 describe('of one report', () => {
-  test.each<[string, Partial<Report>, Partial<RollUp>]>([
+  test.each<[string, Partial<Report>, Partial<HourlyStatistics>]>([
     ['that is well', {}, {}],
     ['with a failed check', { checks: [{ name: '#board', ok: false }] }, { unhealthy: 1 }],
     ['with failed media', { media: [{ name: 'video', ok: false, time: 0, frames: 0 }] }, { unhealthy: 1 }],
@@ -205,9 +205,9 @@ describe('the store', () => {
     })
     const flushed: number[] = []
     let broken = true
-    const rollUps = createRollUps({
+    const rollUps = createStatisticsCollector({
       store: {
-        addRollUps: async ([rollUp]) => {
+        addHourlyStatistics: async ([rollUp]) => {
           if (broken) throw new Error('the disk is full')
           flushed.push(rollUp?.reports ?? 0)
         },

@@ -1,4 +1,4 @@
-import type { Beat } from '../store/beats.ts'
+import type { LastHeartbeat } from '../store/lastHeartbeats.ts'
 import type { Store } from '../store/store.ts'
 import { isCurrent, liveAttempt, type Recording, type Time } from '../supervisor/recording.ts'
 import { namesOf } from '../supervisor/report.ts'
@@ -9,28 +9,28 @@ import type { PageReport } from '../supervisor/signal.ts'
  * beats are flushed in batches. A crash loses at most the beats since the last flush, which the time that
  * everybody is given after an absence covers.
  */
-export interface Pulse {
+export interface HeartbeatBuffer {
   /** True when the report says nothing new and was taken in; false: it must go the long way. */
-  take(recordingId: string, attempt: number, report: PageReport, now: Time): boolean
+  absorb(recordingId: string, attempt: number, report: PageReport, now: Time): boolean
   /** The recording with what was heard since it was stored. */
   refresh(recording: Recording): Recording
   /** What was decided last: from now on this is steady. */
   track(recording: Recording): void
   /** Every page that has spoken and may speak on, whether it does or not. */
-  heard(): Iterable<Heard>
+  expectedPages(): Iterable<PageActivity>
   flush(): Promise<void>
   /** Reads what an earlier process flushed. */
   restore(): Promise<void>
 }
 
 /** When a page was heard last, and in what interval it speaks. */
-export interface Heard {
+export interface PageActivity {
   at: Time
   /** In milliseconds. */
   interval: number
 }
 
-interface Entry extends Beat, Heard {
+interface Entry extends LastHeartbeat, PageActivity {
   /** Names of the failed checks that are known already. */
   failing: string
   /** Names of the warnings that are known already. */
@@ -42,12 +42,14 @@ interface Entry extends Beat, Heard {
   counts: boolean
 }
 
-export const createPulse = (store: Pick<Store, 'saveBeats' | 'readBeats'>): Pulse => {
+export const createHeartbeatBuffer = (
+  store: Pick<Store, 'saveLastHeartbeats' | 'readLastHeartbeats'>,
+): HeartbeatBuffer => {
   const entries = new Map<string, Entry>()
   /** The last flush failed. Then nothing is taken in: a report is answered well only if it will be kept. */
   let broken = false
   return {
-    take: (recordingId, attempt, report, now) => {
+    absorb: (recordingId, attempt, report, now) => {
       if (broken) return false
       const entry = entries.get(recordingId)
       const known = entry?.steady && entry.attempt === attempt && entry.page === report.page
@@ -89,12 +91,12 @@ export const createPulse = (store: Pick<Store, 'saveBeats' | 'readBeats'>): Puls
         ...newer,
       })
     },
-    heard: () => [...entries.values()].filter(({ counts }) => counts),
+    expectedPages: () => [...entries.values()].filter(({ counts }) => counts),
     flush: async () => {
       const dirty = [...entries.values()].filter((entry) => entry.dirty)
       for (const entry of dirty) entry.dirty = false
       try {
-        await store.saveBeats(dirty)
+        await store.saveLastHeartbeats(dirty)
         broken = false
       } catch (error) {
         broken = true
@@ -103,7 +105,7 @@ export const createPulse = (store: Pick<Store, 'saveBeats' | 'readBeats'>): Puls
       }
     },
     restore: async () => {
-      for (const beat of await store.readBeats()) {
+      for (const beat of await store.readLastHeartbeats()) {
         entries.set(beat.recordingId, {
           ...beat,
           failing: '',
@@ -118,7 +120,7 @@ export const createPulse = (store: Pick<Store, 'saveBeats' | 'readBeats'>): Puls
   }
 }
 
-const withBeat = (recording: Recording, beat: Beat): Recording => {
+const withBeat = (recording: Recording, beat: LastHeartbeat): Recording => {
   const attempt = liveAttempt(recording)
   const heard =
     attempt?.page?.id === beat.page && attempt.number === beat.attempt && beat.seq > attempt.page.seq

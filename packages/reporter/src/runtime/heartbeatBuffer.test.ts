@@ -19,7 +19,7 @@ describe('steady heartbeats', () => {
       expect((await harness.report({})).status).toBe(200)
     }
     expect(await harness.dump()).toEqual(before)
-    await harness.parts.pulse.flush()
+    await harness.parts.heartbeats.flush()
     expect(await stored(harness)).toEqual([['page1', 7, 5]])
     const { beats: _, ...rest } = await harness.dump()
     expect({ ...rest, beats: [] }).toEqual(before)
@@ -57,7 +57,7 @@ describe('steady heartbeats', () => {
     harness.jump(4)
     await harness.report({ seq: 9 })
     await harness.report({ seq: 8 })
-    await harness.parts.pulse.flush()
+    await harness.parts.heartbeats.flush()
     expect(await stored(harness)).toEqual([['page1', 9, 3]])
   })
 
@@ -78,7 +78,7 @@ describe('steady heartbeats', () => {
   test('that come while a decision is being stored are not forgotten', async () => {
     const harness = await createHarness()
     await harness.rolling()
-    const { engine, pulse } = harness.parts
+    const { engine, heartbeats: pulse } = harness.parts
     const decided = await engine.load('class42')
     if (!decided) throw new Error('it was just created')
     harness.jump(4)
@@ -95,7 +95,7 @@ describe('steady heartbeats', () => {
     await harness.rolling()
     harness.jump(2)
     await harness.report({})
-    await harness.parts.pulse.flush()
+    await harness.parts.heartbeats.flush()
     harness.jump(2)
     await harness.report({})
     await harness.crash()

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Report } from '@stillrolling/probe/types'
 import type { Logger } from 'pino'
-import { mergeRollUps, type RollUp } from '../store/rollUps.ts'
+import { type HourlyStatistics, mergeHourlyStatistics } from '../store/hourlyStatistics.ts'
 import type { Store } from '../store/store.ts'
 import type { Attempt, Time } from '../supervisor/recording.ts'
 import type { Clock } from './clock.ts'
@@ -11,7 +11,7 @@ import type { Clock } from './clock.ts'
  * and added to the store once a minute: a report costs no transaction by it, and a crash loses a minute of figures
  * that nothing is decided on.
  */
-export interface RollUps {
+export interface StatisticsCollector {
   /**
    * Counts a report that was kept, once: late and repeated ones change nothing.
    * @param attempt as it is after the report
@@ -44,23 +44,23 @@ interface Counted {
   at: Time
 }
 
-export const createRollUps = (options: {
-  store: Pick<Store, 'addRollUps'>
+export const createStatisticsCollector = (options: {
+  store: Pick<Store, 'addHourlyStatistics'>
   clock: Clock
   log: Logger
-}): RollUps => {
+}): StatisticsCollector => {
   const { store, clock, log } = options
   /** By attempt and hour; one of each. */
-  let waiting = new Map<string, RollUp>()
+  let waiting = new Map<string, HourlyStatistics>()
   /** By attempt; those that are silent for an hour are forgotten. */
   const counted = new Map<string, Counted>()
   let timer: NodeJS.Timeout | undefined
   let flushing: Promise<void> = Promise.resolve()
 
-  const add = (rollUp: RollUp): void => {
+  const add = (rollUp: HourlyStatistics): void => {
     const key = `${rollUp.recordingId}/${rollUp.attempt}/${rollUp.hour}`
     const before = waiting.get(key)
-    waiting.set(key, before ? mergeRollUps(before, rollUp) : rollUp)
+    waiting.set(key, before ? mergeHourlyStatistics(before, rollUp) : rollUp)
   }
 
   const forget = (now: Time): void => {
@@ -75,7 +75,7 @@ export const createRollUps = (options: {
     while (rollUps.length > 0) {
       const batch = rollUps.splice(0, BATCH)
       try {
-        await store.addRollUps(batch)
+        await store.addHourlyStatistics(batch)
       } catch (error) {
         for (const rollUp of [...batch, ...rollUps]) add(rollUp)
         throw error
@@ -129,7 +129,7 @@ export const createRollUps = (options: {
 const figuresOf = (
   report: Report,
   known: { loaded: boolean; after: number },
-): Omit<RollUp, 'recordingId' | 'attempt' | 'hour'> => {
+): Omit<HourlyStatistics, 'recordingId' | 'attempt' | 'hour'> => {
   const failing = [...report.checks, ...report.media].some(({ ok }) => !ok)
   // Of a report whose answer was lost the page thinks that it has not arrived.
   const unheard = Math.min(report.missed, report.seq - known.after - 1)
