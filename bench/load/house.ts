@@ -65,7 +65,7 @@ export const openHouse = async (recordings: number): Promise<House> => {
       const open = async (): Promise<void> => {
         if (!pages.connected) return
         tell({ do: 'open', id: cname, token: tokenIn(body) })
-        await emulator.command(sid, { do: 'notifyReady' })
+        await emulator.runCommand(sid, { do: 'notifyReady' })
       }
       setTimeout(open, OPEN_DELAY_MS).unref()
     },

@@ -92,7 +92,7 @@ const strike = async ({ api, emulator }: Stage, each: Case): Promise<void> => {
   if (!sid || !each.fault?.command) throw new Error(`${each.id} cannot be struck`)
   await sleep(Math.max(0, each.faultAt - Date.now()))
   each.faultAt = Date.now()
-  await emulator.command(sid, each.fault.command)
+  await emulator.runCommand(sid, each.fault.command)
 }
 
 const rolls = async ({ api }: Stage, id: string, attempts: number): Promise<boolean> => {

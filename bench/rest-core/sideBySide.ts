@@ -104,7 +104,7 @@ const scripts: readonly Script[] = [
     faults: 'every start is answered 206/65',
     play: async ({ emulator, start }) => {
       const then = { status: 206, code: 65, reason: 'request not completed' }
-      emulator.fault({ on: 'call', call: 'start', then, times: 100 })
+      emulator.injectFault({ on: 'call', call: 'start', then, times: 100 })
       return words(await start())
     },
   },
@@ -114,7 +114,7 @@ const scripts: readonly Script[] = [
     play: async ({ emulator, client, start, count }) => {
       const task = startedBy(await start())
       const then = { status: 206, code: 65, reason: 'request not completed' }
-      emulator.fault({ on: 'call', call: 'stop', then })
+      emulator.injectFault({ on: 'call', call: 'stop', then })
       count()
       const request = { ...identityOf(0), ...task, mode: 'web', clientRequest: { async_stop: true } } as const
       const { outcome } = await stopUntilConfirmed(client, request)
@@ -134,7 +134,7 @@ const scripts: readonly Script[] = [
     name: 'commit then drop',
     faults: 'the first start is done, its answer is lost in a reset',
     play: async ({ emulator, start }) => {
-      emulator.fault({ on: 'call', call: 'start', then: { loseAnswer: true, how: 'reset' } })
+      emulator.injectFault({ on: 'call', call: 'start', then: { loseAnswer: true, how: 'reset' } })
       return words(await start())
     },
   },
@@ -142,7 +142,7 @@ const scripts: readonly Script[] = [
     name: 'slow server',
     faults: `every start takes 12 s, the time-out is ${TIMEOUT} s`,
     play: async ({ emulator, start, sleep }) => {
-      emulator.fault({ on: 'call', call: 'start', then: { delay: 12 }, times: 100 })
+      emulator.injectFault({ on: 'call', call: 'start', then: { delay: 12 }, times: 100 })
       const result = await start()
       // What was given up on is done by then.
       await sleep(15)
@@ -154,7 +154,7 @@ const scripts: readonly Script[] = [
     faults: 'a recording that runs is not found for 60 s',
     play: async ({ emulator, client, start, count }) => {
       const task = startedBy(await start())
-      await emulator.command(task.sid, { do: 'notFound', seconds: 60 })
+      await emulator.runCommand(task.sid, { do: 'notFound', seconds: 60 })
       count()
       const seen: string[] = []
       for await (const { kind } of watch(client, { ...task, mode: 'web' })) {
@@ -171,7 +171,7 @@ const scripts: readonly Script[] = [
     faults: 'the first two starts are answered 429',
     play: async ({ emulator, start }) => {
       const then = { status: 429, message: 'API rate limit exceeded' }
-      emulator.fault({ on: 'call', call: 'start', then, times: 2 })
+      emulator.injectFault({ on: 'call', call: 'start', then, times: 2 })
       return words(await start())
     },
   },

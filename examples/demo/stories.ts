@@ -44,10 +44,10 @@ const ROLLING = 'rolling'
 
 /** Lets the recording roll a little before it is sabotaged. */
 const afterAWhile =
-  (command: Parameters<Stage['emulator']['command']>[1]) =>
+  (command: Parameters<Stage['emulator']['runCommand']>[1]) =>
   async (stage: Stage, sid: string): Promise<void> => {
     await sleep(2000)
-    await stage.emulator.command(sid, command)
+    await stage.emulator.runCommand(sid, command)
   }
 
 export const STORIES: readonly Story[] = [

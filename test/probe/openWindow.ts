@@ -1,4 +1,4 @@
-import type { Launched } from '@stillrolling/emulator'
+import type { LaunchedBrowser } from '@stillrolling/emulator'
 
 /** A page in a window of its own. */
 export interface Window {
@@ -12,7 +12,7 @@ export interface Window {
  * Opens a page in a window that can be minimised. Pages of Playwright's own stay visible whatever becomes of their
  * window (it emulates focus for each of them), so this one is opened where Playwright does not look.
  */
-export const openWindow = async ({ browser }: Launched, url: string): Promise<Window> => {
+export const openWindow = async ({ browser }: LaunchedBrowser, url: string): Promise<Window> => {
   const session = await browser.newBrowserCDPSession()
   const { targetId } = await session.send('Target.createTarget', {
     url,

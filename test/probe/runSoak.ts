@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Launched, launchChromium } from '@stillrolling/emulator'
+import { type LaunchedBrowser, launchChromium } from '@stillrolling/emulator'
 import type { Report } from '@stillrolling/probe/types'
 import { type Collector, startCollector } from './collector.ts'
 import { openWindow } from './openWindow.ts'
@@ -61,8 +61,8 @@ const soak = async (
   seconds: number,
   collector: Collector,
   pages: PageServer,
-  shown: Launched,
-  throttled: Launched,
+  shown: LaunchedBrowser,
+  throttled: LaunchedBrowser,
 ): Promise<Soaked[]> => {
   collector.reply = () => ({ interval: 1 })
   const address = (path: string, token: string) => `${pages.url}/${path}?stillrolling=v1.${token}.soak`
@@ -90,7 +90,7 @@ export const runSoak = async (seconds: number): Promise<Soaked[]> => {
   const collector = await startCollector()
   const pages = await servePages(collector.url)
   const shown = await launchChromium()
-  const throttled = await launchChromium([], AGAINST_THROTTLING)
+  const throttled = await launchChromium({ ignoreDefaultArgs: AGAINST_THROTTLING })
   try {
     return await soak(seconds, collector, pages, shown, throttled)
   } finally {

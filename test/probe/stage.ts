@@ -1,4 +1,4 @@
-import { type Launched, launchChromium } from '@stillrolling/emulator'
+import { type LaunchedBrowser, launchChromium } from '@stillrolling/emulator'
 import type { Check, MediaCheck, Report, ReportType } from '@stillrolling/probe/types'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, vi } from 'vitest'
@@ -29,7 +29,7 @@ export interface Recorded {
 export interface Stage {
   readonly collector: Collector
   readonly pages: PageServer
-  readonly launched: Launched
+  readonly launched: LaunchedBrowser
   /**
    * Opens a page in a context of its own, as the recorder would.
    * @param path below the page server: `video.html`, `made/x`, `example/healthy.html`
@@ -54,13 +54,13 @@ export const stage = (
   without: readonly string[] = [],
   together = false,
 ): Stage => {
-  let launched: Launched
+  let launched: LaunchedBrowser
   let collector: Collector
   let pages: PageServer
   let opened = 0
 
   beforeAll(async () => {
-    launched = await launchChromium(args, without)
+    launched = await launchChromium({ args, ignoreDefaultArgs: without })
     collector = await startCollector()
     pages = await servePages(collector.url)
   })

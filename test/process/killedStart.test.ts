@@ -5,7 +5,7 @@ import { record, rolls, runsOne, sidOf } from './recordings.ts'
 
 type Emulator = Stage['emulator']
 type Call = 'acquire' | 'start' | 'stop'
-type Then = Extract<Parameters<Emulator['fault']>[0], { on: 'call' }>['then']
+type Then = Extract<Parameters<Emulator['injectFault']>[0], { on: 'call' }>['then']
 
 let stage: Stage
 /** Told of every call that Agora has done, before its answer leaves. */
@@ -48,7 +48,7 @@ const arrived = async (id: string, call: Call): Promise<void> => {
 }
 
 const fault = (id: string, call: Call, then: Then): void => {
-  stage.emulator.fault({ on: 'call', call, then, match: { cname: id } })
+  stage.emulator.injectFault({ on: 'call', call, then, match: { cname: id } })
 }
 
 /** How a start comes to be killed at one of its steps. */

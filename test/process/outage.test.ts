@@ -16,9 +16,9 @@ const OUTAGE_MS = 10_000
 /** Connections to Agora are cut before it has done anything, and none of its notifications arrives. */
 const cutOff = ({ emulator }: Stage): void => {
   for (const call of ['acquire', 'start', 'query', 'stop'] as const) {
-    emulator.fault({ on: 'call', call, forSeconds: 3600, then: { drop: true } })
+    emulator.injectFault({ on: 'call', call, forSeconds: 3600, then: { drop: true } })
   }
-  emulator.fault({ on: 'notification', forSeconds: 3600, then: 'drop' })
+  emulator.injectFault({ on: 'notification', forSeconds: 3600, then: 'drop' })
 }
 
 test('while Agora cannot be reached nothing is restarted; then what is dead is, once, and what was asked for happens', async () => {
@@ -30,7 +30,7 @@ test('while Agora cannot be reached nothing is restarted; then what is dead is, 
   for (const id of ids) await rolls(stage, id)
 
   cutOff(stage)
-  await emulator.command(await sidOf(stage, 'dying'), { do: 'killPage' })
+  await emulator.runCommand(await sidOf(stage, 'dying'), { do: 'killPage' })
   await api.stop('leaving')
   await record(stage, 'coming')
   await sleep(OUTAGE_MS)

@@ -26,14 +26,14 @@ test('a pause outlives the reporter, and Agora goes on to write in the same task
   await rolls(stage, 'lesson')
   await api.pause('lesson')
   await tells(stage, 'lesson', 'attempt.paused')
-  expect(tasksOf(stage, 'lesson')).toEqual([{ state: 'held', onhold: true }])
+  expect(tasksOf(stage, 'lesson')).toEqual([{ state: 'paused', onhold: true }])
 
   await reporter().kill()
   await stage.restartReporter()
   // Longer than every time-out: the page is asked for, and its recording is not asked to go on.
   await sleep(8000)
   expect(await api.get('lesson')).toMatchObject({ paused: true, state: 'rolling', attempts: [{ number: 1 }] })
-  expect(tasksOf(stage, 'lesson')).toEqual([{ state: 'held', onhold: true }])
+  expect(tasksOf(stage, 'lesson')).toEqual([{ state: 'paused', onhold: true }])
 
   await api.resume('lesson')
   await tells(stage, 'lesson', 'attempt.resumed')
@@ -50,13 +50,13 @@ test('a page that dies in a pause is recorded again, and writes nothing until th
   await api.pause('break')
   await tells(stage, 'break', 'attempt.paused')
 
-  await emulator.command(await sidOf(stage, 'break'), { do: 'killPage' })
+  await emulator.runCommand(await sidOf(stage, 'break'), { do: 'killPage' })
   await rolls(stage, 'break', 2)
   await expect
     .poll(() => tasksOf(stage as Stage, 'break'), { timeout: 20_000 })
     .toEqual([
       { state: 'ended', onhold: true },
-      { state: 'held', onhold: true },
+      { state: 'paused', onhold: true },
     ])
 
   await api.resume('break')

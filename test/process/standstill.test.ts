@@ -21,12 +21,12 @@ test('a reporter that stood still for longer than every time-out restarts what i
   for (const id of ['well', 'dying']) await record(stage, id, SHORT)
   for (const id of ['well', 'dying']) await rolls(stage, id)
   // Its start is answered, and its page opens, while nobody listens.
-  stage.emulator.fault({ on: 'call', call: 'start', match: { cname: 'beginning' }, then: { delay: 1 } })
+  stage.emulator.injectFault({ on: 'call', call: 'start', match: { cname: 'beginning' }, then: { delay: 1 } })
   await record(stage, 'beginning', SHORT)
   const dying = await sidOf(stage, 'dying')
 
   process.kill(stage.reporter().pid, 'SIGSTOP')
-  await stage.emulator.command(dying, { do: 'killPage' })
+  await stage.emulator.runCommand(dying, { do: 'killPage' })
   await sleep(STANDSTILL_MS)
   process.kill(stage.reporter().pid, 'SIGCONT')
 

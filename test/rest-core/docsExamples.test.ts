@@ -48,7 +48,7 @@ test('a recording is started, confirmed, watched and stopped', async () => {
 })
 
 test('what is not known is stored', async () => {
-  emulator.fault({ on: 'call', call: 'start', then: { status: 206, code: 65 }, times: 100 })
+  emulator.injectFault({ on: 'call', call: 'start', then: { status: 206, code: 65 }, times: 100 })
   const save = vi.fn(async () => {})
   const clientRequest = examples.requestExample({ accessKey: 'key', secretKey: 'secret' })
   expect(await time.run(examples.startExample(client, clientRequest, { save }))).toBeUndefined()

@@ -181,12 +181,13 @@ export const runSchedule = async (schedule: Schedule, kit: Kit = ourKit): Promis
 const plan = (fault: PlannedFault, emulator: InProcessEmulator, network: Network): void => {
   if (fault.kind === 'service') {
     const { call, then, times } = fault
-    emulator.fault({ on: 'call', call, then, times })
+    emulator.injectFault({ on: 'call', call, then, times })
   } else network.plan(fault)
 }
 
 const failOver = (emulator: InProcessEmulator, seconds: number): void => {
-  for (const { sid } of emulator.tasks().filter(runs)) void emulator.command(sid, { do: 'notFound', seconds })
+  for (const { sid } of emulator.tasks().filter(runs))
+    void emulator.runCommand(sid, { do: 'notFound', seconds })
 }
 
 /** Numerical Recipes' linear congruential generator: good enough for jitter. */

@@ -11,7 +11,7 @@ afterEach(() => emulator.close())
 
 const open = (then?: CallFaultThen): void => {
   emulator = createInProcessEmulator({ ...CREDENTIALS, browser: false, clock })
-  if (then) emulator.fault({ on: 'call', call: 'acquire', then })
+  if (then) emulator.injectFault({ on: 'call', call: 'acquire', then })
 }
 
 const acquire = (signal?: AbortSignal): Promise<Response> =>

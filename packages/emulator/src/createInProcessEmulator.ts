@@ -1,4 +1,4 @@
-import { createEmulation } from './createEmulation.ts'
+import { createEmulatorCore } from './createEmulatorCore.ts'
 import type { EmulatorOptions, InProcessEmulator } from './types.ts'
 
 /** As undici says it. */
@@ -21,7 +21,7 @@ const rejectedBy = (signal: AbortSignal): Promise<never> =>
  * const client = createCloudRecording({ appId: 'app', customerId: 'id', customerSecret: 'secret', fetch: emulator.fetch })
  */
 export const createInProcessEmulator = (options: EmulatorOptions): InProcessEmulator => {
-  const { rest, controls, close } = createEmulation(options)
+  const { rest, controls, close } = createEmulatorCore(options)
   return {
     ...controls,
     close,

@@ -1,4 +1,4 @@
-export { type Launched, launchChromium } from './browser/chromium.ts'
+export { type LaunchedBrowser, launchChromium } from './browser/launchChromium.ts'
 export { systemClock } from './clock.ts'
 export { ControlError, type FieldError } from './control/controlError.ts'
 export { createInProcessEmulator } from './createInProcessEmulator.ts'

@@ -1,5 +1,5 @@
 import { banner } from './cli/banner.ts'
-import { colours, describeEvent, plain } from './cli/describeEvent.ts'
+import { formatLogEntry, inColour, withoutColour } from './cli/formatLogEntry.ts'
 import { HELP, readSettings } from './cli/readSettings.ts'
 import { startEmulator } from './startEmulator.ts'
 import type { Emulator, EmulatorOptions } from './types.ts'
@@ -28,11 +28,11 @@ const closeOnSignal = (emulator: Emulator): void => {
 }
 
 const start = async (options: EmulatorOptions): Promise<void> => {
-  const paint = process.stdout.isTTY ? colours : plain
+  const paint = process.stdout.isTTY ? inColour : withoutColour
   try {
     const emulator = await startEmulator({
       ...options,
-      log: (event) => console.log(describeEvent(event, paint)),
+      log: (event) => console.log(formatLogEntry(event, paint)),
     })
     closeOnSignal(emulator)
     console.log(`${banner(emulator, options)}\n`)

@@ -3,8 +3,8 @@ import { createAdaptorServer, type HttpBindings, type ServerType } from '@hono/n
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { Hono } from 'hono'
 import { createControlApp } from './control/controlApp.ts'
-import { createEmulation } from './createEmulation.ts'
-import type { Carrier } from './rest/restApp.ts'
+import { createEmulatorCore } from './createEmulatorCore.ts'
+import type { Connection } from './rest/restApp.ts'
 import type { Emulator, EmulatorOptions } from './types.ts'
 
 const listen = (server: ServerType, port: number, host: string): Promise<number> =>
@@ -22,7 +22,7 @@ const closeServer = (server: ServerType): Promise<void> =>
     if ('closeAllConnections' in server) server.closeAllConnections()
   })
 
-const carrierOf = ({ incoming }: HttpBindings): Carrier => ({
+const carrierOf = ({ incoming }: HttpBindings): Connection => ({
   cut: (reset) => {
     if (reset) incoming.socket.resetAndDestroy()
     else incoming.socket.destroy()
@@ -42,8 +42,8 @@ const carrierOf = ({ incoming }: HttpBindings): Carrier => ({
  */
 export const startEmulator = async (options: EmulatorOptions): Promise<Emulator> => {
   const { host = '127.0.0.1' } = options
-  const { rest, controls, close } = createEmulation(options)
-  const app = new Hono<{ Bindings: Carrier }>()
+  const { rest, controls, close } = createEmulatorCore(options)
+  const app = new Hono<{ Bindings: Connection }>()
   app.route('/_control', createControlApp(controls))
   app.route('/', rest)
   const server = createAdaptorServer({

@@ -45,14 +45,14 @@ export interface EmulatorOptions {
   hourSeconds?: number
   clock?: EmulatorClock
   /** Told of everything that happens, for a log. Carries no secrets. */
-  log?: (event: EmulatorEvent) => void
+  log?: (event: EmulatorLogEntry) => void
 }
 
 /**
  * `starting`: before the page is opened · `opening`: the page is being opened, or has not said it is ready ·
- * `held`: opened with `onhold`, nothing is recorded · `recording` · `exiting`: stopped or broken, uploading · `ended`.
+ * `paused`: opened with `onhold`, nothing is recorded · `recording` · `exiting`: stopped or broken, uploading · `ended`.
  */
-export type TaskState = 'starting' | 'opening' | 'held' | 'recording' | 'exiting' | 'ended'
+export type TaskState = 'starting' | 'opening' | 'paused' | 'recording' | 'exiting' | 'ended'
 
 /** What became of the page: `crashed` and `frozen` are unknown to the REST answers, as they are at Agora. */
 export type PageState = 'none' | 'open' | 'crashed' | 'frozen' | 'closed'
@@ -121,7 +121,9 @@ export interface FaultMatch {
 }
 
 /** How long a fault lives: a number of uses or a time. With neither it is used once. */
-export type FaultLife = { times?: number; forSeconds?: undefined } | { times?: undefined; forSeconds: number }
+export type FaultLifetime =
+  | { times?: number; forSeconds?: undefined }
+  | { times?: undefined; forSeconds: number }
 
 export type CallFaultThen =
   /** Answered in place of the service: `code` + `reason` as the service, `message` as the gateway. */
@@ -137,7 +139,7 @@ export type CallFaultThen =
 
 export type NotificationFaultThen = 'drop' | 'double' | 'reorder' | { delay: number }
 
-export type FaultRequest = FaultLife & { match?: FaultMatch } & (
+export type FaultRequest = FaultLifetime & { match?: FaultMatch } & (
     | { on: 'call'; call: Call; then: CallFaultThen }
     | { on: 'notification'; event?: NotifiedEvent; then: NotificationFaultThen }
   )
@@ -168,7 +170,7 @@ export type TaskCommand =
   | { do: 'notifyReady' }
 
 /** Everything that happens, for a log. `at` is in milliseconds since the epoch. */
-export type EmulatorEvent = { at: number } & (
+export type EmulatorLogEntry = { at: number } & (
   | { type: 'call'; call: CallView }
   | { type: 'task'; sid: string; cname: string; uid: string; what: string }
   | {
@@ -198,14 +200,14 @@ export interface EmulatorControls {
   /** The last 5000 REST calls, oldest first. */
   requests(): CallView[]
   /** @throws {ControlError} if the request is not valid. */
-  fault(request: FaultRequest): FaultView
+  injectFault(request: FaultRequest): FaultView
   faults(): FaultView[]
   /** Removes one fault, or all. False if there was none with that id. */
   clearFaults(id?: string): boolean
   /** @throws {ControlError} if the task is unknown, has ended, or the command does not fit it. */
-  command(sid: string, command: TaskCommand): Promise<void>
+  runCommand(sid: string, command: TaskCommand): Promise<void>
   /** Sends notifications there from now on; null to send none. */
-  notify(target: NotificationTarget | null): void
+  setNotificationTarget(target: NotificationTarget | null): void
 }
 
 export interface Emulator extends EmulatorControls {

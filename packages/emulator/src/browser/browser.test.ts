@@ -6,12 +6,18 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { systemClock } from '../clock.ts'
-import { type Bench, CREDENTIALS, createBench, type StartChanges, startTask } from '../testing/client.ts'
+import {
+  CREDENTIALS,
+  createTestBench,
+  type StartChanges,
+  startTask,
+  type TestBench,
+} from '../testing/client.ts'
 import { type PageServer, servePages } from '../testing/pages.ts'
 import { alive, chromiumBelow } from '../testing/processes.ts'
 import { type Receiver, startReceiver } from '../testing/receiver.ts'
 import type { TaskView } from '../types.ts'
-import { findExecutable } from './executable.ts'
+import { findExecutable } from './findExecutable.ts'
 
 // The real clock and a real Chromium: what is waited for here really takes its time, readyTimeout whole seconds.
 
@@ -31,7 +37,7 @@ const WAIT = { timeout: 10_000, interval: 20 }
 
 let pages: PageServer
 let receiver: Receiver
-let bench: Bench
+let bench: TestBench
 
 beforeAll(async () => {
   pages = await servePages(PAGES)
@@ -42,10 +48,16 @@ afterAll(async () => {
   await receiver.close()
 })
 beforeEach(async () => {
-  pages.told.length = 0
+  pages.reports.length = 0
   receiver.received.length = 0
   const notifications = { url: receiver.url, secret: 'secret' }
-  bench = await createBench({ browser: true, openDelay: 0, exitDelay: 0, clock: systemClock, notifications })
+  bench = await createTestBench({
+    browser: true,
+    openDelay: 0,
+    exitDelay: 0,
+    clock: systemClock,
+    notifications,
+  })
 })
 afterEach(() => bench.emulator.close())
 
@@ -61,7 +73,7 @@ const state = (sid: string, expected: TaskView['state']) =>
   expect.poll(() => task(sid).state, WAIT).toBe(expected)
 const notified = (...types: number[]) =>
   expect.poll(() => receiver.received.map(({ eventType }) => eventType), WAIT).toEqual(types)
-const told = (what: string) => expect.poll(() => pages.told, WAIT).toContain(what)
+const told = (what: string) => expect.poll(() => pages.reports, WAIT).toContain(what)
 
 describe('the page', () => {
   test('is opened with the size of the recording', async () => {
@@ -73,9 +85,9 @@ describe('the page', () => {
 
   test('has a context of its own: storage is not shared', async () => {
     await run('/store', { uid: '1' })
-    await expect.poll(() => pages.told, WAIT).toEqual(['new'])
+    await expect.poll(() => pages.reports, WAIT).toEqual(['new'])
     await run('/store', { uid: '2' })
-    await expect.poll(() => pages.told, WAIT).toEqual(['new', 'new'])
+    await expect.poll(() => pages.reports, WAIT).toEqual(['new', 'new'])
   })
 
   test('finds navigator.notifyReady as a method that fails unbound, and no trace of how it got there', async () => {
@@ -105,7 +117,7 @@ describe('readyTimeout', () => {
   test('reloads the page with event 73, then stops with event 71 code 4', async () => {
     const { sid } = await run('/kind', { web: { readyTimeout: 2 } })
     await notified(40, 73, 71, 11)
-    expect(pages.told).toEqual(['navigate', 'reload'])
+    expect(pages.reports).toEqual(['navigate', 'reload'])
     expect(task(sid)).toMatchObject({ reloads: 1, stop: { code: 4, message: 'page_load_timeout' } })
   })
 })
@@ -123,9 +135,9 @@ test.each([
 describe('a page that fails', () => {
   /** How many ticks come in half a second. */
   const ticks = async (): Promise<number> => {
-    pages.told.length = 0
+    pages.reports.length = 0
     await new Promise((resolve) => setTimeout(resolve, 500))
-    return pages.told.length
+    return pages.reports.length
   }
 
   const renderers = () =>
@@ -135,7 +147,7 @@ describe('a page that fails', () => {
     const { sid } = await run('/ticks')
     await told('tick 640x360')
     const before = renderers().map(({ pid }) => pid)
-    await bench.emulator.command(sid, { do: 'killPage' })
+    await bench.emulator.runCommand(sid, { do: 'killPage' })
     expect(alive(before).length).toBeLessThan(before.length)
     expect(await ticks()).toBe(0)
     expect(task(sid)).toMatchObject({ page: 'crashed', state: 'recording', status: 5 })
@@ -146,7 +158,7 @@ describe('a page that fails', () => {
     const [one, two] = [await run('/ready', { uid: '1' }), await run('/ticks', { uid: '2' })]
     await state(one.sid, 'recording')
     await told('tick 640x360')
-    await bench.emulator.command(one.sid, { do: 'killPage' })
+    await bench.emulator.runCommand(one.sid, { do: 'killPage' })
     expect(await ticks()).toBeGreaterThan(3)
     expect(task(two.sid).page).toBe('open')
   })
@@ -154,7 +166,7 @@ describe('a page that fails', () => {
   test('freezePage: it stands still, the task records on, and can be stopped', async () => {
     const running = await run('/ticks')
     await told('tick 640x360')
-    await bench.emulator.command(running.sid, { do: 'freezePage' })
+    await bench.emulator.runCommand(running.sid, { do: 'freezePage' })
     expect(await ticks()).toBe(0)
     expect(task(running.sid)).toMatchObject({ page: 'frozen', state: 'recording' })
     expect((await bench.on(running, 'stop')).status).toBe(200)
@@ -165,9 +177,9 @@ describe('a page that fails', () => {
     await run('/ticks', { uid: '2' })
     await told('tick 320x360')
     await told('tick 640x360')
-    await bench.emulator.command(cut.sid, { do: 'cutOffPage' })
+    await bench.emulator.runCommand(cut.sid, { do: 'cutOffPage' })
     expect(await ticks()).toBeGreaterThan(3)
-    expect(pages.told).not.toContain('tick 320x360')
+    expect(pages.reports).not.toContain('tick 320x360')
     expect(task(cut.sid)).toMatchObject({ page: 'open', state: 'recording' })
   })
 })
@@ -187,7 +199,7 @@ describe('no process is left', () => {
   test('after close, also with a frozen page', async () => {
     const { sid } = await run('/ticks')
     await told('tick 640x360')
-    await bench.emulator.command(sid, { do: 'freezePage' })
+    await bench.emulator.runCommand(sid, { do: 'freezePage' })
     const before = chromiumBelow(process.pid).map(({ pid }) => pid)
     expect(before.length).toBeGreaterThan(2)
     await bench.emulator.close()
@@ -233,7 +245,7 @@ describe('no process is left', () => {
     })
 
     test.each(['SIGTERM', 'SIGKILL'] as const)('that embeds it and gets %s', async (signal) => {
-      await launch(new URL('../testing/holdTask.ts', import.meta.url), `${pages.url}/ticks`)
+      await launch(new URL('../testing/runTask.ts', import.meta.url), `${pages.url}/ticks`)
       await said('recording')
       const before = chromiumOfChild()
       child.kill(signal)

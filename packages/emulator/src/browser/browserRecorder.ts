@@ -1,4 +1,4 @@
-import { type Launched, launchChromium } from './chromium.ts'
+import { type LaunchedBrowser, launchChromium } from './launchChromium.ts'
 import { EngineError, type Recorder } from './recorder.ts'
 import { type BrowserLog, createTaskPage } from './taskPage.ts'
 
@@ -6,10 +6,10 @@ import { type BrowserLog, createTaskPage } from './taskPage.ts'
  * Opens pages in one real Chromium, launched when the first page is wanted and again after it died.
  */
 export const createBrowserRecorder = (log: BrowserLog): Recorder => {
-  let launched: Promise<Launched> | null = null
+  let launched: Promise<LaunchedBrowser> | null = null
   let closing = false
 
-  const launch = (): Promise<Launched> => {
+  const launch = (): Promise<LaunchedBrowser> => {
     if (closing) return Promise.reject(new EngineError('the emulator is closing'))
     if (launched) return launched
     const mine = launchChromium()
@@ -34,7 +34,7 @@ export const createBrowserRecorder = (log: BrowserLog): Recorder => {
   }
 
   return {
-    page: (order, tell) =>
+    createPage: (order, tell) =>
       createTaskPage(
         async () => (await launch()).browser,
         order,

@@ -1,7 +1,7 @@
 /** What a page's recorder tells its task. */
-export type PageNews = 'navigating' | 'notifyReady' | 'crashed' | 'browserDied'
+export type PageSignal = 'navigating' | 'notifyReady' | 'crashed' | 'browserDied'
 
-export interface PageOrder {
+export interface PageOptions {
   url: string
   width: number
   height: number
@@ -27,7 +27,7 @@ export interface RecordedPage {
 
 /** Where the pages of all tasks are opened. */
 export interface Recorder {
-  page(order: PageOrder, tell: (news: PageNews) => void): RecordedPage
+  createPage(order: PageOptions, tell: (news: PageSignal) => void): RecordedPage
   close(): Promise<void>
 }
 
@@ -43,7 +43,7 @@ export class EngineError extends Error {
 
 /** Tasks without pages: each counts as opened at once. */
 export const noBrowser: Recorder = {
-  page: (_, tell) => ({
+  createPage: (_, tell) => ({
     load: async () => tell('navigating'),
     crash: async () => {},
     freeze: async () => {},

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Browser, BrowserContext, CDPSession, Page } from 'playwright-core'
-import { injectNotifyReady } from './notifyReady.ts'
-import { AccessError, type PageNews, type PageOrder, type RecordedPage } from './recorder.ts'
+import { injectNotifyReady } from './injectNotifyReady.ts'
+import { AccessError, type PageOptions, type PageSignal, type RecordedPage } from './recorder.ts'
 
 export type BrowserLog = (what: string) => void
 
@@ -23,7 +23,7 @@ interface Opened {
 const firstLine = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? ''
 
-const newPage = async (context: BrowserContext, tell: (news: PageNews) => void): Promise<Opened> => {
+const newPage = async (context: BrowserContext, tell: (news: PageSignal) => void): Promise<Opened> => {
   const page = await context.newPage()
   const session = await context.newCDPSession(page)
   const opened: Opened = { context, page, session, dead: false, loaded: false }
@@ -54,8 +54,8 @@ const whenCrashed = (page: Page): Promise<void> =>
 /** A task's page in a context of its own: no cookie, cache or storage is shared with another task. */
 export const createTaskPage = (
   browserOf: () => Promise<Browser>,
-  order: PageOrder,
-  tell: (news: PageNews) => void,
+  order: PageOptions,
+  tell: (news: PageSignal) => void,
   log: BrowserLog,
 ): RecordedPage => {
   let opened: Opened | null = null

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type Bench, createBench } from '../testing/client.ts'
+import { createTestBench, type TestBench } from '../testing/client.ts'
 
-let bench: Bench
+let bench: TestBench
 beforeEach(async () => {
-  bench = await createBench()
+  bench = await createTestBench()
 })
 afterEach(() => bench.emulator.close())
 
@@ -85,7 +85,9 @@ describe('faults', () => {
 
   test('400 for unknown fields and for what is not JSON', async () => {
     expect((await control('POST', '/faults', { ...call, time: 3 })).body.error).toContain('time')
-    expect((await control('POST', '/faults', '{')).body).toMatchObject({ error: 'the body is not JSON' })
+    expect((await control('POST', '/faults', '{')).body).toMatchObject({
+      error: 'The body is not valid JSON',
+    })
   })
 })
 
@@ -145,6 +147,6 @@ describe('commands', () => {
 test('404 for routes it does not have', async () => {
   expect(await control('GET', '/nothing')).toEqual({
     status: 404,
-    body: { error: 'no such route', fields: [] },
+    body: { error: 'No route matches GET /_control/nothing', fields: [] },
   })
 })

@@ -1,4 +1,4 @@
-import type { Happening, Task } from '../task/task.ts'
+import type { Task, TaskInput } from '../task/task.ts'
 import type { Tasks } from '../task/tasks.ts'
 import type { EmulatorClock, TaskCommand } from '../types.ts'
 import { ControlError } from './controlError.ts'
@@ -36,7 +36,7 @@ export const runCommand = async (
 ): Promise<void> => {
   const { tasks, clock, browser } = context
   const task = livingTask(tasks, sid)
-  const send = (happening: Happening) => tasks.send(sid, happening)
+  const send = (happening: TaskInput) => tasks.send(sid, happening)
   switch (command.do) {
     case 'stop':
       return send({ is: 'stopAsked', code: command.code })

@@ -79,7 +79,9 @@ const failing = async (call: WebCall, fault: () => void): Promise<CloudRecording
 describe.each(ROWS)('%s %i/%s %s', (calls, status, code, words, meaning) => {
   test.each(calls)(`to %s means ${meaning}, and nothing was done`, async (call) => {
     const said = code === undefined ? { message: words } : { code, reason: words }
-    const error = await failing(call, () => emulator.fault({ on: 'call', call, then: { status, ...said } }))
+    const error = await failing(call, () =>
+      emulator.injectFault({ on: 'call', call, then: { status, ...said } }),
+    )
     expect(error).toMatchObject({ call, status, code, reason: words, verdict: { meaning } })
     expect(emulator.requests().at(-1)).toMatchObject({ call, status, answer: said, fault: 'fault1' })
     // The fault stood in for the service: no task was made by a start, and none was ended by a stop.

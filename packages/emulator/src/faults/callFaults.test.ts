@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type Bench, createBench } from '../testing/client.ts'
+import { createTestBench, type TestBench } from '../testing/client.ts'
 
-let bench: Bench
+let bench: TestBench
 beforeEach(async () => {
-  bench = await createBench()
+  bench = await createTestBench()
 })
 afterEach(() => bench.emulator.close())
 
@@ -11,7 +11,7 @@ const acquired = async () => String((await bench.acquire()).body.resourceId)
 
 test('an answer in place of the service, as often as said', async () => {
   const { emulator, start } = bench
-  emulator.fault({
+  emulator.injectFault({
     on: 'call',
     call: 'start',
     times: 2,
@@ -28,7 +28,7 @@ test('an answer in place of the service, as often as said', async () => {
 
 test('a gateway answer, for a time', async () => {
   const { emulator, acquire, clock } = bench
-  emulator.fault({
+  emulator.injectFault({
     on: 'call',
     call: 'acquire',
     forSeconds: 30,
@@ -44,20 +44,24 @@ test('a gateway answer, for a time', async () => {
 test('only the recordings that match, also where the request does not name them', async () => {
   const { emulator, run, on } = bench
   const [one, two] = [await run({ uid: '1' }), await run({ uid: '2' })]
-  emulator.fault({ on: 'call', call: 'query', match: { uid: '2' }, then: { status: 504, code: 62 } })
+  emulator.injectFault({ on: 'call', call: 'query', match: { uid: '2' }, then: { status: 504, code: 62 } })
   expect((await on(one, 'query')).status).toBe(200)
   expect((await on(two, 'query')).status).toBe(504)
 })
 
 test('a body that is not JSON', async () => {
-  bench.emulator.fault({ on: 'call', call: 'acquire', then: { status: 502, body: '<h1>Bad Gateway</h1>' } })
+  bench.emulator.injectFault({
+    on: 'call',
+    call: 'acquire',
+    then: { status: 502, body: '<h1>Bad Gateway</h1>' },
+  })
   await expect(bench.acquire()).rejects.toThrow(SyntaxError)
   expect(bench.emulator.requests()).toMatchObject([{ status: 502, answer: '<h1>Bad Gateway</h1>' }])
 })
 
 test('a lost answer: the connection is reset, the task runs, a second start is told so', async () => {
   const { emulator, start } = bench
-  emulator.fault({ on: 'call', call: 'start', then: { loseAnswer: true, how: 'reset' } })
+  emulator.injectFault({ on: 'call', call: 'start', then: { loseAnswer: true, how: 'reset' } })
   const resourceId = await acquired()
   await expect(start(resourceId)).rejects.toThrow('fetch failed')
   expect(emulator.tasks()).toHaveLength(1)
@@ -67,7 +71,7 @@ test('a lost answer: the connection is reset, the task runs, a second start is t
 
 test('a lost answer: nothing comes until the client gives up, or the emulator closes', async () => {
   const { emulator } = bench
-  emulator.fault({ on: 'call', call: 'start', then: { loseAnswer: true } })
+  emulator.injectFault({ on: 'call', call: 'start', then: { loseAnswer: true } })
   const resourceId = await acquired()
   const lost = expect(bench.start(resourceId)).rejects.toThrow('fetch failed')
   await expect.poll(() => emulator.tasks()).toHaveLength(1)
@@ -77,7 +81,7 @@ test('a lost answer: nothing comes until the client gives up, or the emulator cl
 
 test('a delay: done afterwards', async () => {
   const { emulator, start, clock } = bench
-  emulator.fault({ on: 'call', call: 'start', then: { delay: 7 } })
+  emulator.injectFault({ on: 'call', call: 'start', then: { delay: 7 } })
   const resourceId = await acquired()
   const answer = start(resourceId)
   await expect.poll(() => emulator.requests().length).toBe(2)
@@ -89,7 +93,7 @@ test('a delay: done afterwards', async () => {
 
 test('a dropped connection: nothing is done', async () => {
   const { emulator, start } = bench
-  emulator.fault({ on: 'call', call: 'start', then: { drop: true } })
+  emulator.injectFault({ on: 'call', call: 'start', then: { drop: true } })
   const resourceId = await acquired()
   await expect(start(resourceId)).rejects.toThrow('fetch failed')
   expect(emulator.tasks()).toEqual([])
@@ -98,7 +102,7 @@ test('a dropped connection: nothing is done', async () => {
 
 test('a call that the gateway refuses does not use a fault up', async () => {
   const { emulator, call } = bench
-  emulator.fault({ on: 'call', call: 'acquire', then: { drop: true } })
+  emulator.injectFault({ on: 'call', call: 'acquire', then: { drop: true } })
   expect((await call('POST', '/v1/apps/app/cloud_recording/acquire', {}, {})).status).toBe(401)
   expect(emulator.faults()).toMatchObject([{ used: 0 }])
 })

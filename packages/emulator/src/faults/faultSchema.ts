@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { FaultRequest, TaskCommand } from '../types.ts'
+import type { FaultRequest } from '../types.ts'
 
 const seconds = z.number().min(0).max(86_400)
 const status = z.int().min(200).max(599)
@@ -31,13 +31,13 @@ const NOTIFICATION_THEN = 'must be "drop", "double", "reorder" or {delay: second
 
 const notificationEvent = z.literal([11, 31, 40, 70, 71, 72, 73])
 
-/** A fault as it comes from outside. */
+/** A fault, as a request to the control API carries it. */
 export const faultSchema: z.ZodType<FaultRequest> = z
   .discriminatedUnion('on', [
     z.strictObject({
       on: z.literal('call'),
       call: z.enum(['acquire', 'start', 'query', 'update', 'updateLayout', 'stop']),
-      // A union's own message only says "invalid input".
+      // Zod's own message for a union is only "Invalid input".
       then: z.custom<z.infer<typeof callThen>>((value) => callThen.safeParse(value).success, CALL_THEN),
       ...life,
     }),
@@ -55,17 +55,3 @@ export const faultSchema: z.ZodType<FaultRequest> = z
     path: ['forSeconds'],
     message: 'give times or forSeconds, not both',
   }) as z.ZodType<FaultRequest>
-
-/** A command for a task as it comes from outside. */
-export const commandSchema: z.ZodType<TaskCommand> = z.discriminatedUnion('do', [
-  z.strictObject({ do: z.literal('stop'), code: z.literal([0, 1, 2, 3, 4, 5, 6]) }),
-  z.strictObject({ do: z.literal('notFound'), seconds: seconds.positive() }),
-  z.strictObject({ do: z.literal('killPage') }),
-  z.strictObject({ do: z.literal('freezePage') }),
-  z.strictObject({ do: z.literal('cutOffPage') }),
-  z.strictObject({
-    do: z.literal('capabilityLimit'),
-    limitType: z.enum(['resolution', 'WebGL', 'bandwidth']),
-  }),
-  z.strictObject({ do: z.literal('notifyReady') }),
-])

@@ -1,13 +1,13 @@
 import { signNotification } from '@stillrolling/rest-core'
 import type { EmulatorClock, NotificationTarget } from '../types.ts'
-import type { Notice } from './notice.ts'
+import type { AgoraNotification } from './notification.ts'
 
 /** The receiver has this long to answer (Agora, "Webhooks"). */
 export const ANSWER_TIMEOUT_MS = 10_000
 
 /** Null if the receiver took it, else why that does not count: it has to answer 200 with a JSON body in time. */
 export const deliver = async (
-  notice: Notice,
+  notice: AgoraNotification,
   target: NotificationTarget,
   clock: EmulatorClock,
   closing: AbortSignal,

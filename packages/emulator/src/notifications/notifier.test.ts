@@ -1,14 +1,14 @@
 import { createHmac } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type Bench, createBench, type StartChanges } from '../testing/client.ts'
+import { createTestBench, type StartChanges, type TestBench } from '../testing/client.ts'
 import { type Receiver, startReceiver } from '../testing/receiver.ts'
-import type { EmulatorEvent, EmulatorOptions, FaultRequest } from '../types.ts'
+import type { EmulatorLogEntry, EmulatorOptions, FaultRequest } from '../types.ts'
 
 const SECRET = 'notification secret'
 
 let receiver: Receiver
-let bench: Bench
-let events: EmulatorEvent[]
+let bench: TestBench
+let events: EmulatorLogEntry[]
 
 beforeEach(async () => {
   receiver = await startReceiver()
@@ -21,7 +21,7 @@ afterEach(async () => {
 
 const open = async (options: Partial<EmulatorOptions> = {}) => {
   const notifications = { url: receiver.url, secret: SECRET }
-  bench = await createBench({ notifications, log: (event) => events.push(event), ...options })
+  bench = await createTestBench({ notifications, log: (event) => events.push(event), ...options })
   return bench
 }
 
@@ -73,7 +73,7 @@ describe('what is sent', () => {
   })
 
   test('71 with the code and 11 with exitStatus 1 when the recorder breaks', async () => {
-    await story((sid) => bench.emulator.command(sid, { do: 'stop', code: 6 }))
+    await story((sid) => bench.emulator.runCommand(sid, { do: 'stop', code: 6 }))
     await receive(40, 70, 71, 11)
     expect(receiver.received[2]?.payload.details).toMatchObject({ code: 6, message: 'recorder_error' })
     expect(receiver.received[3]?.payload.details).toMatchObject({ exitStatus: 1 })
@@ -95,7 +95,7 @@ describe('what is sent', () => {
   })
 
   test('72 and then 71 with code 2 at a capability limit', async () => {
-    await story((sid) => bench.emulator.command(sid, { do: 'capabilityLimit', limitType: 'WebGL' }))
+    await story((sid) => bench.emulator.runCommand(sid, { do: 'capabilityLimit', limitType: 'WebGL' }))
     await receive(40, 70, 72, 71, 11)
     expect(receiver.received[2]?.payload.details).toEqual({
       msgName: 'web_recorder_capability_limit',
@@ -124,7 +124,7 @@ describe('what is sent', () => {
   })
 
   test('70 only once the page said that it is ready', async () => {
-    await story((sid) => bench.emulator.command(sid, { do: 'notifyReady' }), { web: { readyTimeout: 30 } })
+    await story((sid) => bench.emulator.runCommand(sid, { do: 'notifyReady' }), { web: { readyTimeout: 30 } })
     await receive(40, 70)
     await settle(2)
     await bench.clock.pass(100)
@@ -155,7 +155,7 @@ test('goes where `notify` says, from then on', async () => {
   await run()
   await settle(2)
   expect(outcomes()).toEqual(['noReceiver', 'noReceiver'])
-  emulator.notify({ url: receiver.url, secret: SECRET })
+  emulator.setNotificationTarget({ url: receiver.url, secret: SECRET })
   await run({ uid: '2' })
   await receive(40, 70)
 })
@@ -219,7 +219,7 @@ describe('delivery', () => {
 describe('faults', () => {
   const withFault = async (fault: FaultRequest) => {
     const { run, emulator } = await open()
-    emulator.fault(fault)
+    emulator.injectFault(fault)
     return run()
   }
 
@@ -259,13 +259,13 @@ describe('faults', () => {
 
   test('any event of a matching recording, for a time', async () => {
     const { run, emulator, clock } = await open()
-    emulator.fault({ on: 'notification', match: { uid: '1' }, forSeconds: 60, then: 'drop' })
+    emulator.injectFault({ on: 'notification', match: { uid: '1' }, forSeconds: 60, then: 'drop' })
     await run({ uid: '1' })
     await run({ uid: '2' })
     await receive(40, 70)
     expect(receiver.received.every(({ payload }) => payload.uid === '2')).toBe(true)
     await clock.pass(60)
-    await emulator.command(emulator.tasks()[0]?.sid ?? '', { do: 'stop', code: 6 })
+    await emulator.runCommand(emulator.tasks()[0]?.sid ?? '', { do: 'stop', code: 6 })
     await receive(40, 70, 71)
   })
 })

@@ -1,7 +1,7 @@
-import type { FaultBook } from '../faults/faultBook.ts'
-import type { EmulatorClock, EmulatorEvent, NotificationTarget, NotifiedEvent } from '../types.ts'
+import type { FaultRegistry } from '../faults/faultRegistry.ts'
+import type { EmulatorClock, EmulatorLogEntry, NotificationTarget, NotifiedEvent } from '../types.ts'
 import { deliver } from './deliver.ts'
-import { createNotice, type Notice } from './notice.ts'
+import { type AgoraNotification, createNotification } from './notification.ts'
 
 /** Waits before the second, third and fourth delivery. Agora says only that they grow. */
 export const RETRY_DELAYS_MS: readonly number[] = [5_000, 15_000, 45_000]
@@ -11,13 +11,13 @@ export const REORDER_LIMIT_MS = 5_000
 
 export interface NotifierOptions {
   clock: EmulatorClock
-  faults: FaultBook
+  faults: FaultRegistry
   target: NotificationTarget | null
-  log: (event: EmulatorEvent) => void
+  log: (event: EmulatorLogEntry) => void
   closing: AbortSignal
 }
 
-type Outcome = Extract<EmulatorEvent, { type: 'notification' }>['outcome']
+type Outcome = Extract<EmulatorLogEntry, { type: 'notification' }>['outcome']
 
 export interface Notifier {
   send(
@@ -38,15 +38,15 @@ export const createNotifier = ({ clock, faults, target: first, log, closing }: N
   /** The end of each recording's queue of first deliveries. */
   const queues = new Map<string, Promise<void>>()
   /** Those held back by a `reorder` fault, by recording. */
-  const held = new Map<string, { notice: Notice; cancel: () => void }[]>()
+  const held = new Map<string, { notice: AgoraNotification; cancel: () => void }[]>()
 
-  const tell = (notice: Notice, outcome: Outcome, detail?: string): void => {
+  const tell = (notice: AgoraNotification, outcome: Outcome, detail?: string): void => {
     const { sid, cname } = notice.payload
     const { noticeId, eventType: event } = notice
     log({ type: 'notification', at: clock.now(), sid, cname, event, noticeId, outcome, detail })
   }
 
-  const attempt = async (notice: Notice, tries: number): Promise<void> => {
+  const attempt = async (notice: AgoraNotification, tries: number): Promise<void> => {
     if (closing.aborted) return
     if (!target) return tell(notice, 'noReceiver')
     const failure = await deliver(notice, target, clock, closing)
@@ -70,7 +70,7 @@ export const createNotifier = ({ clock, faults, target: first, log, closing }: N
     }
   }
 
-  const enqueue = (notice: Notice): void => {
+  const enqueue = (notice: AgoraNotification): void => {
     const { sid } = notice.payload
     const tail = (queues.get(sid) ?? Promise.resolve()).then(() => attempt(notice, 0))
     queues.set(sid, tail)
@@ -79,7 +79,7 @@ export const createNotifier = ({ clock, faults, target: first, log, closing }: N
     })
   }
 
-  const hold = (notice: Notice): void => {
+  const hold = (notice: AgoraNotification): void => {
     const { sid } = notice.payload
     const cancel = later(REORDER_LIMIT_MS, () => {
       const rest = (held.get(sid) ?? []).filter((entry) => entry.notice !== notice)
@@ -101,7 +101,7 @@ export const createNotifier = ({ clock, faults, target: first, log, closing }: N
 
   return {
     send: (task, event, sequence, details) => {
-      const notice = createNotice(task, event, sequence, details, clock.now())
+      const notice = createNotification(task, event, sequence, details, clock.now())
       if (!target) return tell(notice, 'noReceiver')
       const then = faults.takeForNotification(event, task)?.then
       if (then === 'drop') return tell(notice, 'dropped')

@@ -1,8 +1,8 @@
 import { ANSWERS, badParameter } from './answers.ts'
-import type { Handler } from './call.ts'
+import type { CallHandler } from './callContext.ts'
 import { checkAcquire } from './requestSchemas.ts'
 
-export const acquire: Handler = ({ tasks, resources, concurrency }, { body }) => {
+export const acquire: CallHandler = ({ tasks, resources, concurrency }, { body }) => {
   const checked = checkAcquire(body)
   if (!checked.ok) return badParameter('Acquire', checked.reason)
   if (tasks.live().length >= concurrency) return ANSWERS.overload

@@ -2,17 +2,17 @@ import { afterEach, describe, expect, test } from 'vitest'
 import {
   APP_PATH,
   authorization,
-  type Bench,
-  createBench,
+  createTestBench,
   type StartChanges,
   startRequest,
+  type TestBench,
 } from '../testing/client.ts'
 
-let bench: Bench
+let bench: TestBench
 afterEach(() => bench.emulator.close())
 
-const open = async (...options: Parameters<typeof createBench>): Promise<Bench> => {
-  bench = await createBench(...options)
+const open = async (...options: Parameters<typeof createTestBench>): Promise<TestBench> => {
+  bench = await createTestBench(...options)
   return bench
 }
 
@@ -108,7 +108,7 @@ describe('acquire', () => {
 })
 
 describe('start', () => {
-  const resource = async ({ acquire }: Bench, ...how: Parameters<Bench['acquire']>) =>
+  const resource = async ({ acquire }: TestBench, ...how: Parameters<TestBench['acquire']>) =>
     String((await acquire(...how)).body.resourceId)
 
   test('200 with the sid', async () => {
@@ -225,7 +225,7 @@ describe('query', () => {
     expect(await seen()).toEqual([1, 'init'])
     await clock.pass(5)
     expect(await seen()).toEqual([4, 'init'])
-    await bench.emulator.command(task.sid, { do: 'notifyReady' })
+    await bench.emulator.runCommand(task.sid, { do: 'notifyReady' })
     expect(await seen()).toEqual([5, 'inProgress'])
     await on(task, 'stop', { async_stop: true })
     expect(await seen()).toEqual([6, 'exit'])
@@ -281,7 +281,7 @@ describe('query', () => {
   test('404/404 for a while by command, while the task lives', async () => {
     const { run, on, clock, emulator } = await open()
     const task = await run()
-    await emulator.command(task.sid, { do: 'notFound', seconds: 60 })
+    await emulator.runCommand(task.sid, { do: 'notFound', seconds: 60 })
     for (const call of ['query', 'update', 'stop'] as const) expect((await on(task, call)).status).toBe(404)
     expect(emulator.tasks()).toMatchObject([{ state: 'recording' }])
     await clock.pass(60)
@@ -294,7 +294,7 @@ describe('update', () => {
     const { run, on, clock, emulator } = await open()
     const task = await run({ web: { onhold: true } })
     await clock.pass(10)
-    expect(emulator.tasks()).toMatchObject([{ state: 'held', files: [] }])
+    expect(emulator.tasks()).toMatchObject([{ state: 'paused', files: [] }])
     const updated = on(task, 'update', { webRecordingConfig: { onhold: false } })
     await expect.poll(() => emulator.requests().length).toBe(3)
     await clock.pass(0.1)
@@ -377,7 +377,7 @@ describe('stop', () => {
     })
   })
 
-  const stopping = async (options?: Parameters<typeof createBench>[0]) => {
+  const stopping = async (options?: Parameters<typeof createTestBench>[0]) => {
     const { run, on, emulator } = await open(options)
     const task = await run()
     const answer = on(task, 'stop')

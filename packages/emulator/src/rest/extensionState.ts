@@ -1,5 +1,5 @@
-import { taskFiles } from '../task/files.ts'
 import type { Task } from '../task/task.ts'
+import { taskFiles } from '../task/taskFiles.ts'
 import type { TaskState } from '../types.ts'
 
 export interface ExtensionState {
@@ -10,7 +10,7 @@ export interface ExtensionState {
 const RECORDER_STATES: Record<TaskState, 'init' | 'inProgress' | 'exit'> = {
   starting: 'init',
   opening: 'init',
-  held: 'inProgress',
+  paused: 'inProgress',
   recording: 'inProgress',
   exiting: 'exit',
   ended: 'exit',
@@ -31,7 +31,7 @@ export const recorderState = (task: Task, now: number): ExtensionState => ({
 
 const rtmpStatus = (task: Task): string => {
   if (task.state === 'recording') return 'publishing'
-  return task.state === 'held' ? 'onhold' : 'connecting'
+  return task.state === 'paused' ? 'onhold' : 'connecting'
 }
 
 /** `rtmp_publish_service`, if the task has one. Nothing is really pushed. */

@@ -1,8 +1,8 @@
-import { taskStatus } from '../task/view.ts'
-import { findTask, type Handler, isAnswer } from './call.ts'
+import { taskStatus } from '../task/taskView.ts'
+import { type CallHandler, findTask, isAnswer } from './callContext.ts'
 import { recorderState, rtmpState } from './extensionState.ts'
 
-export const query: Handler = (service, incoming) => {
+export const query: CallHandler = (service, incoming) => {
   const task = findTask(service, incoming)
   if (isAnswer(task)) return task
   const { cname, uid, resourceId, sid } = task

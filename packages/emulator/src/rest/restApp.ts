@@ -1,33 +1,33 @@
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { LinearRouter } from 'hono/router/linear-router'
-import type { Subject } from '../faults/faultBook.ts'
+import type { Subject } from '../faults/faultRegistry.ts'
 import type { Tasks } from '../task/tasks.ts'
 import type { Call, CallView, EmulatorClock } from '../types.ts'
 import { ANSWERS, type Answer, badParameter } from './answers.ts'
 import type { GatewayRequest } from './gateway.ts'
 import { type Journal, redact } from './journal.ts'
-import { type createPerform, type Ending, hang, type Performed } from './perform.ts'
+import { type createPerformCall, type PerformedCall, type Reply, waitForHangUp } from './performCall.ts'
 
 export interface RestOptions {
   clock: EmulatorClock
   tasks: Tasks
   journal: Journal
   gateway: (request: GatewayRequest) => Answer | null
-  perform: ReturnType<typeof createPerform>
+  perform: ReturnType<typeof createPerformCall>
   closing: AbortSignal
   /** Told of each call once it is answered or lost. */
   done: (call: CallView) => void
 }
 
 /** What carries a request, and can lose its answer. */
-export interface Carrier {
+export interface Connection {
   /** Cuts the connection, with a reset or a plain end. Its response stands for the answer that never comes. */
   cut(reset: boolean): Response
 }
 
 interface Env {
-  Bindings: Carrier
+  Bindings: Connection
 }
 
 const APP = '/v1/apps/:appId/cloud_recording'
@@ -73,7 +73,7 @@ export const createRestApp = (options: RestOptions): Hono<Env> => {
   // Hono's default router spends its time at the first request, which matters to thousands of short-lived emulators.
   const app = new Hono<Env>({ router: new LinearRouter() })
 
-  const conclude = async (context: Context<Env>, view: CallView, { ending, fault }: Performed) => {
+  const conclude = async (context: Context<Env>, view: CallView, { ending, fault }: PerformedCall) => {
     view.fault = fault
     if (ending.as === 'answer') {
       view.status = ending.answer.status
@@ -86,7 +86,7 @@ export const createRestApp = (options: RestOptions): Hono<Env> => {
     return respond(context, ending)
   }
 
-  const respond = async (context: Context<Env>, ending: Ending): Promise<Response> => {
+  const respond = async (context: Context<Env>, ending: Reply): Promise<Response> => {
     switch (ending.as) {
       case 'answer':
         return reply(ending.answer.status, 'application/json', JSON.stringify(ending.answer.body))
@@ -97,7 +97,7 @@ export const createRestApp = (options: RestOptions): Hono<Env> => {
       case 'dropped':
         return context.env.cut(false)
       case 'hung':
-        await hang(context.req.raw.signal, closing)
+        await waitForHangUp(context.req.raw.signal, closing)
         return context.env.cut(false)
     }
   }

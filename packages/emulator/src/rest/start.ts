@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import type { Task } from '../task/task.ts'
 import { ANSWERS, type Answer, badParameter } from './answers.ts'
-import type { Handler, Incoming, Service } from './call.ts'
+import type { CallContext, CallHandler, IncomingCall } from './callContext.ts'
 import { checkStart, type StartRequest } from './requestSchemas.ts'
 import { isExpired, type Resource } from './resources.ts'
 
@@ -68,7 +68,7 @@ const createTask = (resource: Resource, request: StartRequest, now: number, hour
   }
 }
 
-const startWith = (service: Service, resource: Resource, { body }: Incoming): Answer => {
+const startWith = (service: CallContext, resource: Resource, { body }: IncomingCall): Answer => {
   const { clock, tasks, concurrency, hourMs } = service
   const now = clock.now()
   const checked = checkStart(body, now)
@@ -88,7 +88,7 @@ const startWith = (service: Service, resource: Resource, { body }: Incoming): An
   return { status: 200, body: { cname, uid, resourceId, sid } }
 }
 
-export const start: Handler = (service, incoming) => {
+export const start: CallHandler = (service, incoming) => {
   const resource = service.resources.get(incoming.resourceId)
   if (!resource) return badParameter('Start', 'resourceId is unknown or expired; acquire a new one')
   if (resource.sid !== null) {

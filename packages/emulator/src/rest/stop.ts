@@ -1,7 +1,7 @@
 import { sleep } from '../clock.ts'
 import type { Task } from '../task/task.ts'
 import { ANSWERS, type Answer, badParameter } from './answers.ts'
-import { findTask, type Handler, isAnswer, type Service } from './call.ts'
+import { type CallContext, type CallHandler, findTask, isAnswer } from './callContext.ts'
 import { recorderState } from './extensionState.ts'
 import { checkStop } from './requestSchemas.ts'
 
@@ -9,7 +9,7 @@ import { checkStop } from './requestSchemas.ts'
 export const UPLOAD_LIMIT_MS = 20_000
 
 const stopped = (
-  { clock, tasks }: Service,
+  { clock, tasks }: CallContext,
   before: Task,
   uploadingStatus: 'uploaded' | 'unknown',
 ): Answer => {
@@ -22,7 +22,7 @@ const stopped = (
   return { status: 200, body: { cname, uid, resourceId, sid, serverResponse: { extensionServiceState } } }
 }
 
-export const stop: Handler = async (service, incoming) => {
+export const stop: CallHandler = async (service, incoming) => {
   const checked = checkStop(incoming.body)
   if (!checked.ok) return badParameter('Stop', checked.reason)
   const task = findTask(service, incoming)

@@ -1,13 +1,13 @@
 import { sleep } from '../clock.ts'
 import { ANSWERS, badParameter } from './answers.ts'
-import { findTask, type Handler, isAnswer } from './call.ts'
+import { type CallHandler, findTask, isAnswer } from './callContext.ts'
 import { checkUpdate } from './requestSchemas.ts'
 
 /** How long an update takes. Another one meanwhile is not completed: Agora wants them one after the other. */
 export const UPDATE_MS = 100
 
 /** `update`, with a memory of whom an update is under way for. */
-export const createUpdate = (): Handler => {
+export const createUpdate = (): CallHandler => {
   const underWay = new Set<string>()
 
   return async (service, incoming) => {

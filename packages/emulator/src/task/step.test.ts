@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { step } from './step.ts'
-import type { Happening, Task } from './task.ts'
+import type { Task, TaskInput } from './task.ts'
 
 const NOW = Date.UTC(2026, 0, 1)
 const DELAYS = { openDelayMs: 5000, exitDelayMs: 500 }
@@ -40,10 +40,10 @@ const task = (changes: Partial<Task> = {}): Task => ({
 
 const OPENING = { state: 'opening', page: 'none', openedAt: null, recordingAt: null } as const
 
-const after = (changes: Partial<Task>, happening: Happening) => step(task(changes), happening, NOW, DELAYS)
+const after = (changes: Partial<Task>, happening: TaskInput) => step(task(changes), happening, NOW, DELAYS)
 
 describe('what becomes of a task', () => {
-  test.each<[string, Partial<Task>, Happening, Partial<Task>]>([
+  test.each<[string, Partial<Task>, TaskInput, Partial<Task>]>([
     [
       'opens its page after the delay',
       { ...OPENING, state: 'starting' },
@@ -68,10 +68,10 @@ describe('what becomes of a task', () => {
       { is: 'pageOpened' },
       { state: 'recording' },
     ],
-    ['holds', { ...OPENING, onhold: true }, { is: 'pageOpened' }, { state: 'held', recordingAt: null }],
+    ['holds', { ...OPENING, onhold: true }, { is: 'pageOpened' }, { state: 'paused', recordingAt: null }],
     [
       'keeps the start of its recording over a hold',
-      { state: 'held', recordingAt: NOW - 9 },
+      { state: 'paused', recordingAt: NOW - 9 },
       { is: 'holdAsked', onhold: false },
       { state: 'recording', recordingAt: NOW - 9 },
     ],
@@ -98,7 +98,7 @@ describe('what becomes of a task', () => {
 })
 
 describe('what comes too late changes nothing', () => {
-  const Late: Happening[] = [
+  const Late: TaskInput[] = [
     { is: 'pageLoading' },
     { is: 'pageOpened' },
     { is: 'notifyReady' },

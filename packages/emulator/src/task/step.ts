@@ -1,11 +1,11 @@
 import { STOP_CODES } from '@stillrolling/rest-core'
 import type { NotifiedEvent, StopCode } from '../types.ts'
-import { taskFiles } from './files.ts'
-import type { Delays, Effect, Happening, Task, Timer } from './task.ts'
+import type { Action, Delays, Task, TaskInput, Timer } from './task.ts'
+import { taskFiles } from './taskFiles.ts'
 
 export interface Step {
   task: Task
-  effects: Effect[]
+  effects: Action[]
 }
 
 const MSG_NAMES: Record<NotifiedEvent, string> = {
@@ -20,7 +20,7 @@ const MSG_NAMES: Record<NotifiedEvent, string> = {
 
 const unchanged = (task: Task): Step => ({ task, effects: [] })
 
-const and = (step: Step, change: Partial<Task>, ...effects: Effect[]): Step => ({
+const and = (step: Step, change: Partial<Task>, ...effects: Action[]): Step => ({
   task: { ...step.task, ...change },
   effects: [...step.effects, ...effects],
 })
@@ -72,7 +72,7 @@ const begin = (step: Step, now: number): Step => {
   const { onhold, maxRecordingMs } = step.task
   const started = and(
     step,
-    { state: onhold ? 'held' : 'recording', recordingAt: onhold ? null : now },
+    { state: onhold ? 'paused' : 'recording', recordingAt: onhold ? null : now },
     { do: 'arm', timer: 'hours', delayMs: maxRecordingMs },
   )
   return tell(notify(started, 70, { recorderStartTime: now }), onhold ? 'on hold' : 'recording')
@@ -115,10 +115,10 @@ const due = (task: Task, timer: Timer, now: number, delays: Delays): Step => {
 
 const hold = (task: Task, onhold: boolean, now: number): Step => {
   const step = and(unchanged(task), { onhold })
-  if (task.state === 'held' && !onhold) {
+  if (task.state === 'paused' && !onhold) {
     return tell(and(step, { state: 'recording', recordingAt: task.recordingAt ?? now }), 'recording')
   }
-  if (task.state === 'recording' && onhold) return tell(and(step, { state: 'held' }), 'on hold')
+  if (task.state === 'recording' && onhold) return tell(and(step, { state: 'paused' }), 'on hold')
   return step
 }
 
@@ -136,7 +136,7 @@ const STOP_DETAILS: Record<StopCode, string> = {
  * What a happening makes of a task: pure, the only place where a task changes. Happenings that come too late, such
  * as a page that opens after the task was stopped, change nothing.
  */
-export const step = (task: Task, happening: Happening, now: number, delays: Delays): Step => {
+export const step = (task: Task, happening: TaskInput, now: number, delays: Delays): Step => {
   if (task.state === 'ended') return unchanged(task)
   if (happening.is === 'notFoundAsked')
     return { task: { ...task, notFoundUntil: happening.until }, effects: [] }

@@ -40,7 +40,7 @@ export interface Task {
 export type Timer = 'open' | 'ready' | 'hours' | 'exit'
 
 /** What can happen to a task. */
-export type Happening =
+export type TaskInput =
   | { is: 'started' }
   | { is: 'due'; timer: Timer }
   | { is: 'pageLoading' }
@@ -59,7 +59,7 @@ export type Happening =
   | { is: 'notFoundAsked'; until: number }
 
 /** What a task wants done in the world. */
-export type Effect =
+export type Action =
   | { do: 'loadPage' }
   | { do: 'closePage' }
   | { do: 'arm'; timer: Timer; delayMs: number }

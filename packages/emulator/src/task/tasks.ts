@@ -1,7 +1,7 @@
-import { AccessError, type PageNews, type RecordedPage, type Recorder } from '../browser/recorder.ts'
+import { AccessError, type PageSignal, type RecordedPage, type Recorder } from '../browser/recorder.ts'
 import type { EmulatorClock, NotifiedEvent } from '../types.ts'
 import { step } from './step.ts'
-import type { Delays, Effect, Happening, Task, Timer } from './task.ts'
+import type { Action, Delays, Task, TaskInput, Timer } from './task.ts'
 import { isLive } from './task.ts'
 
 export interface TasksOptions {
@@ -18,7 +18,7 @@ export interface Tasks {
   get(sid: string): Task | undefined
   all(): Task[]
   live(): Task[]
-  send(sid: string, happening: Happening): void
+  send(sid: string, happening: TaskInput): void
   page(sid: string): RecordedPage | undefined
   /** Resolves once the task has ended. */
   ended(sid: string): Promise<void>
@@ -36,7 +36,7 @@ interface Entry {
 /** Ended tasks that are remembered, for `tasks()`. */
 const ENDED_KEPT = 1000
 
-const NEWS: Record<PageNews, Happening> = {
+const NEWS: Record<PageSignal, TaskInput> = {
   navigating: { is: 'pageLoading' },
   notifyReady: { is: 'notifyReady' },
   crashed: { is: 'pageCrashed' },
@@ -49,7 +49,7 @@ export const createTasks = ({ clock, delays, recorder, notify, tell }: TasksOpti
   const entries = new Map<string, Entry>()
   let closed = false
 
-  const send = (sid: string, happening: Happening): void => {
+  const send = (sid: string, happening: TaskInput): void => {
     const entry = entries.get(sid)
     if (!entry || closed) return
     const wasLive = isLive(entry.task)
@@ -62,7 +62,7 @@ export const createTasks = ({ clock, delays, recorder, notify, tell }: TasksOpti
     }
   }
 
-  const carryOut = (entry: Entry, effect: Effect): void => {
+  const carryOut = (entry: Entry, effect: Action): void => {
     switch (effect.do) {
       case 'arm':
         arm(entry, effect.timer, effect.delayMs)
@@ -102,7 +102,7 @@ export const createTasks = ({ clock, delays, recorder, notify, tell }: TasksOpti
 
   const loadPage = async (entry: Entry): Promise<void> => {
     const { sid } = entry.task
-    entry.page ??= recorder.page(entry.task, (news) => send(sid, NEWS[news]))
+    entry.page ??= recorder.createPage(entry.task, (news) => send(sid, NEWS[news]))
     // A reload takes the place of a load that is still under way, whose outcome then counts for nothing.
     const { reloads } = entry.task
     const current = () => entry.task.reloads === reloads

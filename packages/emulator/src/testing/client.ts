@@ -5,31 +5,31 @@ import { type FakeClock, fakeClock } from './fakeClock.ts'
 export const CREDENTIALS = { appId: 'app', customerId: 'customer', customerSecret: 'customer-s3cret' }
 
 /** A body's field by path, for assertions on answers. */
-export interface Answered {
+export interface TestAnswer {
   status: number
   body: Record<string, unknown>
 }
 
-export interface Started {
+export interface StartedTask {
   cname: string
   uid: string
   resourceId: string
   sid: string
 }
 
-export interface Bench {
+export interface TestBench {
   emulator: Emulator
   clock: FakeClock
-  call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answered>
-  acquire(changes?: Record<string, unknown>, identity?: { cname?: string; uid?: string }): Promise<Answered>
-  start(resourceId: string, changes?: StartChanges): Promise<Answered>
+  call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<TestAnswer>
+  acquire(changes?: Record<string, unknown>, identity?: { cname?: string; uid?: string }): Promise<TestAnswer>
+  start(resourceId: string, changes?: StartChanges): Promise<TestAnswer>
   /** Acquires and starts, both of which have to succeed; a page without an openDelay is then open. */
-  run(changes?: StartChanges): Promise<Started>
+  run(changes?: StartChanges): Promise<StartedTask>
   on(
-    task: Started,
+    task: StartedTask,
     call: Exclude<Call, 'acquire' | 'start'>,
     clientRequest?: Record<string, unknown>,
-  ): Promise<Answered>
+  ): Promise<TestAnswer>
 }
 
 export interface StartChanges {
@@ -97,11 +97,16 @@ export const startTask = async (url: string, changes: StartChanges): Promise<voi
 }
 
 /** An emulator without a browser on a clock that stands still, and the calls a client makes. */
-export const createBench = async (options: Partial<EmulatorOptions> = {}): Promise<Bench> => {
+export const createTestBench = async (options: Partial<EmulatorOptions> = {}): Promise<TestBench> => {
   const clock = fakeClock()
   const emulator = await startEmulator({ ...CREDENTIALS, browser: false, qps: null, clock, ...options })
 
-  const call: Bench['call'] = async (method, path, body, headers = { authorization: authorization() }) => {
+  const call: TestBench['call'] = async (
+    method,
+    path,
+    body,
+    headers = { authorization: authorization() },
+  ) => {
     const response = await fetch(emulator.url + path, {
       method,
       headers: { 'content-type': 'application/json', ...headers },
@@ -109,9 +114,9 @@ export const createBench = async (options: Partial<EmulatorOptions> = {}): Promi
     })
     return { status: response.status, body: (await response.json()) as Record<string, unknown> }
   }
-  const acquire: Bench['acquire'] = (changes, { cname = 'class42', uid = '900001' } = {}) =>
+  const acquire: TestBench['acquire'] = (changes, { cname = 'class42', uid = '900001' } = {}) =>
     call('POST', `${APP_PATH}/acquire`, { cname, uid, clientRequest: { scene: 1, ...changes } })
-  const start: Bench['start'] = (resourceId, changes = {}) =>
+  const start: TestBench['start'] = (resourceId, changes = {}) =>
     call('POST', `${APP_PATH}/resourceid/${resourceId}/mode/web/start`, {
       cname: changes.cname ?? 'class42',
       uid: changes.uid ?? '900001',
@@ -129,7 +134,7 @@ export const createBench = async (options: Partial<EmulatorOptions> = {}): Promi
       const started = await start(String(acquired.body.resourceId), changes)
       if (started.status !== 200) throw new Error(`start answered ${JSON.stringify(started)}`)
       await clock.pass(0)
-      return started.body as unknown as Started
+      return started.body as unknown as StartedTask
     },
     on: ({ resourceId, sid, cname, uid }, name, clientRequest = {}) =>
       call(

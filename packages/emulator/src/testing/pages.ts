@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 export interface PageServer {
   url: string
   /** What the pages sent to /tell, in order. */
-  told: string[]
+  reports: string[]
   close(): Promise<void>
 }
 
@@ -29,7 +29,7 @@ export const servePages = async (pages: Record<string, string>): Promise<PageSer
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    told,
+    reports: told,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())

@@ -10,7 +10,7 @@ export interface Subject {
 }
 
 /** The faults that wait to happen. Of several that fit, the oldest happens. */
-export interface FaultBook {
+export interface FaultRegistry {
   add(request: FaultRequest): FaultView
   list(): FaultView[]
   get(id: string): FaultView | undefined
@@ -21,7 +21,7 @@ export interface FaultBook {
   takeForNotification(event: NotifiedEvent, subject: Subject): NotificationFault | null
 }
 
-export const createFaultBook = (clock: EmulatorClock): FaultBook => {
+export const createFaultRegistry = (clock: EmulatorClock): FaultRegistry => {
   const faults = new Map<string, { fault: FaultView; createdMs: number }>()
   let lastId = 0
 

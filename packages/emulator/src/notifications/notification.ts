@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { NotifiedEvent } from '../types.ts'
 
 /** What a notification says, before it is stamped with the time of a delivery. */
-export interface Notice {
+export interface AgoraNotification {
   noticeId: string
   productId: 3
   eventType: NotifiedEvent
@@ -20,13 +20,13 @@ export interface Notice {
 /** `serviceType`: 0 service, 1 recorder, 2 uploader, 6 web page recorder. */
 const SERVICE_TYPES: Record<NotifiedEvent, number> = { 11: 0, 31: 2, 40: 1, 70: 6, 71: 6, 72: 6, 73: 6 }
 
-export const createNotice = (
+export const createNotification = (
   task: { cname: string; uid: string; sid: string },
   eventType: NotifiedEvent,
   sequence: number,
   details: Record<string, unknown>,
   now: number,
-): Notice => ({
+): AgoraNotification => ({
   noticeId: randomBytes(16).toString('hex'),
   productId: 3,
   eventType,

@@ -1,4 +1,4 @@
-import type { CallView, EmulatorEvent, FaultView } from '../types.ts'
+import type { CallView, EmulatorLogEntry, FaultView } from '../types.ts'
 
 export type Paint = (colour: 'dim' | 'red' | 'green' | 'yellow', text: string) => string
 
@@ -36,7 +36,7 @@ const faultLine = (fault: FaultView): string => {
 }
 
 const OUTCOMES: Record<
-  Extract<EmulatorEvent, { type: 'notification' }>['outcome'],
+  Extract<EmulatorLogEntry, { type: 'notification' }>['outcome'],
   'green' | 'yellow' | 'red' | 'dim'
 > = {
   delivered: 'green',
@@ -50,7 +50,7 @@ const OUTCOMES: Record<
 }
 
 /** One readable line about what happened. */
-export const describeEvent = (event: EmulatorEvent, paint: Paint): string => {
+export const formatLogEntry = (event: EmulatorLogEntry, paint: Paint): string => {
   const line = (kind: string, text: string) => `${paint('dim', time(event.at))} ${kind.padEnd(7)} ${text}`
   switch (event.type) {
     case 'call':
@@ -71,5 +71,5 @@ export const describeEvent = (event: EmulatorEvent, paint: Paint): string => {
 
 const CODES = { dim: 2, red: 31, green: 32, yellow: 33 }
 
-export const colours: Paint = (colour, text) => `\u001b[${CODES[colour]}m${text}\u001b[0m`
-export const plain: Paint = (_, text) => text
+export const inColour: Paint = (colour, text) => `\u001b[${CODES[colour]}m${text}\u001b[0m`
+export const withoutColour: Paint = (_, text) => text

@@ -5,7 +5,7 @@ import { ANSWERS, type Answer } from './answers.ts'
 import type { Resources } from './resources.ts'
 
 /** What the handlers of the calls work on. */
-export interface Service {
+export interface CallContext {
   clock: EmulatorClock
   tasks: Tasks
   resources: Resources
@@ -16,17 +16,17 @@ export interface Service {
 }
 
 /** A call that passed the gateway. */
-export interface Incoming {
+export interface IncomingCall {
   call: Call
   resourceId: string
   sid: string
   body: unknown
 }
 
-export type Handler = (service: Service, incoming: Incoming) => Answer | Promise<Answer>
+export type CallHandler = (service: CallContext, incoming: IncomingCall) => Answer | Promise<Answer>
 
 /** The task a query, update or stop is about, or the 404 that says there is none. */
-export const findTask = ({ tasks, clock }: Service, { sid, resourceId }: Incoming): Task | Answer => {
+export const findTask = ({ tasks, clock }: CallContext, { sid, resourceId }: IncomingCall): Task | Answer => {
   const task = tasks.get(sid)
   const now = clock.now()
   const found =

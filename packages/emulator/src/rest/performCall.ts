@@ -1,22 +1,22 @@
 import { aborted, sleep } from '../clock.ts'
-import type { FaultBook, Subject } from '../faults/faultBook.ts'
+import type { FaultRegistry, Subject } from '../faults/faultRegistry.ts'
 import type { Call, CallFaultThen } from '../types.ts'
 import { acquire } from './acquire.ts'
 import { type Answer, badParameter } from './answers.ts'
-import type { Handler, Incoming, Service } from './call.ts'
+import type { CallContext, CallHandler, IncomingCall } from './callContext.ts'
 import { query } from './query.ts'
 import { start } from './start.ts'
 import { stop } from './stop.ts'
 import { createUpdate } from './update.ts'
 
 /** How a call ends on the wire. `dropped` and `reset` cut the connection, `hung` never answers. */
-export type Ending =
+export type Reply =
   | { as: 'answer'; answer: { status: number; body: unknown } }
   | { as: 'text'; status: number; body: string }
   | { as: 'dropped' | 'reset' | 'hung' }
 
-export interface Performed {
-  ending: Ending
+export interface PerformedCall {
+  ending: Reply
   /** Id of the fault that took part. */
   fault: string | null
 }
@@ -30,7 +30,7 @@ const wrongMode = (call: Call, mode: string | null): Answer | null => {
   return badParameter(call, `mode ${mode} is not emulated yet; this emulator knows mode web`)
 }
 
-const faultyAnswer = (then: Extract<CallFaultThen, { status: number }>): Ending => {
+const faultyAnswer = (then: Extract<CallFaultThen, { status: number }>): Reply => {
   if ('body' in then) return { as: 'text', status: then.status, body: then.body }
   const { status, ...body } = then
   return { as: 'answer', answer: { status, body } }
@@ -39,11 +39,11 @@ const faultyAnswer = (then: Extract<CallFaultThen, { status: number }>): Ending 
 /**
  * Does a call that passed the gateway, or what a fault makes of it.
  */
-export const createPerform = (
-  service: Service,
-  faults: FaultBook,
-): ((incoming: Incoming, mode: string | null, subject: Subject) => Promise<Performed>) => {
-  const handlers: Record<Call, Handler> = {
+export const createPerformCall = (
+  service: CallContext,
+  faults: FaultRegistry,
+): ((incoming: IncomingCall, mode: string | null, subject: Subject) => Promise<PerformedCall>) => {
+  const handlers: Record<Call, CallHandler> = {
     acquire,
     start,
     query,
@@ -52,7 +52,7 @@ export const createPerform = (
     stop,
   }
 
-  const work = async (incoming: Incoming, mode: string | null): Promise<Ending> => {
+  const work = async (incoming: IncomingCall, mode: string | null): Promise<Reply> => {
     const { call } = incoming
     const answer = wrongMode(call, mode) ?? (await handlers[call](service, incoming))
     return { as: 'answer', answer }
@@ -76,6 +76,6 @@ export const createPerform = (
 }
 
 /** Waits until the client gives up or the emulator closes. */
-export const hang = async (client: AbortSignal, closing: AbortSignal): Promise<void> => {
+export const waitForHangUp = async (client: AbortSignal, closing: AbortSignal): Promise<void> => {
   await aborted(AbortSignal.any([client, closing]))
 }

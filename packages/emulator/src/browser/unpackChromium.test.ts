@@ -9,12 +9,12 @@ const run = promisify(execFile)
 
 let folder: string
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'unpack-test-'))
+  folder = await mkdtemp(join(tmpdir(), 'unpack-chromium-test-'))
 })
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
 const unpack = async () => {
-  const script = `import { unpackChromium } from ${JSON.stringify(new URL('./unpack.ts', import.meta.url).href)}
+  const script = `import { unpackChromium } from ${JSON.stringify(new URL('./unpackChromium.ts', import.meta.url).href)}
 console.log((await unpackChromium()).executable)`
   const env = { ...process.env, TMPDIR: folder }
   const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', script], { env })

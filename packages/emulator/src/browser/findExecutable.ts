@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
 import chromiumPackage from '@sparticuz/chromium'
 import { EngineError } from './recorder.ts'
-import { type Unpacked, unpackChromium } from './unpack.ts'
+import { type Unpacked, unpackChromium } from './unpackChromium.ts'
 
 const run = promisify(execFile)
 
@@ -31,7 +31,7 @@ const FIXED_PLACES = [
 const UNWANTED =
   /^--(single-process|no-zygote|no-sandbox|disable-setuid-sandbox|headless|in-process-gpu|disable-web-security|allow-running-insecure-content|disable-site-isolation-trials|disable-features|enable-features)\b/
 
-export const wantedArgs = (args: readonly string[]): string[] => args.filter((arg) => !UNWANTED.test(arg))
+export const usableArgs = (args: readonly string[]): string[] => args.filter((arg) => !UNWANTED.test(arg))
 
 const isExecutable = (path: string): boolean => {
   try {
@@ -86,7 +86,7 @@ export const findExecutable = async (env: NodeJS.ProcessEnv = process.env): Prom
   const unpacked = await unpackChromium()
   return {
     path: unpacked.executable,
-    args: wantedArgs(chromiumPackage.args),
+    args: usableArgs(chromiumPackage.args),
     env: await unpackedEnv(unpacked, env),
   }
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import chromiumPackage from '@sparticuz/chromium'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { findExecutable, installedChrome, wantedArgs } from './executable.ts'
+import { findExecutable, installedChrome, usableArgs } from './findExecutable.ts'
 import { EngineError } from './recorder.ts'
 
 let folder: string
@@ -32,7 +32,7 @@ test('then a Chrome on the PATH', async () => {
 })
 
 test('flags made for Lambda are left out, the others kept', () => {
-  const args = wantedArgs(chromiumPackage.args)
+  const args = usableArgs(chromiumPackage.args)
   expect(args.join(' ')).not.toMatch(
     /single-process|no-sandbox|no-zygote|disable-web-security|headless|features/,
   )

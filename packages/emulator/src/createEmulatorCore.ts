@@ -3,18 +3,19 @@ import type { Hono } from 'hono'
 import { createBrowserRecorder } from './browser/browserRecorder.ts'
 import { noBrowser } from './browser/recorder.ts'
 import { systemClock } from './clock.ts'
+import { commandSchema } from './control/commandSchema.ts'
 import { parseControl } from './control/controlError.ts'
 import { runCommand } from './control/runCommand.ts'
-import { createFaultBook } from './faults/faultBook.ts'
-import { commandSchema, faultSchema } from './faults/faultSchema.ts'
+import { createFaultRegistry } from './faults/faultRegistry.ts'
+import { faultSchema } from './faults/faultSchema.ts'
 import { createNotifier } from './notifications/notifier.ts'
 import { createGateway } from './rest/gateway.ts'
 import { createJournal } from './rest/journal.ts'
-import { createPerform } from './rest/perform.ts'
+import { createPerformCall } from './rest/performCall.ts'
 import { createResources } from './rest/resources.ts'
-import { type Carrier, createRestApp } from './rest/restApp.ts'
+import { type Connection, createRestApp } from './rest/restApp.ts'
 import { createTasks } from './task/tasks.ts'
-import { viewTask } from './task/view.ts'
+import { viewTask } from './task/taskView.ts'
 import type { EmulatorControls, EmulatorOptions } from './types.ts'
 
 const SECONDS_IN_HOUR = 3600
@@ -24,14 +25,14 @@ const CONCURRENCY = 200
 const QPS = 10
 
 /** An emulator before anything carries requests to it. */
-export interface Emulation {
-  rest: Hono<{ Bindings: Carrier }>
+export interface EmulatorCore {
+  rest: Hono<{ Bindings: Connection }>
   controls: EmulatorControls
   /** Ends every task without a word, and the browser. Calls that wait are let go. */
   close(): Promise<void>
 }
 
-export const createEmulation = (options: EmulatorOptions): Emulation => {
+export const createEmulatorCore = (options: EmulatorOptions): EmulatorCore => {
   const { appId, customerId, customerSecret, clock = systemClock } = options
   const log = options.log ?? (() => {})
   const withBrowser = options.browser ?? true
@@ -40,7 +41,7 @@ export const createEmulation = (options: EmulatorOptions): Emulation => {
   // Every waiting call and notification listens.
   setMaxListeners(0, closing)
 
-  const faults = createFaultBook(clock)
+  const faults = createFaultRegistry(clock)
   const journal = createJournal()
   const notifier = createNotifier({ clock, faults, target: options.notifications ?? null, log, closing })
   const recorder = withBrowser
@@ -76,15 +77,15 @@ export const createEmulation = (options: EmulatorOptions): Emulation => {
       customerSecret,
       qps: options.qps === undefined ? QPS : options.qps,
     }),
-    perform: createPerform(service, faults),
+    perform: createPerformCall(service, faults),
     done: (call) => log({ type: 'call', at: clock.now(), call }),
   })
 
   const controls: EmulatorControls = {
-    notify: notifier.setTarget,
+    setNotificationTarget: notifier.setTarget,
     tasks: () => tasks.all().map((task) => viewTask(task, clock.now())),
     requests: () => journal.list(),
-    fault: (request) => {
+    injectFault: (request) => {
       const fault = faults.add(parseControl(faultSchema, request))
       log({ type: 'fault', at: clock.now(), what: 'created', fault })
       return fault
@@ -96,7 +97,7 @@ export const createEmulation = (options: EmulatorOptions): Emulation => {
       for (const fault of gone) log({ type: 'fault', at: clock.now(), what: 'removed', fault })
       return removed
     },
-    command: async (sid, command) =>
+    runCommand: async (sid, command) =>
       runCommand({ tasks, clock, browser: withBrowser }, sid, parseControl(commandSchema, command)),
   }
 

@@ -1,19 +1,23 @@
 import { expect, test } from 'vitest'
-import { createBench } from '../testing/client.ts'
-import type { EmulatorEvent } from '../types.ts'
-import { colours, describeEvent, plain } from './describeEvent.ts'
+import { createTestBench } from '../testing/client.ts'
+import type { EmulatorLogEntry } from '../types.ts'
+import { formatLogEntry, inColour, withoutColour } from './formatLogEntry.ts'
 
 test('one line for each happening, without secrets and without the query of the page', async () => {
-  const events: EmulatorEvent[] = []
-  const { run, on, emulator, clock } = await createBench({ log: (event) => events.push(event) })
-  emulator.fault({ on: 'call', call: 'query', then: { status: 504, code: 62, reason: 'request timeout' } })
+  const events: EmulatorLogEntry[] = []
+  const { run, on, emulator, clock } = await createTestBench({ log: (event) => events.push(event) })
+  emulator.injectFault({
+    on: 'call',
+    call: 'query',
+    then: { status: 504, code: 62, reason: 'request timeout' },
+  })
   const task = await run()
   await on(task, 'query')
   await on(task, 'stop', { async_stop: true })
   await clock.pass(1)
   await emulator.close()
 
-  const lines = events.map((event) => describeEvent(event, plain))
+  const lines = events.map((event) => formatLogEntry(event, withoutColour))
   const sid = task.sid.slice(0, 8)
   expect(lines.map((line) => line.slice('00:00:00 '.length))).toEqual([
     'fault   created fault1: query {"status":504,"code":62,"reason":"request timeout"}',
@@ -33,5 +37,5 @@ test('one line for each happening, without secrets and without the query of the 
     `task    class42/900001 ${sid} ended`,
   ])
   expect(lines.join('\n')).not.toMatch(/access key|secret key|token=private/)
-  expect(events.map((event) => describeEvent(event, colours)).join()).toContain('\u001b[31m504')
+  expect(events.map((event) => formatLogEntry(event, inColour)).join()).toContain('\u001b[31m504')
 })

@@ -1,6 +1,6 @@
 import type { TaskView } from '../types.ts'
-import { taskFiles } from './files.ts'
 import type { Task } from './task.ts'
+import { taskFiles } from './taskFiles.ts'
 
 const iso = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString())
 
@@ -15,7 +15,7 @@ export const taskStatus = (task: Task): number => {
       return 1
     case 'opening':
       return task.openedAt === null ? 2 : 4
-    case 'held':
+    case 'paused':
     case 'recording':
       return 5
     case 'exiting':
