@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { numeric } from './answers/tolerant.ts'
+import { numeric } from './answers/lenientSchemas.ts'
 import type { CallName } from './call.ts'
 import type { Evidence } from './classify.ts'
 import type { Reply } from './exchange.ts'

@@ -11,7 +11,7 @@ export {
   type StopServerResponse,
   type UpdateAnswer,
 } from './answers/answers.ts'
-export type { RecordedFile } from './answers/tolerant.ts'
+export type { RecordedFile } from './answers/lenientSchemas.ts'
 export type { CallName } from './call.ts'
 export {
   classify,
@@ -33,10 +33,10 @@ export * from './errors.ts'
 export type { FaultKind } from './fault.ts'
 export {
   cnameInFileNames,
+  type FileNameParts,
   fileNames,
-  type NamedRecording,
-  type PictureNames,
-  type UserNames,
+  type UserFileNames,
+  type VideoFileNames,
 } from './files/fileNames.ts'
 export { type ParsedFileName, parseFileName } from './files/parseFileName.ts'
 export type { Issue } from './issues.ts'
@@ -73,13 +73,13 @@ export {
 } from './notifications/signature.ts'
 export { createQuota, type Quota, type QuotaGrant, type QuotaOptions, type QuotaWish } from './quota/quota.ts'
 export {
-  type ConfirmEvidence,
   type ConfirmOptions,
+  type ConfirmQuery,
   type ConfirmResult,
   confirmStarted,
 } from './recipes/confirmStarted.ts'
-export type { Sighting } from './recipes/look.ts'
 export { type PlaylistOptions, type PlaylistResult, playlistFromQuery } from './recipes/playlistFromQuery.ts'
+export type { QueryResult } from './recipes/queryOnce.ts'
 export {
   type RefreshCredentialsRequest,
   type RefreshEvent,
@@ -88,11 +88,11 @@ export {
   type StsCredentials,
 } from './recipes/refreshCredentials.ts'
 export {
-  type LateStart,
+  type DelayedStart,
   type StartRecordingRequest,
   type StartRecordingResult,
   startRecording,
-  type Unsettled,
+  type UnresolvedStart,
 } from './recipes/startRecording.ts'
 export { type RedundantResult, startRedundantRecording } from './recipes/startRedundantRecording.ts'
 export {
@@ -101,7 +101,7 @@ export {
   type StopResult,
   stopUntilConfirmed,
 } from './recipes/stopUntilConfirmed.ts'
-export { type Observation, type WatchOptions, watch } from './recipes/watch.ts'
+export { type Liveness, type WatchOptions, watch } from './recipes/watch.ts'
 export { adviceOn } from './requests/advice.ts'
 export { type AvFileType, avFileTypeSchema } from './requests/avFileType.ts'
 export * from './requests/calls.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Mode } from '../requests/identity.ts'
-import { fileListSchema, millisecondsOf, numeric, type RecordedFile, textual } from './tolerant.ts'
+import { fileListSchema, millisecondsOf, numeric, type RecordedFile, textual } from './lenientSchemas.ts'
 
 /** Fields that the reference does not name are kept as they came. */
 interface Unknown {

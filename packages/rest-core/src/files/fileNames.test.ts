@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { cnameInFileNames, fileNames, type NamedRecording } from './fileNames.ts'
+import { cnameInFileNames, type FileNameParts, fileNames } from './fileNames.ts'
 import { type ParsedFileName, parseFileName } from './parseFileName.ts'
 
 const sid = '38f8e3cfdc474cd56fc1ceba380d7e1a'
 
-const pictures: [Partial<NamedRecording>, playlist: string, mp4: string][] = [
+const pictures: [Partial<FileNameParts>, playlist: string, mp4: string][] = [
   [{}, `${sid}_class42.m3u8`, `${sid}_class42_0.mp4`],
   [{ fileNamePrefix: [] }, `${sid}_class42.m3u8`, `${sid}_class42_0.mp4`],
   [{ fileNamePrefix: ['a', 'B2'] }, `a/B2/${sid}_class42.m3u8`, `a/B2/${sid}_class42_0.mp4`],

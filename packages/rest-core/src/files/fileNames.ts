@@ -1,5 +1,5 @@
 /** What the names of a recording's files are made of. */
-export interface NamedRecording {
+export interface FileNameParts {
   sid: string
   cname: string
   /** `storageConfig.fileNamePrefix` of the start. */
@@ -9,7 +9,7 @@ export interface NamedRecording {
 }
 
 /** Composite and web page mode: one picture. */
-export interface PictureNames {
+export interface VideoFileNames {
   /** The M3U8 playlist. */
   playlist: string
   /** An MP4 file; the first has the index 0. */
@@ -17,7 +17,7 @@ export interface PictureNames {
 }
 
 /** Individual mode: a playlist per user and medium. */
-export interface UserNames {
+export interface UserFileNames {
   playlist(uid: string, track: 'audio' | 'video'): string
 }
 
@@ -31,11 +31,11 @@ export const cnameInFileNames = (cname: string): string => cname.replaceAll(SPEC
  * The names, with their path in the bucket, that Agora gives to a recording's files; known as soon as the sid
  * is (Agora, manage recorded files: naming conventions). Each failover begins new files, `bak0_…`, `bak1_…`.
  */
-export function fileNames(recording: NamedRecording & { mode: 'mix' | 'web' }): PictureNames
-export function fileNames(recording: NamedRecording & { mode: 'individual' }): UserNames
+export function fileNames(recording: FileNameParts & { mode: 'mix' | 'web' }): VideoFileNames
+export function fileNames(recording: FileNameParts & { mode: 'individual' }): UserFileNames
 export function fileNames(
-  recording: NamedRecording & { mode: 'mix' | 'web' | 'individual' },
-): PictureNames | UserNames {
+  recording: FileNameParts & { mode: 'mix' | 'web' | 'individual' },
+): VideoFileNames | UserFileNames {
   const stem = stemOf(recording)
   if (recording.mode === 'individual') {
     return { playlist: (uid, track) => `${stem}__uid_s_${uid}__uid_e_${track}.m3u8` }
@@ -43,7 +43,7 @@ export function fileNames(
   return { playlist: `${stem}.m3u8`, mp4: (index) => `${stem}_${index}.mp4` }
 }
 
-const stemOf = ({ sid, cname, fileNamePrefix = [], failovers = 0 }: NamedRecording): string => {
+const stemOf = ({ sid, cname, fileNamePrefix = [], failovers = 0 }: FileNameParts): string => {
   const backup = failovers === 0 ? '' : `bak${failovers - 1}_`
   return [...fileNamePrefix, `${backup}${sid}_${cnameInFileNames(cname)}`].join('/')
 }

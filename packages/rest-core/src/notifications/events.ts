@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { fileListSchema, numeric, type RecordedFile, textual } from '../answers/tolerant.ts'
+import { fileListSchema, numeric, type RecordedFile, textual } from '../answers/lenientSchemas.ts'
 
 interface Unknown {
   readonly [field: string]: unknown

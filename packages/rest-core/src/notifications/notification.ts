@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { numeric, textual } from '../answers/tolerant.ts'
+import { numeric, textual } from '../answers/lenientSchemas.ts'
 import { describeIssues, type Issue, issuesOf } from '../issues.ts'
 import { EVENTS, type EventDetails, type EventName } from './events.ts'
 

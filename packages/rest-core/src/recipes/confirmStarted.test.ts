@@ -15,23 +15,23 @@ const confirm = async (
   return { result, times: set.times, endedAt: set.clock.seconds() }
 }
 
-describe('confirmed', () => {
-  test.each([4, 5])('status %i, 5 s after the start', async (value) => {
+describe('outcome confirmed', () => {
+  test.each([4, 5])('a query 5 s after the start answers status %i', async (value) => {
     const { result, times } = await confirm([status(value)])
-    expect(result).toMatchObject({ outcome: 'confirmed', status: value, evidence: [{ after: 5 }] })
+    expect(result).toMatchObject({ outcome: 'confirmed', status: value, queries: [{ after: 5 }] })
     expect(times).toEqual([5])
   })
 
-  test('asked after 5 s, then 5, 10, 15 s, then every 15 s', async () => {
-    const { result, times: asked } = await confirm([...repeated(6, status(2)), status(5)])
+  test('queries follow after 5 s, then 5, 10, 15 s, then every 15 s', async () => {
+    const { result, times } = await confirm([...repeated(6, status(2)), status(5)])
     expect(result.outcome).toBe('confirmed')
-    expect(asked).toEqual([5, 10, 20, 35, 50, 65, 80])
+    expect(times).toEqual([5, 10, 20, 35, 50, 65, 80])
   })
 
-  test('after 404s inside the failover window, and after 50x', async () => {
+  test('404s within the failover window and 50x come first', async () => {
     const { result } = await confirm([notFound, notFound, failing, notFound, status(5)])
     expect(result.outcome).toBe('confirmed')
-    expect(result.evidence.map(({ sighting }) => sighting.kind)).toEqual([
+    expect(result.queries.map(({ result }) => result.kind)).toEqual([
       'notFound',
       'notFound',
       'unclear',
@@ -41,76 +41,73 @@ describe('confirmed', () => {
   })
 })
 
-describe('gone', () => {
-  test.each([7, 8, 20])('status %i, at once', async (value) => {
+describe('outcome notRunning', () => {
+  test.each([7, 8, 20])('a query answers status %i', async (value) => {
     const { result, times } = await confirm([notFound, status(value)])
-    expect(result.outcome).toBe('gone')
+    expect(result.outcome).toBe('notRunning')
     expect(times).toEqual([5, 10])
   })
 
-  test('404 from the first query to the last, and not before 90 s', async () => {
+  test('every query answers 404 for 90 s', async () => {
     const { result, endedAt } = await confirm(repeated(7, notFound))
-    expect(result.outcome).toBe('gone')
+    expect(result.outcome).toBe('notRunning')
     expect(endedAt).toBe(90)
   })
 
   test('50x between the 404s change nothing', async () => {
     const { result } = await confirm([notFound, failing, failing, failing, failing, failing, notFound])
-    expect(result.outcome).toBe('gone')
+    expect(result.outcome).toBe('notRunning')
   })
 })
 
-describe('unconfirmed', () => {
-  test('50x throughout, up to 90 s', async () => {
+describe('outcome unconfirmed', () => {
+  test('every query answers 50x for 90 s', async () => {
     const { result, endedAt } = await confirm(repeated(7, failing))
     expect(result).toMatchObject({ outcome: 'unconfirmed', aborted: false })
-    expect(result.evidence).toHaveLength(7)
+    expect(result.queries).toHaveLength(7)
     expect(endedAt).toBe(90)
   })
 
-  test('started but never ready; asked to stop but not stopped', async () => {
+  test('the status stays below 4, or is 6 (stop requested)', async () => {
     for (const value of [0, 1, 2, 3, 6]) {
       expect((await confirm(repeated(7, status(value)))).result.outcome).toBe('unconfirmed')
     }
   })
 
-  test('404 after it was seen: it may be failing over', async () => {
+  test('404s follow a status: the task may be failing over', async () => {
     const { result } = await confirm([status(3), ...repeated(6, notFound)])
     expect(result.outcome).toBe('unconfirmed')
   })
 
-  test('404s for less than 5 + 10 + 15 s, or not up to the end', async () => {
+  test('404s last less than 5 + 10 + 15 s, or stop before the limit', async () => {
     const late = [...repeated(5, failing), notFound, notFound]
     expect((await confirm(late)).result.outcome).toBe('unconfirmed')
     const early = [...repeated(6, notFound), failing]
     expect((await confirm(early)).result.outcome).toBe('unconfirmed')
   })
 
-  test('a host that does not answer cannot stretch the limit', async () => {
+  test('a host that does not answer cannot extend the limit', async () => {
     const { result, times, endedAt } = await confirm([notFound, { ...status(5), takes: 600 }])
     expect(result).toMatchObject({ outcome: 'unconfirmed', aborted: false })
-    expect(result.evidence).toHaveLength(1)
+    expect(result.queries).toHaveLength(1)
     expect(times).toEqual([5, 10])
     expect(endedAt).toBe(90)
   })
 
-  test('a limit of its own', async () => {
+  test('the limit can be set', async () => {
     const { result, endedAt } = await confirm(repeated(2, failing), { limit: 18 })
     expect(result.outcome).toBe('unconfirmed')
     expect(endedAt).toBe(18)
   })
 })
 
-test.each([400, 401, 403])(
-  'a refused query (%i) is thrown: asking again would change nothing',
-  async (refusal) => {
-    const script: Timed[] = [{ status: refusal, json: { code: 2, reason: 'no' } }]
-    await expect(confirm(script)).rejects.toMatchObject({ status: refusal })
-  },
-)
+test.each([400, 401, 403])('a refused query (%i) rejects: a retry would fail again', async (refusal) => {
+  const script: Timed[] = [{ status: refusal, json: { code: 2, reason: 'no' } }]
+  await expect(confirm(script)).rejects.toMatchObject({ status: refusal })
+})
 
 describe('abort', () => {
-  test('while waiting and while asking; no timer is left', async () => {
+  test('ends a wait and a query, and leaves no timer', async () => {
     for (const [second, script] of [
       [7, [failing]],
       [12, [failing, { ...status(5), takes: 30 }]],
@@ -119,12 +116,12 @@ describe('abort', () => {
       const prepare = ({ clock }: Rig): void => clock.at(second, () => abort.abort())
       const { result, endedAt } = await confirm([...script], { signal: abort.signal }, prepare)
       expect(result).toMatchObject({ outcome: 'unconfirmed', aborted: true })
-      expect(result.evidence).toHaveLength(1)
+      expect(result.queries).toHaveLength(1)
       expect(endedAt).toBe(second)
     }
   })
 
-  test('404s up to an abort are no death', async () => {
+  test('404s up to an abort do not mean that the task has ended', async () => {
     const abort = new AbortController()
     const prepare = ({ clock }: Rig): void => clock.at(60, () => abort.abort())
     const { result } = await confirm(repeated(5, notFound), { signal: abort.signal }, prepare)
@@ -132,7 +129,7 @@ describe('abort', () => {
   })
 })
 
-test('a wrong address rejects instead of lasting 90 s', async () => {
+test('an invalid address rejects immediately', async () => {
   const { client, clock } = rig([])
   const confirmation = confirmStarted(client, { ...task, sid: '' })
   await expect(clock.run(confirmation)).rejects.toThrow(InvalidRequestError)

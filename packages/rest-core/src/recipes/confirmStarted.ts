@@ -1,84 +1,86 @@
 import type { CallOptions, CloudRecording } from '../client.ts'
 import type { TaskAddress } from '../requests/identity.ts'
-import { paused } from './attempt.ts'
-import { CONFIRMING_STATUSES, ENDED_STATUSES, look, type Sighting } from './look.ts'
-import { LONGEST_FAILOVER, notFoundBackOff } from './notFoundPatience.ts'
-import { within } from './within.ts'
+import { MAX_FAILOVER, NOT_FOUND_BACKOFF } from './notFoundRun.ts'
+import { CONFIRMING_STATUSES, ENDED_STATUSES, type QueryResult, queryOnce } from './queryOnce.ts'
+import { waitUnlessAborted } from './waitUnlessAborted.ts'
+import { withTimeLimit } from './withTimeLimit.ts'
 
 export type ConfirmOptions = CallOptions & {
-  /** Seconds from the call of this recipe, which belongs right after start's answer. Default 90. */
+  /** Seconds from the call of this recipe, which should follow start's answer immediately. Default 90. */
   limit?: number
 }
 
 /** One query of the recipe. `after` is the sum of the waits before it, in seconds. */
-export interface ConfirmEvidence {
+export interface ConfirmQuery {
   after: number
-  sighting: Sighting
+  result: QueryResult
 }
+
+type Verdict = { outcome: 'confirmed'; status: number } | { outcome: 'notRunning' }
 
 export type ConfirmResult =
   /** Status 4 or 5. */
-  | { outcome: 'confirmed'; status: number; evidence: ConfirmEvidence[] }
-  /** Status 7, 8 or 20, or nothing but 404 to the end. It does not run; start anew with another uid. */
-  | { outcome: 'gone'; evidence: ConfirmEvidence[] }
-  /** Neither was seen within the limit, or before the caller's signal (`aborted`). It may be running. */
-  | { outcome: 'unconfirmed'; aborted: boolean; evidence: ConfirmEvidence[] }
+  | { outcome: 'confirmed'; status: number; queries: ConfirmQuery[] }
+  /** Status 7, 8 or 20, or nothing but 404s until the limit: start again with another uid. */
+  | { outcome: 'notRunning'; queries: ConfirmQuery[] }
+  /** Neither was seen before the limit or the caller's abort (`aborted`). The task may be running. */
+  | { outcome: 'unconfirmed'; aborted: boolean; queries: ConfirmQuery[] }
 
 /**
- * Seconds before each query: 5 after the sid, then 5, 10, 15 and every 15 (Agora, web page recording best
- * practices: query 5 s after start, again after 5, 10, 15 s; not there after 90 s, it did not start or quit).
+ * Seconds before each query: Agora advises to query 5 s after the sid, then after 5, 10 and 15 s, and to take a task
+ * that is not found after 90 s for one that did not start or has quit.
+ *
+ * @see https://docs.agora.io/en/cloud-recording/best-practices/webpage-best-practices
  */
 const WAITS: readonly number[] = [5, 5, 10, 15]
-const LAST_WAIT = 15
+const MAX_WAIT = 15
 
 /**
- * Asks until a recording that was started is seen to run. A 404 is no death inside the failover window (up to
- * 90 s, as long as this recipe lasts), and a 50x says nothing, so both are asked about again.
+ * Queries a task that was just started until Agora reports that it runs. A 404 within the failover window of 90 s does
+ * not mean that the task has ended, and a 50x says nothing about it, so the query is sent again after both.
  *
- * Rejects with the query's error if Agora refuses it (400, 401, 403 …) or the task's address is wrong; all else is an
- * outcome.
+ * Rejects with the query's error if Agora refuses it (400, 401, 403 …) or the task's address is invalid. Everything
+ * else is an outcome.
  */
 export const confirmStarted = async (
   client: CloudRecording,
   task: TaskAddress,
-  { limit = LONGEST_FAILOVER, signal, timeout }: ConfirmOptions = {},
+  { limit = MAX_FAILOVER, signal, timeout }: ConfirmOptions = {},
 ): Promise<ConfirmResult> => {
-  const evidence: ConfirmEvidence[] = []
-  const early = await within(client, limit, signal, async (either) => {
-    for (let query = 0, after = 0; ; query++) {
-      const wait = WAITS[query] ?? LAST_WAIT
-      if (!(await paused(client, wait, either))) return undefined
+  const queries: ConfirmQuery[] = []
+  const verdict = await withTimeLimit(client, { seconds: limit, signal }, async (combined) => {
+    for (let number = 0, after = 0; ; number++) {
+      const wait = WAITS[number] ?? MAX_WAIT
+      if (!(await waitUnlessAborted(client, wait, combined))) return undefined
       after += wait
-      const sighting = await look(client, task, { signal: either, timeout })
-      if (either.aborted && sighting.kind !== 'status') return undefined
-      evidence.push({ after, sighting })
-      const outcome = outcomeOf(sighting)
-      if (outcome !== undefined) return outcome
+      const result = await queryOnce(client, task, { signal: combined, timeout })
+      if (combined.aborted && result.kind !== 'status') return undefined
+      queries.push({ after, result })
+      const verdict = verdictOf(result)
+      if (verdict !== undefined) return verdict
     }
   })
-  if (early !== undefined) return { ...early, evidence }
+  if (verdict !== undefined) return { ...verdict, queries }
   const aborted = signal?.aborted === true
-  if (!aborted && neverThere(evidence)) return { outcome: 'gone', evidence }
-  return { outcome: 'unconfirmed', aborted, evidence }
+  if (!aborted && neverFound(queries)) return { outcome: 'notRunning', queries }
+  return { outcome: 'unconfirmed', aborted, queries }
 }
 
-const outcomeOf = (
-  sighting: Sighting,
-): { outcome: 'confirmed'; status: number } | { outcome: 'gone' } | undefined => {
-  if (sighting.kind !== 'status') return undefined
-  const { status } = sighting
+const verdictOf = (result: QueryResult): Verdict | undefined => {
+  if (result.kind !== 'status') return undefined
+  const { status } = result
   if (CONFIRMING_STATUSES.has(status)) return { outcome: 'confirmed', status }
-  return ENDED_STATUSES.has(status) ? { outcome: 'gone' } : undefined
+  return ENDED_STATUSES.has(status) ? { outcome: 'notRunning' } : undefined
 }
 
 /**
- * It was never seen, and 404s say so for at least the back-off and up to the end. Once seen in any status, a
- * 404 may be a failover that has not ended yet.
+ * Whether no query found the task, and 404s span at least the backoff up to the last query. Once the task was found in
+ * any status, a 404 may be an unfinished failover.
  */
-const neverThere = (evidence: readonly ConfirmEvidence[]): boolean => {
-  if (evidence.some(({ sighting }) => sighting.kind === 'status')) return false
-  const first = evidence.find(({ sighting }) => sighting.kind === 'notFound')
-  const last = evidence.at(-1)
-  if (first === undefined || last?.sighting.kind !== 'notFound') return false
-  return last.after - first.after >= notFoundBackOff
+const neverFound = (queries: readonly ConfirmQuery[]): boolean => {
+  if (queries.some(({ result }) => result.kind === 'status')) return false
+  const first = queries.find(({ result }) => result.kind === 'notFound')
+  const last = queries.at(-1)
+  if (first === undefined || last?.result.kind !== 'notFound') return false
+  return last.after - first.after >= NOT_FOUND_BACKOFF
 }

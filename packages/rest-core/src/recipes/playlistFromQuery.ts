@@ -1,55 +1,53 @@
 import { filesOf } from '../answers/answers.ts'
-import type { RecordedFile } from '../answers/tolerant.ts'
+import type { RecordedFile } from '../answers/lenientSchemas.ts'
 import type { CallOptions, CloudRecording } from '../client.ts'
 import type { CloudRecordingError } from '../errors.ts'
-import type { TaskAddress } from '../requests/identity.ts'
-import { paused } from './attempt.ts'
-import { repeat } from './repeat.ts'
+import type { Mode, TaskAddress } from '../requests/identity.ts'
+import { retry } from './retry.ts'
+import { waitUnlessAborted } from './waitUnlessAborted.ts'
 
 export type PlaylistOptions = CallOptions & {
-  /** Seconds that have passed since start's answer. Default 0: it was just now. */
+  /** Seconds since start's answer. Default 0. */
   sinceStart?: number
 }
 
 export type PlaylistResult =
   | { outcome: 'files'; files: RecordedFile[] }
-  /** The recording answers, and names no file yet. In web mode with `onhold` none is written. */
+  /** The recording answers and names no file yet. A paused web page recording (`onhold`) writes none. */
   | { outcome: 'none' }
-  /** The second query failed although it was repeated, or the caller's signal came (no `error`). */
+  /** The second query failed in spite of its retries, or the caller's signal aborted (no `error`). */
   | { outcome: 'unknown'; error?: CloudRecordingError }
 
-/** Seconds after the start when the name is there (Agora, integration best practices). */
-const FIRST_QUERY: Readonly<Record<'web' | 'mix' | 'individual', number>> = {
-  web: 15,
-  mix: 15,
-  individual: 60,
-}
+/** Seconds after the start when the names are available (Agora, integration best practices; linked in watch.ts). */
+const FIRST_QUERY: Readonly<Record<Mode, number>> = { web: 15, mix: 15, individual: 60 }
 
 /** Seconds to the second query, if the first named no file. */
 const SECOND_QUERY = 60
 
 /**
- * The names of a recording's playlist and files, from query: 15 s after the start (individual mode: a
- * minute), and once more a minute later. Each query is repeated as far as its answer allows.
+ * Queries the names of a recording's playlist and files: 15 s after the start (60 s in individual mode), and once more
+ * 60 s later if there is none yet. Each query is retried as its verdicts say.
+ *
+ * Never rejects.
  */
 export const playlistFromQuery = async (
   client: CloudRecording,
-  task: TaskAddress,
+  { resourceId, sid, mode }: TaskAddress,
   { sinceStart = 0, signal, timeout }: PlaylistOptions = {},
 ): Promise<PlaylistResult> => {
-  const first = Math.max(0, FIRST_QUERY[task.mode] - sinceStart)
+  const first = Math.max(0, FIRST_QUERY[mode] - sinceStart)
   let result: PlaylistResult = { outcome: 'unknown' }
   for (const wait of [first, SECOND_QUERY]) {
-    if (!(await paused(client, wait, signal))) return { outcome: 'unknown' }
-    const { resourceId, sid, mode } = task
-    const asked = await repeat(client, signal, () =>
+    if (!(await waitUnlessAborted(client, wait, signal))) return { outcome: 'unknown' }
+    const queried = await retry(client, signal, () =>
       client.query({ resourceId, sid, mode }, { signal, timeout }),
     )
-    result = 'value' in asked ? named(filesOf(asked.value)) : { outcome: 'unknown', error: asked.error }
+    result =
+      'value' in queried ? namedFiles(filesOf(queried.value)) : { outcome: 'unknown', error: queried.error }
     if (result.outcome === 'files') return result
   }
   return result
 }
 
-const named = (files: RecordedFile[]): PlaylistResult =>
+const namedFiles = (files: RecordedFile[]): PlaylistResult =>
   files.length === 0 ? { outcome: 'none' } : { outcome: 'files', files }

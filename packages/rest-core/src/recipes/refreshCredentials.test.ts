@@ -27,7 +27,7 @@ interface Run {
 
 type More = Partial<RefreshCredentialsRequest> & { end?: number; hours?: number }
 
-/** Refreshes until the script's end, or until `end` in seconds. Credentials are good for `hours`. */
+/** Refreshes until the script ends, or for `end` seconds. Credentials are valid for `hours`. */
 const refresh = async (script: Timed[], { end, hours = 4, ...more }: More = {}): Promise<Run> => {
   const set = rig(script)
   const { client, clock } = set
@@ -60,25 +60,25 @@ const fresh = (number: number, stsExpiration: number): StsCredentials => ({
 const configOf = ({ body }: Rig['sent'][number]): unknown =>
   (body as { clientRequest: { storageConfig: unknown } }).clientRequest.storageConfig
 
-describe('in time', () => {
-  test('every 50 minutes, with all that the callback gave and the rest as it was', async () => {
-    const { result, events, times: sent, configs } = await refresh(repeated(3, updated))
+describe('a refresh is sent', () => {
+  test('every 50 minutes, with the new credentials and the rest of the storage config unchanged', async () => {
+    const { result, events, times, configs } = await refresh(repeated(3, updated))
     expect(result).toEqual({ reason: 'aborted' })
-    expect(sent).toEqual([50 * minute, 100 * minute, 150 * minute])
+    expect(times).toEqual([50 * minute, 100 * minute, 150 * minute])
     expect(events.map(({ kind }) => kind)).toEqual(['refreshed', 'refreshed', 'refreshed'])
     const begin = Date.UTC(2026, 0, 1) / 1000
     expect(configs[1]).toEqual({ ...storageConfig, ...fresh(1, begin + 100 * minute + 4 * hour) })
   })
 
-  test('sooner when the credentials in use were given earlier', async () => {
+  test('50 minutes after `refreshedAt`', async () => {
     const refreshedAt = Date.UTC(2026, 0, 1) - 45 * minute * 1000
     expect((await refresh([updated], { refreshedAt })).times).toEqual([5 * minute])
   })
 
-  test('well before they expire', async () => {
+  test('30 minutes before the credentials expire, or half-way if they do not live that long', async () => {
     expect((await refresh([updated, updated], { hours: 1 })).times).toEqual([30 * minute, 60 * minute])
     expect((await refresh([updated, updated], { hours: 0.1 })).times).toEqual([3 * minute, 6 * minute])
-    // Never more often than every minute, however short they live.
+    // At most one per minute, however soon they expire.
     expect((await refresh([updated, updated], { hours: 0.01 })).times).toEqual([18, 78])
   })
 
@@ -102,38 +102,38 @@ describe('in time', () => {
   })
 })
 
-describe('a refresh that fails', () => {
-  test('is repeated after 5, 10, 15, 30 s, then every minute with new credentials', async () => {
-    const { events, times: sent, configs } = await refresh([...repeated(5, failing), updated])
+describe('a refresh that fails is retried', () => {
+  test('after 5, 10, 15, 30 s, then every 60 s with new credentials', async () => {
+    const { events, times, configs } = await refresh([...repeated(5, failing), updated])
     const first = 50 * minute
-    expect(sent.map((time) => time - first)).toEqual([0, 5, 15, 30, 60, 120])
+    expect(times.map((time) => time - first)).toEqual([0, 5, 15, 30, 60, 120])
     expect(events).toMatchObject([{ kind: 'failed', retryAfter: 60 }, { kind: 'refreshed' }])
     expect(events[0]).toHaveProperty('error', expect.any(TimeoutError))
     expect(configs[4]).toEqual(configs[0])
     expect(configs[5]).toHaveProperty('stsToken', 'SECRET-token-5')
   })
 
-  test('even if Agora refuses it: the next credentials may be right', async () => {
-    const { events, times: sent } = await refresh([coded(400, 2), updated])
-    expect(sent).toEqual([50 * minute, 51 * minute])
+  test('even if Agora refused it, because the next credentials may be valid', async () => {
+    const { events, times } = await refresh([coded(400, 2), updated])
+    expect(times).toEqual([50 * minute, 51 * minute])
     expect(events.map(({ kind }) => kind)).toEqual(['failed', 'refreshed'])
   })
 
-  test('one update at a time: the next never leaves before the last was answered', async () => {
+  test('only after the answer to the last update', async () => {
     const slow: Timed = { ...updated, takes: 80 * minute }
     expect((await refresh([slow, updated])).times).toEqual([50 * minute, 180 * minute])
   })
 })
 
-describe('gone', () => {
-  test('404 in two refreshes, a minute apart', async () => {
-    const { result, events, times: sent } = await refresh(repeated(8, notFound), { end: 9 * hour })
-    expect(result).toEqual({ reason: 'gone', error: expect.any(NotFoundError) })
+describe('reason ended', () => {
+  test('two refreshes, 60 s apart, answer 404', async () => {
+    const { result, events, times } = await refresh(repeated(8, notFound), { end: 9 * hour })
+    expect(result).toEqual({ reason: 'ended', error: expect.any(NotFoundError) })
     expect(events).toHaveLength(1)
-    expect(sent.map((time) => time - 50 * minute)).toEqual([0, 5, 15, 30, 90, 95, 105, 120])
+    expect(times.map((time) => time - 50 * minute)).toEqual([0, 5, 15, 30, 90, 95, 105, 120])
   })
 
-  test('not if one in between went through, or said nothing', async () => {
+  test('not if another answer came between them', async () => {
     for (const between of [coded(400, 2), updated]) {
       const script = [...repeated(4, notFound), between, ...repeated(4, notFound), updated]
       const { result, times } = await refresh(script)
@@ -143,40 +143,42 @@ describe('gone', () => {
   })
 })
 
-describe('the callback', () => {
-  const failures = async (credentials: RefreshCredentialsRequest['credentials']): Promise<string[]> => {
+describe('the credentials callback', () => {
+  const failureMessages = async (
+    credentials: RefreshCredentialsRequest['credentials'],
+  ): Promise<string[]> => {
     const { events } = await refresh([], { credentials, end: 53 * minute })
     expect(events.every(({ kind }) => kind === 'failed')).toBe(true)
     return events.map((event) => inspect(event))
   }
 
-  test('throws: asked again every minute, and its words are not repeated', async () => {
-    const said = await failures(async () => {
+  test('throws: it is called again every 60 s, and its message is not quoted', async () => {
+    const messages = await failureMessages(async () => {
       throw new RangeError('SECRET')
     })
-    expect(said).toHaveLength(3)
-    expect(said[0]).toContain('(RangeError)')
-    expect(said.join()).not.toContain('SECRET')
+    expect(messages).toHaveLength(3)
+    expect(messages[0]).toContain('(RangeError)')
+    expect(messages.join()).not.toContain('SECRET')
   })
 
-  test('never answers: given up after a minute, with its signal aborted', async () => {
+  test('never answers: it is abandoned after 60 s and its signal aborted', async () => {
     const aborted: boolean[] = []
-    const said = await failures((signal) => {
+    const messages = await failureMessages((signal) => {
       signal.addEventListener('abort', () => aborted.push(true))
       return new Promise(() => {})
     })
-    expect(said[0]).toContain('no new credentials within 60 s')
+    expect(messages[0]).toContain('no new credentials within 60 s')
     expect(aborted).not.toHaveLength(0)
   })
 
-  test('gives what has expired, or is no credentials: nothing is sent', async () => {
-    const expired = await failures(async () => fresh(0, Date.UTC(2026, 0, 1) / 1000))
-    expect(expired[0]).toContain('expired already')
-    const empty = await failures(async () => ({ ...fresh(0, 9_999_999_999), secretKey: '' }))
+  test('returns expired or invalid credentials: nothing is sent', async () => {
+    const expired = await failureMessages(async () => fresh(0, Date.UTC(2026, 0, 1) / 1000))
+    expect(expired[0]).toContain('already expired')
+    const empty = await failureMessages(async () => ({ ...fresh(0, 9_999_999_999), secretKey: '' }))
     expect(empty[0]).toContain('secretKey')
   })
 
-  test('waited for when the signal aborts: ends at once', async () => {
+  test('is pending when the signal aborts: the recipe ends immediately', async () => {
     const { result, events } = await refresh([], {
       credentials: () => new Promise(() => {}),
       end: 50 * minute + 1,
@@ -185,7 +187,7 @@ describe('the callback', () => {
     expect(events).toEqual([])
   })
 
-  test('that aborts the refreshing itself is not waited for', async () => {
+  test('aborts the signal itself: the recipe does not wait for it', async () => {
     const { client, run } = rig([])
     const abort = new AbortController()
     const credentials = (): Promise<StsCredentials> => {
@@ -197,12 +199,12 @@ describe('the callback', () => {
   })
 })
 
-test('an abort ends it, also before it began; nothing is sent', async () => {
+test('after an abort, even one before the call, nothing is sent', async () => {
   expect((await refresh([], { end: 49 * minute })).result).toEqual({ reason: 'aborted' })
   expect((await refresh([], { end: 0 })).result).toEqual({ reason: 'aborted' })
 })
 
-test('a listener that throws does not end the refreshing, and its words are not repeated', async () => {
+test('a listener that throws does not end the recipe, and its message is not quoted', async () => {
   const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
   onTestFinished(() => warn.mockRestore())
   const onEvent = (): never => {
@@ -213,13 +215,13 @@ test('a listener that throws does not end the refreshing, and its words are not 
   expect(inspect(warn.mock.calls)).not.toContain('SECRET')
 })
 
-test('no secret is in an event or the result, whatever Agora repeats', async () => {
+test('no secret is in an event or the result, whatever Agora quotes', async () => {
   const reason = `bad ${secrets.secretKey} SECRET-0 SECRET-key-0 SECRET-token-0 ${secrets.customerSecret}`
   const script: Timed[] = [{ status: 400, json: { code: 2, reason } }, ...repeated(8, notFound)]
   const run = await refresh(script, { end: 9 * hour })
-  const faces =
+  const output =
     inspect([run.result, run.events], { depth: 20, showHidden: true }) + JSON.stringify(run.events)
   for (const secret of ['SECRET-0', 'SECRET-key-0', 'SECRET-token-0', secrets.customerSecret]) {
-    expect(faces).not.toContain(secret)
+    expect(output).not.toContain(secret)
   }
 })

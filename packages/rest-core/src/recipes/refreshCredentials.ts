@@ -2,10 +2,10 @@ import type { CallOptions, CloudRecording } from '../client.ts'
 import { NotFoundError } from '../errors.ts'
 import type { Identity, TaskAddress } from '../requests/identity.ts'
 import type { StorageConfig } from '../requests/storage.ts'
-import { paused } from './attempt.ts'
-import { repeat } from './repeat.ts'
-import { nameOf, tell } from './tell.ts'
-import { within } from './within.ts'
+import { errorNameOf, notifyListener } from './notifyListener.ts'
+import { retry } from './retry.ts'
+import { waitUnlessAborted } from './waitUnlessAborted.ts'
+import { withTimeLimit } from './withTimeLimit.ts'
 
 /** Temporary storage credentials. */
 export type StsCredentials = Required<
@@ -14,43 +14,49 @@ export type StsCredentials = Required<
 
 export type RefreshCredentialsRequest = Identity &
   TaskAddress & {
-    /** As given to start: all but the credentials stays as it is. */
+    /** As given to start. Everything but the credentials stays as it is. */
     storageConfig: StorageConfig
-    /** Gives new credentials; its signal aborts after a minute. */
+    /** Returns new credentials. Its signal aborts after 60 s. */
     credentials: (signal: AbortSignal) => Promise<StsCredentials>
-    /** Unix time in milliseconds when the storage config was last given to Agora. Default: now. */
+    /** Unix time in milliseconds when Agora last got a storage config. Default: now. */
     refreshedAt?: number
-    /** Hears of every refresh. It is never given a secret. */
+    /** Called after every refresh. No event has a secret in it. */
     onEvent?: (event: RefreshEvent) => void
   }
 
 export type RefreshEvent =
-  /** `stsExpiration` in Unix seconds, as the credentials say. */
+  /** `stsExpiration` in Unix seconds, as in the credentials. */
   | { kind: 'refreshed'; stsExpiration: number }
-  /** It is tried again, with credentials asked for again, `retryAfter` seconds later. */
+  /** The next try, with credentials requested anew, comes in `retryAfter` seconds. */
   | { kind: 'failed'; error: Error; retryAfter: number }
 
 export type RefreshResult =
   | { reason: 'aborted' }
-  /** Agora knows the recording no more: there is nothing left to refresh. */
-  | { reason: 'gone'; error: NotFoundError }
+  /** Agora no longer knows the recording, so there is nothing left to refresh. */
+  | { reason: 'ended'; error: NotFoundError }
 
-/** Agora (REST reference, update) wants temporary credentials anew every 60 minutes; 10 are left for retries. */
-const REFRESH_EVERY = 50 * 60
-/** A refresh comes so long before the credentials expire, or half-way if they do not live that long. */
-const BEFORE_EXPIRY = 30 * 60
-const RETRY_AFTER = 60
-const CALLBACK_LIMIT = 60
-/** Two refreshes that met 404 for 5 + 10 + 15 s each, a minute apart: longer than any failover (90 s). */
-const GONE_AFTER = 2
+type Refreshed = { stsExpiration: number } | { error: Error }
 
 /**
- * Keeps a recording's temporary storage credentials fresh until the signal aborts or the recording is gone:
- * `update` with new ones 50 minutes after the last, and well before they expire. A failed update is repeated
- * after 5, 10, 15, 30 s and then every minute with new credentials. Its own updates never overlap; send no
- * other update of this recording meanwhile, or wait for its answer (Agora, update).
+ * Seconds: Agora requires new temporary credentials every 60 minutes, and 10 minutes are left for retries.
  *
- * Rejects never, and says no secret: what `credentials` throws is told by its name alone.
+ * @see https://docs.agora.io/en/api-reference/api-ref/cloud-recording/update
+ */
+const REFRESH_INTERVAL = 50 * 60
+/** Seconds that the old credentials are still valid at a refresh, unless their whole lifetime is less than double. */
+const EXPIRY_MARGIN = 30 * 60
+const RETRY_DELAY = 60
+const CALLBACK_TIMEOUT = 60
+/** Two refreshes whose 404s last 5 + 10 + 15 s each, 60 s apart, span more than the longest failover (90 s). */
+const MAX_NOT_FOUND = 2
+
+/**
+ * Keeps a recording's temporary storage credentials fresh until the signal aborts or the recording has ended. It sends
+ * `update` 50 minutes after the last refresh, and well before the credentials expire. A failed update is retried after
+ * 5, 10, 15, 30 s and then every 60 s with new credentials. Its own updates never overlap; send no other update of this
+ * recording meanwhile, or wait for its answer (Agora requires that).
+ *
+ * Never rejects, and exposes no secret: of an error that `credentials` throws only the name is reported.
  */
 export const refreshCredentials = async (
   client: CloudRecording,
@@ -60,28 +66,28 @@ export const refreshCredentials = async (
   let refreshedAt = request.refreshedAt ?? client.now()
   let expiration = request.storageConfig.stsExpiration
   let wait = secondsToRefresh(refreshedAt, expiration, client.now())
-  for (let notFound = 0; await paused(client, wait, signal); ) {
-    const outcome = await refresh(client, request, { signal, timeout })
+  for (let notFound = 0; await waitUnlessAborted(client, wait, signal); ) {
+    const refreshed = await refresh(client, request, { signal, timeout })
     if (signal.aborted) break
-    if ('error' in outcome) {
-      const { error } = outcome
+    if ('error' in refreshed) {
+      const { error } = refreshed
       notFound = error instanceof NotFoundError ? notFound + 1 : 0
-      if (error instanceof NotFoundError && notFound === GONE_AFTER) return { reason: 'gone', error }
-      tell(request.onEvent, { kind: 'failed', error, retryAfter: RETRY_AFTER })
-      wait = RETRY_AFTER
+      if (error instanceof NotFoundError && notFound === MAX_NOT_FOUND) return { reason: 'ended', error }
+      notifyListener(request.onEvent, { kind: 'failed', error, retryAfter: RETRY_DELAY })
+      wait = RETRY_DELAY
     } else {
       notFound = 0
       refreshedAt = client.now()
-      expiration = outcome.stsExpiration
-      tell(request.onEvent, { kind: 'refreshed', stsExpiration: expiration })
-      wait = Math.max(RETRY_AFTER, secondsToRefresh(refreshedAt, expiration, refreshedAt))
+      expiration = refreshed.stsExpiration
+      notifyListener(request.onEvent, { kind: 'refreshed', stsExpiration: expiration })
+      wait = Math.max(RETRY_DELAY, secondsToRefresh(refreshedAt, expiration, refreshedAt))
     }
   }
   return { reason: 'aborted' }
 }
 
 /**
- * Seconds from `now` to the next refresh.
+ * Seconds from `now` to the next refresh, at least 0.
  *
  * @param refreshedAt Unix milliseconds
  * @param expiration Unix seconds; undefined if the credentials in use do not expire
@@ -92,47 +98,46 @@ export const secondsToRefresh = (
   expiration: number | undefined,
   now: number,
 ): number => {
-  const life = expiration === undefined ? Number.POSITIVE_INFINITY : expiration - refreshedAt / 1000
-  const age = Math.min(REFRESH_EVERY, Math.max(life / 2, life - BEFORE_EXPIRY))
+  const lifetime = expiration === undefined ? Number.POSITIVE_INFINITY : expiration - refreshedAt / 1000
+  const age = Math.min(REFRESH_INTERVAL, Math.max(lifetime / 2, lifetime - EXPIRY_MARGIN))
   return Math.max(0, age - (now - refreshedAt) / 1000)
 }
 
 const refresh = async (
   client: CloudRecording,
   request: RefreshCredentialsRequest,
-  how: CallOptions & { signal: AbortSignal },
-): Promise<{ stsExpiration: number } | { error: Error }> => {
+  options: CallOptions & { signal: AbortSignal },
+): Promise<Refreshed> => {
   const { resourceId, sid, mode, cname, uid, storageConfig } = request
-  const given = await ask(client, request, how.signal)
-  if ('error' in given) return given
-  const { accessKey, secretKey, stsToken, stsExpiration } = given.value
+  const requested = await requestCredentials(client, request, options.signal)
+  if ('error' in requested) return requested
+  const { accessKey, secretKey, stsToken, stsExpiration } = requested.value
   if (stsExpiration * 1000 <= client.now())
-    return { error: new Error('the new credentials have expired already') }
+    return { error: new Error('the new credentials have already expired') }
   const clientRequest = { storageConfig: { ...storageConfig, accessKey, secretKey, stsToken, stsExpiration } }
-  const updated = await repeat(client, how.signal, () =>
-    client.update({ resourceId, sid, mode, cname, uid, clientRequest }, how),
+  const updated = await retry(client, options.signal, () =>
+    client.update({ resourceId, sid, mode, cname, uid, clientRequest }, options),
   )
   return 'error' in updated ? updated : { stsExpiration }
 }
 
-/** Asks for credentials. A callback that ignores its signal is not waited for longer. */
-const ask = (
+/** Calls `credentials`, and stops waiting for it after its timeout even if it ignores its signal. */
+const requestCredentials = (
   client: CloudRecording,
   { credentials }: RefreshCredentialsRequest,
   signal: AbortSignal,
-): Promise<{ value: StsCredentials } | { error: Error }> => {
-  return within(client, CALLBACK_LIMIT, signal, async (either) => {
+): Promise<{ value: StsCredentials } | { error: Error }> =>
+  withTimeLimit(client, { seconds: CALLBACK_TIMEOUT, signal }, async (combined) => {
     try {
-      return { value: await Promise.race([credentials(either), aborted(either)]) }
+      return { value: await Promise.race([credentials(combined), rejectOnAbort(combined)]) }
     } catch (error) {
-      if (either.aborted) return { error: new Error(`no new credentials within ${CALLBACK_LIMIT} s`) }
-      // Its message may quote what it was about to return.
-      return { error: new Error(`the callback for new credentials threw (${nameOf(error)})`) }
+      if (combined.aborted) return { error: new Error(`no new credentials within ${CALLBACK_TIMEOUT} s`) }
+      // The error's message may quote the credentials.
+      return { error: new Error(`the callback for new credentials threw (${errorNameOf(error)})`) }
     }
   })
-}
 
-const aborted = (signal: AbortSignal): Promise<never> =>
+const rejectOnAbort = (signal: AbortSignal): Promise<never> =>
   new Promise((_, reject) => {
     if (signal.aborted) reject(signal.reason)
     signal.addEventListener('abort', () => reject(signal.reason), { once: true })

@@ -5,11 +5,11 @@ import type { Task } from '../requests/calls.ts'
 import { clientRequest, identity, options } from '../testing/examples.ts'
 import { type FakeClock, fakeClock } from '../testing/fakeClock.ts'
 import { type Step, scriptedFetch } from '../testing/scriptedFetch.ts'
-import { type LateStart, startRecording } from './startRecording.ts'
+import { type DelayedStart, startRecording } from './startRecording.ts'
 import { rig, type Timed } from './testing/rig.ts'
 import { acquired, answer, type More, reset, run, started } from './testing/runStart.ts'
 
-describe('what it takes to settle it later', () => {
+describe('an unresolved start', () => {
   const lost = answer(206, 65)
   const twice = [acquired('r1'), lost, lost, lost, acquired('r2'), lost, lost, lost]
 
@@ -26,15 +26,15 @@ describe('what it takes to settle it later', () => {
     })
   })
 
-  test('a resource whose start certainly did nothing is not among them', async () => {
+  test('does not name a resource whose start certainly had no effect', async () => {
     const { result } = await run([acquired('r1'), answer(500, 502), acquired('r2'), reset, answer(400, 53)])
     expect(result).toMatchObject({ outcome: 'running', resourceId: 'r2', resourceIds: ['r2'] })
   })
 
-  test('goes through JSON and back into a later run', async () => {
+  test('can be stored as JSON and passed to a later run', async () => {
     const { result } = await run(twice)
     const later = await run([answer(201, 7)], JSON.parse(JSON.stringify(result)))
-    expect(later.story).toEqual(['start r1'])
+    expect(later.steps).toEqual(['start r1'])
     expect(later.result).toMatchObject({ outcome: 'running', ...identity, mode: 'web', resourceIds: ['r1'] })
   })
 })
@@ -45,42 +45,42 @@ describe('the age of a resource', () => {
     acquiredAt: clock.now() - 300_000,
   })
 
-  test('one of 5 minutes from an earlier run is not sent, and remains a suspect', async () => {
+  test("an earlier run's resource of 5 minutes is not used, but may still record", async () => {
     const clock = fakeClock()
-    const { story, result } = await run([acquired('r1'), started], started5MinutesAgo(clock), clock)
-    expect(story).toEqual(['acquire', 'store r1', 'start r1'])
+    const { steps, result } = await run([acquired('r1'), started], started5MinutesAgo(clock), clock)
+    expect(steps).toEqual(['acquire', 'store r1', 'start r1'])
     expect(result).toEqual({ outcome: 'started', sid: 'sid1', resourceId: 'r1' })
 
     const ran = await run([acquired('r1'), answer(400, 53)], started5MinutesAgo(clock), clock)
     expect(ran.result).toMatchObject({ outcome: 'running', resourceId: 'r0', resourceIds: ['r0'] })
   })
 
-  test('with others of an earlier run: each remains a suspect', async () => {
+  test('every resource of an earlier run may still record', async () => {
     const clock = fakeClock()
     const more = { resourceId: 'r1', resourceIds: ['r1', 'r0'] }
     const { result } = await run([answer(400, 53)], more, clock)
     expect(result).toMatchObject({ outcome: 'running', resourceId: 'r1', resourceIds: ['r1', 'r0'] })
   })
 
-  test('a younger one is', async () => {
+  test('a younger one is used', async () => {
     const clock = fakeClock()
-    const { story } = await run([started], { resourceId: 'r0', acquiredAt: clock.now() - 299_999 }, clock)
-    expect(story).toEqual(['start r0'])
+    const { steps } = await run([started], { resourceId: 'r0', acquiredAt: clock.now() - 299_999 }, clock)
+    expect(steps).toEqual(['start r0'])
   })
 
-  test('one that becomes too old between two tries is not sent again', async () => {
+  test('a resource that expires between two tries is not used again', async () => {
     const clock = fakeClock()
-    const { story, result } = await run(
+    const { steps, result } = await run(
       [acquired('r1'), reset, acquired('r2'), started],
-      // In time for the first try, and too late for the one 3 s later.
+      // Soon enough for the first try, too late for the retry 3 s later.
       { onResource: (id) => (id === 'r1' ? clock.sleep(297_500) : Promise.resolve()) },
       clock,
     )
-    expect(story).toEqual(['acquire', 'start r1', 'acquire', 'start r2'])
+    expect(steps).toEqual(['acquire', 'start r1', 'acquire', 'start r2'])
     expect(result).toMatchObject({ outcome: 'started', resourceId: 'r2' })
   })
 
-  test('storing it took too long, twice', async () => {
+  test('two resources that expire while they are stored end the run', async () => {
     const clock = fakeClock()
     const { result, sent } = await run(
       [acquired('r1'), acquired('r2')],
@@ -94,12 +94,12 @@ describe('the age of a resource', () => {
   })
 })
 
-test('no try of a start leaves when the resource has become too old, on whichever host', async () => {
+test('no try of a start is sent to any host once the resource has expired', async () => {
   const clock = fakeClock()
   const fetch = scriptedFetch(acquired('r1'), reset, acquired('r2'), started)
   const baseUrls = ['http://one.test', 'http://two.test']
   const client = createCloudRecording({ ...options, fetch, clock, baseUrls })
-  // The second host is tried after 1 s at least: half a second too late.
+  // The second host is tried after at least 1 s, half a second too late.
   const onResource = (id: string): Promise<void> => (id === 'r1' ? clock.sleep(299_500) : Promise.resolve())
   const result = await startRecording(client, { ...identity, clientRequest, onResource })
   expect(result).toMatchObject({ outcome: 'started', resourceId: 'r2' })
@@ -107,22 +107,22 @@ test('no try of a start leaves when the resource has become too old, on whicheve
 })
 
 describe('a start more than 2 s after acquire', () => {
-  const late = async (ms: number): Promise<LateStart[]> => {
+  const delayedStarts = async (ms: number): Promise<DelayedStart[]> => {
     const clock = fakeClock()
-    const told: LateStart[] = []
+    const delayed: DelayedStart[] = []
     const onResource = (): Promise<void> => clock.sleep(ms)
-    const onLate = (each: LateStart): number => told.push(each)
-    const { result } = await run([acquired('r1'), started], { onResource, onLate }, clock)
+    const onLate = (each: DelayedStart): number => delayed.push(each)
+    const { result } = await run([acquired('r1'), started], { onResource, onDelayedStart: onLate }, clock)
     expect(result.outcome).toBe('started')
-    return told
+    return delayed
   }
 
-  test('is told, and made', async () => {
-    expect(await late(2000)).toEqual([])
-    expect(await late(2001)).toEqual([{ resourceId: 'r1', afterMs: 2001 }])
+  test('is reported and sent', async () => {
+    expect(await delayedStarts(2000)).toEqual([])
+    expect(await delayedStarts(2001)).toEqual([{ resourceId: 'r1', delayMs: 2001 }])
   })
 
-  test('a listener that throws costs no recording', async () => {
+  test('is sent even if the listener throws', async () => {
     const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
     onTestFinished(() => warn.mockRestore())
     const clock = fakeClock()
@@ -130,7 +130,7 @@ describe('a start more than 2 s after acquire', () => {
       throw new TypeError('SECRET')
     }
     const onResource = (): Promise<void> => clock.sleep(2001)
-    const { result } = await run([acquired('r1'), started], { onResource, onLate }, clock)
+    const { result } = await run([acquired('r1'), started], { onResource, onDelayedStart: onLate }, clock)
     expect(result.outcome).toBe('started')
     expect(warn.mock.calls).toEqual([[expect.stringContaining('(TypeError)')]])
     expect(warn.mock.calls[0]?.[0]).not.toContain('SECRET')
@@ -159,9 +159,9 @@ describe('RTC modes', () => {
 
   test.each([
     ['individual', individual, 0],
-    ['individual, to be transcoded afterwards', postponed, 2],
+    ['individual with postponed transcoding', postponed, 2],
     ['mix', mix, 0],
-  ] as const)('%s', async (_, task, scene) => {
+  ] as const)('%s: acquire and start carry the request', async (_, task, scene) => {
     const { client, run, sent } = rig([acquired('r1'), started])
     const onResource = async (): Promise<void> => {}
     const result = await run(startRecording(client, { ...identity, ...task, onResource }))
@@ -176,14 +176,14 @@ describe('RTC modes', () => {
 })
 
 describe('abort', () => {
-  test('before anything', async () => {
+  test('before the call', async () => {
     const { result, sent } = await run([], { signal: AbortSignal.abort() })
     expect(result).toMatchObject({ outcome: 'notStarted', retryable: true })
     expect(result).toHaveProperty('error', expect.any(AbortedError))
     expect(sent).toHaveLength(0)
   })
 
-  test('while waiting to repeat a lost start', async () => {
+  test('during the wait before a retry of start', async () => {
     const abort = new AbortController()
     const clock = fakeClock(() => abort.abort())
     const { result, sent } = await run([acquired('r1'), reset], { signal: abort.signal }, clock)
@@ -191,7 +191,7 @@ describe('abort', () => {
     expect(sent).toHaveLength(2)
   })
 
-  test('while start is on its way: it may have arrived', async () => {
+  test('during start: it may have taken effect', async () => {
     const abort = new AbortController()
     const { client, clock, run } = rig([acquired('r1'), { ...started, takes: 5 }])
     clock.at(1, () => abort.abort())
@@ -203,7 +203,7 @@ describe('abort', () => {
     expect(clock.seconds()).toBe(1)
   })
 
-  test('before start was sent: while acquiring, while storing, while waiting after a refusal', async () => {
+  test('before start was sent: during acquire, during onResource, during the wait after 429', async () => {
     const slow: Step = { status: 429, json: {} }
     const scripts: Timed[][] = [[{ ...acquired('r1'), takes: 5 }], [acquired('r1')], [acquired('r1'), slow]]
     for (const [nth, script] of scripts.entries()) {

@@ -5,90 +5,95 @@ import { errorOf } from '../errorOf.ts'
 import { AlreadyStartedError, type CloudRecordingError, TaskConflictError } from '../errors.ts'
 import type { Identity, Mode } from '../requests/identity.ts'
 import { type PairRequest, requestPair } from '../requests/requestPair.ts'
-import { repeat } from './repeat.ts'
-import { tell } from './tell.ts'
+import { notifyListener } from './notifyListener.ts'
+import { retry } from './retry.ts'
 
 export type StartRecordingRequest = PairRequest & {
   /**
-   * The resource of an earlier run whose start may have been sent. Then nothing is acquired and the same
-   * start is sent again, which can never record twice.
+   * The resource of an earlier run whose start may have been sent. The recipe then acquires nothing and sends the same
+   * start again, which cannot record twice.
    */
   resourceId?: string
-  /** Every resource whose start may have gone through, as the earlier run's outcome named them. */
+  /** Every resource whose start may have taken effect, as in the earlier run's result. */
   resourceIds?: readonly string[]
-  /** When that resource was acquired, as `onResource` was told. Without it Agora decides if it is too old. */
+  /** When that resource was acquired, as passed to `onResource`. Without it Agora decides whether it has expired. */
   acquiredAt?: number
   /**
-   * Write-ahead: store the resource before start is sent with it. If it rejects, nothing is started.
+   * Called between acquire and start, to store the resource before it is used. If it rejects, nothing is started.
    *
    * @param acquiredAt Unix time in milliseconds, by the client's clock
    */
   onResource: (resourceId: string, acquiredAt: number) => Promise<void>
   /**
-   * Asked right before each start is sent, the first one and every repetition: a notification may have brought the sid
-   * meanwhile. `false`: it is not sent, and the outcome is that of an abort. If it rejects, so does the recipe.
+   * Called immediately before each start is sent, retries included; a notification may have brought the sid meanwhile.
+   * If it answers `false`, the start is not sent and the result is that of an abort. If it rejects, so does the recipe.
    */
   mayStart?: () => Promise<boolean>
-  /** Hears that the first start leaves more than 2 s after acquire's answer, because `onResource` took so long. */
-  onLate?: (late: LateStart) => void
+  /** Called if `onResource` takes so long that the first start is sent more than 2 s after acquire's answer. */
+  onDelayedStart?: (delayed: DelayedStart) => void
   signal?: AbortSignal
   /** Seconds for one HTTP try, instead of the client's. */
   timeout?: number
 }
 
-export interface LateStart {
+export interface DelayedStart {
   resourceId: string
-  afterMs: number
+  /** Milliseconds since acquire's answer. */
+  delayMs: number
 }
 
-/** All that it takes to settle later what became of a start; can be stored as JSON and given to a later run. */
-export type Unsettled = Identity & {
+/** What a later run needs to find out whether a start took effect. It can be stored as JSON. */
+export type UnresolvedStart = Identity & {
   mode: Mode
-  /** The first resource whose start may have gone through. Run again with it. */
+  /** The first resource whose start may have taken effect. Pass it to the next run. */
   resourceId: string
-  /** Unix time in milliseconds; absent if an earlier run acquired it and did not say when. */
+  /** Unix time in milliseconds; absent if an earlier run acquired the resource and its `acquiredAt` was not given. */
   acquiredAt?: number
-  /** Every resource whose start may have gone through; at most one of them records. */
+  /** Every resource whose start may have taken effect; at most one of them records. */
   resourceIds: string[]
 }
 
 export type StartRecordingResult =
   | { outcome: 'started'; sid: string; resourceId: string }
-  /** It runs, started by us, and the answer had no sid: the first notification with cname and uid has it. */
-  | ({ outcome: 'running' } & Unsettled)
+  /** Our start took effect, but its sid is unknown: the first notification with this cname and uid has it. */
+  | ({ outcome: 'running' } & UnresolvedStart)
   | {
       outcome: 'notStarted'
       error: CloudRecordingError
-      /** Whether a later try may succeed without anybody changing the request or the account. */
+      /** Whether a later run may succeed without a change of the request or the account. */
       retryable: boolean
-      /** false for quota and capacity (406, 429, 502): they say nothing about this recording. */
+      /** false for quota and capacity (406, 429, 502), which say nothing about this recording. */
       countsAsFailure: boolean
-      /** true: the cname and uid are being recorded by somebody else's start (53); take another uid. */
+      /** true: another client's start already records this cname and uid (53). Use another uid. */
       conflict?: boolean
     }
-  /** It may be running. Run again with this `resourceId`, or find it by its notifications. */
-  | ({ outcome: 'unknown'; error: CloudRecordingError } & Unsettled)
+  /** The recording may be running. Run again with this `resourceId`, or find it by its notifications. */
+  | ({ outcome: 'unknown'; error: CloudRecordingError } & UnresolvedStart)
 
 interface Resource {
   id: string
   acquiredAt?: number
 }
 
-/** A resource lives 5 minutes; start must follow acquire within 2 s (Agora, acquire). */
-const RESOURCE_LIFE_MS = 300_000
-const START_WITHIN_MS = 2000
-/** Seconds that a call lasts at most, by the client's default deadline. */
-const LONGEST_CALL = 90
+/**
+ * A resource is valid for 5 minutes, and start must follow acquire within 2 s.
+ *
+ * @see https://docs.agora.io/en/cloud-recording/rest-api/acquire
+ */
+const RESOURCE_LIFETIME_MS = 300_000
+const MAX_START_DELAY_MS = 2000
+/** Seconds, the default of the client's `deadline`. */
+const DEFAULT_DEADLINE = 90
 
 /**
- * Acquires, stores, starts, and repeats what Agora says may be repeated: any 50x after 3, 6, 9 s; 206/65
- * after 3, 6 s and then with a fresh resource; a missing worker, or a resource of 5 minutes, with a fresh
- * resource. At most one fresh resource, always the same cname and uid: if an earlier start went through after
+ * Acquires a resource, stores it and starts, with the retries that Agora allows: after any 50x in 3, 6, 9 s; after
+ * 206/65 in 3, 6 s and then with a fresh resource; without a worker, or if the resource has expired, with a fresh
+ * resource. There is at most one fresh resource, and cname and uid stay the same: if an earlier start took effect after
  * all, Agora refuses the later one (53), so that nothing is recorded twice.
  *
- * An abort before start was sent is `notStarted`, after it `unknown`.
+ * After an abort the outcome is `notStarted` if no start was sent, else `unknown`.
  *
- * Rejects only if `onResource` or `mayStart` does; every failure of a call is an outcome.
+ * Rejects only if `onResource` or `mayStart` rejects; every failure of a call is an outcome.
  */
 export const startRecording = async (
   client: CloudRecording,
@@ -96,32 +101,30 @@ export const startRecording = async (
 ): Promise<StartRecordingResult> => {
   const { signal } = request
   const earlier = earlierResource(request)
+  // The resources whose start may have taken effect.
+  const possiblyStarted = earlierResources(request, earlier)
   let resource = earlier
-  // The resources whose start may have gone through.
-  const suspects = earlierSuspects(request, earlier)
-  for (let acquired = 0; ; ) {
+  // Two resources in all: the first one, acquired here or by the earlier run, and a fresh one.
+  let acquiresLeft = earlier === undefined ? 2 : 1
+  for (;;) {
     if (resource === undefined) {
-      const got = await repeat(client, signal, () => acquire(client, request))
-      if ('error' in got) return failed(request, got.error, suspects)
-      resource = await stored(client, request, got.value)
-      acquired++
+      acquiresLeft--
+      const acquired = await retry(client, signal, () => acquire(client, request))
+      if ('error' in acquired) return failure(request, acquired.error, possiblyStarted)
+      resource = await storeResource(client, request, acquired.value)
     }
     const current = resource
-    const got = await repeat(client, signal, () => start(client, request, current))
-    if ('value' in got) return { outcome: 'started', sid: got.value.sid, resourceId: current.id }
-    const { error, mayHaveHappened, next } = got
-    if (mayHaveHappened && !suspects.includes(current)) suspects.push(current)
-    if (error instanceof AlreadyStartedError) return alreadyStarted(request, current, error.sid)
-    const [suspect, ...others] = suspects
-    if (error instanceof TaskConflictError && suspect !== undefined) {
-      return { outcome: 'running', ...unsettled(request, suspect, others) }
-    }
-    // An earlier run's resource may be too old by now, for which Agora also has the general code 2; a request
-    // that is really wrong is refused by acquire as well.
-    const stale = current === earlier && error.code === 2
-    // The first resource, acquired here or by the earlier run, and one fresh one.
-    const mayAcquire = acquired < (earlier === undefined ? 2 : 1)
-    if (!mayAcquire || (next !== 'freshAcquire' && !stale)) return failed(request, error, suspects)
+    const started = await retry(client, signal, () => start(client, request, current))
+    if ('value' in started) return { outcome: 'started', sid: started.value.sid, resourceId: current.id }
+    const { error, mayHaveTakenEffect, next } = started
+    if (mayHaveTakenEffect && !possiblyStarted.includes(current)) possiblyStarted.push(current)
+    const running = runningAlready(request, error, { current, possiblyStarted })
+    if (running !== undefined) return running
+    // Agora also answers the general code 2 to an expired resource. If the request itself is invalid, acquire
+    // refuses it as well.
+    const mayHaveExpired = current === earlier && error.code === 2
+    const needsFreshResource = next === 'freshAcquire' || mayHaveExpired
+    if (acquiresLeft === 0 || !needsFreshResource) return failure(request, error, possiblyStarted)
     resource = undefined
   }
 }
@@ -129,7 +132,7 @@ export const startRecording = async (
 const earlierResource = ({ resourceId, acquiredAt }: StartRecordingRequest): Resource | undefined =>
   resourceId === undefined ? undefined : { id: resourceId, acquiredAt }
 
-const earlierSuspects = (
+const earlierResources = (
   { resourceIds = [] }: StartRecordingRequest,
   earlier: Resource | undefined,
 ): Resource[] => {
@@ -137,26 +140,29 @@ const earlierSuspects = (
   return earlier === undefined ? others : [earlier, ...others]
 }
 
-/** Its age counts from before the request: Agora made the resource somewhere between that and the answer. */
-const acquire = async (
-  client: CloudRecording,
-  request: StartRecordingRequest,
-): Promise<{ answer: AcquireAnswer; acquiredAt: number; answeredAt: number }> => {
+interface Acquired {
+  answer: AcquireAnswer
+  acquiredAt: number
+  answeredAt: number
+}
+
+/** `acquiredAt` is the time before the request, because Agora made the resource between that and its answer. */
+const acquire = async (client: CloudRecording, request: StartRecordingRequest): Promise<Acquired> => {
   const { signal, timeout } = request
   const acquiredAt = client.now()
   const answer = await client.acquire(requestPair(request).acquire, { signal, timeout })
   return { answer, acquiredAt, answeredAt: client.now() }
 }
 
-const stored = async (
+const storeResource = async (
   client: CloudRecording,
-  { onResource, onLate }: StartRecordingRequest,
-  { answer, acquiredAt, answeredAt }: { answer: AcquireAnswer; acquiredAt: number; answeredAt: number },
+  { onResource, onDelayedStart }: StartRecordingRequest,
+  { answer, acquiredAt, answeredAt }: Acquired,
 ): Promise<Resource> => {
   const { resourceId } = answer
   await onResource(resourceId, acquiredAt)
-  const afterMs = client.now() - answeredAt
-  if (afterMs > START_WITHIN_MS) tell(onLate, { resourceId, afterMs })
+  const delayMs = client.now() - answeredAt
+  if (delayMs > MAX_START_DELAY_MS) notifyListener(onDelayedStart, { resourceId, delayMs })
   return { id: resourceId, acquiredAt }
 }
 
@@ -166,16 +172,16 @@ const start = async (
   { id, acquiredAt }: Resource,
 ): Promise<StartAnswer> => {
   const ageMs = acquiredAt === undefined ? 0 : client.now() - acquiredAt
-  if (ageMs >= RESOURCE_LIFE_MS) throw tooOld(ageMs)
+  if (ageMs >= RESOURCE_LIFETIME_MS) throw expiredError(ageMs)
   const { signal, timeout, mayStart: mayTry } = request
-  // No try of this call, on whichever host, may leave when the resource is too old.
-  const left = (RESOURCE_LIFE_MS - ageMs) / 1000
-  const deadline = left < LONGEST_CALL ? left : undefined
+  // No try of this call, on any host, may be sent once the resource has expired.
+  const secondsLeft = (RESOURCE_LIFETIME_MS - ageMs) / 1000
+  const deadline = secondsLeft < DEFAULT_DEADLINE ? secondsLeft : undefined
   return client.start(requestPair(request).start(id), { signal, timeout, deadline, mayTry })
 }
 
-/** As if Agora had said so, but nothing was sent. */
-const tooOld = (ageMs: number): CloudRecordingError =>
+/** The error that Agora's answer would give, without sending the request. */
+const expiredError = (ageMs: number): CloudRecordingError =>
   errorOf({
     call: 'start',
     reason: `nothing was sent, the resource is ${Math.round(ageMs / 1000)} s old`,
@@ -189,44 +195,49 @@ const tooOld = (ageMs: number): CloudRecordingError =>
     },
   })
 
-const unsettled = (
+/** The result if the error says that an earlier start, of ours or with this resource, took effect. */
+const runningAlready = (
+  request: StartRecordingRequest,
+  error: CloudRecordingError,
+  { current, possiblyStarted }: { current: Resource; possiblyStarted: readonly Resource[] },
+): StartRecordingResult | undefined => {
+  if (error instanceof AlreadyStartedError) {
+    if (error.sid !== undefined) return { outcome: 'started', sid: error.sid, resourceId: current.id }
+    return { outcome: 'running', ...unresolved(request, current) }
+  }
+  const [first, ...others] = possiblyStarted
+  if (!(error instanceof TaskConflictError) || first === undefined) return undefined
+  return { outcome: 'running', ...unresolved(request, first, others) }
+}
+
+const unresolved = (
   { cname, uid, mode = 'web' }: StartRecordingRequest,
   { id, acquiredAt }: Resource,
   others: readonly Resource[] = [],
-): Unsettled => {
+): UnresolvedStart => {
   const resourceIds = [id, ...others.map((other) => other.id)]
   return { cname, uid, mode, resourceId: id, acquiredAt, resourceIds }
 }
 
-const alreadyStarted = (
-  request: StartRecordingRequest,
-  current: Resource,
-  sid?: string,
-): StartRecordingResult => {
-  if (sid !== undefined) return { outcome: 'started', sid, resourceId: current.id }
-  return { outcome: 'running', ...unsettled(request, current) }
-}
+const CAPACITY_MEANINGS: ReadonlySet<Meaning> = new Set(['overloaded', 'rateLimited', 'noWorker'])
 
-/** Quota and capacity: they say nothing about this recording. */
-const INNOCENT: ReadonlySet<Meaning> = new Set(['overloaded', 'rateLimited', 'noWorker'])
-
-/** The client's own quota did not let the call out before its deadline. */
-const stuckInQueue = ({ verdict, tries }: CloudRecordingError): boolean =>
+/** Whether the call reached its deadline while it waited for the client's own quota. */
+const expiredInQueue = ({ verdict, tries }: CloudRecordingError): boolean =>
   verdict.meaning === 'timeout' && tries === 0
 
-const failed = (
+const failure = (
   request: StartRecordingRequest,
   error: CloudRecordingError,
-  [suspect, ...others]: readonly Resource[],
+  [first, ...others]: readonly Resource[],
 ): StartRecordingResult => {
-  if (suspect !== undefined) return { outcome: 'unknown', error, ...unsettled(request, suspect, others) }
+  if (first !== undefined) return { outcome: 'unknown', error, ...unresolved(request, first, others) }
   const { meaning, kind } = error.verdict
   const conflict = meaning === 'taskConflict'
   return {
     outcome: 'notStarted',
     error,
     retryable: kind !== 'giveUp' || conflict || meaning === 'aborted',
-    countsAsFailure: !INNOCENT.has(meaning) && !stuckInQueue(error),
+    countsAsFailure: !CAPACITY_MEANINGS.has(meaning) && !expiredInQueue(error),
     ...(conflict ? { conflict } : {}),
   }
 }

@@ -14,7 +14,7 @@ const request: StartRecordingRequest = {
   onResource: async () => {},
 }
 
-test('another uid, and not where the first one is', async () => {
+test("the second recording has another uid and excludes the first one's resource", async () => {
   const { client, run, sent } = rig([acquired('r1'), started('s1'), acquired('r2'), started('s2')])
   const result = await run(startRedundantRecording(client, request, { ...request, uid: '900002' }))
   expect(result).toEqual({
@@ -30,14 +30,14 @@ test('another uid, and not where the first one is', async () => {
   })
 })
 
-test('what the caller excludes already stays excluded', async () => {
+test('resources that the caller excludes stay excluded', async () => {
   const { client, run, sent } = rig([acquired('r1'), started('s1'), acquired('r2'), started('s2')])
   const second = { ...request, uid: '2', acquire: { excludeResourceIds: ['r0'] } }
   await run(startRedundantRecording(client, request, second))
   expect(sent[2]?.body).toMatchObject({ clientRequest: { excludeResourceIds: ['r0', 'r1'] } })
 })
 
-test('every resource on which the first may be running is excluded', async () => {
+test('every resource on which the first recording may run is excluded', async () => {
   const lost = repeated(3, coded(206, 65))
   const first = [acquired('r1'), ...lost, acquired('r2'), ...lost]
   const { client, run, sent } = rig([...first, acquired('r3'), started('s3')])
@@ -46,14 +46,14 @@ test('every resource on which the first may be running is excluded', async () =>
   expect(sent[8]?.body).toMatchObject({ clientRequest: { excludeResourceIds: ['r1', 'r2'] } })
 })
 
-test('the second is started although the first was not, and excludes nothing', async () => {
+test('the second is started even if the first was not, and excludes nothing', async () => {
   const { client, run, sent } = rig([coded(400, 406), acquired('r2'), started('s2')])
   const result = await run(startRedundantRecording(client, request, { ...request, uid: '2' }))
   expect(result).toMatchObject({ first: { outcome: 'notStarted' }, second: { outcome: 'started' } })
   expect(sent[1]?.body).not.toHaveProperty('clientRequest.excludeResourceIds')
 })
 
-test('never with the same uid, nor for another cname; nothing is sent', async () => {
+test('the same uid or another cname is rejected, and nothing is sent', async () => {
   const { client, sent } = rig([])
   await expect(startRedundantRecording(client, request, { ...request })).rejects.toThrow('uids must differ')
   const other = { ...request, uid: '2', cname: 'class43' }

@@ -7,15 +7,12 @@ export interface RedundantResult {
 }
 
 /**
- * Records the same cname twice, in different data centres: the second start excludes the resource of the
- * first (Agora, integration best practices: redundant recording). Each is billed. The second is started
- * whatever became of the first; each has an outcome of its own.
+ * Records the same cname twice, in different data centres: the second acquire excludes every resource on which the
+ * first task may run (Agora, integration best practices: multi-channel task assurance; linked in watch.ts). Agora bills
+ * both. The second is started whatever the outcome of the first.
  *
- * @example
- * await startRedundantRecording(client, request, { ...request, uid: '900002' })
- *
- * @throws RangeError before anything is sent, if the uids are the same or the cnames are not: with one uid the
- * second start would be refused, or push the first recording out
+ * @throws RangeError before anything is sent, if the uids are the same or the cnames differ: with the same uid, Agora
+ * would refuse the second start or end the first recording
  */
 export const startRedundantRecording = async (
   client: CloudRecording,

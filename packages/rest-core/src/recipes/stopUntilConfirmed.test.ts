@@ -18,7 +18,7 @@ const stop = async (
   return { result, times: set.times, endedAt: set.clock.seconds() }
 }
 
-describe('stopped', () => {
+describe('outcome stopped', () => {
   test.each([
     [200, 'answered', stopped()],
     ['400/49', 'alreadyStopping', coded(400, 49)],
@@ -30,7 +30,7 @@ describe('stopped', () => {
     expect(times).toEqual([0])
   })
 
-  test('with the upload status of web mode and of the RTC modes, if Agora says one', async () => {
+  test('has the upload status of web mode and of the RTC modes, if Agora answers one', async () => {
     const upload = { serviceName: 'upload_service', payload: { uploadingStatus: 'backuped' } }
     const recorder = { serviceName: 'web_recorder_service', payload: { state: 'exit' } }
     const web = await stop([stopped({ extensionServiceState: [recorder, upload] })])
@@ -40,19 +40,19 @@ describe('stopped', () => {
     expect((await stop([stopped()])).result).not.toHaveProperty('uploadingStatus')
   })
 
-  test('404 is believed when it lasts longer than a failover', async () => {
-    const { result, times: sent } = await stop(repeated(8, notFound))
+  test('404s confirm the stop once they last longer than a failover', async () => {
+    const { result, times } = await stop(repeated(8, notFound))
     expect(result).toEqual({ outcome: 'stopped', by: 'notFound' })
-    expect(sent).toEqual([0, 5, 15, 30, 45, 60, 75, 90])
+    expect(times).toEqual([0, 5, 15, 30, 45, 60, 75, 90])
   })
 
-  test('or after 5, 10 and 15 s, if that is asked for', async () => {
-    const { result, times: sent } = await stop(repeated(4, notFound), { failoverWindow: 30 })
+  test('404s confirm the stop after 5, 10 and 15 s with a failoverWindow of 0', async () => {
+    const { result, times } = await stop(repeated(4, notFound), { failoverWindow: 30 })
     expect(result).toEqual({ outcome: 'stopped', by: 'notFound' })
-    expect(sent).toEqual([0, 5, 15, 30])
+    expect(times).toEqual([0, 5, 15, 30])
   })
 
-  test('404 during a failover: the task that comes back is stopped', async () => {
+  test('a task that comes back from a failover is stopped', async () => {
     const { result } = await stop([notFound, notFound, stopped()])
     expect(result).toMatchObject({ outcome: 'stopped', by: 'answered' })
     const long = await stop([...repeated(6, notFound), stopped()])
@@ -61,20 +61,20 @@ describe('stopped', () => {
   })
 })
 
-describe('sent again', () => {
-  test('206/65 after 3, 6 s and then every 6 s: it confirms nothing', async () => {
-    const { result, times: sent } = await stop([...repeated(4, coded(206, 65)), coded(400, 49)])
+describe('stop is retried', () => {
+  test('after 206/65 in 3, 6 s and then every 6 s, because it confirms nothing', async () => {
+    const { result, times } = await stop([...repeated(4, coded(206, 65)), coded(400, 49)])
     expect(result).toEqual({ outcome: 'stopped', by: 'alreadyStopping' })
-    expect(sent).toEqual([0, 3, 9, 15, 21])
+    expect(times).toEqual([0, 3, 9, 15, 21])
   })
 
-  test('50x after 5, 10, 15, 30 s and then every 30 s', async () => {
-    const { result, times: sent } = await stop([...repeated(6, failing), stopped()])
+  test('after 50x in 5, 10, 15, 30 s and then every 30 s', async () => {
+    const { result, times } = await stop([...repeated(6, failing), stopped()])
     expect(result.outcome).toBe('stopped')
-    expect(sent).toEqual([0, 5, 15, 30, 60, 90, 120])
+    expect(times).toEqual([0, 5, 15, 30, 60, 90, 120])
   })
 
-  test('a gateway, a lost answer and 429', async () => {
+  test("after a gateway's 502, a lost answer and 429", async () => {
     const reset: Timed = { thrown: new TypeError('fetch failed') }
     const limited: Timed = { status: 429, json: {}, headers: { 'retry-after': '70' } }
     const { result, times } = await stop([{ status: 502, text: '' }, reset, limited, stopped()])
@@ -83,17 +83,17 @@ describe('sent again', () => {
   })
 })
 
-test('a queue of our own that is too long is waited out', async () => {
+test("a deadline in the client's own queue is followed by a retry", async () => {
   const quota = createQuota()
-  let asked = 0
-  const full: Quota = { ...quota, take: async (wish) => (asked++ === 0 ? 'expired' : quota.take(wish)) }
+  let calls = 0
+  const full: Quota = { ...quota, take: async (wish) => (calls++ === 0 ? 'expired' : quota.take(wish)) }
   const { client, run, times } = rig([stopped()], { quota: full })
   expect(await run(stopUntilConfirmed(client, stopRequest))).toMatchObject({ by: 'answered' })
   expect(times).toEqual([30])
 })
 
-describe('unconfirmed', () => {
-  test('a refusal, at once', async () => {
+describe('outcome unconfirmed', () => {
+  test('Agora refuses the stop', async () => {
     for (const status of [400, 401]) {
       const { result, times } = await stop([coded(status, 2)])
       expect(result).toMatchObject({ outcome: 'unconfirmed', aborted: false, error: { status } })
@@ -101,26 +101,26 @@ describe('unconfirmed', () => {
     }
   })
 
-  test('a wrong request', async () => {
+  test('the request is invalid', async () => {
     const { client } = rig([])
     const result = await stopUntilConfirmed(client, { ...stopRequest, uid: '0' })
     expect(result).toHaveProperty('error', expect.any(InvalidRequestError))
   })
 
-  test('at the limit, with the last answer; a host that hangs does not stretch it', async () => {
+  test('the limit is reached: the last error is kept, and a host that hangs does not extend it', async () => {
     const script = [coded(206, 65), { ...stopped(), takes: 600 }]
     const { result, endedAt } = await stop(script, { limit: 20 })
     expect(result).toMatchObject({ outcome: 'unconfirmed', aborted: false, error: { code: 65 } })
     expect(endedAt).toBe(20)
   })
 
-  test('after 300 s, unless told otherwise', async () => {
+  test('the default limit of 300 s is reached', async () => {
     const { result, endedAt } = await stop(repeated(12, failing))
     expect(result.outcome).toBe('unconfirmed')
     expect(endedAt).toBe(300)
   })
 
-  test('at an abort', async () => {
+  test('the signal aborts', async () => {
     const abort = new AbortController()
     const prepare = ({ clock }: Rig): void => clock.at(4, () => abort.abort())
     const { result, endedAt } = await stop([failing], { signal: abort.signal }, prepare)

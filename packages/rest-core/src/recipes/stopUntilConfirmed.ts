@@ -8,21 +8,29 @@ import {
   UploadUnfinishedError,
 } from '../errors.ts'
 import type { StopRequest } from '../requests/calls.ts'
-import { attempt, paused } from './attempt.ts'
-import { believed, LONGEST_FAILOVER, later, NO_NOT_FOUND, notFoundDelay } from './notFoundPatience.ts'
-import { within } from './within.ts'
+import {
+  addNotFound,
+  addWait,
+  isConclusive,
+  MAX_FAILOVER,
+  NO_NOT_FOUND_RUN,
+  notFoundDelay,
+} from './notFoundRun.ts'
+import { tryCall } from './tryCall.ts'
+import { waitUnlessAborted } from './waitUnlessAborted.ts'
+import { withTimeLimit } from './withTimeLimit.ts'
 
 export type StopOptions = CallOptions & {
-  /** Seconds after which it gives up. Default 300. */
+  /** Seconds after which the recipe gives up. Default 300. */
   limit?: number
   /**
-   * Seconds that 404s must last before they are believed. Default 90: the longest failover, so that no task that
-   * comes back from one is left running. Not below 30 (5 + 10 + 15).
+   * Seconds that 404s must last until they confirm the stop. Default 90, the longest failover, so that no task that
+   * comes back from one is left running. Below 30 (the backoff of 5 + 10 + 15) it has no effect.
    */
   failoverWindow?: number
 }
 
-/** How Agora said that the recording ends: 200, 49, 435, 50, or 404s. */
+/** How Agora confirmed that the recording ends: 200, 49, 435, 50, or 404s. */
 export type StopConfirmation =
   | 'answered'
   | 'alreadyStopping'
@@ -34,48 +42,53 @@ export type StopResult =
   | {
       outcome: 'stopped'
       by: StopConfirmation
-      /** `uploaded`, `backuped` or `unknown`, if Agora said one. */
+      /** `uploaded`, `backuped` or `unknown`, if Agora's answer has one. */
       uploadingStatus?: string
       /** Only with `by: 'answered'`. */
       answer?: StopAnswer
     }
-  /** It may run on: refused (`error`), or the limit or the caller's signal came first. */
+  /** The task may still run: Agora refused the stop (`error`), or the limit or the caller's abort came first. */
   | { outcome: 'unconfirmed'; aborted: boolean; error?: CloudRecordingError }
 
 const DEFAULT_LIMIT = 300
-/** Seconds, where a verdict names no delay: our own queue was too long. */
-const PATIENT_DELAY = 30
+/** Seconds, for a verdict without a delay: the client's own queue was too long. */
+const DEFAULT_DELAY = 30
 
 /**
- * Sends stop until Agora confirms that the recording ends. 206/65 (a 2xx that confirms nothing) and 50x are
- * sent again, and so is a 404 after 5, 10, 15 s and then every 15 s, for it may be a failover (Agora, status codes).
+ * Sends stop until Agora confirms that the recording ends. It retries after 206/65 (a 2xx that confirms nothing), after
+ * a 50x, and after a 404 in 5, 10, 15 s and then every 15 s, because a 404 may be a failover.
  *
- * Rejects never; a wrong request is `unconfirmed` with its `InvalidRequestError`.
+ * Never rejects; an invalid request is `unconfirmed` with its `InvalidRequestError`.
  */
 export const stopUntilConfirmed = async (
   client: CloudRecording,
   request: StopRequest,
-  { limit = DEFAULT_LIMIT, failoverWindow = LONGEST_FAILOVER, signal, timeout }: StopOptions = {},
+  { limit = DEFAULT_LIMIT, failoverWindow = MAX_FAILOVER, signal, timeout }: StopOptions = {},
 ): Promise<StopResult> => {
   let last: CloudRecordingError | undefined
-  const result = await within(client, limit, signal, async (either): Promise<StopResult | undefined> => {
-    for (let notFound = NO_NOT_FOUND, failures = 0; ; ) {
-      const tried = await attempt(() => client.stop(request, { signal: either, timeout }))
-      if ('value' in tried) return answered(tried.value)
-      const { error } = tried
-      if (either.aborted && error.verdict.meaning === 'aborted') return undefined
-      last = error
-      const by = CONFIRMATIONS.find(([kind]) => error instanceof kind)?.[1]
-      if (by !== undefined) return { outcome: 'stopped', by }
-      const missing = error instanceof NotFoundError
-      if (missing) notFound = { ...notFound, count: notFound.count + 1 }
-      if (missing && believed(notFound, failoverWindow)) return { outcome: 'stopped', by: 'notFound' }
-      const wait = missing ? notFoundDelay(notFound) : delayOf(error, failures++)
-      if (wait === undefined) return { outcome: 'unconfirmed', aborted: false, error }
-      if (!(await paused(client, wait, either))) return undefined
-      notFound = later(notFound, wait)
-    }
-  })
+  const result = await withTimeLimit(
+    client,
+    { seconds: limit, signal },
+    async (combined): Promise<StopResult | undefined> => {
+      for (let notFound = NO_NOT_FOUND_RUN, failures = 0; ; ) {
+        const settled = await tryCall(() => client.stop(request, { signal: combined, timeout }))
+        if ('value' in settled) return stoppedBy(settled.value)
+        const { error } = settled
+        if (combined.aborted && error.verdict.meaning === 'aborted') return undefined
+        last = error
+        const by = CONFIRMATIONS.find(([errorClass]) => error instanceof errorClass)?.[1]
+        if (by !== undefined) return { outcome: 'stopped', by }
+        const isNotFound = error instanceof NotFoundError
+        if (isNotFound) notFound = addNotFound(notFound)
+        if (isNotFound && isConclusive(notFound, failoverWindow))
+          return { outcome: 'stopped', by: 'notFound' }
+        const wait = isNotFound ? notFoundDelay(notFound) : retryDelay(error, failures++)
+        if (wait === undefined) return { outcome: 'unconfirmed', aborted: false, error }
+        if (!(await waitUnlessAborted(client, wait, combined))) return undefined
+        notFound = addWait(notFound, wait)
+      }
+    },
+  )
   return result ?? { outcome: 'unconfirmed', aborted: signal?.aborted === true, error: last }
 }
 
@@ -85,18 +98,18 @@ const CONFIRMATIONS: readonly [new (...args: never[]) => CloudRecordingError, St
   [UploadUnfinishedError, 'uploadUnfinished'],
 ]
 
-/** The verdict's delays, the last of them again and again; undefined if sending again changes nothing. */
-const delayOf = ({ verdict, retryAfter }: CloudRecordingError, failures: number): number | undefined => {
+/** Seconds: the verdict's delays, repeating the last one. Undefined if a retry would fail again. */
+const retryDelay = ({ verdict, retryAfter }: CloudRecordingError, failures: number): number | undefined => {
   const { kind, delays } = verdict
   if (kind !== 'retrySame' && kind !== 'nextHost') return undefined
-  return delays[failures] ?? delays.at(-1) ?? retryAfter ?? PATIENT_DELAY
+  return delays[failures] ?? delays.at(-1) ?? retryAfter ?? DEFAULT_DELAY
 }
 
-const answered = (answer: StopAnswer): StopResult => {
+const stoppedBy = (answer: StopAnswer): StopResult => {
   const { extensionServiceState, uploadingStatus } = answer.serverResponse
-  // Web mode says it in the state of its upload service, the RTC modes at the top.
-  const said = [uploadingStatus, ...extensionServiceState.map(({ payload }) => payload.uploadingStatus)]
-  const status = said.find((each) => typeof each === 'string')
+  // In web mode the status is in the state of the upload service, in RTC modes at the top level.
+  const statuses = [uploadingStatus, ...extensionServiceState.map(({ payload }) => payload.uploadingStatus)]
+  const status = statuses.find((each) => typeof each === 'string')
   return {
     outcome: 'stopped',
     by: 'answered',

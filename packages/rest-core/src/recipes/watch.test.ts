@@ -2,16 +2,16 @@ import { describe, expect, test } from 'vitest'
 import type { Mode } from '../requests/identity.ts'
 import { task } from '../testing/examples.ts'
 import { coded, failing, notFound, type Rig, repeated, rig, status, type Timed } from './testing/rig.ts'
-import { type Observation, type WatchOptions, watch } from './watch.ts'
+import { type Liveness, type WatchOptions, watch } from './watch.ts'
 
 interface Watched {
-  seen: Observation[]
+  seen: Liveness[]
   kinds: string
   times: number[]
   endedAt: number
 }
 
-/** Watches until the watch ends by itself, or the script does. */
+/** Watches until the watch or the script ends. */
 const watchAll = async (
   script: Timed[],
   options: WatchOptions = {},
@@ -19,7 +19,7 @@ const watchAll = async (
 ): Promise<Watched> => {
   const set = rig(script)
   prepare(set)
-  const seen: Observation[] = []
+  const seen: Liveness[] = []
   const all = async (): Promise<void> => {
     for await (const observation of watch(set.client, task, options)) {
       seen.push(observation)
@@ -36,7 +36,7 @@ const watchAll = async (
 }
 
 describe('alive', () => {
-  test('at once and then every 120 s, with status and files', async () => {
+  test('queries immediately and then every 120 s, and yields status and files', async () => {
     const { seen, times } = await watchAll([status(5), status(4, 'a.m3u8'), status(1)])
     expect(times).toEqual([0, 120, 240])
     expect(seen).toEqual([
@@ -46,89 +46,82 @@ describe('alive', () => {
     ])
   })
 
-  test('every interval that is asked for', async () => {
+  test('queries at the given interval', async () => {
     expect((await watchAll([status(5), status(5), status(5)], { interval: 40 })).times).toEqual([0, 40, 80])
   })
 })
 
 describe('404', () => {
-  test('again after 5, 10, 15 s, then every 15 s; gone when it was so for 90 s', async () => {
-    const { seen, kinds, times: asked } = await watchAll([status(5), ...repeated(8, notFound)])
-    expect(asked).toEqual([0, 120, 125, 135, 150, 165, 180, 195, 210])
-    expect(kinds).toBe('auuuuuuug')
+  test('is queried again after 5, 10, 15 s, then every 15 s, and means ended after 90 s', async () => {
+    const { seen, kinds, times } = await watchAll([status(5), ...repeated(8, notFound)])
+    expect(times).toEqual([0, 120, 125, 135, 150, 165, 180, 195, 210])
+    expect(kinds).toBe('auuuuuuue')
     expect(seen[1]).toMatchObject({ kind: 'unclear', notFound: true })
-    expect(seen.at(-1)).toMatchObject({ kind: 'gone', files: [], error: { status: 404, code: 404 } })
+    expect(seen.at(-1)).toMatchObject({ kind: 'ended', files: [], error: { status: 404, code: 404 } })
   })
 
-  test('a failover that ends makes it alive, and the next 404 begins anew', async () => {
-    const { kinds, times: asked } = await watchAll([...repeated(7, notFound), status(5), notFound, notFound])
+  test('is forgotten when the failover is over: the next 404 starts a new run', async () => {
+    const { kinds, times } = await watchAll([...repeated(7, notFound), status(5), notFound, notFound])
     expect(kinds).toBe('uuuuuuuauu')
-    expect(asked.slice(-3)).toEqual([90, 210, 215])
+    expect(times.slice(-3)).toEqual([90, 210, 215])
   })
 
-  test('a shorter window: still after 5, 10 and 15 s', async () => {
-    const { kinds, times: asked } = await watchAll(repeated(4, notFound), { failoverWindow: 0 })
-    expect(asked).toEqual([0, 5, 15, 30])
-    expect(kinds).toBe('uuug')
+  test('means ended only after 5, 10 and 15 s, however short the window is', async () => {
+    const { kinds, times } = await watchAll(repeated(4, notFound), { failoverWindow: 0 })
+    expect(times).toEqual([0, 5, 15, 30])
+    expect(kinds).toBe('uuue')
   })
 
-  test('a 50x in between takes its time and says nothing', async () => {
+  test('a 50x between two 404s adds its wait and changes nothing else', async () => {
     const script = [notFound, failing, ...repeated(3, notFound)]
-    const { kinds, times: asked } = await watchAll(script, { failoverWindow: 35 })
-    expect(asked).toEqual([0, 5, 10, 20, 35])
-    expect(kinds).toBe('uuuug')
+    const { kinds, times } = await watchAll(script, { failoverWindow: 35 })
+    expect(times).toEqual([0, 5, 10, 20, 35])
+    expect(kinds).toBe('uuuue')
   })
 
   test('an outage before the first 404 does not count', async () => {
     const { kinds } = await watchAll([...repeated(5, failing), ...repeated(8, notFound)])
-    expect(kinds).toBe('uuuuuuuuuuuug')
+    expect(kinds).toBe('uuuuuuuuuuuue')
   })
 
-  test('one 404 after a long outage of the service is not believed', async () => {
+  test('a single 404 after a long outage does not mean ended', async () => {
     const { kinds } = await watchAll([notFound, ...repeated(6, failing), notFound])
     expect(kinds).toBe('uuuuuuuu')
   })
 })
 
-test.each([7, 8, 20])('status %i is the end', async (value) => {
+test.each([7, 8, 20])('status %i means ended', async (value) => {
   const { seen, times } = await watchAll([status(5), status(value, 'a.m3u8')])
-  expect(seen.at(-1)).toEqual({ kind: 'gone', status: value, files: [{ fileName: 'a.m3u8' }] })
+  expect(seen.at(-1)).toEqual({ kind: 'ended', status: value, files: [{ fileName: 'a.m3u8' }] })
   expect(times).toEqual([0, 120])
 })
 
 describe('unclear', () => {
-  test('50x: again after 5, 10, 15, 30 s, then at the interval, and never the end', async () => {
-    const {
-      seen,
-      kinds,
-      times: asked,
-    } = await watchAll([...repeated(7, failing), status(5), failing, failing])
-    expect(asked).toEqual([0, 5, 15, 30, 60, 180, 300, 420, 540, 545])
+  test('50x are followed by queries after 5, 10, 15, 30 s, then at the interval, and never mean ended', async () => {
+    const { seen, kinds, times } = await watchAll([...repeated(7, failing), status(5), failing, failing])
+    expect(times).toEqual([0, 5, 15, 30, 60, 180, 300, 420, 540, 545])
     expect(kinds).toBe('uuuuuuuauu')
     expect(seen[0]).toMatchObject({ notFound: false, error: { status: 504, code: 62 } })
   })
 
-  test('a 404 is an answer: the next 50x is asked about after 5 s again', async () => {
-    const { times: asked } = await watchAll([failing, failing, notFound, failing, failing])
-    expect(asked).toEqual([0, 5, 15, 20, 25])
+  test('a 404 resets the backoff of 50x', async () => {
+    const { times } = await watchAll([failing, failing, notFound, failing, failing])
+    expect(times).toEqual([0, 5, 15, 20, 25])
   })
 
-  test('65 and 429 after their own delays', async () => {
+  test('206/65 and 429 have delays of their own', async () => {
     const limited: Timed = { status: 429, json: {}, headers: { 'retry-after': '7' } }
     expect((await watchAll([coded(206, 65), status(5)])).times).toEqual([0, 3])
     expect((await watchAll([limited, status(5)])).times).toEqual([0, 7])
   })
 
-  test.each([400, 401, 403])(
-    'a refusal (%i) is thrown: asking again would change nothing',
-    async (status) => {
-      await expect(watchAll([{ status, json: { code: 2, reason: 'no' } }])).rejects.toMatchObject({ status })
-    },
-  )
+  test.each([400, 401, 403])('a refusal (%i) rejects: a retry would fail again', async (status) => {
+    await expect(watchAll([{ status, json: { code: 2, reason: 'no' } }])).rejects.toMatchObject({ status })
+  })
 })
 
-describe('the end by abort', () => {
-  test('while waiting, and while asking', async () => {
+describe('an abort', () => {
+  test('ends a wait and a query', async () => {
     for (const [second, script] of [
       [50, [status(5)]],
       [121, [status(5), { ...status(5), takes: 9 }]],
@@ -137,8 +130,8 @@ describe('the end by abort', () => {
       const prepare = ({ clock }: Rig): void => clock.at(second, () => abort.abort())
       const set = rig([...script])
       prepare(set)
-      const all = async (): Promise<Observation[]> => {
-        const seen: Observation[] = []
+      const all = async (): Promise<Liveness[]> => {
+        const seen: Liveness[] = []
         for await (const each of watch(set.client, task, { signal: abort.signal })) seen.push(each)
         return seen
       }
@@ -147,7 +140,7 @@ describe('the end by abort', () => {
     }
   })
 
-  test('before it begins: nothing is asked', async () => {
+  test('before the first query: nothing is sent', async () => {
     expect((await watchAll([], { signal: AbortSignal.abort() })).seen).toEqual([])
   })
 })
@@ -163,7 +156,7 @@ describe('the interval', () => {
     ['individual', 300, 120],
     ['mix', 40, 30],
     ['web', undefined, 120],
-  ] as const)('%s, maxIdleTime %s: %d s', async (mode, maxIdleTime, expected) => {
+  ] as const)('in %s mode with maxIdleTime %s is %d s', async (mode, maxIdleTime, expected) => {
     const set = rig([status(5), status(5)])
     const iterator = watch(set.client, { ...task, mode }, { maxIdleTime })
     await set.clock.run(iterator.next())
@@ -179,7 +172,7 @@ describe('the interval', () => {
   })
 })
 
-test('a wrong address rejects instead of being unclear for ever', async () => {
+test('an invalid address rejects', async () => {
   const { client } = rig([])
   await expect(watch(client, { ...task, resourceId: '' }).next()).rejects.toThrow('resourceId')
 })

@@ -1,119 +1,151 @@
-import type { RecordedFile } from '../answers/tolerant.ts'
+import type { RecordedFile } from '../answers/lenientSchemas.ts'
 import type { CallOptions, CloudRecording } from '../client.ts'
 import type { CloudRecordingError } from '../errors.ts'
 import type { TaskAddress } from '../requests/identity.ts'
-import { paused } from './attempt.ts'
-import { ENDED_STATUSES, look, type Sighting } from './look.ts'
 import {
-  believed,
-  LONGEST_FAILOVER,
-  later,
-  NO_NOT_FOUND,
+  addNotFound,
+  addWait,
+  isConclusive,
+  MAX_FAILOVER,
+  NO_NOT_FOUND_RUN,
   type NotFoundRun,
   notFoundDelay,
-} from './notFoundPatience.ts'
+} from './notFoundRun.ts'
+import { ENDED_STATUSES, type QueryResult, queryOnce } from './queryOnce.ts'
+import { waitUnlessAborted } from './waitUnlessAborted.ts'
 
 export type WatchOptions = CallOptions & {
-  /** Seconds between two queries of a recording that is well. Default 120, less if `maxIdleTime` wants it. */
+  /** Seconds between two queries of a healthy recording. Default 120, or 3/4 of `maxIdleTime` if that is less. */
   interval?: number
-  /** Seconds of the start request, RTC modes only; Agora's default is 30. */
+  /** Seconds, as in the start request; RTC modes only. Default 30, as Agora's. */
   maxIdleTime?: number
-  /** Seconds that 404s must last before they are believed. Default 90. */
+  /** Seconds that 404s must last until the task is reported as `ended`. Default 90. */
   failoverWindow?: number
 }
 
-export type Observation =
-  /** Agora knows it: any status but 7, 8 and 20. `files` as far as Agora names them yet. */
+export type Liveness =
+  /** Agora knows the task, in any status but 7, 8 and 20. `files` has the names known so far. */
   | { kind: 'alive'; status: number; files: RecordedFile[] }
-  /** It has ended: `status` 7, 8 or 20, or 404s for longer than a failover lasts. The last observation. */
-  | { kind: 'gone'; status?: number; files: RecordedFile[]; error?: CloudRecordingError }
-  /** Nothing is known at the moment: a 50x, a lost answer, or a 404 that may be a failover. */
+  /** The task has ended: `status` 7, 8 or 20, or 404s for longer than a failover takes. Always the last one. */
+  | { kind: 'ended'; status?: number; files: RecordedFile[]; error?: CloudRecordingError }
+  /** A 50x, a lost answer, or a 404 that may be a failover: whether the task runs is unknown. */
   | { kind: 'unclear'; error: CloudRecordingError; notFound: boolean }
 
-/** What has gone wrong since the last good answer. */
-interface Trouble {
+/** The failed queries since the last query that found the task. */
+interface Failures {
   readonly notFound: NotFoundRun
+  /** Failures other than 404, since the latest 404. */
   readonly unclear: number
 }
 
+/** What a query says, and how to go on. */
 interface Step {
-  observation: Observation
-  trouble: Trouble
+  liveness: Liveness
+  failures: Failures
+  /** Seconds to the next query. */
   wait: number
 }
 
-const NO_TROUBLE: Trouble = { notFound: NO_NOT_FOUND, unclear: 0 }
+/** Seconds. */
+interface Timing {
+  readonly interval: number
+  readonly failoverWindow: number
+}
 
-// Agora, integration best practices: query about every 2 minutes, in RTC modes below maxIdleTime.
-const DEFAULT_INTERVAL = 120
-const DEFAULT_MAX_IDLE_TIME = 30
-const SHARE_OF_MAX_IDLE_TIME = 0.75
+const NO_FAILURES: Failures = { notFound: NO_NOT_FOUND_RUN, unclear: 0 }
 
 /**
- * Asks Agora about a recording every `interval` seconds, the first time at once. Ends by itself after `gone`
- * and when the signal aborts; between two observations nobody waits for, it asks nothing and has no timer.
+ * Seconds. Agora advises to query about every 2 minutes, in RTC modes more often than `maxIdleTime`.
  *
- * - 404: again after 5, 10, 15 s, then every 15 s; `gone` when it was so for all of the failover window
- * - 50x or no answer: again after 5, 10, 15, 30 s, then at the interval; says nothing about the recording
+ * @see https://docs.agora.io/en/cloud-recording/best-practices/integration-best-practices
+ */
+const DEFAULT_INTERVAL = 120
+const DEFAULT_MAX_IDLE_TIME = 30
+const MAX_IDLE_TIME_RATIO = 0.75
+
+/**
+ * Queries a recording every `interval` seconds, the first time immediately, and yields what each query says. It ends
+ * after `ended` and when the signal aborts. It is lazy: while its caller handles one result, it sends nothing and has
+ * no timer.
  *
- * @example
- * for await (const { kind } of watch(client, task, { signal })) if (kind === 'gone') await startAnew()
+ * - 404: queries again after 5, 10, 15 s, then every 15 s; `ended` once 404s have lasted for the failover window
+ * - 50x or no answer: queries again after 5, 10, 15, 30 s, then at the interval
  *
- * @throws RangeError for an interval that is not below `maxIdleTime`
- * @throws CloudRecordingError of a query that Agora refuses (400, 401, 403 …): asking again would change nothing
+ * @throws RangeError if the interval is not below `maxIdleTime`
+ * @throws CloudRecordingError if Agora refuses the query (400, 401, 403 …): a retry would fail again
  */
 export const watch = (
   client: CloudRecording,
   task: TaskAddress,
   options: WatchOptions = {},
-): AsyncGenerator<Observation, void, undefined> => {
-  const interval = intervalOf(task, options)
-  return observe(client, task, interval, options)
+): AsyncGenerator<Liveness, void, undefined> => {
+  const { failoverWindow = MAX_FAILOVER } = options
+  return pollTask(client, task, options, { interval: intervalOf(task, options), failoverWindow })
 }
 
-async function* observe(
+async function* pollTask(
   client: CloudRecording,
   task: TaskAddress,
-  interval: number,
-  { signal, timeout, failoverWindow = LONGEST_FAILOVER }: WatchOptions,
-): AsyncGenerator<Observation, void, undefined> {
-  for (let trouble = NO_TROUBLE; ; ) {
-    const sighting = await look(client, task, { signal, timeout })
-    // What an aborted query says is that it was aborted.
-    if (signal?.aborted && sighting.kind !== 'status') return
-    const step = judge(sighting, trouble, interval, failoverWindow)
-    yield step.observation
-    if (step.observation.kind === 'gone' || !(await paused(client, step.wait, signal))) return
-    trouble = step.trouble
+  { signal, timeout }: CallOptions,
+  timing: Timing,
+): AsyncGenerator<Liveness, void, undefined> {
+  for (let failures = NO_FAILURES; ; ) {
+    const result = await queryOnce(client, task, { signal, timeout })
+    // The error of an aborted query says nothing but that.
+    if (signal?.aborted && result.kind !== 'status') return
+    const step = nextStep(result, failures, timing)
+    yield step.liveness
+    if (step.liveness.kind === 'ended' || !(await waitUnlessAborted(client, step.wait, signal))) return
+    failures = step.failures
   }
 }
 
-/** Decides what a sighting means after what came before, and when to ask again. */
-const judge = (sighting: Sighting, before: Trouble, interval: number, window: number): Step => {
-  if (sighting.kind === 'status') {
-    const { status, files } = sighting
-    const kind = ENDED_STATUSES.has(status) ? 'gone' : 'alive'
-    return { observation: { kind, status, files }, trouble: NO_TROUBLE, wait: interval }
+const nextStep = (result: QueryResult, failures: Failures, timing: Timing): Step => {
+  switch (result.kind) {
+    case 'status': {
+      const { status, files } = result
+      const kind = ENDED_STATUSES.has(status) ? 'ended' : 'alive'
+      return { liveness: { kind, status, files }, failures: NO_FAILURES, wait: timing.interval }
+    }
+    case 'notFound':
+      return afterNotFound(result.error, failures, timing)
+    case 'unclear':
+      return afterUnclear(result.error, failures, timing)
   }
-  const { error } = sighting
-  if (sighting.kind === 'unclear') {
-    const wait = error.verdict.delays[before.unclear] ?? interval
-    const trouble = { notFound: later(before.notFound, wait), unclear: before.unclear + 1 }
-    return { observation: { kind: 'unclear', error, notFound: false }, trouble, wait }
+}
+
+const afterNotFound = (error: CloudRecordingError, failures: Failures, { failoverWindow }: Timing): Step => {
+  const notFound = addNotFound(failures.notFound)
+  if (isConclusive(notFound, failoverWindow)) {
+    return { liveness: { kind: 'ended', files: [], error }, failures: NO_FAILURES, wait: 0 }
   }
-  const notFound = { ...before.notFound, count: before.notFound.count + 1 }
-  if (believed(notFound, window))
-    return { observation: { kind: 'gone', files: [], error }, trouble: NO_TROUBLE, wait: 0 }
   const wait = notFoundDelay(notFound)
-  const trouble = { notFound: later(notFound, wait), unclear: 0 }
-  return { observation: { kind: 'unclear', error, notFound: true }, trouble, wait }
+  return {
+    liveness: { kind: 'unclear', error, notFound: true },
+    failures: { notFound: addWait(notFound, wait), unclear: 0 },
+    wait,
+  }
+}
+
+const afterUnclear = (
+  error: CloudRecordingError,
+  { notFound, unclear }: Failures,
+  { interval }: Timing,
+): Step => {
+  const wait = error.verdict.delays[unclear] ?? interval
+  return {
+    liveness: { kind: 'unclear', error, notFound: false },
+    failures: { notFound: addWait(notFound, wait), unclear: unclear + 1 },
+    wait,
+  }
 }
 
 const intervalOf = ({ mode }: TaskAddress, options: WatchOptions): number => {
-  const idle = mode === 'web' ? Number.POSITIVE_INFINITY : (options.maxIdleTime ?? DEFAULT_MAX_IDLE_TIME)
-  const interval = options.interval ?? Math.min(DEFAULT_INTERVAL, idle * SHARE_OF_MAX_IDLE_TIME)
-  if (interval > 0 && interval < idle) return interval
+  const maxIdleTime =
+    mode === 'web' ? Number.POSITIVE_INFINITY : (options.maxIdleTime ?? DEFAULT_MAX_IDLE_TIME)
+  const interval = options.interval ?? Math.min(DEFAULT_INTERVAL, maxIdleTime * MAX_IDLE_TIME_RATIO)
+  if (interval > 0 && interval < maxIdleTime) return interval
   throw new RangeError(
-    `watch: interval is ${interval} s, it must be above 0 and below maxIdleTime (${idle} s): Agora ends an idle recording after that`,
+    `watch: interval is ${interval} s, it must be above 0 and below maxIdleTime (${maxIdleTime} s), after which Agora ends an idle recording`,
   )
 }

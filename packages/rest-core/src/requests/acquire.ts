@@ -3,7 +3,7 @@ import { type Identity, identityShape, opaqueIdSchema } from './identity.ts'
 import { type IndividualStartRequest, individualStartRequestSchema, isPostponed } from './individual.ts'
 import { LIMITS } from './limits.ts'
 import { type MixStartRequest, mixStartRequestSchema } from './mix.ts'
-import { always, chosenBy, fieldOf, within } from './rules.ts'
+import { alwaysChecked, fieldOf, integerIn, schemaChosenBy } from './rules.ts'
 import { maxRecordingHourOf, type WebStartRequest, webStartRequestSchema } from './web.ts'
 
 /** Where Agora may record. */
@@ -35,7 +35,7 @@ export type AcquireRequest = Identity & { clientRequest: AcquireClientRequest }
 const areaSchema: z.ZodType<Area> = z.enum(['CN', 'AP', 'EU', 'NA'])
 
 const settingsShape = {
-  resourceExpiredHour: within(LIMITS.resourceExpiredHour).optional(),
+  resourceExpiredHour: integerIn(LIMITS.resourceExpiredHour).optional(),
   region: areaSchema.optional(),
   excludeResourceIds: z.array(opaqueIdSchema).optional(),
 }
@@ -52,7 +52,7 @@ const isIndividual = (startParameter: unknown): boolean => {
   )
 }
 
-const channelStartSchema = chosenBy<IndividualStartRequest | MixStartRequest>((value) =>
+const channelStartSchema = schemaChosenBy<IndividualStartRequest | MixStartRequest>((value) =>
   isIndividual(value) ? individualStartRequestSchema : mixStartRequestSchema,
 )
 
@@ -65,7 +65,7 @@ const channelSchema = z
   .refine(({ startParameter }) => !isPostponed(startParameter), {
     path: ['scene'],
     error: 'must be 2 for postponed transcoding',
-    ...always,
+    ...alwaysChecked,
   })
 
 /** `maxRecordingHour ≤ resourceExpiredHour`: past it the recording could no longer be stopped. */
@@ -95,7 +95,7 @@ const postponedSchema = z
   .refine(({ startParameter }) => !startParameter || isPostponed(startParameter), {
     path: ['scene'],
     error: 'must be 2 only for postponed transcoding',
-    ...always,
+    ...alwaysChecked,
   })
 
 export const acquireRequestSchema: z.ZodType<AcquireRequest> = z.strictObject({

@@ -7,7 +7,7 @@ import {
   transcodeOptionsSchema,
 } from './postponed.ts'
 import { type IndividualRecordingConfig, individualRecordingConfigSchema } from './recordingConfig.ts'
-import { always, fieldOf, within } from './rules.ts'
+import { alwaysChecked, fieldOf, integerIn } from './rules.ts'
 import { type StorageConfig, storageConfigSchema } from './storage.ts'
 
 /** Screenshots of the videos. Without `recordingFileConfig` there are screenshots only. */
@@ -36,7 +36,7 @@ export const isPostponed = (request: unknown): boolean =>
   fieldOf(fieldOf(request, 'appsCollection'), 'combinationPolicy') === 'postpone_transcoding'
 
 const snapshotConfigSchema: z.ZodType<SnapshotConfig> = z.strictObject({
-  captureInterval: within(LIMITS.captureInterval).optional(),
+  captureInterval: integerIn(LIMITS.captureInterval).optional(),
   fileType: z.array(z.literal('jpg')).length(1, { error: 'must be ["jpg"]' }),
 })
 
@@ -57,7 +57,7 @@ export const individualStartRequestSchema: z.ZodType<IndividualStartRequest> = z
   .refine(({ snapshotConfig, recordingConfig }) => !snapshotConfig || recordingConfig?.streamTypes !== 0, {
     path: ['snapshotConfig'],
     error: 'needs video: streamTypes must be 1 or 2',
-    ...always,
+    ...alwaysChecked,
   })
   .refine(
     ({ snapshotConfig, recordingConfig: config }) =>
@@ -65,11 +65,11 @@ export const individualStartRequestSchema: z.ZodType<IndividualStartRequest> = z
     {
       path: ['recordingConfig', 'subscribeVideoUids'],
       error: 'must be set beside subscribeAudioUids when there is a snapshotConfig',
-      ...always,
+      ...alwaysChecked,
     },
   )
   .refine((request) => isPostponed(request) === (request.transcodeOptions !== undefined), {
     path: ['transcodeOptions'],
     error: 'goes with combinationPolicy "postpone_transcoding": neither without the other',
-    ...always,
+    ...alwaysChecked,
   })

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { uidSchema } from './identity.ts'
 import { LIMITS } from './limits.ts'
-import { always, within } from './rules.ts'
+import { alwaysChecked, integerIn } from './rules.ts'
 
 /** How a picture fills its place: 0 cropped (default), 1 whole, with bars. */
 export type RenderMode = 0 | 1
@@ -91,7 +91,11 @@ const layoutShape = {
 const layoutRule = <Value extends Layout>(schema: z.ZodType<Value>): z.ZodType<Value> =>
   schema.refine(
     ({ mixedVideoLayout, layoutConfig }) => (mixedVideoLayout === 3) === (layoutConfig !== undefined),
-    { path: ['layoutConfig'], error: 'goes with mixedVideoLayout 3: neither without the other', ...always },
+    {
+      path: ['layoutConfig'],
+      error: 'goes with mixedVideoLayout 3: neither without the other',
+      ...alwaysChecked,
+    },
   )
 
 export const layoutSchema: z.ZodType<Layout> = layoutRule(z.strictObject(layoutShape))
@@ -106,13 +110,13 @@ const pixels = ({ width = CANVAS.width, height = CANVAS.height }: TranscodingCon
 export const transcodingConfigSchema: z.ZodType<TranscodingConfig> = layoutRule<TranscodingConfig>(
   z.strictObject({
     ...layoutShape,
-    width: within(LIMITS.transcodingSide).optional(),
-    height: within(LIMITS.transcodingSide).optional(),
+    width: integerIn(LIMITS.transcodingSide).optional(),
+    height: integerIn(LIMITS.transcodingSide).optional(),
     fps: z.literal(FRAME_RATES, { error: `must be one of ${FRAME_RATES.join(', ')}` }).optional(),
-    bitrate: within(LIMITS.transcodingBitrate).optional(),
+    bitrate: integerIn(LIMITS.transcodingBitrate).optional(),
   }),
 ).refine((config) => !(pixels(config) > LIMITS.videoPixels.max), {
   path: ['height'],
   error: 'times width must be at most 1920 × 1080',
-  ...always,
+  ...alwaysChecked,
 })

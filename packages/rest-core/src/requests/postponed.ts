@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { chosenBy, fieldOf } from './rules.ts'
+import { fieldOf, schemaChosenBy } from './rules.ts'
 
 /** `postpone_transcoding` for files made within 24 hours after the recording (scene 2), else `default`. */
 export interface AppsCollection {
@@ -47,6 +47,6 @@ const audioMixSchema: z.ZodType<TranscodeOptions> = z.strictObject({
     .optional(),
 })
 
-export const transcodeOptionsSchema: z.ZodType<TranscodeOptions> = chosenBy((value) =>
+export const transcodeOptionsSchema: z.ZodType<TranscodeOptions> = schemaChosenBy((value) =>
   fieldOf(fieldOf(value, 'transConfig'), 'transMode') === 'audioMix' ? audioMixSchema : postponeSchema,
 )

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type TranscodingConfig, transcodingConfigSchema } from './layout.ts'
 import { LIMITS } from './limits.ts'
-import { always, within } from './rules.ts'
+import { alwaysChecked, integerIn } from './rules.ts'
 import { type AudioUidList, listShape, type VideoUidList, withListRules } from './subscription.ts'
 
 /** 0 none (default), 1 to 8 as in the channel: AES-128-XTS, …, 7 AES-128-GCM2, 8 AES-256-GCM2. */
@@ -53,7 +53,7 @@ const channelShape = {
     .optional(),
   secret: z.string().min(1).optional(),
   salt: z.string().refine(isSalt, { error: 'must be the base64 of 32 bytes' }).optional(),
-  maxIdleTime: within(LIMITS.maxIdleTime).optional(),
+  maxIdleTime: integerIn(LIMITS.maxIdleTime).optional(),
   streamTypes: z.literal([0, 1, 2], { error: 'must be 0, 1 or 2' }).optional(),
   videoStreamType: z.literal([0, 1], { error: 'must be 0 or 1' }).optional(),
   privateParams: z.string().min(1).optional(),
@@ -67,12 +67,12 @@ const withChannelRules = <Value extends ChannelRecordingConfig>(schema: z.ZodTyp
     .refine(({ decryptionMode = 0, secret }) => (decryptionMode !== 0) === (secret !== undefined), {
       path: ['secret'],
       error: 'goes with a decryptionMode other than 0: neither without the other',
-      ...always,
+      ...alwaysChecked,
     })
     .refine(({ decryptionMode, salt }) => salted(decryptionMode) === (salt !== undefined), {
       path: ['salt'],
       error: 'goes with decryptionMode 7 or 8: neither without the other',
-      ...always,
+      ...alwaysChecked,
     })
 
 export const individualRecordingConfigSchema: z.ZodType<IndividualRecordingConfig> =
@@ -85,7 +85,7 @@ export const individualRecordingConfigSchema: z.ZodType<IndividualRecordingConfi
   ).refine(({ streamMode, streamTypes }) => streamMode !== 'original' || streamTypes === 0, {
     path: ['streamMode'],
     error: 'must be "original" only with streamTypes 0 (audio only)',
-    ...always,
+    ...alwaysChecked,
   })
 
 export const mixRecordingConfigSchema: z.ZodType<MixRecordingConfig> = withChannelRules<MixRecordingConfig>(

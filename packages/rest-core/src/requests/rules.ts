@@ -1,14 +1,14 @@
 import { z } from 'zod'
 
 /** An integer from `min` to `max`. */
-export const within = ({ min, max }: { readonly min: number; readonly max: number }): z.ZodInt =>
+export const integerIn = ({ min, max }: { readonly min: number; readonly max: number }): z.ZodInt =>
   z.int().min(min).max(max)
 
 /**
  * For a rule across fields: it is judged even when single fields are wrong, so that all mistakes are said at
  * once. Such a rule sees values that no schema has passed yet and must be wary of each.
  */
-export const always: { when: (payload: { value: unknown }) => boolean } = {
+export const alwaysChecked: { when: (payload: { value: unknown }) => boolean } = {
   when: ({ value }) => typeof value === 'object' && value !== null,
 }
 
@@ -16,7 +16,7 @@ export const always: { when: (payload: { value: unknown }) => boolean } = {
  * A schema that is chosen by the value itself, where the wire has no field that a discriminated union could
  * look at. Every issue of the chosen schema keeps its path, which a plain union would lose.
  */
-export const chosenBy = <Value>(choose: (value: unknown) => z.ZodType<Value>): z.ZodType<Value> =>
+export const schemaChosenBy = <Value>(choose: (value: unknown) => z.ZodType<Value>): z.ZodType<Value> =>
   z.custom<Value>().check(({ value, issues }) => {
     const { error } = choose(value).safeParse(value)
     for (const issue of error?.issues ?? []) issues.push({ ...issue, input: undefined })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { LIMITS } from './limits.ts'
-import { always } from './rules.ts'
+import { alwaysChecked } from './rules.ts'
 
 /** Where Agora uploads the files. */
 export interface StorageConfig {
@@ -63,25 +63,25 @@ export const storageConfigSchema: z.ZodType<StorageConfig> = z
   .refine((config) => config.vendor !== 11 || config.extensionParams?.endpoint !== undefined, {
     path: ['extensionParams', 'endpoint'],
     error: 'is required for vendor 11',
-    ...always,
+    ...alwaysChecked,
   })
   .refine((config) => config.vendor === 1 || config.extensionParams?.sse === undefined, {
     path: ['extensionParams', 'sse'],
     error: 'works with vendor 1 only',
-    ...always,
+    ...alwaysChecked,
   })
   .refine((config) => config.vendor <= 2 || config.extensionParams?.tag === undefined, {
     path: ['extensionParams', 'tag'],
     error: 'works with the vendors 1 and 2 only',
-    ...always,
+    ...alwaysChecked,
   })
   .refine((config) => (config.stsToken === undefined) === (config.stsExpiration === undefined), {
     path: ['stsExpiration'],
     error: 'and stsToken come together or not at all',
-    ...always,
+    ...alwaysChecked,
   })
   .refine((config) => config.stsToken === undefined || STS_VENDORS.includes(config.vendor), {
     path: ['stsToken'],
     error: `works with the vendors ${STS_VENDORS.join(', ')} only`,
-    ...always,
+    ...alwaysChecked,
   })

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { uidSchema } from './identity.ts'
 import { LIMITS } from './limits.ts'
-import { always, fieldOf } from './rules.ts'
+import { alwaysChecked, fieldOf } from './rules.ts'
 
 /**
  * Whose audio is recorded: one of these lists, of at most 32 uids, or none for everybody.
@@ -73,22 +73,22 @@ export const withListRules = <Value>(schema: z.ZodType<Value>): z.ZodType<Value>
     .refine((value) => given(value, AUDIO_NAMES).length <= 1, {
       path: ['unsubscribeAudioUids'],
       error: 'and subscribeAudioUids must not both be set',
-      ...always,
+      ...alwaysChecked,
     })
     .refine((value) => given(value, VIDEO_NAMES).length <= 1, {
       path: ['unsubscribeVideoUids'],
       error: 'and subscribeVideoUids must not both be set',
-      ...always,
+      ...alwaysChecked,
     })
     .refine((value) => fieldOf(value, 'streamTypes') !== 1 || given(value, AUDIO_NAMES).length === 0, {
       path: ['streamTypes'],
       error: 'is 1 (video only), so there must be no list of audio uids',
-      ...always,
+      ...alwaysChecked,
     })
     .refine((value) => fieldOf(value, 'streamTypes') !== 0 || given(value, VIDEO_NAMES).length === 0, {
       path: ['streamTypes'],
       error: 'is 0 (audio only), so there must be no list of video uids',
-      ...always,
+      ...alwaysChecked,
     })
 
 const { subscribeAudioUids, unsubscribeAudioUids, unSubscribeAudioUids } = listShape

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type AvFileType, avFileTypeSchema } from './avFileType.ts'
 import { LIMITS } from './limits.ts'
-import { within } from './rules.ts'
+import { integerIn } from './rules.ts'
 import { type StorageConfig, storageConfigSchema } from './storage.ts'
 
 /** What the recorder's browser opens and how it records it (`web_recorder_service`). */
@@ -71,15 +71,15 @@ export const recordedUrlSchema: z.ZodType<string> = z.url({
 const webRecorderShape = {
   url: recordedUrlSchema,
   audioProfile: z.literal([0, 1, 2], { error: 'must be 0, 1 or 2' }),
-  videoWidth: within(LIMITS.videoSide),
-  videoHeight: within(LIMITS.videoSide),
-  maxRecordingHour: within(LIMITS.maxRecordingHour),
+  videoWidth: integerIn(LIMITS.videoSide),
+  videoHeight: integerIn(LIMITS.videoSide),
+  maxRecordingHour: integerIn(LIMITS.maxRecordingHour),
   videoBitrate: z.int().positive().optional(),
-  videoFps: within(LIMITS.videoFps).optional(),
+  videoFps: integerIn(LIMITS.videoFps).optional(),
   mobile: z.boolean().optional(),
-  maxVideoDuration: within(LIMITS.maxVideoDuration).optional(),
+  maxVideoDuration: integerIn(LIMITS.maxVideoDuration).optional(),
   onhold: z.boolean().optional(),
-  readyTimeout: within(LIMITS.readyTimeout).optional(),
+  readyTimeout: integerIn(LIMITS.readyTimeout).optional(),
 }
 
 export const webRecorderServiceParamSchema: z.ZodType<WebRecorderServiceParam> = z

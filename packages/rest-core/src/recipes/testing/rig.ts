@@ -4,7 +4,7 @@ import { options } from '../../testing/examples.ts'
 import { type SentRequest, type Step, scriptedFetch } from '../../testing/scriptedFetch.ts'
 import { type VirtualClock, virtualClock } from './virtualClock.ts'
 
-/** One answer, after so many seconds. */
+/** One answer; it arrives after `takes` seconds, default 0. */
 export type Timed = Step & { takes?: number }
 
 /** A client whose service follows a script, in virtual time. */
@@ -12,13 +12,13 @@ export interface Rig {
   client: CloudRecording
   clock: VirtualClock
   sent: SentRequest[]
-  /** When each request was sent, in seconds from the beginning. */
+  /** When each request was sent, in seconds since the clock was made. */
   times: number[]
-  /** Runs to the end, and sees that no timer is left and that the script was neither too long nor too short. */
+  /** Awaits `work` in virtual time, and asserts that no timer is left and that `work` used the script up exactly. */
   run<Result>(work: Promise<Result>): Promise<Result>
 }
 
-/** @param script one answer after the other, or what each path is answered */
+/** @param script the answers in order, or a function from a request's path to its answer */
 export const rig = (
   script: readonly Timed[] | ((path: string) => Timed),
   more: Partial<CloudRecordingOptions> = {},
@@ -30,7 +30,7 @@ export const rig = (
   const fetch: typeof globalThis.fetch = async (input, init) => {
     const step = typeof script === 'function' ? script(new URL(String(input)).pathname) : script[sent.length]
     if (step === undefined) {
-      // The client takes what fetch throws for a network fault, so `run` must tell.
+      // The client treats whatever fetch throws as a network fault, so `run` has to report this.
       unexpected.push(String(input))
       throw new Error('the script is over')
     }

@@ -15,26 +15,26 @@ export interface Run {
   result: StartRecordingResult
   /** Seconds. */
   waits: number[]
-  /** What happened in order: calls sent and resources stored. */
-  story: string[]
+  /** Calls sent and resources stored, in order. */
+  steps: string[]
   sent: readonly SentRequest[]
 }
 
 export type More = Partial<Omit<StartRecordingRequest, 'mode' | 'clientRequest'>>
 
-/** One run of `startRecording` against a script, on a clock whose waits end at once. */
+/** One run of `startRecording` against a script, on a clock whose waits end immediately. */
 export const run = async (script: Step[], more: More = {}, clock: FakeClock = fakeClock()): Promise<Run> => {
   const fetch = scriptedFetch(...script)
-  const story: string[] = []
-  const telling: typeof globalThis.fetch = (input, init) => {
+  const steps: string[] = []
+  const recordingFetch: typeof globalThis.fetch = (input, init) => {
     const resource = /resourceid\/([^/]+)/.exec(String(input))?.[1]
-    story.push(resource === undefined ? 'acquire' : `start ${resource}`)
+    steps.push(resource === undefined ? 'acquire' : `start ${resource}`)
     return fetch(input, init)
   }
   const onResource = async (resourceId: string): Promise<void> => {
-    story.push(`store ${resourceId}`)
+    steps.push(`store ${resourceId}`)
   }
-  const client = createCloudRecording({ ...options, fetch: telling, clock })
+  const client = createCloudRecording({ ...options, fetch: recordingFetch, clock })
   const result = await startRecording(client, { ...identity, clientRequest, onResource, ...more })
-  return { result, story, waits: clock.sleeps.map((ms) => ms / 1000), sent: fetch.sent }
+  return { result, steps, waits: clock.sleeps.map((ms) => ms / 1000), sent: fetch.sent }
 }

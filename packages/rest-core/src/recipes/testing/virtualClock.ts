@@ -2,17 +2,17 @@ import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '../../clock.ts'
 
 /**
- * A clock that moves on only when everybody waits, straight to the next end of a sleep: whatever runs side by
- * side happens in the order in which it would in real time.
+ * A clock that advances only when every task waits, directly to the end of the next sleep, so that concurrent tasks
+ * run in the same order as in real time.
  */
 export type VirtualClock = Clock & {
-  /** Moves time on until the work is settled; fails if it waits for nothing that time brings. */
+  /** Advances time until `work` settles; fails if it waits for something that no sleep brings about. */
   run<Result>(work: Promise<Result>): Promise<Result>
   /** Seconds since the clock was made. */
   seconds(): number
-  /** How many sleeps have not ended. */
+  /** The number of sleeps that have not ended. */
   pending(): number
-  /** Calls back at that second, without being a sleep that anybody left. */
+  /** Runs `action` at that second; does not count as a pending sleep. */
   at(second: number, action: () => void): void
 }
 
@@ -21,14 +21,14 @@ interface Sleeper {
   wake(): void
 }
 
-const begin = Date.UTC(2026, 0, 1)
-// Rounds of the event loop in which promises settle by themselves; a scripted answer needs fewer than two.
-const rounds = 4
+const BEGIN = Date.UTC(2026, 0, 1)
+/** Rounds of the event loop to let promises settle before time advances; a scripted answer needs fewer than two. */
+const SETTLE_ROUNDS = 4
 
 export const virtualClock = (): VirtualClock => {
   const sleepers = new Set<Sleeper>()
   const actions = new Set<Sleeper>()
-  let time = begin
+  let time = BEGIN
   const sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
     new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason)
@@ -42,7 +42,7 @@ export const virtualClock = (): VirtualClock => {
       sleepers.add(sleeper)
       signal?.addEventListener('abort', onAbort)
     })
-  const moveOn = (): boolean => {
+  const advance = (): boolean => {
     const [next] = [...actions, ...sleepers].toSorted((a, b) => a.until - b.until)
     if (next === undefined) return false
     time = Math.max(time, next.until)
@@ -56,14 +56,14 @@ export const virtualClock = (): VirtualClock => {
     }
     work.then(done, done)
     for (;;) {
-      for (let round = 0; round < rounds && !settled; round++) await setImmediate()
+      for (let round = 0; round < SETTLE_ROUNDS && !settled; round++) await setImmediate()
       if (settled) return work
-      if (!moveOn()) throw new Error('everybody waits, and nobody sleeps')
+      if (!advance()) throw new Error('every task waits, and none of them for a sleep')
     }
   }
   const at = (second: number, action: () => void): void => {
     const entry: Sleeper = {
-      until: begin + second * 1000,
+      until: BEGIN + second * 1000,
       wake: () => {
         actions.delete(entry)
         action()
@@ -76,7 +76,7 @@ export const virtualClock = (): VirtualClock => {
     sleep,
     run,
     at,
-    seconds: () => (time - begin) / 1000,
+    seconds: () => (time - BEGIN) / 1000,
     pending: () => sleepers.size,
   }
 }

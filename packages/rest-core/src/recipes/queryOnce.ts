@@ -1,42 +1,42 @@
 import { filesOf, type QueryAnswer } from '../answers/answers.ts'
-import type { RecordedFile } from '../answers/tolerant.ts'
+import type { RecordedFile } from '../answers/lenientSchemas.ts'
 import type { CallOptions, CloudRecording } from '../client.ts'
 import { type CloudRecordingError, NotFoundError } from '../errors.ts'
 import type { TaskAddress } from '../requests/identity.ts'
-import { attempt } from './attempt.ts'
+import { tryCall } from './tryCall.ts'
 
-/** What one query told about a task. */
-export type Sighting =
-  /** Agora knows it, in this status. */
+/** What one query says about a task. */
+export type QueryResult =
+  /** Agora knows the task; it has this status. */
   | { kind: 'status'; status: number; files: RecordedFile[]; answer: QueryAnswer }
-  /** 404: ended, never started, or failing over. */
+  /** 404: the task has ended, never started, or is failing over. */
   | { kind: 'notFound'; error: CloudRecordingError }
-  /** A 50x, a lost answer, 429, …: nothing is known about the task. */
+  /** A 50x, a lost answer, 429, …: the query says nothing about the task. */
   | { kind: 'unclear'; error: CloudRecordingError }
 
-/** 4 ready, 5 in progress: the recording has started (Agora, best practices). */
+/** 4 ready, 5 in progress: the recording has started (Agora, best practices for web page recording). */
 export const CONFIRMING_STATUSES: ReadonlySet<number> = new Set([4, 5])
 
-/** 7 stopped, 8 exited, 20 exited abnormally: it does not come back. */
+/** 7 stopped, 8 exited, 20 exited abnormally: terminal. */
 export const ENDED_STATUSES: ReadonlySet<number> = new Set([7, 8, 20])
 
 /**
- * One query, told as a sighting.
+ * Sends one query and returns what it says.
  *
- * Rejects with the call's error if the query is refused (nothing could be sent, 400, 401, 403 …): no repetition would
- * change that, and nothing is learnt about the task.
+ * Rejects with the call's error if the query was not sent or was refused (400, 401, 403 …): a retry would fail again,
+ * and says nothing about the task.
  */
-export const look = async (
+export const queryOnce = async (
   client: Pick<CloudRecording, 'query'>,
   { resourceId, sid, mode }: TaskAddress,
   options: CallOptions,
-): Promise<Sighting> => {
-  const tried = await attempt(() => client.query({ resourceId, sid, mode }, options))
-  if ('value' in tried) {
-    const { value: answer } = tried
+): Promise<QueryResult> => {
+  const settled = await tryCall(() => client.query({ resourceId, sid, mode }, options))
+  if ('value' in settled) {
+    const { value: answer } = settled
     return { kind: 'status', status: answer.serverResponse.status, files: filesOf(answer), answer }
   }
-  const { error } = tried
+  const { error } = settled
   const { kind, meaning } = error.verdict
   if (kind === 'giveUp' && meaning !== 'aborted') throw error
   return { kind: error instanceof NotFoundError ? 'notFound' : 'unclear', error }
