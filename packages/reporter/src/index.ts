@@ -1,5 +1,7 @@
 export { type AgoraConfig, type Config, ConfigError, type Environment, readConfig } from './config.ts'
-export type { AttemptView, FileView, GapView, RecordingView, TimelineView } from './http/recordingView.ts'
+export type { GapView } from './http/recordings/gaps.ts'
+export type { AttemptView, FileView, RecordingView } from './http/recordings/recordingView.ts'
+export type { TimelineView } from './http/recordings/timeline.ts'
 export { createLog } from './log.ts'
 export type { RecordingRequest } from './recordingRequest.ts'
 export { type Reporter, startReporter } from './reporter.ts'

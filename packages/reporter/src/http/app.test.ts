@@ -3,7 +3,7 @@ import { expectProblem } from '../testing/expectProblem.ts'
 import { createHarness } from '../testing/harness.ts'
 
 describe('GET /healthz', () => {
-  test('says that the process answers, to everybody', async () => {
+  test('answers everyone while the process runs', async () => {
     const harness = await createHarness()
     const response = await harness.request('/healthz', { headers: { host: 'reporter.example.com' } })
     expect(response.status).toBe(200)
@@ -26,7 +26,7 @@ describe('GET /probe.js', () => {
     })
   })
 
-  test('is not sent again to a browser that has it', async () => {
+  test('is not sent again to a browser that has cached it', async () => {
     const harness = await createHarness()
     const etag = (await harness.request('/probe.js')).headers.get('etag') ?? ''
     const again = await harness.request('/probe.js', { headers: { 'if-none-match': etag } })
@@ -35,7 +35,7 @@ describe('GET /probe.js', () => {
   })
 })
 
-describe('GET /probe.<hash>.js and its like', () => {
+describe('files with a hash in their name', () => {
   test.each([
     ['/probe.0123abcd.js', '// probe', 'text/javascript; charset=utf-8'],
     ['/probe-watch.4567cdef.js', '// watch', 'text/javascript; charset=utf-8'],
@@ -53,7 +53,7 @@ describe('GET /probe.<hash>.js and its like', () => {
     })
   })
 
-  test('gives a page that is older than the reporter the second file of now', async () => {
+  test('serves the current second file to a page that cached the tag before an upgrade', async () => {
     const harness = await createHarness()
     const response = await harness.request('/probe-watch.00000000.js')
     expect(await response.text()).toBe('// watch')
@@ -61,7 +61,7 @@ describe('GET /probe.<hash>.js and its like', () => {
   })
 
   test.each(['/probe.00000000.js', '/probe.mjs', '/probe-watch.js', '/probe.iife.js.map'])(
-    '%s is not there',
+    '%s is answered 404',
     async (path) => {
       const harness = await createHarness()
       await expectProblem(await harness.request(path), 404)
@@ -78,19 +78,19 @@ describe('an unknown route', () => {
   ])('%s %s is answered with a problem document', async (method, path) => {
     const harness = await createHarness()
     const problem = await expectProblem(await harness.request(path, { method }), 404)
-    expect(problem.detail).toBe(`There is nothing at ${method} ${path}`)
+    expect(problem.detail).toBe(`No route matches ${method} ${path}. GET /openapi.json lists the routes.`)
   })
 })
 
-describe('what nobody foresaw', () => {
-  test('is answered 500 without its words, and logged', async () => {
+describe('an unexpected error', () => {
+  test('is answered 500 without its message, and logged', async () => {
     const harness = await createHarness()
     await harness.db.schema.alterTable('recordings').renameTo('lost').execute()
     const problem = await expectProblem(await harness.api('GET', '/v1/recordings'), 500)
     expect(JSON.stringify(problem)).not.toContain('no such table')
     expect(harness.log().at(-1)).toMatchObject({
       level: 50,
-      msg: 'a request failed',
+      msg: 'A request failed',
       method: 'GET',
       path: '/v1/recordings',
       err: { message: expect.stringContaining('no such table') },
@@ -105,7 +105,7 @@ interface OpenApi {
 }
 
 describe('GET /openapi.json', () => {
-  test('describes every route of the recordings that there is', async () => {
+  test('describes every route of recordings and health', async () => {
     const harness = await createHarness()
     const document = (await (await harness.request('/openapi.json')).json()) as OpenApi
     expect(document.openapi).toBe('3.1.0')
@@ -119,7 +119,7 @@ describe('GET /openapi.json', () => {
     expect(described).toHaveLength(11)
   })
 
-  test('says what each answers, and that recordings need a key', async () => {
+  test('describes the responses of each route, and that recordings need a key', async () => {
     const harness = await createHarness()
     const document = (await (await harness.request('/openapi.json')).json()) as OpenApi
     const ofRecordings = Object.entries(document.paths).filter(([path]) => path.startsWith('/v1/'))
@@ -136,7 +136,7 @@ describe('GET /openapi.json', () => {
       },
       Recording: { type: 'object' },
       TimelineEntry: { type: 'object' },
-      Beats: { type: 'object', properties: { missed: { type: 'integer', minimum: 0 } } },
+      HourlyStatistics: { type: 'object', properties: { missed: { type: 'integer', minimum: 0 } } },
       Problem: { type: 'object' },
     })
   })

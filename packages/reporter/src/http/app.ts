@@ -2,21 +2,26 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import { bodyLimit } from 'hono/body-limit'
 import { requireApiKey } from './auth.ts'
 import type { AppContext } from './context.ts'
-import { answerProblem, onError, Problem } from './errors.ts'
 import { healthRoutes } from './health.ts'
 import { notificationRoutes } from './notifications.ts'
 import { probeRoutes } from './probe.ts'
-import { recordingRoutes } from './recordings.ts'
+import { onError, Problem, problemResponse } from './problem.ts'
+import { recordingRoutes } from './recordings/recordingRoutes.ts'
 import { reportRoutes } from './reports.ts'
 
-/** Far above any sensible request for a recording. */
+/** Far above any sensible request. */
 const MAX_REQUEST_BYTES = 64 * 1024
 
-/** The reporter's whole face. Served by main.ts, called in process by tests. */
+/** All of the reporter's routes. main.ts serves them; tests call them in process. */
 export const createApp = (context: AppContext): OpenAPIHono => {
   const app = new OpenAPIHono()
   app.onError(onError(context.log))
-  app.notFound((c) => answerProblem(c, new Problem(404, `There is nothing at ${c.req.method} ${c.req.path}`)))
+  app.notFound((c) =>
+    problemResponse(
+      c,
+      new Problem(404, `No route matches ${c.req.method} ${c.req.path}. GET /openapi.json lists the routes.`),
+    ),
+  )
 
   app.route('/', healthRoutes(context))
   app.route('/', probeRoutes(context))
@@ -30,7 +35,7 @@ export const createApp = (context: AppContext): OpenAPIHono => {
       bodyLimit({
         maxSize: MAX_REQUEST_BYTES,
         onError: () => {
-          throw new Problem(413, `The body has at most ${MAX_REQUEST_BYTES} bytes`)
+          throw new Problem(413, `The body exceeds the limit of ${MAX_REQUEST_BYTES} bytes.`)
         },
       }),
     )
@@ -43,7 +48,7 @@ export const createApp = (context: AppContext): OpenAPIHono => {
     info: {
       title: 'Stillrolling reporter',
       version: '1',
-      description: 'Recordings that are watched and restarted.',
+      description: 'Starts Agora web page recordings, supervises them, and restarts them when they fail.',
     },
   })
   return app

@@ -15,7 +15,7 @@ const list = (harness: Harness, headers: Record<string, string>): Promise<Respon
   harness.request('/v1/recordings', { headers })
 
 describe('with API keys', () => {
-  test.each(ROUTES)('%s %s wants one, and changes nothing without', async (method, path) => {
+  test.each(ROUTES)('%s %s needs one, and changes nothing without it', async (method, path) => {
     const harness = await createHarness()
     await harness.create()
     const before = await harness.dump()
@@ -38,7 +38,7 @@ describe('with API keys', () => {
     await expectProblem(await list(harness, { authorization }), 401)
   })
 
-  test('takes any of several keys', async () => {
+  test('accepts any of several keys', async () => {
     const harness = await createHarness({ apiKeys: [SECRETS.apiKey, 'SECRET-second-key-of-the-api'] })
     for (const key of [SECRETS.apiKey, 'SECRET-second-key-of-the-api']) {
       expect((await list(harness, { authorization: `Bearer ${key}` })).status).toBe(200)
@@ -49,7 +49,7 @@ describe('with API keys', () => {
 
 describe('without API keys', () => {
   test.each(['localhost', 'localhost:8080', '127.0.0.1:8080', '127.1.2.3', '[::1]:8080'])(
-    'lets this machine in as %s',
+    'admits this machine as %s',
     async (host) => {
       const harness = await createHarness({ apiKeys: [] })
       expect((await list(harness, { host })).status).toBe(200)
@@ -58,7 +58,7 @@ describe('without API keys', () => {
   )
 
   test.each(['reporter.example.com', '127.0.0.1.example.com', 'localhost.example.com:80', '10.0.0.1', ''])(
-    'refuses the host name "%s", which a tunnel or a rebound name brings',
+    'refuses the host name "%s", which a tunnel or DNS rebinding would send',
     async (host) => {
       const harness = await createHarness({ apiKeys: [] })
       const problem = await expectProblem(await list(harness, { host }), 401)
@@ -66,7 +66,7 @@ describe('without API keys', () => {
     },
   )
 
-  test('refuses what a foreign web page has the browser of this machine send', async () => {
+  test("refuses requests that a foreign web page makes in this machine's browser", async () => {
     const harness = await createHarness({ apiKeys: [] })
     await harness.request('/v1/recordings', {
       method: 'POST',

@@ -1,12 +1,12 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { MiddlewareHandler } from 'hono'
-import { Problem } from './errors.ts'
+import { Problem } from './problem.ts'
 
 /**
- * Only holders of an API key may pass, as `Authorization: Bearer <key>`. Without a configured key only this
- * machine may: the server is bound to loopback then. A request that came in through a tunnel or by a rebound
- * host name is told by its Host header, one that a web page of others had this machine's browser send by its
- * Origin.
+ * Admits requests with one of the API keys (`Authorization: Bearer <key>`), and answers 401 to all others. If no
+ * key is configured, the server listens on loopback only, and requests from this machine are admitted. The Host
+ * header gives away a tunnel or a rebound host name (DNS rebinding), the Origin header a foreign web page in this
+ * machine's browser (CSRF).
  */
 export const requireApiKey = (keys: readonly string[]): MiddlewareHandler => {
   const known = keys.map(digest)
@@ -17,18 +17,22 @@ export const requireApiKey = (keys: readonly string[]): MiddlewareHandler => {
       if (!isLoopbackHost(host) || (origin !== undefined && origin !== `http://${host}`)) {
         throw new Problem(
           401,
-          'No API key is configured, so only this machine may call this. Set STILLROLLING_API_KEYS.',
+          'No API key is configured, so only requests from this machine are allowed. To allow others, set STILLROLLING_API_KEYS.',
         )
       }
       return next()
     }
     const [, key] = /^Bearer +(\S+)$/i.exec(c.req.header('authorization') ?? '') ?? []
     const given = key === undefined ? undefined : digest(key)
-    // All keys are compared, so the time does not tell which one nearly matched.
+    // All keys are compared, so that the time taken does not reveal which one matched.
     if (given === undefined || !known.map((one) => timingSafeEqual(one, given)).includes(true)) {
-      throw new Problem(401, 'Send one of STILLROLLING_API_KEYS as "Authorization: Bearer <key>"', {
-        headers: { 'www-authenticate': 'Bearer' },
-      })
+      throw new Problem(
+        401,
+        'The API key is missing or wrong. Send one of the keys in STILLROLLING_API_KEYS as "Authorization: Bearer <key>".',
+        {
+          headers: { 'www-authenticate': 'Bearer' },
+        },
+      )
     }
     return next()
   }

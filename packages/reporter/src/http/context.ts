@@ -6,7 +6,7 @@ import type { Health } from '../runtime/health.ts'
 import type { StatisticsCollector } from '../runtime/statisticsCollector.ts'
 import type { Store } from '../store/store.ts'
 
-/** What routes work with. They read the store and hand signals to the engine; they never write. */
+/** What the routes need. They read the store and pass signals to the engine, which alone writes. */
 export interface AppContext {
   store: Store
   engine: Engine

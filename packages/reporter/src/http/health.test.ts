@@ -9,7 +9,7 @@ const readyz = async (harness: Harness): Promise<Readiness & { code: number }> =
 }
 
 describe('/healthz', () => {
-  test('says that the process lives, and nothing else', async () => {
+  test('answers 200 whatever else is wrong', async () => {
     const harness = await createHarness()
     harness.parts.health.drain()
     const response = await harness.request('/healthz')
@@ -34,7 +34,7 @@ describe('/readyz', () => {
     })
   })
 
-  test('is unavailable when no deadline was judged for 30 s', async () => {
+  test('is unavailable when no deadline was checked for 30 s', async () => {
     const harness = await createHarness()
     harness.jump(29)
     expect((await readyz(harness)).status).toBe('ok')
@@ -66,7 +66,7 @@ describe('/readyz', () => {
     })
   })
 
-  test('is unavailable from the moment that the process is about to end', async () => {
+  test('is unavailable as soon as the process shuts down', async () => {
     const harness = await createHarness()
     harness.parts.health.drain()
     expect(await readyz(harness)).toMatchObject({ code: 503, checks: { process: { ok: false } } })

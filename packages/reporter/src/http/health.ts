@@ -14,7 +14,7 @@ const readinessSchema: z.ZodType<Readiness> = z
     }),
   })
   .openapi('Readiness')
-const answer = (description: string) => ({
+const readinessContent = (description: string) => ({
   content: { 'application/json': { schema: readinessSchema } },
   description,
 })
@@ -22,7 +22,7 @@ const answer = (description: string) => ({
 const alive = createRoute({
   method: 'get',
   path: '/healthz',
-  summary: 'The process runs and its event loop turns. Nothing else is looked at.',
+  summary: 'Whether the process and its event loop run. Nothing else is checked.',
   responses: {
     200: {
       content: { 'application/json': { schema: z.object({ status: z.literal('ok') }) } },
@@ -36,12 +36,16 @@ const ready = createRoute({
   path: '/readyz',
   summary: 'Whether recordings are supervised',
   responses: {
-    200: answer('`ok`, or `degraded`: most pages are silent, and silence restarts nothing for now'),
-    503: answer('`unavailable`: the database cannot be read, no deadline is judged, or it is about to end'),
+    200: readinessContent(
+      '`ok`, or `degraded`: most pages are silent, so silence alone restarts nothing for now',
+    ),
+    503: readinessContent(
+      '`unavailable`: the database cannot be read, no deadlines are checked, or the process is shutting down',
+    ),
   },
 })
 
-/** For load balancers and alarms; no key is needed, and no recording is named. Agora's health is no part of ours. */
+/** For load balancers and monitoring: needs no key, names no recording, and does not depend on Agora's health. */
 export const healthRoutes = ({ health }: Pick<AppContext, 'health'>): OpenAPIHono => {
   const app = new OpenAPIHono()
   app.openapi(alive, (c) => c.json({ status: 'ok' as const }, 200))

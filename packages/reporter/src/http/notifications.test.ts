@@ -11,8 +11,8 @@ const expectOk = async (response: Response): Promise<void> => {
   expect(await response.json()).toEqual({})
 }
 
-describe('a notification about one of ours', () => {
-  test('is acted on', async () => {
+describe('a notification about one of our attempts', () => {
+  test('starts the next attempt', async () => {
     const harness = await createHarness()
     await harness.rolling()
     await expectOk(await harness.notify(STOPPED))
@@ -32,7 +32,7 @@ describe('a notification about one of ours', () => {
     })
   })
 
-  test('is checked over the raw bytes, however they are written', async () => {
+  test('is verified over the raw bytes, however the JSON is formatted', async () => {
     const harness = await createHarness()
     await harness.rolling()
     const odd = JSON.stringify(STOPPED, null, '\t')
@@ -44,7 +44,7 @@ describe('a notification about one of ours', () => {
     })
   })
 
-  test('may be signed the old way alone', async () => {
+  test('may have the SHA-1 signature alone', async () => {
     const harness = await createHarness()
     await harness.rolling()
     const text = JSON.stringify(STOPPED)
@@ -76,7 +76,7 @@ describe('a notification about one of ours', () => {
     expect((await harness.recording()).attempts).toHaveLength(2)
   })
 
-  test('lists the files', async () => {
+  test('adds its files', async () => {
     const harness = await createHarness()
     await harness.rolling()
     const fileList = [{ filename: 'sid1_class42.m3u8' }, { fileName: 'sid1_class42_0.mp4' }]
@@ -87,7 +87,7 @@ describe('a notification about one of ours', () => {
     })
   })
 
-  test('brings the sid that the lost answer to start did not bring', async () => {
+  test('supplies the sid that a lost answer to start would have', async () => {
     const harness = await createHarness()
     harness.agora.answer('start', { status: 201, json: { code: 7, reason: 'already started' } })
     await harness.create()
@@ -111,7 +111,7 @@ describe('a repeated notification', () => {
     expect(await harness.dump()).toEqual(before)
   })
 
-  test('changes nothing: the same place in the sequence under another noticeId', async () => {
+  test('changes nothing: the same sequence number under another noticeId', async () => {
     const harness = await createHarness()
     await harness.rolling()
     const reload = { eventType: 73, details: { reason: 'audio_silence' } }
@@ -123,7 +123,7 @@ describe('a repeated notification', () => {
     expect((await harness.timeline()).filter(({ code }) => code === 'agora.reload')).toHaveLength(2)
   })
 
-  test('is acted on again when the first could not be stored', async () => {
+  test('is handled when the first could not be stored', async () => {
     const harness = await createHarness()
     await harness.rolling()
     await harness.db.schema.alterTable('timeline').renameTo('lost').execute()
@@ -134,10 +134,10 @@ describe('a repeated notification', () => {
   })
 })
 
-describe('a notification that is well signed and of no use', () => {
+describe('a well-signed notification that is not about our attempts', () => {
   const useless: [string, Record<string, unknown>][] = [
-    ['about a stranger’s sid', notification({ eventType: 71, details: { code: 6 } }, { sid: 'sid9' })],
-    ['about a stranger’s recording', notification({ eventType: 70 }, { cname: 'x', sid: 'sid9' })],
+    ['about an unknown sid', notification({ eventType: 71, details: { code: 6 } }, { sid: 'sid9' })],
+    ['about an unknown recording', notification({ eventType: 70 }, { cname: 'x', sid: 'sid9' })],
     ['about nothing', { noticeId: 'n', eventType: 10, productId: 1, notifyMs: 1, payload: {} }],
     [
       'from the console’s check',
@@ -152,19 +152,19 @@ describe('a notification that is well signed and of no use', () => {
     expect(await harness.dump()).toEqual(before)
   })
 
-  const told: [string, Record<string, unknown>, Record<string, unknown>, string][] = [
+  const noted: [string, Record<string, unknown>, Record<string, unknown>, string][] = [
     ['a failover', { eventType: 12, details: { newUid: 77 } }, {}, 'agora.failover'],
     ['a fatal error', { eventType: 1, details: { errorLevel: 5, errorMsg: 'x' } }, {}, 'agora.fatal_error'],
     ['a gap in the sequence', { eventType: 70 }, { sequence: 4 }, 'agora.notifications_missed'],
   ]
-  test.each(told)('reads %s', async (_, event, payload, code) => {
+  test.each(noted)('adds a timeline entry: %s', async (_, event, payload, code) => {
     const harness = await createHarness()
     await harness.rolling()
     await expectOk(await harness.notify(notification(event as { eventType: number }, payload)))
     expect((await harness.timeline()).at(-1)).toMatchObject({ code })
   })
 
-  test('is remembered and changes nothing else: an event that nobody knows', async () => {
+  test('is stored and changes nothing else: an unknown event', async () => {
     const harness = await createHarness()
     await harness.rolling()
     const { notifications: _, ...before } = await harness.dump()
@@ -250,7 +250,7 @@ test.each([
   expect(await harness.recording(REQUEST.id)).toMatchObject({ attempts: [{ state: 'ended' }, {}] })
 })
 
-describe('ends what it makes needless: a start that would be sent again', () => {
+describe('a notification during a start cancels its retries', () => {
   const during = async (...notifications: Parameters<typeof notification>[]) => {
     const harness = await createHarness()
     const lost = { status: 504, json: {} }

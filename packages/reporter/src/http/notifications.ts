@@ -4,14 +4,15 @@ import { bodyLimit } from 'hono/body-limit'
 import { z } from 'zod'
 import type { TaskNotification } from '../supervisor/signal.ts'
 import type { AppContext } from './context.ts'
-import { Problem } from './errors.ts'
+import { Problem } from './problem.ts'
 
-/** Agora's own messages are a few KiB; file lists make them longer. */
+/** Most notifications have a few KiB; file lists make them longer. */
 const MAX_BYTES = 256 * 1024
 
 /**
- * `POST /v1/notifications`: Agora's webhook. Signed over the raw bytes, answered 200 with JSON when it is well
- * signed and well formed, whether it changes anything or not: repeated, late, or about a recording of others.
+ * `POST /v1/notifications`, which Agora's notification service calls. The signature covers the raw bytes. Every
+ * notification that is well signed and well formed is answered 200 with JSON, even if it is repeated, late or about
+ * a task of others, because Agora sends it again otherwise.
  */
 export const notificationRoutes = ({ engine, config, log }: AppContext): Hono => {
   const app = new Hono()
@@ -21,26 +22,26 @@ export const notificationRoutes = ({ engine, config, log }: AppContext): Hono =>
     bodyLimit({
       maxSize: MAX_BYTES,
       onError: () => {
-        throw new Problem(413, `A notification has at most ${MAX_BYTES} bytes`)
+        throw new Problem(413, `The notification exceeds the limit of ${MAX_BYTES} bytes.`)
       },
     }),
   )
   app.post(path, async (c) => {
     if (config.notificationSecrets.length === 0) {
-      throw new Problem(404, 'Notifications are off: AGORA_NOTIFICATION_SECRET is not set')
+      throw new Problem(404, 'Notifications are off. To turn them on, set AGORA_NOTIFICATION_SECRET.')
     }
     const body = new Uint8Array(await c.req.arrayBuffer())
     if (!verifySignature({ body, headers: c.req.raw.headers, secrets: config.notificationSecrets })) {
       throw new Problem(
         401,
-        'The signature is missing or wrong: is AGORA_NOTIFICATION_SECRET the one of this project?',
+        "The signature is missing or wrong. Set AGORA_NOTIFICATION_SECRET to the secret shown in Agora's console.",
       )
     }
     const notification = parse(body)
     const { cname, uid, sid, sequence } = notification.payload
     const attempt = cname && uid && sid ? await engine.attemptOf({ cname, uid, sid }) : undefined
     if (!attempt || !sid || !uid) {
-      log.debug({ eventType: notification.eventType, sid }, 'a notification about no recording of ours')
+      log.debug({ eventType: notification.eventType, sid }, 'A notification is about a task of others')
       return c.json({}, 200)
     }
     await engine.handle(
@@ -66,14 +67,14 @@ const parse = (body: Uint8Array): Notification => {
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
   } catch {
-    throw new Problem(400, 'The notification is not valid JSON')
+    throw new Problem(400, 'The notification is not valid JSON.')
   }
   const parsed = safeParseNotification(value)
   if (!parsed.success) throw new Problem(400, parsed.error.message)
   return parsed.notification
 }
 
-/** Agora's fields for the code of an end, and for its words, differ by event. */
+/** The fields for the code and the text of an event differ by event. A field of the wrong type counts as absent. */
 const detailsSchema = z.looseObject({
   code: z.number().optional().catch(undefined),
   exitStatus: z.number().optional().catch(undefined),

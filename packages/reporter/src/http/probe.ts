@@ -3,12 +3,12 @@ import { etag } from 'hono/etag'
 import type { AppContext } from './context.ts'
 
 const FOREVER = 'public, max-age=31536000, immutable'
-/** Short, so that a new reporter soon has its new probe in the pages. */
+/** Short, so that pages soon load the probe of an upgraded reporter. */
 const SHORT = 'public, max-age=300'
 
 const WATCH = /^probe-watch\.[0-9a-f]+\.js$/
 
-/** Pages of any origin load it: with `crossorigin` and `integrity` on the tag, and the second file as a module. */
+/** Pages of any origin may load it: `crossorigin` and `integrity` on the tag need CORS, and so does a module. */
 const send = (c: Context, body: string, name: string, caching: string): Response =>
   c.body(body, 200, {
     'content-type': name.endsWith('.map') ? 'application/json' : 'text/javascript; charset=utf-8',
@@ -32,7 +32,7 @@ export const probeRoutes = ({ probeFiles }: Pick<AppContext, 'probeFiles'>): Hon
     const name = c.req.param('file')
     const file = named.get(name)
     if (file !== undefined) return send(c, file, name, FOREVER)
-    // A page whose script tag is some minutes old asks for the second file of then: the one of now serves it, too.
+    // A page that cached the tag's file before an upgrade requests the old second file. The new one works with it.
     return watch !== undefined && WATCH.test(name) ? send(c, watch, name, 'no-cache') : c.notFound()
   })
   return app

@@ -34,8 +34,8 @@ const expectRefused = async (response: Response, status: number): Promise<void> 
   await expectProblem(response, status)
 }
 
-describe('a page that is well', () => {
-  test('says hello, loaded and heartbeats, and learns its sid', async () => {
+describe('a healthy page', () => {
+  test('sends hello, loaded and heartbeats, and receives its sid', async () => {
     const harness = await createHarness()
     await harness.create({ expect: ['#board'], media: ['video'], policy: { heartbeatInterval: 5 } })
     const hello = await harness.report({ type: 'hello' })
@@ -55,7 +55,7 @@ describe('a page that is well', () => {
     expect(await beat.json()).toMatchObject({ sid: 'sid1', current: true })
   })
 
-  test('is heard before Agora has answered the start', async () => {
+  test('may send reports before Agora has answered the start', async () => {
     const harness = await createHarness()
     const start = harness.agora.delayAnswer('start')
     await harness.api('POST', '/v1/recordings', REQUEST)
@@ -75,7 +75,7 @@ describe('a page that is well', () => {
     ).toBe(200)
   })
 
-  test('shows failed checks as unhealthy, and their end', async () => {
+  test('becomes unhealthy with failed checks, and recovers', async () => {
     const harness = await createHarness()
     await harness.rolling()
     await harness.report({ media: [{ name: 'video', ok: false, time: 3, frames: 0, detail: 'frozen' }] })
@@ -87,7 +87,7 @@ describe('a page that is well', () => {
     expect(await harness.recording()).toMatchObject({ state: 'rolling', reason: null })
   })
 
-  test('is left at once when it gives up loading', async () => {
+  test('is replaced immediately when an expectation is overdue', async () => {
     const harness = await createHarness()
     await harness.create()
     const given = { name: '#board', ok: false, detail: 'not in the document', overdue: true }
@@ -99,7 +99,7 @@ describe('a page that is well', () => {
     ])
   })
 
-  test('goes on with a token that an earlier key signed', async () => {
+  test('may use a token that an earlier secret signed', async () => {
     const harness = await createHarness({ secrets: ['SECRET-a-newer-signing-key', SECRETS.page] })
     await harness.create()
     expect((await send(harness, JSON.stringify(HELLO))).status).toBe(200)
@@ -107,7 +107,7 @@ describe('a page that is well', () => {
 })
 
 describe('CORS', () => {
-  test('lets every page read the answer, and Retry-After', async () => {
+  test('allows every page to read the response and Retry-After', async () => {
     const harness = await createHarness()
     await harness.create()
     const response = await harness.report({ type: 'hello' })
@@ -132,7 +132,7 @@ describe('CORS', () => {
     expect(response.headers.get('access-control-allow-headers')).toBe('content-type')
   })
 
-  test('is there for another method too', async () => {
+  test('applies to other methods, too', async () => {
     const harness = await createHarness()
     await expectRefused(await harness.request('/v1/reports'), 404)
   })
@@ -191,8 +191,8 @@ describe('a report that is refused changes nothing', () => {
   })
 })
 
-describe('a page that counts no longer', () => {
-  test('is told so when another attempt records', async () => {
+describe('a page whose attempt is not current', () => {
+  test('is answered 410 once another attempt is current', async () => {
     const harness = await createHarness()
     await harness.rolling()
     await harness.api('POST', '/v1/recordings/class42/restart')
@@ -202,7 +202,7 @@ describe('a page that counts no longer', () => {
     expect(await harness.dump()).toEqual(before)
   })
 
-  test('leaves a line in the timeline when it opens anew, and nothing else', async () => {
+  test('adds a timeline entry when it opens again, and changes nothing else', async () => {
     const harness = await createHarness()
     await harness.rolling()
     await harness.api('POST', '/v1/recordings/class42/restart')
@@ -213,7 +213,7 @@ describe('a page that counts no longer', () => {
     expect((await harness.timeline()).at(-1)).toMatchObject({ code: 'page.superseded', attempt: 1 })
   })
 
-  test('is told so after a stop', async () => {
+  test('is answered 410 after a stop', async () => {
     const harness = await createHarness()
     await harness.rolling()
     await harness.api('POST', '/v1/recordings/class42/stop')
@@ -225,7 +225,7 @@ describe('a page that counts no longer', () => {
 })
 
 describe('a store that fails', () => {
-  test('is answered 503 with Retry-After, so that the page sends again', async () => {
+  test('is answered 503 with Retry-After, so that the page sends the report again', async () => {
     const harness = await createHarness()
     await harness.rolling()
     await harness.create({ id: 'other' })
@@ -235,10 +235,10 @@ describe('a store that fails', () => {
       expect(response.headers.get('retry-after')).toBe('2')
       await expectRefused(response, 503)
     }
-    expect(harness.log().filter(({ msg }) => msg === 'a report could not be kept')).toHaveLength(2)
+    expect(harness.log().filter(({ msg }) => msg === 'A report could not be stored')).toHaveLength(2)
   })
 
-  test('is noticed by steady heartbeats, too, from the next flush on', async () => {
+  test('makes steady heartbeats fail, too, from the next flush on', async () => {
     const harness = await createHarness()
     await harness.rolling()
     expect((await harness.report({})).status).toBe(200)

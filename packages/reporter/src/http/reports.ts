@@ -9,10 +9,11 @@ import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { cors } from 'hono/cors'
 import { z } from 'zod'
-import { isCurrent } from '../supervisor/recording.ts'
+import type { StoredRecording } from '../store/recordingRow.ts'
+import { type Attempt, type FailedCheck, isCurrent } from '../supervisor/recording.ts'
 import { type AttemptId, verifyToken } from '../token.ts'
 import type { AppContext } from './context.ts'
-import { fieldErrors, Problem } from './errors.ts'
+import { fieldErrors, listFieldErrors, Problem } from './problem.ts'
 
 const check = z.object({
   name: z.string().max(MAX_CHECK_WORDS),
@@ -22,7 +23,7 @@ const check = z.object({
 })
 const warning = z.object({ name: z.string().max(MAX_CHECK_WORDS), detail: z.string().max(MAX_CHECK_WORDS) })
 
-/** Every field is checked: whoever knows a page's URL can post here. Unknown fields are left out. */
+/** Every field is checked, because anyone who knows a page's URL can post here. Unknown fields are dropped. */
 const reportSchema: z.ZodType<Report, unknown> = z.object({
   v: z.literal(1),
   token: z.string().max(200),
@@ -36,16 +37,16 @@ const reportSchema: z.ZodType<Report, unknown> = z.object({
   visible: z.boolean(),
   late: z.number(),
   errors: z.number().min(0),
-  // A page brings its own probe along, perhaps an older one.
+  // A bundled probe may be older than the reporter, and may lack the fields with defaults.
   failed: z.number().min(0).default(0),
-  // 1: of one that does not say nobody knows that nothing was painted.
+  // 1, because a probe that does not report frames gives no evidence that nothing was painted.
   frames: z.number().min(0).default(1),
   warnings: z.array(warning).max(MAX_REPORT_CHECKS).default([]),
   missed: z.number().min(0),
   note: z.unknown().optional(),
 })
 
-/** `POST /v1/reports`: what recorded pages say. Answered 200 only when it is kept. */
+/** `POST /v1/reports`, which the probe calls. Answers 200 only if the report is stored. */
 export const reportRoutes = ({ engine, statistics, config, log }: AppContext): Hono => {
   const app = new Hono()
   const path = '/v1/reports'
@@ -56,79 +57,82 @@ export const reportRoutes = ({ engine, statistics, config, log }: AppContext): H
     bodyLimit({
       maxSize: MAX_REPORT_BYTES,
       onError: () => {
-        throw new Problem(413, `A report has at most ${MAX_REPORT_BYTES} bytes`)
+        throw new Problem(413, `The report exceeds the limit of ${MAX_REPORT_BYTES} bytes.`)
       },
     }),
   )
 
-  /** The page sends a report again that the store does not take. */
-  const kept = async <T>({ recordingId }: AttemptId, job: () => Promise<T>): Promise<T> => {
+  /** @throws {Problem} 503 with Retry-After (2 s) if the store fails; the probe then sends the report again */
+  const storeOr503 = async <T>({ recordingId }: AttemptId, job: () => Promise<T>): Promise<T> => {
     try {
       return await job()
     } catch (err) {
-      log.error({ err, recordingId }, 'a report could not be kept')
-      throw new Problem(503, 'The report could not be kept: send it again', {
+      log.error({ err, recordingId }, 'A report could not be stored')
+      throw new Problem(503, 'The report could not be stored. Send it again.', {
         headers: { 'retry-after': '2' },
       })
     }
   }
 
   app.post(path, async (c) => {
-    // Sent as text/plain, so that browsers ask no permission first; whatever the type, it must be JSON.
+    // The probe sends text/plain, which needs no CORS preflight. The body must be JSON whatever its type.
     const report = parseReport(await c.req.text())
     const id = verifyToken(report.token, config.secrets)
-    if (!id) throw new Problem(401, 'The token was not made by this reporter')
-    const failing = [...report.checks, ...report.media]
-      .filter(({ ok }) => !ok)
-      .map(({ name, detail, overdue }) => ({
-        name,
-        ...(detail !== undefined && { detail }),
-        ...(overdue === true && { overdue }),
-      }))
-
-    const before = await kept(id, () => engine.peek(id.recordingId))
+    if (!id) throw new Problem(401, 'The token was not signed with a secret in STILLROLLING_SECRET.')
+    const before = await storeOr503(id, () => engine.peek(id.recordingId))
     const known = before?.recording.attempts[id.attempt - 1]
-    if (!before || !known) throw new Problem(410, 'This recording is over')
+    if (!before || !known) throw new Problem(410, 'This reporter has no such attempt. Stop sending reports.')
     if (report.sid !== undefined && report.sid !== known.sid) {
-      throw new Problem(409, "This sid is not the attempt's: leave it out, and take it from the next answer")
+      throw new Problem(
+        409,
+        'The sid is not that of the attempt. Leave it out, and take it from the next response.',
+      )
     }
     const { type, page, seq, warnings } = report
-    const told = { type, page, seq, failing, warnings }
-    const stored = await kept(id, () => engine.handleReport(id.recordingId, id.attempt, told))
+    const pageReport = { type, page, seq, failing: failedChecks(report), warnings }
+    const stored = await storeOr503(id, () => engine.handleReport(id.recordingId, id.attempt, pageReport))
     const attempt = stored?.recording.attempts[id.attempt - 1]
     if (!stored || !attempt || !isCurrent(stored.recording, id.attempt)) {
-      throw new Problem(410, 'Another attempt records now, or the recording is over: be silent')
+      throw new Problem(
+        410,
+        'This attempt has been superseded or the recording has ended. Stop sending reports.',
+      )
     }
     statistics.count(id.recordingId, attempt, report)
-    const { request, recording } = stored
-    const answer: ReportAnswer = {
-      sid: attempt.sid,
-      attempt: attempt.number,
-      current: true,
-      interval: recording.policy.heartbeatInterval,
-      expect: request.expect,
-      media: request.media,
-    }
-    return c.json(answer, 200)
+    return c.json(answerFor(stored, attempt), 200)
   })
   return app
 }
+
+const failedChecks = ({ checks, media }: Report): FailedCheck[] =>
+  [...checks, ...media]
+    .filter(({ ok }) => !ok)
+    .map(({ name, detail, overdue }) => ({
+      name,
+      ...(detail !== undefined && { detail }),
+      ...(overdue === true && { overdue }),
+    }))
+
+const answerFor = ({ request, recording }: StoredRecording, attempt: Attempt): ReportAnswer => ({
+  sid: attempt.sid,
+  attempt: attempt.number,
+  current: true,
+  interval: recording.policy.heartbeatInterval,
+  expect: request.expect,
+  media: request.media,
+})
 
 const parseReport = (text: string): Report => {
   const parsed = reportSchema.safeParse(parseJson(text))
   if (parsed.success) return parsed.data
   const errors = fieldErrors(parsed.error)
-  throw new Problem(
-    400,
-    `Not a report of version 1: ${errors.map(({ path, message }) => `${path || 'body'} ${message}`).join('; ')}`,
-    { errors },
-  )
+  throw new Problem(400, `This is not a report of version 1: ${listFieldErrors(errors)}`, { errors })
 }
 
 const parseJson = (text: string): unknown => {
   try {
     return JSON.parse(text)
   } catch {
-    throw new Problem(400, 'The report is not valid JSON')
+    throw new Problem(400, 'The report is not valid JSON.')
   }
 }

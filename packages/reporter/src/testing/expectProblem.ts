@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { ProblemDocument } from '../http/errors.ts'
+import type { ProblemDocument } from '../http/problem.ts'
 
 /** The answer is a problem document of this status, and says something. */
 export const expectProblem = async (response: Response, status: number): Promise<ProblemDocument> => {

@@ -10,7 +10,7 @@ export interface FieldError {
   message: string
 }
 
-/** An error answer: RFC 9457, with the wrong fields beside it. */
+/** The body of an error response (RFC 9457), extended by the wrong fields. */
 export interface ProblemDocument {
   type: string
   title: string
@@ -42,7 +42,10 @@ const TITLES: Record<number, string> = {
   503: 'Unavailable',
 }
 
-/** Thrown anywhere below a route; becomes a problem document. `detail` is shown to the caller: no secrets. */
+/**
+ * Thrown by a route or anything below it; sent as a problem document.
+ * The caller sees `detail`: it says what happened and what to do, and contains no secret.
+ */
 export class Problem extends Error {
   readonly status: ContentfulStatusCode
   readonly errors: FieldError[] | undefined
@@ -71,53 +74,58 @@ export class Problem extends Error {
   }
 }
 
-/** Agora wants JSON whatever happened; a problem document is JSON. */
-export const answerProblem = (c: Context, problem: Problem): Response =>
+/** The response to a failed request. Agora's notification service requires JSON in every response, which this is. */
+export const problemResponse = (c: Context, problem: Problem): Response =>
   c.body(JSON.stringify(problem.document()), problem.status, {
     'content-type': 'application/problem+json',
     ...problem.headers,
   })
 
-/** Every error that a route did not foresee: ours are logged, the caller's are explained. */
+/** Turns an error that a route threw into a response: explains the caller's errors, and logs ours. */
 export const onError =
   (log: Logger) =>
   (error: Error, c: Context): Response => {
-    if (error instanceof Problem) return answerProblem(c, error)
-    if (error instanceof HTTPException) return answerProblem(c, fromHttpException(error))
-    log.error({ err: error, method: c.req.method, path: c.req.path }, 'a request failed')
-    return answerProblem(
+    if (error instanceof Problem) return problemResponse(c, error)
+    if (error instanceof HTTPException) return problemResponse(c, fromHttpException(error))
+    log.error({ err: error, method: c.req.method, path: c.req.path }, 'A request failed')
+    return problemResponse(
       c,
-      new Problem(500, 'Something went wrong on our side; it was logged. Nothing was changed.'),
+      new Problem(
+        500,
+        "The reporter failed, changed nothing, and logged the cause. Try again, or see the reporter's log.",
+      ),
     )
   }
 
 const fromHttpException = (error: HTTPException): Problem => {
   const status = error.status as ContentfulStatusCode
   return status === 400 && /json/i.test(error.message)
-    ? new Problem(400, 'The body is not valid JSON')
-    : new Problem(status, error.message || 'The request was refused')
+    ? new Problem(400, 'The body is not valid JSON.')
+    : new Problem(status, error.message || 'The request was refused.')
 }
 
+/** Every wrong field of what a schema refused. */
 export const fieldErrors = (error: Pick<z.ZodError, 'issues'>): FieldError[] => error.issues.flatMap(explain)
 
 const explain = (issue: z.core.$ZodIssue): FieldError[] => {
   const under = (path: PropertyKey[]): string => [...issue.path, ...path].join('.')
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({ path: under([key]), message: 'is not known here' }))
+    return issue.keys.map((key) => ({ path: under([key]), message: 'is not a known field' }))
   }
-  // Of several shapes, the one that was meant is the one whose type is right.
-  const meant =
-    issue.code === 'invalid_union' ? issue.errors.find((tried) => !isOfAnotherType(tried)) : undefined
-  if (!meant) return [{ path: issue.path.join('.'), message: issue.message }]
-  return meant.flatMap(explain).map(({ path, message }) => ({ path: under(path ? [path] : []), message }))
+  // Of a union, only the member whose type is right explains the mistake.
+  const intended =
+    issue.code === 'invalid_union' ? issue.errors.find((member) => !isOfAnotherType(member)) : undefined
+  if (!intended) return [{ path: issue.path.join('.'), message: issue.message }]
+  return intended.flatMap(explain).map(({ path, message }) => ({ path: under(path ? [path] : []), message }))
 }
 
 const isOfAnotherType = (issues: z.core.$ZodIssue[]): boolean =>
   issues.some(({ code, path }) => code === 'invalid_type' && path.length === 0)
 
-export const invalid = (what: string, errors: FieldError[]): Problem =>
-  new Problem(
-    422,
-    `${what}: ${errors.map(({ path, message }) => `${path || 'body'} ${message}`).join('; ')}`,
-    { errors },
-  )
+/** "url must be an http or https URL; colour is not a known field" */
+export const listFieldErrors = (errors: FieldError[]): string =>
+  errors.map(({ path, message }) => `${path || 'body'} ${message}`).join('; ')
+
+/** 422, naming every wrong field. */
+export const invalidRequest = (errors: FieldError[]): Problem =>
+  new Problem(422, `The request is invalid: ${listFieldErrors(errors)}`, { errors })

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { expectProblem } from '../testing/expectProblem.ts'
-import { createHarness, REQUEST, SECRETS } from '../testing/harness.ts'
+import { expectProblem } from '../../testing/expectProblem.ts'
+import { createHarness, REQUEST, SECRETS } from '../../testing/harness.ts'
 import type { RecordingView } from './recordingView.ts'
 
 describe('POST /v1/recordings', () => {
-  test('creates a recording, and fills in what was left out', async () => {
+  test('creates a recording and fills in defaults', async () => {
     const harness = await createHarness()
     const response = await harness.api('POST', '/v1/recordings', { ...REQUEST, metadata: { course: '7b' } })
     expect(response.status).toBe(201)
@@ -25,7 +25,7 @@ describe('POST /v1/recordings', () => {
     expect(harness.agora.calls()).toEqual(['acquire', 'start'])
   })
 
-  test('asks Agora for the page with its token, and for files that no other attempt overwrites', async () => {
+  test('starts the page with its token and a file prefix of its own', async () => {
     const harness = await createHarness()
     await harness.create({ url: 'https://page.test/room?name=a%20b#top', video: { width: 640, height: 480 } })
     expect(harness.agora.sent[1]?.body).toMatchObject({
@@ -57,14 +57,14 @@ describe('POST /v1/recordings', () => {
     expect(JSON.stringify(harness.agora.sent[1]?.body)).toMatch(/\?stillrolling=v1f\.class42-1\.[\w-]{43}"/)
   })
 
-  test('makes up an id', async () => {
+  test('generates an id if none is given', async () => {
     const harness = await createHarness()
     const response = await harness.api('POST', '/v1/recordings', { url: REQUEST.url })
     expect(response.status).toBe(201)
     expect(((await response.json()) as RecordingView).id).toMatch(/^[a-z0-9]{24}$/)
   })
 
-  test('answers 200 to the same body again, in any order of its fields, and starts nothing', async () => {
+  test('is idempotent: answers 200 to the same body with fields in any order, and starts nothing', async () => {
     const harness = await createHarness()
     await harness.create()
     const before = await harness.dump()
@@ -83,7 +83,7 @@ describe('POST /v1/recordings', () => {
     expect(await harness.dump()).toEqual(before)
   })
 
-  test('creates one recording of two requests at the same time', async () => {
+  test('creates one recording from two concurrent requests', async () => {
     const harness = await createHarness()
     const create = (body: object) => harness.api('POST', '/v1/recordings', { ...REQUEST, ...body })
     const same = await Promise.all([create({}), create({})])
@@ -130,7 +130,7 @@ describe('POST /v1/recordings', () => {
     expect(await harness.dump()).toEqual(before)
   })
 
-  test('takes expectations with options, and says what is wrong with them', async () => {
+  test('accepts expectations with options, and says what is wrong with them', async () => {
     const harness = await createHarness()
     const expect1 = [
       '#board',
@@ -154,17 +154,25 @@ describe('POST /v1/recordings', () => {
       'expect.1': kinds,
       'expect.2': kinds,
       'expect.3.stall': expect.any(String),
-      'expect.3.timeuot': 'is not known here',
+      'expect.3.timeuot': 'is not a known field',
       'media.0.test': 'must be a dotted path, like app.isReady',
     })
   })
 
   const refused: [string, Record<string, unknown>, string][] = [
-    ['a picture that is too large', { video: { width: 1920, height: 1920 } }, 'video.height'],
-    ['a load time-out that cuts Agora’s own short', { policy: { loadTimeout: 20 } }, 'policy.loadTimeout'],
-    ['one lost heartbeat as a failure', { policy: { heartbeatTimeout: 12 } }, 'policy.heartbeatTimeout'],
+    ['a video size above the limit', { video: { width: 1920, height: 1920 } }, 'video.height'],
+    [
+      'a load timeout shorter than Agora’s own reload needs',
+      { policy: { loadTimeout: 20 } },
+      'policy.loadTimeout',
+    ],
+    [
+      'a heartbeat timeout that one lost heartbeat exceeds',
+      { policy: { heartbeatTimeout: 12 } },
+      'policy.heartbeatTimeout',
+    ],
     ['an unknown storage profile', { storage: 'cellar' }, 'storage'],
-    ['a profile that every object has', { storage: 'constructor' }, 'storage'],
+    ['a profile named like a property of every object', { storage: 'constructor' }, 'storage'],
     ['a URL with a token in it', { url: 'https://page.test/?stillrolling=x' }, 'url'],
   ]
   test.each(refused)('refuses %s', async (_what, body, path) => {

@@ -1,19 +1,19 @@
 import { describe, expect, test } from 'vitest'
-import { expectProblem } from '../testing/expectProblem.ts'
-import { createHarness, type Harness } from '../testing/harness.ts'
+import { expectProblem } from '../../testing/expectProblem.ts'
+import { createHarness, type Harness } from '../../testing/harness.ts'
 
-/** Flushed, as once a minute. */
-const beatsOf = async (harness: Harness): Promise<unknown> => {
+/** Flushes first, as the reporter does once a minute. */
+const statsOf = async (harness: Harness): Promise<unknown> => {
   await harness.parts.statistics.flush()
-  const response = await harness.api('GET', '/v1/recordings/class42/beats')
+  const response = await harness.api('GET', '/v1/recordings/class42/stats')
   expect(response.status).toBe(200)
   return response.json()
 }
 
 const WELL = { unhealthy: 0, missed: 0, errors: 0, failed: 0, lateMax: 0, blank: 0 }
 
-describe('GET /v1/recordings/:id/beats', () => {
-  test('says hour by hour what the page said', async () => {
+describe('GET /v1/recordings/:id/stats', () => {
+  test('adds up the reports of each hour', async () => {
     const harness = await createHarness()
     await harness.rolling()
     await harness.report({ frames: 3, late: 40.6 })
@@ -21,7 +21,7 @@ describe('GET /v1/recordings/:id/beats', () => {
     await harness.report({ frames: 3, checks: [{ name: '#board', ok: false }], missed: 0 })
     harness.jump(3600)
     await harness.report({ frames: 3, seq: 8, missed: 2, errors: 2, failed: 1 })
-    expect(await beatsOf(harness)).toEqual({
+    expect(await statsOf(harness)).toEqual({
       items: [
         {
           attempt: 1,
@@ -37,7 +37,7 @@ describe('GET /v1/recordings/:id/beats', () => {
     })
   })
 
-  test('counts what is kept and nothing else', async () => {
+  test('counts stored reports only, each once', async () => {
     const harness = await createHarness()
     await harness.rolling()
     await harness.report({ frames: 1, seq: 9 })
@@ -49,7 +49,7 @@ describe('GET /v1/recordings/:id/beats', () => {
     expect((await harness.report({ frames: 1, seq: 12 })).status).toBe(410)
     await harness.report({ frames: 1, seq: 1, attempt: 2, page: 'page2', type: 'hello' })
     const hour = '2026-01-01T00:00:00.000Z'
-    expect(await beatsOf(harness)).toEqual({
+    expect(await statsOf(harness)).toEqual({
       items: [
         { attempt: 1, hour, reports: 3, ...WELL },
         { attempt: 2, hour, reports: 1, ...WELL },
@@ -57,42 +57,42 @@ describe('GET /v1/recordings/:id/beats', () => {
     })
   })
 
-  test('takes an old probe, which does not say whether it is painted, for painted', async () => {
+  test('does not count a heartbeat of an older probe, which does not report frames, as blank', async () => {
     const harness = await createHarness()
     await harness.rolling()
     await harness.report({ frames: undefined })
-    expect(await beatsOf(harness)).toMatchObject({ items: [{ reports: 3, blank: 0 }] })
+    expect(await statsOf(harness)).toMatchObject({ items: [{ reports: 3, blank: 0 }] })
   })
 
-  test('goes on after a crash, which loses what was not flushed', async () => {
+  test('loses what was not flushed in a crash, and counts on', async () => {
     const harness = await createHarness()
     await harness.rolling()
     await harness.parts.statistics.flush()
     await harness.report({ frames: 1 })
     await harness.crash()
     await harness.report({ frames: 1 })
-    expect(await beatsOf(harness)).toMatchObject({ items: [{ reports: 3 }] })
+    expect(await statsOf(harness)).toMatchObject({ items: [{ reports: 3 }] })
   })
 
-  test('has no item before the page has spoken', async () => {
+  test('has no item before the page has sent a report', async () => {
     const harness = await createHarness()
     await harness.create()
-    expect(await beatsOf(harness)).toEqual({ items: [] })
+    expect(await statsOf(harness)).toEqual({ items: [] })
   })
 
-  test('knows no other recording', async () => {
+  test('answers 404 to an unknown id', async () => {
     const harness = await createHarness()
-    await expectProblem(await harness.api('GET', '/v1/recordings/nobody/beats'), 404)
+    await expectProblem(await harness.api('GET', '/v1/recordings/unknown/stats'), 404)
   })
 
   test('needs the API key', async () => {
     const harness = await createHarness()
     await harness.rolling()
-    await expectProblem(await harness.request('/v1/recordings/class42/beats'), 401)
+    await expectProblem(await harness.request('/v1/recordings/class42/stats'), 401)
   })
 })
 
-test('a report costs no transaction by it, and one that cannot be counted now is counted later', async () => {
+test('counting a report costs no transaction, and what cannot be flushed is flushed later', async () => {
   const harness = await createHarness()
   await harness.rolling()
   const before = await harness.dump()
@@ -102,5 +102,5 @@ test('a report costs no transaction by it, and one that cannot be counted now is
   await expect(harness.parts.statistics.flush()).rejects.toThrow(/roll_ups/)
   expect((await harness.report({ frames: 1 })).status).toBe(200)
   await harness.db.schema.alterTable('lost').renameTo('roll_ups').execute()
-  expect(await beatsOf(harness)).toMatchObject({ items: [{ reports: 4 }] })
+  expect(await statsOf(harness)).toMatchObject({ items: [{ reports: 4 }] })
 })

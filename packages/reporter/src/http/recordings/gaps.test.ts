@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { recordingRequestSchema } from '../recordingRequest.ts'
-import { rolling, type TrackedRecording, track } from '../supervisor/testing/trackedRecording.ts'
-import { type GapView, viewRecording } from './recordingView.ts'
+import { recordingRequestSchema } from '../../recordingRequest.ts'
+import { rolling, type TrackedRecording, track } from '../../supervisor/testing/trackedRecording.ts'
+import type { GapView } from './gaps.ts'
+import { viewRecording } from './recordingView.ts'
 
 const BEGIN = Date.UTC(2027, 0, 15, 8)
 const view = ({ recording }: TrackedRecording) =>
@@ -11,61 +12,65 @@ const view = ({ recording }: TrackedRecording) =>
     request: recordingRequestSchema.parse({ url: 'https://page.test/' }),
   })
 
-/** In seconds since the story began. */
+/** Times in seconds since the recording was created. */
 const gaps = (it: TrackedRecording) =>
   view(it).gaps.map(({ from, to, ...rest }: GapView) => ({
     from: (Date.parse(from) - BEGIN) / 1000,
     to: to === null ? null : (Date.parse(to) - BEGIN) / 1000,
     ...rest,
   }))
-/** The newest attempt comes up, and has loaded 10 s later. */
-const comesUp = (it: TrackedRecording): TrackedRecording => it.started().wait(10).hello().loaded()
+/** The newest attempt starts and has loaded 10 s later. */
+const startsAndLoads = (it: TrackedRecording): TrackedRecording => it.started().wait(10).hello().loaded()
 
 describe('gaps', () => {
-  test('are none while the first attempt comes up and is well', () => {
+  test('do not exist while the first attempt loads and is well', () => {
     expect(gaps(track().acquired().started())).toEqual([])
     expect(gaps(rolling().pass(300, { page: 'reports' }))).toEqual([])
   })
 
-  test('begin with the last beat of a page that fell silent', () => {
+  test('begin at the last heartbeat of a page that fell silent', () => {
     const it = rolling().wait(5).heartbeat().pass(30)
     expect(gaps(it)).toEqual([{ from: 12, to: null, after: 1, before: null, reason: 'page_silent' }])
-    expect(gaps(comesUp(it))).toEqual([{ from: 12, to: 52, after: 1, before: 2, reason: 'page_silent' }])
+    expect(gaps(startsAndLoads(it))).toEqual([
+      { from: 12, to: 52, after: 1, before: 2, reason: 'page_silent' },
+    ])
   })
 
-  test('begin with the first failed check of a page that was not well', () => {
+  test('begin at the first failed check of an unhealthy page', () => {
     const it = rolling().wait(5).fails('#board').wait(8).fails('#board').pass(12)
-    expect(gaps(comesUp(it))).toMatchObject([{ from: 12, to: 42, reason: 'page_unhealthy' }])
+    expect(gaps(startsAndLoads(it))).toMatchObject([{ from: 12, to: 42, reason: 'page_unhealthy' }])
   })
 
-  test('begin with the end of a recorder whose page was well', () => {
+  test('begin when Agora ends the task of a healthy page', () => {
     const it = rolling().wait(5).heartbeat().wait(5).notified(71, { code: 6 })
-    expect(gaps(comesUp(it))).toMatchObject([{ from: 17, to: 27, reason: 'stopped_by_agora' }])
+    expect(gaps(startsAndLoads(it))).toMatchObject([{ from: 17, to: 27, reason: 'stopped_by_agora' }])
     const rolled = rolling().wait(5).heartbeat().notified(71, { code: 1 })
-    expect(gaps(comesUp(rolled))).toMatchObject([{ from: 12, to: 22, reason: 'max_recording_hour' }])
+    expect(gaps(startsAndLoads(rolled))).toMatchObject([{ from: 12, to: 22, reason: 'max_recording_hour' }])
   })
 
-  test('span the attempts that never loaded', () => {
+  test('span attempts that never loaded', () => {
     const it = rolling().notified(71, { code: 6 }).started().notified(71, { code: 5 }).pass(2)
-    expect(gaps(comesUp(it))).toEqual([{ from: 7, to: 19, after: 1, before: 3, reason: 'stopped_by_agora' }])
+    expect(gaps(startsAndLoads(it))).toEqual([
+      { from: 7, to: 19, after: 1, before: 3, reason: 'stopped_by_agora' },
+    ])
   })
 
-  test('begin with the recording when the first attempt never loaded', () => {
+  test('begin with the recording if the first attempt never loaded', () => {
     const it = track().acquired().started().wait(4).notified(71, { code: 5 })
     expect(gaps(it)).toEqual([])
-    expect(gaps(comesUp(it))).toEqual([
+    expect(gaps(startsAndLoads(it))).toEqual([
       { from: 0, to: 14, after: null, before: 2, reason: 'stopped_by_agora' },
     ])
   })
 
-  test('that nothing came after stay open; the end that was asked for is none', () => {
+  test('stay open if no attempt follows; a requested stop is not a gap', () => {
     expect(gaps(rolling().stop().stopAnswers('stopped', 1))).toEqual([])
     const it = rolling().notified(71, { code: 6 }).stop().started()
     expect(gaps(it)).toMatchObject([{ from: 7, to: null }])
   })
 })
 
-test('files are those of all attempts, in their order', () => {
+test('files lists the files of all attempts, in the order of the attempts', () => {
   const it = rolling()
     .notified(4, { files: ['a1/x.m3u8'] })
     .notified(71, { code: 6 })

@@ -1,0 +1,57 @@
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
+import type { AppContext } from '../context.ts'
+import { Problem } from '../problem.ts'
+import {
+  createRouter,
+  idParameters,
+  problemContent,
+  recordingContent,
+  SECURITY,
+  UNAUTHORIZED,
+  UNKNOWN_ID,
+} from './describe.ts'
+import { loadOr404 } from './loadOr404.ts'
+import { type RecordingView, viewRecording } from './recordingView.ts'
+
+type Command = 'stop' | 'restart' | 'pause' | 'resume'
+
+const command = (name: Command, summary: string) =>
+  createRoute({
+    method: 'post',
+    path: `/v1/recordings/{id}/${name}`,
+    summary,
+    security: SECURITY,
+    request: { params: idParameters },
+    responses: {
+      200: recordingContent('The recording after the command'),
+      401: UNAUTHORIZED,
+      404: UNKNOWN_ID,
+      ...(name !== 'stop' && { 409: problemContent('The recording was stopped') }),
+    },
+  })
+
+const stop = command('stop', 'Stop permanently. Idempotent.')
+const restart = command('restart', 'Start a new attempt now and forget earlier failures')
+const pause = command('pause', 'Keep the page open and write nothing. Idempotent.')
+const resume = command('resume', 'Resume writing. Idempotent.')
+
+export const commandRoutes = ({ engine }: AppContext): OpenAPIHono => {
+  const app = createRouter()
+
+  const runCommand = async (id: string, type: Command): Promise<RecordingView> => {
+    const { recording } = await loadOr404(engine, id)
+    if (recording.desired === 'stopped' && type !== 'stop') {
+      throw new Problem(
+        409,
+        `The recording "${id}" was stopped, which is permanent. Create a new one with another id.`,
+      )
+    }
+    return viewRecording((await engine.handle(id, { type })) ?? (await loadOr404(engine, id)))
+  }
+
+  app.openapi(stop, async (c) => c.json(await runCommand(c.req.valid('param').id, 'stop'), 200))
+  app.openapi(restart, async (c) => c.json(await runCommand(c.req.valid('param').id, 'restart'), 200))
+  app.openapi(pause, async (c) => c.json(await runCommand(c.req.valid('param').id, 'pause'), 200))
+  app.openapi(resume, async (c) => c.json(await runCommand(c.req.valid('param').id, 'resume'), 200))
+  return app
+}

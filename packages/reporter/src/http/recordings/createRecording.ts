@@ -1,0 +1,87 @@
+import { randomBytes } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
+import { type RecordingRequest, recordingRequestSchema } from '../../recordingRequest.ts'
+import type { StoredRecording } from '../../store/recordingRow.ts'
+import { contradictions, mergePolicy, type Policy } from '../../supervisor/policy.ts'
+import type { AppContext } from '../context.ts'
+import { invalidRequest, Problem } from '../problem.ts'
+import {
+  createRouter,
+  jsonContent,
+  problemContent,
+  recordingContent,
+  SECURITY,
+  UNAUTHORIZED,
+} from './describe.ts'
+import { viewRecording } from './recordingView.ts'
+
+const create = createRoute({
+  method: 'post',
+  path: '/v1/recordings',
+  summary: 'Start a recording and supervise it until it is stopped. Idempotent by id.',
+  security: SECURITY,
+  request: { body: { ...jsonContent(recordingRequestSchema), required: true } },
+  responses: {
+    200: recordingContent('The recording exists already, from the same request'),
+    201: recordingContent('The recording was created and is being started'),
+    400: problemContent('The body is not valid JSON'),
+    401: UNAUTHORIZED,
+    409: problemContent('A recording with this id exists, from a different request'),
+    413: problemContent('The body is too large'),
+    415: problemContent('The Content-Type is not application/json'),
+    422: problemContent('Fields are wrong; `errors` names each'),
+  },
+})
+
+export const createRecordingRoutes = ({ engine, config }: AppContext): OpenAPIHono => {
+  const app = createRouter()
+  app.openapi(create, async (c) => {
+    const body = c.req.valid('json') as RecordingRequest
+    const id = body.id ?? randomBytes(12).toString('hex')
+    const request = { ...body, id }
+    const existing = await engine.load(id)
+    if (existing) return c.json(viewRecording(sameOr409(existing, request)), 200)
+    const policy = policyOr422(request, config)
+    try {
+      return c.json(viewRecording(await engine.create(id, request, policy)), 201)
+    } catch (error) {
+      // Of two concurrent requests with the same new id, the other one may have created it.
+      const created = await engine.load(id)
+      if (!created) throw error
+      return c.json(viewRecording(sameOr409(created, request)), 200)
+    }
+  })
+  return app
+}
+
+/** @throws {Problem} 409 if the recording was created by a different request */
+const sameOr409 = (existing: StoredRecording, request: RecordingRequest): StoredRecording => {
+  // Compared as JSON, where an absent field equals an undefined one.
+  if (isDeepStrictEqual(existing.request, JSON.parse(JSON.stringify(request)))) return existing
+  throw new Problem(
+    409,
+    `A recording with the id "${existing.recording.id}" exists, from a different request. Send the same request again, or use another id.`,
+  )
+}
+
+/**
+ * The complete policy: the request's over DEFAULT_POLICY over the built-in one.
+ * @throws {Problem} 422 if the policy contradicts itself or the storage profile does not exist
+ */
+const policyOr422 = (
+  request: RecordingRequest,
+  { defaultPolicy, storageProfiles }: Pick<AppContext['config'], 'defaultPolicy' | 'storageProfiles'>,
+): Policy => {
+  const policy = mergePolicy(defaultPolicy, request.policy)
+  const errors = contradictions(policy).map(({ path, message }) => ({
+    path: ['policy', ...path].join('.'),
+    message,
+  }))
+  if (!Object.hasOwn(storageProfiles, request.storage)) {
+    const names = Object.keys(storageProfiles).join(', ')
+    errors.push({ path: 'storage', message: `must name a storage profile of this reporter: ${names}` })
+  }
+  if (errors.length > 0) throw invalidRequest(errors)
+  return policy
+}

@@ -1,0 +1,42 @@
+import { OpenAPIHono, z } from '@hono/zod-openapi'
+import { fieldErrors, invalidRequest, problemSchema } from '../problem.ts'
+import { recordingViewSchema } from './recordingView.ts'
+
+interface JsonContent {
+  content: { 'application/json': { schema: z.ZodType } }
+}
+interface ProblemContent {
+  content: { 'application/problem+json': { schema: z.ZodType } }
+  description: string
+}
+
+export const jsonContent = (schema: z.ZodType): JsonContent => ({
+  content: { 'application/json': { schema } },
+})
+
+export const recordingContent = (description: string): JsonContent & { description: string } => ({
+  ...jsonContent(recordingViewSchema),
+  description,
+})
+
+export const problemContent = (description: string): ProblemContent => ({
+  content: { 'application/problem+json': { schema: problemSchema } },
+  description,
+})
+
+export const SECURITY: { bearer: string[] }[] = [{ bearer: [] }]
+export const UNAUTHORIZED: ProblemContent = problemContent('The API key is missing or wrong')
+export const UNKNOWN_ID: ProblemContent = problemContent('No recording has this id')
+export const WRONG_QUERY: ProblemContent = problemContent('A query parameter is wrong')
+
+export const idParameters: z.ZodObject<{ id: z.ZodString }> = z.object({
+  id: z.string().openapi({ param: { name: 'id', in: 'path' }, example: 'class42' }),
+})
+
+/** A router that answers 422, naming every wrong field, when a request does not match its schema. */
+export const createRouter = (): OpenAPIHono =>
+  new OpenAPIHono({
+    defaultHook: (result) => {
+      if (!result.success) throw invalidRequest(fieldErrors(result.error))
+    },
+  })

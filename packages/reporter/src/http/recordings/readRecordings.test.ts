@@ -1,0 +1,99 @@
+import { sql } from 'kysely'
+import { describe, expect, test } from 'vitest'
+import { expectProblem } from '../../testing/expectProblem.ts'
+import { createHarness } from '../../testing/harness.ts'
+import type { RecordingView } from './recordingView.ts'
+
+interface Page<Item> {
+  items: Item[]
+  next: string | null
+}
+
+describe('GET /v1/recordings', () => {
+  test('lists newest first, page by page', async () => {
+    const harness = await createHarness()
+    for (const id of ['a', 'b', 'c', 'd', 'e']) {
+      await harness.create({ id })
+      if (id !== 'c') harness.jump(1)
+    }
+    const seen: string[][] = []
+    for (let before = ''; ; ) {
+      const response = await harness.api('GET', `/v1/recordings?limit=2${before}`)
+      const { items, next } = (await response.json()) as Page<RecordingView>
+      seen.push(items.map(({ id }) => id))
+      if (next === null) break
+      before = `&before=${next}`
+    }
+    expect(seen).toEqual([['e', 'd'], ['c', 'b'], ['a']])
+  })
+
+  test('filters by state', async () => {
+    const harness = await createHarness()
+    await harness.rolling({ id: 'rolling' })
+    await harness.create({ id: 'loading' })
+    const list = async (state: string): Promise<string[]> => {
+      const response = await harness.api('GET', `/v1/recordings?state=${state}`)
+      return ((await response.json()) as Page<RecordingView>).items.map(({ id }) => id)
+    }
+    expect(await list('rolling')).toEqual(['rolling'])
+    expect(await list('loading')).toEqual(['loading'])
+    expect(await list('failed')).toEqual([])
+  })
+
+  test.each(['state=gone', 'limit=0', 'limit=abc', 'limit=501', 'limit='])('refuses %s', async (query) => {
+    const harness = await createHarness()
+    const response = await harness.api('GET', `/v1/recordings?${query}`)
+    expect((await expectProblem(response, 422)).errors?.[0]?.path).toBe(query.split('=')[0])
+  })
+
+  test('lists the other recordings when one row cannot be read, and logs its id', async () => {
+    const harness = await createHarness()
+    await harness.create({ id: 'good' })
+    await harness.create({ id: 'damaged' })
+    await sql`update recordings set body = 'junk' where id = 'damaged'`.execute(harness.db)
+    const response = await harness.api('GET', '/v1/recordings')
+    expect(((await response.json()) as Page<RecordingView>).items.map(({ id }) => id)).toEqual(['good'])
+    expect(harness.log().at(-1)).toMatchObject({
+      msg: 'The list omits a recording whose row cannot be read',
+      err: { message: expect.stringContaining('damaged') },
+    })
+  })
+})
+
+describe('GET /v1/recordings/:id', () => {
+  test('shows the attempts and deadlines, including heartbeats that are not stored yet', async () => {
+    const harness = await createHarness()
+    await harness.rolling()
+    harness.jump(7)
+    await harness.report({ type: 'heartbeat' })
+    expect(await harness.recording()).toMatchObject({
+      state: 'rolling',
+      deadlines: { beatBy: '2026-01-01T00:00:37.000Z' },
+      attempts: [
+        {
+          number: 1,
+          state: 'current',
+          uid: '900001',
+          resourceId: 'resource1',
+          sid: 'sid1',
+          loadedAt: '2026-01-01T00:00:00.000Z',
+          lastBeatAt: '2026-01-01T00:00:07.000Z',
+          endReason: null,
+        },
+      ],
+    })
+    const list = (await (await harness.api('GET', '/v1/recordings')).json()) as Page<RecordingView>
+    expect(list.items).toEqual([await harness.recording()])
+  })
+
+  test.each([
+    ['GET', ''],
+    ['GET', '/timeline'],
+    ['POST', '/stop'],
+    ['POST', '/restart'],
+  ])('%s …%s answers 404 to an unknown id', async (method, suffix) => {
+    const harness = await createHarness()
+    const response = await harness.api(method, `/v1/recordings/unknown${suffix}`)
+    expect((await expectProblem(response, 404)).detail).toContain('"unknown"')
+  })
+})

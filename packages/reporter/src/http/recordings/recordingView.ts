@@ -1,0 +1,141 @@
+import { z } from '@hono/zod-openapi'
+import { expectationsSchema } from '../../expectationSchema.ts'
+import type { RecordingRequest } from '../../recordingRequest.ts'
+import type { StoredRecording } from '../../store/recordingRow.ts'
+import {
+  ATTEMPT_STATES,
+  type Attempt,
+  type AttemptState,
+  REASON_CODES,
+  RECORDING_STATES,
+  type Reason,
+  type Recording,
+  type RecordingState,
+  type Time,
+} from '../../supervisor/recording.ts'
+import { type GapView, gapSchema, gapsOf } from './gaps.ts'
+
+/** A recording as the API shows it. Times are ISO 8601 in UTC. */
+export interface RecordingView {
+  id: string
+  desired: Recording['desired']
+  /** Whether a pause was requested; each attempt's `onhold` is what Agora has confirmed. */
+  paused: boolean
+  state: RecordingState
+  reason: Reason | null
+  url: string
+  expect: RecordingRequest['expect']
+  media: RecordingRequest['media']
+  policy: unknown
+  metadata: Record<string, unknown>
+  createdAt: string
+  deadlines: Record<string, string>
+  attempts: AttemptView[]
+  /** The files of all attempts, in the order of the attempts. */
+  files: FileView[]
+  gaps: GapView[]
+}
+
+export interface FileView {
+  /** As Agora's file list has it. */
+  name: string
+  attempt: number
+}
+
+export interface AttemptView {
+  number: number
+  state: AttemptState
+  uid: string
+  resourceId: string | null
+  sid: string | null
+  /** Agora keeps the page open and writes nothing. */
+  onhold: boolean
+  startedAt: string | null
+  confirmedAt: string | null
+  loadedAt: string | null
+  lastBeatAt: string | null
+  endedAt: string | null
+  endReason: Reason | null
+  /** When Agora ends an orphaned attempt at the latest. */
+  mayRunUntil: string | null
+}
+
+const reasonSchema: z.ZodType<Reason> = z.object({
+  code: z.enum(REASON_CODES),
+  message: z.string(),
+  evidence: z.record(z.string(), z.unknown()),
+})
+const time = z.iso.datetime().nullable()
+
+export const recordingViewSchema: z.ZodType<RecordingView> = z
+  .object({
+    id: z.string(),
+    desired: z.enum(['running', 'stopped']),
+    paused: z.boolean(),
+    state: z.enum(RECORDING_STATES),
+    reason: reasonSchema.nullable(),
+    url: z.string(),
+    expect: expectationsSchema,
+    media: expectationsSchema,
+    policy: z.unknown(),
+    metadata: z.record(z.string(), z.unknown()),
+    createdAt: z.iso.datetime(),
+    deadlines: z.record(z.string(), z.iso.datetime()),
+    attempts: z.array(
+      z.object({
+        number: z.int(),
+        state: z.enum(ATTEMPT_STATES),
+        uid: z.string(),
+        resourceId: z.string().nullable(),
+        sid: z.string().nullable(),
+        onhold: z.boolean(),
+        startedAt: time,
+        confirmedAt: time,
+        loadedAt: time,
+        lastBeatAt: time,
+        endedAt: time,
+        endReason: reasonSchema.nullable(),
+        mayRunUntil: time,
+      }),
+    ),
+    files: z.array(z.object({ name: z.string(), attempt: z.int() })),
+    gaps: z.array(gapSchema),
+  })
+  .openapi('Recording')
+
+export const viewRecording = ({ request, recording }: StoredRecording): RecordingView => ({
+  id: recording.id,
+  desired: recording.desired,
+  paused: recording.paused,
+  state: recording.state,
+  reason: recording.reason,
+  url: request.url,
+  expect: request.expect,
+  media: request.media,
+  policy: recording.policy,
+  metadata: request.metadata,
+  createdAt: iso(recording.createdAt),
+  deadlines: Object.fromEntries(Object.entries(recording.deadlines).map(([name, at]) => [name, iso(at)])),
+  attempts: recording.attempts.map(viewAttempt),
+  files: recording.attempts.flatMap(({ files, number }) => files.map((name) => ({ name, attempt: number }))),
+  gaps: gapsOf(recording),
+})
+
+const viewAttempt = (attempt: Attempt): AttemptView => ({
+  number: attempt.number,
+  state: attempt.state,
+  uid: attempt.uid,
+  resourceId: attempt.resourceId,
+  sid: attempt.sid,
+  onhold: attempt.onhold,
+  startedAt: isoOrNull(attempt.startedAt),
+  confirmedAt: isoOrNull(attempt.confirmedAt),
+  loadedAt: isoOrNull(attempt.loadedAt),
+  lastBeatAt: isoOrNull(attempt.lastBeatAt),
+  endedAt: isoOrNull(attempt.endedAt),
+  endReason: attempt.endReason,
+  mayRunUntil: isoOrNull(attempt.mayRunUntil),
+})
+
+const iso = (at: Time): string => new Date(at).toISOString()
+const isoOrNull = (at: Time | null): string | null => (at === null ? null : iso(at))

@@ -1,0 +1,81 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import type { StoredTimelineEntry } from '../../store/timeline.ts'
+import type { AppContext } from '../context.ts'
+import {
+  createRouter,
+  idParameters,
+  jsonContent,
+  SECURITY,
+  UNAUTHORIZED,
+  UNKNOWN_ID,
+  WRONG_QUERY,
+} from './describe.ts'
+import { loadOr404 } from './loadOr404.ts'
+
+/** One timeline entry as the API shows it. */
+export interface TimelineView {
+  id: number
+  at: string
+  code: string
+  attempt: number | null
+  message: string
+  evidence: Record<string, unknown>
+}
+
+const timelineViewSchema: z.ZodType<TimelineView> = z
+  .object({
+    id: z.int(),
+    at: z.iso.datetime(),
+    code: z.string(),
+    attempt: z.int().nullable(),
+    message: z.string(),
+    evidence: z.record(z.string(), z.unknown()),
+  })
+  .openapi('TimelineEntry')
+
+const timeline = createRoute({
+  method: 'get',
+  path: '/v1/recordings/{id}/timeline',
+  summary: 'Read what happened and why, oldest first',
+  security: SECURITY,
+  request: {
+    params: idParameters,
+    query: z.object({
+      after: z.coerce
+        .number()
+        .int()
+        .min(0)
+        .default(0)
+        .openapi({ type: 'integer', minimum: 0, default: 0, description: 'The `next` of the previous page' }),
+      limit: z.coerce.number().int().min(1).max(1000).default(500),
+    }),
+  },
+  responses: {
+    200: {
+      ...jsonContent(z.object({ items: z.array(timelineViewSchema), next: z.int().nullable() })),
+      description: 'A page; `next` is null on the last one',
+    },
+    401: UNAUTHORIZED,
+    404: UNKNOWN_ID,
+    422: WRONG_QUERY,
+  },
+})
+
+export const timelineRoutes = ({ store, engine }: AppContext): OpenAPIHono => {
+  const app = createRouter()
+  app.openapi(timeline, async (c) => {
+    const { id } = c.req.valid('param')
+    const { after, limit } = c.req.valid('query')
+    await loadOr404(engine, id)
+    const rows = await store.readTimeline(id, { after, limit: limit + 1 })
+    const items = rows.slice(0, limit)
+    const next = rows.length > limit ? (items.at(-1)?.id ?? null) : null
+    return c.json({ items: items.map(viewTimelineEntry), next }, 200)
+  })
+  return app
+}
+
+const viewTimelineEntry = ({ at, ...entry }: StoredTimelineEntry): TimelineView => ({
+  ...entry,
+  at: new Date(at).toISOString(),
+})
