@@ -29,7 +29,7 @@ describe('hand-over', () => {
     expect(it.attempt(1).state).toBe('superseded')
     it.pass(0.1, { stops: 'notFound' })
     expect(it.attempt(1).state).toBe('ended')
-    expect(it.timeline.at(-1)?.message).toContain('no longer knows it, asked 8 times in 90 s')
+    expect(it.timeline.at(-1)?.message).toContain('no longer finds it: 8 stops in 90 s were answered 404')
   })
 
   test('a task that was failing over comes back, and is stopped', () => {
@@ -149,7 +149,7 @@ describe('the answer to start is lost', () => {
     expect(until).toBe(it.attempt(1).createdAt + 30_000 + 3 * 3_600_000)
     const line = it.timeline.find(({ code }) => code === 'attempt.orphaned')
     expect(line).toMatchObject({ attempt: 1, evidence: { uid: '900001', mayRunUntil: until } })
-    expect(line?.message).toContain('ends it by itself at 2027-01-15 11:00:30 UTC at the latest')
+    expect(line?.message).toContain('ends it at 2027-01-15 11:00:30 UTC at the latest')
     expect(it.started(2).notified(70, { attempt: 1 }).attempt(1).mayRunUntil).toBeNull()
   })
 

@@ -1,13 +1,13 @@
 import { addTimelineEntry, arm, type Draft, disarm, formatUtc } from './draft.ts'
-import type { Attempt, Evidence, Reason, Time } from './recording.ts'
+import { type Attempt, type Reason, reason, type Time } from './recording.ts'
 import { isReporting } from './silence.ts'
 
-/** Agora's best practice: the first query 5 s after the sid. */
+/** Seconds from the sid to the first query (Agora, best practices for cloud recording). */
 const FIRST_QUERY_WAIT = 5
-/** How long a lost sid may take to come by a notification. */
+/** Seconds that a notification has to bring a sid whose start answer was lost. */
 export const ADOPT_TIMEOUT = 30
 
-/** Makes the next attempt. Its uid was never used before, so it pushes no other out (Agora: uids alternate). */
+/** Makes the next attempt, under a new uid: a reused one would push the former task out of its channel. */
 export const startAttempt = (draft: Draft): void => {
   const { recording, now } = draft
   const number = recording.attempts.length + 1
@@ -48,7 +48,7 @@ export const startAttempt = (draft: Draft): void => {
   requestStart(draft, attempt)
 }
 
-/** Asks Agora to start an attempt: a new one, or one whose start it did not take before. */
+/** Requests the start of an attempt: a new one, or one whose start was postponed. */
 export const requestStart = (draft: Draft, attempt: Attempt): void => {
   const { number, uid } = attempt
   attempt.onhold = draft.recording.paused
@@ -63,8 +63,8 @@ export const requestStart = (draft: Draft, attempt: Attempt): void => {
 }
 
 /**
- * The sid of an attempt is known: by the answer to start, or by a notification that came first or instead.
- * An attempt that nobody wants any more is stopped as soon as there is a sid to stop it by.
+ * The attempt's sid is known, from the answer to start or from a notification that arrived first or instead. An attempt
+ * that is no longer needed is stopped now that there is a sid to stop it by.
  */
 export const adoptSid = (draft: Draft, attempt: Attempt, sid: string, from: string): void => {
   if (attempt.sid === sid || [...attempt.earlierSids, ...attempt.otherSids].includes(sid)) return
@@ -81,7 +81,7 @@ export const adoptSid = (draft: Draft, attempt: Attempt, sid: string, from: stri
   attempt.sid = sid
   attempt.startedAt = draft.now
   attempt.mayRunUntil = null
-  const wanted = attempt.state === 'starting' && draft.recording.desired === 'running'
+  const isNeeded = attempt.state === 'starting' && draft.recording.desired === 'running'
   addTimelineEntry(
     draft,
     'attempt.started',
@@ -92,10 +92,10 @@ export const adoptSid = (draft: Draft, attempt: Attempt, sid: string, from: stri
       from,
     },
   )
-  if (!wanted) {
+  if (!isNeeded) {
     attempt.state = 'superseded'
     attempt.endedAt = null
-    attempt.endReason ??= reason('stopped', 'It was not wanted any more when its sid became known')
+    attempt.endReason ??= reason('stopped', 'The attempt was no longer needed when its sid became known')
     requestStop(draft, attempt)
     return
   }
@@ -105,7 +105,7 @@ export const adoptSid = (draft: Draft, attempt: Attempt, sid: string, from: stri
   disarm(draft, 'retryAt')
   arm(draft, 'confirmBy', policy.confirmTimeout)
   arm(draft, 'queryAt', FIRST_QUERY_WAIT)
-  // The page may have been faster than the sid.
+  // The page's first report may arrive before the sid.
   const { page } = attempt
   if (!page || !(page.loaded || paused)) arm(draft, 'loadBy', policy.loadTimeout)
   if (page) arm(draft, 'beatBy', policy.heartbeatTimeout)
@@ -113,22 +113,22 @@ export const adoptSid = (draft: Draft, attempt: Attempt, sid: string, from: stri
   syncPause(draft, attempt)
 }
 
-/** Tells Agora to write or not to write, unless it does as is wanted, or an update is on its way: one at a time. */
+/** Requests an update if Agora writes while the recording is paused, or the reverse. One update at a time. */
 export const syncPause = (draft: Draft, attempt: Attempt): void => {
-  const asWanted = attempt.onhold === draft.recording.paused && attempt.update === null
-  if (attempt.sid === null || asWanted || attempt.update?.nextAt === null) return
+  const isInSync = attempt.onhold === draft.recording.paused && attempt.update === null
+  if (attempt.sid === null || isInSync || attempt.update?.nextAt === null) return
   attempt.update = { tries: attempt.update?.tries ?? 0, nextAt: null }
   draft.effects.push({ kind: 'update', attempt: attempt.number })
 }
 
-/** Asks Agora to stop an attempt, and again until the end is confirmed. */
+/** Requests the stop of an attempt. The stop is retried until Agora confirms the end. */
 const requestStop = (draft: Draft, attempt: Attempt): void => {
   if (attempt.stop || attempt.sid === null) return
   attempt.stop = { notFound: 0, notFoundSince: null, unknown: 0, nextAt: null }
   draft.effects.push({ kind: 'stop', attempt: attempt.number })
 }
 
-/** Agora does not run the attempt (any more). Why it was given up before says more than how it ended. */
+/** Agora does not run the attempt. An earlier `endReason` is kept: why it was replaced says more than how it ended. */
 export const endAttempt = (draft: Draft, attempt: Attempt, why: Reason): void => {
   if (attempt.state === 'ended') return
   attempt.wellUntil ??= lastWellAt(draft, attempt)
@@ -142,12 +142,12 @@ export const endAttempt = (draft: Draft, attempt: Attempt, why: Reason): void =>
 }
 
 /**
- * Its start was sent with several resources, and nobody has seen of which its task is: that may be an earlier one that
- * has ended, and the start after it may have gone through as well.
+ * The start was sent with several resources, and it is not known which of them the task runs on. The known task may
+ * belong to an earlier start, and a later one may have gone through as well.
  */
 export const mayHaveAnotherTask = ({ otherResourceIds }: Attempt): boolean => otherResourceIds.length > 0
 
-/** The attempt stands for the other task from now on: stopped at once when its sid is known already, else when it comes. */
+/** From now on the attempt stands for its other task, which is stopped as soon as its sid is known. */
 const reopenAsOrphan = (draft: Draft, attempt: Attempt, sid: string): void => {
   const [next, ...others] = attempt.otherSids
   attempt.earlierSids = [...attempt.earlierSids, sid]
@@ -161,7 +161,7 @@ const reopenAsOrphan = (draft: Draft, attempt: Attempt, sid: string): void => {
   attempt.otherSids = others
 }
 
-/** What was recorded until then is good, as far as anybody knows. */
+/** Until when the attempt's recording is known to be good; null if its page never loaded. */
 const lastWellAt = (draft: Draft, attempt: Attempt): Time | null => {
   const { loadedAt, page, lastBeatAt } = attempt
   if (loadedAt === null) return null
@@ -169,7 +169,7 @@ const lastWellAt = (draft: Draft, attempt: Attempt): Time | null => {
   return isReporting(draft, attempt) ? draft.now : lastBeatAt
 }
 
-/** The attempt's reports count no longer; Agora may still run it and is told to stop. */
+/** The attempt's reports no longer count. Agora may still run it, so it is stopped. */
 export const supersede = (draft: Draft, attempt: Attempt, why: Reason): void => {
   attempt.state = attempt.sid === null ? 'orphaned' : 'superseded'
   attempt.endReason = why
@@ -180,7 +180,7 @@ export const supersede = (draft: Draft, attempt: Attempt, why: Reason): void => 
   requestStop(draft, attempt)
 }
 
-/** Nothing can be done about it but to wait for its sid. Its start was sent by now, so it ends so many hours later. */
+/** Only its sid can help. Its start was sent before now, so Agora ends it within `maxRecordingHour` hours. */
 const markOrphaned = (draft: Draft, attempt: Attempt): void => {
   const { maxRecordingHour } = draft.recording
   attempt.mayRunUntil = draft.now + maxRecordingHour * 3_600_000
@@ -188,12 +188,12 @@ const markOrphaned = (draft: Draft, attempt: Attempt): void => {
     draft,
     'attempt.orphaned',
     attempt,
-    `Perhaps Agora runs attempt ${attempt.number}, and nobody can stop it without its sid: Agora ends it by itself at ${formatUtc(attempt.mayRunUntil)} at the latest`,
+    `Attempt ${attempt.number} may still be running at Agora and cannot be stopped without its sid. Agora ends it at ${formatUtc(attempt.mayRunUntil)} at the latest`,
     { uid: attempt.uid, resourceId: attempt.resourceId, mayRunUntil: attempt.mayRunUntil },
   )
 }
 
-/** No deadline of the live attempt is waited for any longer. */
+/** Clears every deadline of the live attempt. */
 export const disarmAttempt = (draft: Draft): void => {
   disarm(draft, 'confirmBy', 'loadBy', 'beatBy', 'healthyBy', 'queryAt')
 }
@@ -202,9 +202,3 @@ export const addFiles = (attempt: Attempt, files: string[]): void => {
   const added = files.filter((file, index) => !attempt.files.includes(file) && files.indexOf(file) === index)
   if (added.length > 0) attempt.files = [...attempt.files, ...added]
 }
-
-export const reason = (code: Reason['code'], message: string, evidence: Evidence = {}): Reason => ({
-  code,
-  message,
-  evidence,
-})

@@ -210,7 +210,7 @@ describe('the reporter was away', () => {
   test('its clock went back by an hour: no deadline is an hour away, and nothing has happened later than now', () => {
     const it = rolling().fails('#board').pass(3)
     it.wait(-3600).signal({ type: 'resumedAfterDowntime', downtimeSeconds: 0, clockStepBackSeconds: 3600 })
-    expect(it.timeline.at(-1)?.message).toContain('clock went back by 3600.0 s')
+    expect(it.timeline.at(-1)?.message).toContain('clock stepped back by 3600.0 s')
     expect(it.effectNames).toEqual(['routineQuery 1'])
     for (const at of Object.values(it.deadlines)) expect(at).toBeLessThanOrEqual(it.now + 120)
     const { createdAt, lastBeatAt, page } = it.attempt(1)

@@ -1,18 +1,11 @@
-import {
-  ADOPT_TIMEOUT,
-  adoptSid,
-  endAttempt,
-  reason,
-  requestStart,
-  startAttempt,
-  syncPause,
-} from './attempt.ts'
+import { ADOPT_TIMEOUT, adoptSid, endAttempt, requestStart, startAttempt, syncPause } from './attempt.ts'
+import { checkDeadlines } from './deadlines.ts'
 import { resetAfterDowntime } from './downtime.ts'
 import { addTimelineEntry, arm, type Draft, disarm, hasPassed, type Moment, openDraft } from './draft.ts'
-import { checkDeadlines, ENDED_STATUSES, handleQueryAnswer } from './evidence.ts'
 import { handleNotification } from './notification.ts'
 import { handleUpdateAnswer, pause, resume } from './pause.ts'
-import { type Attempt, isCurrent, liveAttempt, type Recording } from './recording.ts'
+import { ENDED_STATUSES, handleQueryAnswer } from './queryAnswer.ts'
+import { type Attempt, isCurrent, liveAttempt, type Recording, reason } from './recording.ts'
 import { handlePageReport } from './report.ts'
 import { failAttempt, giveUp, postponeStart, restartAfresh } from './restart.ts'
 import type { Effect, QueryAnswer, Signal } from './signal.ts'
@@ -27,8 +20,8 @@ export interface Decision {
 }
 
 /**
- * The one decision: what a signal changes in a recording, what is to be done about it, and its story.
- * Pure: the time and the dice come in with the moment, and nothing is touched but the answer.
+ * Decides what a signal changes in a recording, which effects follow, and what goes on the timeline. Pure: time and
+ * randomness come from `moment`, and `before` is not modified.
  */
 export const decide = (before: Recording, signal: Signal, moment: Moment): Decision => {
   const draft = openDraft(before, moment)
@@ -42,7 +35,7 @@ const applySignal = (draft: Draft, signal: Signal): void => {
   const { recording } = draft
   switch (signal.type) {
     case 'created':
-      addTimelineEntry(draft, 'recording.created', null, 'The recording is wanted')
+      addTimelineEntry(draft, 'recording.created', null, 'Recording requested')
       startAttempt(draft)
       return
     case 'stop':
@@ -50,7 +43,7 @@ const applySignal = (draft: Draft, signal: Signal): void => {
       return
     case 'restart':
       if (recording.desired === 'stopped') return
-      addTimelineEntry(draft, 'recording.restart_requested', null, 'A restart was asked for')
+      addTimelineEntry(draft, 'recording.restart_requested', null, 'Restart requested')
       restartAfresh(draft, liveAttempt(recording))
       return
     case 'pause':
@@ -65,12 +58,19 @@ const applySignal = (draft: Draft, signal: Signal): void => {
     case 'resumedAfterDowntime':
       resetAfterDowntime(draft, signal)
       return
+    default: {
+      const attempt = recording.attempts[signal.attempt - 1]
+      if (attempt) applyAttemptSignal(draft, attempt, signal)
+    }
   }
-  const attempt = recording.attempts[signal.attempt - 1]
-  if (!attempt) return
+}
+
+type AttemptSignal = Extract<Signal, { attempt: number }>
+
+const applyAttemptSignal = (draft: Draft, attempt: Attempt, signal: AttemptSignal): void => {
   switch (signal.type) {
     case 'acquired':
-      // A notification was faster: the sid belongs to the resource that start was sent with before.
+      // A notification was faster: the sid belongs to the resource that the earlier start was sent with.
       if (attempt.sid !== null) return
       setLikelyResource(attempt, signal.resourceId)
       attempt.acquiredAt = draft.now
@@ -80,12 +80,7 @@ const applySignal = (draft: Draft, signal: Signal): void => {
       if (attempt.sid === signal.sid) pinResource(attempt, signal.resourceId)
       return
     case 'startUnknown':
-      if (attempt.sid === null || attempt.otherResourceIds.includes(signal.resourceId)) {
-        setLikelyResource(attempt, signal.resourceId)
-      }
-      if (attempt.sid !== null) return
-      addTimelineEntry(draft, 'attempt.unknown', attempt, signal.message, signal.evidence)
-      if (liveAttempt(recording) === attempt) arm(draft, 'confirmBy', ADOPT_TIMEOUT)
+      handleStartUnknown(draft, attempt, signal)
       return
     case 'startFailed':
       handleStartFailure(draft, attempt, signal)
@@ -93,10 +88,10 @@ const applySignal = (draft: Draft, signal: Signal): void => {
     case 'queried':
       attempt.query.asking = null
       if (signal.resourceId !== undefined) recordQueriedResource(attempt, signal.resourceId, signal.answer)
-      if (isCurrent(recording, attempt.number)) handleQueryAnswer(draft, attempt, signal.answer)
+      if (isCurrent(draft.recording, attempt.number)) handleQueryAnswer(draft, attempt, signal.answer)
       return
     case 'stopAnswered':
-      // Of the task that ended meanwhile: the stop of the one after it is under way.
+      // The answer is about a task that has ended meanwhile. The stop of the task after it is in flight.
       if (signal.sid !== undefined && signal.sid !== attempt.sid) return
       if (attempt.stop && signal.resourceId !== undefined) pinResource(attempt, signal.resourceId)
       handleStopAnswer(draft, attempt, signal)
@@ -113,47 +108,60 @@ const applySignal = (draft: Draft, signal: Signal): void => {
   }
 }
 
-/** The resource that the attempt most likely runs on; the others are remembered. */
+/** The attempt most likely runs on this resource. The other resources are remembered. */
 const setLikelyResource = (attempt: Attempt, resourceId: string): void => {
   const known = attempt.resourceId === null ? [] : [attempt.resourceId]
   attempt.otherResourceIds = [...known, ...attempt.otherResourceIds].filter((id) => id !== resourceId)
   attempt.resourceId = resourceId
 }
 
-/** Agora knows the sid by this resource. If the task has ended, another start may have gone through after it. */
+/** Agora found the sid under this resource. If that task has ended, another start may have gone through after it. */
 const recordQueriedResource = (attempt: Attempt, resourceId: string, answer: QueryAnswer): void => {
   if (answer.kind === 'status' && !ENDED_STATUSES.has(answer.status)) pinResource(attempt, resourceId)
   else setLikelyResource(attempt, resourceId)
 }
 
-/** The resource that the attempt runs on for sure. */
+/** The attempt certainly runs on this resource. */
 const pinResource = (attempt: Attempt, resourceId: string): void => {
   attempt.resourceId = resourceId
   attempt.otherResourceIds = []
 }
 
+const handleStartUnknown = (
+  draft: Draft,
+  attempt: Attempt,
+  { resourceId, message, evidence }: Extract<Signal, { type: 'startUnknown' }>,
+): void => {
+  if (attempt.sid === null || attempt.otherResourceIds.includes(resourceId)) {
+    setLikelyResource(attempt, resourceId)
+  }
+  if (attempt.sid !== null) return
+  addTimelineEntry(draft, 'attempt.unknown', attempt, message, evidence)
+  if (liveAttempt(draft.recording) === attempt) arm(draft, 'confirmBy', ADOPT_TIMEOUT)
+}
+
 const handleStartFailure = (
   draft: Draft,
   attempt: Attempt,
-  signal: Extract<Signal, { type: 'startFailed' }>,
+  { failure, message, evidence }: Extract<Signal, { type: 'startFailed' }>,
 ): void => {
   if (attempt.sid !== null || attempt.state === 'ended') return
   if (!isCurrent(draft.recording, attempt.number)) {
-    addTimelineEntry(draft, 'attempt.ended', attempt, signal.message, signal.evidence)
-    endAttempt(draft, attempt, reason('stopped', signal.message, signal.evidence))
+    addTimelineEntry(draft, 'attempt.ended', attempt, message, evidence)
+    endAttempt(draft, attempt, reason('stopped', message, evidence))
     return
   }
-  const why = reason('start_failed', signal.message, signal.evidence)
-  if (signal.failure === 'permanent') {
+  const why = reason('start_failed', message, evidence)
+  if (failure === 'permanent') {
     addTimelineEntry(draft, 'attempt.failed', attempt, why.message, { code: why.code, ...why.evidence })
-    giveUp(draft, attempt, why, 'gone', 'the same request would fail again')
+    giveUp(draft, attempt, { why, taskStatus: 'ended', limit: 'the same request would fail again' })
     return
   }
-  if (signal.failure === 'busy') postponeStart(draft, attempt, why)
-  else failAttempt(draft, attempt, why, { where: 'gone' })
+  if (failure === 'busy') postponeStart(draft, attempt, why)
+  else failAttempt(draft, attempt, why, { taskStatus: 'ended' })
 }
 
-/** A deadline may have passed; whatever is fine on the newest facts is left alone. */
+/** At least one deadline may have passed. Every deadline is checked against the latest facts. */
 const handleDue = (draft: Draft): void => {
   const { recording, now } = draft
   resendStops(draft)

@@ -1,12 +1,13 @@
 import { ADOPT_TIMEOUT } from './attempt.ts'
-import { addTimelineEntry, type Draft, extend, requestQuery } from './draft.ts'
+import { addTimelineEntry, type Draft, extend } from './draft.ts'
+import { requestQuery } from './query.ts'
 import { type Attempt, type DeadlineName, liveAttempt, type Recording, type Time } from './recording.ts'
 import type { Signal } from './signal.ts'
 import { grantGrace } from './silence.ts'
 
 /**
- * While the reporter was away nobody could be heard, so nobody is blamed for silence: every deadline gets its
- * whole time again, and Agora is asked what still runs.
+ * While the reporter was down it received no reports, so no page is failed for silence: every deadline starts anew, and
+ * Agora is queried about what still runs.
  */
 export const resetAfterDowntime = (
   draft: Draft,
@@ -25,23 +26,21 @@ export const resetAfterDowntime = (
     beatBy: policy.heartbeatTimeout,
     healthyBy: policy.unhealthyTimeout,
   })
-  // Answers from before do not add up to a row of 404s with the one that comes now.
+  // 404s from before the downtime and the next one are not consecutive.
   attempt.query.notFound = 0
   attempt.query.notFoundSince = null
-  const what =
+  const cause =
     clockStepBackSeconds > 0
-      ? `The reporter's clock went back by ${clockStepBackSeconds.toFixed(1)} s`
-      : `The reporter was away for ${downtimeSeconds.toFixed(1)} s`
-  addTimelineEntry(draft, 'reporter.returned', attempt, `${what}: deadlines begin afresh`, {
-    downtimeSeconds,
-    clockStepBackSeconds,
-  })
+      ? `The reporter's clock stepped back by ${clockStepBackSeconds.toFixed(1)} s`
+      : `The reporter was down for ${downtimeSeconds.toFixed(1)} s`
+  const evidence = { downtimeSeconds, clockStepBackSeconds }
+  addTimelineEntry(draft, 'reporter.returned', attempt, `${cause}: all deadlines start anew`, evidence)
   if (recording.desired === 'running') requestQuery(draft, attempt)
 }
 
 /**
- * All that has happened, and all that is waited for, by the clock as it is now. Otherwise an hour back would mean an
- * hour in which no failure is noticed.
+ * Moves every stored time back with the clock. Otherwise a clock that steps back by an hour would mean an hour in which
+ * no failure is noticed.
  */
 const shiftTimestamps = (recording: Recording, byMs: number): void => {
   if (byMs === 0) return

@@ -1,15 +1,16 @@
-import { addFiles, adoptSid, endAttempt, mayHaveAnotherTask, reason } from './attempt.ts'
-import { addTimelineEntry, type Draft, requestQuery, requestQueryWithin } from './draft.ts'
+import { addFiles, adoptSid, endAttempt, mayHaveAnotherTask } from './attempt.ts'
+import { addTimelineEntry, type Draft } from './draft.ts'
 import type { StopAction, StopCode } from './policy.ts'
-import { type Attempt, type Evidence, isCurrent, type Reason, type Recording } from './recording.ts'
+import { requestQuery, requestQueryWithin } from './query.ts'
+import { type Attempt, type Evidence, isCurrent, type Reason, type Recording, reason } from './recording.ts'
 import { failAttempt, giveUp } from './restart.ts'
 import type { TaskNotification } from './signal.ts'
 import { grantGrace } from './silence.ts'
 
 /**
- * The attempt that a session of this recording belongs to whose sid nobody knows: that of its uid, if it may have another
- * task than the known one. If nobody knows the uid either, a failover gave it, and what was said of it before never came,
- * the answer to its start included: it can only be an orphan's.
+ * The attempt that an unknown session of this recording belongs to. If an attempt has the session's uid, it is that one,
+ * provided that it may have a second task. An unknown uid was assigned by a failover; all earlier messages about the
+ * session, including the answer to its start, were lost, so it can only belong to an orphaned attempt.
  */
 export const attemptForUnknownSession = ({ attempts }: Recording, uid: string): Attempt | undefined => {
   const own = attempts.find((attempt) => attempt.uid === uid)
@@ -19,7 +20,7 @@ export const attemptForUnknownSession = ({ attempts }: Recording, uid: string): 
 
 const isOrphanWithoutSid = ({ state, sid }: Attempt): boolean => state === 'orphaned' && sid === null
 
-/** Agora's notification about one of the recording's attempts, whatever its state and the order of arrival. */
+/** Agora's notification about one of the recording's attempts, in any state and any order of arrival. */
 export const handleNotification = (draft: Draft, attempt: Attempt, notification: TaskNotification): void => {
   const { sid, uid = attempt.uid } = notification
   if (attempt.earlierSids.includes(sid)) return
@@ -37,19 +38,19 @@ export const handleNotification = (draft: Draft, attempt: Attempt, notification:
   handle?.(draft, attempt, notification)
 }
 
-/** Which orphan's session it is, only Agora knows, by its resource: with all of them the session is found, and stopped. */
+/** Only Agora knows which orphan the session belongs to, by its resource. With all resources the session can be found and stopped. */
 const poolResources = (draft: Draft, attempt: Attempt): void => {
   const others = draft.recording.attempts.filter((each) => each !== attempt && isOrphanWithoutSid(each))
   const resourceIds = others.flatMap(({ resourceId, otherResourceIds }) => [resourceId, ...otherResourceIds])
   attempt.otherResourceIds = [...attempt.otherResourceIds, ...resourceIds.filter((id) => id !== null)]
 }
 
-/** Seconds: notifications overtake each other, and one query answers for all that come meanwhile. */
+/** Seconds. Notifications overtake each other, and one query covers all that are missing. */
 const MISSED_NOTIFICATION_WAIT = 2
 
 /**
- * A number that is left out is a notification that was lost, or comes later: what it would have said is asked. The
- * session that a failover replaced is not counted, and the numbers of the one after it may begin anywhere.
+ * A gap in the sequence means that a notification was lost or is late: Agora is queried instead. The former session of a
+ * failover is not counted, and the new session's numbers may begin anywhere.
  */
 const checkSequence = (draft: Draft, attempt: Attempt, { uid, sequence }: TaskNotification): void => {
   const { newUid, lastSequence } = attempt
@@ -64,7 +65,7 @@ const checkSequence = (draft: Draft, attempt: Attempt, { uid, sequence }: TaskNo
     draft,
     'agora.notifications_missed',
     attempt,
-    `Agora's notification ${missing} has not come: asking it`,
+    `Agora's notification ${missing} has not arrived: querying Agora`,
     {
       from: expected,
       to: sequence - 1,
@@ -76,33 +77,33 @@ const checkSequence = (draft: Draft, attempt: Attempt, { uid, sequence }: TaskNo
 /** Events that end a session. */
 const SESSION_ENDS = new Set([11, 71, 72])
 
-/** After a failover both sessions send notifications, with the sid of the recording; the uid tells them apart. */
+/** After a failover both sessions send notifications with the same sid; the uid distinguishes them. */
 const isFromFormerSession = ({ newUid }: Attempt, { uid }: TaskNotification): boolean =>
   newUid !== null && uid !== undefined && uid !== newUid
 
-/** That the old session ends is what a failover is about; whether the recording goes on, Agora knows. */
+/** A failover always ends the former session. Whether the recording continues, only a query can say. */
 const handleFormerSession = (
   draft: Draft,
   attempt: Attempt,
   { eventType, uid, code }: TaskNotification,
 ): void => {
   if (!isLive(draft, attempt)) return
-  const message = `The session that was replaced has ended (event ${eventType}, uid ${uid}): asking Agora for the new one`
+  const message = `The former session has ended after a failover (event ${eventType}, uid ${uid}): querying Agora about the new one`
   addTimelineEntry(draft, 'agora.former_session', attempt, message, {
     eventType,
     uid,
     code,
     newUid: attempt.newUid,
   })
-  requestQuery(draft, attempt, true)
+  requestQuery(draft, attempt, { urgent: true })
 }
 
 type Handler = (draft: Draft, attempt: Attempt, notification: TaskNotification) => void
 
-/** 71: the recorder stopped. Definite, so it is acted on at once. */
+/** 71: the recorder stopped. This is certain, so it is acted on immediately. */
 const recorderStopped: Handler = (draft, attempt, { code, detail, sid }) => {
   if (!isLive(draft, attempt)) {
-    const words = `Agora has stopped it (event 71, code ${code ?? 'not given'})`
+    const words = `Agora has stopped the attempt (event 71, code ${code ?? 'not given'})`
     const evidence = { eventType: 71, code }
     addTimelineEntry(draft, 'attempt.ended', attempt, words, evidence)
     endAttempt(draft, attempt, reason('stopped', words, evidence))
@@ -113,7 +114,7 @@ const recorderStopped: Handler = (draft, attempt, { code, detail, sid }) => {
     handleStoppedAtAgora(draft, attempt, evidence)
     return
   }
-  // A code that is missing, or newer than this table, is no word of a wanted end: the recording goes on.
+  // A code that is missing or newer than this table does not prove an intended end: the recording is restarted.
   const name = STOP_CODES[code ?? -1] ?? 'unknown'
   const why = reason(
     code === 1 ? 'max_recording_hour' : code === 2 ? 'capability_limit' : 'stopped_by_agora',
@@ -123,7 +124,7 @@ const recorderStopped: Handler = (draft, attempt, { code, detail, sid }) => {
   applyStopAction(draft, attempt, why, draft.recording.policy.onStopCode[`${code}` as StopCode] ?? 'restart')
 }
 
-/** Names of event 71's codes, as Agora's notification reference gives them. */
+/** Names of event 71's codes, from Agora's reference of notification events. */
 const STOP_CODES: Record<number, string> = {
   1: 'max_recording_hour',
   2: 'capability_limit',
@@ -133,27 +134,28 @@ const STOP_CODES: Record<number, string> = {
   6: 'recorder_error',
 }
 
-/** 72: the page needs more than the recorder has; Agora stops at once and says 71 code 2 after it. */
+/** 72: the page needs more resources than the recorder has. Agora stops immediately and sends 71 with code 2 afterwards. */
 const capabilityLimit: Handler = (draft, attempt, { detail, sid }) => {
   if (!isLive(draft, attempt)) return
   const why = reason(
     'capability_limit',
-    `The page needs more than Agora's recorder has${detail ? `: ${detail}` : ''} (event 72)`,
-    // The code that event 71 is going to give.
+    `The page needs more resources than Agora's recorder has${detail ? `: ${detail}` : ''} (event 72)`,
+    // The code that event 71 will have.
     { eventType: 72, code: 2, detail, sid },
   )
   applyStopAction(draft, attempt, why, draft.recording.policy.onStopCode[2])
 }
 
 /**
- * 11: the session is over; 1 is abnormal. A normal end without event 71 is asked about. It is no end of an attempt that
- * is being stopped: a failover ends a session too, and event 12 may be lost. The stop is sent until it is answered.
+ * 11: the session ended; exit status 1 means abnormally. After a normal end without event 71, Agora is queried. The event
+ * does not end an attempt that is being stopped: a failover ends a session too, and its event 12 may be lost. The stop is
+ * retried until it is answered.
  */
 const sessionExit: Handler = (draft, attempt, { code = 0, sid }) => {
   if (!isLive(draft, attempt)) return
   const evidence = { eventType: 11, exitStatus: code, sid }
   if (code === 0) {
-    requestQuery(draft, attempt, true)
+    requestQuery(draft, attempt, { urgent: true })
     return
   }
   const why = reason(
@@ -164,7 +166,7 @@ const sessionExit: Handler = (draft, attempt, { code = 0, sid }) => {
   applyStopAction(draft, attempt, why, 'restart')
 }
 
-/** 73: Agora reloads the page in the same recording; the page is silent until it is back. */
+/** 73: Agora reloads the page in the same recording. The page is silent until it has opened again. */
 const recorderReload: Handler = (draft, attempt, { detail }) => {
   if (!isLive(draft, attempt)) return
   const grace = draft.recording.policy.reloadGrace
@@ -180,24 +182,24 @@ const recorderReload: Handler = (draft, attempt, { detail }) => {
   grantGrace(draft, attempt, { loadBy: grace, beatBy: grace, healthyBy: grace })
 }
 
-/** 12: another server goes on; for up to 90 s Agora does not find the recording, and the page is opened anew. */
+/** 12: another server continues. For up to 90 s Agora answers 404, and the page is opened anew. */
 const sessionFailover: Handler = (draft, attempt, { newUid }) => {
   if (!isLive(draft, attempt) || newUid === undefined || newUid === attempt.newUid) return
   const { failoverWindow } = draft.recording.policy
   attempt.newUid = newUid
   attempt.failoverAt = draft.now
   attempt.lastSequence = null
-  const message = `Agora moves the recording to another server, where it goes on with uid ${newUid} (event 12)`
+  const message = `Agora has moved the recording to another server, where it continues with uid ${newUid} (event 12)`
   addTimelineEntry(draft, 'agora.failover', attempt, message, { uid: attempt.uid, newUid })
   grantGrace(draft, attempt, { loadBy: failoverWindow, beatBy: failoverWindow, healthyBy: failoverWindow })
 }
 
-/** 1: an error of Agora's own; it should be asked at once about a fatal one (level 5). */
+/** 1: an error inside Agora. After a fatal one (level 5) Agora is queried immediately. */
 const recordingError: Handler = (draft, attempt, { errorLevel = 0, code, detail }) => {
   if (!isLive(draft, attempt) || errorLevel < 5) return
-  const message = `Agora reports a fatal error${detail ? `: ${detail}` : ''} (event 1, code ${code ?? 'not given'}): asking it`
+  const message = `Agora reports a fatal error${detail ? `: ${detail}` : ''} (event 1, code ${code ?? 'not given'}): querying Agora`
   addTimelineEntry(draft, 'agora.fatal_error', attempt, message, { errorLevel, code, detail })
-  requestQuery(draft, attempt, true)
+  requestQuery(draft, attempt, { urgent: true })
 }
 
 const HANDLERS: Record<number, Handler> = {
@@ -211,7 +213,7 @@ const HANDLERS: Record<number, Handler> = {
 
 const isLive = (draft: Draft, attempt: Attempt): boolean => isCurrent(draft.recording, attempt.number)
 
-/** Code 0: somebody stopped it on purpose, through us or not. That is respected. */
+/** Code 0: the recording was stopped on purpose, through the reporter or not. That is respected. */
 const handleStoppedAtAgora = (draft: Draft, attempt: Attempt, evidence: Evidence): void => {
   const why = reason('stopped', 'The recording was stopped at Agora (event 71, code 0)', evidence)
   draft.recording.desired = 'stopped'
@@ -231,14 +233,10 @@ const applyStopAction = (draft: Draft, attempt: Attempt, why: Reason, action: St
   )
   if (!gaveUp && (action === 'giveUp' || (action === 'restartOnce' && before))) {
     addTimelineEntry(draft, 'attempt.failed', attempt, why.message, { code: why.code, ...why.evidence })
-    giveUp(
-      draft,
-      attempt,
-      why,
-      'gone',
-      action === 'giveUp' ? 'the policy says so' : 'the next one would meet the same end',
-    )
+    const limit = action === 'giveUp' ? 'the policy says so' : 'the next attempt would end the same way'
+    giveUp(draft, attempt, { why, taskStatus: 'ended', limit })
     return
   }
-  failAttempt(draft, attempt, why, { where: 'gone', blame: action === 'rollOver' ? 'rollOver' : 'failure' })
+  const kind = action === 'rollOver' ? 'rollOver' : 'failure'
+  failAttempt(draft, attempt, why, { taskStatus: 'ended', kind })
 }

@@ -74,8 +74,8 @@ describe('a pause', () => {
   })
 
   test.each([
-    [true, 'Agora says that it writes, and'],
-    [false, 'Agora says that it writes nothing, and'],
+    [true, 'Agora says that it writes although'],
+    [false, 'Agora says that it writes nothing although'],
   ])('wanted: %s, and a query says otherwise: Agora is told again', (wanted, says) => {
     const it = wanted ? paused() : rolling()
     it.notified(11, { code: 0 }).answers({ onhold: !wanted })

@@ -1,34 +1,36 @@
-import { reason, syncPause } from './attempt.ts'
-import { addTimelineEntry, arm, type Draft, disarm, requestQuery } from './draft.ts'
-import { type Attempt, isCurrent, liveAttempt } from './recording.ts'
+import { syncPause } from './attempt.ts'
+import { addTimelineEntry, arm, type Draft, disarm } from './draft.ts'
+import { requestQuery } from './query.ts'
+import { type Attempt, isCurrent, liveAttempt, reason } from './recording.ts'
 import { failAttempt } from './restart.ts'
 import type { Signal } from './signal.ts'
+import { waitAt } from './waits.ts'
 
-/** Seconds between updates that got no clear answer; the last one repeats as long as the attempt lives. */
+/** Seconds between updates without a clear answer; the last one repeats while the attempt runs. */
 const UPDATE_WAITS = [5, 10, 15, 30, 60]
 
 /**
- * The page stays open at Agora, and nothing of it is written. What it shows does not matter then, so the deadlines of
- * failed checks and of a page that is still loading wait; that it lives does, or it would be dead when it is wanted
- * again: silence and Agora's word count as ever.
+ * The page stays open at Agora, and nothing is written. What the page shows does not matter meanwhile, so the load and
+ * health deadlines are suspended. Silence and Agora's answers count as before: a page that died during the pause could
+ * not be resumed.
  */
 export const pause = (draft: Draft): void => {
   const { recording } = draft
   if (recording.desired === 'stopped' || recording.paused) return
   recording.paused = true
-  addTimelineEntry(draft, 'recording.pause_requested', null, 'A pause was asked for')
+  addTimelineEntry(draft, 'recording.pause_requested', null, 'Pause requested')
   const attempt = liveAttempt(recording)
   disarm(draft, 'healthyBy')
   if (attempt?.page) disarm(draft, 'loadBy')
   if (attempt) syncPause(draft, attempt)
 }
 
-/** What the page shows is written again: it has its whole time to be well. */
+/** Agora writes again. The page gets its full time to become healthy. */
 export const resume = (draft: Draft): void => {
   const { recording } = draft
   if (recording.desired === 'stopped' || !recording.paused) return
   recording.paused = false
-  addTimelineEntry(draft, 'recording.resume_requested', null, 'The end of the pause was asked for')
+  addTimelineEntry(draft, 'recording.resume_requested', null, 'Resume requested')
   const attempt = liveAttempt(recording)
   if (!attempt) return
   restartPageDeadlines(draft, attempt)
@@ -44,7 +46,7 @@ const restartPageDeadlines = (draft: Draft, { page, sid }: Attempt): void => {
   arm(draft, 'healthyBy', policy.unhealthyTimeout)
 }
 
-/** Agora's answer to an update. What was wanted meanwhile may be the opposite: it is sent after it. */
+/** Agora's answer to an update. If the opposite was requested meanwhile, another update follows. */
 export const handleUpdateAnswer = (
   draft: Draft,
   attempt: Attempt,
@@ -55,37 +57,36 @@ export const handleUpdateAnswer = (
   if (outcome === 'done') {
     attempt.update = null
     attempt.onhold = onhold
-    if (onhold)
-      addTimelineEntry(draft, 'attempt.paused', attempt, 'Agora writes nothing from now on', evidence)
+    if (onhold) addTimelineEntry(draft, 'attempt.paused', attempt, 'Agora has stopped writing', evidence)
     else addTimelineEntry(draft, 'attempt.resumed', attempt, 'Agora writes again', evidence)
     syncPause(draft, attempt)
     return
   }
-  const what = onhold ? 'the pause' : 'the end of the pause'
+  const what = onhold ? 'the pause' : 'the resume'
   if (outcome === 'refused' && !onhold && !draft.recording.paused) {
-    // It would never write again; a new attempt begins by writing.
+    // This task would never write again. A new attempt writes from its start.
     const why = reason('resume_failed', `Agora refuses ${what}: nothing is written`, evidence)
-    failAttempt(draft, attempt, why, { where: 'running' })
+    failAttempt(draft, attempt, why, { taskStatus: 'running' })
     return
   }
-  const wait = UPDATE_WAITS[Math.min(update.tries, UPDATE_WAITS.length - 1)] ?? 0
+  const wait = waitAt(UPDATE_WAITS, update.tries)
   update.tries += 1
   update.nextAt = draft.now + wait * 1000
   if (update.tries === 1) {
-    const message = `Agora has not confirmed ${what}: again in ${wait} s`
+    const message = `Agora has not confirmed ${what}: retry in ${wait} s`
     addTimelineEntry(draft, 'attempt.update_unconfirmed', attempt, message, evidence)
   }
-  if (outcome === 'notFound') requestQuery(draft, attempt, true)
+  if (outcome === 'notFound') requestQuery(draft, attempt, { urgent: true })
 }
 
-/** Agora's own word on whether it writes, when no update is under way that may have changed it meanwhile. */
+/** Compares whether Agora writes with what was requested, unless an update in flight may change it. */
 export const reconcilePause = (draft: Draft, attempt: Attempt, onhold: boolean | undefined): void => {
   if (onhold === undefined || attempt.update) return
   attempt.onhold = onhold
   if (onhold === draft.recording.paused) return
   const message = onhold
-    ? 'Agora says that it writes nothing, and it should: it is told again'
-    : 'Agora says that it writes, and it should not: it is told again'
+    ? 'Agora says that it writes nothing although the recording is not paused: the update is sent again'
+    : 'Agora says that it writes although the recording is paused: the update is sent again'
   addTimelineEntry(draft, 'agora.pause_differs', attempt, message, { onhold })
   syncPause(draft, attempt)
 }

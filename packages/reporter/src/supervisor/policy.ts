@@ -1,37 +1,37 @@
 import { z } from 'zod'
 
 /**
- * When a recording counts as failed, and what happens then. All durations are seconds, fractions allowed.
- * Sources: Agora's best practices for cloud recording and web page recording; where they are silent, what a
- * supervisor must wait for to be sure.
+ * When an attempt counts as failed, and what happens then. All durations are seconds; fractions are allowed.
+ * Sources: Agora's best practices for cloud recording and for web page recording; where they say nothing, the time that
+ * a supervisor needs to be sure.
  */
 export interface Policy {
-  /** From the sid to Agora's "it runs" (status 4 or 5). Agora: not there after 90 s, it did not start. */
+  /** From the sid until Agora confirms the start (status 4 or 5). Agora: not confirmed after 90 s, it did not start. */
   confirmTimeout: number
-  /** Agora's own page-load time-out (whole seconds, 0…60, 0 is off): reloads once, then stops. */
+  /** Agora's own page-load timeout in whole seconds, 0 to 60; 0 disables it. Agora reloads the page once, then stops. */
   readyTimeout: number
-  /** From the sid to the page's `loaded`; at least 2 × readyTimeout + 10, so that Agora's reload gets its chance. */
+  /** From the sid until the page reports `loaded`; at least 2 × readyTimeout + 10, so that Agora can reload the page. */
   loadTimeout: number
-  /** Between two heartbeats of the page, 1…300. */
+  /** Between two heartbeats of the page, 1 to 300. */
   heartbeatInterval: number
-  /** Silence that makes a page suspect; at least 2 × heartbeatInterval. */
+  /** Silence after which a page is suspected to be dead; at least 2 × heartbeatInterval. */
   heartbeatTimeout: number
   /** How long a loaded page may report failed checks. */
   unhealthyTimeout: number
-  /** For the page to be back after a reload (event 73, or a new document). */
+  /** For the page to report again after a reload (event 73 or a new document). */
   reloadGrace: number
-  /** Between two queries of a recording that is well. */
+  /** Between two queries of a healthy recording. */
   queryInterval: number
-  /** How long Agora may answer 404 while the page speaks: a failover takes up to 90 s. */
+  /** How long Agora may answer 404 while the page reports: a failover takes up to 90 s. */
   failoverWindow: number
   restart: RestartPolicy
-  /** What to do when Agora stops the recording by itself: by the code of event 71. */
+  /** What to do when Agora stops the recording on its own, by the code of event 71. */
   onStopCode: Record<StopCode, StopAction>
-  /** When restarts are used up while Agora still records: leave it running and watched, or stop it. */
+  /** When no restarts are left while Agora still records: keep the attempt running and supervised, or stop it. */
   onGiveUp: 'keep' | 'stop'
   /**
-   * The page tells Agora that it is ready only when the reporter has confirmed that its attempt is current: one that
-   * nobody knows of any more ends by itself, by `readyTimeout`.
+   * Whether the page signals Agora that it is ready only once the reporter has confirmed that its attempt is current.
+   * `readyTimeout` then ends a task that the reporter no longer knows.
    */
   fence: boolean
 }
@@ -39,19 +39,19 @@ export interface Policy {
 export interface RestartPolicy {
   /** Before the first, second, … restart; the last one repeats. */
   delays: number[]
-  /** Share of the delay by which it varies up and down, 0…1. */
+  /** Fraction by which a delay varies in both directions, 0 to 1. */
   jitter: number
-  /** More failures than this within `within` seconds, and it gives up. */
+  /** The recording gives up after more failures than this within `within` seconds. */
   maxFailures: number
   within: number
-  /** So many attempts in a row that never loaded, and it gives up. */
+  /** The recording gives up after this number of consecutive attempts that never loaded. */
   maxNeverLoaded: number
-  /** After so long of rolling, earlier failures are forgotten. */
+  /** Once the recording has been rolling for this long, earlier failures are forgotten. */
   stableAfter: number
 }
 
 export type StopCode = '1' | '2' | '3' | '4' | '5' | '6'
-/** `rollOver` is a restart that is no failure; `restartOnce` gives up when it happens again. */
+/** `rollOver` restarts without counting a failure; `restartOnce` gives up the second time. */
 export type StopAction = 'rollOver' | 'restart' | 'restartOnce' | 'giveUp'
 
 export type PolicyInput = Partial<Omit<Policy, 'restart' | 'onStopCode'>> & {
@@ -85,10 +85,10 @@ export const DEFAULT_POLICY: Policy = {
 }
 
 const DAY = 86_400
-const seconds = (least: number, most: number) => z.number().min(least).max(most)
+const seconds = (min: number, max: number) => z.number().min(min).max(max)
 const stopAction = z.enum(['rollOver', 'restart', 'restartOnce', 'giveUp'])
 
-/** A partial policy as a user writes it. Unknown names are refused: a misspelt time-out must not pass silently. */
+/** A partial policy as a user writes it. Unknown names are refused: a misspelt timeout must not pass unnoticed. */
 export const policyInputSchema: z.ZodType<PolicyInput> = z
   .strictObject({
     confirmTimeout: seconds(1, DAY),
@@ -130,35 +130,35 @@ export interface Contradiction {
   message: string
 }
 
-/** Lays partial policies over the defaults, later ones over earlier ones. */
+/** Merges partial policies over the defaults; later ones take precedence. */
 export const mergePolicy = (...inputs: (PolicyInput | undefined)[]): Policy => ({
   ...Object.assign({}, DEFAULT_POLICY, ...inputs),
   restart: Object.assign({}, DEFAULT_POLICY.restart, ...inputs.map((input) => input?.restart)),
   onStopCode: Object.assign({}, DEFAULT_POLICY.onStopCode, ...inputs.map((input) => input?.onStopCode)),
 })
 
-/** What cannot be true together. An empty list: the policy holds. */
+/** Settings that contradict each other; an empty list if the policy is consistent. */
 export const contradictions = (policy: Policy): Contradiction[] => {
   const found: Contradiction[] = []
-  const leastLoad = 2 * policy.readyTimeout + 10
-  if (policy.loadTimeout < leastLoad) {
+  const minLoadTimeout = 2 * policy.readyTimeout + 10
+  if (policy.loadTimeout < minLoadTimeout) {
     found.push({
       path: ['loadTimeout'],
-      message: `must be at least 2 × readyTimeout + 10 = ${leastLoad} s, or Agora's own reload of a slow page would be cut short`,
+      message: `must be at least 2 × readyTimeout + 10 = ${minLoadTimeout} s, or Agora could not finish reloading a slow page`,
     })
   }
-  const leastBeat = 2 * policy.heartbeatInterval
-  if (policy.heartbeatTimeout < leastBeat) {
+  const minHeartbeatTimeout = 2 * policy.heartbeatInterval
+  if (policy.heartbeatTimeout < minHeartbeatTimeout) {
     found.push({
       path: ['heartbeatTimeout'],
-      message: `must be at least 2 × heartbeatInterval = ${leastBeat} s, or one lost heartbeat would restart a healthy recording`,
+      message: `must be at least 2 × heartbeatInterval = ${minHeartbeatTimeout} s, or one lost heartbeat would restart a healthy recording`,
     })
   }
   if (policy.fence && policy.readyTimeout === 0) {
     found.push({
       path: ['fence'],
       message:
-        'needs a readyTimeout: with 0 Agora never ends a page that is not ready, and nothing is fenced',
+        'needs a readyTimeout above 0: with 0 Agora never ends a page that is not ready, so the fence has no effect',
     })
   }
   return found

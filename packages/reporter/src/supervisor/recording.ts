@@ -1,6 +1,6 @@
 import type { Policy } from './policy.ts'
 
-/** All times are milliseconds since the epoch, by the reporter's clock. */
+/** Milliseconds since the epoch, by the reporter's clock. */
 export type Time = number
 
 export const RECORDING_STATES = [
@@ -18,9 +18,9 @@ export type RecordingState = (typeof RECORDING_STATES)[number]
 /**
  * - `starting`: no sid yet
  * - `current`: Agora runs it, and its reports count
- * - `superseded`: replaced or unwanted, being stopped
- * - `orphaned`: perhaps it runs, its sid never came; stopped if the sid ever does
- * - `ended`: Agora does not run it (any more)
+ * - `superseded`: replaced, or no longer needed; it is being stopped
+ * - `orphaned`: it may be running, but its sid never arrived; it is stopped as soon as the sid is known
+ * - `ended`: Agora does not run it
  */
 export const ATTEMPT_STATES = ['starting', 'current', 'superseded', 'orphaned', 'ended'] as const
 export type AttemptState = (typeof ATTEMPT_STATES)[number]
@@ -43,7 +43,7 @@ export type ReasonCode = (typeof REASON_CODES)[number]
 
 export interface Reason {
   code: ReasonCode
-  /** For a person: what happened, and where to look. */
+  /** For a person: what happened, and what to check. */
   message: string
   /** The facts behind the decision. */
   evidence: Evidence
@@ -51,54 +51,63 @@ export interface Reason {
 
 export type Evidence = Record<string, unknown>
 
+export const reason = (code: ReasonCode, message: string, evidence: Evidence = {}): Reason => ({
+  code,
+  message,
+  evidence,
+})
+
 export interface FailedCheck {
   name: string
   detail?: string
-  /** The page has not loaded, and the time that it gave this expectation is over. */
+  /** The page has not loaded, and this expectation's own timeout has passed. */
   overdue?: boolean
 }
 
-/** The document that speaks now. A reload makes another one. */
+/** The document that sends reports. A reload creates a new one. */
 export interface Page {
   id: string
-  /** Highest report number seen; lower ones are late and change nothing. */
+  /** The highest report number received. Reports with lower numbers are late and change nothing. */
   seq: number
   loaded: boolean
   failing: FailedCheck[]
   failingSince: Time | null
-  /** What it warns of; nothing is decided on it. */
+  /** What the page warns about. No decision depends on it. */
   warnings?: FailedCheck[]
 }
 
-/** What Agora answered to the latest queries, counted in a row. */
+/** The latest queries and Agora's consecutive answers to them. */
 export interface QueryProgress {
-  /** What is on its way; no second one is sent meanwhile, but the urgent one does not wait for the routine one. */
+  /** The query in flight. No second one is sent meanwhile, except that an urgent one overtakes a routine one. */
   asking: 'query' | 'routineQuery' | null
+  /** Queries answered so far. */
   asked: number
+  /** Consecutive 404 answers. */
   notFound: number
   notFoundSince: Time | null
-  /** Since when Agora has said that it ended by itself (status 7, 8). */
+  /** When Agora first said that the task ended on its own (status 7 or 8). */
   exitedSince: Time | null
+  /** Consecutive answers that said nothing about the recording (50x, timeout, quota). */
   unknown: number
 }
 
-/** The way to an end that Agora confirms. */
+/** A stop that Agora has not confirmed yet. */
 export interface StopProgress {
   notFound: number
   notFoundSince: Time | null
   unknown: number
-  /** When to ask again; null while a stop is on its way. */
+  /** When to retry; null while a stop is in flight. */
   nextAt: Time | null
 }
 
-/** The way to a pause, or to its end, that Agora confirms. */
+/** A pause or resume that Agora has not confirmed yet. */
 export interface UpdateProgress {
   tries: number
-  /** When to send it again; null while an update is on its way. */
+  /** When to retry; null while an update is in flight. */
   nextAt: Time | null
 }
 
-/** Why the page is doubted: Agora is asked before anything is done about it. */
+/** Why the page is suspected to be dead. Agora is queried before anything is done about it. */
 export type Suspicion = 'silent' | 'never_contacted'
 
 export interface Attempt {
@@ -107,14 +116,14 @@ export interface Attempt {
   uid: string
   state: AttemptState
   resourceId: string | null
-  /** Resources acquired before it whose start may have gone through: a sid of unknown origin may be of any of them. */
+  /** Resources acquired earlier whose start may have gone through. A sid of unknown origin may belong to any of them. */
   otherResourceIds: string[]
-  /** When the resource id was acquired: it serves one start, within 5 minutes. */
+  /** When the resource id was acquired. It serves one start, within 5 minutes. */
   acquiredAt: Time | null
   sid: string | null
-  /** Of tasks of this attempt that have ended, while another start of it may have gone through. */
+  /** Sids of this attempt's tasks that have ended while another start of the attempt may have gone through. */
   earlierSids: string[]
-  /** Of tasks that were named beside it while nobody knew which of them runs: the next ones to stop. */
+  /** Sids reported in addition to `sid` while it was unclear which task runs. They are stopped next. */
   otherSids: string[]
   createdAt: Time
   startedAt: Time | null
@@ -124,32 +133,36 @@ export interface Attempt {
   lastBeatAt: Time | null
   endedAt: Time | null
   endReason: Reason | null
-  /** Until when the page was seen to be well; null as long as the attempt lives, and when its page never loaded. */
+  /** The last moment at which the page was known to be well; null while the attempt runs, or if it never loaded. */
   wellUntil: Time | null
-  /** Of an orphan: when Agora ends it by itself, at the latest. */
+  /** For an orphaned attempt: the latest moment at which Agora ends it on its own. */
   mayRunUntil: Time | null
   page: Page | null
-  /** Ids of earlier documents of this attempt, newest last: their late reports change nothing. */
+  /** Ids of this attempt's earlier documents, newest last. Their late reports change nothing. */
   earlierPages: string[]
   suspicion: Suspicion | null
   query: QueryProgress
   stop: StopProgress | null
-  /** Whether Agora writes nothing: as its start said, or the last update that it confirmed, or its answer to a query. */
+  /** Whether Agora writes nothing, according to the start, the last confirmed update, or the last query. */
   onhold: boolean
   update: UpdateProgress | null
   files: string[]
-  /** Under which another server of Agora goes on since its last failover (event 12). */
+  /** The uid under which another of Agora's servers continues after the last failover (event 12). */
   newUid: string | null
   failoverAt: Time | null
-  /** Highest number seen of Agora's notifications about the session that runs now. */
+  /** The highest sequence number among Agora's notifications about the running session. */
   lastSequence: number | null
 }
 
 /**
- * `confirmBy` Agora says that it runs (or, without a sid, that the sid is known) · `loadBy` the page says loaded ·
- * `beatBy` the page is heard · `healthyBy` failed checks are met again · `queryAt` Agora is asked ·
- * `retryAt` the next attempt is made · `stopBy` an unconfirmed stop is sent again · `updateBy` an unconfirmed pause, or
- * its end, is sent again
+ * - `confirmBy`: Agora confirms that the attempt runs or, without a sid, the sid is known
+ * - `loadBy`: the page reports `loaded`
+ * - `beatBy`: the page sends a report
+ * - `healthyBy`: failed checks pass again
+ * - `queryAt`: Agora is queried
+ * - `retryAt`: the next attempt starts, or a postponed start is sent again
+ * - `stopBy`: an unconfirmed stop is retried
+ * - `updateBy`: an unconfirmed pause or resume is retried
  */
 export type DeadlineName =
   | 'confirmBy'
@@ -162,35 +175,35 @@ export type DeadlineName =
   | 'updateBy'
 export type Deadlines = Partial<Record<DeadlineName, Time>>
 
-/** What the supervisor knows of one recording, and all that it decides on. */
+/** Everything the supervisor knows about one recording, and the only thing it decides on. */
 export interface Recording {
   /** `[A-Za-z0-9]{1,64}`; also Agora's cname. */
   id: string
   desired: 'running' | 'stopped'
-  /** Agora shall keep the page open and write nothing. */
+  /** Whether Agora should keep the page open and write nothing. */
   paused: boolean
   state: RecordingState
-  /** Why it is not rolling, when there is something to say. */
+  /** Why the recording is not rolling; null while there is nothing to say. */
   reason: Reason | null
   policy: Policy
   /** Attempt n has the uid `uidBase + n`. */
   uidBase: number
   createdAt: Time
-  /** Hours after which Agora ends an attempt by itself. */
+  /** Hours after which Agora ends an attempt on its own. */
   maxRecordingHour: number
   attempts: Attempt[]
   deadlines: Deadlines
-  /** When attempts failed, within the policy's window. */
+  /** When attempts failed, within `policy.restart.within`. */
   failures: Time[]
-  /** Attempts in a row that never loaded. */
+  /** Consecutive attempts that never loaded. */
   neverLoaded: number
-  /** Starts in a row that Agora did not take. */
+  /** Consecutive starts that Agora did not accept. */
   postponed: number
-  /** Since when the page has been loaded and healthy without a break. */
+  /** Since when the recording has been rolling without interruption. */
   rollingSince: Time | null
-  /** Restarts are used up: why. */
+  /** Why no further attempt is made; null while restarts are left. */
   gaveUp: Reason | null
-  /** Attempts before this number belong to an earlier beginning: a restart that a person asked for. */
+  /** Attempts before this number were made before the last restart that a user requested. */
   freshFrom: number
 }
 
@@ -216,16 +229,16 @@ export const newRecording = (id: string, policy: Policy, now: Time, maxRecording
   freshFrom: 1,
 })
 
-/** The attempt whose signals count: the newest one, unless it was replaced or has ended. */
+/** The attempt whose signals count: the newest one, unless it is superseded, orphaned or ended. */
 export const liveAttempt = (recording: Recording): Attempt | undefined => {
   const newest = recording.attempts.at(-1)
   return newest && (newest.state === 'starting' || newest.state === 'current') ? newest : undefined
 }
 
-/** Whether the live attempt waits to be started again: Agora did not take its start, and runs nothing. */
+/** Whether Agora did not accept the live attempt's start, so that the start is to be sent again. */
 export const isPostponed = (recording: Recording): boolean =>
   recording.deadlines.retryAt !== undefined && liveAttempt(recording) !== undefined
 
-/** Whether a report of this attempt still means anything: not when it was replaced, and not after a stop. */
+/** Whether this attempt's reports still count. They do not once it is replaced or the recording is stopped. */
 export const isCurrent = (recording: Recording, attemptNumber: number): boolean =>
   recording.desired === 'running' && liveAttempt(recording)?.number === attemptNumber

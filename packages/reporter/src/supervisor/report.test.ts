@@ -76,7 +76,7 @@ describe('an expectation whose time is over before the page has loaded', () => {
     expect(it.effectNames).toEqual(['stop 1', 'start 2'])
     expect(it.attempt(1).endReason).toMatchObject({
       code: 'page_not_loaded',
-      message: 'The page has not loaded after 6 s, and gives up waiting for: video',
+      message: 'The page has not loaded after 6 s and no longer waits for: video',
       evidence: { failing: [{ name: '#board' }, ...overdue] },
     })
   })

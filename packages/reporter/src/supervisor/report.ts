@@ -1,14 +1,13 @@
-import { reason } from './attempt.ts'
+import { describeChecks, namesOf } from './checks.ts'
 import { addTimelineEntry, arm, type Draft, disarm, extend, secondsBetween } from './draft.ts'
-import { describeChecks } from './evidence.ts'
-import { type Attempt, type FailedCheck, isCurrent, type Page } from './recording.ts'
+import { type Attempt, type FailedCheck, isCurrent, type Page, reason } from './recording.ts'
 import { failAttempt } from './restart.ts'
 import type { PageReport } from './signal.ts'
 
-/** Earlier documents remembered per attempt, to tell their late reports from a new page's. */
+/** Earlier documents remembered per attempt, to distinguish their late reports from those of a new document. */
 const MAX_EARLIER_PAGES = 8
 
-/** What the page says of itself. Late, repeated and superseded reports change nothing. */
+/** A report of an attempt's page. Late, duplicate and superseded reports change nothing. */
 export const handlePageReport = (draft: Draft, attempt: Attempt, report: PageReport): void => {
   if (!isCurrent(draft.recording, attempt.number)) {
     recordSupersededReport(draft, attempt, report)
@@ -18,7 +17,7 @@ export const handlePageReport = (draft: Draft, attempt: Attempt, report: PageRep
   if (!page) return
   page.seq = report.seq
   if (report.type === 'bye') {
-    addTimelineEntry(draft, 'page.bye', attempt, 'The page is being left')
+    addTimelineEntry(draft, 'page.bye', attempt, 'The page is being unloaded')
     return
   }
   recordContact(draft, attempt)
@@ -27,7 +26,7 @@ export const handlePageReport = (draft: Draft, attempt: Attempt, report: PageRep
   handleChecks(draft, attempt, page, report)
 }
 
-/** Told once for each report, and of a few documents only: whoever knows the page's URL could go on for ever. */
+/** One entry per report, for a few documents only: anyone with the page's URL could otherwise fill the timeline. */
 const recordSupersededReport = (draft: Draft, attempt: Attempt, report: PageReport): void => {
   const { page, earlierPages } = attempt
   if (report.type !== 'hello' && report.type !== 'loaded') return
@@ -38,11 +37,11 @@ const recordSupersededReport = (draft: Draft, attempt: Attempt, report: PageRepo
     if (earlierPages.includes(report.page) || earlierPages.length >= MAX_EARLIER_PAGES) return
     attempt.earlierPages = [...earlierPages, report.page]
   }
-  const words = `The page of attempt ${attempt.number} says ${report.type}, and does not count`
-  addTimelineEntry(draft, 'page.superseded', attempt, words)
+  const message = `The page of superseded attempt ${attempt.number} sent ${report.type}, which does not count`
+  addTimelineEntry(draft, 'page.superseded', attempt, message)
 }
 
-/** The document that the report comes from; undefined when the report is late or repeated. */
+/** The document that the report comes from; undefined if the report is late or a duplicate. */
 const trackDocument = (draft: Draft, attempt: Attempt, report: PageReport): Page | undefined => {
   const known = attempt.page
   if (known?.id === report.page) return report.seq > known.seq ? known : undefined
@@ -51,16 +50,22 @@ const trackDocument = (draft: Draft, attempt: Attempt, report: PageReport): Page
   attempt.page = page
   if (known) {
     attempt.earlierPages = [...attempt.earlierPages, known.id].slice(-MAX_EARLIER_PAGES)
-    addTimelineEntry(draft, 'page.reloaded', attempt, 'The page was opened again in the same recording', {
-      page: page.id,
-      before: known.id,
-    })
+    addTimelineEntry(
+      draft,
+      'page.reloaded',
+      attempt,
+      'A new document reports for the same attempt: the page was reloaded',
+      {
+        page: page.id,
+        before: known.id,
+      },
+    )
     disarm(draft, 'healthyBy')
   } else {
     attempt.helloAt = draft.now
     addTimelineEntry(draft, 'page.hello', attempt, 'The page has reached the reporter', { page: page.id })
   }
-  // A page that reloads itself before it has loaded gets no more time by that, or it could go on for ever.
+  // A page that reloads itself before it has loaded gets no extra time, or it could do so forever.
   if (draft.recording.paused) disarm(draft, 'loadBy')
   else if (isWatched(draft, attempt) && draft.recording.deadlines.loadBy === undefined) {
     arm(draft, 'loadBy', draft.recording.policy.reloadGrace)
@@ -68,13 +73,13 @@ const trackDocument = (draft: Draft, attempt: Attempt, report: PageReport): Page
   return page
 }
 
-/** Its silence and its checks have deadlines: not before there is a sid to ask Agora by, and not after giving up. */
+/** Whether the page's silence and checks have deadlines: only with a sid to query Agora by, and not after giving up. */
 const isWatched = (draft: Draft, attempt: Attempt): boolean =>
   attempt.sid !== null && draft.recording.gaveUp === null
 
 const recordContact = (draft: Draft, attempt: Attempt): void => {
   if (attempt.suspicion === 'silent')
-    addTimelineEntry(draft, 'page.returned', attempt, 'The page is heard again')
+    addTimelineEntry(draft, 'page.returned', attempt, 'The page reports again')
   attempt.suspicion = null
   attempt.lastBeatAt = draft.now
   if (isWatched(draft, attempt)) extend(draft, 'beatBy', draft.recording.policy.heartbeatTimeout)
@@ -85,7 +90,7 @@ const handleLoaded = (draft: Draft, attempt: Attempt, page: Page): void => {
   attempt.loadedAt ??= draft.now
   draft.recording.neverLoaded = 0
   disarm(draft, 'loadBy')
-  addTimelineEntry(draft, 'page.loaded', attempt, 'The page has loaded: all that it expects is there', {
+  addTimelineEntry(draft, 'page.loaded', attempt, 'The page has loaded: all expectations are met', {
     page: page.id,
   })
 }
@@ -100,7 +105,7 @@ const handleChecks = (draft: Draft, attempt: Attempt, page: Page, report: PageRe
   }
   if (after === '') {
     if (page.failingSince !== null)
-      addTimelineEntry(draft, 'page.recovered', attempt, 'All checks are met again')
+      addTimelineEntry(draft, 'page.recovered', attempt, 'All checks pass again')
     page.failingSince = null
     disarm(draft, 'healthyBy')
     recoverAfterGivingUp(draft, attempt)
@@ -119,7 +124,7 @@ const handleChecks = (draft: Draft, attempt: Attempt, page: Page, report: PageRe
   }
   if (page.failingSince !== null) return
   page.failingSince = draft.now
-  // While nothing is written it does not matter what the page shows.
+  // While nothing is written, it does not matter what the page shows.
   if (isWatched(draft, attempt) && !draft.recording.paused) {
     arm(draft, 'healthyBy', draft.recording.policy.unhealthyTimeout)
   }
@@ -132,32 +137,30 @@ const recordWarnings = (draft: Draft, attempt: Attempt, page: Page, warnings: Fa
   addTimelineEntry(draft, 'page.warned', attempt, `The page warns: ${describeChecks(warnings)}`, { warnings })
 }
 
-/** The page says itself that it will not load: what it expects had its time. */
+/** The page itself reports that it will not load: the timeout of one of its expectations has passed. */
 const handleOverdueChecks = (draft: Draft, attempt: Attempt, page: Page): void => {
   const overdue = page.failing.filter((check) => check.overdue === true)
   if (overdue.length === 0 || !isWatched(draft, attempt) || draft.recording.paused) return
   const waited = secondsBetween(attempt.startedAt, draft.now)
   const why = reason(
     'page_not_loaded',
-    `The page has not loaded after ${waited} s, and gives up waiting for: ${describeChecks(overdue)}`,
+    `The page has not loaded after ${waited} s and no longer waits for: ${describeChecks(overdue)}`,
     { waited, failing: page.failing },
   )
-  failAttempt(draft, attempt, why, { where: 'running' })
+  failAttempt(draft, attempt, why, { taskStatus: 'running' })
 }
 
-/** Restarts were used up, and the page is well after all: it is watched again like any other. */
+/** No restarts were left, but the page became healthy again: it is supervised like any other. */
 const recoverAfterGivingUp = (draft: Draft, attempt: Attempt): void => {
   const { recording } = draft
   if (!recording.gaveUp) return
   recording.gaveUp = null
   recording.reason = null
   arm(draft, 'beatBy', recording.policy.heartbeatTimeout)
-  addTimelineEntry(draft, 'recording.recovered', attempt, 'The page is well after all: it is watched again')
+  addTimelineEntry(
+    draft,
+    'recording.recovered',
+    attempt,
+    'The page is healthy again: it is supervised as before',
+  )
 }
-
-/** Told apart by names alone: details hold numbers that change from report to report. */
-export const namesOf = (checks: readonly FailedCheck[]): string =>
-  checks
-    .map(({ name }) => name)
-    .sort()
-    .join('\n')

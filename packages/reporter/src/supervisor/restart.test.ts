@@ -24,7 +24,7 @@ describe('delays', () => {
     expect(it.state).toBe('failed')
     expect(it.recording.reason?.code).toBe('stopped_by_agora')
     expect(it.timeline.find(({ code }) => code === 'recording.gave_up')?.message).toContain(
-      '6 failures within 600 s are more than 5',
+      '6 failures within 600 s exceed the limit of 5',
     )
   })
 
@@ -65,7 +65,7 @@ describe('the line of a failure', () => {
   test('says what was found, and which attempt follows', () => {
     const line = failed(rolling().pass(30))
     expect(line?.message).toBe(
-      'No report from the page for 30 s, the last at 2027-01-15 08:00:07 UTC, while Agora records (status 5) → attempt 2, uid 900002',
+      'No report from the page for 30 s, the last one at 2027-01-15 08:00:07 UTC, while Agora records (status 5) → attempt 2, uid 900002',
     )
     expect(line?.evidence).toMatchObject({
       code: 'page_silent',
@@ -104,7 +104,7 @@ describe('limits', () => {
     expect(it.reasons).toEqual(['page_never_contacted', 'page_never_contacted', null])
     expect(it.recording.gaveUp?.code).toBe('page_never_contacted')
     expect(it.timeline.find(({ code }) => code === 'recording.gave_up')?.message).toContain(
-      '3 attempts in a row never loaded',
+      '3 consecutive attempts never loaded',
     )
   })
 

@@ -1,56 +1,55 @@
-import { disarmAttempt, endAttempt, reason, startAttempt, supersede } from './attempt.ts'
+import { disarmAttempt, endAttempt, startAttempt, supersede } from './attempt.ts'
 import { addTimelineEntry, arm, type Draft, disarm } from './draft.ts'
 import type { RestartPolicy } from './policy.ts'
-import { type Attempt, isPostponed, type Reason } from './recording.ts'
+import { type Attempt, isPostponed, type Reason, reason } from './recording.ts'
 
-/** What Agora does with the failed attempt: `gone` needs no stop, and only what is known to be `running` can be kept. */
-export type TaskStatus = 'running' | 'gone' | 'unknown'
+/** What is known about the failed attempt's task: `ended` needs no stop, and only `running` can be kept. */
+export type TaskStatus = 'running' | 'ended' | 'unknown'
 
-/** A `failure` counts against the restart limits; a `rollOver` is an expected end, and the next one comes at once. */
+/** A `failure` counts against the restart limits. A `rollOver` is an expected end; the next attempt starts immediately. */
 export type FailureKind = 'failure' | 'rollOver'
 
-/** Seconds: with Agora's 10 requests per second for everybody, one recording should not ask more often. */
+/** Seconds. Agora allows 10 requests per second for all recordings together, so one may not use them up. */
 const MIN_POSTPONEMENT = 1
 
 /**
- * The live attempt has failed: make the next one, or give up when the policy's limits are reached.
- * Does nothing to a recording that nobody wants any more, or that has given up, but to note the attempt's end.
+ * The live attempt has failed: makes the next one, or gives up once the policy's limits are reached. If the recording
+ * was stopped or has given up, only the attempt's end is recorded.
  */
 export const failAttempt = (
   draft: Draft,
   attempt: Attempt,
   why: Reason,
-  options: { where: TaskStatus; blame?: FailureKind },
+  options: { taskStatus: TaskStatus; kind?: FailureKind },
 ): void => {
   const { recording } = draft
-  const { where, blame = 'failure' } = options
+  const { taskStatus, kind = 'failure' } = options
   if (recording.desired === 'stopped' || recording.gaveUp) {
     addFailureEntry(draft, attempt, why)
-    retireAttempt(draft, attempt, why, where)
+    retireAttempt(draft, attempt, why, taskStatus)
     return
   }
-  if (blame === 'failure') countFailure(draft, attempt)
-  const limit = blame === 'failure' ? limitReached(draft) : null
+  if (kind === 'failure') countFailure(draft, attempt)
+  const limit = kind === 'failure' ? limitReached(draft) : null
   if (limit !== null) {
     addFailureEntry(draft, attempt, why)
-    giveUp(draft, attempt, why, where, limit)
+    giveUp(draft, attempt, { why, taskStatus, limit })
     return
   }
-  const delay = nextDelay(draft, blame)
+  const delay = nextDelay(draft, kind)
   addFailureEntry(draft, attempt, why, delay)
-  retireAttempt(draft, attempt, why, where)
+  retireAttempt(draft, attempt, why, taskStatus)
   recording.reason = why
   if (delay === 0) {
     startAttempt(draft)
     return
   }
   arm(draft, 'retryAt', delay)
-  addTimelineEntry(draft, 'retry.scheduled', null, `The next attempt is made in ${delay.toFixed(1)} s`, {
-    delay,
-  })
+  const message = `The next attempt starts in ${delay.toFixed(1)} s`
+  addTimelineEntry(draft, 'retry.scheduled', null, message, { delay })
 }
 
-/** The decision in one line: what was found, and what follows from it. */
+/** The decision in one entry: what was found, and what follows from it. */
 const addFailureEntry = (draft: Draft, attempt: Attempt, why: Reason, delay?: number): void => {
   const { attempts, uidBase } = draft.recording
   const number = attempts.length + 1
@@ -64,13 +63,11 @@ const addFailureEntry = (draft: Draft, attempt: Attempt, why: Reason, delay?: nu
   })
 }
 
-/** Stops making attempts. What Agora still runs is left running and watched, if the policy says so. */
+/** Stops making attempts. A task that Agora still runs is kept running and watched if `onGiveUp` is `keep`. */
 export const giveUp = (
   draft: Draft,
   attempt: Attempt,
-  why: Reason,
-  where: TaskStatus,
-  limit: string,
+  { why, taskStatus, limit }: { why: Reason; taskStatus: TaskStatus; limit: string },
 ): void => {
   const { recording } = draft
   recording.gaveUp = why
@@ -81,17 +78,18 @@ export const giveUp = (
     limit,
     ...why.evidence,
   })
-  if (where === 'running' && recording.policy.onGiveUp === 'keep') {
+  if (taskStatus === 'running' && recording.policy.onGiveUp === 'keep') {
     disarmAttempt(draft)
     attempt.suspicion = null
     arm(draft, 'queryAt', recording.policy.queryInterval)
     return
   }
-  retireAttempt(draft, attempt, why, where)
+  retireAttempt(draft, attempt, why, taskStatus)
 }
 
-const retireAttempt = (draft: Draft, attempt: Attempt, why: Reason, where: TaskStatus): void => {
-  if (where === 'gone') endAttempt(draft, attempt, why)
+/** The attempt no longer counts: it has ended, or it is to be stopped. */
+const retireAttempt = (draft: Draft, attempt: Attempt, why: Reason, taskStatus: TaskStatus): void => {
+  if (taskStatus === 'ended') endAttempt(draft, attempt, why)
   else supersede(draft, attempt, why)
 }
 
@@ -103,7 +101,7 @@ const countFailure = (draft: Draft, attempt: Attempt): void => {
   if (attempt.loadedAt === null) recording.neverLoaded += 1
 }
 
-/** It rolls no longer. When it did for long enough, earlier failures are forgotten. */
+/** The recording is no longer rolling. If it was for `stableAfter`, earlier failures are forgotten. */
 export const endRolling = ({ recording, now }: Draft): void => {
   const { rollingSince, policy } = recording
   if (rollingSince === null) return
@@ -114,45 +112,48 @@ export const endRolling = ({ recording, now }: Draft): void => {
 const limitReached = ({ recording }: Draft): string | null => {
   const { maxFailures, within, maxNeverLoaded } = recording.policy.restart
   if (recording.neverLoaded >= maxNeverLoaded) {
-    return `${recording.neverLoaded} attempts in a row never loaded`
+    return `${recording.neverLoaded} consecutive attempts never loaded`
   }
   if (recording.failures.length > maxFailures) {
-    return `${recording.failures.length} failures within ${within} s are more than ${maxFailures}`
+    return `${recording.failures.length} failures within ${within} s exceed the limit of ${maxFailures}`
   }
   return null
 }
 
-const nextDelay = ({ recording, random: dice }: Draft, blame: FailureKind): number =>
-  blame === 'rollOver' ? 0 : delayAt(recording.policy.restart, recording.failures.length - 1, dice)
+const nextDelay = ({ recording, random }: Draft, kind: FailureKind): number =>
+  kind === 'rollOver' ? 0 : delayAt(recording.policy.restart, recording.failures.length - 1, random)
 
 /**
- * Agora did not take the start and runs nothing: the same attempt is started again later. That costs nothing and says
- * nothing about the recording, so it is not counted: an outage of Agora ends, and the recording must still be wanted.
+ * Agora did not accept the start and runs nothing: the same start is sent again later. This costs nothing and is not the
+ * recording's fault, so it does not count as a failure: an outage of Agora must not end the recording.
  */
 export const postponeStart = (draft: Draft, attempt: Attempt, why: Reason): void => {
-  const { recording, random: dice } = draft
+  const { recording, random } = draft
   attempt.resourceId = null
   attempt.otherResourceIds = []
   attempt.acquiredAt = null
   recording.postponed += 1
   recording.reason = why
-  // The first delay may be 0, and Agora has just said no: begin with the second. As nothing is counted, a policy
-  // without delays would never pause.
-  const delay = Math.max(MIN_POSTPONEMENT, delayAt(recording.policy.restart, recording.postponed, dice))
+  // Begins with the second delay: the first may be 0, and Agora has just refused. The minimum covers a policy whose
+  // delays are all 0; without it, the start would be resent without a pause and without a limit.
+  const delay = Math.max(MIN_POSTPONEMENT, delayAt(recording.policy.restart, recording.postponed, random))
   arm(draft, 'retryAt', delay)
-  addTimelineEntry(draft, 'attempt.postponed', attempt, `${why.message}. Again in ${delay.toFixed(1)} s`, {
+  addTimelineEntry(draft, 'attempt.postponed', attempt, `${why.message}. Retry in ${delay.toFixed(1)} s`, {
     delay,
     ...why.evidence,
   })
 }
 
-/** Seconds before a restart: the policy's delay number `index`, varied by its jitter; `dice` is in [0, 1). */
-export const delayAt = (restart: RestartPolicy, index: number, dice: number): number => {
+/**
+ * Seconds before a restart: the policy's delay number `index` (the last one repeats), varied by its jitter.
+ * @param random in [0, 1)
+ */
+export const delayAt = (restart: RestartPolicy, index: number, random: number): number => {
   const delay = restart.delays[Math.min(index, restart.delays.length - 1)] ?? 0
-  return delay * (1 + restart.jitter * (2 * dice - 1))
+  return delay * (1 + restart.jitter * (2 * random - 1))
 }
 
-/** A person asked for a fresh beginning: the count is 0 again, and a new attempt takes over at once. */
+/** A user requested a restart: all counts are reset, and a new attempt takes over immediately. */
 export const restartAfresh = (draft: Draft, attempt: Attempt | undefined): void => {
   const { recording } = draft
   recording.failures = []
@@ -161,8 +162,8 @@ export const restartAfresh = (draft: Draft, attempt: Attempt | undefined): void 
   recording.gaveUp = null
   recording.reason = null
   if (attempt) {
-    const where = isPostponed(recording) ? 'gone' : 'running'
-    retireAttempt(draft, attempt, reason('restarted', 'A restart was asked for'), where)
+    const taskStatus = isPostponed(recording) ? 'ended' : 'running'
+    retireAttempt(draft, attempt, reason('restarted', 'Restart requested'), taskStatus)
   }
   recording.freshFrom = recording.attempts.length + 1
   startAttempt(draft)

@@ -1,17 +1,17 @@
 import type { Evidence, FailedCheck } from './recording.ts'
 
-/** Anything that the supervisor learns. `attempt` is the attempt's number. */
+/** Anything the supervisor learns. `attempt` is the attempt's number. */
 export type Signal =
   | { type: 'created' }
   | { type: 'acquired'; attempt: number; resourceId: string }
-  /** `resourceId` is the one whose start went through, which need not be the one acquired last. */
+  /** `resourceId` is the resource whose start went through, not necessarily the one acquired last. */
   | { type: 'started'; attempt: number; sid: string; resourceId: string }
-  /** Perhaps Agora runs it, its sid is not known: the answer was lost, or Agora said that it already runs. */
+  /** The attempt may be running, but its sid is unknown: the answer was lost, or Agora said that it already runs. */
   | { type: 'startUnknown'; attempt: number; resourceId: string; message: string; evidence: Evidence }
   | { type: 'startFailed'; attempt: number; failure: StartFailure; message: string; evidence: Evidence }
-  /** `resourceId` is the one that Agora knew the sid by, when it did. */
+  /** `resourceId` is the resource under which Agora found the sid, if it did. */
   | { type: 'queried'; attempt: number; answer: QueryAnswer; resourceId?: string }
-  /** `sid` is what was to be stopped; `resourceId` the one that Agora knew it by, when it ran until then. */
+  /** `sid` is the task to be stopped; `resourceId` the resource under which Agora stopped it, if it was running. */
   | {
       type: 'stopAnswered'
       attempt: number
@@ -20,7 +20,7 @@ export type Signal =
       evidence: Evidence
       resourceId?: string
     }
-  /** `onhold` is what Agora was asked for. */
+  /** `onhold` is what was requested of Agora. */
   | { type: 'updateAnswered'; attempt: number; onhold: boolean; outcome: UpdateOutcome; evidence: Evidence }
   | { type: 'report'; attempt: number; report: PageReport }
   | { type: 'notification'; attempt: number; notification: TaskNotification }
@@ -30,20 +30,22 @@ export type Signal =
   | { type: 'resume' }
   /** A deadline may have passed. */
   | { type: 'due' }
-  /** The reporter was away (down, suspended, stalled) for so many seconds, or its clock went back by so many. */
+  /** The reporter was down, suspended or stalled, or its wall clock stepped back. Both durations are seconds. */
   | { type: 'resumedAfterDowntime'; downtimeSeconds: number; clockStepBackSeconds?: number }
 
 /**
- * `permanent`: the same request would fail again · `failed`: try again, and count it ·
- * `busy`: Agora or the way to it, start again later, blame nobody · `cancelled`: never sent, nobody wanted it any more
+ * - `permanent`: the same request would fail again
+ * - `failed`: counts as a failure; the next attempt follows
+ * - `busy`: Agora or the connection to it is at its limit; the start is postponed and does not count
+ * - `cancelled`: never sent, because the attempt was no longer needed
  */
 export type StartFailure = 'permanent' | 'failed' | 'busy' | 'cancelled'
 
 export type QueryAnswer =
-  /** `onhold`: Agora writes nothing; absent when it does not say. */
+  /** `onhold`: whether Agora writes nothing; absent if the answer does not say. */
   | { kind: 'status'; status: number; files: string[]; onhold?: boolean }
   | { kind: 'notFound' }
-  /** 50x, time-out, quota: says nothing about the recording. */
+  /** 50x, timeout, quota: the answer says nothing about the recording. */
   | { kind: 'unknown'; message: string }
 
 export type StopOutcome = 'stopped' | 'notFound' | 'unknown'
@@ -56,17 +58,17 @@ export interface PageReport {
   page: string
   seq: number
   failing: FailedCheck[]
-  /** What a person should know, and nothing fails for: a black picture. */
+  /** What a person should know although no check fails, for example a black picture. */
   warnings?: FailedCheck[]
 }
 
-/** What matters of an Agora notification to the supervisor. */
+/** The parts of an Agora notification that the supervisor uses. */
 export interface TaskNotification {
   eventType: number
   sid: string
-  /** Of the session that it is about: after a failover there may be notifications of both. */
+  /** The session's uid. After a failover, notifications of both sessions may arrive. */
   uid?: string
-  /** Agora counts a session's notifications from 0. */
+  /** Agora numbers a session's notifications from 0. */
   sequence?: number
   /** Event 71's code, event 11's exitStatus, event 1's errorCode. */
   code?: number
@@ -74,14 +76,14 @@ export interface TaskNotification {
   errorLevel?: number
   /** Event 12. */
   newUid?: string
-  /** Agora's own words. */
+  /** Agora's own text. */
   detail?: string
   files: string[]
 }
 
-/** Anything that the supervisor wants done. Its outcome comes back as a signal. */
+/** A command of the supervisor. Its result comes back as a signal. */
 export interface Effect {
-  /** A `routineQuery` is a `query` that may wait: nothing is doubted, Agora is only asked in turn. */
+  /** A `routineQuery` is a periodic `query` of a healthy recording; it may wait behind everything else. */
   kind: 'start' | 'query' | 'routineQuery' | 'stop' | 'update'
   attempt: number
 }

@@ -1,18 +1,19 @@
-import { addTimelineEntry, arm, type Draft, disarm, extend, requestQuery, secondsBetween } from './draft.ts'
+import { addTimelineEntry, arm, type Draft, disarm, extend, secondsBetween } from './draft.ts'
+import { requestQuery } from './query.ts'
 import type { Attempt } from './recording.ts'
 
-/** Heard within the heartbeat time-out: a page that speaks, well or not, is open in a living recorder. */
+/** Whether the page reported within `heartbeatTimeout`. Healthy or not, it is then open in a running recorder. */
 export const isReporting = (draft: Draft, attempt: Attempt): boolean =>
   attempt.lastBeatAt !== null &&
   draft.now - attempt.lastBeatAt < draft.recording.policy.heartbeatTimeout * 1000
 
-/** It speaks, or its time to do so is not over: after an absence of ours, say, it has as long as any other. */
+/** Whether the page reports or still has time to, for example because the reporter was down. */
 export const mayStillReport = (draft: Draft, attempt: Attempt): boolean =>
   isReporting(draft, attempt) || (draft.recording.deadlines.beatBy ?? 0) > draft.now
 
 /**
- * There is a reason for a silence that is not the page's: its deadlines that are running are moved to at least so
- * many seconds from now, and a doubt is withdrawn.
+ * The silence has a known cause other than the page: extends every armed page deadline to at least `grace` seconds from
+ * now, and clears the suspicion.
  */
 export const grantGrace = (
   draft: Draft,
@@ -28,35 +29,30 @@ export const grantGrace = (
   attempt.suspicion = null
 }
 
-/** Silence is no proof. Agora is asked about it, unless all the others are silent too. */
+/** Silence proves nothing on its own: Agora is queried, unless most other pages are silent too. */
 export const suspectSilence = (draft: Draft, attempt: Attempt): void => {
   const silent = secondsBetween(attempt.lastBeatAt, draft.now)
   const evidence = { silent, lastBeatAt: attempt.lastBeatAt }
   disarm(draft, 'beatBy')
   if (draft.ingressSuspect) {
     if (attempt.suspicion === null) {
-      const words = `No report from the page for ${silent} s, nor from most others: they are waited for`
-      addTimelineEntry(draft, 'page.silent_in_outage', attempt, words, evidence)
+      const message = `No report from the page for ${silent} s, nor from most other pages: the way to the reporter seems broken, so nothing is restarted yet`
+      addTimelineEntry(draft, 'page.silent_in_outage', attempt, message, evidence)
     }
     attempt.suspicion = 'silent'
     deferSilenceCheck(draft, attempt)
     return
   }
   attempt.suspicion = 'silent'
-  addTimelineEntry(
-    draft,
-    'page.silent',
-    attempt,
-    `No report from the page for ${silent} s: asking Agora`,
-    evidence,
-  )
+  const message = `No report from the page for ${silent} s: querying Agora`
+  addTimelineEntry(draft, 'page.silent', attempt, message, evidence)
   requestQuery(draft, attempt)
 }
 
-/** Seconds between two looks at a page that is silent with most others. */
+/** Seconds between two checks of a page that is silent during an ingress outage. */
 const OUTAGE_RECHECK = 10
 
-/** Nothing is done about a silent page for now. */
+/** Takes no action on a silent page for now. */
 export const deferSilenceCheck = (draft: Draft, attempt: Attempt): void => {
   if (attempt.suspicion === 'silent') {
     arm(draft, 'beatBy', OUTAGE_RECHECK)
@@ -66,7 +62,7 @@ export const deferSilenceCheck = (draft: Draft, attempt: Attempt): void => {
   arm(draft, 'loadBy', OUTAGE_RECHECK)
 }
 
-/** What a page that is not heard may have done meanwhile is not held against it as long as nobody is heard. */
+/** During an ingress outage the load and health deadlines of silent pages are moved instead of enforced. */
 export const isExcusedByOutage = (draft: Draft, attempt: Attempt, name: 'loadBy' | 'healthyBy'): boolean => {
   if (!draft.ingressSuspect || isReporting(draft, attempt)) return false
   arm(draft, name, OUTAGE_RECHECK)

@@ -1,10 +1,17 @@
-import { disarmAttempt, reason } from './attempt.ts'
+import { disarmAttempt } from './attempt.ts'
+import { describeChecks } from './checks.ts'
 import { addTimelineEntry, type Draft, disarm } from './draft.ts'
-import { describeChecks } from './evidence.ts'
-import { isPostponed, liveAttempt, type Reason, type Recording, type RecordingState } from './recording.ts'
+import {
+  isPostponed,
+  liveAttempt,
+  type Reason,
+  type Recording,
+  type RecordingState,
+  reason,
+} from './recording.ts'
 import { endRolling } from './restart.ts'
 
-/** What follows from the facts: the state, its reason, and the next stop to be sent again. */
+/** Derives from the facts: the state, its reason, and when the next stop or update is retried. */
 export const closeDraft = (draft: Draft, before: RecordingState): void => {
   const { recording } = draft
   const stops = recording.attempts.flatMap(({ stop }) => (stop?.nextAt == null ? [] : [stop.nextAt]))
@@ -26,7 +33,7 @@ export const closeDraft = (draft: Draft, before: RecordingState): void => {
   if (recording.state === 'rolling')
     addTimelineEntry(draft, 'recording.rolling', null, 'The recording is rolling')
   if (recording.state === 'stopped')
-    addTimelineEntry(draft, 'recording.stopped', null, 'The recording has ended')
+    addTimelineEntry(draft, 'recording.stopped', null, 'The recording has stopped')
   if (recording.state === 'failed') {
     addTimelineEntry(
       draft,
@@ -37,18 +44,18 @@ export const closeDraft = (draft: Draft, before: RecordingState): void => {
   }
 }
 
-/** What is wrong with a page that is still within tolerance. */
+/** What is wrong with a page that still has time to recover. */
 const currentProblem = (recording: Recording): Reason => {
   const failing = liveAttempt(recording)?.page?.failing ?? []
   return failing.length > 0
     ? reason('page_unhealthy', `The page reports: ${describeChecks(failing)}`, { failing })
-    : reason('page_silent', 'The page is silent, and nothing else is known against it yet')
+    : reason('page_silent', 'The page is silent; there is no other evidence against it yet')
 }
 
 const stateOf = (recording: Recording): RecordingState => {
   if (recording.desired === 'stopped') {
-    const settled = recording.attempts.every(({ state }) => state === 'ended' || state === 'orphaned')
-    return settled ? 'stopped' : 'stopping'
+    const nothingRuns = recording.attempts.every(({ state }) => state === 'ended' || state === 'orphaned')
+    return nothingRuns ? 'stopped' : 'stopping'
   }
   const attempt = liveAttempt(recording)
   if (!attempt) return recording.gaveUp ? 'failed' : 'recovering'

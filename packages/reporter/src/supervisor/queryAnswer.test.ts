@@ -31,7 +31,7 @@ const failures: {
     world: { page: 'silent', agora: 5 },
     failsAt: 7 + 30,
     reason: 'page_silent',
-    says: /No report from the page for 30 s, the last at 2027-01-15 08:00:07 UTC, while Agora records/,
+    says: /No report from the page for 30 s, the last one at 2027-01-15 08:00:07 UTC, while Agora records/,
   },
   {
     name: 'silent, 4: the same',
@@ -47,7 +47,7 @@ const failures: {
     world: { page: 'silent', agora: 'notFound' },
     failsAt: 7 + 30 + 5 + 10 + 15,
     reason: 'lost_at_agora',
-    says: /asked 4 times in 30 s/,
+    says: /4 queries in 30 s were answered 404/,
   },
   {
     name: 'silent, status 7, said again after 5 s',
@@ -119,7 +119,7 @@ const failures: {
     world: { page: 'reports' },
     failsAt: 75,
     reason: 'page_not_loaded',
-    says: /reached the reporter and has not said loaded/,
+    says: /reached the reporter but did not report loaded/,
   },
   ...([5, 'notFound', 'unknown'] as const).map((agora) => ({
     name: `unhealthy past healthyBy, whatever Agora says (${agora})`,
@@ -127,7 +127,7 @@ const failures: {
     world: { page: 'silent', agora } as World,
     failsAt: 10 + 20,
     reason: 'page_unhealthy',
-    says: /For 20 s the page has reported: video\.teacher/,
+    says: /reported failed checks for 20 s: video\.teacher/,
   })),
 ]
 

@@ -1,0 +1,73 @@
+import { describeChecks } from './checks.ts'
+import { addTimelineEntry, arm, type Draft, disarm, hasPassed, secondsBetween } from './draft.ts'
+import { requestQuery } from './query.ts'
+import { type Attempt, type Reason, reason } from './recording.ts'
+import { failAttempt } from './restart.ts'
+import { isExcusedByOutage, isReporting, suspectSilence } from './silence.ts'
+import { UNKNOWN_WAITS, waitAt } from './waits.ts'
+
+/** Checks every deadline of the live attempt that has passed against the latest facts. */
+export const checkDeadlines = (draft: Draft, attempt: Attempt): void => {
+  if (attempt.sid === null) {
+    if (hasPassed(draft, 'confirmBy')) failWithoutSid(draft, attempt)
+    return
+  }
+  const why = checkConfirmation(draft, attempt) ?? checkHealth(draft, attempt) ?? checkLoad(draft, attempt)
+  if (why) {
+    const taskStatus = why.code === 'lost_at_agora' ? 'unknown' : 'running'
+    failAttempt(draft, attempt, why, { taskStatus })
+    return
+  }
+  if (hasPassed(draft, 'beatBy')) suspectSilence(draft, attempt)
+  if (hasPassed(draft, 'queryAt')) requestQuery(draft, attempt)
+}
+
+const failWithoutSid = (draft: Draft, attempt: Attempt): void => {
+  const why = reason(
+    'start_failed',
+    `Agora's answer to the start of attempt ${attempt.number} was lost, and no notification brought its sid`,
+    { uid: attempt.uid, resourceId: attempt.resourceId },
+  )
+  failAttempt(draft, attempt, why, { taskStatus: 'unknown' })
+}
+
+const checkConfirmation = (draft: Draft, attempt: Attempt): Reason | null => {
+  if (!hasPassed(draft, 'confirmBy')) return null
+  const { query } = attempt
+  if (query.unknown > 0 || query.asking !== null || isReporting(draft, attempt)) {
+    // There is no evidence against the attempt: check again later.
+    arm(draft, 'confirmBy', waitAt(UNKNOWN_WAITS, UNKNOWN_WAITS.length))
+    return null
+  }
+  const waited = secondsBetween(attempt.startedAt, draft.now)
+  const message = `Agora did not confirm the recording within ${waited} s: it did not start, or it quit`
+  return reason('lost_at_agora', message, { waited, notFound: query.notFound, sid: attempt.sid })
+}
+
+const checkHealth = (draft: Draft, attempt: Attempt): Reason | null => {
+  if (!hasPassed(draft, 'healthyBy') || !attempt.page) return null
+  if (isExcusedByOutage(draft, attempt, 'healthyBy')) return null
+  const { failing, failingSince } = attempt.page
+  const lasted = secondsBetween(failingSince, draft.now)
+  const message = `The page has reported failed checks for ${lasted} s: ${describeChecks(failing)}`
+  return reason('page_unhealthy', message, { lasted, failing })
+}
+
+const checkLoad = (draft: Draft, attempt: Attempt): Reason | null => {
+  if (!hasPassed(draft, 'loadBy') || isExcusedByOutage(draft, attempt, 'loadBy')) return null
+  disarm(draft, 'loadBy')
+  const waited = secondsBetween(attempt.startedAt, draft.now)
+  if (attempt.page) {
+    const { failing } = attempt.page
+    const message =
+      failing.length > 0
+        ? `The page has not loaded after ${waited} s: ${describeChecks(failing)}`
+        : `The page reached the reporter but did not report loaded within ${waited} s`
+    return reason('page_not_loaded', message, { waited, failing })
+  }
+  attempt.suspicion = 'never_contacted'
+  const message = `The page has not reached the reporter after ${waited} s: querying Agora`
+  addTimelineEntry(draft, 'page.never_contacted', attempt, message, { waited })
+  requestQuery(draft, attempt)
+  return null
+}

@@ -1,0 +1,155 @@
+import { addFiles } from './attempt.ts'
+import { addTimelineEntry, arm, type Draft, disarm, formatUtc, secondsBetween } from './draft.ts'
+import { reconcilePause } from './pause.ts'
+import { type Attempt, type Evidence, isCurrent, type Reason, reason } from './recording.ts'
+import { failAttempt } from './restart.ts'
+import type { QueryAnswer } from './signal.ts'
+import { deferSilenceCheck, isReporting, mayStillReport } from './silence.ts'
+import { NOT_FOUND_WAITS, UNKNOWN_WAITS, waitAt } from './waits.ts'
+
+/** Seconds between the queries until the start is confirmed; the last one repeats (Agora, best practices). */
+const CONFIRM_WAITS = [5, 10, 15]
+/** Seconds. Status 7 or 8 is believed when repeated 5 s later: meanwhile event 71 may arrive and give the cause. */
+const EXITED_WAIT = 5
+
+/** Agora's answer to a query of the live attempt, combined with what the page reports. */
+export const handleQueryAnswer = (draft: Draft, attempt: Attempt, answer: QueryAnswer): void => {
+  const { query } = attempt
+  query.asked += 1
+  if (answer.kind === 'unknown') {
+    if (query.unknown === 0) {
+      const message = `Agora gave no clear answer (${answer.message}): retrying`
+      addTimelineEntry(draft, 'agora.unclear', attempt, message)
+    }
+    arm(draft, 'queryAt', waitAfterUnclear(draft, attempt))
+    query.unknown += 1
+    return
+  }
+  query.unknown = 0
+  if (answer.kind === 'notFound') {
+    handleNotFound(draft, attempt)
+    return
+  }
+  query.notFound = 0
+  query.notFoundSince = null
+  addFiles(attempt, answer.files)
+  handleStatus(draft, attempt, answer.status)
+  if (isCurrent(draft.recording, attempt.number)) reconcilePause(draft, attempt, answer.onhold)
+}
+
+/** While Agora gives no clear answers, a healthy recording falls back to the normal `queryInterval`. */
+const waitAfterUnclear = (draft: Draft, { query, suspicion, confirmedAt }: Attempt): number => {
+  const isWell = suspicion === null && confirmedAt !== null && query.notFound === 0
+  const isLong = query.unknown >= UNKNOWN_WAITS.length
+  return isLong && isWell ? draft.recording.policy.queryInterval : waitAt(UNKNOWN_WAITS, query.unknown)
+}
+
+/** Agora's statuses of a task that has ended: 7 stopped, 8 exited, 20 exited abnormally. */
+export const ENDED_STATUSES: ReadonlySet<number> = new Set([7, 8, 20])
+
+/** Agora's status: 0–3 starting, 4 ready, 5 in progress, 6 stop requested, 7 stopped, 8 exited, 20 exited abnormally. */
+const handleStatus = (draft: Draft, attempt: Attempt, status: number): void => {
+  const { query } = attempt
+  if (status === 20) {
+    failAsLost(draft, attempt, 'Agora says that the recorder exited abnormally (status 20)', { status })
+    return
+  }
+  if (status === 7 || status === 8) {
+    query.exitedSince ??= draft.now
+    const left = EXITED_WAIT - secondsBetween(query.exitedSince, draft.now)
+    if (left > 0) arm(draft, 'queryAt', left)
+    else failAsLost(draft, attempt, `Agora says that the recorder has ended (status ${status})`, { status })
+    return
+  }
+  query.exitedSince = null
+  if (status !== 4 && status !== 5) {
+    arm(draft, 'queryAt', waitAt(CONFIRM_WAITS, query.asked - 1))
+    return
+  }
+  handleRunning(draft, attempt, status)
+}
+
+/** Agora records. A page that is suspected to be dead is dead then, unless its reports cannot arrive. */
+const handleRunning = (draft: Draft, attempt: Attempt, status: number): void => {
+  markConfirmed(draft, attempt, status)
+  if (attempt.suspicion !== null && !draft.ingressSuspect) {
+    failAttempt(draft, attempt, deadPageReason(draft, attempt, status), { taskStatus: 'running' })
+    return
+  }
+  arm(draft, 'queryAt', draft.recording.policy.queryInterval)
+  if (attempt.suspicion !== null) deferSilenceCheck(draft, attempt)
+}
+
+const markConfirmed = (draft: Draft, attempt: Attempt, status: number): void => {
+  disarm(draft, 'confirmBy')
+  if (attempt.confirmedAt !== null) return
+  attempt.confirmedAt = draft.now
+  const message = `Agora confirms that it records (status ${status})`
+  addTimelineEntry(draft, 'attempt.confirmed', attempt, message, { status })
+}
+
+/** The page is dead inside a recorder that keeps running. */
+const deadPageReason = (draft: Draft, attempt: Attempt, status: number): Reason => {
+  if (attempt.suspicion === 'never_contacted') {
+    const waited = secondsBetween(attempt.startedAt, draft.now)
+    return reason(
+      'page_never_contacted',
+      `The page never reached the reporter within ${waited} s, while Agora records (status ${status}). Is the script tag in the page, and is the reporter's public URL reachable from outside?`,
+      { waited, status, sid: attempt.sid },
+    )
+  }
+  const silent = secondsBetween(attempt.lastBeatAt, draft.now)
+  const last = formatUtc(attempt.lastBeatAt ?? draft.now)
+  return reason(
+    'page_silent',
+    `No report from the page for ${silent} s, the last one at ${last}, while Agora records (status ${status})`,
+    { silent, lastBeatAt: attempt.lastBeatAt, status, sid: attempt.sid },
+  )
+}
+
+/**
+ * A 404 is ambiguous: the task ended, never started, or is failing over (for up to 90 s). A page that reports proves
+ * that the task runs, a page that still has time to report may prove it, and event 12 announces a failover. A silent
+ * page is given up after 404s for Agora's 5, 10 and 15 s. An attempt that was never confirmed has until `confirmBy`.
+ */
+const handleNotFound = (draft: Draft, attempt: Attempt): void => {
+  const { query } = attempt
+  const { policy } = draft.recording
+  query.notFound += 1
+  query.notFoundSince ??= draft.now
+  const since = secondsBetween(query.notFoundSince, draft.now)
+  if (query.notFound === 1) {
+    const message = 'Agora does not find the recording (404): retrying'
+    addTimelineEntry(draft, 'agora.not_found', attempt, message)
+  }
+  const mayRun = mayStillReport(draft, attempt)
+  const speaking = isReporting(draft, attempt)
+  const evidence = { notFound: query.notFound, since, speaking, sid: attempt.sid }
+  const left = Math.max(mayRun ? policy.failoverWindow - since : 0, failoverSecondsLeft(draft, attempt))
+  if (left > 0) {
+    arm(draft, 'queryAt', Math.min(15, Math.max(1, left)))
+    return
+  }
+  if (mayRun) {
+    failAsLost(draft, attempt, `Agora has not found the recording for ${since} s`, evidence)
+    return
+  }
+  const isSuspect = attempt.suspicion !== null || draft.recording.deadlines.confirmBy === undefined
+  if (isSuspect && query.notFound > NOT_FOUND_WAITS.length) {
+    const message = `Agora does not find the recording: ${query.notFound} queries in ${since} s were answered 404`
+    failAsLost(draft, attempt, message, evidence)
+    return
+  }
+  arm(draft, 'queryAt', waitAt(NOT_FOUND_WAITS, query.notFound - 1))
+}
+
+/** Seconds for which a failover that event 12 announced still explains 404s. */
+const failoverSecondsLeft = ({ recording, now }: Draft, { failoverAt }: Attempt): number =>
+  failoverAt === null ? 0 : recording.policy.failoverWindow - secondsBetween(failoverAt, now)
+
+const failAsLost = (draft: Draft, attempt: Attempt, message: string, evidence: Evidence): void => {
+  const why = reason('lost_at_agora', message, evidence)
+  // A stop is sent all the same. If the task is failing over, it must not return beside the next attempt, or after the
+  // last one, when it would go unnoticed.
+  failAttempt(draft, attempt, why, { taskStatus: 'unknown' })
+}
