@@ -68,7 +68,8 @@ const TSCONFIG = {
 } as const
 
 const moduleOf = (code: string, scope: SnippetScope): string => {
-  const used = (name: string): boolean => new RegExp(`(?<![.\\w])${name}\\b`).test(code)
+  // A property is no use of the name, a spread is.
+  const used = (name: string): boolean => new RegExp(`(?<!\\w|(?<!\\.\\.)\\.)${name}\\b`).test(code)
   const types = (scope.exportedTypes ?? []).filter(used).map((name) => `type ${name}`)
   return [
     `import { expect } from 'vitest'`,

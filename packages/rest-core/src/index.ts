@@ -52,6 +52,7 @@ export {
   type StopCodeName,
   stopCodeName,
 } from './notifications/codes.ts'
+export { dedupeKeys } from './notifications/dedupeKeys.ts'
 export type { EventDetails, EventName } from './notifications/events.ts'
 export {
   isTestMessage,
@@ -63,7 +64,7 @@ export {
   parseNotification,
   safeParseNotification,
 } from './notifications/notification.ts'
-export { dedupeKeys, sessionOf } from './notifications/sameness.ts'
+export { sessionOf } from './notifications/sessionOf.ts'
 export {
   type NotificationHeaders,
   type SignatureCheck,

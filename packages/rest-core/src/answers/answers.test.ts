@@ -17,7 +17,7 @@ const state = (payload: unknown): unknown => ({
   },
 })
 
-test('a web query, as Agora documents it', () => {
+test('reads a web query as documented by Agora', () => {
   const payload = {
     state: 'inProgress',
     onhold: false,
@@ -43,7 +43,7 @@ test('a web query, as Agora documents it', () => {
   })
 })
 
-test('file lists in all their shapes', () => {
+test('reads file lists of every shape', () => {
   const files = (fileList: unknown): unknown =>
     queryAnswerSchema.parse(state({ fileList })).serverResponse.extensionServiceState[0]?.payload.fileList
   expect(files([{ fileName: 'a', sliceStartTime: 1_700_000_000_000 }])).toEqual([
@@ -58,7 +58,7 @@ test('file lists in all their shapes', () => {
   expect(files(undefined)).toEqual([])
 })
 
-test('what Agora has not documented is kept', () => {
+test('keeps undocumented fields and values', () => {
   const answer = queryAnswerSchema.parse({ new: 1, serverResponse: { status: 42, also: 'new' } })
   expect(answer).toMatchObject({
     new: 1,
@@ -66,7 +66,7 @@ test('what Agora has not documented is kept', () => {
   })
 })
 
-test('odd values of side fields do not make an answer unreadable', () => {
+test('drops invalid values of optional fields', () => {
   const answer = queryAnswerSchema.parse({
     uid: 900001,
     cname: null,
@@ -84,14 +84,14 @@ test('odd values of side fields do not make an answer unreadable', () => {
   expect(queryAnswerSchema.parse(services).serverResponse.extensionServiceState).toEqual([])
 })
 
-test('what an answer is about must be there', () => {
+test('requires the status of a query and the sid of a start', () => {
   expect(queryAnswerSchema.safeParse({ serverResponse: {} }).success).toBe(false)
   expect(queryAnswerSchema.safeParse({}).success).toBe(false)
   expect(startAnswerSchema.safeParse({ sid: '' }).success).toBe(false)
   expect(startAnswerSchema.safeParse({ resourceId: 'r' }).success).toBe(false)
 })
 
-test('a stop with the upload state', () => {
+test('reads the upload state of a stop', () => {
   const answer = stopAnswerSchema.parse({
     serverResponse: {
       extensionServiceState: [{ serviceName: 'upload_service', payload: { uploadingStatus: 'uploaded' } }],
@@ -104,14 +104,14 @@ describe('the files of a channel', () => {
   const query = (serverResponse: object): unknown =>
     queryAnswerSchema.parse({ serverResponse: { status: 5, ...serverResponse } }).serverResponse
 
-  test('fileListMode string: the playlist alone', () => {
+  test('fileListMode string: there is only the playlist', () => {
     expect(query({ fileListMode: 'string', fileList: 'sid_c.m3u8' })).toMatchObject({
       fileListMode: 'string',
       fileList: [{ fileName: 'sid_c.m3u8' }],
     })
   })
 
-  test('fileListMode json: each file, its start in seconds or milliseconds', () => {
+  test('fileListMode json: every file, with its start in seconds or milliseconds', () => {
     const file = {
       fileName: 'sid_c_0.mp4',
       trackType: 'audio_and_video',
@@ -130,7 +130,7 @@ describe('the files of a channel', () => {
     })
   })
 
-  test('a stop says where they are', () => {
+  test('the answer to stop names them', () => {
     const serverResponse = { fileListMode: 'string', fileList: 'a.m3u8', uploadingStatus: 'backuped' }
     expect(stopAnswerSchema.parse({ serverResponse }).serverResponse).toMatchObject({
       fileList: [{ fileName: 'a.m3u8' }],
@@ -151,17 +151,20 @@ describe('the files of a channel', () => {
 describe('notification servers', () => {
   const answer = (hosts: unknown): unknown => ({ data: { service: { hosts } } })
 
-  test('each primaryIP', () => {
+  test('are every primaryIP', () => {
     const hosts = [{ primaryIP: '192.0.2.1', other: 1 }, {}, 7, { primaryIP: '192.0.2.2' }]
     expect(notificationServersSchema.parse(answer(hosts))).toEqual(['192.0.2.1', '192.0.2.2'])
   })
 
-  test.each([{}, answer([]), answer([{}]), answer('x'), { data: null }])('none is no answer: %j', (none) => {
-    expect(notificationServersSchema.safeParse(none).success).toBe(false)
-  })
+  test.each([{}, answer([]), answer([{}]), answer('x'), { data: null }])(
+    'an answer without one is refused: %j',
+    (none) => {
+      expect(notificationServersSchema.safeParse(none).success).toBe(false)
+    },
+  )
 })
 
-describe('whatever comes', () => {
+describe('any JSON value', () => {
   const schemas = {
     acquireAnswerSchema,
     startAnswerSchema,
@@ -180,7 +183,7 @@ describe('whatever comes', () => {
     'hosts',
     'sliceStartTime',
   ]
-  // Agora's own names at random depths: what a blind generator would never hit.
+  // Agora's field names at random depths, which a generator without them would never produce.
   const odd = fc.letrec<{ value: unknown }>((tie) => ({
     value: fc.oneof(
       { depthSize: 'medium' },
@@ -190,7 +193,7 @@ describe('whatever comes', () => {
     ),
   })).value
 
-  test.each(Object.entries(schemas))('%s never throws', (_, schema) => {
+  test.each(Object.entries(schemas))('%s does not throw', (_, schema) => {
     fc.assert(
       fc.property(odd, (value) => {
         expect(typeof schema.safeParse(value).success).toBe('boolean')
@@ -199,7 +202,7 @@ describe('whatever comes', () => {
     )
   })
 
-  test('unknown fields are kept, at every level', () => {
+  test('unknown fields are kept at every level', () => {
     const name = fc.string().map((text) => `new_${text}`)
     const unknown = fc.dictionary(name, fc.jsonValue(), { noNullPrototype: true })
     fc.assert(

@@ -1,29 +1,31 @@
 import { z } from 'zod'
 import type { Mode } from '../requests/identity.ts'
-import { fileListSchema, millisecondsOf, numeric, type RecordedFile, textual } from './lenientSchemas.ts'
+import {
+  fileListSchema,
+  millisecondsOf,
+  numeric,
+  type RecordedFile,
+  textual,
+  type UnknownFields,
+} from './lenientSchemas.ts'
 
-/** Fields that the reference does not name are kept as they came. */
-interface Unknown {
-  readonly [field: string]: unknown
-}
+/** The fields of the request that most answers repeat. */
+type Echo = UnknownFields & { resourceId?: string; sid?: string; cname?: string; uid?: string }
 
-/** What most answers repeat of the request. */
-type Echo = Unknown & { resourceId?: string; sid?: string; cname?: string; uid?: string }
+export type AcquireAnswer = UnknownFields & { resourceId: string; cname?: string; uid?: string }
 
-export type AcquireAnswer = Unknown & { resourceId: string; cname?: string; uid?: string }
-
-/** What start answers on the wire: it echoes the resource, but the sid alone is what counts. */
-export type StartReply = Unknown & { sid: string; resourceId?: string; cname?: string; uid?: string }
+/** The answer to start on the wire. It may repeat the resource; only the sid is required. */
+export type StartReply = UnknownFields & { sid: string; resourceId?: string; cname?: string; uid?: string }
 
 export type StartAnswer = StartReply & { resourceId: string }
 
-/** State of one extension service, decoded. Which fields there are depends on the service and the call. */
-export type ExtensionServicePayload = Unknown & {
+/** State of one extension service, decoded. Its fields depend on the service and the call. */
+export type ExtensionServicePayload = UnknownFields & {
   state?: 'init' | 'inProgress' | 'exit' | (string & {})
   onhold?: boolean
   fileList: RecordedFile[]
   outputs?: { rtmpUrl?: string; status?: string }[]
-  /** In the answer to stop: `uploaded`, `backuped` or `unknown`. */
+  /** Only in the answer to stop: `uploaded`, `backuped` or `unknown`. */
   uploadingStatus?: string
 }
 
@@ -36,26 +38,26 @@ interface WebState {
   extensionServiceState: ExtensionServiceState[]
 }
 
-/** The files of the modes that record a channel. Screenshots are not among them. */
+/** The files of the modes that record a channel, without screenshots. */
 interface ChannelFiles {
-  /** `string`: there was the playlist's name alone. `json`: there were the files one by one. */
+  /** `string`: only the playlist's name. `json`: every file. */
   fileListMode?: 'string' | 'json' | (string & {})
   fileList: RecordedFile[]
 }
 
-/** What a mode answers. For a mode that is only known at run time: all of it, with empty lists. */
+/** The fields of a mode's answer. A mode that is only known at run time has the fields of all, with empty lists. */
 type ByMode<M extends Mode, Web, Channel> = [M] extends ['web']
   ? Web
   : [M] extends ['individual' | 'mix']
     ? Channel
     : Web & Channel
 
-/** `serverResponse` of a query. `status`: see {@link QUERY_STATUSES}; others are passed on. */
-export type QueryServerResponse<M extends Mode = Mode> = Unknown & { status: number } & ByMode<
+/** `serverResponse` of a query. `status`: see {@link QUERY_STATUSES}; it may have other values. */
+export type QueryServerResponse<M extends Mode = Mode> = UnknownFields & { status: number } & ByMode<
     M,
     WebState,
     ChannelFiles & {
-      /** Unix time in milliseconds of the recording's start; individual mode. */
+      /** Individual mode: Unix time in milliseconds of the recording's start. */
       sliceStartTimeMs?: number
     }
   >
@@ -63,12 +65,12 @@ export type QueryServerResponse<M extends Mode = Mode> = Unknown & { status: num
 export type QueryAnswer<M extends Mode = Mode> = Echo & { serverResponse: QueryServerResponse<M> }
 
 /** `serverResponse` of stop. */
-export type StopServerResponse<M extends Mode = Mode> = Unknown &
+export type StopServerResponse<M extends Mode = Mode> = UnknownFields &
   ByMode<
     M,
     WebState,
     ChannelFiles & {
-      /** `backuped`: some files went to Agora's backup first and follow by themselves. */
+      /** `backuped`: some files are in Agora's backup, which uploads them later. */
       uploadingStatus?: 'uploaded' | 'backuped' | 'unknown' | (string & {})
     }
   >
@@ -77,7 +79,11 @@ export type StopAnswer<M extends Mode = Mode> = Echo & { serverResponse: StopSer
 
 export type UpdateAnswer = Echo
 
-/** What `status` of a query says (Agora, query). */
+/**
+ * `status` of a query.
+ *
+ * @see https://docs.agora.io/en/cloud-recording/reference/restful-api
+ */
 export const QUERY_STATUSES = {
   0: 'not started',
   1: 'initialised',
@@ -121,7 +127,7 @@ const servicesSchema: z.ZodType<ExtensionServiceState[]> = z
   .catch([])
   .default([])
 
-/** One decoder for all modes: the answer does not name its mode, and each mode leaves the others' fields out. */
+/** One decoder for all modes: an answer does not name its mode and lacks the fields of the other modes. */
 const responseShape = {
   extensionServiceState: servicesSchema,
   fileListMode: text,
@@ -148,17 +154,17 @@ export const queryAnswerSchema: z.ZodType<QueryAnswer> = z.looseObject({
 
 export const updateAnswerSchema: z.ZodType<UpdateAnswer> = z.looseObject(echo)
 
-const nothingStopped = { extensionServiceState: [], fileList: [] }
+const emptyStopResponse = { extensionServiceState: [], fileList: [] }
 
 export const stopAnswerSchema: z.ZodType<StopAnswer> = z.looseObject({
   ...echo,
   serverResponse: z
     .looseObject({ ...responseShape, uploadingStatus: text })
-    .catch(nothingStopped)
-    .default(nothingStopped),
+    .catch(emptyStopResponse)
+    .default(emptyStopResponse),
 })
 
-/** IP addresses of the notification servers. An answer without any is none: as an allow-list it locks all out. */
+/** IP addresses of the notification servers, at least one: an empty allow-list would lock out all of them. */
 export const notificationServersSchema: z.ZodType<string[]> = z
   .looseObject({ data: z.looseObject({ service: z.looseObject({ hosts: z.array(z.unknown()) }) }) })
   .transform(({ data }) =>
@@ -168,7 +174,12 @@ export const notificationServersSchema: z.ZodType<string[]> = z
 
 const hostSchema = z.looseObject({ primaryIP: z.string().min(1) })
 
-/** Every file that the answer to a query or a stop names, whatever the mode; mp4 files and playlists alike. */
+/**
+ * Every file that the answer to a query or a stop names, in any mode: playlists and MP4 files.
+ *
+ * @example
+ * filesOf({ serverResponse: { fileList: [{ fileName: 'sid_room.m3u8' }] } }) // => [{ fileName: 'sid_room.m3u8' }]
+ */
 export const filesOf = ({ serverResponse }: { serverResponse: object }): RecordedFile[] => {
   const { fileList = [], extensionServiceState = [] } = serverResponse as Partial<WebState & ChannelFiles>
   return [...fileList, ...extensionServiceState.flatMap(({ payload }) => payload.fileList)]

@@ -1,6 +1,11 @@
 import { z } from 'zod'
 
-/** A number that some payloads carry as a decimal string. */
+/** An object whose undocumented fields are kept as they came. */
+export interface UnknownFields {
+  readonly [field: string]: unknown
+}
+
+/** A number; some payloads have it as a decimal string. */
 export const numeric: z.ZodType<number> = z.union([
   z.number(),
   z
@@ -9,34 +14,33 @@ export const numeric: z.ZodType<number> = z.union([
     .transform(Number),
 ])
 
-/** A string that some payloads carry as a number (uids). */
+/** A string; some payloads have it as a number (uids). */
 export const textual: z.ZodType<string> = z.union([z.string(), z.number().transform(String)])
 
 /** A recorded file. */
-export interface RecordedFile {
-  /** Agora writes `filename` in web mode and `fileName` elsewhere; this is either. */
+export interface RecordedFile extends UnknownFields {
+  /** On the wire `filename` in web mode, `fileName` in the other modes. */
   fileName: string
-  /** Unix time in milliseconds of its first slice; Agora answers queries in seconds, notifies in ms. */
+  /** Unix time of its first slice, in milliseconds also where Agora has seconds (answers to query). */
   sliceStartTimeMs?: number
-  /** Whose file it is; `0` in composite mode. */
+  /** The recorded user; `0` in composite mode. */
   uid?: string
-  /** Of the files of a channel. */
+  /** Not in web mode. */
   trackType?: 'audio' | 'video' | 'audio_and_video' | (string & {})
   mixedAllUser?: boolean
   /** Whether it can be played online. */
   isPlayable?: boolean
-  readonly [field: string]: unknown
 }
 
 /**
- * A Unix time in ms, whichever of the two units it came in: 10¹¹ s is the year 5138 and 10¹¹ ms is 1973, so no
- * recording's time lies on the wrong side.
+ * Converts a Unix time in seconds or milliseconds to milliseconds. The units do not overlap: 10¹¹ s is in the year 5138,
+ * 10¹¹ ms in 1973.
  */
 export const millisecondsOf = (time: number): number => (time < 1e11 ? time * 1000 : time)
 
 /**
- * One entry of a file list; undefined if it is no file. By hand, because every query's answer has some of them, and a
- * schema of optional fields costs more than all else that is done with the answer.
+ * Reads one entry of a file list; undefined if it is no file. It uses no schema, because every query's answer has such
+ * entries, and a schema of optional fields would take longer than the rest of the decoding.
  */
 const fileOf = (entry: unknown): RecordedFile | undefined => {
   if (typeof entry !== 'object' || entry === null) return undefined
@@ -59,13 +63,13 @@ const FIELD_TYPES = [
   ['isPlayable', 'boolean'],
 ] as const
 
-/** Undefined if it is absent, or not what it should be. */
+/** Undefined if the value is absent or does not fit the schema. */
 const read = <T>(schema: z.ZodType<T>, value: unknown): T | undefined =>
   value === undefined ? undefined : schema.safeParse(value).data
 
 /**
- * `fileList` in any of its shapes: an array of files, a single playlist's name, absent. Entries that are no
- * files are left out: a file list never makes an answer unreadable.
+ * `fileList` in any of its shapes: an array of files, a single playlist's name, absent. Entries that are no files are
+ * dropped: no file list makes an answer unreadable.
  */
 export const fileListSchema: z.ZodType<RecordedFile[]> = z
   .unknown()

@@ -16,14 +16,14 @@ const pictures: [Partial<FileNameParts>, playlist: string, mp4: string][] = [
   [{ cname: 'Klasse 4-é' }, `${sid}_Klasse 4-é.m3u8`, `${sid}_Klasse 4-é_0.mp4`],
 ]
 
-test.each(pictures)('composite and web page mode: %j', (recording, playlist, mp4) => {
+test.each(pictures)('names in composite and web page mode: %j', (recording, playlist, mp4) => {
   for (const mode of ['mix', 'web'] as const) {
     const names = fileNames({ mode, sid, cname: 'class42', ...recording })
     expect([names.playlist, names.mp4(0)]).toEqual([playlist, mp4])
   }
 })
 
-test('individual mode', () => {
+test('names in individual mode', () => {
   const recording = { mode: 'individual', sid, cname: 'class_42', fileNamePrefix: ['a'] } as const
   expect(fileNames(recording).playlist('123', 'video')).toBe(`a/${sid}_class-42__uid_s_123__uid_e_video.m3u8`)
   expect(fileNames({ ...recording, failovers: 2 }).playlist('123', 'audio')).toBe(
@@ -31,7 +31,7 @@ test('individual mode', () => {
   )
 })
 
-test.each([...'!@#$%^&*()+_.=[]{}~|,;:?<>'])('%s of a cname becomes -', (character) => {
+test.each([...'!@#$%^&*()+_.=[]{}~|,;:?<>'])('%s in a cname becomes -', (character) => {
   expect(cnameInFileNames(`a${character}${character}b`)).toBe('a--b')
 })
 
@@ -74,11 +74,11 @@ const parsed: [string, ParsedFileName | undefined][] = [
   ['sid713_room_a_b.m3u8', undefined],
 ]
 
-test.each(parsed)('%j', (name, expected) => {
+test.each(parsed)('parses %j', (name, expected) => {
   expect(parseFileName(name)).toEqual(expected)
 })
 
-test('names are read back, whatever they are made of', () => {
+test('parsing a name returns its parts', () => {
   const word = fc.stringMatching(/^[A-Za-z0-9]{1,8}$/)
   const recording = fc.record({
     sid: fc.stringMatching(/^[0-9a-f]{32}$/),
@@ -99,7 +99,7 @@ test('names are read back, whatever they are made of', () => {
   )
 })
 
-test('any text is read or refused, never thrown at', () => {
+test('any text is parsed or refused without an exception', () => {
   const text = fc.stringMatching(
     /^(bak\d_)?[a_/.0-9-]{0,20}(__uid_s_\d+__uid_e_video)?[_0-9]{0,9}\.(m3u8|mp4|ts)$/,
   )

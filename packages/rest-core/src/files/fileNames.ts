@@ -1,14 +1,14 @@
-/** What the names of a recording's files are made of. */
+/** The parts that Agora forms a recording's file names from. */
 export interface FileNameParts {
   sid: string
   cname: string
   /** `storageConfig.fileNamePrefix` of the start. */
   fileNamePrefix?: readonly string[]
-  /** How often the recording has moved to another server, from 1. Without it, or 0: the files before that. */
+  /** Number of failovers to another server so far, default 0. */
   failovers?: number
 }
 
-/** Composite and web page mode: one picture. */
+/** Composite and web page mode: one video. */
 export interface VideoFileNames {
   /** The M3U8 playlist. */
   playlist: string
@@ -16,20 +16,31 @@ export interface VideoFileNames {
   mp4(index: number): string
 }
 
-/** Individual mode: a playlist per user and medium. */
+/** Individual mode: a playlist for each user's audio and video. */
 export interface UserFileNames {
   playlist(uid: string, track: 'audio' | 'video'): string
 }
 
-/** As Agora's naming conventions list them. Everything else of a cname stays as it is. */
+/** The characters that Agora replaces in file names (naming conventions). */
 const SPECIAL = /[!@#$%^&*()+_.=[\]{}~|,;:?<>]/g
 
-/** How a cname is written in file names: each special character as `-`. */
+/**
+ * The cname as Agora writes it in file names, with `-` for each special character.
+ *
+ * @example
+ * cnameInFileNames('room#42') // => 'room-42'
+ */
 export const cnameInFileNames = (cname: string): string => cname.replaceAll(SPECIAL, '-')
 
 /**
- * The names, with their path in the bucket, that Agora gives to a recording's files; known as soon as the sid
- * is (Agora, manage recorded files: naming conventions). Each failover begins new files, `bak0_…`, `bak1_…`.
+ * Returns the names of a recording's files, with their path in the bucket, from the sid and the request. Each failover
+ * begins new files: `bak0_…`, `bak1_…`.
+ *
+ * @see https://docs.agora.io/en/cloud-recording/develop/manage-files
+ * @example
+ * const names = fileNames({ mode: 'web', sid: '38f8e3cf', cname: 'room#42', fileNamePrefix: ['class42'] })
+ * names.playlist // => 'class42/38f8e3cf_room-42.m3u8'
+ * names.mp4(0) // => 'class42/38f8e3cf_room-42_0.mp4'
  */
 export function fileNames(recording: FileNameParts & { mode: 'mix' | 'web' }): VideoFileNames
 export function fileNames(recording: FileNameParts & { mode: 'individual' }): UserFileNames

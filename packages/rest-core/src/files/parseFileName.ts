@@ -1,75 +1,81 @@
-/** What a file name says about its file. */
+/** The parts of a file name. */
 export interface ParsedFileName {
-  /** The path before the name, in parts. */
+  /** The folders of its path. */
   fileNamePrefix: string[]
   sid: string
-  /** As it is in file names: compare it with {@link cnameInFileNames} of a cname. */
+  /** As in file names: compare it with {@link cnameInFileNames} of a cname. */
   cname: string
-  /** How often the recording had moved to another server; the first move gives the names `bak0_`. */
+  /** Number of failovers to another server before the file; 1 for `bak0_`. */
   failovers: number
   kind: 'playlist' | 'mp4' | 'slice' | 'screenshot'
-  /** Individual mode: whose file it is. */
+  /** Individual mode: the recorded user. */
   uid?: string
   /** Individual mode: `audio`, `video`. */
   track?: string
-  /** Of an MP4 file: from 0. */
+  /** MP4 files: counts from 0. */
   index?: number
-  /** Of a slice or a screenshot: Unix time in milliseconds. */
+  /** Slices and screenshots: Unix time in milliseconds. */
   startedAtMs?: number
   /**
-   * Of a playlist that came through Agora's backup because the upload had failed: from 0, the newer the higher.
-   * Of it and the one without a version, take the larger file.
+   * Playlists that were uploaded from Agora's backup after a failed upload: counts from 0, a newer playlist has a higher
+   * version. Use whichever is larger, the newest version or the playlist without a version.
    */
   version?: number
 }
 
-type Named = Pick<ParsedFileName, 'kind' | 'index' | 'startedAtMs' | 'version'>
+type KindParts = Pick<ParsedFileName, 'kind' | 'index' | 'startedAtMs' | 'version'>
 
-// No part but the separators has an underscore: a sid is hexadecimal, a cname has its underscores replaced.
+// Only the separators are underscores: a sid is hexadecimal, and Agora replaces a cname's underscores.
 const PATTERN =
-  /^(?:bak(?<backup>\d+)_)?(?<sid>[^_]+)_(?<cname>[^_]*)(?:__uid_s_(?<uid>[^_]+)__uid_e_(?<track>[^_]+?))?(?:_(?<first>\d+))?(?:_(?<second>\d+))?\.(?<ending>[a-z0-9]+)$/
+  /^(?:bak(?<backup>\d+)_)?(?<sid>[^_]+)_(?<cname>[^_]*)(?:__uid_s_(?<uid>[^_]+)__uid_e_(?<track>[^_]+?))?(?:_(?<first>\d+))?(?:_(?<second>\d+))?\.(?<extension>[a-z0-9]+)$/
 
 /**
- * Takes the name of a recorded file apart, with or without its path. Undefined for a name that Agora does not
- * give: such files lie in the same bucket, but are no part of a recording.
+ * Splits the name of a recorded file, with or without its path, into its parts. Undefined for a name that does not
+ * follow Agora's conventions, as that of an unrelated file in the same bucket.
+ *
+ * @example
+ * const parsed = parseFileName('class42/38f8e3cf_room-42_0.mp4')
+ * parsed?.kind // => 'mp4'
+ * parsed?.fileNamePrefix // => ['class42']
  */
 export const parseFileName = (path: string): ParsedFileName | undefined => {
   const parts = path.split('/')
-  const { backup, sid, cname, uid, track, first, second, ending } =
+  const { backup, sid, cname, uid, track, first, second, extension } =
     PATTERN.exec(parts.at(-1) ?? '')?.groups ?? {}
-  if (sid === undefined || cname === undefined || ending === undefined) return undefined
-  const named = KINDS.get(ending)?.(first, second)
-  if (named === undefined) return undefined
+  if (sid === undefined || cname === undefined || extension === undefined) return undefined
+  const kindParts = KINDS.get(extension)?.(first, second)
+  if (kindParts === undefined) return undefined
   return {
     fileNamePrefix: parts.slice(0, -1),
     sid,
     cname,
     failovers: backup === undefined ? 0 : Number(backup) + 1,
     ...(uid !== undefined && { uid, track }),
-    ...named,
+    ...kindParts,
   }
 }
 
-type Read = (first: string | undefined, second: string | undefined) => Named | undefined
+/** Interprets the one or two numbers before the file extension; undefined if they do not fit its kind. */
+type ReadNumbers = (first: string | undefined, second: string | undefined) => KindParts | undefined
 
-const playlist: Read = (first, second) => {
+const playlist: ReadNumbers = (first, second) => {
   if (first === undefined) return { kind: 'playlist' }
-  // `_<tick>_<version>`; the tick says nothing that is documented.
+  // `_<tick>_<version>`; Agora does not document the tick.
   return second === undefined ? undefined : { kind: 'playlist', version: Number(second) }
 }
 
-const mp4: Read = (first, second) =>
+const mp4: ReadNumbers = (first, second) =>
   first === undefined || second !== undefined ? undefined : { kind: 'mp4', index: Number(first) }
 
 const timed =
-  (kind: 'slice' | 'screenshot'): Read =>
+  (kind: 'slice' | 'screenshot'): ReadNumbers =>
   (first, second) => {
     const startedAtMs = second === undefined ? timeOf(first) : undefined
     return startedAtMs === undefined ? undefined : { kind, startedAtMs }
   }
 
-/** By the ending of the name. */
-const KINDS: ReadonlyMap<string, Read> = new Map(
+/** By file extension. */
+const KINDS: ReadonlyMap<string, ReadNumbers> = new Map(
   Object.entries({
     m3u8: playlist,
     mpd: playlist,
@@ -80,7 +86,7 @@ const KINDS: ReadonlyMap<string, Read> = new Map(
   }),
 )
 
-/** Year to millisecond in 17 digits, UTC: `20190611073246073`. */
+/** Unix milliseconds of a UTC time in 17 digits, from year to millisecond: `20190611073246073`. */
 const timeOf = (digits: string | undefined): number | undefined => {
   const parts = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d{3})$/.exec(digits ?? '')?.slice(1)
   if (parts === undefined) return undefined

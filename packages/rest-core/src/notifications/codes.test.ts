@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { leaveReasons, stopCodeName } from './codes.ts'
 
-test('stop codes', () => {
+test('every documented stop code has a name', () => {
   expect([0, 1, 2, 3, 4, 5, 6, 7].map(stopCodeName)).toEqual([
     'ok',
     'max_recording_hour',
@@ -29,7 +29,7 @@ test.each([
   [-1, []],
   [1.5, []],
   [Number.NaN, []],
-])('leave code %d', (leaveCode, reasons) => {
+])('reasons of leave code %d', (leaveCode, reasons) => {
   expect(leaveReasons(leaveCode)).toEqual(reasons)
 })
 

@@ -1,4 +1,8 @@
-/** What `code` of event 71 says (Agora, notification events). */
+/**
+ * `code` of event 71.
+ *
+ * @see https://docs.agora.io/en/cloud-recording/reference/rest-api-overview the source of all codes in this file
+ */
 export const STOP_CODES = {
   0: 'ok',
   1: 'max_recording_hour',
@@ -11,11 +15,16 @@ export const STOP_CODES = {
 
 export type StopCodeName = (typeof STOP_CODES)[keyof typeof STOP_CODES]
 
-/** The name of an event 71's code; undefined for a code that Agora has not documented. */
+/**
+ * The name of an event 71's code; undefined for a code that Agora has not documented.
+ *
+ * @example
+ * stopCodeName(4) // => 'page_load_timeout'
+ */
 export const stopCodeName = (code: number): StopCodeName | undefined =>
   (STOP_CODES as Readonly<Record<number, StopCodeName>>)[code]
 
-/** `errorLevel` of event 1. At 5 the recording may be ending: query it at once. */
+/** `errorLevel` of event 1. At 5 the recording may be ending: query it immediately. */
 export const ERROR_LEVELS = { 1: 'debug', 2: 'minor', 3: 'medium', 4: 'major', 5: 'fatal' } as const
 
 /** `module` of the events 1 and 2. */
@@ -34,14 +43,16 @@ export const SERVICE_TYPES = {
 /** `state` of the events 43 and 44. */
 export const STREAM_STATES = { 0: 'receiving', 1: 'not receiving' } as const
 
-/** The bits of event 41's `leaveCode`. `timer_catch` is to be ignored. */
+/** The bits of event 41's `leaveCode`. Ignore `timer_catch`. */
 export const LEAVE_BITS = { 2: 'signal', 4: 'no_users', 8: 'timer_catch', 16: 'client_leave' } as const
 
 /**
- * Why the recorder left the channel: one name for each bit of event 41's `leaveCode`, `bit_32` for one that
- * Agora has not documented, and `init_failed` for 0.
+ * Why the recorder left the channel: a name for each bit of event 41's `leaveCode`, e.g. `bit_32` for a bit that Agora
+ * has not documented, and `init_failed` for 0.
  *
- * @param leaveCode an integer from 0 to 2³²−1; anything else has no reasons
+ * @param leaveCode an integer from 0 to 2³²−1; for any other number there are no reasons
+ * @example
+ * leaveReasons(6) // => ['signal', 'no_users']
  */
 export const leaveReasons = (leaveCode: number): string[] => {
   if (leaveCode === 0) return ['init_failed']

@@ -1,30 +1,33 @@
 import { z } from 'zod'
-import { fileListSchema, numeric, type RecordedFile, textual } from '../answers/lenientSchemas.ts'
+import {
+  fileListSchema,
+  numeric,
+  type RecordedFile,
+  textual,
+  type UnknownFields,
+} from '../answers/lenientSchemas.ts'
 
-interface Unknown {
-  readonly [field: string]: unknown
-}
-/** Of the uploader and the recorder: 0 is normal. */
-type Status = Unknown & { status?: number }
+/** `status` of the uploader or the recorder; 0 is normal. */
+type Status = UnknownFields & { status?: number }
 interface Files {
   fileList: RecordedFile[]
 }
-type StreamState = Unknown & {
-  /** `0` in composite mode: everybody together. */
+type StreamState = UnknownFields & {
+  /** `0` in composite mode, for all users together. */
   streamUid?: string
-  /** See {@link streamStates}. */
+  /** See {@link STREAM_STATES}. */
   state?: number
   /** Unix time in milliseconds. */
   UtcMs?: number
 }
 
 /**
- * `details` of each event. Scalars without `?` are what the event is about: a notification without them is
- * refused. All others may be missing or odd, and unknown ones are kept.
+ * `details` of each event. Scalars without `?` are required. All other fields may be missing or of another type, and
+ * undocumented ones are kept.
  */
 export interface EventDetails {
-  /** 1. See {@link errorModules}, {@link errorLevels}; query at once at level 5. `stat` 0 is normal. */
-  cloud_recording_error: Unknown & {
+  /** 1. See {@link ERROR_MODULES} and {@link ERROR_LEVELS}. `stat` 0 is normal. */
+  cloud_recording_error: UnknownFields & {
     module?: number
     errorLevel?: number
     errorCode?: number
@@ -32,31 +35,31 @@ export interface EventDetails {
     errorMsg?: string
   }
   /** 2 */
-  cloud_recording_warning: Unknown & { module?: number; warnCode?: number }
-  /** 3: a call did not fit the recording's status ({@link queryStatuses}). `recordingMode` 0 individual, 1 mix. */
-  cloud_recording_status_update: Unknown & Files & { status?: number; recordingMode?: number }
+  cloud_recording_warning: UnknownFields & { module?: number; warnCode?: number }
+  /** 3: a call did not fit the recording's status ({@link QUERY_STATUSES}). `recordingMode` 0 individual, 1 mix. */
+  cloud_recording_status_update: UnknownFields & Files & { status?: number; recordingMode?: number }
   /** 4: the playlist was uploaded for the first time. */
-  cloud_recording_file_infos: Unknown & Files
+  cloud_recording_file_infos: UnknownFields & Files
   /** 11: the session ended. `exitStatus` 0 normal, 1 abnormal. */
-  session_exit: Unknown & { exitStatus: number }
-  /** 12: the recording moved to another server and goes on under `newUid`; see {@link sessionOf}. */
-  session_failover: Unknown & { newUid: string }
-  /** 13: from now on the recording would survive the loss of its server. */
-  high_availability_registered: Unknown
+  session_exit: UnknownFields & { exitStatus: number }
+  /** 12: the recording continues on another server under `newUid`; see {@link sessionOf}. */
+  session_failover: UnknownFields & { newUid: string }
+  /** 13: from now on the recording survives the loss of its server. */
+  high_availability_registered: UnknownFields
   /** 30 */
   uploader_started: Status
   /** 31: every file is in the user's storage. */
   uploaded: Status & Files
-  /** 32: as 31, but some files went to Agora's backup first and follow by themselves. */
+  /** 32: like 31, but some files are in Agora's backup, which uploads them later. */
   backuped: Status & Files
-  /** 33: once a minute; 0 to 10000, uploaded files per recorded ones. */
-  uploading_progress: Unknown & { progress?: number }
+  /** 33: once a minute; uploaded files divided by recorded files, times 10000. */
+  uploading_progress: UnknownFields & { progress?: number }
   /** 40 */
   recorder_started: Status
   /** 41: see {@link leaveReasons}. */
-  recorder_leave: Unknown & { leaveCode?: number }
-  /** 42: Unix times in milliseconds; they differ by what an interruption cost. */
-  recorder_slice_start: Unknown & {
+  recorder_leave: UnknownFields & { leaveCode?: number }
+  /** 42: Unix times in milliseconds; after an interruption they differ by its duration. */
+  recorder_slice_start: UnknownFields & {
     startUtcMs?: number
     discontinueUtcMs?: number
     mixedAllUser?: boolean
@@ -67,33 +70,33 @@ export interface EventDetails {
   recorder_audio_stream_state_changed: StreamState
   /** 44 */
   recorder_video_stream_state_changed: StreamState
-  /** 45: a screenshot, with its path. */
-  recorder_snapshot_file: Unknown & { fileName?: string }
+  /** 45: `fileName` is the screenshot's path. */
+  recorder_snapshot_file: UnknownFields & { fileName?: string }
   /** 60: ApsaraVideo for VoD. */
-  vod_started: Unknown & { aliVodInfo?: Unknown & { videoId?: string } }
+  vod_started: UnknownFields & { aliVodInfo?: UnknownFields & { videoId?: string } }
   /** 61 */
-  vod_triggered: Unknown
-  /** 70: Unix time in milliseconds. */
-  web_recorder_started: Unknown & { recorderStartTime?: number }
-  /** 71: see {@link stopCodes}. */
-  web_recorder_stopped: Unknown & Files & { code: number; message?: string; details?: string }
-  /** 72: the page is more than the recorder can take (resolution, WebGL, bandwidth); it stops at once. */
-  web_recorder_capability_limit: Unknown & { limitType?: string }
-  /** 73: the recorder reloaded the page: `audio_silence` or `page_load_timeout`. */
-  web_recorder_reload: Unknown & { reason?: string }
+  vod_triggered: UnknownFields
+  /** 70: `recorderStartTime` is a Unix time in milliseconds. */
+  web_recorder_started: UnknownFields & { recorderStartTime?: number }
+  /** 71: see {@link STOP_CODES}. */
+  web_recorder_stopped: UnknownFields & Files & { code: number; message?: string; details?: string }
+  /** 72: the page exceeds the recorder's limits (resolution, WebGL, bandwidth); the recording stops immediately. */
+  web_recorder_capability_limit: UnknownFields & { limitType?: string }
+  /** 73: the recorder reloaded the page, because of `audio_silence` or `page_load_timeout`. */
+  web_recorder_reload: UnknownFields & { reason?: string }
   /** 80 */
-  transcoder_started: Unknown
-  /** 81: `all_success`, `partial_success` or `fail`, and `success` or `fail` for each uid. */
-  transcoder_completed: Unknown & {
+  transcoder_started: UnknownFields
+  /** 81: `result` is `all_success`, `partial_success` or `fail`, for each uid `success` or `fail`. */
+  transcoder_completed: UnknownFields & {
     result?: string
-    uids?: (Unknown & Files & { uid?: string; result?: string })[]
+    uids?: (UnknownFields & Files & { uid?: string; result?: string })[]
   }
-  /** 90: `fileName` may be several, with `;` between them. */
-  download_failed: Unknown & { vendor?: number; region?: number; bucket?: string; fileName?: string }
-  /** 100: `connecting`, `publishing`, `onhold` or `disconnected`. */
-  rtmp_publish_status: Unknown & { rtmpUrl?: string; status?: string }
-  /** 1001: `total_success`, `partial_success` or `failed`. */
-  postpone_transcode_final_result: Unknown & Files & { result?: string }
+  /** 90: `fileName` may have several names, separated by `;`. */
+  download_failed: UnknownFields & { vendor?: number; region?: number; bucket?: string; fileName?: string }
+  /** 100: `status` is `connecting`, `publishing`, `onhold` or `disconnected`. */
+  rtmp_publish_status: UnknownFields & { rtmpUrl?: string; status?: string }
+  /** 1001: `result` is `total_success`, `partial_success` or `failed`. */
+  postpone_transcode_final_result: UnknownFields & Files & { result?: string }
 }
 
 export type EventName = keyof EventDetails
@@ -107,8 +110,8 @@ const fileList = fileListSchema
 const streamState = z.looseObject({ streamUid: uid, state: number, UtcMs: number })
 const status = z.looseObject({ status: number })
 const upload = z.looseObject({ status: number, fileList })
-/** An event that its type alone tells all of. */
-const bare = z.looseObject({})
+/** Events without documented details. */
+const empty = z.looseObject({})
 
 interface Event {
   name: EventName
@@ -120,7 +123,7 @@ const event = <Name extends EventName>(name: Name, details: z.ZodType<EventDetai
   details,
 })
 
-/** By `eventType`: the name used here, and what `details` must be. */
+/** By `eventType`: the event's name in this package, and the schema of its `details`. */
 export const EVENTS: ReadonlyMap<number, Event> = new Map([
   [
     1,
@@ -140,7 +143,7 @@ export const EVENTS: ReadonlyMap<number, Event> = new Map([
   [4, event('cloud_recording_file_infos', z.looseObject({ fileList }))],
   [11, event('session_exit', z.looseObject({ exitStatus: numeric }))],
   [12, event('session_failover', z.looseObject({ newUid: textual }))],
-  [13, event('high_availability_registered', bare)],
+  [13, event('high_availability_registered', empty)],
   [30, event('uploader_started', status)],
   [31, event('uploaded', upload)],
   [32, event('backuped', upload)],
@@ -170,7 +173,7 @@ export const EVENTS: ReadonlyMap<number, Event> = new Map([
       z.looseObject({ aliVodInfo: z.looseObject({ videoId: text }).optional().catch(undefined) }),
     ),
   ],
-  [61, event('vod_triggered', bare)],
+  [61, event('vod_triggered', empty)],
   [70, event('web_recorder_started', z.looseObject({ recorderStartTime: number }))],
   [
     71,
@@ -178,7 +181,7 @@ export const EVENTS: ReadonlyMap<number, Event> = new Map([
   ],
   [72, event('web_recorder_capability_limit', z.looseObject({ limitType: text }))],
   [73, event('web_recorder_reload', z.looseObject({ reason: text }))],
-  [80, event('transcoder_started', bare)],
+  [80, event('transcoder_started', empty)],
   [
     81,
     event(

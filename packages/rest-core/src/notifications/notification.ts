@@ -1,50 +1,48 @@
 import { z } from 'zod'
-import { numeric, textual } from '../answers/lenientSchemas.ts'
+import { numeric, textual, type UnknownFields } from '../answers/lenientSchemas.ts'
 import { describeIssues, type Issue, issuesOf } from '../issues.ts'
 import { EVENTS, type EventDetails, type EventName } from './events.ts'
 
-interface Unknown {
-  readonly [field: string]: unknown
-}
-
-/** Around the details, the same for all events. */
-type Envelope<Payload> = Unknown & {
+/** The fields that all events have. */
+type Envelope<Payload> = UnknownFields & {
   /** The same in every delivery of one notification. */
   noticeId: string
   /** 3: Cloud Recording. */
   productId?: number
   eventType: number
-  /** Unix time in ms of this delivery; another one at each resend. */
+  /** Unix time in milliseconds of this delivery; each retry has another one. */
   notifyMs?: number
   payload: Payload
 }
 
-type Payload<Details> = Unknown & {
+type Payload<Details> = UnknownFields & {
   cname: string
-  /** A string or a number on the wire; after a failover another one than was started. */
+  /** A string or a number on the wire. After a failover it differs from that of the start. */
   uid: string
   sid: string
   /** Counts the notifications of one recording from 0. */
   sequence?: number
-  /** Unix time in ms of the event. */
+  /** Unix time in milliseconds of the event. */
   sendts?: number
-  /** See {@link serviceTypes}. */
+  /** See {@link SERVICE_TYPES}. */
   serviceType?: number
   details: Details
 }
 
 type Known = { [Name in EventName]: Envelope<Payload<EventDetails[Name]>> & { name: Name } }[EventName]
 
-/** An event that has no schema here, or a check message: nothing is promised but the envelope. */
-export type OtherNotification = Envelope<Partial<Payload<Unknown>> & { details: Unknown }> & { name: 'other' }
+/** A test message, or an event without a schema here: only the envelope is checked. */
+export type OtherNotification = Envelope<Partial<Payload<UnknownFields>> & { details: UnknownFields }> & {
+  name: 'other'
+}
 
-/** One message of Agora's notification service. Tell them apart by `name`. */
+/** One message of Agora's notification service, discriminated by `name`. */
 export type Notification = Known | OtherNotification
 
 /** The notification of one event. */
 export type NotificationOf<Name extends EventName> = Extract<Notification, { name: Name }>
 
-/** The value is not a notification: says what is wrong with which field, and echoes no value. */
+/** The value is not a notification. Names each invalid field, and quotes no value. */
 export class NotificationError extends Error {
   readonly issues: readonly Issue[]
 
@@ -60,7 +58,7 @@ export type ParsedNotification =
   | { success: false; error: NotificationError }
 
 const number = numeric.optional().catch(undefined)
-const detailsSchema: z.ZodType<Unknown> = z.looseObject({}).catch({}).default({})
+const detailsSchema: z.ZodType<UnknownFields> = z.looseObject({}).catch({}).default({})
 
 const identity = { cname: z.string(), uid: textual, sid: z.string().min(1) }
 const rest = { sequence: number, sendts: number, serviceType: number }
@@ -85,14 +83,30 @@ const otherSchema = z.looseObject({
   }),
 })
 
-/** Reads a notification's parsed JSON, or throws a {@link NotificationError}. Check the signature first. */
+/**
+ * Reads a notification from parsed JSON. Check its signature first.
+ *
+ * @example
+ * const payload = { cname: 'class42', uid: '900001', sid: 'sid1', details: { code: 4 } }
+ * const notification = parseNotification({ noticeId: 'n1', eventType: 71, payload })
+ * if (notification.name === 'web_recorder_stopped') {
+ *   stopCodeName(notification.payload.details.code) // => 'page_load_timeout'
+ * }
+ *
+ * @throws NotificationError if the value is not a notification
+ */
 export const parseNotification = (value: unknown): Notification => {
   const parsed = safeParseNotification(value)
   if (!parsed.success) throw parsed.error
   return parsed.notification
 }
 
-/** {@link parseNotification} without throwing. */
+/**
+ * Like {@link parseNotification}, but returns the error.
+ *
+ * @example
+ * safeParseNotification({ eventType: 71 }).success // => false
+ */
 export const safeParseNotification = (value: unknown): ParsedNotification => {
   const { data, error } = envelopeSchema.safeParse(value)
   if (error !== undefined) return failure(error)
@@ -106,7 +120,7 @@ export const safeParseNotification = (value: unknown): ParsedNotification => {
         })
   const parsed = schema.safeParse(value)
   if (!parsed.success) return failure(parsed.error)
-  // The schema was chosen by the event, and the name by the same row: TypeScript cannot see that they agree.
+  // Schema and name are of the same event, which TypeScript cannot infer.
   const notification = { ...parsed.data, name: event?.name ?? 'other' } as Notification
   return { success: true, notification }
 }
@@ -114,8 +128,12 @@ export const safeParseNotification = (value: unknown): ParsedNotification => {
 const testSchema = z.looseObject({ payload: z.looseObject({ cname: z.literal('test_webhook') }) })
 
 /**
- * Whether this is the made-up message that Agora's console sends to check a webhook. It is signed like any
- * other and wants the same 200 with JSON; it belongs to no recording. It comes parsed or not yet parsed.
+ * Whether this is the test message by which Agora's console checks a webhook. It is signed like any other message and
+ * needs the same answer, 200 with JSON, but belongs to no recording.
+ *
+ * @param value parsed JSON, or a {@link Notification}
+ * @example
+ * isTestMessage({ payload: { cname: 'test_webhook' } }) // => true
  */
 export const isTestMessage = (value: unknown): boolean => testSchema.safeParse(value).success
 

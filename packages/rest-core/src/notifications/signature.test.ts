@@ -1,25 +1,25 @@
 import { describe, expect, test } from 'vitest'
 import { signNotification, verifySignature } from './signature.ts'
 
-// Agora's published vector. The body printed in its documentation does not give the printed digests; this does.
+// Agora's published test vector. The body in its documentation does not have the published digests; this one does.
 const body =
   '{"eventMs":1560408533119,"eventType":10,"noticeId":"4eb720f0-8da7-11e9-a43e-53f411c2761f","notifyMs":1560408533119,"payload":{"a":"1","b":2},"productId":1}'
 const v1 = '033c62f40f687675f17f0f41f91a40c71c0f134c'
 const v2 = '6d3320c60b11101395b7fc8f9068748808a0aa1bfa064438e39d1bc2c7d74d99'
 const secrets = ['secret']
 
-test('the published digests', () => {
+test('signs and verifies the published test vector', () => {
   expect(signNotification(body, 'secret')).toEqual({ 'Agora-Signature': v1, 'Agora-Signature-V2': v2 })
   expect(verifySignature({ body, v1, v2, secrets })).toBe(true)
   expect(verifySignature({ body: new TextEncoder().encode(body), v2, secrets })).toBe(true)
 })
 
-test('the raw bytes count, not what they mean', () => {
+test('signs the raw bytes, not the parsed JSON', () => {
   const reprinted = JSON.stringify(JSON.parse(body), null, 1)
   expect(verifySignature({ body: reprinted, v1, v2, secrets })).toBe(false)
 })
 
-test('headers of every kind', () => {
+test('accepts headers of every type', () => {
   for (const headers of [
     new Headers({ 'Agora-Signature-V2': v2 }),
     { 'agora-signature-v2': v2 },
@@ -31,21 +31,21 @@ test('headers of every kind', () => {
   }
 })
 
-test('SHA-1 counts only when there is no SHA-256', () => {
+test('ignores SHA-1 if there is a SHA-256', () => {
   expect(verifySignature({ body, v1, secrets })).toBe(true)
   expect(verifySignature({ body, v1, v2: v2.replace('6', '7'), secrets })).toBe(false)
   expect(verifySignature({ body, v1, v2: '', secrets })).toBe(false)
   expect(verifySignature({ body, v2: v1, secrets })).toBe(false)
 })
 
-test('any of the secrets, while keys rotate', () => {
+test('accepts any of the secrets', () => {
   expect(verifySignature({ body, v2, secrets: ['new', 'secret'] })).toBe(true)
   expect(verifySignature({ body, v2, secrets: ['new'] })).toBe(false)
 })
 
-describe('never without a secret or a signature', () => {
+describe('is false for', () => {
   test('no secrets', () => expect(verifySignature({ body, v1, v2, secrets: [] })).toBe(false))
-  test('an empty secret signs nothing', () => {
+  test('an empty secret', () => {
     const forged = signNotification(body, '')
     expect(verifySignature({ body, headers: forged, secrets: [''] })).toBe(false)
   })
@@ -59,7 +59,7 @@ describe('never without a secret or a signature', () => {
       expect(verifySignature({ body, v2: wrong, secrets })).toBe(false)
     },
   )
-  test('two headers', () => {
+  test('repeated headers', () => {
     expect(verifySignature({ body, headers: { 'agora-signature-v2': [v2, v2] }, secrets })).toBe(false)
   })
 })

@@ -4,15 +4,15 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 export type NotificationHeaders = Headers | Readonly<Record<string, string | readonly string[] | undefined>>
 
 export interface SignatureCheck {
-  /** The body exactly as it came over the wire. Parsing and printing it again breaks the signature. */
+  /** The raw body. Parsing and serialising it again breaks the signature. */
   body: Uint8Array | string
-  /** The request's headers; or give the two signatures themselves. */
+  /** The request's headers. Not needed if `v1` or `v2` is given. */
   headers?: NotificationHeaders
-  /** `Agora-Signature`: hex HMAC-SHA1. Only looked at when there is no V2. */
+  /** `Agora-Signature`: hex HMAC-SHA1. Ignored if there is a V2. */
   v1?: string
   /** `Agora-Signature-V2`: hex HMAC-SHA256. */
   v2?: string
-  /** The project's secrets, any of which may have signed (key rotation). Empty ones never match. */
+  /** The project's secrets; a signature with any of them is valid (key rotation). Empty ones never match. */
   secrets: readonly string[]
 }
 
@@ -20,9 +20,14 @@ export interface SignatureCheck {
 export type SignatureHeaders = Record<'Agora-Signature' | 'Agora-Signature-V2', string>
 
 /**
- * Whether one of the secrets signed this notification (Agora, message notification service, signature
- * verification). The comparison takes the same time wherever the digests differ. With a V2 header
- * only that one counts, so nobody can fall back to SHA-1 by adding a header.
+ * Whether this notification was signed with one of the secrets. The comparison takes constant time. If there is a V2
+ * header, V1 is ignored, so that an attacker cannot downgrade to SHA-1 by adding a header.
+ *
+ * @see https://docs.agora.io/en/broadcast-streaming/reference/signature-verification the same for all Agora products
+ * @example
+ * const body = '{"noticeId":"n1"}'
+ * const headers = signNotification(body, 'old secret')
+ * verifySignature({ body, headers, secrets: ['new secret', 'old secret'] }) // => true
  */
 export const verifySignature = ({ body, headers, v1, v2, secrets }: SignatureCheck): boolean => {
   const sha256 = v2 ?? headerOf(headers, 'Agora-Signature-V2')
@@ -31,11 +36,17 @@ export const verifySignature = ({ body, headers, v1, v2, secrets }: SignatureChe
   if (given === undefined) return false
   const algorithm = sha256 === undefined ? 'sha1' : 'sha256'
   const usable = secrets.filter((secret) => secret !== '')
-  // Every secret is tried, so the time does not tell which one matched.
+  // No early exit: the duration must not reveal which secret matched.
   return usable.map((secret) => sameHex(hmac(algorithm, body, secret), given)).includes(true)
 }
 
-/** Signs a body as Agora does: for emulators and tests. */
+/**
+ * Signs a body as Agora does, for emulators and tests.
+ *
+ * @example
+ * const headers = signNotification('{"noticeId":"n1"}', 'secret')
+ * headers['Agora-Signature'].length // => 40
+ */
 export const signNotification = (body: Uint8Array | string, secret: string): SignatureHeaders => ({
   'Agora-Signature': hmac('sha1', body, secret).toString('hex'),
   'Agora-Signature-V2': hmac('sha256', body, secret).toString('hex'),
@@ -46,7 +57,7 @@ const hmac = (algorithm: 'sha1' | 'sha256', body: Uint8Array | string, secret: s
 
 const sameHex = (digest: Buffer, given: string): boolean => {
   const bytes = Buffer.from(given, 'hex')
-  // Buffer.from stops at the first character that is not hex, and ignores an odd last one.
+  // Buffer.from stops at the first character that is not hex, and ignores an odd last one; hence both lengths.
   return (
     given.length === digest.length * 2 && bytes.length === digest.length && timingSafeEqual(digest, bytes)
   )
@@ -55,10 +66,10 @@ const sameHex = (digest: Buffer, given: string): boolean => {
 const headerOf = (headers: NotificationHeaders | undefined, name: string): string | undefined => {
   if (headers === undefined) return undefined
   if (headers instanceof Headers) return headers.get(name) ?? undefined
-  const wanted = name.toLowerCase()
+  const lowerCaseName = name.toLowerCase()
   const values = Object.entries(headers)
-    .filter(([key]) => key.toLowerCase() === wanted)
+    .filter(([key]) => key.toLowerCase() === lowerCaseName)
     .flatMap(([, value]) => value ?? [])
-  // Two different signatures are not a signature: joined, they have no digest's length.
+  // Repeated headers are joined, which gives no valid digest.
   return values.length === 0 ? undefined : values.join(', ')
 }

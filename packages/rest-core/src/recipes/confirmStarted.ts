@@ -41,6 +41,10 @@ const MAX_WAIT = 15
  *
  * Rejects with the query's error if Agora refuses it (400, 401, 403 …) or the task's address is invalid. Everything
  * else is an outcome.
+ *
+ * @example
+ * const { outcome } = await confirmStarted(client, task)
+ * outcome // => 'confirmed'
  */
 export const confirmStarted = async (
   client: CloudRecording,

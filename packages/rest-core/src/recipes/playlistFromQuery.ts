@@ -29,6 +29,10 @@ const SECOND_QUERY = 60
  * 60 s later if there is none yet. Each query is retried as its verdicts say.
  *
  * Never rejects.
+ *
+ * @example
+ * const playlist = await playlistFromQuery(client, task)
+ * if (playlist.outcome === 'files') await save(playlist.files)
  */
 export const playlistFromQuery = async (
   client: CloudRecording,

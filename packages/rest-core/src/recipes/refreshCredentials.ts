@@ -57,6 +57,18 @@ const MAX_NOT_FOUND = 2
  * recording meanwhile, or wait for its answer (Agora requires that).
  *
  * Never rejects, and exposes no secret: of an error that `credentials` throws only the name is reported.
+ *
+ * @example
+ * const abort = new AbortController()
+ * const credentials = async () => ({
+ *   accessKey: 'key',
+ *   secretKey: 'secret',
+ *   stsToken: 'token',
+ *   stsExpiration: client.now() / 1000 + 4 * 3600,
+ * })
+ * const { storageConfig } = clientRequest
+ * const onEvent = ({ kind }: { kind: string }) => kind === 'refreshed' && abort.abort()
+ * await refreshCredentials(client, { ...task, storageConfig, credentials, onEvent }, abort) // => { reason: 'aborted' }
  */
 export const refreshCredentials = async (
   client: CloudRecording,

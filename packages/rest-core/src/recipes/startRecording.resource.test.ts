@@ -111,8 +111,8 @@ describe('a start more than 2 s after acquire', () => {
     const clock = fakeClock()
     const delayed: DelayedStart[] = []
     const onResource = (): Promise<void> => clock.sleep(ms)
-    const onLate = (each: DelayedStart): number => delayed.push(each)
-    const { result } = await run([acquired('r1'), started], { onResource, onDelayedStart: onLate }, clock)
+    const onDelayedStart = (each: DelayedStart): number => delayed.push(each)
+    const { result } = await run([acquired('r1'), started], { onResource, onDelayedStart }, clock)
     expect(result.outcome).toBe('started')
     return delayed
   }
@@ -126,11 +126,11 @@ describe('a start more than 2 s after acquire', () => {
     const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
     onTestFinished(() => warn.mockRestore())
     const clock = fakeClock()
-    const onLate = (): never => {
+    const onDelayedStart = (): never => {
       throw new TypeError('SECRET')
     }
     const onResource = (): Promise<void> => clock.sleep(2001)
-    const { result } = await run([acquired('r1'), started], { onResource, onDelayedStart: onLate }, clock)
+    const { result } = await run([acquired('r1'), started], { onResource, onDelayedStart }, clock)
     expect(result.outcome).toBe('started')
     expect(warn.mock.calls).toEqual([[expect.stringContaining('(TypeError)')]])
     expect(warn.mock.calls[0]?.[0]).not.toContain('SECRET')

@@ -94,6 +94,11 @@ const DEFAULT_DEADLINE = 90
  * After an abort the outcome is `notStarted` if no start was sent, else `unknown`.
  *
  * Rejects only if `onResource` or `mayStart` rejects; every failure of a call is an outcome.
+ *
+ * @example
+ * const onResource = (resourceId: string, acquiredAt: number) => save({ resourceId, acquiredAt })
+ * const result = await startRecording(client, { cname: 'class42', uid: '900001', clientRequest, onResource })
+ * result.outcome // => 'started'
  */
 export const startRecording = async (
   client: CloudRecording,

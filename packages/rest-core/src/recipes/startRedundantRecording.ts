@@ -11,6 +11,11 @@ export interface RedundantResult {
  * first task may run (Agora, integration best practices: multi-channel task assurance; linked in watch.ts). Agora bills
  * both. The second is started whatever the outcome of the first.
  *
+ * @example
+ * const { first, second } = await startRedundantRecording(client, request, { ...request, uid: '900002' })
+ * first.outcome // => 'started'
+ * second.outcome // => 'started'
+ *
  * @throws RangeError before anything is sent, if the uids are the same or the cnames differ: with the same uid, Agora
  * would refuse the second start or end the first recording
  */

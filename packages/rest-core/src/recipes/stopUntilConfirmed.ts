@@ -59,6 +59,10 @@ const DEFAULT_DELAY = 30
  * a 50x, and after a 404 in 5, 10, 15 s and then every 15 s, because a 404 may be a failover.
  *
  * Never rejects; an invalid request is `unconfirmed` with its `InvalidRequestError`.
+ *
+ * @example
+ * const { outcome } = await stopUntilConfirmed(client, { ...task, clientRequest: {} })
+ * outcome // => 'stopped'
  */
 export const stopUntilConfirmed = async (
   client: CloudRecording,

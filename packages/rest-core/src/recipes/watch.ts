@@ -71,6 +71,12 @@ const MAX_IDLE_TIME_RATIO = 0.75
  * - 404: queries again after 5, 10, 15 s, then every 15 s; `ended` once 404s have lasted for the failover window
  * - 50x or no answer: queries again after 5, 10, 15, 30 s, then at the interval
  *
+ * @example
+ * for await (const { kind } of watch(client, task)) {
+ *   if (kind === 'ended') await startAnew()
+ *   if (kind === 'alive') break
+ * }
+ *
  * @throws RangeError if the interval is not below `maxIdleTime`
  * @throws CloudRecordingError if Agora refuses the query (400, 401, 403 …): a retry would fail again
  */

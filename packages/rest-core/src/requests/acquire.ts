@@ -9,19 +9,19 @@ import { maxRecordingHourOf, type WebStartRequest, webStartRequestSchema } from 
 /** Where Agora may record. */
 export type Area = 'CN' | 'AP' | 'EU' | 'NA'
 
-/** What acquire takes whatever is recorded. */
+/** The fields of acquire that all modes have. */
 export interface AcquireSettings {
-  /** Hours, 1 to 720, default 72: after them query, update, updateLayout and stop no longer work. */
+  /** Hours, 1 to 720, default 72, after which query, update, updateLayout and stop no longer work. */
   resourceExpiredHour?: number
   region?: Area
-  /** Resources whose data centres shall be avoided (redundant recording). */
+  /** Agora avoids the data centres of these resources (redundant recording). */
   excludeResourceIds?: string[]
 }
 
 /**
  * `clientRequest` of acquire. `scene`: 0 (default) a channel, 1 a web page, 2 a channel in individual mode with
- * postponed transcoding. `startParameter` must equal the later start's `clientRequest`, or Agora refuses the
- * start; {@link requestPair} makes both of one.
+ * postponed transcoding. `startParameter` must equal the later start's `clientRequest`, or Agora refuses the start;
+ * {@link requestPair} makes both from one object.
  */
 export type AcquireClientRequest = AcquireSettings &
   (
@@ -43,7 +43,7 @@ const settingsShape = {
 const INDIVIDUAL_FIELDS = ['snapshotConfig', 'appsCollection', 'transcodeOptions']
 const INDIVIDUAL_CONFIG_FIELDS = ['subscribeUidGroup', 'streamMode']
 
-/** acquire does not name the mode, but only individual mode has these fields, and needs one of them. */
+/** acquire does not name the mode. Only individual mode has these fields, and requires one of them. */
 const isIndividual = (startParameter: unknown): boolean => {
   const config = fieldOf(startParameter, 'recordingConfig')
   return (
@@ -68,8 +68,10 @@ const channelSchema = z
     ...alwaysChecked,
   })
 
-/** `maxRecordingHour ≤ resourceExpiredHour`: past it the recording could no longer be stopped. */
-const outlivesRecording = (request: AcquireSettings & { startParameter?: WebStartRequest }): boolean => {
+/** `maxRecordingHour ≤ resourceExpiredHour`: a recording cannot be stopped once its resource has expired. */
+const resourceOutlivesRecording = (
+  request: AcquireSettings & { startParameter?: WebStartRequest },
+): boolean => {
   if (request.startParameter === undefined) return true
   const hours = request.resourceExpiredHour ?? LIMITS.resourceExpiredHour.default
   return maxRecordingHourOf(request.startParameter) <= hours
@@ -81,7 +83,7 @@ const webSchema = z
     ...settingsShape,
     startParameter: webStartRequestSchema.optional(),
   })
-  .refine(outlivesRecording, {
+  .refine(resourceOutlivesRecording, {
     path: ['resourceExpiredHour'],
     error: `must not be less than maxRecordingHour (default ${LIMITS.resourceExpiredHour.default})`,
   })

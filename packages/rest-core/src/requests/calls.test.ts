@@ -17,7 +17,7 @@ import {
   updateRequestSchema,
 } from './calls.ts'
 
-test('the examples are right', () => {
+test('the examples are valid', () => {
   expect(wrongPaths(acquireRequestSchema, acquireRequest)).toEqual([])
   expect(wrongPaths(startRequestSchema, startRequest)).toEqual([])
   expect(wrongPaths(queryRequestSchema, task)).toEqual([])
@@ -60,7 +60,7 @@ describe('start', () => {
     [`${param}.readyTimeout`, 60],
     [services, [recorder]],
   ]
-  test.each(right)('takes %s %j', (path, value) => {
+  test.each(right)('accepts %s %j', (path, value) => {
     expect(wrongPaths(startRequestSchema, set(startRequest, path, value))).toEqual([])
   })
 
@@ -125,7 +125,7 @@ describe('start', () => {
     expect(wrongPaths(startRequestSchema, set(startRequest, path, value))).toContain(at)
   })
 
-  test('two recorders, or STS with a vendor that has none', () => {
+  test('refuses two recorders, and STS for a vendor without it', () => {
     expect(wrongPaths(startRequestSchema, set(startRequest, services, [recorder, recorder]))).toEqual([
       services,
     ])
@@ -133,7 +133,7 @@ describe('start', () => {
     expect(wrongPaths(startRequestSchema, azure)).toEqual([`${storage}.stsToken`])
   })
 
-  test('1920 × 1080 fits in either direction, 1921 × 1079 and 1920 × 1081 do not', () => {
+  test('accepts 1920 × 1080 in either orientation, and nothing larger', () => {
     const sized = (width: number, height: number): unknown =>
       set(set(startRequest, `${param}.videoWidth`, width), `${param}.videoHeight`, height)
     expect(wrongPaths(startRequestSchema, sized(1920, 1080))).toEqual([])
@@ -142,7 +142,7 @@ describe('start', () => {
     expect(wrongPaths(startRequestSchema, sized(1081, 1920))).toEqual([`${param}.videoHeight`])
   })
 
-  test('says everything that is wrong at once', () => {
+  test('one error names every invalid field', () => {
     const wrong = [
       ['uid', 'me'],
       [`${storage}.bucket`, undefined],
@@ -170,7 +170,7 @@ describe('acquire', () => {
       resource,
     )
 
-  test('a recording must not outlive the right to stop it', () => {
+  test('refuses a recording that outlives its resource', () => {
     expect(wrongPaths(acquireRequestSchema, hours(72, undefined))).toEqual([])
     expect(wrongPaths(acquireRequestSchema, hours(100, 100))).toEqual([])
     expect(wrongPaths(acquireRequestSchema, hours(73, undefined))).toEqual([
@@ -195,43 +195,43 @@ describe('acquire', () => {
 describe('acquire for a channel', () => {
   const scene = 'clientRequest.scene'
   const acquire = (settings: unknown): unknown => ({ ...acquireRequest, clientRequest: settings })
-  const fresh = wrongPaths.bind(undefined, acquireRequestSchema)
+  const wrongIn = (value: unknown): string[] => wrongPaths(acquireRequestSchema, value)
 
-  test('scene 0 takes either mode, 2 a postponed one, 1 a web page; no scene is 0', () => {
+  test('scene 0 (default) accepts both modes, scene 2 postponed transcoding', () => {
     for (const startParameter of [undefined, individual, mix]) {
-      expect(fresh(acquire({ scene: 0, startParameter }))).toEqual([])
-      expect(fresh(acquire({ startParameter }))).toEqual([])
+      expect(wrongIn(acquire({ scene: 0, startParameter }))).toEqual([])
+      expect(wrongIn(acquire({ startParameter }))).toEqual([])
     }
-    expect(fresh(acquire({ scene: 2, startParameter: postponed }))).toEqual([])
-    expect(fresh(acquire({ scene: 2 }))).toEqual([])
+    expect(wrongIn(acquire({ scene: 2, startParameter: postponed }))).toEqual([])
+    expect(wrongIn(acquire({ scene: 2 }))).toEqual([])
   })
 
-  test('the scene must be that of the start', () => {
-    expect(fresh(acquire({ scene: 0, startParameter: postponed }))).toEqual([scene])
-    expect(fresh(acquire({ scene: 2, startParameter: individual }))).toEqual([scene])
+  test('refuses a scene that does not fit the start', () => {
+    expect(wrongIn(acquire({ scene: 0, startParameter: postponed }))).toEqual([scene])
+    expect(wrongIn(acquire({ scene: 2, startParameter: individual }))).toEqual([scene])
     const web = 'clientRequest.startParameter.extensionServiceConfig'
-    expect(fresh(acquire({ scene: 0, startParameter: clientRequest }))).toContain(web)
-    expect(fresh(acquire({ scene: 1, startParameter: mix }))).toContain(web)
+    expect(wrongIn(acquire({ scene: 0, startParameter: clientRequest }))).toContain(web)
+    expect(wrongIn(acquire({ scene: 1, startParameter: mix }))).toContain(web)
   })
 
-  test('a wrong start is named field by field, whichever mode it is of', () => {
+  test('names every invalid field of the start, in both modes', () => {
     const config = 'clientRequest.startParameter.recordingConfig'
     const wrong = { ...individual, recordingConfig: { ...individual.recordingConfig, maxIdleTime: 4 } }
-    expect(fresh(acquire({ scene: 0, startParameter: wrong }))).toEqual([`${config}.maxIdleTime`])
+    expect(wrongIn(acquire({ scene: 0, startParameter: wrong }))).toEqual([`${config}.maxIdleTime`])
     const picture = { ...mix, recordingConfig: { ...mix.recordingConfig, audioProfile: 3, Typo: 1 } }
-    expect(fresh(acquire({ startParameter: picture })).toSorted()).toEqual([
+    expect(wrongIn(acquire({ startParameter: picture })).toSorted()).toEqual([
       `${config}.Typo`,
       `${config}.audioProfile`,
     ])
   })
 })
 
-test('update must change something', () => {
+test('an update must change something', () => {
   const empty = set(updateRequest, 'clientRequest', {})
   expect(wrongPaths(updateRequestSchema, empty)).toEqual(['clientRequest'])
 })
 
-test('query and stop need their sid', () => {
+test('query and stop require a sid', () => {
   expect(wrongPaths(queryRequestSchema, { ...task, sid: '' })).toEqual(['sid'])
   expect(wrongPaths(stopRequestSchema, { ...stopRequest, sid: undefined })).toEqual(['sid'])
 })

@@ -22,7 +22,7 @@ export interface StartClientRequests {
   web: WebStartRequest
 }
 
-/** What is recorded and how: the mode and the `clientRequest` of start that belongs to it. */
+/** What is recorded and how: a mode and its `clientRequest` of start. */
 export type Task<M extends Mode = Mode> = {
   [Each in M]: { mode: Each; clientRequest: StartClientRequests[Each] }
 }[M]
@@ -31,7 +31,7 @@ export type StartRequest<M extends Mode = Mode> = Identity & { resourceId: strin
 
 export type QueryRequest<M extends Mode = Mode> = TaskAddress<M>
 
-/** `async_stop` false (default): the answer waits for the upload, 20 s at most. */
+/** `async_stop` false (default): Agora answers after the upload, or after 20 s. */
 export type StopRequest<M extends Mode = Mode> = Identity &
   TaskAddress<M> & { clientRequest: { async_stop?: boolean } }
 

@@ -11,7 +11,7 @@ const salt = (bytes: number): string => Buffer.alloc(bytes, 7).toString('base64'
 type Right = [field: string, value: unknown]
 type Wrong = [field: string, value: unknown, at?: string]
 
-/** Both modes have these, each range with both ends. */
+/** Valid in both modes, with both ends of each range. */
 const rightOfBoth: Right[] = [
   ['channelType', 0],
   ['channelType', 1],
@@ -39,7 +39,7 @@ const wrongOfBoth: Wrong[] = [
   ['privateParams', {}],
   ['decryptionMode', 9],
   ['decryptionMode', -1],
-  // secret and salt are there, so these contradict them.
+  // These contradict the example's secret and salt.
   ['decryptionMode', 0, 'secret'],
   ['decryptionMode', undefined, 'secret'],
   ['decryptionMode', 6, 'salt'],
@@ -58,9 +58,9 @@ const modes = [
 ] as const
 
 describe.each(modes)('$mode', ({ schema, request }) => {
-  test('the example is right', () => expect(wrongPaths(schema, request)).toEqual([]))
+  test('the example is valid', () => expect(wrongPaths(schema, request)).toEqual([]))
 
-  test.each(rightOfBoth)('takes %s %j', (field, value) => {
+  test.each(rightOfBoth)('accepts %s %j', (field, value) => {
     expect(wrongPaths(schema, set(request, `${config}.${field}`, value))).toEqual([])
   })
 
@@ -68,17 +68,20 @@ describe.each(modes)('$mode', ({ schema, request }) => {
     expect(wrongPaths(schema, set(request, `${config}.${field}`, value))).toContain(`${config}.${at}`)
   })
 
-  test.each([0, 1, 2, 3, 4, 5, 6, 7, 8])('decryptionMode %i with what it needs', (decryptionMode) => {
-    const needed = {
-      decryptionMode,
-      secret: decryptionMode === 0 ? undefined : 'key',
-      salt: decryptionMode < 7 ? undefined : salt(32),
-    }
-    const changed = set(request, config, { ...request.recordingConfig, ...needed })
-    expect(wrongPaths(schema, changed)).toEqual([])
-  })
+  test.each([0, 1, 2, 3, 4, 5, 6, 7, 8])(
+    'accepts decryptionMode %i with its secret and salt',
+    (decryptionMode) => {
+      const needed = {
+        decryptionMode,
+        secret: decryptionMode === 0 ? undefined : 'key',
+        salt: decryptionMode < 7 ? undefined : salt(32),
+      }
+      const changed = set(request, config, { ...request.recordingConfig, ...needed })
+      expect(wrongPaths(schema, changed)).toEqual([])
+    },
+  )
 
-  test('needs storage and a recordingConfig; the token may be missing', () => {
+  test('requires storageConfig and recordingConfig, but no token', () => {
     expect(wrongPaths(schema, set(request, 'storageConfig', undefined))).toEqual(['storageConfig'])
     expect(wrongPaths(schema, set(request, config, undefined))).toEqual([config])
     expect(wrongPaths(schema, set(request, 'token', undefined))).toEqual([])
@@ -87,7 +90,7 @@ describe.each(modes)('$mode', ({ schema, request }) => {
   })
 })
 
-describe('what belongs to one mode alone', () => {
+describe('fields of one mode only', () => {
   const wrong: [string, (typeof modes)[number], unknown][] = [
     [`${config}.transcodingConfig`, modes[0], {}],
     [`${config}.audioProfile`, modes[0], 0],
@@ -97,7 +100,7 @@ describe('what belongs to one mode alone', () => {
     ['appsCollection', modes[1], {}],
     ['transcodeOptions', modes[1], {}],
   ]
-  test.each(wrong)('%s', (path, { schema, request }, value) => {
+  test.each(wrong)('refuses %s in the other mode', (path, { schema, request }, value) => {
     expect(wrongPaths(schema, set(request, path, value))).toContain(path)
   })
 })
@@ -123,7 +126,7 @@ describe('subscription lists', () => {
     { streamTypes: 0, subscribeAudioUids: ['1'] },
     { streamTypes: 1, unsubscribeVideoUids: ['1'] },
   ]
-  test.each(right)('takes %j', (lists) => expect(wrongIn(lists)).toEqual([]))
+  test.each(right)('accepts %j', (lists) => expect(wrongIn(lists)).toEqual([]))
 
   const wrong: [object, string][] = [
     [{ subscribeAudioUids: uids(33) }, 'subscribeAudioUids'],
@@ -151,7 +154,7 @@ describe('individual mode', () => {
     [`${config}.subscribeUidGroup`, 5],
     [`${config}.streamMode`, 'default'],
     [`${config}.streamMode`, undefined],
-    // Screenshots alone, recording alone, and the defaults of both.
+    // Screenshots only, files only, and the defaults of both.
     ['recordingFileConfig', undefined],
     ['snapshotConfig', undefined],
     ['snapshotConfig.captureInterval', 5],
@@ -160,7 +163,7 @@ describe('individual mode', () => {
     ['appsCollection', { combinationPolicy: 'default' }],
     ['appsCollection', {}],
   ]
-  test.each(right)('takes %s %j', (path, value) => {
+  test.each(right)('accepts %s %j', (path, value) => {
     expect(wrongPaths(individualStartRequestSchema, set(individual, path, value))).toEqual([])
   })
 
@@ -198,7 +201,7 @@ describe('postponed transcoding', () => {
     [`${options}.container.format`, 'aac'],
     [`${options}.audio`, {}],
   ]
-  test.each(right)('takes %s %j', (path, value) => {
+  test.each(right)('accepts %s %j', (path, value) => {
     expect(wrongPaths(individualStartRequestSchema, set(postponed, path, value))).toEqual([])
   })
 
@@ -235,7 +238,7 @@ describe('composite mode', () => {
     ['recordingFileConfig', undefined],
     ['recordingFileConfig.avFileType', ['hls']],
   ]
-  test.each(right)('takes %s %j', (path, value) => {
+  test.each(right)('accepts %s %j', (path, value) => {
     expect(wrongPaths(mixStartRequestSchema, set(mix, path, value))).toEqual([])
   })
 

@@ -3,16 +3,16 @@ import { LIMITS } from './limits.ts'
 
 /** `appId + cname + uid` identifies a recording at Agora. */
 export interface Identity {
-  /** 1 to 1024 bytes of UTF-8. In web mode it only tells recordings apart. */
+  /** 1 to 1024 bytes of UTF-8. A channel's name; in web mode any name. */
   cname: string
   /** An integer from 1 to 2³²−1, as a decimal string without leading zeros. */
   uid: string
 }
 
-/** How Agora records: each user's streams, all users in one picture, or a web page. */
+/** How Agora records: each user's streams in files of their own, all users in one video (composite), or a web page. */
 export type Mode = 'individual' | 'mix' | 'web'
 
-/** A recording that was started. */
+/** The address of a task: a recording that was started. */
 export interface TaskAddress<M extends Mode = Mode> {
   resourceId: string
   sid: string
@@ -33,7 +33,7 @@ export const uidSchema: z.ZodType<string> = z
   .regex(/^[1-9]\d{0,9}$/, { error: 'must be a decimal string from "1" to "4294967295"', abort: true })
   .refine((uid) => Number(uid) <= LIMITS.uid.max, { error: 'must be at most 4294967295' })
 
-/** One path segment of Agora's URLs: resource ids and sids are opaque. */
+/** Resource ids and sids are opaque; each is one path segment of Agora's URLs. */
 export const opaqueIdSchema: z.ZodType<string> = z.string().min(1)
 
 export const identityShape: { cname: z.ZodType<string>; uid: z.ZodType<string> } = {

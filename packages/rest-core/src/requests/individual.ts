@@ -6,32 +6,33 @@ import {
   type TranscodeOptions,
   transcodeOptionsSchema,
 } from './postponed.ts'
-import { type IndividualRecordingConfig, individualRecordingConfigSchema } from './recordingConfig.ts'
+import {
+  type ChannelAccess,
+  type IndividualRecordingConfig,
+  individualRecordingConfigSchema,
+} from './recordingConfig.ts'
 import { alwaysChecked, fieldOf, integerIn } from './rules.ts'
-import { type StorageConfig, storageConfigSchema } from './storage.ts'
+import { storageConfigSchema } from './storage.ts'
 
-/** Screenshots of the videos. Without `recordingFileConfig` there are screenshots only. */
+/** Screenshots of the videos. Without `recordingFileConfig` Agora makes only screenshots. */
 export interface SnapshotConfig {
   /** Seconds, 5 to 3600, default 10. */
   captureInterval?: number
   fileType: 'jpg'[]
 }
 
-/** `clientRequest` of start, individual mode: files of their own for each user. */
-export interface IndividualStartRequest {
-  /** RTC token of the recording's uid. It cannot be renewed: it must outlast the recording. */
-  token?: string
-  storageConfig: StorageConfig
+/** `clientRequest` of start, individual mode: each user has files of their own. */
+export interface IndividualStartRequest extends ChannelAccess {
   recordingConfig: IndividualRecordingConfig
-  /** HLS is all there is in this mode. */
+  /** This mode has HLS only. */
   recordingFileConfig?: { avFileType: 'hls'[] }
   snapshotConfig?: SnapshotConfig
   appsCollection?: AppsCollection
-  /** With `appsCollection.combinationPolicy` `postpone_transcoding`, and only with it. */
+  /** Required if `appsCollection.combinationPolicy` is `postpone_transcoding`, else not allowed. */
   transcodeOptions?: TranscodeOptions
 }
 
-/** Whether files are to be made after the recording, which acquire must know as scene 2. */
+/** Whether Agora makes the files after the recording, for which acquire needs scene 2. */
 export const isPostponed = (request: unknown): boolean =>
   fieldOf(fieldOf(request, 'appsCollection'), 'combinationPolicy') === 'postpone_transcoding'
 
@@ -64,12 +65,12 @@ export const individualStartRequestSchema: z.ZodType<IndividualStartRequest> = z
       !snapshotConfig || !config?.subscribeAudioUids || config.subscribeVideoUids !== undefined,
     {
       path: ['recordingConfig', 'subscribeVideoUids'],
-      error: 'must be set beside subscribeAudioUids when there is a snapshotConfig',
+      error: 'must be set together with subscribeAudioUids if there is a snapshotConfig',
       ...alwaysChecked,
     },
   )
   .refine((request) => isPostponed(request) === (request.transcodeOptions !== undefined), {
     path: ['transcodeOptions'],
-    error: 'goes with combinationPolicy "postpone_transcoding": neither without the other',
+    error: 'must be set if and only if combinationPolicy is "postpone_transcoding"',
     ...alwaysChecked,
   })

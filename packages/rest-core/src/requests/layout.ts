@@ -3,12 +3,12 @@ import { uidSchema } from './identity.ts'
 import { LIMITS } from './limits.ts'
 import { alwaysChecked, integerIn } from './rules.ts'
 
-/** How a picture fills its place: 0 cropped (default), 1 whole, with bars. */
+/** How a picture fills its region: 0 cropped (default), 1 whole, with bars. */
 export type RenderMode = 0 | 1
 
-/** One user's place on the canvas, in shares of its width and height (0 to 1). */
+/** One user's region of the canvas, in fractions of its width and height (0 to 1). */
 export interface LayoutRegion {
-  /** Without it places are given in the order in which users join. */
+  /** Without it Agora assigns regions in the order in which users join. */
   uid?: string
   /** Left edge. */
   x_axis: number
@@ -21,7 +21,7 @@ export interface LayoutRegion {
   render_mode?: RenderMode
 }
 
-/** What is shown of a user who has sent no video for more than 3.5 s. */
+/** Shown in place of a user who has sent no video for more than 3.5 s. */
 export interface UserBackground {
   uid: string
   /** JPG or BMP, at most 6 MB. */
@@ -29,29 +29,29 @@ export interface UserBackground {
   render_mode?: RenderMode
 }
 
-/** How a composite recording arranges its users, at most 17 of them. */
+/** The arrangement of up to 17 users in a composite recording. */
 export interface Layout {
-  /** 0 floating (default), 1 grid, 2 vertical, 3 as `layoutConfig` says. */
+  /** 0 floating (default), 1 grid, 2 vertical, 3 according to `layoutConfig`. */
   mixedVideoLayout?: 0 | 1 | 2 | 3
-  /** For layout 2: who gets the large window. */
+  /** For layout 2: the user with the large window. */
   maxResolutionUid?: string
   /** `#RRGGBB`, default `#000000`. */
   backgroundColor?: string
   backgroundImage?: string
-  /** Overridden per uid by `backgroundConfig`. */
+  /** `backgroundConfig` overrides it for single uids. */
   defaultUserBackgroundImage?: string
-  /** For layout 3 and only for it. */
+  /** Required for layout 3, not allowed for any other. */
   layoutConfig?: LayoutRegion[]
   backgroundConfig?: UserBackground[]
 }
 
-/** `transcodingConfig`: the picture of a composite recording. */
+/** `transcodingConfig`: the video of a composite recording. */
 export type TranscodingConfig = Layout & {
   /** Pixels, default 360; at most 1920, and width times height at most 1920 × 1080. */
   width?: number
   /** Pixels, default 640. */
   height?: number
-  /** 1, 7, 10, 15 (default), 24, 30 or 60. Agora silently takes 15 for any other. */
+  /** Frames per second, default 15. Agora would silently replace any other value by 15. */
   fps?: FrameRate
   /** kbit/s, at most 6500, default 500. */
   bitrate?: number
@@ -59,17 +59,17 @@ export type TranscodingConfig = Layout & {
 
 export type FrameRate = 1 | 7 | 10 | 15 | 24 | 30 | 60
 
-const share = z.number().min(0).max(1)
+const fraction = z.number().min(0).max(1)
 const renderMode = z.literal([0, 1], { error: 'must be 0 or 1' }).optional()
 const imageUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' })
 
 const regionSchema: z.ZodType<LayoutRegion> = z.strictObject({
   uid: uidSchema.optional(),
-  x_axis: share,
-  y_axis: share,
-  width: share,
-  height: share,
-  alpha: share.optional(),
+  x_axis: fraction,
+  y_axis: fraction,
+  width: fraction,
+  height: fraction,
+  alpha: fraction.optional(),
   render_mode: renderMode,
 })
 
@@ -93,7 +93,7 @@ const layoutRule = <Value extends Layout>(schema: z.ZodType<Value>): z.ZodType<V
     ({ mixedVideoLayout, layoutConfig }) => (mixedVideoLayout === 3) === (layoutConfig !== undefined),
     {
       path: ['layoutConfig'],
-      error: 'goes with mixedVideoLayout 3: neither without the other',
+      error: 'must be set if and only if mixedVideoLayout is 3',
       ...alwaysChecked,
     },
   )
@@ -102,10 +102,13 @@ export const layoutSchema: z.ZodType<Layout> = layoutRule(z.strictObject(layoutS
 
 const FRAME_RATES = [1, 7, 10, 15, 24, 30, 60] as const
 
-const CANVAS = { width: 360, height: 640 }
+const DEFAULT_CANVAS = { width: 360, height: 640 }
 
-/** A missing side has Agora's default. */
-const pixels = ({ width = CANVAS.width, height = CANVAS.height }: TranscodingConfig): number => width * height
+/** Width times height, with Agora's defaults. */
+const pixels = ({
+  width = DEFAULT_CANVAS.width,
+  height = DEFAULT_CANVAS.height,
+}: TranscodingConfig): number => width * height
 
 export const transcodingConfigSchema: z.ZodType<TranscodingConfig> = layoutRule<TranscodingConfig>(
   z.strictObject({

@@ -1,9 +1,9 @@
-/** Ranges of Agora's Cloud Recording REST reference, for whoever validates before this client does. */
 interface Range {
   readonly min: number
   readonly max: number
 }
 
+/** The ranges of the Cloud Recording REST reference, also for callers that validate their own input. */
 export const LIMITS: {
   readonly cnameBytes: Range
   readonly uid: Range
@@ -29,9 +29,9 @@ export const LIMITS: {
   /** UTF-8 bytes. */
   cnameBytes: { min: 1, max: 1024 },
   uid: { min: 1, max: 2 ** 32 - 1 },
-  /** Hours after which query, update and stop no longer work. */
+  /** Hours. */
   resourceExpiredHour: { min: 1, max: 720, default: 72 },
-  /** Pixels, width and height each. */
+  /** Pixels. */
   videoSide: { min: 240, max: 1920 },
   /** Width times height. */
   videoPixels: { min: 240 * 240, max: 1920 * 1080 },
@@ -44,22 +44,21 @@ export const LIMITS: {
   maxVideoDuration: { min: 30, max: 240, default: 120 },
   /** Seconds; 0 is off. */
   readyTimeout: { min: 0, max: 60, default: 0 },
-  /** Characters of all parts and the slashes between them. */
+  /** Characters, including the slashes between the parts. */
   fileNamePrefixLength: { min: 0, max: 128 },
-  /** Seconds a channel may be empty before the recording leaves it. */
+  /** Seconds that a channel may be empty until the recording ends. */
   maxIdleTime: { min: 5, max: 2_592_000, default: 30, recommended: 300 },
   /** Uids in one subscription list. */
   uidListLength: { min: 0, max: 32 },
   subscribeUidGroup: { min: 0, max: 5 },
   decryptionMode: { min: 0, max: 8, default: 0 },
-  /** Bytes behind the base64. */
+  /** Bytes before base64 encoding. */
   saltBytes: { min: 32, max: 32 },
   /** Seconds between two screenshots. */
   captureInterval: { min: 5, max: 3600, default: 10 },
-  /** Pixels of a composite recording's canvas, width and height each. */
+  /** Pixels. */
   transcodingSide: { min: 1, max: 1920 },
-  /** kbit/s of a composite recording. */
+  /** kbit/s. */
   transcodingBitrate: { min: 1, max: 6500, default: 500 },
-  /** Users on the canvas. */
   layoutRegions: { min: 1, max: 17 },
 }

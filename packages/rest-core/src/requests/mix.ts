@@ -1,16 +1,12 @@
 import { z } from 'zod'
-import { type AvFileType, avFileTypeSchema } from './avFileType.ts'
-import { type MixRecordingConfig, mixRecordingConfigSchema } from './recordingConfig.ts'
-import { type StorageConfig, storageConfigSchema } from './storage.ts'
+import { avFileTypeSchema, type RecordingFileConfig } from './avFileType.ts'
+import { type ChannelAccess, type MixRecordingConfig, mixRecordingConfigSchema } from './recordingConfig.ts'
+import { storageConfigSchema } from './storage.ts'
 
-/** `clientRequest` of start, composite mode: all users in one picture. */
-export interface MixStartRequest {
-  /** RTC token of the recording's uid. It cannot be renewed: it must outlast the recording. */
-  token?: string
-  storageConfig: StorageConfig
+/** `clientRequest` of start, composite mode: all users in one video. */
+export interface MixStartRequest extends ChannelAccess {
   recordingConfig: MixRecordingConfig
-  /** HLS alone (default) or with MP4; never MP4 alone. */
-  recordingFileConfig?: { avFileType: AvFileType[] }
+  recordingFileConfig?: RecordingFileConfig
 }
 
 export const mixStartRequestSchema: z.ZodType<MixStartRequest> = z.strictObject({

@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { fieldOf, schemaChosenBy } from './rules.ts'
 
-/** `postpone_transcoding` for files made within 24 hours after the recording (scene 2), else `default`. */
+/** With `postpone_transcoding` Agora makes the files within 24 hours after the recording (scene 2). */
 export interface AppsCollection {
   combinationPolicy?: 'default' | 'postpone_transcoding'
 }
 
-/** What is made after the recording: an MP4 per user, or one audio file of all of them. */
+/** The files made after the recording: an MP4 file for each user, or one audio file of all users. */
 export type TranscodeOptions =
   | { transConfig: { transMode: 'postponeTranscoding' }; container?: { format: 'mp4' } }
   | {

@@ -38,7 +38,7 @@ const calls: [name: string, schema: z.ZodType, examples: unknown[]][] = [
   ['stop', stopRequestSchema, [stopRequest]],
 ]
 
-/** Every path into the value, also of its objects and lists. */
+/** Every path into the value, including those of its objects and lists. */
 const pathsOf = (value: unknown, at: string = ''): string[] => {
   const here = at === '' ? [] : [at]
   if (typeof value !== 'object' || value === null) return here
@@ -48,7 +48,7 @@ const pathsOf = (value: unknown, at: string = ''): string[] => {
   return [...here, ...inner]
 }
 
-// Values that are right somewhere, so that many of the changed requests stay right.
+// Values that are valid for some fields, so that many of the changed requests stay valid.
 const likely = fc.constantFrom<unknown>(
   0,
   1,
@@ -73,11 +73,11 @@ const changeTo = (value: fc.Arbitrary<unknown>, examples: unknown[]): fc.Arbitra
       .map((changes) => changes.reduce((request, [at, to]) => changed(request, at, to), example))
   })
 
-/** An earlier change may have taken the place of this one away. */
+/** Returns the request unchanged if an earlier change removed the path. */
 const changed = (request: unknown, at: string, to: unknown): unknown =>
   pathsOf(request).includes(at) ? set(request, at, to) : request
 
-test.each(calls)('%s: no request is thrown at, whatever it is', (_, schema, examples) => {
+test.each(calls)('%s: checking never throws, whatever the request', (_, schema, examples) => {
   const odd = changeTo(fc.oneof(likely, fc.jsonValue(), fc.constant(undefined)), examples)
   fc.assert(
     fc.property(
@@ -91,7 +91,7 @@ test.each(calls)('%s: no request is thrown at, whatever it is', (_, schema, exam
   )
 })
 
-test.each(calls)('%s: a request that passes is passed on unchanged', (_, schema, examples) => {
+test.each(calls)('%s: a valid request is passed on unchanged', (_, schema, examples) => {
   let passed = 0
   fc.assert(
     fc.property(changeTo(fc.oneof(likely, fc.constant(undefined)), examples), (request) => {
@@ -105,7 +105,7 @@ test.each(calls)('%s: a request that passes is passed on unchanged', (_, schema,
   expect(passed).toBeGreaterThan(30)
 })
 
-test('a start that is right has an acquire that is right and carries the same', () => {
+test('a valid start has a valid acquire with the same parameters', () => {
   let passed = 0
   const requests = changeTo(fc.oneof(likely, fc.constant(undefined)), [individual, postponed])
   fc.assert(

@@ -2,7 +2,15 @@ import { z } from 'zod'
 import { type TranscodingConfig, transcodingConfigSchema } from './layout.ts'
 import { LIMITS } from './limits.ts'
 import { alwaysChecked, integerIn } from './rules.ts'
+import type { StorageConfig } from './storage.ts'
 import { type AudioUidList, listShape, type VideoUidList, withListRules } from './subscription.ts'
+
+/** The fields of `clientRequest` by which both modes that record a channel join it and upload its files. */
+export interface ChannelAccess {
+  /** RTC token for the recording's uid. It cannot be renewed, so it must outlast the recording. */
+  token?: string
+  storageConfig: StorageConfig
+}
 
 /** 0 none (default), 1 to 8 as in the channel: AES-128-XTS, …, 7 AES-128-GCM2, 8 AES-256-GCM2. */
 export type DecryptionMode = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8
@@ -10,28 +18,28 @@ export type DecryptionMode = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8
 /** `recordingConfig` of both modes that record a channel. */
 export type ChannelRecordingConfig = AudioUidList &
   VideoUidList & {
-    /** 0 communication, 1 live streaming: must be the one of the channel. */
+    /** 0 communication, 1 live streaming. Must be the same as the channel's. */
     channelType: 0 | 1
     decryptionMode?: DecryptionMode
-    /** The channel's encryption key, with any `decryptionMode` but 0. */
+    /** The channel's encryption key. Required with `decryptionMode` 1 to 8. */
     secret?: string
-    /** Base64 of 32 bytes, with `decryptionMode` 7 and 8. */
+    /** Base64 of 32 bytes. Required with `decryptionMode` 7 and 8. */
     salt?: string
-    /** Seconds, 5 to 2592000, default 30: an empty channel for that long ends the recording. Agora: 300. */
+    /** Seconds that the channel may be empty until the recording ends: 5 to 2592000, default 30. Agora advises 300. */
     maxIdleTime?: number
     /** 0 audio, 1 video, 2 both (default). */
     streamTypes?: 0 | 1 | 2
     /** In dual-stream mode: 0 the high-quality stream (default), 1 the low-quality one. */
     videoStreamType?: 0 | 1
-    /** A JSON string of settings that Agora's support names, such as `{"correctEXTINF":true}`. */
+    /** A JSON string of settings given by Agora's support, such as `{"correctEXTINF":true}`. */
     privateParams?: string
   }
 
 /** `recordingConfig`, individual mode. */
 export type IndividualRecordingConfig = ChannelRecordingConfig & {
-  /** The most uids subscribed to: 0 up to 2, 1 up to 7, 2 up to 12, 3 up to 17, 4 up to 32, 5 up to 49. */
+  /** Expected number of subscribed uids: 0 up to 2, 1 up to 7, 2 up to 12, 3 up to 17, 4 up to 32, 5 up to 49. */
   subscribeUidGroup: 0 | 1 | 2 | 3 | 4 | 5
-  /** `original` (no transcoding) with `streamTypes` 0 only. */
+  /** `original` (no transcoding) requires `streamTypes` 0. */
   streamMode?: 'default' | 'standard' | 'original'
 }
 
@@ -59,19 +67,19 @@ const channelShape = {
   privateParams: z.string().min(1).optional(),
 }
 
-/** The modes that need a salt: 7 and 8, the GCM2 ones. */
-const salted = (mode: unknown): boolean => mode === 7 || mode === 8
+/** The GCM2 modes need a salt. */
+const needsSalt = (mode: unknown): boolean => mode === 7 || mode === 8
 
 const withChannelRules = <Value extends ChannelRecordingConfig>(schema: z.ZodType<Value>): z.ZodType<Value> =>
   withListRules(schema)
     .refine(({ decryptionMode = 0, secret }) => (decryptionMode !== 0) === (secret !== undefined), {
       path: ['secret'],
-      error: 'goes with a decryptionMode other than 0: neither without the other',
+      error: 'must be set if and only if decryptionMode is not 0',
       ...alwaysChecked,
     })
-    .refine(({ decryptionMode, salt }) => salted(decryptionMode) === (salt !== undefined), {
+    .refine(({ decryptionMode, salt }) => needsSalt(decryptionMode) === (salt !== undefined), {
       path: ['salt'],
-      error: 'goes with decryptionMode 7 or 8: neither without the other',
+      error: 'must be set if and only if decryptionMode is 7 or 8',
       ...alwaysChecked,
     })
 
@@ -84,7 +92,7 @@ export const individualRecordingConfigSchema: z.ZodType<IndividualRecordingConfi
     }),
   ).refine(({ streamMode, streamTypes }) => streamMode !== 'original' || streamTypes === 0, {
     path: ['streamMode'],
-    error: 'must be "original" only with streamTypes 0 (audio only)',
+    error: 'can be "original" only if streamTypes is 0 (audio only)',
     ...alwaysChecked,
   })
 

@@ -16,7 +16,7 @@ const tasks: [scene: number, PairRequest][] = [
   [1, { ...identity, clientRequest, acquire }],
 ]
 
-test.each(tasks)('scene %i', (scene, task) => {
+test.each(tasks)('acquire and start of scene %i agree and are valid', (scene, task) => {
   const pair = requestPair(task)
   const start = pair.start('resource1')
   expect(pair.acquire).toEqual({

@@ -3,10 +3,10 @@ import type { StartRequest, Task } from './calls.ts'
 import type { Identity } from './identity.ts'
 import { isPostponed } from './individual.ts'
 
-/** What is recorded: the `clientRequest` of start, and its mode, which may be left out for a web page. */
+/** What is recorded: the `clientRequest` of start, and its mode, by default `web`. */
 export type RecordedTask = Task<'individual' | 'mix'> | (Omit<Task<'web'>, 'mode'> & { mode?: 'web' })
 
-/** What shall be recorded, and what acquire takes besides. */
+/** What is recorded, and the settings of acquire. */
 export type PairRequest = Identity & RecordedTask & { acquire?: AcquireSettings }
 
 /** The two requests that start one recording. */
@@ -16,14 +16,19 @@ export interface RequestPair {
 }
 
 /**
- * acquire and start made of one `clientRequest`, so that acquire's `startParameter` and `scene` agree with the
- * start: Agora refuses a start that differs (Agora, acquire).
+ * Makes the requests of acquire and start from one `clientRequest`, so that acquire's `startParameter` and `scene` agree
+ * with the start: Agora refuses a start that differs (Agora, acquire; linked in startRecording.ts).
+ *
+ * @example
+ * const pair = requestPair({ cname: 'class42', uid: '900001', clientRequest })
+ * const { resourceId } = await client.acquire(pair.acquire)
+ * const { sid } = await client.start(pair.start(resourceId))
  */
 export const requestPair = (request: PairRequest): RequestPair => {
   const { cname, uid, acquire } = request
   const task = taskOf(request)
   return {
-    acquire: { cname, uid, clientRequest: { ...acquire, ...announcementOf(task) } },
+    acquire: { cname, uid, clientRequest: { ...acquire, ...acquireFieldsOf(task) } },
     start: (resourceId) => ({ cname, uid, resourceId, ...task }),
   }
 }
@@ -39,7 +44,7 @@ const taskOf = (request: PairRequest): Task => {
   }
 }
 
-const announcementOf = ({ mode, clientRequest }: Task): AcquireClientRequest => {
+const acquireFieldsOf = ({ mode, clientRequest }: Task): AcquireClientRequest => {
   switch (mode) {
     case 'individual':
       return { scene: isPostponed(clientRequest) ? 2 : 0, startParameter: clientRequest }

@@ -5,16 +5,16 @@ export const integerIn = ({ min, max }: { readonly min: number; readonly max: nu
   z.int().min(min).max(max)
 
 /**
- * For a rule across fields: it is judged even when single fields are wrong, so that all mistakes are said at
- * once. Such a rule sees values that no schema has passed yet and must be wary of each.
+ * For a rule across fields: zod checks it even if single fields are invalid, so that one error names all mistakes. The
+ * rule must not rely on any field's type, because it also gets values that failed the schema.
  */
 export const alwaysChecked: { when: (payload: { value: unknown }) => boolean } = {
   when: ({ value }) => typeof value === 'object' && value !== null,
 }
 
 /**
- * A schema that is chosen by the value itself, where the wire has no field that a discriminated union could
- * look at. Every issue of the chosen schema keeps its path, which a plain union would lose.
+ * Chooses a schema by the value, where the wire has no field for a discriminated union. Unlike a plain union it keeps
+ * the path of every issue.
  */
 export const schemaChosenBy = <Value>(choose: (value: unknown) => z.ZodType<Value>): z.ZodType<Value> =>
   z.custom<Value>().check(({ value, issues }) => {
@@ -22,6 +22,6 @@ export const schemaChosenBy = <Value>(choose: (value: unknown) => z.ZodType<Valu
     for (const issue of error?.issues ?? []) issues.push({ ...issue, input: undefined })
   })
 
-/** The value's field, whatever the value is. */
+/** The value's field; undefined if the value is no object or has no such field. */
 export const fieldOf = (value: unknown, field: string): unknown =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[field] : undefined

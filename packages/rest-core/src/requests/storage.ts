@@ -9,16 +9,16 @@ export interface StorageConfig {
    * (which needs `extensionParams.endpoint`).
    */
   vendor: StorageVendor
-  /** The vendor's region by Agora's number; 0 where the vendor has none. */
+  /** Agora's number of the vendor's region; 0 for a vendor without regions. */
   region: number
   bucket: string
   accessKey: string
   secretKey: string
-  /** Parts of the path before the file name: letters and digits, joined by `/` at most 128 characters. */
+  /** Folders of the files' path: letters and digits, at most 128 characters when joined by `/`. */
   fileNamePrefix?: string[]
-  /** Temporary credentials; vendors 1, 2 and 3 only, together with `stsExpiration`. */
+  /** Token of temporary credentials; vendors 1, 2 and 3 only. Requires `stsExpiration`. */
   stsToken?: string
-  /** Unix time in seconds, at least 4 hours ahead (Agora checks that against its own clock). */
+  /** Unix time in seconds, at least 4 hours ahead by Agora's clock, which checks it. */
   stsExpiration?: number
   extensionParams?: {
     /** Server-side encryption; vendor 1 only. */
@@ -35,7 +35,6 @@ export type StorageVendor = 1 | 2 | 3 | 5 | 6 | 7 | 8 | 11
 const VENDORS = [1, 2, 3, 5, 6, 7, 8, 11] as const
 const STS_VENDORS: readonly number[] = [1, 2, 3]
 
-/** `fileNamePrefix` alone, for whoever builds it from other parts. */
 export const fileNamePrefixSchema: z.ZodType<string[]> = z
   .array(z.string().regex(/^[A-Za-z0-9]+$/, { error: 'must be letters and digits only' }))
   .refine((parts) => parts.join('/').length <= LIMITS.fileNamePrefixLength.max, {
@@ -67,21 +66,21 @@ export const storageConfigSchema: z.ZodType<StorageConfig> = z
   })
   .refine((config) => config.vendor === 1 || config.extensionParams?.sse === undefined, {
     path: ['extensionParams', 'sse'],
-    error: 'works with vendor 1 only',
+    error: 'is supported by vendor 1 only',
     ...alwaysChecked,
   })
   .refine((config) => config.vendor <= 2 || config.extensionParams?.tag === undefined, {
     path: ['extensionParams', 'tag'],
-    error: 'works with the vendors 1 and 2 only',
+    error: 'is supported by vendors 1 and 2 only',
     ...alwaysChecked,
   })
   .refine((config) => (config.stsToken === undefined) === (config.stsExpiration === undefined), {
     path: ['stsExpiration'],
-    error: 'and stsToken come together or not at all',
+    error: 'must be set if and only if stsToken is set',
     ...alwaysChecked,
   })
   .refine((config) => config.stsToken === undefined || STS_VENDORS.includes(config.vendor), {
     path: ['stsToken'],
-    error: `works with the vendors ${STS_VENDORS.join(', ')} only`,
+    error: `is supported by vendors ${STS_VENDORS.join(', ')} only`,
     ...alwaysChecked,
   })

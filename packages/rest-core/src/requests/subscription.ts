@@ -4,11 +4,13 @@ import { LIMITS } from './limits.ts'
 import { alwaysChecked, fieldOf } from './rules.ts'
 
 /**
- * Whose audio is recorded: one of these lists, of at most 32 uids, or none for everybody.
- * `["#allstream#"]` subscribes to everybody.
+ * The users whose audio is recorded: at most one of these lists, of up to 32 uids. Without a list, or with
+ * `["#allstream#"]`, all users are recorded.
  *
- * Names are case-sensitive, and Agora spells this one in two ways: its reference has `unsubscribe…`, its own
- * clients and its guide to subscription lists have `unSubscribe…`. Both are taken and sent as written.
+ * Names are case-sensitive. Agora's reference has `unsubscribe…`, its own clients and its guide to subscription lists
+ * have `unSubscribe…`; both are accepted and sent unchanged.
+ *
+ * @see https://docs.agora.io/en/cloud-recording/develop/subscription
  */
 export interface AudioUidList {
   subscribeAudioUids?: string[]
@@ -16,7 +18,7 @@ export interface AudioUidList {
   unSubscribeAudioUids?: string[]
 }
 
-/** Whose video is recorded, as {@link AudioUidList}. */
+/** The users whose video is recorded, like {@link AudioUidList}. */
 export interface VideoUidList {
   subscribeVideoUids?: string[]
   unsubscribeVideoUids?: string[]
@@ -29,17 +31,17 @@ export interface StreamSubscribe {
   videoUidList?: VideoUidList
 }
 
-const EVERYBODY = '#allstream#'
+const ALL_USERS = '#allstream#'
 
 const listSchema = (item: z.ZodType<string>): z.ZodType<string[]> =>
   z.array(item).max(LIMITS.uidListLength.max, { error: `must be at most ${LIMITS.uidListLength.max} uids` })
 
 const subscribeSchema: z.ZodType<string[]> = listSchema(
-  z.string().refine((uid) => uid === EVERYBODY || uidSchema.safeParse(uid).success, {
-    error: `must be a decimal string from "1" to "4294967295", or "${EVERYBODY}" alone`,
+  z.string().refine((uid) => uid === ALL_USERS || uidSchema.safeParse(uid).success, {
+    error: `must be a decimal string from "1" to "4294967295", or only "${ALL_USERS}"`,
   }),
-).refine((uids) => !uids.includes(EVERYBODY) || uids.length === 1, {
-  error: `must not have other uids beside "${EVERYBODY}"`,
+).refine((uids) => !uids.includes(ALL_USERS) || uids.length === 1, {
+  error: `must not have other uids besides "${ALL_USERS}"`,
 })
 
 const unsubscribeSchema = listSchema(uidSchema)
@@ -47,7 +49,7 @@ const unsubscribeSchema = listSchema(uidSchema)
 const AUDIO_NAMES = ['subscribeAudioUids', 'unsubscribeAudioUids', 'unSubscribeAudioUids'] as const
 const VIDEO_NAMES = ['subscribeVideoUids', 'unsubscribeVideoUids', 'unSubscribeVideoUids'] as const
 
-/** The lists' fields, for the objects that have them among others. */
+/** The fields of the lists, to be spread into other shapes. */
 export const listShape: {
   subscribeAudioUids: z.ZodOptional<z.ZodType<string[]>>
   unsubscribeAudioUids: z.ZodOptional<z.ZodType<string[]>>
@@ -64,32 +66,38 @@ export const listShape: {
   unSubscribeVideoUids: unsubscribeSchema.optional(),
 }
 
-const given = (value: unknown, names: readonly string[]): string[] =>
+const presentFields = (value: unknown, names: readonly string[]): string[] =>
   names.filter((name) => fieldOf(value, name) !== undefined)
 
-/** Adds the rules of the lists: one per medium, and none for a medium that is not recorded. */
+/** Adds the rules of the lists: at most one per medium, and none for a medium that is not recorded. */
 export const withListRules = <Value>(schema: z.ZodType<Value>): z.ZodType<Value> =>
   schema
-    .refine((value) => given(value, AUDIO_NAMES).length <= 1, {
+    .refine((value) => presentFields(value, AUDIO_NAMES).length <= 1, {
       path: ['unsubscribeAudioUids'],
-      error: 'and subscribeAudioUids must not both be set',
+      error: 'must not be set together with another list of audio uids',
       ...alwaysChecked,
     })
-    .refine((value) => given(value, VIDEO_NAMES).length <= 1, {
+    .refine((value) => presentFields(value, VIDEO_NAMES).length <= 1, {
       path: ['unsubscribeVideoUids'],
-      error: 'and subscribeVideoUids must not both be set',
+      error: 'must not be set together with another list of video uids',
       ...alwaysChecked,
     })
-    .refine((value) => fieldOf(value, 'streamTypes') !== 1 || given(value, AUDIO_NAMES).length === 0, {
-      path: ['streamTypes'],
-      error: 'is 1 (video only), so there must be no list of audio uids',
-      ...alwaysChecked,
-    })
-    .refine((value) => fieldOf(value, 'streamTypes') !== 0 || given(value, VIDEO_NAMES).length === 0, {
-      path: ['streamTypes'],
-      error: 'is 0 (audio only), so there must be no list of video uids',
-      ...alwaysChecked,
-    })
+    .refine(
+      (value) => fieldOf(value, 'streamTypes') !== 1 || presentFields(value, AUDIO_NAMES).length === 0,
+      {
+        path: ['streamTypes'],
+        error: 'is 1 (video only), so there must be no list of audio uids',
+        ...alwaysChecked,
+      },
+    )
+    .refine(
+      (value) => fieldOf(value, 'streamTypes') !== 0 || presentFields(value, VIDEO_NAMES).length === 0,
+      {
+        path: ['streamTypes'],
+        error: 'is 0 (audio only), so there must be no list of video uids',
+        ...alwaysChecked,
+      },
+    )
 
 const { subscribeAudioUids, unsubscribeAudioUids, unSubscribeAudioUids } = listShape
 const { subscribeVideoUids, unsubscribeVideoUids, unSubscribeVideoUids } = listShape
@@ -103,12 +111,12 @@ export const streamSubscribeSchema: z.ZodType<StreamSubscribe> = z
     audioUidList: withListRules<AudioUidList>(
       z.strictObject({ subscribeAudioUids, unsubscribeAudioUids, unSubscribeAudioUids }),
     )
-      .refine((list) => given(list, AUDIO_NAMES).length > 0, oneListOf(AUDIO_NAMES))
+      .refine((list) => presentFields(list, AUDIO_NAMES).length > 0, oneListOf(AUDIO_NAMES))
       .optional(),
     videoUidList: withListRules<VideoUidList>(
       z.strictObject({ subscribeVideoUids, unsubscribeVideoUids, unSubscribeVideoUids }),
     )
-      .refine((list) => given(list, VIDEO_NAMES).length > 0, oneListOf(VIDEO_NAMES))
+      .refine((list) => presentFields(list, VIDEO_NAMES).length > 0, oneListOf(VIDEO_NAMES))
       .optional(),
   })
   .refine(({ audioUidList, videoUidList }) => audioUidList !== undefined || videoUidList !== undefined, {

@@ -15,7 +15,7 @@ describe('update of a channel', () => {
     [`${subscribe}.audioUidList`, undefined],
     [`${subscribe}.audioUidList`, { unSubscribeAudioUids: uids(32) }],
   ]
-  test.each(right)('takes %s %j', (path, value) => {
+  test.each(right)('accepts %s %j', (path, value) => {
     expect(wrongPaths(updateRequestSchema, set(channelUpdate, path, value))).toEqual([])
   })
 
@@ -39,7 +39,7 @@ describe('update of a channel', () => {
     expect(wrongPaths(updateRequestSchema, set(channelUpdate, path, value))).toContain(at)
   })
 
-  test('a web page has no streams', () => {
+  test('a web page recording has no streams', () => {
     const wrong = set(updateRequest, subscribe, channelUpdate.clientRequest)
     expect(wrongPaths(updateRequestSchema, wrong)).toEqual([subscribe])
   })
@@ -53,7 +53,7 @@ describe('updateLayout', () => {
     [layout, {}],
     [`${layout}.mixedVideoLayout`, 0],
     [layout, { mixedVideoLayout: 3, layoutConfig: [region] }],
-  ])('takes %s %j', (path, value) => {
+  ])('accepts %s %j', (path, value) => {
     expect(wrongPaths(updateLayoutRequestSchema, set(updateLayoutRequest, path, value))).toEqual([])
   })
 

@@ -5,20 +5,21 @@ import { type StorageConfig, storageConfigSchema } from './storage.ts'
 import { type StreamSubscribe, streamSubscribeSchema } from './subscription.ts'
 import { type RtmpOutputs, rtmpOutputsSchema } from './web.ts'
 
-/** `clientRequest` of update, web page mode. Wait for the answer before the next update. */
-export interface WebUpdateRequest {
-  /** Pause and resume writing. */
-  webRecordingConfig?: { onhold: boolean }
-  rtmpPublishConfig?: RtmpOutputs
-  /** New storage credentials (temporary ones must be refreshed every 60 minutes). */
+interface StorageUpdate {
+  /** With new credentials; Agora requires new temporary ones every 60 minutes. */
   storageConfig?: StorageConfig
 }
 
+/** `clientRequest` of update, web page mode. Wait for the answer before the next update. */
+export interface WebUpdateRequest extends StorageUpdate {
+  /** `onhold` true pauses the recording, false resumes it. */
+  webRecordingConfig?: { onhold: boolean }
+  rtmpPublishConfig?: RtmpOutputs
+}
+
 /** `clientRequest` of update, individual and composite mode. Wait for the answer before the next update. */
-export interface ChannelUpdateRequest {
+export interface ChannelUpdateRequest extends StorageUpdate {
   streamSubscribe?: StreamSubscribe
-  /** New storage credentials (temporary ones must be refreshed every 60 minutes). */
-  storageConfig?: StorageConfig
 }
 
 /** `clientRequest` of update. */
@@ -31,7 +32,7 @@ export type UpdateRequest = Identity &
     | (TaskAddress<'mix'> & { clientRequest: ChannelUpdateRequest })
   )
 
-/** Composite mode only. The layout as a whole: what is left out falls back to its default. */
+/** Composite mode only. Replaces the whole layout: a missing field gets its default. */
 export type UpdateLayoutRequest = Identity & TaskAddress<'mix'> & { clientRequest: Layout }
 
 const changesSomething = (request: object): boolean =>

@@ -1,12 +1,12 @@
 import { z } from 'zod'
-import { type AvFileType, avFileTypeSchema } from './avFileType.ts'
+import { avFileTypeSchema, type RecordingFileConfig } from './avFileType.ts'
 import { LIMITS } from './limits.ts'
 import { integerIn } from './rules.ts'
 import { type StorageConfig, storageConfigSchema } from './storage.ts'
 
-/** What the recorder's browser opens and how it records it (`web_recorder_service`). */
+/** The page that the recorder's browser opens, and how it records it (`web_recorder_service`). */
 export interface WebRecorderServiceParam {
-  /** The page. No redirects to another domain, no WebGL, one screen. */
+  /** The page. It must fit one screen, and must not redirect to another domain or use WebGL. */
   url: string
   /** 0: 48 kHz mono, about 48 kbit/s; 1: mono, about 128; 2: stereo, about 192. */
   audioProfile: 0 | 1 | 2
@@ -14,7 +14,7 @@ export interface WebRecorderServiceParam {
   videoWidth: number
   /** Pixels, 240 to 1920. */
   videoHeight: number
-  /** Hours, 1 to 720; the recording ends by itself then. Not above `resourceExpiredHour`. */
+  /** Hours after which Agora ends the recording, 1 to 720. Not above `resourceExpiredHour`. */
   maxRecordingHour: number
   /** kbit/s; default 2000 from 1280 × 720 up, else 1500. */
   videoBitrate?: number
@@ -24,11 +24,11 @@ export interface WebRecorderServiceParam {
   mobile?: boolean
   /** Minutes per MP4 file, 30 to 240, default 120. */
   maxVideoDuration?: number
-  /** Opens the page but writes nothing until an update says `onhold: false`. Default false. */
+  /** Opens the page but writes nothing until an update with `onhold: false`. Default false. */
   onhold?: boolean
   /**
-   * Seconds, an integer from 0 to 60; default 0 (off). The page must call `navigator.notifyReady()` in time,
-   * else it is reloaded once (event 73), and the second miss stops the recording (event 71, code 4).
+   * Seconds within which the page must call `navigator.notifyReady()`: an integer from 0 to 60, default 0 (off). After
+   * the first timeout Agora reloads the page (event 73), after the second it stops the recording (event 71, code 4).
    */
   readyTimeout?: number
 }
@@ -53,8 +53,7 @@ export type ExtensionService =
 /** `clientRequest` of start, web page mode. */
 export interface WebStartRequest {
   storageConfig: StorageConfig
-  /** HLS alone (default) or with MP4; never MP4 alone. */
-  recordingFileConfig?: { avFileType: AvFileType[] }
+  recordingFileConfig?: RecordingFileConfig
   extensionServiceConfig: {
     errorHandlePolicy?: 'error_abort'
     /** Exactly one `web_recorder_service`; at most one `rtmp_publish_service`. */
@@ -62,7 +61,6 @@ export interface WebStartRequest {
   }
 }
 
-/** The recorded page's address. */
 export const recordedUrlSchema: z.ZodType<string> = z.url({
   protocol: /^https?$/,
   error: 'must be an http or https URL',
@@ -87,7 +85,7 @@ export const webRecorderServiceParamSchema: z.ZodType<WebRecorderServiceParam> =
   .refine(({ videoWidth, videoHeight }) => videoWidth * videoHeight <= LIMITS.videoPixels.max, {
     path: ['videoHeight'],
     error: 'times videoWidth must be at most 1920 × 1080',
-    // Said together with the other fields' mistakes, as soon as both factors are numbers.
+    // Checked even if other fields are invalid, provided that both factors are numbers.
     when: ({ value }) => sidesSchema.safeParse(value).success,
   })
 
@@ -133,7 +131,7 @@ export const webStartRequestSchema: z.ZodType<WebStartRequest> = z.strictObject(
   }),
 })
 
-/** How long the web recorder of this request may run, in hours. */
+/** The request's `maxRecordingHour`, in hours. */
 export const maxRecordingHourOf = (request: WebStartRequest): number => {
   const hours = request.extensionServiceConfig.extensionServices.map((service) =>
     service.serviceName === 'web_recorder_service' ? service.serviceParam.maxRecordingHour : 0,

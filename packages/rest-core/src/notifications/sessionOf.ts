@@ -1,0 +1,22 @@
+import type { Notification } from './notification.ts'
+
+/**
+ * The session of a recording that a notification is about; undefined if it is about another recording.
+ *
+ * A recording keeps its sid. When its server fails, event 12 has the `newUid` under which another server continues, and
+ * some events then come twice: with the original uid for the `original` session, with any other uid for a `failover`
+ * (Agora, integration best practices; linked in watch.ts). So identify a recording by its sid alone, and do not take the
+ * end of its original session for its own.
+ *
+ * @example
+ * const payload = { cname: 'class42', uid: '4000000001', sid: 'sid1', details: {} }
+ * const notification = parseNotification({ noticeId: 'n1', eventType: 40, payload })
+ * sessionOf(notification, { sid: 'sid1', uid: '900001' }) // => 'failover'
+ */
+export const sessionOf = (
+  { payload }: Notification,
+  recording: { sid: string; uid: string },
+): 'original' | 'failover' | undefined => {
+  if (payload.sid !== recording.sid) return undefined
+  return payload.uid === undefined || payload.uid === recording.uid ? 'original' : 'failover'
+}
