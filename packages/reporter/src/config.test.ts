@@ -13,7 +13,7 @@ const GOOD: Environment = {
   STORAGE_PROFILES: JSON.stringify({ default: PROFILE }),
 }
 
-const mistakes = (environment: Environment): ConfigError => {
+const configErrorOf = (environment: Environment): ConfigError => {
   try {
     readConfig(environment)
   } catch (error) {
@@ -32,7 +32,7 @@ const fileWith = (text: string): string => {
 }
 
 describe('a good configuration', () => {
-  test('needs five variables, and has defaults for the others', () => {
+  test('needs five variables, and has defaults for all others', () => {
     expect(readConfig(GOOD)).toEqual({
       publicUrl: 'http://127.0.0.1:8080',
       host: '127.0.0.1',
@@ -95,10 +95,10 @@ describe('a good configuration', () => {
     })
   })
 
-  test('takes an empty variable as one that is not set, as compose files leave them', () => {
+  test('treats an empty variable as not set, because compose files set such variables', () => {
     const empty = { PORT: '', HOST: '', AGORA_AREA: ' ', AGORA_NOTIFICATION_SECRET: '', DEFAULT_POLICY: '' }
     expect(readConfig({ ...GOOD, ...empty })).toEqual(readConfig(GOOD))
-    expect(mistakes({ ...GOOD, AGORA_APP_ID: '' }).missing).toEqual(['AGORA_APP_ID'])
+    expect(configErrorOf({ ...GOOD, AGORA_APP_ID: '' }).missing).toEqual(['AGORA_APP_ID'])
   })
 
   test('reads secrets from files', () => {
@@ -117,9 +117,9 @@ describe('a good configuration', () => {
   })
 })
 
-describe('mistakes', () => {
-  test('are told all at once', () => {
-    const error = mistakes({
+describe('a ConfigError', () => {
+  test('names every missing and every wrong variable', () => {
+    const error = configErrorOf({
       PORT: 'abc',
       LOG_LEVEL: 'loud',
       AGORA_APP_ID: 'app1',
@@ -177,16 +177,40 @@ describe('mistakes', () => {
     ['LOG_LEVEL', 'loud'],
   ]
   test.each(wrong)('%s=%s', (name, value) => {
-    const error = mistakes({ ...GOOD, [name]: value })
+    const error = configErrorOf({ ...GOOD, [name]: value })
     expect([...new Set(error.wrong.map((each) => each.name))]).toEqual([name])
     expect(error.missing).toEqual([])
   })
 
-  test('never show a value that may be secret', () => {
+  const messages: [string, string, string][] = [
+    ['PORT', '80.5', 'must be a whole number'],
+    ['PORT', '65536', 'must be at most 65535'],
+    ['PORT', '0x50', 'must be a number in decimal digits'],
+    ['AGORA_BACKOFF_SCALE', '0', 'must be more than 0'],
+    ['AGORA_AREA', 'eu', 'must be one of CN, AP, EU, NA'],
+    ['STORAGE_PROFILES', '[]', 'must be an object'],
+    [
+      'STORAGE_PROFILES',
+      JSON.stringify({ default: { ...PROFILE, bucket: undefined } }),
+      'default.bucket is required',
+    ],
+    [
+      'STORAGE_PROFILES',
+      JSON.stringify({ default: { ...PROFILE, colour: 'red' } }),
+      'default.colour is not a known field',
+    ],
+    ['DEFAULT_POLICY', '{"loadTimeuot":90}', 'loadTimeuot is not a known field'],
+  ]
+  test.each(messages)('says what is wrong: %s=%s', (name, value, message) => {
+    const error = configErrorOf({ ...GOOD, [name]: value })
+    expect(error.message).toBe(`These environment variables are wrong:\n  ${name}  ${message}`)
+  })
+
+  test('contains no value that may be secret', () => {
     const secretive = JSON.stringify({
       default: { ...PROFILE, vendor: 'SECRET-vendor', accessKey: ['SECRET-list'], region: 'SECRET-region' },
     })
-    const error = mistakes({
+    const error = configErrorOf({
       STILLROLLING_SECRET: 'SECRET-short',
       STILLROLLING_API_KEYS: 'SECRET-key',
       AGORA_CUSTOMER_ID: 'a:SECRET',
@@ -198,40 +222,42 @@ describe('mistakes', () => {
     })
     expect(error.wrong.length).toBeGreaterThanOrEqual(9)
     expect(`${error.message}${error.stack}${JSON.stringify(error)}`).not.toContain('SECRET-')
-    const broken = mistakes({ ...GOOD, STORAGE_PROFILES: secretive.slice(0, -2) })
+    const broken = configErrorOf({ ...GOOD, STORAGE_PROFILES: secretive.slice(0, -2) })
     expect(broken.message).not.toContain('SECRET-')
   })
 })
 
-describe('files', () => {
-  test('may not stand beside the variable itself', () => {
-    const error = mistakes({ ...GOOD, STILLROLLING_SECRET_FILE: fileWith('SECRET-in-a-mounted-file') })
+describe('a <NAME>_FILE', () => {
+  test('must not be set beside the variable itself', () => {
+    const error = configErrorOf({ ...GOOD, STILLROLLING_SECRET_FILE: fileWith('SECRET-in-a-mounted-file') })
     expect(error.wrong).toEqual([
       { name: 'STILLROLLING_SECRET_FILE', message: expect.stringContaining('beside STILLROLLING_SECRET') },
     ])
   })
 
-  test('must be there, and are told once', () => {
+  test('must be readable, and is reported once', () => {
     const { AGORA_CUSTOMER_SECRET, ...rest } = GOOD
-    const error = mistakes({ ...rest, AGORA_CUSTOMER_SECRET_FILE: '/nowhere/secret' })
+    const error = configErrorOf({ ...rest, AGORA_CUSTOMER_SECRET_FILE: '/nowhere/secret' })
     expect(error.missing).toEqual([])
-    expect(error.wrong).toEqual([{ name: 'AGORA_CUSTOMER_SECRET_FILE', message: 'cannot be read (ENOENT)' }])
+    expect(error.wrong).toEqual([
+      { name: 'AGORA_CUSTOMER_SECRET_FILE', message: 'must name a file that can be read (ENOENT)' },
+    ])
   })
 
   test.each(['AGORA_CUSTOMER_SECRET', 'AGORA_NOTIFICATION_SECRET', 'STILLROLLING_API_KEYS'])(
-    'must not be empty: %s_FILE',
+    'must not name an empty file: %s_FILE',
     (name) => {
       const { [name]: _, ...rest } = GOOD
-      expect(mistakes({ ...rest, [`${name}_FILE`]: fileWith('\n') }).wrong[0]?.name).toBe(name)
+      expect(configErrorOf({ ...rest, [`${name}_FILE`]: fileWith('\n') }).wrong[0]?.name).toBe(name)
     },
   )
 })
 
-describe('a host that others reach', () => {
+describe('a HOST that other machines can reach', () => {
   test.each(['0.0.0.0', '::', '192.168.1.5', 'reporter.internal', '127.example.com'])(
     '%s needs an API key',
     (host) => {
-      expect(mistakes({ ...GOOD, HOST: host }).wrong).toEqual([
+      expect(configErrorOf({ ...GOOD, HOST: host }).wrong).toEqual([
         { name: 'STILLROLLING_API_KEYS', message: expect.stringContaining('HOST') },
       ])
       expect(readConfig({ ...GOOD, HOST: host, STILLROLLING_API_KEYS: 'a-key-of-the-api-1' }).host).toBe(host)

@@ -2,11 +2,11 @@ import { type Expectation, KINDS, MAX_CHECK_WORDS } from '@stillrolling/probe/ty
 import { z } from 'zod'
 
 const words = z.string().min(1).max(MAX_CHECK_WORDS)
-/** The page can wait that long, and a recording hardly ever. */
+/** Far more than a recording ever waits for a page. */
 const seconds = z.number().positive().max(3600)
 const number = z.int().min(0).max(10_000)
 
-/** An expectation of a page as a recording carries it. Unknown names are refused: a misspelt one would be lost silently. */
+/** An expectation of a recorded page. Unknown fields are refused, because a misspelt one would be ignored silently. */
 const expectationSchema: z.ZodType<Expectation> = z
   .strictObject({
     element: words,
@@ -36,7 +36,7 @@ const expectationSchema: z.ZodType<Expectation> = z
   })
   .meta({ id: 'Expectation' })
 
-/** What a page is expected to be like; a plain string is a selector. */
+/** Expectations of a page, at most 50; a plain string is a selector. */
 export const expectationsSchema: z.ZodType<(string | Expectation)[]> = z
   .array(z.union([words, expectationSchema], { error: 'must be a selector or an expectation' }))
   .max(50)

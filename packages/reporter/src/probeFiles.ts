@@ -4,18 +4,18 @@ import { fileURLToPath } from 'node:url'
 
 /** The built probe, as pages load it. */
 export interface ProbeFiles {
-  /** The script tag's file, under a name that stays; its content changes with the reporter's version. */
+  /** The script tag's file, served as /probe.js. Its content changes with the reporter's version. */
   script: string
-  /** All files by name, with names that hold their content: they never change. */
+  /** All files by a name that contains a hash of their content, so that the content never changes. */
   named: Map<string, string>
 }
 
 const DIST = new URL('.', import.meta.resolve('@stillrolling/probe/probe.iife.js'))
 
 /**
- * Reads `dist` of the probe: the script tag's file, also as `probe.<hash>.js`, and `probe-watch.<hash>.js`, which that
- * one loads.
- * @throws when the probe is not built
+ * Reads the probe's `dist`: the script tag's file, also as `probe.<hash>.js`, and `probe-watch.<hash>.js`, which the
+ * former loads.
+ * @throws {Error} if the probe is not built
  */
 export const readProbeFiles = (): ProbeFiles => {
   const read = (name: string): string => readFileSync(fileURLToPath(new URL(name, DIST)), 'utf8')
@@ -26,8 +26,11 @@ export const readProbeFiles = (): ProbeFiles => {
     const named = new Map(others.map((name) => [name, read(name)]))
     return { script, named: named.set(`probe.${hash}.js`, script) }
   } catch (error) {
-    throw new Error("The probe's bundle is not built: run `pnpm build` (`pnpm start` does it by itself)", {
-      cause: error,
-    })
+    throw new Error(
+      'The probe is not built. Run `npx -y pnpm@12 build`; `npx -y pnpm@12 start` builds it, too.',
+      {
+        cause: error,
+      },
+    )
   }
 }

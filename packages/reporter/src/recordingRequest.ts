@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { expectationsSchema } from './expectationSchema.ts'
 import { type PolicyInput, policyInputSchema } from './supervisor/policy.ts'
 
-/** What a business server asks for: one page, recorded until told to stop. Defaults are filled in. */
+/** A request to record one page until it is stopped, with defaults filled in. docs/api.md describes each field. */
 export interface RecordingRequest {
   id?: string
   url: string
@@ -12,14 +12,14 @@ export interface RecordingRequest {
   audioProfile: 0 | 1 | 2
   maxRecordingHour: number
   avFileType: ('hls' | 'mp4')[]
-  /** Name of a storage profile of the configuration. */
+  /** Name of a profile in STORAGE_PROFILES. */
   storage: string
-  /** What the page is expected to be like; a string is a selector of something that can be seen. */
+  /** What must be visible or true in the page; a string is the selector of an element. */
   expect: (string | Expectation)[]
-  /** Media that must play, likewise; a string is a selector. */
+  /** Media that must play; a string is the selector of a media element. */
   media: (string | Expectation)[]
   policy?: PolicyInput
-  /** The business server's own words, given back unchanged. */
+  /** Returned unchanged; up to 4096 bytes of JSON. */
   metadata: Record<string, unknown>
 }
 
@@ -44,7 +44,7 @@ const videoSchema = z
     error: 'times width must be at most 1920 × 1080',
   })
 
-/** The body of `POST /v1/recordings`. Unknown names are refused, so that a misspelt option is not lost silently. */
+/** The body of `POST /v1/recordings`. Unknown fields are refused, because a misspelt one would be ignored silently. */
 export const recordingRequestSchema: z.ZodType<RecordingRequest, unknown> = z
   .strictObject({
     id: z
@@ -73,7 +73,7 @@ export const recordingRequestSchema: z.ZodType<RecordingRequest, unknown> = z
   })
   .meta({ id: 'RecordingRequest' })
 
-/** Bytes of UTF-8; infinite for a value that is nested too deeply to be written. */
+/** Bytes of UTF-8; infinite for a value nested too deeply to be serialised. */
 const bytesOf = (value: unknown): number => {
   try {
     return Buffer.byteLength(JSON.stringify(value))

@@ -9,20 +9,20 @@ const REFUSED = signToken({ recordingId: 'refused', attempt: 1 }, SECRETS.page)
 /** The credentials as Basic authentication writes them. */
 const BASIC = Buffer.from(`${config.agora.customerId}:${SECRETS.customer}`).toString('base64')
 
-/** Keeps every answer that the reporter gives. */
-const recordAnswers = (harness: Harness): string[] => {
-  const answers: string[] = []
+/** Records the headers and body of every response. */
+const recordResponses = (harness: Harness): string[] => {
+  const responses: string[] = []
   const { request } = harness
   harness.request = async (...what) => {
     const response = await request(...what)
-    answers.push(JSON.stringify([...response.headers]), await response.clone().text())
+    responses.push(JSON.stringify([...response.headers]), await response.clone().text())
     return response
   }
-  return answers
+  return responses
 }
 
-/** Refusals, failures of Agora that quote the request, restarts, reports with mistakes, and a stop. */
-const liveThrough = async (harness: Harness): Promise<void> => {
+/** Refused requests, failures of Agora that quote the request, restarts, malformed reports, and a stop. */
+const exerciseEverything = async (harness: Harness): Promise<void> => {
   const { agora } = harness
   const quote = (call: Call, status: number, code: number, token = TOKENS[0]): void => {
     const body = [SECRETS.accessKey, SECRETS.storageKey, `${REQUEST.url}?stillrolling=${token}`]
@@ -66,24 +66,24 @@ const liveThrough = async (harness: Harness): Promise<void> => {
   await harness.timeline('refused')
 }
 
-test('shows no secret in a log line, a row or an answer, whatever happens', async () => {
+test('no secret appears in the log, the database or a response, whatever happens', async () => {
   const harness = await createHarness({ logLevel: 'trace' })
-  const answers = recordAnswers(harness)
-  await liveThrough(harness)
+  const recorded = recordResponses(harness)
+  await exerciseEverything(harness)
 
   const log = JSON.stringify(harness.log())
   const rows = JSON.stringify(await harness.dump())
-  const said = answers.join('\n')
-  // It was a life with all its parts, and there was a place where each could have shown.
+  const responses = recorded.join('\n')
+  // Everything happened, and each place holds text in which a secret could have appeared.
   expect(harness.agora.calls()).toEqual(expect.arrayContaining(['acquire', 'start', 'query', 'stop']))
   expect(JSON.stringify(harness.agora.sent)).toContain(SECRETS.storageKey)
   expect(JSON.stringify(harness.agora.sent)).toContain(TOKENS[0])
   expect(log).toContain('code 500')
   expect(rows).toContain('page_unhealthy')
-  for (const place of [rows, said]) expect(place).toContain('refused: ')
-  expect(said).toContain('"state":"stopped"')
+  for (const place of [rows, responses]) expect(place).toContain('refused: ')
+  expect(responses).toContain('"state":"stopped"')
 
-  for (const place of [log, rows, said]) {
+  for (const place of [log, rows, responses]) {
     for (const secret of [...Object.values(SECRETS), BASIC, ...TOKENS, REFUSED])
       expect(place).not.toContain(secret)
   }

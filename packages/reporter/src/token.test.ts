@@ -6,20 +6,20 @@ const TOKEN = signToken({ recordingId: 'class42', attempt: 7 }, KEY)
 const SIGNATURE = TOKEN.slice(TOKEN.lastIndexOf('.') + 1)
 
 describe('a token', () => {
-  test('names its attempt, and is the same every time', () => {
+  test('names its attempt, and signing it again gives the same token', () => {
     expect(TOKEN).toMatch(/^v1\.class42-7\.[A-Za-z0-9_-]{43}$/)
     expect(signToken({ recordingId: 'class42', attempt: 7 }, KEY)).toBe(TOKEN)
     expect(verifyToken(TOKEN, [KEY])).toEqual({ recordingId: 'class42', attempt: 7 })
   })
 
-  test('outlives a rotation as long as its key verifies', () => {
+  test('verifies after a rotation as long as its secret is configured', () => {
     expect(verifyToken(TOKEN, ['a-newer-key', KEY])).toEqual({ recordingId: 'class42', attempt: 7 })
     expect(verifyToken(TOKEN, ['a-newer-key'])).toBeUndefined()
     expect(verifyToken(TOKEN, [])).toBeUndefined()
   })
 
-  test('of a fenced page says so in its beginning, which is signed too', () => {
-    const fenced = signToken({ recordingId: 'class42', attempt: 7 }, KEY, true)
+  test('of a fenced page begins with v1f, which is signed, too', () => {
+    const fenced = signToken({ recordingId: 'class42', attempt: 7 }, KEY, { fence: true })
     expect(fenced).toMatch(/^v1f\.class42-7\.[A-Za-z0-9_-]{43}$/)
     expect(verifyToken(fenced, [KEY])).toEqual({ recordingId: 'class42', attempt: 7 })
     expect(verifyToken(fenced.replace('v1f', 'v1'), [KEY])).toBeUndefined()
@@ -38,7 +38,7 @@ describe('a token', () => {
     ['half a signature', TOKEN.slice(0, -20)],
     ['one character more', `${TOKEN}A`],
     ['a changed character', TOKEN.replace(SIGNATURE, flipped(SIGNATURE))],
-    ['an id that is none', `v1.class_42-7.${SIGNATURE}`],
+    ['an invalid id', `v1.class_42-7.${SIGNATURE}`],
     ['a line break at its end', `${TOKEN}\n`],
     ['the signature of another key', signToken({ recordingId: 'class42', attempt: 7 }, 'another-key')],
   ]
@@ -56,7 +56,7 @@ describe("the page's address", () => {
     ['https://page.test/?flag&sig=%2Fx~y%20z+1', 'https://page.test/?flag&sig=%2Fx~y%20z+1&stillrolling=T'],
     ['https://page.test:8443/?a=1#top', 'https://page.test:8443/?a=1&stillrolling=T#top'],
   ]
-  test.each(addresses)('%s keeps what it has', (url, expected) => {
+  test.each(addresses)('%s keeps its query and hash', (url, expected) => {
     expect(withToken(url, 'T')).toBe(expected)
   })
 })

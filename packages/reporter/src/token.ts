@@ -1,24 +1,29 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { TOKEN_PARAMETER } from '@stillrolling/probe/types'
 
-/** Which page may speak for which attempt. */
+/** The attempt that a token admits reports of. */
 export interface AttemptId {
   recordingId: string
   attempt: number
 }
 
 /**
- * The token that a recorded page reports with: `v1.<recording>-<attempt>.<HMAC-SHA256, base64url>`, or `v1f.…` for a
- * page that must not say that it is ready before the reporter has confirmed its attempt. It is checked without the
- * store. The page is open to whoever knows its URL, so the token is worth one attempt's reports and nothing else.
+ * Signs the token that a recorded page sends in its reports: `v1.<recording>-<attempt>.<HMAC-SHA256, base64url>`, or
+ * `v1f.…` for a fenced page, which calls `notifyReady()` only after the reporter has confirmed its attempt. The store
+ * is not needed to verify it. Anyone who sees the page's URL has the token, so it admits one attempt's reports and
+ * nothing else.
  */
-export const signToken = ({ recordingId, attempt }: AttemptId, secret: string, fence = false): string => {
-  const version = fence ? 'v1f' : 'v1'
+export const signToken = (
+  { recordingId, attempt }: AttemptId,
+  secret: string,
+  options: { fence?: boolean } = {},
+): string => {
+  const version = options.fence ? 'v1f' : 'v1'
   const id = `${recordingId}-${attempt}`
   return `${version}.${id}.${digest(version, id, secret).toString('base64url')}`
 }
 
-/** The attempt a token was signed for; undefined when it is forged, damaged, or signed by no known key. */
+/** The attempt that a token was signed for; undefined if it is damaged or was not signed with one of the secrets. */
 export const verifyToken = (token: string, secrets: readonly string[]): AttemptId | undefined => {
   const match = /^(v1f?)\.([A-Za-z0-9]{1,64})-([1-9]\d{0,8})\.([A-Za-z0-9_-]{43})$/.exec(token)
   const [, version, recordingId, attempt, signature] = match ?? []
@@ -31,8 +36,8 @@ export const verifyToken = (token: string, secrets: readonly string[]): AttemptI
 }
 
 /**
- * The page's address as Agora gets it. The query that is there stays as it is written: URLSearchParams would
- * write all of it anew (`%20` as `+`), and break addresses that are signed.
+ * The URL that Agora opens: the page's, with the token as a query parameter. The existing query stays byte for byte,
+ * because URLSearchParams would encode it anew (`%20` as `+`) and break signed URLs.
  */
 export const withToken = (url: string, token: string): string => {
   const address = new URL(url)
@@ -40,7 +45,7 @@ export const withToken = (url: string, token: string): string => {
   return address.href
 }
 
-/** Both versions are under the same keys, and neither's digest is good for the other. */
+/** The version is part of what is signed, so that a digest for one version does not verify for the other. */
 const digest = (version: string, id: string, secret: string): Buffer =>
   createHmac('sha256', secret)
     .update(`stillrolling attempt ${version === 'v1' ? id : `${version}.${id}`}`)

@@ -3,12 +3,7 @@ import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Logger } from 'pino'
-
-/** One wrong field of a request. */
-export interface FieldError {
-  path: string
-  message: string
-}
+import { type FieldError, listFieldErrors } from '../fieldErrors.ts'
 
 /** The body of an error response (RFC 9457), extended by the wrong fields. */
 export interface ProblemDocument {
@@ -103,28 +98,6 @@ const fromHttpException = (error: HTTPException): Problem => {
     ? new Problem(400, 'The body is not valid JSON.')
     : new Problem(status, error.message || 'The request was refused.')
 }
-
-/** Every wrong field of what a schema refused. */
-export const fieldErrors = (error: Pick<z.ZodError, 'issues'>): FieldError[] => error.issues.flatMap(explain)
-
-const explain = (issue: z.core.$ZodIssue): FieldError[] => {
-  const under = (path: PropertyKey[]): string => [...issue.path, ...path].join('.')
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({ path: under([key]), message: 'is not a known field' }))
-  }
-  // Of a union, only the member whose type is right explains the mistake.
-  const intended =
-    issue.code === 'invalid_union' ? issue.errors.find((member) => !isOfAnotherType(member)) : undefined
-  if (!intended) return [{ path: issue.path.join('.'), message: issue.message }]
-  return intended.flatMap(explain).map(({ path, message }) => ({ path: under(path ? [path] : []), message }))
-}
-
-const isOfAnotherType = (issues: z.core.$ZodIssue[]): boolean =>
-  issues.some(({ code, path }) => code === 'invalid_type' && path.length === 0)
-
-/** "url must be an http or https URL; colour is not a known field" */
-export const listFieldErrors = (errors: FieldError[]): string =>
-  errors.map(({ path, message }) => `${path || 'body'} ${message}`).join('; ')
 
 /** 422, naming every wrong field. */
 export const invalidRequest = (errors: FieldError[]): Problem =>

@@ -9,11 +9,12 @@ import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { cors } from 'hono/cors'
 import { z } from 'zod'
+import { fieldErrors, listFieldErrors } from '../fieldErrors.ts'
 import type { StoredRecording } from '../store/recordingRow.ts'
 import { type Attempt, type FailedCheck, isCurrent } from '../supervisor/recording.ts'
 import { type AttemptId, verifyToken } from '../token.ts'
 import type { AppContext } from './context.ts'
-import { fieldErrors, listFieldErrors, Problem } from './problem.ts'
+import { Problem } from './problem.ts'
 
 const check = z.object({
   name: z.string().max(MAX_CHECK_WORDS),

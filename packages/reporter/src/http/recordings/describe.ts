@@ -1,5 +1,6 @@
 import { OpenAPIHono, z } from '@hono/zod-openapi'
-import { fieldErrors, invalidRequest, problemSchema } from '../problem.ts'
+import { fieldErrors } from '../../fieldErrors.ts'
+import { invalidRequest, problemSchema } from '../problem.ts'
 import { recordingViewSchema } from './recordingView.ts'
 
 interface JsonContent {

@@ -14,11 +14,8 @@ export const webRequest = (
   secret: string,
 ): { start: WebStartRequest; resourceExpiredHour: number } => {
   const { video } = request
-  const token = signToken(
-    { recordingId: recording.id, attempt: attempt.number },
-    secret,
-    recording.policy.fence,
-  )
+  const { fence } = recording.policy
+  const token = signToken({ recordingId: recording.id, attempt: attempt.number }, secret, { fence })
   const start: WebStartRequest = {
     // The prefix carries recording and attempt: no attempt overwrites the files of another.
     storageConfig: {

@@ -1,0 +1,37 @@
+/** A wrong environment variable. `message` continues a sentence that begins with the name. */
+export interface WrongVariable {
+  name: string
+  message: string
+}
+
+/** Names every missing and every wrong environment variable. Contains no value of any. */
+export class ConfigError extends Error {
+  readonly missing: string[]
+  readonly wrong: WrongVariable[]
+
+  constructor(missing: string[], wrong: WrongVariable[]) {
+    super(
+      [
+        ...(missing.length > 0 ? ['These environment variables are missing:'] : []),
+        ...missing.map((name) => `  ${name}  ${PURPOSE[name] ?? ''}`),
+        ...(wrong.length > 0 ? ['These environment variables are wrong:'] : []),
+        ...wrong.map(({ name, message }) => `  ${name}  ${message}`),
+      ].join('\n'),
+    )
+    this.name = 'ConfigError'
+    this.missing = missing
+    this.wrong = wrong
+  }
+}
+
+const PURPOSE: Record<string, string> = {
+  STILLROLLING_SECRET: "signs the recorded pages' tokens: set it to 16 or more random characters",
+  AGORA_APP_ID: "is the project's App ID: copy it from Agora's console",
+  AGORA_CUSTOMER_ID: "is a REST credential: create one in Agora's console under RESTful API",
+  AGORA_CUSTOMER_SECRET: "is a REST credential: create one in Agora's console under RESTful API",
+  STORAGE_PROFILES:
+    'says where files go: set it to JSON like {"default": {"vendor": 1, "region": 0, "bucket": …, "accessKey": …, "secretKey": …}}',
+}
+
+/** The variables without a default. */
+export const REQUIRED: string[] = Object.keys(PURPOSE)

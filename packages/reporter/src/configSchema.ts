@@ -1,0 +1,156 @@
+import { LIMITS, type StorageConfig, storageConfigSchema } from '@stillrolling/rest-core'
+import { z } from 'zod'
+import { contradictions, mergePolicy, type PolicyInput, policyInputSchema } from './supervisor/policy.ts'
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+/** Entries below the level are not logged. */
+export type LogLevel = (typeof LOG_LEVELS)[number]
+
+/** The reporter's configuration, read once at start. */
+export interface Config {
+  /** The address at which recorded pages reach the reporter, without a trailing slash. */
+  publicUrl: string
+  host: string
+  port: number
+  /** Secrets for the pages' tokens: the first one signs, all verify. */
+  secrets: string[]
+  /** Empty: only this machine may call the API. */
+  apiKeys: string[]
+  databaseFile: string
+  agora: AgoraConfig
+  /** Secrets that may have signed a notification. Empty: notifications are off. */
+  notificationSecrets: string[]
+  storageProfiles: Record<string, StorageConfig>
+  defaultPolicy: PolicyInput
+  /** Days for which terminal recordings and their timelines are kept, 1 to 3650. */
+  retentionDays: number
+  logLevel: LogLevel
+}
+
+export interface AgoraConfig {
+  appId: string
+  customerId: string
+  customerSecret: string
+  area?: 'CN' | 'AP' | 'EU' | 'NA'
+  baseUrls?: string[]
+  /** Multiplies the backoff between retries; up to 10. */
+  backoffScale: number
+  /** Requests per second that this reporter may send to Agora, 1 to 10,000. */
+  qps: number
+}
+
+const LOOPBACK = '127.0.0.1'
+/** `fileNamePrefix` ends in the recording's id (64) and the attempt ("a" and 4 digits), with slashes between. */
+const PREFIX_RESERVE = 64 + 5 + 2
+
+const list = z
+  .string()
+  .transform((text) =>
+    text
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== ''),
+  )
+  .refine((items) => items.length > 0, { error: 'must have at least one value; separate several by commas' })
+
+const text = z.string().min(1)
+
+/** Digits only: anything else that JavaScript reads as a number (`0x50`, `1e4`) is a mistake here. */
+const decimal = z
+  .string()
+  .regex(/^\d+(\.\d+)?$/, { error: 'must be a number in decimal digits', abort: true })
+  .transform(Number)
+
+/** JSON in a variable. The parser's own message would quote a secret, so it is left out. */
+const json = z.string().transform((text, context): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    context.addIssue({ code: 'custom', message: 'must be valid JSON' })
+    return z.NEVER
+  }
+})
+
+const httpUrl = z
+  .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+  .transform((url) => url.replace(/\/+$/, ''))
+
+const baseUrl = httpUrl.refine((url) => !URL.canParse(url) || isBare(new URL(url)), {
+  error: 'must have neither credentials nor a query',
+})
+
+const isBare = ({ username, password, search, hash }: URL): boolean =>
+  username + password + search + hash === ''
+
+const longSecrets = list.refine((keys) => keys.every((key) => key.length >= 16), {
+  error: 'must have at least 16 characters; separate several by commas',
+})
+
+const profilesSchema = json.pipe(
+  z
+    .record(z.string().min(1).max(64), storageConfigSchema)
+    .refine((profiles) => Object.keys(profiles).length > 0, { error: 'must have at least one profile' })
+    .refine(
+      (profiles) =>
+        Object.values(profiles).every(
+          ({ fileNamePrefix = [] }) =>
+            fileNamePrefix.join('/').length <= LIMITS.fileNamePrefixLength.max - PREFIX_RESERVE,
+        ),
+      {
+        error: `must have a fileNamePrefix of at most ${LIMITS.fileNamePrefixLength.max - PREFIX_RESERVE} characters, because recording and attempt are added to it`,
+      },
+    ),
+)
+
+const defaultPolicySchema = json.pipe(policyInputSchema).superRefine((policy, context) => {
+  for (const { path, message } of contradictions(mergePolicy(policy))) {
+    context.addIssue({ code: 'custom', path, message })
+  }
+})
+
+/** The environment variables with their ranges and defaults. */
+const environmentSchema = z.object({
+  PUBLIC_URL: httpUrl.optional(),
+  HOST: text.default(LOOPBACK),
+  PORT: decimal.pipe(z.int().min(0).max(65535)).default(8080),
+  STILLROLLING_SECRET: longSecrets,
+  STILLROLLING_API_KEYS: longSecrets.optional(),
+  DATABASE_FILE: text.default('stillrolling.db'),
+  AGORA_APP_ID: text,
+  // A colon would end the user name in Basic authentication (RFC 7617).
+  AGORA_CUSTOMER_ID: text.regex(/^[^:]*$/, { error: 'must not contain ":"' }),
+  AGORA_CUSTOMER_SECRET: text,
+  AGORA_NOTIFICATION_SECRET: list.optional(),
+  AGORA_AREA: z.enum(['CN', 'AP', 'EU', 'NA']).optional(),
+  AGORA_BASE_URLS: list.pipe(z.array(baseUrl)).optional(),
+  AGORA_QPS: decimal.pipe(z.int().min(1).max(10_000)).default(10),
+  AGORA_BACKOFF_SCALE: decimal.pipe(z.number().positive().max(10)).default(1),
+  STORAGE_PROFILES: profilesSchema,
+  DEFAULT_POLICY: defaultPolicySchema.optional(),
+  RETENTION_DAYS: decimal.pipe(z.number().min(1).max(3650)).default(90),
+  LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
+})
+
+/** Turns environment variables into the configuration. */
+export const configSchema: z.ZodType<Config, unknown> = environmentSchema.transform((env) => ({
+  publicUrl: env.PUBLIC_URL ?? `http://${LOOPBACK}:${env.PORT}`,
+  host: env.HOST,
+  port: env.PORT,
+  secrets: env.STILLROLLING_SECRET,
+  apiKeys: env.STILLROLLING_API_KEYS ?? [],
+  databaseFile: env.DATABASE_FILE,
+  agora: {
+    appId: env.AGORA_APP_ID,
+    customerId: env.AGORA_CUSTOMER_ID,
+    customerSecret: env.AGORA_CUSTOMER_SECRET,
+    area: env.AGORA_AREA,
+    baseUrls: env.AGORA_BASE_URLS,
+    backoffScale: env.AGORA_BACKOFF_SCALE,
+    qps: env.AGORA_QPS,
+  },
+  notificationSecrets: env.AGORA_NOTIFICATION_SECRET ?? [],
+  storageProfiles: env.STORAGE_PROFILES,
+  defaultPolicy: env.DEFAULT_POLICY ?? {},
+  retentionDays: env.RETENTION_DAYS,
+  logLevel: env.LOG_LEVEL,
+}))

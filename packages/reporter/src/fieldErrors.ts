@@ -1,0 +1,61 @@
+import type { z } from 'zod'
+
+/** One wrong field of something that came from outside. `message` continues a sentence that begins with the path. */
+export interface FieldError {
+  /** Names and indexes joined by dots, e.g. `expect.3.count`; empty for the whole value. */
+  path: string
+  message: string
+}
+
+/** Every wrong field that a schema found. Contains no value, which might be secret. */
+export const fieldErrors = (error: Pick<z.ZodError, 'issues'>): FieldError[] => error.issues.flatMap(explain)
+
+const explain = (issue: z.core.$ZodIssue): FieldError[] => {
+  const under = (path: PropertyKey[]): string => [...issue.path, ...path].join('.')
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({ path: under([key]), message: 'is not a known field' }))
+  }
+  // Of a union, only the member whose type is right explains the mistake.
+  const intended =
+    issue.code === 'invalid_union' ? issue.errors.find((member) => !isOfAnotherType(member)) : undefined
+  if (!intended) return [{ path: under([]), message: messageOf(issue) }]
+  return intended.flatMap(explain).map(({ path, message }) => ({ path: under(path ? [path] : []), message }))
+}
+
+const isOfAnotherType = (issues: z.core.$ZodIssue[]): boolean =>
+  issues.some(({ code, path }) => code === 'invalid_type' && path.length === 0)
+
+/** What the field must be. Zod's own texts do not continue a sentence that begins with the path. */
+const messageOf = (issue: z.core.$ZodIssue): string => {
+  switch (issue.code) {
+    case 'invalid_type':
+      return issue.message.endsWith('received undefined')
+        ? 'is required'
+        : `must be ${typeName(issue.expected)}`
+    case 'invalid_value':
+      return `must be ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.join(', ')}`
+    case 'too_small':
+      if (issue.origin === 'string' && issue.minimum === 1) return 'must not be empty'
+      return limit(issue.origin, issue.inclusive === false ? 'more than' : 'at least', issue.minimum)
+    case 'too_big':
+      return limit(issue.origin, issue.inclusive === false ? 'less than' : 'at most', issue.maximum)
+    default:
+      return issue.message
+  }
+}
+
+const TYPES: Record<string, string> = { int: 'a whole number', record: 'an object', array: 'a list' }
+
+const typeName = (expected: string): string =>
+  TYPES[expected] ?? `${/^[aeiou]/.test(expected) ? 'an' : 'a'} ${expected}`
+
+const UNITS: Record<string, string> = { string: 'characters', array: 'items', record: 'fields' }
+
+const limit = (origin: string, comparison: string, bound: number | bigint): string => {
+  const unit = UNITS[origin]
+  return unit === undefined ? `must be ${comparison} ${bound}` : `must have ${comparison} ${bound} ${unit}`
+}
+
+/** "url must be an http or https URL; colour is not a known field" */
+export const listFieldErrors = (errors: FieldError[]): string =>
+  errors.map(({ path, message }) => `${path || 'body'} ${message}`).join('; ')
