@@ -1,12 +1,14 @@
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
+import { describeGitCommit, readGitCommit } from './gitCommit.ts'
 import type { Kit } from './kit.ts'
 import { type Breach, runScenario } from './runScenario.ts'
-import { createScenario, type Scenario } from './scenario.ts'
-import { shrink } from './shrink.ts'
-import { createTrace, describeBreach, describeFailure } from './trace.ts'
+import { createScenario } from './scenario/createScenario.ts'
+import type { Scenario } from './scenario/scenario.ts'
+import { shrinkScenario } from './scenario/shrinkScenario.ts'
+import { createTrace, describeBreach, describeRun } from './trace.ts'
 
-/** Seeds in a row: what a worker does at a time. */
+/** Consecutive seeds: one job of a worker. */
 export interface Batch {
   from: number
   seeds: number
@@ -17,9 +19,9 @@ export interface Failure {
   breach: Breach
 }
 
-export const BATCH_SIZE = 25
+const BATCH_SIZE = 25
 
-/** Runs a batch here; every seed of it, whatever fails. */
+/** Runs every seed of a batch in this thread. */
 export const checkBatch = async ({ from, seeds }: Batch, kit?: Kit): Promise<Failure[]> => {
   const failures: Failure[] = []
   for (let seed = from; seed < from + seeds; seed += 1) {
@@ -32,11 +34,11 @@ export const checkBatch = async ({ from, seeds }: Batch, kit?: Kit): Promise<Fai
 export interface CheckOptions extends Batch {
   /** @default one for each processor */
   workers?: number
-  /** Told after every batch. */
+  /** Called after every batch, with the number of seeds done so far and the failures of the batch. */
   onBatch?: (seedsDone: number, failures: Failure[]) => void
 }
 
-/** Runs batches in worker threads until all are done. */
+/** Runs seeds in worker threads. @returns all failures, in the order of their seeds */
 export const checkSeeds = async (options: CheckOptions): Promise<Failure[]> => {
   const { from, seeds, workers = availableParallelism(), onBatch = () => {} } = options
   const failures: Failure[] = []
@@ -72,21 +74,24 @@ const runBatch = (worker: Worker, batch: Batch): Promise<Failure[]> =>
     worker.postMessage(batch)
   })
 
-/** What broke, how to see all of it, and the story of the smallest scenario that breaks the same. */
-export const explain = async ({ seed, breach }: Failure, kit?: Kit): Promise<string> => {
-  const scenario = await shrink(createScenario(seed), breach, kit)
-  const head = [
-    `seed ${seed}`,
+/** Names the seed, the commit and the breach, how to reproduce it, and the trace of the smallest scenario that does. */
+export const explainFailure = async (
+  { seed, breach }: Failure,
+  { kit, commit = readGitCommit() }: { kit?: Kit; commit?: ReturnType<typeof readGitCommit> } = {},
+): Promise<string> => {
+  const smallest = await shrinkScenario(createScenario(seed), breach, kit)
+  return [
+    `seed ${seed}, commit ${describeGitCommit(commit)}`,
     describeBreach(breach),
-    `all of it: pnpm simulate --seed ${seed}`,
-    'in short:',
-  ]
-  return [...head, await tellStory(scenario, kit)].join('\n')
+    `To reproduce: npx -y pnpm@12 simulate --seed ${seed}`,
+    'The smallest scenario that breaches the same invariant:',
+    await traceScenario(smallest, kit),
+  ].join('\n')
 }
 
-/** A scenario's whole story, with the breach at its end if there is one. */
-export const tellStory = async (scenario: Scenario, kit?: Kit): Promise<string> => {
-  const { lines, witness } = createTrace()
-  const breach = await runScenario(scenario, { kit, witness })
-  return describeFailure(scenario, lines, breach)
+/** Runs a scenario. @returns its trace, with the breach at the end if there is one */
+export const traceScenario = async (scenario: Scenario, kit?: Kit): Promise<string> => {
+  const { lines, observer } = createTrace()
+  const breach = await runScenario(scenario, { kit, observer })
+  return describeRun(scenario, { lines, breach })
 }

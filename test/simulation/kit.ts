@@ -2,11 +2,11 @@ import { createQuota } from '@stillrolling/rest-core'
 import type { StoreOperations } from '../../packages/reporter/src/store/store.ts'
 import { decide } from '../../packages/reporter/src/supervisor/decide.ts'
 
-/** What a run is made with: the real things, or with one of them broken on purpose. */
+/** The parts that a mutation can replace with a broken one. */
 export interface Kit {
   decide: typeof decide
-  verbs(verbs: StoreOperations): StoreOperations
+  operations(operations: StoreOperations): StoreOperations
   quota: typeof createQuota
 }
 
-export const ourKit: Kit = { decide, verbs: (verbs) => verbs, quota: createQuota }
+export const REAL_KIT: Kit = { decide, operations: (operations) => operations, quota: createQuota }

@@ -8,44 +8,47 @@ import {
   type Recording,
 } from '../../packages/reporter/src/supervisor/recording.ts'
 import type { Signal } from '../../packages/reporter/src/supervisor/signal.ts'
-import type { InvariantName } from './invariants.ts'
-import { type Kit, ourKit } from './kit.ts'
+import type { InvariantName } from './invariants/index.ts'
+import { type Kit, REAL_KIT } from './kit.ts'
 
-/** A mistake that supervisors make, and the invariant that it breaks. */
+/** A mistake that a reporter could make, and the invariant that catches it. */
 export interface Mutation {
   breaks: InvariantName
   what: string
   kit: Kit
 }
 
-/** What is decided on is changed before, or not decided on at all. */
-const mishear = (
-  mistake: (before: Recording, signal: Signal, moment: Moment) => [Recording, Signal] | 'nothing',
+/** Changes what is decided on, or skips the decision. */
+const alterInput = (
+  mistake: (before: Recording, signal: Signal, moment: Moment) => [Recording, Signal] | 'skip',
 ): Kit => ({
-  ...ourKit,
+  ...REAL_KIT,
   decide: (before, signal, moment) => {
-    const heard = mistake(before, signal, moment)
-    return heard === 'nothing'
+    const altered = mistake(before, signal, moment)
+    return altered === 'skip'
       ? { recording: before, effects: [], timeline: [] }
-      : decide(heard[0], heard[1], moment)
+      : decide(altered[0], altered[1], moment)
   },
 })
 
-/** What was decided is changed afterwards. */
-const misdecide = (mistake: (decision: Decision, before: Recording, signal: Signal) => Decision): Kit => ({
-  ...ourKit,
+/** Changes what was decided. */
+const alterDecision = (
+  mistake: (decision: Decision, before: Recording, signal: Signal) => Decision,
+): Kit => ({
+  ...REAL_KIT,
   decide: (before, signal, moment) => mistake(decide(before, signal, moment), before, signal),
 })
 
-const misstore = (mistake: (verbs: StoreOperations) => Partial<StoreOperations>): Kit => ({
-  ...ourKit,
-  verbs: (verbs) => ({ ...verbs, ...mistake(verbs) }),
+const alterStore = (mistake: (operations: StoreOperations) => Partial<StoreOperations>): Kit => ({
+  ...REAL_KIT,
+  operations: (operations) => ({ ...operations, ...mistake(operations) }),
 })
 
-const ignore = (which: (signal: Signal, before: Recording) => boolean): Kit =>
-  mishear((before, signal) => (which(signal, before) ? 'nothing' : [before, signal]))
+/** Skips the decision on some signals. */
+const ignoreSignals = (which: (signal: Signal, before: Recording) => boolean): Kit =>
+  alterInput((before, signal) => (which(signal, before) ? 'skip' : [before, signal]))
 
-/** The recording with its attempt of this number changed. */
+/** The recording with one of its attempts changed. */
 const withAttempt = (
   recording: Recording,
   number: number,
@@ -57,22 +60,22 @@ const withAttempt = (
 
 export const MUTATIONS: readonly Mutation[] = [
   {
-    breaks: 'oneCurrent',
-    what: 'the attempt before goes on counting',
-    kit: misdecide((decision, before) => {
-      const live = liveAttempt(before)
-      const grown = decision.recording.attempts.length > before.attempts.length
-      if (!live || !grown) return decision
+    breaks: 'oneCurrentAttempt',
+    what: 'the previous attempt stays current',
+    kit: alterDecision((decision, before) => {
+      const current = liveAttempt(before)
+      const isRestarted = decision.recording.attempts.length > before.attempts.length
+      if (!current || !isRestarted) return decision
       return {
         ...decision,
-        recording: withAttempt(decision.recording, live.number, () => ({ state: live.state })),
+        recording: withAttempt(decision.recording, current.number, () => ({ state: current.state })),
       }
     }),
   },
   {
-    breaks: 'oneStart',
-    what: 'a uid is used again',
-    kit: misdecide((decision) => ({
+    breaks: 'uniqueStart',
+    what: 'all attempts share one uid',
+    kit: alterDecision((decision) => ({
       ...decision,
       recording: {
         ...decision.recording,
@@ -81,47 +84,47 @@ export const MUTATIONS: readonly Mutation[] = [
     })),
   },
   {
-    breaks: 'oneStart',
+    breaks: 'uniqueStart',
     what: 'effects are claimed without a lease',
-    kit: misstore((verbs) => ({
-      claimEffects: (now, options) => verbs.claimEffects(now, { ...options, leaseMs: 0 }),
+    kit: alterStore((operations) => ({
+      claimEffects: (now, options) => operations.claimEffects(now, { ...options, leaseMs: 0 }),
     })),
   },
   {
-    breaks: 'asked',
-    what: 'silence is believed without asking Agora',
+    breaks: 'confirmedSilence',
+    what: 'a silent page ends its attempt without a query',
     kit: {
-      ...ourKit,
+      ...REAL_KIT,
       decide: (before, signal, moment) => {
         const decision = decide(before, signal, moment)
-        const live = liveAttempt(decision.recording)
-        if (signal.type !== 'due' || live?.suspicion !== 'silent') return decision
+        const current = liveAttempt(decision.recording)
+        if (signal.type !== 'due' || current?.suspicion !== 'silent') return decision
         const answer = { kind: 'status' as const, status: 5, files: [] }
-        return decide(decision.recording, { type: 'queried', attempt: live.number, answer }, moment)
+        return decide(decision.recording, { type: 'queried', attempt: current.number, answer }, moment)
       },
     },
   },
   {
-    breaks: 'settled',
+    breaks: 'converges',
     what: 'the resource is not stored before start is sent with it',
-    kit: ignore(({ type }) => type === 'acquired'),
+    kit: ignoreSignals(({ type }) => type === 'acquired'),
   },
   {
-    breaks: 'settled',
-    what: 'a stop during start is forgotten',
-    kit: ignore(({ type }, before) => type === 'stop' && liveAttempt(before)?.sid === null),
+    breaks: 'converges',
+    what: 'a stop command during a start is ignored',
+    kit: ignoreSignals(({ type }, before) => type === 'stop' && liveAttempt(before)?.sid === null),
   },
   {
-    breaks: 'settled',
-    what: 'a stop is sent once, whatever Agora answers',
-    kit: mishear((before, signal) =>
+    breaks: 'converges',
+    what: 'every answer to a stop counts as success',
+    kit: alterInput((before, signal) =>
       signal.type === 'stopAnswered' ? [before, { ...signal, outcome: 'stopped' }] : [before, signal],
     ),
   },
   {
-    breaks: 'settled',
-    what: 'a 404 to stop is believed after 30 s',
-    kit: mishear((before, signal) => {
+    breaks: 'converges',
+    what: 'a 404 to a stop is believed before the failover window is over',
+    kit: alterInput((before, signal) => {
       if (signal.type !== 'stopAnswered' || signal.outcome !== 'notFound') return [before, signal]
       const early = withAttempt(before, signal.attempt, ({ stop }) => ({
         stop: stop && { ...stop, notFoundSince: stop.notFound < 3 ? stop.notFoundSince : 0 },
@@ -130,28 +133,28 @@ export const MUTATIONS: readonly Mutation[] = [
     }),
   },
   {
-    breaks: 'settled',
-    what: 'an orphan that is heard of is left alone',
-    kit: ignore(
+    breaks: 'converges',
+    what: 'an orphan whose sid becomes known is not stopped',
+    kit: ignoreSignals(
       (signal, before) =>
         signal.type === 'notification' && before.attempts[signal.attempt - 1]?.state === 'orphaned',
     ),
   },
   {
-    breaks: 'settled',
-    what: 'an effect is forgotten when its process dies',
-    kit: misstore((verbs) => ({
+    breaks: 'converges',
+    what: 'an effect is lost when its process dies',
+    kit: alterStore((operations) => ({
       claimEffects: async (now, options) => {
-        const claimed = await verbs.claimEffects(now, options)
-        for (const { id } of claimed) await verbs.completeEffect(id)
+        const claimed = await operations.claimEffects(now, options)
+        for (const { id } of claimed) await operations.completeEffect(id)
         return claimed
       },
     })),
   },
   {
-    breaks: 'healthy',
+    breaks: 'healthyKept',
     what: 'the first 404 is believed',
-    kit: mishear((before, signal) => {
+    kit: alterInput((before, signal) => {
       if (signal.type !== 'queried' || signal.answer.kind !== 'notFound') return [before, signal]
       const impatient = withAttempt(before, signal.attempt, ({ query }) => ({
         query: { ...query, notFound: 99, notFoundSince: 0 },
@@ -160,14 +163,14 @@ export const MUTATIONS: readonly Mutation[] = [
     }),
   },
   {
-    breaks: 'healthy',
-    what: 'deadlines are not shifted after an absence',
-    kit: ignore(({ type }) => type === 'resumedAfterDowntime'),
+    breaks: 'healthyKept',
+    what: 'deadlines are not extended after a downtime',
+    kit: ignoreSignals(({ type }) => type === 'resumedAfterDowntime'),
   },
   {
-    breaks: 'healthy',
-    what: 'a page that mends its check is restarted all the same',
-    kit: misdecide((decision, before) => {
+    breaks: 'healthyKept',
+    what: 'a page whose check passes again is restarted all the same',
+    kit: alterDecision((decision, before) => {
       const { healthyBy } = before.deadlines
       if (healthyBy === undefined || decision.recording.attempts.length > before.attempts.length)
         return decision
@@ -176,90 +179,90 @@ export const MUTATIONS: readonly Mutation[] = [
     }),
   },
   {
-    breaks: 'deaf',
-    what: 'pages that are silent together are restarted together',
+    breaks: 'ingressOutage',
+    what: 'an ingress outage is not suspected',
     kit: {
-      ...ourKit,
+      ...REAL_KIT,
       decide: (before, signal, moment) => decide(before, signal, { ...moment, ingressSuspect: false }),
     },
   },
   {
-    breaks: 'limits',
-    what: 'quota and capacity are held against the recording',
-    kit: mishear((before, signal) =>
+    breaks: 'restartLimits',
+    what: 'starts refused for lack of quota or capacity count as failures',
+    kit: alterInput((before, signal) =>
       signal.type === 'startFailed' && signal.failure === 'busy'
         ? [before, { ...signal, failure: 'failed' }]
         : [before, signal],
     ),
   },
   {
-    breaks: 'limits',
+    breaks: 'restartLimits',
     what: 'failures are not counted',
-    kit: misdecide((decision) => ({
+    kit: alterDecision((decision) => ({
       ...decision,
       recording: { ...decision.recording, failures: [], neverLoaded: 0 },
     })),
   },
   {
     breaks: 'quota',
-    what: 'more requests than the App ID has',
-    kit: { ...ourKit, quota: (options) => createQuota({ ...options, perSecond: 100 }) },
+    what: 'the client may send more requests than the App ID',
+    kit: { ...REAL_KIT, quota: (options) => createQuota({ ...options, perSecond: 100 }) },
   },
   {
-    breaks: 'superseded',
-    what: 'the page of an earlier attempt counts',
-    kit: mishear((before, signal) => {
-      const live = liveAttempt(before)
-      return signal.type === 'report' && live
-        ? [before, { ...signal, attempt: live.number }]
+    breaks: 'supersededIgnored',
+    what: 'reports of a superseded attempt count for the current one',
+    kit: alterInput((before, signal) => {
+      const current = liveAttempt(before)
+      return signal.type === 'report' && current
+        ? [before, { ...signal, attempt: current.number }]
         : [before, signal]
     }),
   },
   {
-    breaks: 'repeated',
-    what: 'reports are taken in whatever order they come',
-    kit: mishear((before, signal) => {
+    breaks: 'idempotentSignals',
+    what: 'reports are accepted in any order',
+    kit: alterInput((before, signal) => {
       if (signal.type !== 'report') return [before, signal]
       const seq = (before.attempts[signal.attempt - 1]?.page?.seq ?? 0) + 1
       return [before, { ...signal, report: { ...signal.report, seq } }]
     }),
   },
   {
-    breaks: 'told',
-    what: 'a notification that comes twice is heard twice',
-    kit: misstore((verbs) => ({
+    breaks: 'timelineComplete',
+    what: 'a notification that arrives twice is handled twice',
+    kit: alterStore((operations) => ({
       rememberNotification: async (key, now) => {
-        await verbs.rememberNotification(key, now)
+        await operations.rememberNotification(key, now)
         return true
       },
     })),
   },
   {
-    breaks: 'told',
-    what: 'the timeline loses a line of each step',
-    kit: misdecide((decision) => ({ ...decision, timeline: decision.timeline.slice(1) })),
+    breaks: 'timelineComplete',
+    what: 'each decision loses its first timeline entry',
+    kit: alterDecision((decision) => ({ ...decision, timeline: decision.timeline.slice(1) })),
   },
   {
-    breaks: 'prompt',
-    what: 'a page that is heard is put off for a minute longer than its deadlines allow',
-    kit: misstore((verbs) => ({
-      pushBackDueTimes: (postponed) =>
-        verbs.pushBackDueTimes(postponed.map((each) => ({ ...each, dueAt: each.dueAt + 60_000 }))),
+    breaks: 'promptRecovery',
+    what: 'due times are pushed back a minute too far',
+    kit: alterStore((operations) => ({
+      pushBackDueTimes: (rows) =>
+        operations.pushBackDueTimes(rows.map((row) => ({ ...row, dueAt: row.dueAt + 60_000 }))),
     })),
   },
   {
-    breaks: 'prompt',
-    what: 'event 71 waits for a query',
-    kit: mishear((before, signal) => {
+    breaks: 'promptRecovery',
+    what: 'event 71 ends nothing until a query',
+    kit: alterInput((before, signal) => {
       const stops = signal.type === 'notification' && signal.notification.eventType === 71
       if (!stops || liveAttempt(before)?.number !== signal.attempt) return [before, signal]
       return [before, { ...signal, notification: { ...signal.notification, eventType: 11, code: 0 } }]
     }),
   },
   {
-    breaks: 'prompt',
-    what: 'silence is noticed half a minute late',
-    kit: misdecide((decision, before) => {
+    breaks: 'promptRecovery',
+    what: 'heartbeatTimeout is half a minute too long',
+    kit: alterDecision((decision, before) => {
       const { beatBy } = decision.recording.deadlines
       if (beatBy === undefined || beatBy === before.deadlines.beatBy) return decision
       const deadlines = { ...decision.recording.deadlines, beatBy: beatBy + 30_000 }
@@ -267,9 +270,9 @@ export const MUTATIONS: readonly Mutation[] = [
     }),
   },
   {
-    breaks: 'prompt',
+    breaks: 'promptRecovery',
     what: 'the next attempt is made five seconds late',
-    kit: misdecide((decision, before) => {
+    kit: alterDecision((decision, before) => {
       const { retryAt } = decision.recording.deadlines
       if (retryAt === undefined || retryAt === before.deadlines.retryAt) return decision
       const deadlines = { ...decision.recording.deadlines, retryAt: retryAt + 5000 }

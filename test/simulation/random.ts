@@ -1,19 +1,19 @@
-/** Numbers that follow from a seed. */
+/** Random numbers that follow from a seed. */
 export interface Random {
   /** In [0, 1). */
   next(): number
-  /** A whole number from `least` to `most`. */
-  whole(least: number, most: number): number
-  /** True so often, 0…1. */
-  chance(share: number): boolean
+  /** An integer from `min` to `max`, both included. */
+  integer(min: number, max: number): number
+  /** True with this probability, 0…1. */
+  chance(probability: number): boolean
   pick<T>(from: readonly [T, ...T[]]): T
-  /** As many as `count`, each made by `make`. */
+  /** `count` items, each made by `make`. */
   list<T>(count: number, make: (index: number) => T): T[]
 }
 
 /**
  * Each use has a stream of its own, so that one more number drawn for the pages does not change Agora's.
- * Mulberry32, after a hash of the seed and the stream's name (FNV-1a): good enough, and fast.
+ * Mulberry32, seeded with a hash of the seed and the stream's name (FNV-1a): good enough, and fast.
  */
 export const createRandom = (seed: number, stream: string): Random => {
   let state = hash(`${seed} ${stream}`)
@@ -23,12 +23,12 @@ export const createRandom = (seed: number, stream: string): Random => {
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
-  const whole = (least: number, most: number): number => least + Math.floor(next() * (most - least + 1))
+  const integer = (min: number, max: number): number => min + Math.floor(next() * (max - min + 1))
   return {
     next,
-    whole,
-    chance: (share) => next() < share,
-    pick: (from) => from[whole(0, from.length - 1)] ?? from[0],
+    integer,
+    chance: (probability) => next() < probability,
+    pick: (from) => from[integer(0, from.length - 1)] ?? from[0],
     list: (count, make) => Array.from({ length: count }, (_, index) => make(index)),
   }
 }

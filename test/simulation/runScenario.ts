@@ -1,80 +1,65 @@
-import { INVARIANTS, type InvariantName } from './invariants.ts'
-import { type Kit, ourKit } from './kit.ts'
-import { RUN_MS, type Scenario } from './scenario.ts'
-import type { Truth } from './truth.ts'
-import { createWorld, type Witness, type World } from './world.ts'
+import { INVARIANTS, type InvariantName } from './invariants/index.ts'
+import { type Kit, REAL_KIT } from './kit.ts'
+import { broadcast, type Observer } from './observer.ts'
+import { RUN_MS, type Scenario } from './scenario/scenario.ts'
+import { createWorld, type World } from './world.ts'
 
 /** An invariant that does not hold. */
 export interface Breach {
   invariant: InvariantName
-  /** Milliseconds since the run's beginning. */
+  /** Milliseconds since the start of the run. */
   at: number
   text: string
 }
 
-/** The sweep's own: a shorter absence is within what any page is given, in milliseconds. */
-const NOTICED_MS = 5100
+/** The sweep's own threshold: a shorter downtime is within every page's timeouts, in milliseconds. */
+const MIN_DOWNTIME_MS = 5100
 
 export interface RunOptions {
+  /** @default the real parts */
   kit?: Kit
-  /** Others look on, to tell the story. */
-  witness?: (world: World) => Partial<Witness>
+  /** Observes the run beside the invariants. */
+  observer?: (world: World) => Partial<Observer>
 }
 
-/** Runs a scenario to its end, or to the first breach. The same scenario runs the same way, always. */
+/** Runs a scenario to its end, or to the first breach. The same scenario always runs the same way. */
 export const runScenario = async (scenario: Scenario, options: RunOptions = {}): Promise<Breach | null> => {
-  const { kit = ourKit } = options
+  const { kit = REAL_KIT } = options
   let breach: Breach | null = null
-  let troubledAt = Number.NEGATIVE_INFINITY
-  let awayAt = Number.NEGATIVE_INFINITY
-  const lookers: (Partial<Witness> & { atEnd?(): void })[] = []
-  const tell = <Name extends keyof Witness>(name: Name, ...words: Parameters<Witness[Name]>): void => {
-    for (const looker of lookers) {
-      const hear = looker[name] as ((...words: Parameters<Witness[Name]>) => void) | undefined
-      if (hear) hear(...words)
-    }
+  let lastFaultAt = Number.NEGATIVE_INFINITY
+  let lastDowntimeAt = Number.NEGATIVE_INFINITY
+  const clock: Partial<Observer> = {
+    onFault: () => {
+      lastFaultAt = world.time.now()
+    },
+    onDowntimeEnded: (downMs) => {
+      if (downMs >= MIN_DOWNTIME_MS) lastDowntimeAt = world.time.now()
+    },
   }
-  const world = createWorld(scenario, kit, {
-    onCommit: (...words) => tell('onCommit', ...words),
-    onSend: (...words) => tell('onSend', ...words),
-    onAnswer: (...words) => tell('onAnswer', ...words),
-    onTask: (...words) => tell('onTask', ...words),
-    onNotice: (...words) => tell('onNotice', ...words),
-    onNoticeHeard: (...words) => tell('onNoticeHeard', ...words),
-    onCommand: (...words) => tell('onCommand', ...words),
-    onSilent: (...words) => tell('onSilent', ...words),
-    onTooMany: (...words) => tell('onTooMany', ...words),
-    onReturn: (...words) => {
-      if (words[0] >= NOTICED_MS) awayAt = world.time.now()
-      tell('onReturn', ...words)
-    },
-    onFault: (...words) => {
-      troubledAt = world.time.now()
-      tell('onFault', ...words)
-    },
-  })
+  const observers: (Partial<Observer> & { atEnd?(): void })[] = [clock]
+  const world = createWorld(scenario, kit, broadcast(observers))
   const begin = world.time.now()
   for (const [name, invariant] of Object.entries(INVARIANTS)) {
-    const truth: Truth = {
+    const observer = invariant({
       world,
       kit,
-      get awayAt() {
-        return awayAt
+      get lastDowntimeAt() {
+        return lastDowntimeAt
       },
-      get troubledAt() {
-        return troubledAt
+      get lastFaultAt() {
+        return lastFaultAt
       },
       breach: (text) => {
         breach ??= { invariant: name as InvariantName, at: world.time.now() - begin, text }
       },
-    }
-    lookers.push(invariant(truth))
+    })
+    observers.push(observer)
   }
-  if (options.witness) lookers.push(options.witness(world))
+  if (options.observer) observers.push(options.observer(world))
   await world.time.runUntil(begin + RUN_MS, () => {
-    world.settle()
+    world.scheduleSweep()
     return breach === null
   })
-  if (!breach) for (const looker of lookers) looker.atEnd?.()
+  if (!breach) for (const observer of observers) observer.atEnd?.()
   return breach
 }

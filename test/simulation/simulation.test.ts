@@ -5,17 +5,17 @@ import {
   RECORDING_STATES,
 } from '../../packages/reporter/src/supervisor/recording.ts'
 import { TIMELINE_CODES } from '../../packages/reporter/src/supervisor/timeline.ts'
-import { checkBatch, checkSeeds, explain, type Failure, tellStory } from './checkSeeds.ts'
-import { INVARIANTS, type InvariantName } from './invariants.ts'
+import { checkBatch, checkSeeds, explainFailure, type Failure, traceScenario } from './checkSeeds.ts'
+import { INVARIANTS, type InvariantName } from './invariants/index.ts'
 import type { Kit } from './kit.ts'
 import { MUTATIONS } from './mutations.ts'
 import { runScenario } from './runScenario.ts'
-import { createScenario } from './scenario.ts'
+import { createScenario } from './scenario/createScenario.ts'
 
-// Known good and bad luck alike; `pnpm simulate --from` takes others.
+// The tests always run the same seeds; `simulate --from` runs others.
 const SEEDS = { from: 1, seeds: 2000 }
 
-/** Of a mutation; none takes more than some dozens of seeds to be found. */
+/** The first failure with a mutation. Every mutation fails within some dozens of seeds. */
 const firstFailure = async (kit: Kit): Promise<Failure | undefined> => {
   for (let from = SEEDS.from; from < SEEDS.from + SEEDS.seeds; from += 1) {
     const [failure] = await checkBatch({ from, seeds: 1 }, kit)
@@ -24,31 +24,31 @@ const firstFailure = async (kit: Kit): Promise<Failure | undefined> => {
   return undefined
 }
 
-test('2,000 seeds of two hours each break no invariant', async () => {
+test('no invariant is breached in 2,000 seeds of two hours each', async () => {
   const [failure] = await checkSeeds(SEEDS)
-  expect(failure && (await explain(failure))).toBeUndefined()
-  // Half a minute on two idle cores; this is for a machine that has other work.
+  expect(failure && (await explainFailure(failure))).toBeUndefined()
+  // It takes half a minute on two idle cores; the timeout allows for a busy machine.
 }, 600_000)
 
-describe('every invariant can be broken', () => {
+describe('every invariant catches a mutation', () => {
   test.each(MUTATIONS)('$breaks: $what', async ({ breaks, kit }) => {
     expect((await firstFailure(kit))?.breach.invariant).toBe(breaks)
   })
 
-  test('by a mutation for each', () => {
+  test('no invariant is missing from the mutations', () => {
     const broken = new Set<string>(MUTATIONS.map(({ breaks }) => breaks))
     expect(broken).toEqual(new Set<string>(Object.keys(INVARIANTS) as InvariantName[]))
   })
 })
 
-/** Nothing in the model does so: Agora gives one sid, does as it is told and takes each update, and no page warns. */
-const UNSEEN = ['attempt.sid_conflict', 'agora.hold_differs', 'resume_failed', 'page.warned']
+/** The model never leads to these: Agora gives one sid and carries out each update, and no page sends warnings. */
+const UNREACHED = ['attempt.sid_conflict', 'agora.hold_differs', 'resume_failed', 'page.warned']
 
-test('the seeds lead to every state, every reason, and every line of the timeline', async () => {
+test('the seeds reach every state, every reason and every timeline code', async () => {
   const seen = new Set<string>()
   for (let seed = SEEDS.from; seed < SEEDS.from + 400; seed += 1) {
     await runScenario(createScenario(seed), {
-      witness: () => ({
+      observer: () => ({
         onCommit: ({ after, timeline }) => {
           seen.add(after.state)
           for (const { code } of timeline) seen.add(code)
@@ -58,18 +58,32 @@ test('the seeds lead to every state, every reason, and every line of the timelin
     })
   }
   const all = [...RECORDING_STATES, ...ATTEMPT_STATES, ...REASON_CODES, ...Object.keys(TIMELINE_CODES)]
-  expect(all.filter((each) => !seen.has(each)).toSorted()).toEqual(UNSEEN.toSorted())
+  expect(all.filter((each) => !seen.has(each)).toSorted()).toEqual(UNREACHED.toSorted())
 }, 120_000)
 
-test('the same seed runs the same way', async () => {
-  expect(await tellStory(createScenario(7))).toBe(await tellStory(createScenario(7)))
+test('the same seed always runs the same way', async () => {
+  expect(await traceScenario(createScenario(7))).toBe(await traceScenario(createScenario(7)))
 })
 
-test('a failure is told with its seed, its breach and its story', async () => {
-  const mutation = MUTATIONS.find(({ what }) => what === 'silence is believed without asking Agora')
-  const failure = mutation && (await firstFailure(mutation.kit))
-  const text = failure ? await explain(failure, mutation.kit) : 'none'
-  expect(text).toContain(`pnpm simulate --seed ${failure?.seed}`)
-  expect(text).toMatch(/asked: r\d: sid\d+ is left for its silence, Agora was not asked/)
-  expect(text).toContain('attempt.failed: No report from the page')
+describe('a failure is explained', () => {
+  const mutation = MUTATIONS.find(({ breaks }) => breaks === 'confirmedSilence')
+  const explain = async (isDirty: boolean): Promise<{ seed: number; text: string }> => {
+    const failure = mutation && (await firstFailure(mutation.kit))
+    if (!failure) throw new Error('The mutation breached nothing')
+    const commit = { hash: 'abc123', isDirty }
+    return { seed: failure.seed, text: await explainFailure(failure, { kit: mutation.kit, commit }) }
+  }
+
+  test('by seed and commit, and the command that reproduces it', async () => {
+    const { seed, text } = await explain(false)
+    expect(text.split('\n')[0]).toBe(`seed ${seed}, commit abc123`)
+    expect(text).toContain(`To reproduce: npx -y pnpm@12 simulate --seed ${seed}\n`)
+    expect((await explain(true)).text).toContain('commit abc123 with uncommitted changes\n')
+  })
+
+  test('by its breach, and the trace of the smallest scenario', async () => {
+    const { text } = await explain(false)
+    expect(text.split('\n')[1]).toMatch(/confirmedSilence: r\d: sid\d+ is given up .*without a query$/)
+    expect(text).toContain('attempt.failed: ')
+  })
 })

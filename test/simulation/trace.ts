@@ -1,65 +1,81 @@
-import type { Request } from './agora.ts'
+import type { Request } from './environment/agora.ts'
+import type { FaultEvent, Observer } from './observer.ts'
 import type { Breach } from './runScenario.ts'
-import type { Scenario } from './scenario.ts'
-import type { Witness, World } from './world.ts'
+import type { FaultKind, Scenario } from './scenario/scenario.ts'
+import type { World } from './world.ts'
 
-/** Writes down what happens, line by line, as a person wants to read it. */
-export const createTrace = (): { lines: string[]; witness: (world: World) => Partial<Witness> } => {
+/** Writes a line for everything that happens in a run. */
+export const createTrace = (): { lines: string[]; observer: (world: World) => Partial<Observer> } => {
   const lines: string[] = []
-  const witness = ({ time }: World): Partial<Witness> => {
+  const observer = ({ time }: World): Partial<Observer> => {
     const begin = time.now()
-    const say = (text: string): void => {
+    const write = (text: string): void => {
       lines.push(`${clockOf(time.now() - begin)} ${text}`)
     }
     return {
-      onFault: (what) => say(`!! ${what}`),
-      onCommand: (id, command) => say(`${id} == ${command} was asked for`),
-      onTask: ({ cname, attempt, sid }, what) =>
-        say(`${cname}    Agora: ${sid} of attempt ${attempt} ${what}`),
-      onNotice: ({ cname, sid }, { eventType, ...details }) =>
-        say(`${cname}    Agora: event ${eventType} of ${sid} ${inWords(details)}`),
-      onNoticeHeard: ({ cname, eventType, sid, noticeId }) =>
-        say(`${cname}    heard: event ${eventType} of ${sid} (${noticeId})`),
-      onSilent: ({ task: { cname, sid } }) => say(`${cname}    the page of ${sid} is silent`),
-      onSend: (call, request) => say(`${request.cname ?? '  '} -> ${call} ${nameOf(request)}`),
+      onFault: (event) => write(`!! ${describeFault(event)}`),
+      onCommandAccepted: (id, command) => write(`${id} == ${command} requested`),
+      onTask: ({ cname, attempt, sid }, change) =>
+        write(`${cname}    Agora: ${sid} of attempt ${attempt} ${change}`),
+      onNotification: ({ cname, sid }, { eventType, ...details }) =>
+        write(`${cname}    Agora: event ${eventType} of ${sid} ${toJson(details)}`),
+      onNotificationAccepted: ({ cname, eventType, sid, noticeId }) =>
+        write(`${cname}    accepted: event ${eventType} of ${sid} (${noticeId})`),
+      onPageSilent: ({ task: { cname, sid } }) => write(`${cname}    the page of ${sid} is silent`),
+      onSend: (call, request) => write(`${request.cname ?? '  '} -> ${call} ${idsOf(request)}`),
       onAnswer: (call, request, answer) =>
-        say(`${request.cname ?? '  '} <- ${call} ${nameOf(request)} ${inWords(answer)}`),
+        write(`${request.cname ?? '  '} <- ${call} ${idsOf(request)} ${toJson(answer)}`),
       onCommit: ({ signal, before, after, timeline }) => {
         const { type, ...rest } = signal
         const state = before.state === after.state ? after.state : `${before.state} => ${after.state}`
-        say(`${after.id} ${type} ${inWords(rest)} [${state}]`)
-        for (const { code, message } of timeline) say(`${after.id}      ${code}: ${message}`)
+        write(`${after.id} ${type} ${toJson(rest)} [${state}]`)
+        for (const { code, message } of timeline) write(`${after.id}      ${code}: ${message}`)
       },
     }
   }
-  return { lines, witness }
+  return { lines, observer }
 }
 
-/** What was going to happen, what did, and what must not have. */
-export const describeFailure = (
+const FAULT_TEXTS: Record<FaultKind, string> = {
+  answer: 'answer of Agora disturbed',
+  notification: 'notifications disturbed',
+  task: 'task event at Agora',
+  crash: 'reporter down',
+  suspension: 'reporter suspended',
+  ingress: 'ingress outage: neither pages nor Agora reach the reporter',
+  egress: 'egress outage: the reporter does not reach Agora',
+  store: 'store broken',
+}
+
+const describeFault = ({ kind, phase, detail }: FaultEvent): string =>
+  [FAULT_TEXTS[kind], detail && ` (${detail})`, phase === 'ended' && ': ended'].filter(Boolean).join('')
+
+/** The scenario, the trace of its run, and the breach if there was one. */
+export const describeRun = (
   scenario: Scenario,
-  lines: readonly string[],
-  breach: Breach | null,
+  run: { lines: readonly string[]; breach: Breach | null },
 ): string =>
   [
-    ...scenario.recordings.map((wish) => `wish: ${JSON.stringify(wish)}`),
+    ...scenario.recordings.map((spec) => `recording: ${JSON.stringify(spec)}`),
     ...scenario.faults.map(({ at, ...fault }) => `${clockOf(at)} fault: ${JSON.stringify(fault)}`),
-    ...lines,
-    ...(breach ? [describeBreach(breach)] : []),
+    ...run.lines,
+    ...(run.breach ? [describeBreach(run.breach)] : []),
   ].join('\n')
 
 export const describeBreach = ({ invariant, at, text }: Breach): string =>
   `${clockOf(at)} ${invariant}: ${text}`
 
+/** Minutes and seconds since the start of the run. */
 const clockOf = (ms: number): string => {
   const minutes = String(Math.floor(ms / 60_000)).padStart(3)
   return `${minutes}:${((ms % 60_000) / 1000).toFixed(3).padStart(6, '0')}`
 }
 
-const nameOf = ({ attempt, uid, sid, resourceId }: Request): string =>
+const idsOf = ({ attempt, uid, sid, resourceId }: Request): string =>
   [attempt === undefined ? '' : `a${attempt}`, uid, resourceId, sid].filter(Boolean).join(' ')
 
-const inWords = (details: object): string => {
-  const known = Object.entries(details).filter(([, value]) => value !== undefined && value !== null)
-  return known.length === 0 ? '' : JSON.stringify(Object.fromEntries(known))
+/** Without absent fields; an empty string if none is left. */
+const toJson = (details: object): string => {
+  const present = Object.entries(details).filter(([, value]) => value !== undefined && value !== null)
+  return present.length === 0 ? '' : JSON.stringify(Object.fromEntries(present))
 }

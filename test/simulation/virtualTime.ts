@@ -1,45 +1,48 @@
-/** Time that passes only when nobody has anything left to do. Milliseconds since the epoch. */
+/** Time that passes only when no code is left to run. Milliseconds since the epoch. */
 export interface VirtualTime {
   now(): number
-  /** @returns how to cancel it */
+  /** @returns a function that cancels the timer */
   after(delayMs: number, run: () => void): () => void
-  /** Lets time pass, event by event, until `end`; everything that an event set off is over before the next. */
+  /**
+   * Runs timers in order until `end`, or until `afterEach` returns false. All promises that a timer settles have run
+   * on before the next timer starts.
+   */
   runUntil(end: number, afterEach: () => boolean): Promise<void>
 }
 
-interface Alarm {
+interface Timer {
   at: number
-  /** Of the same time: in the order in which they were set. */
+  /** Timers of the same moment run in the order in which they were set. */
   order: number
   run: (() => void) | undefined
 }
 
 /**
- * Promises that are settled run on before this resolves: Node takes the next tick when no microtask is left. A tenth
- * of what a turn of the event loop costs, and nothing here waits for one.
+ * Resolves when all settled promises have run on: Node runs the next tick when no microtask is left. It costs a tenth
+ * of a turn of the event loop, which nothing here needs.
  */
-const settle = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve))
+const drainMicrotasks = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve))
 
 export const createVirtualTime = (start: number = Date.UTC(2026, 0, 1)): VirtualTime => {
   let now = start
   let order = 0
-  const heap: Alarm[] = []
+  const heap: Timer[] = []
   return {
     now: () => now,
     after: (delayMs, run) => {
-      const alarm: Alarm = { at: now + Math.max(0, delayMs), order: order++, run }
-      push(heap, alarm)
+      const timer: Timer = { at: now + Math.max(0, delayMs), order: order++, run }
+      push(heap, timer)
       return () => {
-        alarm.run = undefined
+        timer.run = undefined
       }
     },
     runUntil: async (end, afterEach) => {
       while (heap[0] !== undefined && heap[0].at <= end) {
-        const alarm = pop(heap)
-        if (alarm?.run === undefined) continue
-        now = alarm.at
-        alarm.run()
-        await settle()
+        const timer = pop(heap)
+        if (timer?.run === undefined) continue
+        now = timer.at
+        timer.run()
+        await drainMicrotasks()
         if (!afterEach()) return
       }
       now = end
@@ -47,22 +50,22 @@ export const createVirtualTime = (start: number = Date.UTC(2026, 0, 1)): Virtual
   }
 }
 
-const before = (one: Alarm, other: Alarm): boolean =>
+const before = (one: Timer, other: Timer): boolean =>
   one.at < other.at || (one.at === other.at && one.order < other.order)
 
-const push = (heap: Alarm[], alarm: Alarm): void => {
-  let index = heap.push(alarm) - 1
+const push = (heap: Timer[], timer: Timer): void => {
+  let index = heap.push(timer) - 1
   while (index > 0) {
     const parent = (index - 1) >> 1
     const above = heap[parent]
-    if (above === undefined || before(above, alarm)) break
+    if (above === undefined || before(above, timer)) break
     heap[index] = above
     index = parent
   }
-  heap[index] = alarm
+  heap[index] = timer
 }
 
-const pop = (heap: Alarm[]): Alarm | undefined => {
+const pop = (heap: Timer[]): Timer | undefined => {
   const first = heap[0]
   const last = heap.pop()
   if (last === undefined || heap.length === 0) return first
@@ -71,13 +74,13 @@ const pop = (heap: Alarm[]): Alarm | undefined => {
     let child = 2 * index + 1
     const [left, right] = [heap[child], heap[child + 1]]
     if (left === undefined) break
-    let least = left
+    let earlier = left
     if (right !== undefined && before(right, left)) {
       child += 1
-      least = right
+      earlier = right
     }
-    if (before(last, least)) break
-    heap[index] = least
+    if (before(last, earlier)) break
+    heap[index] = earlier
     index = child
   }
   heap[index] = last

@@ -1,15 +1,16 @@
-import { isCurrent } from '../../packages/reporter/src/supervisor/recording.ts'
-import type { PageReport } from '../../packages/reporter/src/supervisor/signal.ts'
-import type { Notice } from './notices.ts'
+import { isCurrent } from '../../../packages/reporter/src/supervisor/recording.ts'
+import type { PageReport } from '../../../packages/reporter/src/supervisor/signal.ts'
+import type { Notification } from '../environment/notifications.ts'
+import type { ReportAnswer } from '../environment/page.ts'
 import type { Running } from './process.ts'
 
-/** What `POST /v1/reports` does with a report that is well formed and has the token of this attempt. */
-export const hearReport = async (
+/** What `POST /v1/reports` does with a valid report that carries the token of this attempt. */
+export const handleReport = async (
   { engine }: Running,
   from: { recordingId: string; attempt: number },
   report: PageReport,
   sid: string | null,
-): Promise<{ status: number; sid: string | null }> => {
+): Promise<ReportAnswer> => {
   const { recordingId, attempt } = from
   const before = await engine.peek(recordingId)
   const known = before?.recording.attempts[attempt - 1]
@@ -21,9 +22,9 @@ export const hearReport = async (
   return { status: 200, sid: now.sid }
 }
 
-/** What `POST /v1/notifications` does with one that is well signed. */
-export const hearNotice = async ({ engine }: Running, notice: Notice): Promise<void> => {
-  const { noticeId, sid, cname, uid, sequence, eventType, ...details } = notice
+/** What `POST /v1/notifications` does with a notification whose signature is valid. */
+export const handleNotification = async ({ engine }: Running, notification: Notification): Promise<void> => {
+  const { noticeId, sid, cname, uid, sequence, eventType, ...details } = notification
   const attempt = await engine.attemptOf({ cname, uid, sid })
   if (!attempt) return
   await engine.handle(

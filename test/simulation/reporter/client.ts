@@ -5,35 +5,36 @@ import {
   classify,
   type Effect,
 } from '@stillrolling/rest-core'
-import { errorOf } from '../../packages/rest-core/src/errorOf.ts'
-import type { Request } from './agora.ts'
-import type { Kit } from './kit.ts'
-import type { Call } from './scenario.ts'
-import type { Answer, Sender, Wire } from './wire.ts'
+import { errorOf } from '../../../packages/rest-core/src/errorOf.ts'
+import type { Request } from '../environment/agora.ts'
+import type { Answer, Network } from '../environment/network.ts'
+import type { Kit } from '../kit.ts'
+import type { Call } from '../scenario/scenario.ts'
+import type { Lifecycle } from './lifecycle.ts'
 
-/** Seconds between the hosts of the ladder (Agora: 1, 3, 6 s). */
-const RUNG_WAITS = [1, 3, 6]
-/** rest-core's own for one call, in milliseconds. */
-const DEADLINE_MS = 90_000
+/** Seconds before the next host is tried (Agora: 1, 3, 6 s). */
+const HOST_WAITS = [1, 3, 6]
+/** rest-core's timeout for one call, in milliseconds. */
+const TIMEOUT_MS = 90_000
 const ABORTED = { meaning: 'aborted', kind: 'giveUp', delays: [], exhausted: 'giveUp' } as const
 
 /**
- * rest-core as the reporter sees it, over the wire of the simulation: its verdicts, its errors, its quota and its host
- * ladder are the real ones or follow them, and no request is validated or written as JSON. What it does with answers
- * byte by byte is tested in test/rest-core.
+ * rest-core as the reporter sees it, over the simulated network. Verdicts, errors and quota are the real ones; the
+ * retries on other hosts follow the real ones. Requests are neither validated nor serialised: how rest-core reads
+ * answers byte by byte is tested in test/rest-core.
  */
 export const createSimulatedClient = (
-  wire: Wire,
-  from: Sender & { now(): number },
-  { createQuota, step }: { createQuota: Kit['quota']; step: () => Promise<void> | undefined },
+  network: Network,
+  process: Lifecycle,
+  { createQuota }: { createQuota: Kit['quota'] },
 ): CloudRecording => {
-  const sleep = (ms: number): Promise<void> => new Promise((resolve) => from.after(ms, resolve))
+  const sleep = (ms: number): Promise<void> => new Promise((resolve) => process.after(ms, resolve))
   const quota = createQuota({
-    clock: { now: () => from.now(), sleep: (ms, signal) => abortable(from, ms, signal) },
+    clock: { now: () => process.now(), sleep: (ms, signal) => abortableSleep(process, ms, signal) },
   })
 
-  const turn = async (call: CallName, resourceId: string | undefined, endsAt: number) => {
-    const grant = await quota.take({ appId: 'app', call, resourceId, maxWaitMs: endsAt - from.now() })
+  const takePermit = async (call: CallName, resourceId: string | undefined, endsAt: number) => {
+    const grant = await quota.take({ appId: 'app', call, resourceId, maxWaitMs: endsAt - process.now() })
     if (typeof grant !== 'string') return grant
     throw errorOf({ call, tries: 0, expired: true, verdict: classify({ call, fault: 'timeout' }) })
   }
@@ -43,17 +44,17 @@ export const createSimulatedClient = (
     request: Request,
     mayTry: CallOptions['mayTry'] = async () => true,
   ): Promise<Answer> => {
-    const endsAt = from.now() + DEADLINE_MS
+    const endsAt = process.now() + TIMEOUT_MS
     let effect: Effect = 'none'
     for (let tries = 1; ; tries += 1) {
-      const grant = await turn(call, request.resourceId, endsAt)
-      await step()
+      const grant = await takePermit(call, request.resourceId, endsAt)
+      await process.step()
       if (!(await mayTry())) {
         grant.settle()
         throw errorOf({ call, tries: tries - 1, verdict: { ...ABORTED, effect } })
       }
-      const answer = await wire.send(call, request, from)
-      await step()
+      const answer = await network.send(call, request, process)
+      await process.step()
       const { status, code, fault } = answer
       const verdict = classify({
         call,
@@ -65,7 +66,7 @@ export const createSimulatedClient = (
       grant.settle(answer.resourceId)
       if (verdict.kind === 'done') return answer
       effect = effect === 'unknown' && verdict.effect === 'none' ? 'unknown' : verdict.effect
-      const wait = RUNG_WAITS[tries - 1]
+      const wait = HOST_WAITS[tries - 1]
       if (verdict.kind !== 'nextHost' || wait === undefined) {
         throw errorOf({ call, status, code, fault, host: 'agora', tries, verdict: { ...verdict, effect } })
       }
@@ -88,7 +89,7 @@ export const createSimulatedClient = (
       const { cname, uid, resourceId, clientRequest } = request
       const { sid = '' } = await perform(
         'start',
-        { cname, uid, resourceId, ...pageOf(clientRequest) },
+        { cname, uid, resourceId, ...startFieldsOf(clientRequest) },
         options?.mayTry,
       )
       return { sid, resourceId }
@@ -107,28 +108,28 @@ export const createSimulatedClient = (
       await perform('stop', { sid, resourceId })
       return { serverResponse: webState(sid) }
     },
-    notificationServers: () => Promise.reject(new Error('nobody asks for it here')),
+    notificationServers: () => Promise.reject(new Error('not simulated')),
     pause: (seconds) => sleep(seconds * 1000),
-    now: () => from.now(),
+    now: () => process.now(),
   }
 }
 
-const abortable = (from: Sender, ms: number, signal?: AbortSignal): Promise<void> =>
+const abortableSleep = (process: Lifecycle, ms: number, signal?: AbortSignal): Promise<void> =>
   new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason)
     const onAbort = (): void => {
       cancel()
       reject(signal?.reason)
     }
-    const cancel = from.after(ms, () => {
+    const cancel = process.after(ms, () => {
       signal?.removeEventListener('abort', onAbort)
       resolve()
     })
     signal?.addEventListener('abort', onAbort, { once: true })
   })
 
-/** What the model of Agora wants to know of a start. */
-const pageOf = (
+/** The fields of a start request that the model of Agora uses. */
+const startFieldsOf = (
   clientRequest: unknown,
 ): Pick<Request, 'attempt' | 'maxRecordingHour' | 'readyTimeout' | 'onhold'> => {
   const { extensionServiceConfig, storageConfig } = clientRequest as {

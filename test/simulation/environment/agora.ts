@@ -1,0 +1,258 @@
+import type { Call, TaskEvent } from '../scenario/scenario.ts'
+import type { VirtualTime } from '../virtualTime.ts'
+
+/** A task at Agora as it really is, whether or not the reporter knows it. */
+export interface Task {
+  sid: string
+  resourceId: string
+  cname: string
+  uid: string
+  /** The number of the attempt, from the prefix of the files. */
+  attempt: number
+  startedAt: number
+  maxRecordingHour: number
+  readyTimeout: number
+  ended: { at: number /** What queries answer for a while, before 404. */; status: number | null } | null
+  /** The page is open, and Agora writes nothing. */
+  onhold: boolean
+  /** Every request is answered 404 until then. */
+  failingOverUntil: number | null
+  /** The uid in notifications: after a failover it is a new one. */
+  notifiedUid: string
+  sequence: number
+}
+
+/** What Agora answers, before the network interferes. */
+export interface Reply {
+  status: number
+  code?: number
+  resourceId?: string
+  sid?: string
+  /** The `status` of a query's serverResponse. */
+  state?: number
+  onhold?: boolean
+}
+
+export interface Request {
+  cname?: string
+  uid?: string
+  attempt?: number
+  resourceId?: string
+  sid?: string
+  maxRecordingHour?: number
+  readyTimeout?: number
+  onhold?: boolean
+}
+
+/** What Agora notifies about a task: the event's number, and fields of its `details`. */
+export interface AgoraEvent {
+  eventType: number
+  code?: number
+  newUid?: string
+  errorLevel?: number
+  detail?: string
+}
+
+export interface AgoraHooks {
+  onStarted(task: Task): void
+  onNotification(task: Task, event: AgoraEvent): void
+  /** The recorder is gone, and its page with it. */
+  onEnded(task: Task): void
+  /** The page closes, and opens again `afterMs` later. */
+  onReload(task: Task, afterMs: number): void
+}
+
+export interface Agora {
+  readonly tasks: readonly Task[]
+  serve(call: Call, request: Request): Reply
+  /** Injects an event into the newest running task of a recording; does nothing if none runs. */
+  injectEvent(cname: string, event: TaskEvent, forMs: number): void
+  end(task: Task, options: EndOptions): void
+  reload(task: Task): void
+}
+
+interface EndOptions {
+  /** Notified, with event 11 after it. */
+  event?: AgoraEvent
+  /** What queries answer for a while; null: 404 immediately. @default 8 */
+  status?: number | null
+}
+
+/** Requests per second that an App ID may send. */
+export const QUOTA_PER_SECOND = 10
+
+/** A resource can start one task, within 5 minutes. */
+const RESOURCE_MS = 300_000
+/** From the start to status 5. */
+const RECORDER_START_MS = 4000
+const HOUR_MS = 3_600_000
+/** For this time after its end a task still answers queries, in milliseconds. */
+const KNOWN_AFTER_END_MS = 12_000
+const NOT_FOUND: Reply = { status: 404, code: 404 }
+
+export const isRunning = ({ ended }: Task): boolean => ended === null
+
+export const createAgora = (time: VirtualTime, hooks: AgoraHooks): Agora => {
+  const tasks: Task[] = []
+  const resources = new Map<string, { cname: string; uid: string; at: number; task?: Task }>()
+  let count = 0
+  let requestTimes: number[] = []
+
+  const acquire = ({ cname = '', uid = '' }: Request): Reply => {
+    const resourceId = `resource${++count}`
+    resources.set(resourceId, { cname, uid, at: time.now() })
+    return { status: 200, resourceId }
+  }
+
+  const start = (request: Request): Reply => {
+    const { cname = '', uid = '', resourceId = '' } = request
+    const resource = resources.get(resourceId)
+    if (resource?.task && isRunning(resource.task)) return { status: 201, code: 7 }
+    if (!resource || resource.task || time.now() - resource.at > RESOURCE_MS)
+      return { status: 400, code: 433 }
+    if (tasks.some((task) => task.cname === cname && task.uid === uid && isRunning(task))) {
+      return { status: 400, code: 53 }
+    }
+    const task = taskOf(request, `sid${++count}`, time.now())
+    tasks.push(task)
+    resource.task = task
+    hooks.onStarted(task)
+    time.after(RECORDER_START_MS, () => isRunning(task) && hooks.onNotification(task, { eventType: 70 }))
+    time.after(task.maxRecordingHour * HOUR_MS, () => end(task, { event: { eventType: 71, code: 1 } }))
+    return { status: 200, sid: task.sid }
+  }
+
+  const find = ({ sid, resourceId }: Request): Task | undefined =>
+    tasks.findLast((task) => task.sid === sid && task.resourceId === resourceId)
+
+  const query = (request: Request): Reply => {
+    const task = find(request)
+    if (!task || task.failingOverUntil !== null) return NOT_FOUND
+    if (task.ended) {
+      const { at, status } = task.ended
+      const isKnown = status !== null && time.now() - at < KNOWN_AFTER_END_MS
+      return isKnown ? { status: 200, state: status } : NOT_FOUND
+    }
+    const age = time.now() - task.startedAt
+    const state = age < RECORDER_START_MS / 2 ? 2 : age < RECORDER_START_MS ? 4 : 5
+    return { status: 200, state, onhold: task.onhold }
+  }
+
+  const stop = (request: Request): Reply => {
+    const task = find(request)
+    if (!task || task.failingOverUntil !== null) return NOT_FOUND
+    if (task.ended) {
+      return time.now() - task.ended.at < KNOWN_AFTER_END_MS ? { status: 400, code: 49 } : NOT_FOUND
+    }
+    end(task, { event: { eventType: 71, code: 0 } })
+    return { status: 200 }
+  }
+
+  const update = (request: Request): Reply => {
+    const task = find(request)
+    if (!task || !isRunning(task) || task.failingOverUntil !== null) return NOT_FOUND
+    task.onhold = request.onhold ?? false
+    return { status: 200 }
+  }
+
+  const routes: Record<Call, (request: Request) => Reply> = { acquire, start, query, stop, update }
+
+  const end: Agora['end'] = (task, { event, status = 8 }) => {
+    if (!isRunning(task)) return
+    task.ended = { at: time.now(), status }
+    task.failingOverUntil = null
+    hooks.onEnded(task)
+    if (!event) return
+    hooks.onNotification(task, event)
+    hooks.onNotification(task, { eventType: 11, code: 0 })
+  }
+
+  const reload: Agora['reload'] = (task) => {
+    hooks.onNotification(task, { eventType: 73, detail: 'page_load_timeout' })
+    hooks.onReload(task, 2000)
+  }
+
+  return {
+    tasks,
+    serve: (call, request) => {
+      requestTimes = [...requestTimes.filter((at) => time.now() - at < 1000), time.now()]
+      return requestTimes.length > QUOTA_PER_SECOND ? { status: 429 } : routes[call](request)
+    },
+    injectEvent: (cname, event, forMs) => {
+      const task = tasks.findLast(
+        (each) => each.cname === cname && isRunning(each) && each.failingOverUntil === null,
+      )
+      if (task) applyEvent({ time, hooks, end, reload }, task, { event, forMs })
+    },
+    end,
+    reload,
+  }
+}
+
+const taskOf = (request: Request, sid: string, startedAt: number): Task => {
+  const { cname = '', uid = '', attempt = 0, resourceId = '', onhold = false } = request
+  const { maxRecordingHour = 1, readyTimeout = 0 } = request
+  return {
+    ...{ sid, resourceId, cname, uid, attempt, maxRecordingHour, readyTimeout, startedAt, onhold },
+    ended: null,
+    failingOverUntil: null,
+    notifiedUid: uid,
+    sequence: 0,
+  }
+}
+
+interface EventContext extends Pick<Agora, 'end' | 'reload'> {
+  time: VirtualTime
+  hooks: AgoraHooks
+}
+
+const applyEvent = (
+  context: EventContext,
+  task: Task,
+  { event, forMs }: { event: TaskEvent; forMs: number },
+): void => {
+  const { hooks, end, reload } = context
+  switch (event.kind) {
+    case 'stopped':
+      end(task, { event: { eventType: 71, code: event.code } })
+      break
+    case 'capabilityLimit':
+      hooks.onNotification(task, { eventType: 72, detail: 'WebGL' })
+      end(task, { event: { eventType: 71, code: 2 } })
+      break
+    case 'reload':
+      reload(task)
+      break
+    case 'exit':
+      end(task, { status: 20 })
+      hooks.onNotification(task, { eventType: 11, code: 1 })
+      break
+    case 'vanish':
+      end(task, { status: event.status })
+      break
+    case 'failover':
+      failOver(context, task, { moved: event.moved, forMs })
+      break
+    case 'fatalError':
+      hooks.onNotification(task, { eventType: 1, errorLevel: 5 })
+  }
+}
+
+const failOver = (
+  { time, hooks }: EventContext,
+  task: Task,
+  { moved, forMs }: { moved: boolean; forMs: number },
+): void => {
+  task.failingOverUntil = time.now() + forMs
+  if (moved) hooks.onReload(task, forMs)
+  time.after(forMs, () => {
+    if (task.failingOverUntil === null) return
+    task.failingOverUntil = null
+    if (!moved) return
+    const newUid = String(Number(task.uid) + 1_000_000)
+    hooks.onNotification(task, { eventType: 12, newUid })
+    // The replaced session may report its own end.
+    hooks.onNotification(task, { eventType: 11, code: 0 })
+    Object.assign(task, { notifiedUid: newUid, sequence: 0 })
+  })
+}

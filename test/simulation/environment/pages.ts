@@ -1,0 +1,80 @@
+import { FAULTS_END_AT, type PageEvent, type PageSpec, type RecordingSpec } from '../scenario/scenario.ts'
+import type { VirtualTime } from '../virtualTime.ts'
+import { type Agora, isRunning, type Task } from './agora.ts'
+import { type OpenPage, openPage, type Page, type PageHooks } from './page.ts'
+
+/** The pages in the recorders, each opened by its task. */
+export interface Pages {
+  onStarted(task: Task): void
+  onEnded(task: Task): void
+  onReload(task: Task, afterMs: number): void
+  /** The document that is in the task's recorder now, if any. */
+  of(task: Task): Page | undefined
+}
+
+/** Agora opens the page about this long after start, in milliseconds. */
+const OPEN_DELAY_MS = 5000
+
+const HEALTHY: PageSpec = { loadMs: 3000, overdueMs: null, unreported: false, events: [] }
+/** Events that may still happen to a page when the faults have ended. */
+const REPAIRS: readonly PageEvent[] = ['thaw', 'passCheck']
+
+export const createPages = (world: {
+  time: VirtualTime
+  recordings: readonly RecordingSpec[]
+  agora: () => Agora
+  hooks: PageHooks & { intervalMs(task: Task): number }
+}): Pages => {
+  const { time, recordings, agora, hooks } = world
+  const faultsEndAt = time.now() + FAULTS_END_AT
+  const pages = new Map<Task, OpenPage>()
+  const unusedSpecs = new Map(recordings.map(({ id, pages: specs }) => [id, [...specs]]))
+  let count = 0
+
+  const open = (task: Task, spec: PageSpec): void => {
+    if (!isRunning(task)) return
+    pages.get(task)?.close()
+    const id = `page${++count}`
+    pages.set(task, openPage({ time, hooks }, task, { id, spec, intervalMs: hooks.intervalMs(task) }))
+    for (const { afterMs, event } of spec.events) {
+      if (event === 'reload') time.after(afterMs, () => pages.get(task)?.id === id && reload(task, 500))
+    }
+  }
+
+  /** A reloaded page loads and reports as before, and no further event happens to it. */
+  const reloadSpecs = new Map<Task, PageSpec>()
+  const reload = (task: Task, afterMs: number): void => {
+    pages.get(task)?.unload()
+    time.after(afterMs, () => open(task, reloadSpecs.get(task) ?? HEALTHY))
+  }
+
+  /** Agora's page-load timeout: the first time it reloads the page, the second time it ends the recording. */
+  const enforceReadyTimeout = (task: Task, then: 'reload' | 'end'): void => {
+    time.after(task.readyTimeout * 1000, () => {
+      if (!isRunning(task) || pages.get(task)?.loaded) return
+      if (then === 'end') {
+        agora().end(task, { event: { eventType: 71, code: 4 } })
+        return
+      }
+      agora().reload(task)
+      enforceReadyTimeout(task, 'end')
+    })
+  }
+
+  return {
+    onStarted: (task) => {
+      const spec = (time.now() < faultsEndAt && unusedSpecs.get(task.cname)?.shift()) || HEALTHY
+      const events = spec.events.filter(
+        ({ afterMs, event }) => time.now() + OPEN_DELAY_MS + afterMs < faultsEndAt || REPAIRS.includes(event),
+      )
+      reloadSpecs.set(task, { ...spec, events: [] })
+      time.after(OPEN_DELAY_MS, () => {
+        open(task, { ...spec, events })
+        if (task.readyTimeout > 0) enforceReadyTimeout(task, 'reload')
+      })
+    },
+    onEnded: (task) => pages.get(task)?.close(),
+    onReload: reload,
+    of: (task) => pages.get(task),
+  }
+}

@@ -1,0 +1,89 @@
+import type { Agora } from './environment/agora.ts'
+import type { Network } from './environment/network.ts'
+import type { Notifications } from './environment/notifications.ts'
+import type { FaultLog } from './faultLog.ts'
+import type { Observer } from './observer.ts'
+import type { ReporterHost } from './reporter/host.ts'
+import type { Fault, FaultKind, Scenario } from './scenario/scenario.ts'
+import type { VirtualTime } from './virtualTime.ts'
+
+interface FaultTargets {
+  time: VirtualTime
+  agora: Agora
+  network: Network
+  notifications: Notifications
+  host: ReporterHost
+  observer: Observer
+  faultLog: FaultLog
+}
+
+/** For each kind: begins the fault. @returns a function that ends it */
+type Injectors = { [Kind in FaultKind]: (fault: Extract<Fault, { kind: Kind }>) => () => void }
+
+/** These may have no effect. Where they have one, the network or the host logs it. */
+const LOGGED_ON_EFFECT: readonly FaultKind[] = ['answer', 'crash']
+
+/** Injects a scenario's faults, each at its time. */
+export const injectFaults = ({ faults, recordings }: Scenario, targets: FaultTargets): void => {
+  const { time, faultLog } = targets
+  const idOf = (index: number): string => recordings[index]?.id ?? ''
+  const injectors = injectorsFor(targets, idOf)
+  const begin = <Kind extends FaultKind>(fault: Extract<Fault, { kind: Kind }>) =>
+    (injectors[fault.kind as Kind] as (fault: Extract<Fault, { kind: Kind }>) => () => void)(fault)
+
+  for (const fault of faults) {
+    const isLogged = !LOGGED_ON_EFFECT.includes(fault.kind)
+    const detail = detailOf(fault, idOf)
+    time.after(fault.at, () => {
+      if (isLogged) faultLog.began(fault.kind, detail)
+      const end = begin(fault)
+      time.after(fault.forMs, () => {
+        end()
+        if (isLogged) faultLog.ended(fault.kind, detail)
+      })
+    })
+  }
+}
+
+const injectorsFor = (
+  { agora, network, notifications, host, observer }: FaultTargets,
+  idOf: (recording: number) => string,
+): Injectors => ({
+  answer: (fault) => network.overrideAnswers(fault),
+  notification: (fault) => notifications.injectFault(fault),
+  task: ({ recording, event, forMs }) => {
+    agora.injectEvent(idOf(recording), event, forMs)
+    return () => {}
+  },
+  crash: ({ step, forMs }) => {
+    const process = host.process()
+    host.setDowntime(forMs)
+    process.killAt(step)
+    return () => process.killAt(null)
+  },
+  suspension: () => {
+    const process = host.process()
+    process.suspend()
+    return () => observer.onDowntimeEnded(process.resume())
+  },
+  ingress: () => {
+    host.setIngress('closed')
+    return () => host.setIngress('open')
+  },
+  egress: ({ how }) => {
+    network.cutOff(how)
+    return () => network.cutOff(null)
+  },
+  store: () => {
+    const process = host.process()
+    process.breakStore()
+    return () => observer.onDowntimeEnded(process.repairStore())
+  },
+})
+
+const detailOf = (fault: Fault, idOf: (recording: number) => string): string | undefined => {
+  if (fault.kind === 'notification') return fault.delivery
+  if (fault.kind === 'task') return `${idOf(fault.recording)} ${fault.event.kind}`
+  if (fault.kind === 'egress') return fault.how
+  return undefined
+}

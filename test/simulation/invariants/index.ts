@@ -1,0 +1,46 @@
+import { confirmedSilence } from './confirmedSilence.ts'
+import type { Invariant } from './context.ts'
+import { converges } from './converges.ts'
+import { healthyKept } from './healthyKept.ts'
+import { idempotentSignals } from './idempotentSignals.ts'
+import { ingressOutage } from './ingressOutage.ts'
+import { oneCurrentAttempt } from './oneCurrentAttempt.ts'
+import { promptRecovery } from './promptRecovery.ts'
+import { quota } from './quota.ts'
+import { restartLimits } from './restartLimits.ts'
+import { supersededIgnored } from './supersededIgnored.ts'
+import { timelineComplete } from './timelineComplete.ts'
+import { uniqueStart } from './uniqueStart.ts'
+
+/** Nothing bad ever happens, whatever the faults. */
+type SafetyName =
+  | 'oneCurrentAttempt'
+  | 'uniqueStart'
+  | 'confirmedSilence'
+  | 'healthyKept'
+  | 'ingressOutage'
+  | 'restartLimits'
+  | 'quota'
+  | 'supersededIgnored'
+  | 'idempotentSignals'
+  | 'timelineComplete'
+
+/** What should happen does happen, once no fault prevents it. */
+type LivenessName = 'converges' | 'promptRecovery'
+
+export type InvariantName = SafetyName | LivenessName
+
+export const INVARIANTS: Readonly<Record<InvariantName, Invariant>> = {
+  oneCurrentAttempt,
+  uniqueStart,
+  confirmedSilence,
+  healthyKept,
+  ingressOutage,
+  restartLimits,
+  quota,
+  supersededIgnored,
+  idempotentSignals,
+  timelineComplete,
+  converges,
+  promptRecovery,
+}

@@ -1,0 +1,76 @@
+import { liveAttempt } from '../../../packages/reporter/src/supervisor/recording.ts'
+import {
+  currentNumber,
+  type Invariant,
+  type InvariantContext,
+  isHealthyAndReporting,
+  runningTask,
+  storedRecording,
+} from './context.ts'
+
+/** The reporter's breaker suspects an ingress outage from this number of silent pages on. */
+const MIN_SILENT_PAGES = 3
+/** The longest time for which the breaker prevents restarts, in milliseconds. */
+const MAX_SUPPRESSION_MS = 300_000
+/** An outage that ended less than this ago may have used up some of that time, in milliseconds. */
+const AFTERMATH_MS = 400_000
+
+/** In an ingress outage that begins while all pages are healthy, no attempt is given up because its page is silent. */
+export const ingressOutage: Invariant = (context) => {
+  const { time } = context.world
+  let since: number | null = null
+  let outages = 0
+  let endedAt = Number.NEGATIVE_INFINITY
+  let silent: { id: string; attempt: number }[] = []
+
+  const begin = (): void => {
+    const isUndisturbed = outages === 0 && time.now() - endedAt > AFTERMATH_MS
+    silent = isUndisturbed ? healthyPages(context) : []
+    since = silent.length >= MIN_SILENT_PAGES ? time.now() : null
+    outages += 1
+  }
+  const end = (): void => {
+    since = null
+    endedAt = time.now()
+    outages -= 1
+  }
+  return {
+    onFault: ({ kind, phase }) => {
+      if (kind !== 'ingress') return
+      if (phase === 'began') begin()
+      else end()
+    },
+    // A page that dies in the outage is as silent as the others, and must not be given up either.
+    onCommit: ({ at, before, after }) => {
+      const current = liveAttempt(before)
+      const ended = current && after.attempts[current.number - 1]
+      if (since === null || at - since > MAX_SUPPRESSION_MS || ended?.endReason?.code !== 'page_silent')
+        return
+      const others = silent.filter(
+        ({ id, attempt }) => id !== after.id && currentNumber(storedRecording(context, id)) === attempt,
+      )
+      if (current?.endReason || others.length + 1 < MIN_SILENT_PAGES) return
+      context.breach(`${after.id}: attempt ${ended.number} is given up in an ingress outage`)
+    },
+  }
+}
+
+/**
+ * The pages that have ever sent a report in a current attempt, if all of them are healthy and reporting; else none. None
+ * either if their timeouts differ: a page with a shorter one may be judged before enough others have missed a heartbeat.
+ */
+const healthyPages = (context: InvariantContext): { id: string; attempt: number }[] => {
+  const { memory, pages } = context.world
+  const reporting = [...memory.tables.recordings.values()].flatMap(({ recording }) => {
+    const attempt = liveAttempt(recording)
+    return attempt && attempt.lastBeatAt !== null ? [{ recording, attempt }] : []
+  })
+  const healthy = reporting.filter(({ recording, attempt }) => {
+    const task = runningTask(context, recording.id, attempt.number)
+    const page = task && pages.of(task)
+    return page !== undefined && isHealthyAndReporting(context, page, recording.policy)
+  })
+  const timeouts = new Set(reporting.map(({ recording }) => recording.policy.heartbeatTimeout))
+  if (healthy.length < reporting.length || timeouts.size > 1) return []
+  return healthy.map(({ recording, attempt }) => ({ id: recording.id, attempt: attempt.number }))
+}

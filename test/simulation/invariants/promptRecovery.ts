@@ -1,0 +1,120 @@
+import { QUOTA_PER_SECOND } from '../environment/agora.ts'
+import type { Page } from '../environment/page.ts'
+import type { Commit } from '../reporter/process.ts'
+import {
+  currentNumber,
+  type Invariant,
+  type InvariantContext,
+  isFaultFreeSince,
+  storedRecording,
+} from './context.ts'
+
+/** What recovery may take beside the policy's delays and timeouts, in milliseconds. */
+const SLACK_MS = 1000
+/** A query without faults: the sweep that notices the deadline, the request, and the answer. */
+const QUERY_MS = 700
+/** With as many requests as the quota per second within this window, starts may have to queue. */
+const QUEUE_MS = 10_000
+/** An ingress outage may delay decisions about silent pages by this time, in milliseconds. */
+const OUTAGE_MS = 400_000
+/** An earlier fault may have postponed deadlines, but not by more than this, in milliseconds. */
+const AFTERMATH_MS = 180_000
+
+/**
+ * Without another fault, a definite failure ends the attempt immediately, silence ends it after `heartbeatTimeout` and
+ * one query, and the next start is sent after the policy's delay.
+ */
+export const promptRecovery: Invariant = (context) => ({
+  ...startsInTime(context),
+  ...endsOnNotification(context),
+  ...endsOnSilence(context),
+})
+
+const startsInTime = (context: InvariantContext): ReturnType<Invariant> => {
+  const { world, breach } = context
+  const acquiredAt = new Map<string, number>()
+  let sends: number[] = []
+  return {
+    onSend: (call, { cname = '' }) => {
+      const now = world.time.now()
+      sends = [...sends.filter((at) => now - at < QUEUE_MS), now]
+      if (call === 'acquire') acquiredAt.set(cname, now)
+    },
+    onCommit: (commit) => {
+      const due = startDue(commit)
+      if (due === undefined) return
+      const { at, after } = commit
+      const limitMs = due - at + SLACK_MS
+      world.time.after(limitMs, () => {
+        const now = storedRecording(context, after.id)
+        const isReplaced = now !== after && !wantsSameStart(now, after)
+        if (isReplaced || !isFaultFreeSince(context, at) || sends.length >= QUOTA_PER_SECOND) return
+        if (after.attempts.filter(({ createdAt }) => createdAt > at - QUEUE_MS).length > 3) return
+        if ((acquiredAt.get(after.id) ?? 0) < at)
+          breach(`${after.id}: no start within ${limitMs} ms of a failure`)
+      })
+    },
+  }
+}
+
+const endsOnNotification = (context: InvariantContext): ReturnType<Invariant> => ({
+  onNotificationAccepted: ({ eventType, code = 0, cname, sid, uid }) => {
+    const recording = storedRecording(context, cname)
+    const attempt = recording?.attempts.find((each) => each.sid === sid)
+    const isDefinite = eventType === 72 || ((eventType === 71 || eventType === 11) && code !== 0)
+    if (!isDefinite || !recording || !attempt || recording.desired === 'stopped') return
+    // The end of a session that a failover has replaced is not the end of the task.
+    if (attempt.newUid !== null && attempt.newUid !== uid) return
+    if (currentNumber(recording) === attempt.number) {
+      context.breach(
+        `${cname}: event ${eventType} with code ${code} was accepted, and attempt ${attempt.number} is still current`,
+      )
+    }
+  },
+})
+
+const endsOnSilence = (context: InvariantContext): ReturnType<Invariant> => {
+  const { time } = context.world
+  const silences: number[] = []
+  const check = (page: Page): void => {
+    const { cname, attempt, sid } = page.task
+    const { lastStored } = page
+    const recording = storedRecording(context, cname)
+    if (!recording || recording.gaveUp || currentNumber(recording) !== attempt) return
+    if (!lastStored?.loaded || !lastStored.checksPass) return
+    const limit = lastStored.at + recording.policy.heartbeatTimeout * 1000 + QUERY_MS + SLACK_MS
+    time.after(limit - time.now(), () => {
+      // Several silent pages may look like an ingress outage.
+      if (silences.filter((at) => time.now() - at < OUTAGE_MS).length > 2) return
+      const now = storedRecording(context, cname)
+      if (page.lastStored !== lastStored || now?.desired === 'stopped') return
+      if (!isFaultFreeSince(context, lastStored.at - AFTERMATH_MS)) return
+      if (currentNumber(now) === attempt && !now?.gaveUp) {
+        context.breach(`${cname}: the page of ${sid} is silent, and its attempt is still current`)
+      }
+    })
+  }
+  return {
+    onPageSilent: (page) => {
+      silences.push(time.now())
+      check(page)
+    },
+  }
+}
+
+/** When the start of the next attempt is due; undefined if there is none, or if it has a reason to wait. */
+const startDue = ({ at, before, after, signal }: Commit): number | undefined => {
+  if (after.desired === 'stopped' || after.gaveUp) return undefined
+  if (signal.type === 'restart' || signal.type === 'created') return at
+  const current = currentNumber(before)
+  if (current === undefined || currentNumber(after) === current) return undefined
+  const { delays, jitter } = after.policy.restart
+  const index = Math.max(0, Math.min(after.failures.length, delays.length) - 1)
+  return at + (delays[index] ?? 0) * 1000 * (1 + jitter)
+}
+
+/** No command and no further attempt has replaced the start that was due. */
+const wantsSameStart = (now: Commit['after'] | undefined, then: Commit['after']): boolean =>
+  now?.desired === then.desired &&
+  now.freshFrom === then.freshFrom &&
+  now.attempts.length === then.attempts.length

@@ -1,0 +1,134 @@
+import type { Attempt, Recording } from '../../../packages/reporter/src/supervisor/recording.ts'
+import type { TimelineCode } from '../../../packages/reporter/src/supervisor/timeline.ts'
+import type { Invariant } from './context.ts'
+
+/** A change between two states of a recording, and the timeline entry that reports it. */
+interface Change {
+  what: string
+  happened(before: Recording, after: Recording): boolean
+  codes: TimelineCode[]
+}
+
+const entered =
+  (state: Recording['state']): Change['happened'] =>
+  (before, after) =>
+    before.state !== state && after.state === state
+
+const CHANGES: Change[] = [
+  {
+    what: 'stop requested',
+    happened: (before, after) => before.desired !== after.desired,
+    // When Agora reports a stop, the end of the attempt is the entry.
+    codes: ['recording.stop_requested', 'attempt.ended'],
+  },
+  { what: 'rolling', happened: entered('rolling'), codes: ['recording.rolling'] },
+  { what: 'stopped', happened: entered('stopped'), codes: ['recording.stopped'] },
+  { what: 'failed', happened: entered('failed'), codes: ['recording.failed'] },
+  {
+    what: 'gave up',
+    happened: (before, after) => !before.gaveUp && after.gaveUp !== null,
+    codes: ['recording.gave_up'],
+  },
+  {
+    what: 'paused',
+    happened: (before, after) => !before.paused && after.paused,
+    codes: ['recording.pause_requested'],
+  },
+  {
+    what: 'resumed',
+    happened: (before, after) => before.paused && !after.paused,
+    codes: ['recording.resume_requested'],
+  },
+  {
+    what: 'recovered after giving up',
+    happened: (before, after) => before.gaveUp !== null && after.gaveUp === null,
+    codes: ['recording.recovered', 'recording.restart_requested'],
+  },
+]
+
+/** The same for each attempt. */
+interface AttemptChange {
+  what: string
+  happened(before: Attempt | undefined, after: Attempt): boolean
+  codes: TimelineCode[]
+}
+
+const ATTEMPT_CHANGES: AttemptChange[] = [
+  { what: 'requested', happened: (before) => before === undefined, codes: ['attempt.requested'] },
+  {
+    what: 'started',
+    happened: (before, after) => (before?.sid ?? null) === null && after.sid !== null,
+    codes: ['attempt.started'],
+  },
+  {
+    what: 'confirmed',
+    happened: (before, after) => (before?.confirmedAt ?? null) === null && after.confirmedAt !== null,
+    codes: ['attempt.confirmed'],
+  },
+  {
+    what: 'first report',
+    happened: (before, after) => (before?.helloAt ?? null) === null && after.helloAt !== null,
+    codes: ['page.hello'],
+  },
+  {
+    what: 'loaded',
+    happened: (before, after) => !before?.page?.loaded && after.page?.loaded === true,
+    codes: ['page.loaded'],
+  },
+  {
+    what: 'silent',
+    happened: (before, after) => before?.suspicion !== 'silent' && after.suspicion === 'silent',
+    codes: ['page.silent', 'page.silent_in_outage'],
+  },
+]
+
+/**
+ * Every change has exactly one timeline entry, added in the same decision. A reload that Agora notified once has no more
+ * than one entry, however often the notification arrives.
+ */
+export const timelineComplete: Invariant = ({ world, breach }) => {
+  const reloads = new Map<string, number>()
+  return {
+    onCommit: ({ before, after, timeline, signal }) => {
+      const expectOne = (what: string, codes: TimelineCode[], attempt?: number): void => {
+        const entries = count(timeline, codes, attempt)
+        const of = attempt === undefined ? '' : `attempt ${attempt} `
+        if (entries !== 1) breach(`${after.id}: ${of}${what}: ${entries} timeline entries instead of one`)
+      }
+      for (const { what, happened, codes } of CHANGES) if (happened(before, after)) expectOne(what, codes)
+      for (const attempt of after.attempts) {
+        const earlier = before.attempts[attempt.number - 1]
+        if (earlier === attempt) continue
+        for (const { what, happened, codes } of ATTEMPT_CHANGES) {
+          if (happened(earlier, attempt)) expectOne(what, codes, attempt.number)
+        }
+      }
+      if (signal.type === 'created') expectOne('created', ['recording.created'])
+    },
+    onNotification: ({ sid }, { eventType }) => {
+      if (eventType === 73) reloads.set(sid, (reloads.get(sid) ?? 0) + 1)
+    },
+    atEnd: () => {
+      for (const [id, { recording }] of world.memory.tables.recordings) {
+        const timeline = world.memory.tables.timeline.get(id) ?? []
+        for (const { number, sid, earlierSids } of recording.attempts) {
+          const entries = count(timeline, ['agora.reload'], number)
+          const sids = [sid ?? '', ...earlierSids]
+          const notified = sids.reduce((sum, each) => sum + (reloads.get(each) ?? 0), 0)
+          if (entries > notified) {
+            breach(`${id}: attempt ${number} reloaded ${notified} times: ${entries} timeline entries`)
+          }
+        }
+      }
+    },
+  }
+}
+
+const count = (
+  timeline: readonly { code: string; attempt: number | null }[],
+  codes: readonly string[],
+  attempt?: number,
+): number =>
+  timeline.filter(
+    (entry) => codes.includes(entry.code) && (attempt === undefined || entry.attempt === attempt),
+  ).length

@@ -1,0 +1,159 @@
+import { createLog } from '../../../packages/reporter/src/log.ts'
+import { createBreaker } from '../../../packages/reporter/src/runtime/breaker.ts'
+import type { EffectContext } from '../../../packages/reporter/src/runtime/effects/context.ts'
+import { createEngine, type Engine } from '../../../packages/reporter/src/runtime/engine.ts'
+import { createHeartbeatBuffer } from '../../../packages/reporter/src/runtime/heartbeatBuffer.ts'
+import { createRunner } from '../../../packages/reporter/src/runtime/runner.ts'
+import { createSweep } from '../../../packages/reporter/src/runtime/sweep.ts'
+import type { Store } from '../../../packages/reporter/src/store/store.ts'
+import type { Recording } from '../../../packages/reporter/src/supervisor/recording.ts'
+import type { Signal } from '../../../packages/reporter/src/supervisor/signal.ts'
+import type { TimelineEntry } from '../../../packages/reporter/src/supervisor/timeline.ts'
+import type { Memory } from '../../../packages/reporter/src/testing/memoryStore.ts'
+import type { Network } from '../environment/network.ts'
+import type { Kit } from '../kit.ts'
+import type { Random } from '../random.ts'
+import type { VirtualTime } from '../virtualTime.ts'
+import { createSimulatedClient } from './client.ts'
+import { createInbox, type NoAnswer } from './inbox.ts'
+import { createLifecycle } from './lifecycle.ts'
+import { createProcessStore } from './processStore.ts'
+import { createSweepTimer } from './sweepTimer.ts'
+
+/** A decision that was stored. */
+export interface Commit {
+  at: number
+  before: Recording
+  signal: Signal
+  after: Recording
+  timeline: TimelineEntry[]
+}
+
+export interface ProcessWorld {
+  time: VirtualTime
+  /** The store's contents, which outlive the process. */
+  memory: Memory
+  network: Network
+  kit: Kit
+  random: Random
+  onCommit(commit: Commit): void
+  /** The process has died: it was killed, or could not start. */
+  onDeath(): void
+}
+
+/** The parts of a process that answer requests. */
+export interface Running {
+  engine: Engine
+  store: Store
+}
+
+/** One process of the reporter: its real parts, without sockets. */
+export interface Process {
+  request<T>(job: (running: Running) => Promise<T>): Promise<T | NoAnswer>
+  /** Dies at this step, counted from now; null cancels that. A step is the beginning or end of a store verb or request. */
+  killAt(step: number | null): void
+  suspend(): void
+  /** @returns how many milliseconds the process was suspended; 0 if it was not */
+  resume(): number
+  /** The store rejects every call until `repairStore`. */
+  breakStore(): void
+  /** @returns how many milliseconds the store was broken; 0 if it was not */
+  repairStore(): number
+  /** Sets the timer of the next sweep. To be called after each event. */
+  scheduleSweep(): void
+}
+
+const LOG = createLog('silent')
+
+const CONFIG: EffectContext['config'] = {
+  secrets: ['secret'],
+  storageProfiles: { default: { vendor: 1, region: 0, bucket: 'b', accessKey: 'k', secretKey: 's' } },
+  agora: { qps: 10 },
+}
+
+export const startProcess = (world: ProcessWorld): Process => {
+  const { time, memory, kit } = world
+  const connection = memory.connect()
+  const lifecycle = createLifecycle(time, () => {
+    connection.disconnect()
+    inbox.abort()
+    world.onDeath()
+  })
+  const decided = new Map<string, Commit>()
+  const processStore = createProcessStore({
+    ...{ connection, lifecycle, kit },
+    onSaved: (id) => {
+      const commit = decided.get(id)
+      if (commit) world.onCommit(commit)
+    },
+  })
+  const { store } = processStore
+  const onDecision = (commit: Commit): void => {
+    decided.set(commit.before.id, commit)
+  }
+  const { engine, heartbeats, runner, sweep, pollEffects } = assemble(world, { lifecycle, store, onDecision })
+  const sweepTimer = createSweepTimer({
+    ...{ memory, lifecycle, pollEffects },
+    sweepOnce: () => sweep.runOnce(),
+    isStoreBroken: processStore.isBroken,
+  })
+  const inbox = createInbox(time, lifecycle, sweepTimer.onRequest)
+
+  const boot = async (): Promise<void> => {
+    try {
+      await heartbeats.restore()
+      await sweep.resumeAfterDowntime()
+      await runner.start()
+      inbox.listen()
+      sweepTimer.start()
+    } catch {
+      lifecycle.kill()
+    }
+  }
+  void boot()
+
+  return {
+    request: (job) => inbox.request(() => job({ engine, store })),
+    killAt: lifecycle.killAt,
+    suspend: lifecycle.suspend,
+    resume: lifecycle.resume,
+    breakStore: processStore.break,
+    repairStore: processStore.repair,
+    scheduleSweep: sweepTimer.schedule,
+  }
+}
+
+/** Joins the reporter's parts as `src/assemble.ts` does, with a client that calls the model of Agora. */
+const assemble = (
+  { time, network, kit, random }: ProcessWorld,
+  process: {
+    lifecycle: ReturnType<typeof createLifecycle>
+    store: Store
+    onDecision: (commit: Commit) => void
+  },
+) => {
+  const { lifecycle, store, onDecision } = process
+  const clock = { now: time.now, elapsed: time.now }
+  const heartbeats = createHeartbeatBuffer(store)
+  const breaker = createBreaker(heartbeats.expectedPages, LOG)
+  const engine = createEngine({
+    ...{ store, clock, heartbeats, log: LOG },
+    random: random.next,
+    isIngressSuspect: () => breaker.outageSince() !== null,
+    onEffects: () => runner.poke(),
+    decide: (before, signal, moment) => {
+      const decision = kit.decide(before, signal, moment)
+      const { recording: after, timeline } = decision
+      onDecision({ at: time.now(), before, signal, after, timeline })
+      return decision
+    },
+  })
+  const agora = createSimulatedClient(network, lifecycle, { createQuota: kit.quota })
+  let pollEffects = (): void => {}
+  const runner = createRunner(store, { engine, agora, clock, config: CONFIG }, LOG, (_ms, job) => {
+    pollEffects = job
+    return () => {}
+  })
+  const sweep = createSweep({ store, clock, engine, pulse: heartbeats, breaker, log: LOG })
+  return { engine, heartbeats, runner, sweep, pollEffects: () => pollEffects() }
+}

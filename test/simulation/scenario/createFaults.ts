@@ -1,0 +1,155 @@
+import type { Random } from '../random.ts'
+import {
+  type AnswerOverride,
+  type Call,
+  type Fault,
+  LAST_FAULT_AT,
+  MINUTE_MS,
+  type RecordingSpec,
+  type TaskEvent,
+} from './scenario.ts'
+
+const LOST_ANSWERS: [AnswerOverride, ...AnswerOverride[]] = [
+  { done: true, lost: 'timeout' },
+  { done: true, status: 206, code: 65 },
+  { done: true, status: 504, code: 62 },
+]
+
+/**
+ * Faults that are worst together, when a recording starts or receives a command: a start whose answer is lost, a
+ * reporter that crashes, notifications that do not arrive, a task that fails over.
+ */
+export const clusteredFaults = (random: Random, recordings: readonly RecordingSpec[]): Fault[] => {
+  const recording = random.integer(0, recordings.length - 1)
+  const { createAt = 0, commands = [] } = recordings[recording] ?? {}
+  const at = Math.min(LAST_FAULT_AT, random.pick([createAt, ...commands.map((each) => each.at)]))
+  const lostStart: Fault = {
+    ...{ at, kind: 'answer', call: 'start', times: random.integer(1, 8), forMs: MINUTE_MS },
+    override: random.pick(LOST_ANSWERS),
+  }
+  const lostNotifications: Fault = {
+    ...{ at, kind: 'notification', share: 1, forMs: random.integer(30_000, 3 * MINUTE_MS) },
+    delivery: random.pick(['dropped', 'delayed']),
+  }
+  const crash: Fault = {
+    ...{ at, kind: 'crash', step: random.integer(0, 40) },
+    forMs: random.integer(1500, MINUTE_MS),
+  }
+  const failover: Fault = {
+    ...{ at: Math.max(0, at - random.integer(0, 20_000)), kind: 'task', recording },
+    ...{ event: { kind: 'failover', moved: random.chance(0.5) }, forMs: random.integer(40_000, 85_000) },
+  }
+  return random.pick([
+    [lostStart, lostNotifications],
+    [crash, lostNotifications],
+    [lostStart, crash, lostNotifications],
+    [failover],
+    [failover, lostNotifications],
+  ])
+}
+
+/** A fault without the moment at which it is injected. */
+type Untimed = Fault extends infer Each ? (Each extends Fault ? Omit<Each, 'at'> : never) : never
+
+export const randomFault = (random: Random, recordings: number): Untimed => {
+  const forMs = random.chance(0.5) ? random.integer(500, 20_000) : random.integer(20_000, 9 * MINUTE_MS)
+  const kind = random.pick(FAULT_KINDS)
+  switch (kind) {
+    case 'answer': {
+      const call = random.pick(['acquire', 'start', 'start', 'query', 'stop', 'update'] as const)
+      const override = random.pick(ANSWER_OVERRIDES[call])
+      return { kind, call, override, times: random.integer(1, 8), forMs }
+    }
+    case 'notification':
+      return { kind, delivery: random.pick(DELIVERY_FAULTS), share: random.pick([0.3, 1]), forMs }
+    case 'task':
+      return {
+        kind,
+        recording: random.integer(0, recordings - 1),
+        event: random.pick(TASK_EVENTS),
+        forMs: random.integer(1000, 85_000),
+      }
+    case 'crash':
+      return { kind, step: random.integer(0, 40), forMs }
+    case 'egress':
+      return { kind, how: random.pick(['refused', 'timeout']), forMs }
+    case 'store':
+      return { kind, forMs: random.integer(200, 30_000) }
+    case 'suspension':
+    case 'ingress':
+      return { kind, forMs }
+  }
+}
+
+/** A kind that is listed more often is picked more often. */
+const FAULT_KINDS = [
+  'answer',
+  'answer',
+  'answer',
+  'notification',
+  'task',
+  'task',
+  'task',
+  'crash',
+  'crash',
+  'suspension',
+  'ingress',
+  'egress',
+  'store',
+] as const
+
+const DELIVERY_FAULTS = ['dropped', 'duplicated', 'redelivered', 'delayed'] as const
+
+const NOT_DONE: readonly AnswerOverride[] = [
+  { done: false, status: 429 },
+  { done: false, status: 503 },
+  { done: false, lost: 'timeout' },
+  { done: false, lost: 'reset' },
+]
+const UNCLEAR: readonly AnswerOverride[] = [
+  ...NOT_DONE,
+  { done: true, status: 206, code: 65 },
+  { done: false, status: 206, code: 65 },
+  { done: true, status: 504, code: 62 },
+  { done: false, status: 504, code: 62 },
+  { done: true, status: 503 },
+  { done: true, lost: 'timeout' },
+  { done: true, lost: 'reset' },
+]
+
+/** Answers that Agora's reference lists for each call. None claims success for a request that was not carried out. */
+const ANSWER_OVERRIDES: Record<Call, [AnswerOverride, ...AnswerOverride[]]> = {
+  acquire: [
+    { done: false, status: 400, code: 406 },
+    { done: false, status: 500, code: 501 },
+    ...NOT_DONE,
+    { done: true, lost: 'timeout' },
+  ],
+  start: [{ done: false, status: 500, code: 502 }, ...UNCLEAR],
+  query: [{ done: false, status: 500, code: 500 }, ...UNCLEAR],
+  stop: [{ done: false, status: 500, code: 500 }, ...UNCLEAR],
+  update: [{ done: false, status: 500, code: 500 }, ...UNCLEAR],
+}
+
+const TASK_EVENTS: [TaskEvent, ...TaskEvent[]] = [
+  { kind: 'stopped', code: 0 },
+  { kind: 'stopped', code: 2 },
+  { kind: 'stopped', code: 3 },
+  { kind: 'stopped', code: 4 },
+  { kind: 'stopped', code: 5 },
+  { kind: 'stopped', code: 6 },
+  { kind: 'stopped', code: 6 },
+  { kind: 'capabilityLimit' },
+  { kind: 'reload' },
+  { kind: 'reload' },
+  { kind: 'exit' },
+  { kind: 'vanish', status: null },
+  { kind: 'vanish', status: 7 },
+  { kind: 'vanish', status: 8 },
+  { kind: 'vanish', status: 20 },
+  { kind: 'failover', moved: false },
+  { kind: 'failover', moved: true },
+  { kind: 'failover', moved: false },
+  { kind: 'fatalError' },
+  { kind: 'fatalError' },
+]

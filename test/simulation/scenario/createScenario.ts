@@ -1,0 +1,118 @@
+import type { PolicyInput } from '../../../packages/reporter/src/supervisor/policy.ts'
+import { createRandom, type Random } from '../random.ts'
+import { clusteredFaults, randomFault } from './createFaults.ts'
+import {
+  FAULTS_END_AT,
+  type Fault,
+  LAST_FAULT_AT,
+  MINUTE_MS,
+  type PageSpec,
+  type RecordingSpec,
+  type Scenario,
+  type TimedCommand,
+} from './scenario.ts'
+
+/** The scenario of a seed: the same one every time. */
+export const createScenario = (seed: number): Scenario => {
+  const random = createRandom(seed, 'scenario')
+  const recordings = random.list(random.pick([1, 2, 2, 3, 4]), (index) => recordingSpec(random, index))
+  if (random.chance(0.1)) recordings.push(...burst(random, recordings.length))
+  const moments = recordings.flatMap(({ createAt, commands }) => [createAt, ...commands.map(({ at }) => at)])
+  const faults: Fault[] = random.chance(0.4) ? clusteredFaults(random, recordings) : []
+  for (let left = random.integer(0, 14); left > 0; left -= 1) {
+    const at = momentNear(random, moments)
+    // A fault during another fault finds more than one alone.
+    moments.push(at)
+    faults.push({ at, ...randomFault(random, recordings.length) })
+  }
+  return { seed, recordings, faults: faults.toSorted((one, other) => one.at - other.at) }
+}
+
+/** Mostly close to something else: a recording starts, a command arrives, another fault is injected. */
+const momentNear = (random: Random, moments: readonly number[]): number => {
+  const moment = moments[random.integer(0, moments.length - 1)] ?? 0
+  const near = moment + random.integer(-2000, random.pick([1000, 15_000, 60_000]))
+  const at = random.chance(0.7) ? near : random.integer(0, LAST_FAULT_AT)
+  return Math.min(LAST_FAULT_AT, Math.max(0, at))
+}
+
+const recordingSpec = (random: Random, index: number): RecordingSpec => {
+  const createAt = random.integer(0, 10 * MINUTE_MS)
+  const duringStart = random.chance(0.06)
+    ? [{ at: createAt + random.integer(0, 1500), command: timedCommand(random).command }]
+    : []
+  return { ...baseSpec(random, index), createAt, commands: [...duringStart, ...timedCommands(random)] }
+}
+
+const timedCommands = (random: Random): TimedCommand[] =>
+  random.chance(0.4) ? random.list(random.integer(1, 4), () => timedCommand(random)) : []
+
+const baseSpec = (random: Random, index: number): Omit<RecordingSpec, 'createAt' | 'commands'> => ({
+  id: `r${index}`,
+  policy: random.pick(POLICIES),
+  maxRecordingHour: random.pick([1, 2, 3]),
+  pages: random.list(random.pick([0, 0, 1, 1, 2, 3, 6]), () => pageSpec(random)),
+})
+
+/** Recordings that start together, more than the quota allows. Each is stopped within two minutes. */
+const burst = (random: Random, firstIndex: number): RecordingSpec[] => {
+  const createAt = random.integer(0, 60 * MINUTE_MS)
+  return random.list(8, (index) => ({
+    ...recordingSpec(random, firstIndex + index),
+    createAt: createAt + random.integer(0, 300),
+    commands: [{ at: createAt + random.integer(5000, 2 * MINUTE_MS), command: 'stop' }],
+  }))
+}
+
+/** The defaults, and policies with short timeouts, long ones, or none. */
+const POLICIES: [PolicyInput, ...PolicyInput[]] = [
+  {},
+  {},
+  {},
+  { onGiveUp: 'stop' },
+  { heartbeatInterval: 5, heartbeatTimeout: 15, unhealthyTimeout: 5, queryInterval: 30 },
+  { restart: { delays: [0], jitter: 0, maxFailures: 2, maxNeverLoaded: 2 } },
+  { restart: { delays: [1, 3], jitter: 0.5, maxFailures: 12 }, onStopCode: { 1: 'restart', 5: 'giveUp' } },
+  { readyTimeout: 0, loadTimeout: 40, confirmTimeout: 30, reloadGrace: 20 },
+]
+
+const timedCommand = (random: Random): TimedCommand => ({
+  at: random.integer(0, FAULTS_END_AT),
+  command: random.pick(['stop', 'restart', 'restart', 'pause', 'pause', 'resume', 'resume']),
+})
+
+const pageSpec = (random: Random): PageSpec => {
+  const trouble = random.pick([
+    'slow',
+    'neverLoads',
+    'unreported',
+    'die',
+    'freeze',
+    'failCheck',
+    'failCheckOnce',
+    'reload',
+    'none',
+  ])
+  const afterMs = random.chance(0.5) ? random.integer(2000, 60_000) : random.integer(60_000, 20 * MINUTE_MS)
+  const laterMs = afterMs + random.integer(1000, 60_000)
+  const loadMs = random.integer(500, 8000)
+  const page: PageSpec = { loadMs, overdueMs: null, unreported: trouble === 'unreported', events: [] }
+  const events: Record<string, PageSpec['events']> = {
+    die: [{ afterMs, event: 'die' }],
+    freeze: [
+      { afterMs, event: 'freeze' },
+      { afterMs: laterMs, event: 'thaw' },
+    ],
+    failCheck: [{ afterMs, event: 'failCheck' }],
+    failCheckOnce: [
+      { afterMs, event: 'failCheck' },
+      { afterMs: laterMs, event: 'passCheck' },
+    ],
+    reload: [{ afterMs, event: 'reload' }],
+  }
+  if (trouble === 'slow') return { ...page, loadMs: random.integer(20_000, 70_000) }
+  if (trouble === 'neverLoads') {
+    return { ...page, loadMs: null, overdueMs: random.pick([null, 5000, 25_000]) }
+  }
+  return { ...page, events: events[trouble] ?? [] }
+}

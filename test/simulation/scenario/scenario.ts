@@ -1,0 +1,108 @@
+import type { PolicyInput } from '../../../packages/reporter/src/supervisor/policy.ts'
+
+/** Everything that is decided before a run starts. Times are milliseconds since the start of the run. */
+export interface Scenario {
+  seed: number
+  recordings: RecordingSpec[]
+  faults: Fault[]
+}
+
+/** A recording that the business server requests, and the commands that it sends later. */
+export interface RecordingSpec {
+  id: string
+  createAt: number
+  policy: PolicyInput
+  maxRecordingHour: number
+  commands: TimedCommand[]
+  /** How the pages of its tasks behave, in the order in which they open. Pages after the last one are healthy. */
+  pages: PageSpec[]
+}
+
+export interface TimedCommand {
+  at: number
+  command: Command
+}
+
+export type Command = 'stop' | 'restart' | 'pause' | 'resume'
+
+/** One document in a recorder, from its opening on. */
+export interface PageSpec {
+  /** From the opening until all expectations are met; null: they never are. */
+  loadMs: number | null
+  /** After this time without loading, the page reports that it is overdue; null: it never does. */
+  overdueMs: number | null
+  /** No report reaches the reporter: the script tag is missing, or the reporter's address cannot be reached. */
+  unreported: boolean
+  events: TimedPageEvent[]
+}
+
+export interface TimedPageEvent {
+  /** Since the page opened. */
+  afterMs: number
+  event: PageEvent
+}
+
+export type PageEvent =
+  /** The page stops for good, without a report. */
+  | 'die'
+  /** The page stops as if it had died, until `thaw`. */
+  | 'freeze'
+  | 'thaw'
+  /** A check fails, and passes again. */
+  | 'failCheck'
+  | 'passCheck'
+  /** The document is opened again in the same recorder. */
+  | 'reload'
+
+/** A fault that is injected at `at` and lasts `forMs`. Every fault has ended at `FAULTS_END_AT`. */
+export type Fault = { at: number } & (
+  | { kind: 'answer'; call: Call; override: AnswerOverride; times: number; forMs: number }
+  | { kind: 'notification'; delivery: DeliveryFault; share: number; forMs: number }
+  /** `recording` is an index into the scenario's recordings. */
+  | { kind: 'task'; recording: number; event: TaskEvent; forMs: number }
+  /** The reporter dies at its `step`th step from then on, and is down for `forMs`. */
+  | { kind: 'crash'; step: number; forMs: number }
+  /** SIGSTOP: nothing runs, and everything that arrived meanwhile is delivered afterwards. */
+  | { kind: 'suspension'; forMs: number }
+  /** Neither pages nor Agora reach the reporter. */
+  | { kind: 'ingress'; forMs: number }
+  /** The reporter does not reach Agora. */
+  | { kind: 'egress'; how: 'refused' | 'timeout'; forMs: number }
+  /** The store rejects every call. */
+  | { kind: 'store'; forMs: number }
+)
+
+export type FaultKind = Fault['kind']
+
+export type Call = 'acquire' | 'start' | 'query' | 'stop' | 'update'
+
+/** Replaces an answer of Agora. */
+export interface AnswerOverride {
+  /** Whether Agora carries out the request all the same. */
+  done: boolean
+  /** There is no answer: after the timeout, or immediately. */
+  lost?: 'timeout' | 'reset'
+  status?: number
+  code?: number
+}
+
+/** `redelivered`: the same notification under another `noticeId`. */
+export type DeliveryFault = 'dropped' | 'duplicated' | 'redelivered' | 'delayed'
+
+export type TaskEvent =
+  | { kind: 'stopped'; code: 0 | 2 | 3 | 4 | 5 | 6 }
+  | { kind: 'capabilityLimit' }
+  | { kind: 'reload' }
+  | { kind: 'exit' }
+  /** The task ends without a notification. `status`: what queries answer for a while, before 404. */
+  | { kind: 'vanish'; status: null | 7 | 8 | 20 }
+  /** 404 for a while. `moved`: the page dies with the old server, and the new server opens it again. */
+  | { kind: 'failover'; moved: boolean }
+  | { kind: 'fatalError' }
+
+export const MINUTE_MS = 60_000
+/** The safety phase ends and the liveness phase starts: faults, commands and failing pages come before. */
+export const FAULTS_END_AT: number = 90 * MINUTE_MS
+/** No fault lasts longer than the minutes that are left then. */
+export const LAST_FAULT_AT: number = FAULTS_END_AT - 10 * MINUTE_MS
+export const RUN_MS: number = 120 * MINUTE_MS
