@@ -1,41 +1,35 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import {
-  createPerformance,
-  idOf,
-  openStage,
-  type Performance,
-  STORIES,
-  type Stage,
-} from '@stillrolling/examples/demo'
+import { createDemoRun, DEMO_CASES, type DemoRun, idOf } from '@stillrolling/examples/demo'
+import { openTestbed, type Testbed } from '@stillrolling/examples/testbed'
 import { afterEach, expect, test } from 'vitest'
 
-let stage: Stage | undefined
+let testbed: Testbed | undefined
 
 afterEach(async () => {
-  await stage?.close()
-  stage = undefined
+  await testbed?.close()
+  testbed = undefined
 })
 
-/** Kills the reporter as a crash would, and starts a new one on its database a little later. */
-const crash = async (on: Stage, awayMs: number): Promise<void> => {
+/** Kills the reporter, and starts a new one on its database `downMs` later. */
+const crash = async (on: Testbed, downMs: number): Promise<void> => {
   await on.reporter().kill()
-  await sleep(awayMs)
+  await sleep(downMs)
   await on.restartReporter()
 }
 
-/** The timelines, for whoever has to find out what went wrong. */
-const story = ({ acts }: Performance): string =>
-  acts
-    .flatMap(({ story: { page }, timeline }) =>
+/** All timelines, for the message of a failed assertion. */
+const timelines = ({ cases }: DemoRun): string =>
+  cases
+    .flatMap(({ demoCase: { page }, timeline }) =>
       timeline.map(({ at, attempt, code, message }) => `${at} ${page} #${attempt ?? '-'} ${code} ${message}`),
     )
     .sort()
     .join('\n')
 
-/** What Agora was really asked to run, beside what the reporter knows of. */
-const expectNoneTwice = (on: Stage, attempts: Map<string, number>): void => {
+/** Counts the tasks at the emulator, whatever the reporter knows of them. */
+const expectNoneTwice = (on: Testbed, attempts: Map<string, number>): void => {
   const tasks = on.emulator.tasks().map(({ cname, uid }) => `${cname}/${uid}`)
-  expect(new Set(tasks).size, 'a task for every uid, and no second one').toBe(tasks.length)
+  expect(new Set(tasks).size, 'one task for each uid').toBe(tasks.length)
   for (const [id, number] of attempts) {
     expect(
       tasks.filter((task) => task.startsWith(`${id}/`)),
@@ -44,53 +38,53 @@ const expectNoneTwice = (on: Stage, attempts: Map<string, number>): void => {
   }
 }
 
-test('kill -9 of the reporter in the middle of the stories: all end as said, none is started twice', async () => {
-  // A page that opens while the reporter is down can have no probe from there, and then nobody could watch it.
-  stage = await openStage({ probe: 'own' })
-  const performance = createPerformance(stage, STORIES)
-  await performance.begin()
+test('when the reporter is killed (SIGKILL) during the demo, all recordings end as expected and none is started twice', async () => {
+  // A page that opens while the reporter is down cannot load the probe from it.
+  testbed = await openTestbed({ probe: 'own' })
+  const run = createDemoRun(testbed, DEMO_CASES)
+  await run.start()
 
-  // At once: some starts are on their way, their answers are lost with the process.
-  await crash(stage, 500)
-  // Pages have reported, the first failures are being noticed.
-  await performance.watch({ seconds: 8 })
-  await crash(stage, 2000)
-  // In the middle of recoveries.
-  await performance.watch({ seconds: 9 })
-  await crash(stage, 1000)
+  // Some starts are in flight; their answers are lost with the process.
+  await crash(testbed, 500)
+  // Pages have reported, and the first failures are being detected.
+  await run.runUntilDone({ seconds: 8 })
+  await crash(testbed, 2000)
+  // Some recordings are being restarted.
+  await run.runUntilDone({ seconds: 9 })
+  await crash(testbed, 1000)
 
-  const ended = await performance.watch({ seconds: 80 })
-  const told = performance.acts.map(({ story, recording }) => ({
-    page: story.page,
+  const done = await run.runUntilDone({ seconds: 80 })
+  const results = run.cases.map(({ demoCase, recording }) => ({
+    page: demoCase.page,
     state: recording?.state,
     attempts: recording?.attempts.length,
   }))
-  expect(told, story(performance)).toEqual(
-    STORIES.map(({ page, ending }) => ({ page, state: ending.state, attempts: ending.attempts })),
+  expect(results, timelines(run)).toEqual(
+    DEMO_CASES.map(({ page, expected: { state, attempts } }) => ({ page, state, attempts })),
   )
-  expect(ended).toBe(true)
-  expectNoneTwice(stage, new Map(STORIES.map((story) => [idOf(story), story.ending.attempts])))
+  expect(done).toBe(true)
+  expectNoneTwice(testbed, new Map(DEMO_CASES.map((each) => [idOf(each), each.expected.attempts])))
 
-  expect(await performance.end(15), 'every recording can be stopped').toBe(true)
+  expect(await run.stopAll(15), 'every recording can be stopped').toBe(true)
 })
 
-test('a reporter that was away for longer than every time-out restarts no healthy recording', async () => {
-  stage = await openStage()
-  const healthy = STORIES.filter(({ page }) => page === 'healthy')
-  const performance = createPerformance(stage, healthy)
-  await performance.begin()
-  expect(await performance.watch({ seconds: 60 })).toBe(true)
+test('a reporter that was down for longer than every timeout restarts no healthy recording', async () => {
+  testbed = await openTestbed()
+  const healthy = DEMO_CASES.filter(({ page }) => page === 'healthy')
+  const run = createDemoRun(testbed, healthy)
+  await run.start()
+  expect(await run.runUntilDone({ seconds: 60 })).toBe(true)
 
-  // The policy of the stories: 8 s of silence make a page suspect, 4 s of failed checks a failure.
-  await crash(stage, 12_000)
+  // The demo's policy suspects a page after 8 s of silence and fails it after 4 s of failed checks.
+  await crash(testbed, 12_000)
   await sleep(10_000)
-  await performance.look()
-  const recording = performance.acts[0]?.recording
-  expect(recording?.state, story(performance)).toBe('rolling')
+  await run.poll()
+  const recording = run.cases[0]?.recording
+  expect(recording?.state, timelines(run)).toBe('rolling')
   expect(recording?.attempts).toHaveLength(1)
   expect(Date.parse(recording?.attempts[0]?.lastBeatAt ?? '')).toBeGreaterThan(Date.now() - 6000)
-  const codes = performance.acts[0]?.timeline.map(({ code }) => code)
+  const codes = run.cases[0]?.timeline.map(({ code }) => code)
   expect(codes).toContain('reporter.returned')
   expect(codes).not.toContain('attempt.failed')
-  expectNoneTwice(stage, new Map([['healthy', 1]]))
+  expectNoneTwice(testbed, new Map([['healthy', 1]]))
 })

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { STORIES } from '@stillrolling/examples/demo'
+import { DEMO_CASES } from '@stillrolling/examples/demo'
 import { afterEach, expect, test } from 'vitest'
 import { alive, descendants } from './processTree.ts'
 
@@ -50,20 +50,20 @@ const until = async (condition: () => boolean, seconds: number): Promise<void> =
   }
 }
 
-test('six pages are recorded, five fail, and each ends as its story says', async () => {
+test('six pages are recorded, five of them fail, and each recording ends as its case expects', async () => {
   const demo = runDemo('--json')
   expect(await demo.exit, demo.output.out + demo.output.err).toBe(0)
 
   const result = JSON.parse(demo.output.out.trimEnd().split('\n').at(-1) ?? '')
   expect(result.ok).toBe(true)
   expect(result.seconds).toBeLessThan(90)
-  const told = result.recordings.map(({ page, state, attempts, reasons }: Record<string, unknown>) => ({
+  const results = result.recordings.map(({ page, state, attempts, reasons }: Record<string, unknown>) => ({
     page,
     state,
     attempts,
     reasons,
   }))
-  expect(told).toEqual(STORIES.map(({ page, ending }) => ({ page, ...ending })))
+  expect(results).toEqual(DEMO_CASES.map(({ page, expected }) => ({ page, ...expected })))
   for (const { page, recoverySeconds } of result.recordings) {
     const recovers = ['missing-element', 'freezing-video', 'dying', 'stopped'].includes(page)
     if (recovers) expect(recoverySeconds, page).toBeGreaterThan(0)
@@ -73,8 +73,8 @@ test('six pages are recorded, five fail, and each ends as its story says', async
   expect(demo.output.out).toContain('#board (no element matches)')
   expect(demo.output.out).toContain('video.teacher')
   expect(demo.output.out).toContain('never reached the reporter')
-  expect(demo.output.out, 'no colour when it is not a terminal').not.toContain('\u001b')
-  expect(demo.output.err, 'nothing a user would wonder about').toBe('')
+  expect(demo.output.out, 'no colours when it is not a terminal').not.toContain('\u001b')
+  expect(demo.output.err, 'no output on stderr').toBe('')
   expect(demo.started.size).toBeGreaterThan(2)
   expect(await stillAlive(demo.started)).toEqual([])
 })
@@ -88,9 +88,9 @@ test('Ctrl-C in the middle leaves no process behind', async () => {
   expect(await stillAlive(demo.started)).toEqual([])
 })
 
-test('--keep goes on until Ctrl-C, and then leaves no process behind', async () => {
+test('--keep records until Ctrl-C, which leaves no process behind', async () => {
   const demo = runDemo('--keep')
-  await until(() => demo.output.out.includes('All goes on until Ctrl-C'), 90)
+  await until(() => demo.output.out.includes('All recordings go on until Ctrl-C'), 90)
   const reporterUrl = /Reporter (\S+),/.exec(demo.output.out)?.[1]
   await sleep(1000)
   expect((await fetch(`${reporterUrl}/healthz`)).status).toBe(200)

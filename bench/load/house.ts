@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type CallView, type Emulator, startEmulator } from '@stillrolling/emulator'
-import { createApi, freePort, type RecordingApi } from '@stillrolling/examples/demo'
+import { createApi, freePort, type RecordingApi } from '@stillrolling/examples/testbed'
 import type { PagesOrder, PagesSaid } from './pages.ts'
 import { type MeasuredReporter, startMeasuredReporter } from './reporterProcess.ts'
 

@@ -1,4 +1,4 @@
-import type { Stage } from '@stillrolling/examples/demo'
+import type { Testbed } from '@stillrolling/examples/testbed'
 
 /** One thing that goes wrong with a recording, and when. */
 export interface Fault {
@@ -6,7 +6,7 @@ export interface Fault {
   /** More of the page's URL, for a fault that the page brings along. `faultAt` is in milliseconds since the epoch. */
   query?: (faultAt: number) => string
   /** Done to its task at `faultAt`, for a fault that comes from outside. */
-  command?: Parameters<Stage['emulator']['runCommand']>[1]
+  command?: Parameters<Testbed['emulator']['runCommand']>[1]
   /** Wrong from the start: detection counts from the sid, and nobody waits for the page to roll first. */
   fromTheStart?: boolean
 }

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { openStage } from '@stillrolling/examples/demo'
+import { openTestbed } from '@stillrolling/examples/testbed'
 import { median, print } from '../figures.ts'
 import { FAULTS } from './faults.ts'
 import { playRound, type Sample } from './round.ts'
@@ -40,12 +40,12 @@ const recordings = FAULTS.length * options.perFault + options.healthy
 const BENCH = 'recovery'
 
 // Agora takes about 5 s from start until the page is opened.
-const stage = await openStage({ emulator: { openDelay: 5 } })
+const testbed = await openTestbed({ emulator: { openDelay: 5 } })
 try {
   const samples: Sample[] = []
   let falseRestarts = 0
   for (let round = 1; round <= rounds; round += 1) {
-    const outcome = await playRound(stage, round, FAULTS, options)
+    const outcome = await playRound(testbed, round, FAULTS, options)
     samples.push(...outcome.samples)
     falseRestarts += outcome.falseRestarts
     for (const sample of outcome.samples) print({ bench: BENCH, round, ...sample })
@@ -58,5 +58,5 @@ try {
   const healthy = { recordings: options.healthy * rounds, restarts: falseRestarts }
   print({ bench: BENCH, recordings, rounds, healthy, all: figuresOf(samples) })
 } finally {
-  await stage.close()
+  await testbed.close()
 }

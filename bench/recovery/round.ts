@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Stage } from '@stillrolling/examples/demo'
+import type { Testbed } from '@stillrolling/examples/testbed'
 import type { Fault } from './faults.ts'
 
 /** A recording of a round: with a fault, or without one beside the others. */
@@ -41,7 +41,7 @@ const PATIENCE_MS = 120_000
 
 /** Records pages with faults and pages without at once, until all roll (again), and stops them. */
 export const playRound = async (
-  stage: Stage,
+  testbed: Testbed,
   round: number,
   faults: readonly Fault[],
   options: RoundOptions,
@@ -49,9 +49,9 @@ export const playRound = async (
   const cases = castOf(round, faults, options)
   for (const { id, fault, faultAt } of cases) {
     const query = fault?.query?.(faultAt) ?? ''
-    await stage.api.create({
+    await testbed.api.create({
       id,
-      url: `${stage.pages.url}/scheduled.html${query}`,
+      url: `${testbed.pages.url}/scheduled.html${query}`,
       video: { width: 640, height: 360, fps: 15 },
       maxRecordingHour: 1,
       expect: ['#board'],
@@ -60,15 +60,15 @@ export const playRound = async (
     await sleep(STAGGER_MS)
   }
   for (const each of cases) {
-    if (!each.fault?.fromTheStart) await until(`${each.id} rolls`, () => rolls(stage, each.id, 1))
+    if (!each.fault?.fromTheStart) await until(`${each.id} rolls`, () => rolls(testbed, each.id, 1))
   }
-  for (const each of cases.filter(({ fault }) => fault?.command)) await strike(stage, each)
+  for (const each of cases.filter(({ fault }) => fault?.command)) await strike(testbed, each)
   for (const { id, fault } of cases) {
-    await until(`${id} rolls after its fault`, () => rolls(stage, id, fault ? 2 : 1))
+    await until(`${id} rolls after its fault`, () => rolls(testbed, id, fault ? 2 : 1))
   }
-  const outcome = await outcomeOf(stage, cases)
-  for (const { id } of cases) await stage.api.stop(id)
-  await until('all have stopped', () => stage.emulator.tasks().every(({ state }) => state === 'ended'))
+  const outcome = await outcomeOf(testbed, cases)
+  for (const { id } of cases) await testbed.api.stop(id)
+  await until('all have stopped', () => testbed.emulator.tasks().every(({ state }) => state === 'ended'))
   return outcome
 }
 
@@ -87,7 +87,7 @@ const castOf = (round: number, faults: readonly Fault[], { perFault, healthy }: 
   }))
 }
 
-const strike = async ({ api, emulator }: Stage, each: Case): Promise<void> => {
+const strike = async ({ api, emulator }: Testbed, each: Case): Promise<void> => {
   const sid = (await api.get(each.id)).attempts[0]?.sid
   if (!sid || !each.fault?.command) throw new Error(`${each.id} cannot be struck`)
   await sleep(Math.max(0, each.faultAt - Date.now()))
@@ -95,7 +95,7 @@ const strike = async ({ api, emulator }: Stage, each: Case): Promise<void> => {
   await emulator.runCommand(sid, each.fault.command)
 }
 
-const rolls = async ({ api }: Stage, id: string, attempts: number): Promise<boolean> => {
+const rolls = async ({ api }: Testbed, id: string, attempts: number): Promise<boolean> => {
   const recording = await api.get(id)
   return recording.state === 'rolling' && recording.attempts.length >= attempts
 }
@@ -106,17 +106,17 @@ const until = async (what: string, condition: () => boolean | Promise<boolean>):
   }
 }
 
-const outcomeOf = async (stage: Stage, cases: readonly Case[]): Promise<Outcome> => {
+const outcomeOf = async (testbed: Testbed, cases: readonly Case[]): Promise<Outcome> => {
   const samples: Sample[] = []
   let falseRestarts = 0
   for (const each of cases) {
-    if (each.fault) samples.push(await sampleOf(stage, each, each.fault))
-    else falseRestarts += (await stage.api.get(each.id)).attempts.length - 1
+    if (each.fault) samples.push(await sampleOf(testbed, each, each.fault))
+    else falseRestarts += (await testbed.api.get(each.id)).attempts.length - 1
   }
   return { samples, falseRestarts }
 }
 
-const sampleOf = async ({ api, emulator }: Stage, each: Case, fault: Fault): Promise<Sample> => {
+const sampleOf = async ({ api, emulator }: Testbed, each: Case, fault: Fault): Promise<Sample> => {
   const timeline = await api.timeline(each.id, 0)
   const atOf = (code: string, attempt: number | null): number =>
     Date.parse(timeline.findLast((entry) => entry.code === code && entry.attempt === attempt)?.at ?? '')

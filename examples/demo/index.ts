@@ -1,5 +1,2 @@
-export { createApi, type RecordingApi } from './api.ts'
-export { freePort } from './freePort.ts'
-export { type Act, createPerformance, type Performance } from './performance.ts'
-export { openStage, type Stage } from './stage.ts'
-export { differences, idOf, reasonsOf, recoverySeconds, STORIES, type Story } from './stories.ts'
+export { DEMO_CASES, type DemoCase, idOf, mismatches, reasonsOf, recoverySeconds } from './demoCases.ts'
+export { type CaseProgress, createDemoRun, type DemoRun } from './demoRun.ts'

@@ -1,21 +1,21 @@
 import { readCommandLine } from '../commandLine.ts'
-import type { Act, Performance } from './performance.ts'
-import { createPerformance } from './performance.ts'
+import { createTerminal } from '../testbed/terminal.ts'
+import { openTestbed, type Testbed } from '../testbed/testbed.ts'
+import { DEMO_CASES, reasonsOf, recoverySeconds } from './demoCases.ts'
+import { type CaseProgress, createDemoRun, type DemoRun } from './demoRun.ts'
 import { createScreen, type Screen } from './screen.ts'
-import { openStage, type Stage } from './stage.ts'
-import { reasonsOf, recoverySeconds, STORIES } from './stories.ts'
 
-/** All six stories end well within this on two cores; more, and something is wrong. */
-const STORY_SECONDS = 75
-const END_SECONDS = 10
+/** On two cores all cases have their results well before. */
+const RUN_SECONDS = 75
+const STOP_SECONDS = 10
 
-const HELP = `Records six pages at once, five of which go wrong, and shows how each is recorded again.
+const HELP = `Records six pages together, five of which go wrong, and shows how the reporter notices and records them again.
 
   npx -y pnpm@12 demo [--json] [--keep]
 
-  --json   the very last line is one JSON object with what happened
-  --keep   leaves everything running when the stories have ended, until Ctrl-C
-  --help   this`
+  --json   ends with one line of JSON: the result of each recording
+  --keep   goes on recording afterwards, until Ctrl-C
+  --help   this text`
 
 interface Result {
   ok: boolean
@@ -25,7 +25,7 @@ interface Result {
     state: string
     attempts: number
     reasons: string[]
-    /** From the fault, or its first sign, until it rolled again. */
+    /** From the fault, or its first sign, until the recording rolled again. */
     recoverySeconds: number | null
   }[]
 }
@@ -37,94 +37,97 @@ const main = async (): Promise<number> => {
     options: { json: { type: 'boolean' }, keep: { type: 'boolean' } },
   })
   const startedAt = Date.now()
-  const screen = createScreen(process.stdout, startedAt)
+  const screen = createScreen(createTerminal(process.stdout, startedAt))
   const interrupted = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupted.abort())
 
-  screen.line('Six pages are being recorded, by an emulator of Agora with a real Chromium.')
-  const stage = await openStage()
+  screen.print('An emulator of Agora opens six pages in a real Chromium, and a reporter has them recorded.')
+  screen.print('Each line: seconds, page, attempt, what happened.')
+  const testbed = await openTestbed()
   try {
-    const performance = createPerformance(stage, STORIES)
-    await performance.begin()
-    const ended = await performance.watch({
-      seconds: STORY_SECONDS,
+    const run = createDemoRun(testbed, DEMO_CASES)
+    await run.start()
+    const done = await run.runUntilDone({
+      seconds: RUN_SECONDS,
       signal: interrupted.signal,
-      each: () => screen.show(performance.acts),
+      onPoll: () => screen.update(run.cases),
     })
-    screen.finish(performance.acts)
-    const result = resultOf(performance.acts, ended, startedAt)
-    if (values.keep) await keep(stage, screen, interrupted.signal)
-    if (!interrupted.signal.aborted) result.ok = (await endAll(performance, screen)) && result.ok
-    sumUp(performance.acts, stage, screen, result, interrupted.signal.aborted && !values.keep)
+    screen.finish(run.cases)
+    const result = resultOf(run.cases, done, startedAt)
+    if (values.keep) await keep(testbed, screen, interrupted.signal)
+    if (!interrupted.signal.aborted) result.ok = (await stopAll(run, screen)) && result.ok
+    printSummary(run.cases, testbed, screen, result, interrupted.signal.aborted && !values.keep)
     if (values.json) process.stdout.write(`${JSON.stringify(result)}\n`)
     if (interrupted.signal.aborted && !values.keep) return 130
     return result.ok ? 0 : 1
   } finally {
-    await stage.close()
+    await testbed.close()
   }
 }
 
-const keep = async (stage: Stage, screen: Screen, signal: AbortSignal): Promise<void> => {
-  screen.line('')
-  screen.line(
-    `All goes on until Ctrl-C. Reporter ${stage.reporterUrl}, pages ${stage.pages.url}, emulator ${stage.emulator.url}`,
-  )
+const keep = async (testbed: Testbed, screen: Screen, signal: AbortSignal): Promise<void> => {
+  const { reporterUrl, apiKey, pages, emulator } = testbed
+  screen.print('')
+  screen.print('All recordings go on until Ctrl-C.')
+  screen.print(`  Reporter ${reporterUrl}, API key ${apiKey}`)
+  screen.print(`  Pages ${pages.url}, emulator ${emulator.url}`)
   if (!signal.aborted)
     await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
 }
 
-const endAll = async (performance: Performance, screen: Screen): Promise<boolean> => {
-  screen.line('')
-  screen.line('Stopping all recordings …')
-  const ended = await performance.end(END_SECONDS)
-  if (!ended) screen.line(`Not all recordings could be stopped within ${END_SECONDS} s.`)
-  return ended
+const stopAll = async (run: DemoRun, screen: Screen): Promise<boolean> => {
+  screen.print('')
+  screen.print('Stopping all recordings …')
+  const stopped = await run.stopAll(STOP_SECONDS)
+  if (!stopped) screen.print(`Not all recordings stopped within ${STOP_SECONDS} s.`)
+  return stopped
 }
 
-const resultOf = (acts: readonly Act[], ok: boolean, startedAt: number): Result => ({
+const resultOf = (cases: readonly CaseProgress[], ok: boolean, startedAt: number): Result => ({
   ok,
   seconds: Math.round((Date.now() - startedAt) / 100) / 10,
-  recordings: acts.map(({ story, recording, timeline, sabotagedAt }) => ({
-    page: story.page,
+  recordings: cases.map(({ demoCase, recording, timeline, faultAt }) => ({
+    page: demoCase.page,
     state: recording?.state ?? 'unknown',
     attempts: recording?.attempts.length ?? 0,
     reasons: recording ? reasonsOf(recording) : [],
-    recoverySeconds: recoverySeconds(timeline, sabotagedAt),
+    recoverySeconds: recoverySeconds(timeline, faultAt),
   })),
 })
 
-const sumUp = (
-  acts: readonly Act[],
-  stage: Stage,
+const printSummary = (
+  cases: readonly CaseProgress[],
+  testbed: Testbed,
   screen: Screen,
   result: Result,
   interrupted: boolean,
 ): void => {
-  screen.line('')
-  for (const { page, reasons, attempts, recoverySeconds } of result.recordings) {
-    const story = reasons.length === 0 ? 'rolled from the first attempt on' : reasons.join(', then ')
-    const recovery = recoverySeconds === null ? '' : `; rolling again after ${recoverySeconds} s`
-    screen.line(`  ${page.padEnd(17)}${attempts} attempt${attempts === 1 ? ' ' : 's'}  ${story}${recovery}`)
-  }
-  screen.line('')
+  screen.print('')
+  for (const recording of result.recordings) screen.print(summaryOf(recording))
+  screen.print('')
   if (result.ok) {
-    screen.line(`All six recordings ended as they should, after ${result.seconds} s.`)
+    screen.print(`All six recordings ended as expected, after ${result.seconds} s.`)
     return
   }
   if (interrupted) {
-    screen.line('Interrupted.')
+    screen.print('Interrupted.')
     return
   }
-  screen.line('Not every recording ended as it should:')
-  for (const [index, { story }] of acts.entries()) {
-    const found = result.recordings[index]
-    if (found)
-      screen.line(
-        `  ${story.page}: ${found.state}, ${found.attempts} attempts, [${found.reasons.join(', ')}]`,
-      )
+  screen.print('Not every recording ended as expected:')
+  for (const [index, { demoCase }] of cases.entries()) {
+    const recording = result.recordings[index]
+    if (!recording) continue
+    const { state, attempts, reasons } = recording
+    screen.print(`  ${demoCase.page}: ${state}, ${attempts} attempts, [${reasons.join(', ')}]`)
   }
-  const words = stage.reporter().said()
-  if (words !== '') screen.line(`The reporter said:\n${words}`)
+  const output = testbed.reporter().output()
+  if (output !== '') screen.print(`Output of the reporter:\n${output}`)
+}
+
+const summaryOf = ({ page, attempts, reasons, recoverySeconds }: Result['recordings'][number]): string => {
+  const text = reasons.length === 0 ? 'the first attempt is still rolling' : reasons.join(', then ')
+  const recovery = recoverySeconds === null ? '' : `; rolling again after ${recoverySeconds} s`
+  return `  ${page.padEnd(17)}${attempts} attempt${attempts === 1 ? ' ' : 's'}  ${text}${recovery}`
 }
 
 main().then(

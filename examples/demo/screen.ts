@@ -1,18 +1,16 @@
-import { stripVTControlCharacters, styleText } from 'node:util'
 import type { TimelineView } from '@stillrolling/reporter'
-import type { Act } from './performance.ts'
-import { differences } from './stories.ts'
+import type { Style, Terminal } from '../testbed/terminal.ts'
+import { mismatches } from './demoCases.ts'
+import type { CaseProgress } from './demoRun.ts'
 
-/** The terminal: the timeline runs above, and on a terminal a table of all recordings stands below it. */
+/** What the demo prints: timeline entries, and on a terminal a table of all recordings below them. */
 export interface Screen {
-  line(text: string): void
-  /** Shows what is new on the timelines, and the table anew. */
-  show(acts: readonly Act[]): void
-  /** The table for good. */
-  finish(acts: readonly Act[]): void
+  print(text: string): void
+  /** Prints the new timeline entries and redraws the table. */
+  update(cases: readonly CaseProgress[]): void
+  /** Prints the last entries, and the table so that it stays. */
+  finish(cases: readonly CaseProgress[]): void
 }
-
-type Style = Parameters<typeof styleText>[0]
 
 const STATE_STYLES: Record<string, Style> = {
   rolling: 'green',
@@ -23,83 +21,86 @@ const STATE_STYLES: Record<string, Style> = {
   starting: 'cyan',
 }
 
-export const createScreen = (out: NodeJS.WriteStream, startedAt: number): Screen => {
-  const paint = (style: Style, text: string): string =>
-    out.isTTY ? styleText(style, text, { stream: out }) : text
-  const shown = new Map<string, number>()
+export const createScreen = (terminal: Terminal): Screen => {
+  const { paint, print } = terminal
+  /** Per page, how many timeline entries have been printed. */
+  const printed = new Map<string, number>()
+  const printedFaults = new Set<string>()
   let tableLines = 0
 
-  const clearTable = (): void => {
-    if (tableLines > 0) out.write(`\x1b[${tableLines}A\x1b[0J`)
+  const eraseTable = (): void => {
+    terminal.erase(tableLines)
     tableLines = 0
   }
 
-  /** A line that would wrap would spoil the count of lines to go back over. */
-  const fit = (text: string): string => {
-    const width = out.isTTY ? out.columns : Number.POSITIVE_INFINITY
-    const plain = stripVTControlCharacters(text)
-    return plain.length <= width ? text : `${plain.slice(0, width - 1)}…`
+  const newLines = ({ demoCase, timeline, faultAt }: CaseProgress): { at: number; text: string }[] => {
+    const { page, fault } = demoCase
+    const entries = timeline.slice(printed.get(page) ?? 0)
+    printed.set(page, timeline.length)
+    const lines = entries.map((entry) => ({ at: Date.parse(entry.at), text: entryLine(page, entry) }))
+    if (fault && faultAt !== undefined && !printedFaults.has(page)) {
+      printedFaults.add(page)
+      lines.push({ at: faultAt, text: columns({ page, at: faultAt, code: 'demo', text: fault.description }) })
+    }
+    return lines
   }
 
-  const story = ({ story, timeline }: Act): { at: number; text: string }[] => {
-    const fresh = timeline.slice(shown.get(story.page) ?? 0)
-    shown.set(story.page, timeline.length)
-    return fresh.map((entry) => ({ at: entry.id, text: timelineLine(story.page, entry) }))
+  const entryLine = (page: string, entry: TimelineView): string => {
+    const { at, attempt, code, message } = entry
+    const painted = terminal.paintEntry(entry, code.padEnd(CODE_WIDTH))
+    return columns({ page, at: Date.parse(at), attempt, code: painted, text: message })
   }
 
-  const timelineLine = (page: string, { at, code, attempt, message }: TimelineView): string => {
-    const seconds = ((Date.parse(at) - startedAt) / 1000).toFixed(1).padStart(6)
+  const columns = ({ page, at, attempt = null, code, text }: Columns): string => {
     const number = attempt === null ? '  ' : `#${attempt}`
-    return `${paint('dim', `${seconds} s`)}  ${page.padEnd(16)}${number}  ${paint(styleOf(code), code.padEnd(24))}${message}`
+    return `${terminal.time(at)}  ${page.padEnd(16)}${number}  ${code.padEnd(CODE_WIDTH)}${text}`
   }
 
-  const table = (acts: readonly Act[]): string[] => [
+  const table = (cases: readonly CaseProgress[]): string[] => [
     '',
-    paint('bold', `  ${'page'.padEnd(17)}${'state'.padEnd(12)}attempts  what happens`),
-    ...acts.map(({ story, recording }) => {
+    paint('bold', `  ${'page'.padEnd(17)}${'state'.padEnd(12)}attempts  what goes wrong`),
+    ...cases.map(({ demoCase, recording }) => {
       const state = recording?.state ?? 'waiting'
-      const mark = recording && differences(story, recording).length === 0 ? paint('green', '✓') : ' '
-      const number = String(recording?.attempts.length ?? 0).padEnd(10)
-      return `${mark} ${story.page.padEnd(17)}${paint(STATE_STYLES[state] ?? 'dim', state.padEnd(12))}${number}${story.plot}`
+      const mark = recording && mismatches(demoCase, recording).length === 0 ? paint('green', '✓') : ' '
+      const attempts = String(recording?.attempts.length ?? 0).padEnd(10)
+      const painted = paint(STATE_STYLES[state] ?? 'dim', state.padEnd(12))
+      return `${mark} ${demoCase.page.padEnd(17)}${painted}${attempts}${demoCase.description}`
     }),
   ]
 
-  const write = (lines: string[]): void => {
-    for (const text of lines) out.write(`${fit(text)}\n`)
-  }
-
-  const showTable = (acts: readonly Act[]): void => {
-    const lines = table(acts)
-    write(lines)
-    tableLines = lines.length
-  }
-
-  const showTimeline = (acts: readonly Act[]): void => {
-    const news = acts.flatMap(story).sort((a, b) => a.at - b.at)
-    write(news.map(({ text }) => text))
+  const printTimeline = (cases: readonly CaseProgress[]): void => {
+    const lines = cases.flatMap(newLines).sort((a, b) => a.at - b.at)
+    print(...lines.map(({ text }) => text))
   }
 
   return {
-    line: (text) => {
-      clearTable()
-      write([text])
+    print: (text) => {
+      eraseTable()
+      print(text)
     },
-    show: (acts) => {
-      clearTable()
-      showTimeline(acts)
-      if (out.isTTY) showTable(acts)
+    update: (cases) => {
+      eraseTable()
+      printTimeline(cases)
+      if (!terminal.isTty) return
+      // A line that wraps would be more lines to erase.
+      const lines = table(cases).map(terminal.fit)
+      print(...lines)
+      tableLines = lines.length
     },
-    finish: (acts) => {
-      clearTable()
-      showTimeline(acts)
-      write(table(acts))
+    finish: (cases) => {
+      eraseTable()
+      printTimeline(cases)
+      print(...table(cases))
     },
   }
 }
 
-const styleOf = (code: string): Style => {
-  if (code === 'recording.rolling' || code === 'page.loaded') return 'green'
-  if (/failed|silent|gave_up|never|not_found|unknown/.test(code)) return 'red'
-  if (/retry|check|reload|stop/.test(code)) return 'yellow'
-  return 'dim'
+const CODE_WIDTH = 24
+
+interface Columns {
+  page: string
+  at: number
+  attempt?: number | null
+  code: string
+  text: string
 }

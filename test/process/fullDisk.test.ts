@@ -2,23 +2,23 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { openStage, type Stage } from '@stillrolling/examples/demo'
+import { openTestbed, type Testbed } from '@stillrolling/examples/testbed'
 import { afterEach, expect, onTestFinished, test } from 'vitest'
 import { fullDisk as disk } from './fullDisk.ts'
 import { record, rolls, runsOne, tells } from './recordings.ts'
 
-let stage: Stage | undefined
+let testbed: Testbed | undefined
 
 afterEach(async () => {
-  await stage?.close()
-  stage = undefined
+  await testbed?.close()
+  testbed = undefined
 })
 
 /** Longer than the recordings' heartbeatTimeout, in milliseconds. */
 const FULL_MS = 5000
 
 /** Posts a report as the page of a recording's first attempt would, from a document of its own. */
-const report = async ({ emulator, reporterUrl }: Stage, id: string): Promise<Response> => {
+const report = async ({ emulator, reporterUrl }: Testbed, id: string): Promise<Response> => {
   const url = emulator.tasks().find(({ cname }) => cname === id)?.url ?? ''
   const token = new URL(url).searchParams.get('stillrolling')
   const said = { v: 1, token, type: 'bye', page: 'other', seq: 1, at: 0, checks: [], media: [] }
@@ -29,12 +29,12 @@ const report = async ({ emulator, reporterUrl }: Stage, id: string): Promise<Res
 test('when the disk is full reports are answered 503 and kept by the page; later all goes on, and nothing was restarted', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'stillrolling-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
-  const on = await openStage({
+  const on = await openTestbed({
     emulator: { openDelay: 1 },
     environment: { DATABASE_FILE: join(folder, 'stillrolling.db') },
-    under: disk.under(folder),
+    wrapper: disk.under(folder),
   })
-  stage = on
+  testbed = on
   await record(on, 'well')
   await rolls(on, 'well')
   await record(on, 'opening')

@@ -1,18 +1,18 @@
-import { openStage, type Stage } from '@stillrolling/examples/demo'
+import { openTestbed, type Testbed } from '@stillrolling/examples/testbed'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { fileLimit } from './fullDisk.ts'
 import { record, rolls, runsOne, sidOf } from './recordings.ts'
 
-type Emulator = Stage['emulator']
+type Emulator = Testbed['emulator']
 type Call = 'acquire' | 'start' | 'stop'
 type Then = Extract<Parameters<Emulator['injectFault']>[0], { on: 'call' }>['then']
 
-let stage: Stage
+let testbed: Testbed
 /** Told of every call that Agora has done, before its answer leaves. */
 let onDone: (call: { call: string | null; cname: string | null }) => void = () => {}
 
 beforeAll(async () => {
-  stage = await openStage({
+  testbed = await openTestbed({
     // A page that opens while the reporter is down could not load the probe from there.
     probe: 'own',
     emulator: {
@@ -22,15 +22,15 @@ beforeAll(async () => {
       },
     },
   })
-  await record(stage, 'bystander')
-  await rolls(stage, 'bystander')
+  await record(testbed, 'bystander')
+  await rolls(testbed, 'bystander')
 })
 
 afterAll(async () => {
-  await stage?.close()
+  await testbed?.close()
 })
 
-const kill = () => stage.reporter().kill()
+const kill = () => testbed.reporter().kill()
 
 /** Kills the reporter when Agora has done a call of this recording: the answer finds nobody. */
 const killedWhenDone = (id: string, call: Call): Promise<void> =>
@@ -43,12 +43,12 @@ const killedWhenDone = (id: string, call: Call): Promise<void> =>
   })
 
 const arrived = async (id: string, call: Call): Promise<void> => {
-  const calls = () => stage.emulator.requests().filter((each) => each.cname === id && each.call === call)
+  const calls = () => testbed.emulator.requests().filter((each) => each.cname === id && each.call === call)
   await expect.poll(() => calls().length, { timeout: 20_000, interval: 5 }).toBeGreaterThan(0)
 }
 
 const fault = (id: string, call: Call, then: Then): void => {
-  stage.emulator.injectFault({ on: 'call', call, then, match: { cname: id } })
+  testbed.emulator.injectFault({ on: 'call', call, then, match: { cname: id } })
 }
 
 /** How a start comes to be killed at one of its steps. */
@@ -65,7 +65,7 @@ const STEPS: Step[] = [
     id: 'acquireLost',
     die: async (id) => {
       fault(id, 'acquire', { drop: true })
-      await record(stage, id)
+      await record(testbed, id)
       await arrived(id, 'acquire')
       await kill()
     },
@@ -75,7 +75,7 @@ const STEPS: Step[] = [
     id: 'acquireUnheard',
     die: async (id) => {
       const killed = killedWhenDone(id, 'acquire')
-      await Promise.all([record(stage, id).catch(() => {}), killed])
+      await Promise.all([record(testbed, id).catch(() => {}), killed])
     },
   },
   {
@@ -88,7 +88,7 @@ const STEPS: Step[] = [
     id: 'startLost',
     die: async (id) => {
       fault(id, 'start', { drop: true })
-      await record(stage, id)
+      await record(testbed, id)
       await arrived(id, 'start')
       await kill()
     },
@@ -98,7 +98,7 @@ const STEPS: Step[] = [
     id: 'startOnItsWay',
     die: async (id) => {
       fault(id, 'start', { delay: 3 })
-      await record(stage, id)
+      await record(testbed, id)
       await arrived(id, 'start')
       await kill()
     },
@@ -108,7 +108,7 @@ const STEPS: Step[] = [
     id: 'startUnheard',
     die: async (id) => {
       const killed = killedWhenDone(id, 'start')
-      await record(stage, id)
+      await record(testbed, id)
       await killed
     },
   },
@@ -121,8 +121,8 @@ const STEPS: Step[] = [
     name: 'as soon as the sid is stored',
     id: 'sidStored',
     die: async (id) => {
-      await record(stage, id)
-      const sid = async () => (await stage.api.get(id)).attempts[0]?.sid
+      await record(testbed, id)
+      const sid = async () => (await testbed.api.get(id)).attempts[0]?.sid
       await expect.poll(sid, { timeout: 20_000, interval: 5 }).toEqual(expect.any(String))
       await kill()
     },
@@ -132,50 +132,50 @@ const STEPS: Step[] = [
 /** The process has heard Agora's answer and still runs, but nothing more reaches its database. */
 const dieUnstored = async (id: string, call: Call): Promise<void> => {
   fault(id, call, { delay: 0.5 })
-  await record(stage, id)
+  await record(testbed, id)
   await arrived(id, call)
-  fileLimit.fill(stage.reporter().pid, '')
-  await expect.poll(() => stage.reporter().said(), { timeout: 20_000 }).toContain('an effect broke down')
-  const starts = stage.emulator.requests().filter(({ cname, call }) => cname === id && call === 'start')
+  fileLimit.fill(testbed.reporter().pid, '')
+  await expect.poll(() => testbed.reporter().output(), { timeout: 20_000 }).toContain('an effect broke down')
+  const starts = testbed.emulator.requests().filter(({ cname, call }) => cname === id && call === 'start')
   expect(starts, 'no start before its resource is stored').toHaveLength(call === 'start' ? 1 : 0)
   await kill()
 }
 
 test.each(STEPS)('killed $name', async ({ id, die }) => {
   await die(id)
-  await stage.restartReporter()
-  await rolls(stage, id)
-  await runsOne(stage, id)
+  await testbed.restartReporter()
+  await rolls(testbed, id)
+  await runsOne(testbed, id)
 })
 
 test('killed between the new attempt and the stop of the old one', async () => {
-  await record(stage, 'handOver')
-  await rolls(stage, 'handOver')
+  await record(testbed, 'handOver')
+  await rolls(testbed, 'handOver')
   const killed = killedWhenDone('handOver', 'start')
   fault('handOver', 'stop', { drop: true })
-  await stage.api.restart('handOver')
+  await testbed.api.restart('handOver')
   await killed
-  await stage.restartReporter()
-  await rolls(stage, 'handOver', 2)
-  await runsOne(stage, 'handOver', 2)
+  await testbed.restartReporter()
+  await rolls(testbed, 'handOver', 2)
+  await runsOne(testbed, 'handOver', 2)
 })
 
 test('killed while a stop is unanswered', async () => {
-  await record(stage, 'stopUnheard')
-  await rolls(stage, 'stopUnheard')
-  const sid = await sidOf(stage, 'stopUnheard')
+  await record(testbed, 'stopUnheard')
+  await rolls(testbed, 'stopUnheard')
+  const sid = await sidOf(testbed, 'stopUnheard')
   const killed = killedWhenDone('stopUnheard', 'stop')
-  await stage.api.stop('stopUnheard')
+  await testbed.api.stop('stopUnheard')
   await killed
-  await stage.restartReporter()
-  const state = async () => (await stage.api.get('stopUnheard')).state
+  await testbed.restartReporter()
+  const state = async () => (await testbed.api.get('stopUnheard')).state
   await expect.poll(state, { timeout: 60_000 }).toBe('stopped')
-  expect(stage.emulator.tasks().find((task) => task.sid === sid)?.state).toBe('ended')
+  expect(testbed.emulator.tasks().find((task) => task.sid === sid)?.state).toBe('ended')
 })
 
 test('none of it restarted the others, nor a recording beside them', async () => {
   for (const id of ['bystander', ...STEPS.map((step) => step.id)]) {
-    await rolls(stage, id)
-    await runsOne(stage, id)
+    await rolls(testbed, id)
+    await runsOne(testbed, id)
   }
 })

@@ -4,17 +4,17 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { openStage, type Stage } from '@stillrolling/examples/demo'
+import { openTestbed, type Testbed } from '@stillrolling/examples/testbed'
 import { afterEach, expect, onTestFinished, test } from 'vitest'
 import { record, rolls, runsOne, tells } from './recordings.ts'
 
 const HOLD = new URL('./holdDatabase.ts', import.meta.url)
 
-let stage: Stage | undefined
+let testbed: Testbed | undefined
 
 afterEach(async () => {
-  await stage?.close()
-  stage = undefined
+  await testbed?.close()
+  testbed = undefined
 })
 
 /** Another process wants the file for itself, and waits for it so long. */
@@ -31,12 +31,12 @@ test('another process cannot take the database; when it has it the reporter says
   const folder = await mkdtemp(join(tmpdir(), 'stillrolling-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   const file = join(folder, 'stillrolling.db')
-  const on = await openStage({
+  const on = await openTestbed({
     probe: 'own',
     emulator: { openDelay: 0 },
     environment: { DATABASE_FILE: file },
   })
-  stage = on
+  testbed = on
   await record(on, 'well')
   await rolls(on, 'well')
 

@@ -1,20 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { openStage, type Stage } from '@stillrolling/examples/demo'
+import { openTestbed, type Testbed } from '@stillrolling/examples/testbed'
 import { afterEach, expect, test } from 'vitest'
 import { record, rolls, runsOne, sidOf } from './recordings.ts'
 
-let stage: Stage | undefined
+let testbed: Testbed | undefined
 
 afterEach(async () => {
-  await stage?.close()
-  stage = undefined
+  await testbed?.close()
+  testbed = undefined
 })
 
 /** Longer than the recordings' heartbeatTimeout and queryInterval, in milliseconds. */
 const OUTAGE_MS = 10_000
 
 /** Connections to Agora are cut before it has done anything, and none of its notifications arrives. */
-const cutOff = ({ emulator }: Stage): void => {
+const cutOff = ({ emulator }: Testbed): void => {
   for (const call of ['acquire', 'start', 'query', 'stop'] as const) {
     emulator.injectFault({ on: 'call', call, forSeconds: 3600, then: { drop: true } })
   }
@@ -23,16 +23,16 @@ const cutOff = ({ emulator }: Stage): void => {
 
 test('while Agora cannot be reached nothing is restarted; then what is dead is, once, and what was asked for happens', async () => {
   // With the documented waits between tries an outage would have to last minutes to be one.
-  stage = await openStage({ emulator: { openDelay: 0 }, environment: { AGORA_BACKOFF_SCALE: '0.1' } })
-  const { api, emulator } = stage
+  testbed = await openTestbed({ emulator: { openDelay: 0 }, environment: { AGORA_BACKOFF_SCALE: '0.1' } })
+  const { api, emulator } = testbed
   const ids = ['well', 'dying', 'leaving']
-  for (const id of ids) await record(stage, id)
-  for (const id of ids) await rolls(stage, id)
+  for (const id of ids) await record(testbed, id)
+  for (const id of ids) await rolls(testbed, id)
 
-  cutOff(stage)
-  await emulator.runCommand(await sidOf(stage, 'dying'), { do: 'killPage' })
+  cutOff(testbed)
+  await emulator.runCommand(await sidOf(testbed, 'dying'), { do: 'killPage' })
   await api.stop('leaving')
-  await record(stage, 'coming')
+  await record(testbed, 'coming')
   await sleep(OUTAGE_MS)
 
   const seen = Object.fromEntries(
@@ -53,8 +53,8 @@ test('while Agora cannot be reached nothing is restarted; then what is dead is, 
     ['dying', 2],
     ['coming', 1],
   ] as const) {
-    await rolls(stage, id, attempts)
-    await runsOne(stage, id, attempts)
+    await rolls(testbed, id, attempts)
+    await runsOne(testbed, id, attempts)
   }
   await expect.poll(async () => (await api.get('leaving')).state, { timeout: 30_000 }).toBe('stopped')
 })

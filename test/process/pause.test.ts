@@ -1,65 +1,65 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { openStage, type Stage } from '@stillrolling/examples/demo'
+import { openTestbed, type Testbed } from '@stillrolling/examples/testbed'
 import { afterEach, expect, test } from 'vitest'
 import { record, rolls, runsOne, sidOf, tells } from './recordings.ts'
 
-let stage: Stage | undefined
+let testbed: Testbed | undefined
 
 afterEach(async () => {
-  await stage?.close()
-  stage = undefined
+  await testbed?.close()
+  testbed = undefined
 })
 
-const tasksOf = ({ emulator }: Stage, id: string) =>
+const tasksOf = ({ emulator }: Testbed, id: string) =>
   emulator
     .tasks()
     .filter(({ cname }) => cname === id)
     .map(({ state, onhold }) => ({ state, onhold }))
 
-const updatesOf = ({ emulator }: Stage, id: string): number =>
+const updatesOf = ({ emulator }: Testbed, id: string): number =>
   emulator.requests().filter(({ call, cname }) => call === 'update' && cname === id).length
 
 test('a pause outlives the reporter, and Agora goes on to write in the same task', async () => {
-  stage = await openStage({ probe: 'own', emulator: { openDelay: 0 } })
-  const { api, reporter } = stage
-  await record(stage, 'lesson')
-  await rolls(stage, 'lesson')
+  testbed = await openTestbed({ probe: 'own', emulator: { openDelay: 0 } })
+  const { api, reporter } = testbed
+  await record(testbed, 'lesson')
+  await rolls(testbed, 'lesson')
   await api.pause('lesson')
-  await tells(stage, 'lesson', 'attempt.paused')
-  expect(tasksOf(stage, 'lesson')).toEqual([{ state: 'paused', onhold: true }])
+  await tells(testbed, 'lesson', 'attempt.paused')
+  expect(tasksOf(testbed, 'lesson')).toEqual([{ state: 'paused', onhold: true }])
 
   await reporter().kill()
-  await stage.restartReporter()
+  await testbed.restartReporter()
   // Longer than every time-out: the page is asked for, and its recording is not asked to go on.
   await sleep(8000)
   expect(await api.get('lesson')).toMatchObject({ paused: true, state: 'rolling', attempts: [{ number: 1 }] })
-  expect(tasksOf(stage, 'lesson')).toEqual([{ state: 'paused', onhold: true }])
+  expect(tasksOf(testbed, 'lesson')).toEqual([{ state: 'paused', onhold: true }])
 
   await api.resume('lesson')
-  await tells(stage, 'lesson', 'attempt.resumed')
-  expect(tasksOf(stage, 'lesson')).toEqual([{ state: 'recording', onhold: false }])
-  expect(updatesOf(stage, 'lesson')).toBe(2)
-  await runsOne(stage, 'lesson')
+  await tells(testbed, 'lesson', 'attempt.resumed')
+  expect(tasksOf(testbed, 'lesson')).toEqual([{ state: 'recording', onhold: false }])
+  expect(updatesOf(testbed, 'lesson')).toBe(2)
+  await runsOne(testbed, 'lesson')
 })
 
 test('a page that dies in a pause is recorded again, and writes nothing until the pause ends', async () => {
-  stage = await openStage({ probe: 'own', emulator: { openDelay: 0 } })
-  const { api, emulator } = stage
-  await record(stage, 'break')
-  await rolls(stage, 'break')
+  testbed = await openTestbed({ probe: 'own', emulator: { openDelay: 0 } })
+  const { api, emulator } = testbed
+  await record(testbed, 'break')
+  await rolls(testbed, 'break')
   await api.pause('break')
-  await tells(stage, 'break', 'attempt.paused')
+  await tells(testbed, 'break', 'attempt.paused')
 
-  await emulator.runCommand(await sidOf(stage, 'break'), { do: 'killPage' })
-  await rolls(stage, 'break', 2)
+  await emulator.runCommand(await sidOf(testbed, 'break'), { do: 'killPage' })
+  await rolls(testbed, 'break', 2)
   await expect
-    .poll(() => tasksOf(stage as Stage, 'break'), { timeout: 20_000 })
+    .poll(() => tasksOf(testbed as Testbed, 'break'), { timeout: 20_000 })
     .toEqual([
       { state: 'ended', onhold: true },
       { state: 'paused', onhold: true },
     ])
 
   await api.resume('break')
-  await tells(stage, 'break', 'attempt.resumed')
-  await runsOne(stage, 'break', 2)
+  await tells(testbed, 'break', 'attempt.resumed')
+  await runsOne(testbed, 'break', 2)
 })

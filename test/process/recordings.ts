@@ -1,4 +1,4 @@
-import type { Stage } from '@stillrolling/examples/demo'
+import type { Testbed } from '@stillrolling/examples/testbed'
 import { expect, vi } from 'vitest'
 
 /** Short enough for a test to wait for, long enough for a page on a busy machine. */
@@ -16,7 +16,7 @@ const POLL = { timeout: 30_000, interval: 50 }
 
 /** Has a page of text recorded, which costs the machine next to nothing. */
 export const record = async (
-  { api, pages }: Stage,
+  { api, pages }: Testbed,
   id: string,
   policy: Record<string, unknown> = {},
 ): Promise<void> => {
@@ -31,19 +31,19 @@ export const record = async (
 }
 
 /** Waits until a recording rolls, in this attempt. */
-export const rolls = async (stage: Stage, id: string, attempt = 1): Promise<void> => {
+export const rolls = async (testbed: Testbed, id: string, attempt = 1): Promise<void> => {
   const wanted = { id, state: 'rolling', attempts: attempt }
-  await vi.waitFor(async () => expect(await look(stage, id)).toEqual(wanted), POLL)
+  await vi.waitFor(async () => expect(await look(testbed, id)).toEqual(wanted), POLL)
 }
 
 /** A reporter that is being killed does not answer: looked at again. */
-const look = async ({ api }: Stage, id: string) => {
+const look = async ({ api }: Testbed, id: string) => {
   const recording = await api.get(id).catch(() => undefined)
   return { id, state: recording?.state, attempts: recording?.attempts.length }
 }
 
 /** Waits until the timeline tells of something, and returns all that it tells. */
-export const tells = async ({ api }: Stage, id: string, code: string): Promise<string[]> => {
+export const tells = async ({ api }: Testbed, id: string, code: string): Promise<string[]> => {
   return vi.waitFor(async () => {
     const codes = (await api.timeline(id, 0)).map((entry) => entry.code)
     expect(codes, `the timeline of ${id}`).toContain(code)
@@ -52,14 +52,14 @@ export const tells = async ({ api }: Stage, id: string, code: string): Promise<s
 }
 
 /** The sid of a recording's newest attempt, once there is one. */
-export const sidOf = async ({ api }: Stage, id: string): Promise<string> => {
+export const sidOf = async ({ api }: Testbed, id: string): Promise<string> => {
   const sid = (await api.get(id)).attempts.at(-1)?.sid
   if (!sid) throw new Error(`${id} has no sid`)
   return sid
 }
 
 /** Waits until Agora runs the newest of so many tasks and has ended the others: one for each attempt, each started once. */
-export const runsOne = async ({ emulator }: Stage, id: string, attempts = 1): Promise<void> => {
+export const runsOne = async ({ emulator }: Testbed, id: string, attempts = 1): Promise<void> => {
   const tasks = () =>
     emulator
       .tasks()

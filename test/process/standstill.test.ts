@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { openStage, type Stage } from '@stillrolling/examples/demo'
+import { openTestbed, type Testbed } from '@stillrolling/examples/testbed'
 import { afterEach, expect, test } from 'vitest'
 import { record, rolls, runsOne, sidOf, tells } from './recordings.ts'
 
-let stage: Stage | undefined
+let testbed: Testbed | undefined
 
 afterEach(async () => {
-  await stage?.close()
-  stage = undefined
+  await testbed?.close()
+  testbed = undefined
 })
 
 /** The least that policies allow, so that a test can outlast them all. */
@@ -17,24 +17,29 @@ const SHORT = { confirmTimeout: 10, loadTimeout: 10, reloadGrace: 10, failoverWi
 const STANDSTILL_MS = 12_000
 
 test('a reporter that stood still for longer than every time-out restarts what is dead, and nothing else', async () => {
-  stage = await openStage({ probe: 'own', emulator: { openDelay: 0 } })
-  for (const id of ['well', 'dying']) await record(stage, id, SHORT)
-  for (const id of ['well', 'dying']) await rolls(stage, id)
+  testbed = await openTestbed({ probe: 'own', emulator: { openDelay: 0 } })
+  for (const id of ['well', 'dying']) await record(testbed, id, SHORT)
+  for (const id of ['well', 'dying']) await rolls(testbed, id)
   // Its start is answered, and its page opens, while nobody listens.
-  stage.emulator.injectFault({ on: 'call', call: 'start', match: { cname: 'beginning' }, then: { delay: 1 } })
-  await record(stage, 'beginning', SHORT)
-  const dying = await sidOf(stage, 'dying')
+  testbed.emulator.injectFault({
+    on: 'call',
+    call: 'start',
+    match: { cname: 'beginning' },
+    then: { delay: 1 },
+  })
+  await record(testbed, 'beginning', SHORT)
+  const dying = await sidOf(testbed, 'dying')
 
-  process.kill(stage.reporter().pid, 'SIGSTOP')
-  await stage.emulator.runCommand(dying, { do: 'killPage' })
+  process.kill(testbed.reporter().pid, 'SIGSTOP')
+  await testbed.emulator.runCommand(dying, { do: 'killPage' })
   await sleep(STANDSTILL_MS)
-  process.kill(stage.reporter().pid, 'SIGCONT')
+  process.kill(testbed.reporter().pid, 'SIGCONT')
 
-  await rolls(stage, 'dying', 2)
-  await runsOne(stage, 'dying', 2)
+  await rolls(testbed, 'dying', 2)
+  await runsOne(testbed, 'dying', 2)
   for (const id of ['well', 'beginning']) {
-    await rolls(stage, id)
-    await runsOne(stage, id)
+    await rolls(testbed, id)
+    await runsOne(testbed, id)
   }
-  expect(await tells(stage, 'well', 'reporter.returned')).not.toContain('attempt.failed')
+  expect(await tells(testbed, 'well', 'reporter.returned')).not.toContain('attempt.failed')
 })

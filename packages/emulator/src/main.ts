@@ -6,9 +6,13 @@ import type { Emulator, EmulatorOptions } from './types.ts'
 
 const INTERRUPTED = 130
 
-const refuse = (...mistakes: string[]): void => {
+const FAILED = 1
+/** A command line or an environment variable that cannot be used. */
+const MISUSED = 2
+
+const refuse = (exitCode: number, ...mistakes: string[]): void => {
   console.error(['The emulator did not start:', ...mistakes.map((mistake) => `  ${mistake}`)].join('\n'))
-  process.exitCode = 1
+  process.exitCode = exitCode
 }
 
 const isAddressInUse = (error: unknown): boolean =>
@@ -38,11 +42,11 @@ const start = async (options: EmulatorOptions): Promise<void> => {
     console.log(`${banner(emulator, options)}\n`)
   } catch (error) {
     if (!isAddressInUse(error)) throw error
-    refuse(`port ${options.port} is taken: choose another with --port, or a free one with --port 0`)
+    refuse(FAILED, `port ${options.port} is taken: choose another with --port, or a free one with --port 0`)
   }
 }
 
 const settings = readSettings(process.argv.slice(2), process.env)
 if (settings.do === 'help') console.log(HELP)
-else if (settings.do === 'refuse') refuse(...settings.mistakes, '--help lists the flags')
+else if (settings.do === 'refuse') refuse(MISUSED, ...settings.mistakes, '--help lists the flags')
 else await start(settings.options)

@@ -10,7 +10,7 @@ export type Settings =
 
 export const HELP = `Agora Cloud Recording on your machine: REST, notifications, a real Chromium, faults on command.
 
-  pnpm emulator [flags]
+  npx -y pnpm@12 emulator [flags]
 
   --port <n>                port to listen on, 0 for a free one (8787)
   --host <address>          address to listen on (127.0.0.1)

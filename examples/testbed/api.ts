@@ -1,10 +1,10 @@
 import type { RecordingView, TimelineView } from '@stillrolling/reporter'
 
-/** The reporter's API as a business server calls it. Every call rejects with the reporter's own words. */
+/** The reporter's API as a business server calls it. A refused call rejects with the reporter's problem document. */
 export interface RecordingApi {
   create(body: Record<string, unknown>): Promise<RecordingView>
   get(id: string): Promise<RecordingView>
-  /** All of them, newest first. */
+  /** All recordings, newest first. */
   list(): Promise<RecordingView[]>
   timeline(id: string, after: number): Promise<TimelineView[]>
   stop(id: string): Promise<RecordingView>
@@ -37,14 +37,14 @@ export const createApi = (reporterUrl: string, apiKey: string): RecordingApi => 
     create: (body) => call('POST', '', body),
     get: (id) => call('GET', `/${id}`),
     list: async () => {
-      const found: RecordingView[] = []
+      const recordings: RecordingView[] = []
       for (let next: string | null = ''; next !== null; ) {
         const before: string = next === '' ? '' : `&before=${next}`
         const page: RecordingPage = await call('GET', `?limit=500${before}`)
-        found.push(...page.items)
+        recordings.push(...page.items)
         next = page.next
       }
-      return found
+      return recordings
     },
     timeline: async (id, after) =>
       (await call<{ items: TimelineView[] }>('GET', `/${id}/timeline?after=${after}`)).items,

@@ -6,44 +6,45 @@ import { type Emulator, type EmulatorOptions, startEmulator } from '@stillrollin
 import { type PageServer, type PageServerOptions, servePages } from '../pages/server.ts'
 import { createApi, type RecordingApi } from './api.ts'
 import { freePort } from './freePort.ts'
-import { type ReporterProcess, startReporterProcess } from './reporterProcess.ts'
+import { type ReporterProcess, type ReporterProcessOptions, startReporterProcess } from './reporterProcess.ts'
 
-/** Everything a recording needs, on this machine: Agora's stand-in, the pages, and a reporter. */
-export interface Stage {
+/** Everything that a recording needs, on this machine: an emulator of Agora, the example pages and a reporter. */
+export interface Testbed {
   emulator: Emulator
   pages: PageServer
   api: RecordingApi
+  apiKey: string
   reporterUrl: string
   reporter(): ReporterProcess
-  /** A new reporter on the same database and port; the one before must have ended. */
+  /** Starts a new reporter on the same database and port; the previous one must have ended. */
   restartReporter(): Promise<void>
-  /** Ends all of it, and leaves no process and no file. May be called twice. */
+  /** Ends all parts and removes their files. May be called twice. */
   close(): Promise<void>
 }
 
-export interface StageOptions {
+export interface TestbedOptions extends ReporterProcessOptions {
   emulator?: Partial<EmulatorOptions>
   /** Where the pages load the probe from. @default 'reporter' */
   probe?: PageServerOptions['probe']
-  /** Environment variables of the reporter, over those that the stage gives it. */
+  /** The reporter's port. @default any free one */
+  port?: number
+  /** Environment variables of the reporter; they override the testbed's. */
   environment?: Record<string, string>
-  /** Command that the reporter is started under, with its arguments: one that limits it, say. It must `exec`. */
-  under?: readonly string[]
 }
 
 /**
- * Sets the stage on free ports of 127.0.0.1.
- * @throws when a part cannot start; what has started by then is ended
+ * Starts all parts on 127.0.0.1, with secrets that are made for this run.
+ * @throws when a part cannot start; those that have started are ended first
  */
-export const openStage = async (options: StageOptions = {}): Promise<Stage> => {
-  const undo: (() => Promise<unknown>)[] = []
+export const openTestbed = async (options: TestbedOptions = {}): Promise<Testbed> => {
+  const cleanups: (() => Promise<unknown>)[] = []
   const close = async (): Promise<void> => {
-    for (const step of undo.splice(0).reverse()) await step()
+    for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
   }
   try {
     const folder = await mkdtemp(join(tmpdir(), 'stillrolling-'))
-    undo.push(() => rm(folder, { recursive: true, force: true }))
-    const port = await freePort()
+    cleanups.push(() => rm(folder, { recursive: true, force: true }))
+    const port = options.port ?? (await freePort())
     const reporterUrl = `http://127.0.0.1:${port}`
     const appId = random()
     const secrets = { customer: random(), notification: random(), token: random(), api: random() }
@@ -56,9 +57,9 @@ export const openStage = async (options: StageOptions = {}): Promise<Stage> => {
       openDelay: 1,
       ...options.emulator,
     })
-    undo.push(() => emulator.close())
+    cleanups.push(() => emulator.close())
     const pages = await servePages({ reporterUrl, probe: options.probe })
-    undo.push(() => pages.close())
+    cleanups.push(() => pages.close())
 
     const environment = {
       HOST: '127.0.0.1',
@@ -78,13 +79,14 @@ export const openStage = async (options: StageOptions = {}): Promise<Stage> => {
       LOG_LEVEL: 'warn',
       ...options.environment,
     }
-    const startReporter = () => startReporterProcess(reporterUrl, environment, options.under)
+    const startReporter = () => startReporterProcess(reporterUrl, environment, options)
     let reporter = await startReporter()
-    undo.push(() => reporter.stop())
+    cleanups.push(() => reporter.stop())
     return {
       emulator,
       pages,
       api: createApi(reporterUrl, secrets.api),
+      apiKey: secrets.api,
       reporterUrl,
       reporter: () => reporter,
       restartReporter: async () => {

@@ -6,49 +6,59 @@ import { fileURLToPath } from 'node:url'
 /** A reporter in a process of its own, as an operator runs it. */
 export interface ReporterProcess {
   readonly pid: number
-  /** What it has said last, for when something goes wrong. */
-  said(): string
-  /** SIGTERM, as an operator would; SIGKILL when it does not end. */
+  /** The end of what it has written to stdout and stderr, for error messages. */
+  output(): string
+  /** Sends SIGTERM, and SIGKILL if it has not ended within 15 s. */
   stop(): Promise<void>
-  /** SIGKILL: what a crash is like. */
+  /** Sends SIGKILL, as a crash would end it. */
   kill(): Promise<void>
+}
+
+export interface ReporterProcessOptions {
+  /** Command that the reporter is started with, and its arguments, e.g. one that limits its files. It must `exec`. */
+  wrapper?: readonly string[]
+  /**
+   * Gives the process a group of its own, so that Ctrl-C in a terminal reaches only the parent, which then ends the
+   * reporter in order. @default false
+   */
+  ownGroup?: boolean
 }
 
 const MAIN = fileURLToPath(import.meta.resolve('@stillrolling/reporter/main'))
 const START_TIMEOUT_MS = 20_000
 const STOP_TIMEOUT_MS = 15_000
-const KEPT_CHARACTERS = 8000
+const MAX_OUTPUT_CHARACTERS = 8000
 
 /**
- * Starts a reporter and waits until it answers.
- * @param under a command that starts it with `exec`, with its arguments
- * @throws with its last words when it ends or does not answer in time
+ * Starts a reporter and waits until `/healthz` answers.
+ * @throws with the reporter's output when it ends, or does not answer within 20 s
  */
 export const startReporterProcess = async (
   url: string,
   environment: Record<string, string>,
-  under: readonly string[] = [],
+  { wrapper = [], ownGroup = false }: ReporterProcessOptions = {},
 ): Promise<ReporterProcess> => {
   const { PATH = '' } = process.env
-  const [command = process.execPath, ...args] = [...under, process.execPath, MAIN]
+  const [command = process.execPath, ...args] = [...wrapper, process.execPath, MAIN]
   const child = spawn(command, args, {
     env: { PATH, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: ownGroup,
   })
-  let words = ''
+  let output = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
-      words = (words + text).slice(-KEPT_CHARACTERS)
+      output = (output + text).slice(-MAX_OUTPUT_CHARACTERS)
     })
   }
   const exited = once(child, 'exit')
   if (!(await answers(url, child))) {
     child.kill('SIGKILL')
-    throw new Error(`The reporter did not start:\n${words}`)
+    throw new Error(`The reporter did not start:\n${output}`)
   }
   return {
     pid: child.pid ?? -1,
-    said: () => words,
+    output: () => output,
     stop: async () => {
       if (hasEnded(child)) return
       child.kill('SIGTERM')

@@ -1,0 +1,140 @@
+import type { RecordingView, TimelineView } from '@stillrolling/reporter'
+import type { Testbed } from '../testbed/testbed.ts'
+
+/** A page, what goes wrong with it, and what must come of it. */
+export interface DemoCase {
+  /** The name of the page's file, without `.html`. */
+  page: string
+  description: string
+  expect: string[]
+  media: string[]
+  policy: Record<string, unknown>
+  /** What the demo does to the task of the first attempt once the recording rolls. */
+  fault?: { command: Parameters<Testbed['emulator']['runCommand']>[1]; description: string }
+  expected: ExpectedResult
+}
+
+export interface ExpectedResult {
+  state: 'rolling' | 'unhealthy'
+  attempts: number
+  /** Why attempts failed, in order. Of a recording that gave up, the last one is the reason for that. */
+  reasons: string[]
+}
+
+/** Short timeouts: the demo shows within a minute what takes minutes by default. */
+const shortPolicy = (loadTimeout: number): Record<string, unknown> => ({
+  readyTimeout: 0,
+  loadTimeout,
+  heartbeatInterval: 2,
+  heartbeatTimeout: 8,
+  unhealthyTimeout: 4,
+  queryInterval: 20,
+  restart: { delays: [0, 1, 2], maxNeverLoaded: 2 },
+})
+
+/** Long enough for a browser that has to be unpacked first. */
+const LOADS = shortPolicy(40)
+/** For pages that never load; a policy allows no less than 10 s. */
+const NEVER_LOADS = shortPolicy(15)
+
+const CLASSROOM = { expect: ['#board'], media: ['video.teacher'] }
+const ROLLING = 'rolling'
+
+export const DEMO_CASES: readonly DemoCase[] = [
+  {
+    page: 'healthy',
+    description: 'nothing: a page with a video that plays',
+    ...CLASSROOM,
+    policy: LOADS,
+    expected: { state: ROLLING, attempts: 1, reasons: [] },
+  },
+  {
+    page: 'missing-element',
+    description: 'the board does not appear in the first attempt',
+    ...CLASSROOM,
+    policy: NEVER_LOADS,
+    expected: { state: ROLLING, attempts: 2, reasons: ['page_not_loaded'] },
+  },
+  {
+    page: 'freezing-video',
+    description: 'the video freezes after some seconds',
+    ...CLASSROOM,
+    policy: LOADS,
+    expected: { state: ROLLING, attempts: 2, reasons: ['page_unhealthy'] },
+  },
+  {
+    page: 'dying',
+    description: 'the page dies, while Agora goes on recording',
+    ...CLASSROOM,
+    policy: LOADS,
+    fault: { command: { do: 'killPage' }, description: "The demo kills the page's renderer process" },
+    expected: { state: ROLLING, attempts: 2, reasons: ['page_silent'] },
+  },
+  {
+    page: 'stopped',
+    description: 'Agora stops the recorder (event 71, code 6)',
+    ...CLASSROOM,
+    policy: LOADS,
+    fault: { command: { do: 'stop', code: 6 }, description: 'The demo has the emulator stop the recorder' },
+    expected: { state: ROLLING, attempts: 2, reasons: ['stopped_by_agora'] },
+  },
+  {
+    page: 'no-probe',
+    description: 'the page has no script tag, so it sends no reports',
+    expect: [],
+    media: [],
+    policy: NEVER_LOADS,
+    expected: {
+      state: 'unhealthy',
+      attempts: 2,
+      reasons: ['page_never_contacted', 'page_never_contacted'],
+    },
+  },
+]
+
+/** The body of `POST /v1/recordings` for a case. */
+export const requestOf = (demoCase: DemoCase, testbed: Testbed): Record<string, unknown> => ({
+  id: idOf(demoCase),
+  url: `${testbed.pages.url}/${demoCase.page}.html`,
+  video: { width: 640, height: 360, fps: 15 },
+  maxRecordingHour: 1,
+  expect: demoCase.expect,
+  media: demoCase.media,
+  policy: demoCase.policy,
+})
+
+/** A recording's id has letters and digits only. */
+export const idOf = ({ page }: Pick<DemoCase, 'page'>): string => page.replaceAll('-', '')
+
+/** Why attempts failed, in order, including the last one of a recording that gave up while Agora still records. */
+export const reasonsOf = ({ attempts, state, reason }: RecordingView): string[] => [
+  ...attempts.flatMap(({ endReason }) => (endReason && endReason.code !== 'stopped' ? [endReason.code] : [])),
+  ...(state === 'unhealthy' && reason ? [reason.code] : []),
+]
+
+/** How a recording differs from the expected result; empty when it does not. */
+export const mismatches = ({ expected }: DemoCase, recording: RecordingView): string[] => {
+  const found: string[] = []
+  const reasons = reasonsOf(recording).join(', ')
+  if (recording.state !== expected.state) found.push(`state is ${recording.state}, not ${expected.state}`)
+  if (recording.attempts.length !== expected.attempts) {
+    found.push(`${recording.attempts.length} attempts, not ${expected.attempts}`)
+  }
+  if (reasons !== expected.reasons.join(', '))
+    found.push(`reasons are [${reasons}], not [${expected.reasons.join(', ')}]`)
+  return found
+}
+
+const FIRST_SIGNS = ['page.check_failed', 'page.silent', 'page.never_contacted', 'attempt.failed']
+
+/**
+ * Seconds from the fault (the demo's own) or from the first sign of trouble (the page's) until the recording rolled
+ * again; null when no attempt failed, or when it never rolled again.
+ */
+export const recoverySeconds = (timeline: TimelineView[], faultAt: number | undefined): number | null => {
+  const sign = timeline.find(({ code }) => FIRST_SIGNS.includes(code))
+  if (!sign) return null
+  const from = faultAt ?? Date.parse(sign.at)
+  const recovered = timeline.find(({ id, code }) => id > sign.id && code === 'recording.rolling')
+  return recovered ? Math.round((Date.parse(recovered.at) - from) / 100) / 10 : null
+}

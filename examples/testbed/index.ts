@@ -1,0 +1,3 @@
+export { createApi, type RecordingApi } from './api.ts'
+export { freePort } from './freePort.ts'
+export { openTestbed, type Testbed } from './testbed.ts'
