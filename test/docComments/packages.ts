@@ -30,6 +30,6 @@ export const PACKAGES: readonly DocumentedPackage[] = [
     exports: restCoreExports,
     namesModule: '../restCore.ts',
     setUp: setUpRestCore,
-    complete: false,
+    complete: true,
   },
 ]

@@ -140,7 +140,7 @@ test('unknown events keep everything', () => {
 })
 
 describe('a value that is no notification is refused', () => {
-  const wrong: [string, unknown, string][] = [
+  const invalid: [string, unknown, string][] = [
     ['nothing', undefined, 'value'],
     ['a list', [], 'value'],
     ['no noticeId', { eventType: 71, payload: {} }, 'noticeId'],
@@ -152,7 +152,7 @@ describe('a value that is no notification is refused', () => {
     ['event 12 without newUid', message(12, {}), 'payload.details.newUid'],
     ['event 11 without details', message(11, undefined), 'payload.details'],
   ]
-  test.each(wrong)('%s', (_, value, path) => {
+  test.each(invalid)('%s', (_, value, path) => {
     const parsed = safeParseNotification(value)
     if (parsed.success) throw new Error('it was accepted')
     expect(parsed.error.message).toContain(path)

@@ -1,6 +1,6 @@
 /**
- * Calls a listener if there is one. If it throws, the recipe goes on and the process gets a warning, which does not
- * quote the error's message: the message may quote the event.
+ * Calls a listener if there is one. If it throws, the recipe continues and the process gets a warning. It does not
+ * quote the error's message, which may quote the event.
  */
 export const notifyListener = <Event>(listener: ((event: Event) => void) | undefined, event: Event): void => {
   try {

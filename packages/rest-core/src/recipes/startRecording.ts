@@ -200,7 +200,7 @@ const expiredError = (ageMs: number): CloudRecordingError =>
     },
   })
 
-/** The result if the error says that an earlier start, of ours or with this resource, took effect. */
+/** The result if Agora refused the start because an earlier one took effect: with this resource (7), or of ours (53). */
 const runningAlready = (
   request: StartRecordingRequest,
   error: CloudRecordingError,

@@ -38,7 +38,7 @@ interface Failures {
   readonly unclear: number
 }
 
-/** What a query says, and how to go on. */
+/** What a query says, and how to continue. */
 interface Step {
   liveness: Liveness
   failures: Failures

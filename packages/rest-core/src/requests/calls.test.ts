@@ -38,7 +38,7 @@ const staticKeysAt = (vendor: number): unknown => ({
 })
 
 describe('start', () => {
-  const right: [string, unknown][] = [
+  const valid: [string, unknown][] = [
     ['uid', '1'],
     ['uid', '4294967295'],
     ['cname', 'é'.repeat(512)],
@@ -60,11 +60,11 @@ describe('start', () => {
     [`${param}.readyTimeout`, 60],
     [services, [recorder]],
   ]
-  test.each(right)('accepts %s %j', (path, value) => {
+  test.each(valid)('accepts %s %j', (path, value) => {
     expect(wrongPaths(startRequestSchema, set(startRequest, path, value))).toEqual([])
   })
 
-  const wrong: [string, unknown, at?: string][] = [
+  const invalid: [string, unknown, at?: string][] = [
     ['uid', 1],
     ['uid', '0'],
     ['uid', '01'],
@@ -121,7 +121,7 @@ describe('start', () => {
     [`${services}.1.serviceParam.outputs.0.rtmpUrl`, 'http://live.example.com'],
     [`${services}.1.serviceParam.outputs`, [{ rtmpUrl: 'rtmp://a/b' }, { rtmpUrl: 'rtmp://a/c' }]],
   ]
-  test.each(wrong)('refuses %s %j', (path, value, at = path) => {
+  test.each(invalid)('refuses %s %j', (path, value, at = path) => {
     expect(wrongPaths(startRequestSchema, set(startRequest, path, value))).toContain(at)
   })
 
@@ -143,14 +143,14 @@ describe('start', () => {
   })
 
   test('one error names every invalid field', () => {
-    const wrong = [
+    const invalid = [
       ['uid', 'me'],
       [`${storage}.bucket`, undefined],
       [`${param}.url`, undefined],
       [`${param}.videoWidth`, 1900],
       [`${param}.videoHeight`, 1900],
     ] as const
-    const request = wrong.reduce<unknown>((value, [path, to]) => set(value, path, to), startRequest)
+    const request = invalid.reduce<unknown>((value, [path, to]) => set(value, path, to), startRequest)
     expect(wrongPaths(startRequestSchema, request).toSorted()).toEqual(
       ['uid', `${storage}.bucket`, `${param}.url`, `${param}.videoHeight`].toSorted(),
     )
@@ -179,7 +179,7 @@ describe('acquire', () => {
     expect(wrongPaths(acquireRequestSchema, hours(3, 2))).toEqual(['clientRequest.resourceExpiredHour'])
   })
 
-  const wrong: [string, unknown][] = [
+  const invalid: [string, unknown][] = [
     ['clientRequest.scene', 3],
     ['clientRequest.resourceExpiredHour', 0],
     ['clientRequest.resourceExpiredHour', 721],
@@ -187,7 +187,7 @@ describe('acquire', () => {
     ['clientRequest.regionAffinity', 1],
     ['clientRequest', undefined],
   ]
-  test.each(wrong)('refuses %s %j', (path, value) => {
+  test.each(invalid)('refuses %s %j', (path, value) => {
     expect(wrongPaths(acquireRequestSchema, set(acquireRequest, path, value))).toContain(path)
   })
 })
@@ -216,8 +216,8 @@ describe('acquire for a channel', () => {
 
   test('names every invalid field of the start, in both modes', () => {
     const config = 'clientRequest.startParameter.recordingConfig'
-    const wrong = { ...individual, recordingConfig: { ...individual.recordingConfig, maxIdleTime: 4 } }
-    expect(wrongIn(acquire({ scene: 0, startParameter: wrong }))).toEqual([`${config}.maxIdleTime`])
+    const invalid = { ...individual, recordingConfig: { ...individual.recordingConfig, maxIdleTime: 4 } }
+    expect(wrongIn(acquire({ scene: 0, startParameter: invalid }))).toEqual([`${config}.maxIdleTime`])
     const picture = { ...mix, recordingConfig: { ...mix.recordingConfig, audioProfile: 3, Typo: 1 } }
     expect(wrongIn(acquire({ startParameter: picture })).toSorted()).toEqual([
       `${config}.Typo`,

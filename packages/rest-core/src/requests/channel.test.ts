@@ -12,7 +12,7 @@ type Right = [field: string, value: unknown]
 type Wrong = [field: string, value: unknown, at?: string]
 
 /** Valid in both modes, with both ends of each range. */
-const rightOfBoth: Right[] = [
+const validInBoth: Right[] = [
   ['channelType', 0],
   ['channelType', 1],
   ['maxIdleTime', 5],
@@ -26,7 +26,7 @@ const rightOfBoth: Right[] = [
   ['salt', salt(32)],
 ]
 
-const wrongOfBoth: Wrong[] = [
+const invalidInBoth: Wrong[] = [
   ['channelType', 2],
   ['channelType', undefined],
   ['maxIdleTime', 4],
@@ -60,11 +60,11 @@ const modes = [
 describe.each(modes)('$mode', ({ schema, request }) => {
   test('the example is valid', () => expect(wrongPaths(schema, request)).toEqual([]))
 
-  test.each(rightOfBoth)('accepts %s %j', (field, value) => {
+  test.each(validInBoth)('accepts %s %j', (field, value) => {
     expect(wrongPaths(schema, set(request, `${config}.${field}`, value))).toEqual([])
   })
 
-  test.each(wrongOfBoth)('refuses %s %j', (field, value, at = field) => {
+  test.each(invalidInBoth)('refuses %s %j', (field, value, at = field) => {
     expect(wrongPaths(schema, set(request, `${config}.${field}`, value))).toContain(`${config}.${at}`)
   })
 
@@ -91,7 +91,7 @@ describe.each(modes)('$mode', ({ schema, request }) => {
 })
 
 describe('fields of one mode only', () => {
-  const wrong: [string, (typeof modes)[number], unknown][] = [
+  const invalid: [string, (typeof modes)[number], unknown][] = [
     [`${config}.transcodingConfig`, modes[0], {}],
     [`${config}.audioProfile`, modes[0], 0],
     [`${config}.subscribeUidGroup`, modes[1], 0],
@@ -100,7 +100,7 @@ describe('fields of one mode only', () => {
     ['appsCollection', modes[1], {}],
     ['transcodeOptions', modes[1], {}],
   ]
-  test.each(wrong)('refuses %s in the other mode', (path, { schema, request }, value) => {
+  test.each(invalid)('refuses %s in the other mode', (path, { schema, request }, value) => {
     expect(wrongPaths(schema, set(request, path, value))).toContain(path)
   })
 })
@@ -116,7 +116,7 @@ describe('subscription lists', () => {
       path.slice(config.length + 1),
     )
 
-  const right: object[] = [
+  const valid: object[] = [
     {},
     { subscribeAudioUids: uids(32) },
     { unsubscribeVideoUids: uids(32) },
@@ -126,9 +126,9 @@ describe('subscription lists', () => {
     { streamTypes: 0, subscribeAudioUids: ['1'] },
     { streamTypes: 1, unsubscribeVideoUids: ['1'] },
   ]
-  test.each(right)('accepts %j', (lists) => expect(wrongIn(lists)).toEqual([]))
+  test.each(valid)('accepts %j', (lists) => expect(wrongIn(lists)).toEqual([]))
 
-  const wrong: [object, string][] = [
+  const invalid: [object, string][] = [
     [{ subscribeAudioUids: uids(33) }, 'subscribeAudioUids'],
     [{ unsubscribeAudioUids: uids(33) }, 'unsubscribeAudioUids'],
     [{ subscribeVideoUids: uids(33) }, 'subscribeVideoUids'],
@@ -145,11 +145,11 @@ describe('subscription lists', () => {
     [{ streamTypes: 0, subscribeVideoUids: ['1'] }, 'streamTypes'],
     [{ streamTypes: 1, unSubscribeAudioUids: ['1'] }, 'streamTypes'],
   ]
-  test.each(wrong)('refuses %j', (lists, at) => expect(wrongIn(lists)).toEqual([at]))
+  test.each(invalid)('refuses %j', (lists, at) => expect(wrongIn(lists)).toEqual([at]))
 })
 
 describe('individual mode', () => {
-  const right: Right[] = [
+  const valid: Right[] = [
     [`${config}.subscribeUidGroup`, 0],
     [`${config}.subscribeUidGroup`, 5],
     [`${config}.streamMode`, 'default'],
@@ -163,11 +163,11 @@ describe('individual mode', () => {
     ['appsCollection', { combinationPolicy: 'default' }],
     ['appsCollection', {}],
   ]
-  test.each(right)('accepts %s %j', (path, value) => {
+  test.each(valid)('accepts %s %j', (path, value) => {
     expect(wrongPaths(individualStartRequestSchema, set(individual, path, value))).toEqual([])
   })
 
-  const wrong: Wrong[] = [
+  const invalid: Wrong[] = [
     [`${config}.subscribeUidGroup`, -1],
     [`${config}.subscribeUidGroup`, 6],
     [`${config}.subscribeUidGroup`, undefined],
@@ -185,7 +185,7 @@ describe('individual mode', () => {
     ['appsCollection', { combinationPolicy: 'later' }, 'appsCollection.combinationPolicy'],
     ['appsCollection', { combinationPolicy: 'postpone_transcoding' }, 'transcodeOptions'],
   ]
-  test.each(wrong)('refuses %s %j', (path, value, at = path) => {
+  test.each(invalid)('refuses %s %j', (path, value, at = path) => {
     expect(wrongPaths(individualStartRequestSchema, set(individual, path, value))).toContain(at)
   })
 })
@@ -193,7 +193,7 @@ describe('individual mode', () => {
 describe('postponed transcoding', () => {
   const options = 'transcodeOptions'
   const later = { transConfig: { transMode: 'postponeTranscoding' } }
-  const right: Right[] = [
+  const valid: Right[] = [
     [options, postponed.transcodeOptions],
     [options, { transConfig: { transMode: 'audioMix' } }],
     [options, later],
@@ -201,11 +201,11 @@ describe('postponed transcoding', () => {
     [`${options}.container.format`, 'aac'],
     [`${options}.audio`, {}],
   ]
-  test.each(right)('accepts %s %j', (path, value) => {
+  test.each(valid)('accepts %s %j', (path, value) => {
     expect(wrongPaths(individualStartRequestSchema, set(postponed, path, value))).toEqual([])
   })
 
-  const wrong: Wrong[] = [
+  const invalid: Wrong[] = [
     [options, undefined],
     [options, {}, `${options}.transConfig`],
     [`${options}.transConfig.transMode`, 'mix'],
@@ -217,7 +217,7 @@ describe('postponed transcoding', () => {
     [options, { ...later, audio: {} }, `${options}.audio`],
     ['appsCollection', undefined, options],
   ]
-  test.each(wrong)('refuses %s %j', (path, value, at = path) => {
+  test.each(invalid)('refuses %s %j', (path, value, at = path) => {
     expect(wrongPaths(individualStartRequestSchema, set(postponed, path, value))).toContain(at)
   })
 })
@@ -225,7 +225,7 @@ describe('postponed transcoding', () => {
 describe('composite mode', () => {
   const picture = `${config}.transcodingConfig`
   const region = `${picture}.layoutConfig.0`
-  const right: Right[] = [
+  const valid: Right[] = [
     [`${config}.audioProfile`, 0],
     [picture, undefined],
     [picture, {}],
@@ -238,11 +238,11 @@ describe('composite mode', () => {
     ['recordingFileConfig', undefined],
     ['recordingFileConfig.avFileType', ['hls']],
   ]
-  test.each(right)('accepts %s %j', (path, value) => {
+  test.each(valid)('accepts %s %j', (path, value) => {
     expect(wrongPaths(mixStartRequestSchema, set(mix, path, value))).toEqual([])
   })
 
-  const wrong: Wrong[] = [
+  const invalid: Wrong[] = [
     [`${config}.audioProfile`, 3],
     [`${picture}.width`, 0],
     [`${picture}.width`, 1921],
@@ -275,7 +275,7 @@ describe('composite mode', () => {
     [`${region}.uid`, 1],
     ['recordingFileConfig.avFileType', ['mp4']],
   ]
-  test.each(wrong)('refuses %s %j', (path, value, at = path) => {
+  test.each(invalid)('refuses %s %j', (path, value, at = path) => {
     expect(wrongPaths(mixStartRequestSchema, set(mix, path, value))).toContain(at)
   })
 })

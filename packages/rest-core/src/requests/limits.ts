@@ -3,7 +3,11 @@ interface Range {
   readonly max: number
 }
 
-/** The ranges of the Cloud Recording REST reference, also for callers that validate their own input. */
+/**
+ * The ranges of Agora's REST reference, also for callers that validate their own input.
+ *
+ * @see https://docs.agora.io/en/api-reference/api-ref/cloud-recording
+ */
 export const LIMITS: {
   readonly cnameBytes: Range
   readonly uid: Range

@@ -8,18 +8,18 @@ const subscribe = 'clientRequest.streamSubscribe'
 const uids = (length: number): string[] => Array.from({ length }, (_, index) => String(index + 1))
 
 describe('update of a channel', () => {
-  const right: [string, unknown][] = [
+  const valid: [string, unknown][] = [
     ['mode', 'individual'],
     [subscribe, undefined],
     ['clientRequest.storageConfig', undefined],
     [`${subscribe}.audioUidList`, undefined],
     [`${subscribe}.audioUidList`, { unSubscribeAudioUids: uids(32) }],
   ]
-  test.each(right)('accepts %s %j', (path, value) => {
+  test.each(valid)('accepts %s %j', (path, value) => {
     expect(wrongPaths(updateRequestSchema, set(channelUpdate, path, value))).toEqual([])
   })
 
-  const wrong: [string, unknown, at?: string][] = [
+  const invalid: [string, unknown, at?: string][] = [
     ['mode', 'video'],
     ['mode', 'web', subscribe],
     ['sid', ''],
@@ -35,13 +35,13 @@ describe('update of a channel', () => {
     [`${subscribe}.videoUidList.subscribeAudioUids`, ['1']],
     ['clientRequest.webRecordingConfig', { onhold: true }],
   ]
-  test.each(wrong)('refuses %s %j', (path, value, at = path) => {
+  test.each(invalid)('refuses %s %j', (path, value, at = path) => {
     expect(wrongPaths(updateRequestSchema, set(channelUpdate, path, value))).toContain(at)
   })
 
   test('a web page recording has no streams', () => {
-    const wrong = set(updateRequest, subscribe, channelUpdate.clientRequest)
-    expect(wrongPaths(updateRequestSchema, wrong)).toEqual([subscribe])
+    const invalid = set(updateRequest, subscribe, channelUpdate.clientRequest)
+    expect(wrongPaths(updateRequestSchema, invalid)).toEqual([subscribe])
   })
 })
 
@@ -57,7 +57,7 @@ describe('updateLayout', () => {
     expect(wrongPaths(updateLayoutRequestSchema, set(updateLayoutRequest, path, value))).toEqual([])
   })
 
-  const wrong: [string, unknown, at?: string][] = [
+  const invalid: [string, unknown, at?: string][] = [
     ['mode', 'web'],
     ['mode', 'individual'],
     ['mode', undefined],
@@ -66,7 +66,7 @@ describe('updateLayout', () => {
     [`${layout}.layoutConfig`, [region]],
     [layout, undefined],
   ]
-  test.each(wrong)('refuses %s %j', (path, value, at = path) => {
+  test.each(invalid)('refuses %s %j', (path, value, at = path) => {
     expect(wrongPaths(updateLayoutRequestSchema, set(updateLayoutRequest, path, value))).toContain(at)
   })
 })
