@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Logger } from 'pino'
 import type { RecordingRequest } from '../recordingRequest.ts'
-import type { NotificationKey } from '../store/notifications.ts'
-import type { StoredRecording } from '../store/recordingRow.ts'
-import { dueAt, VersionConflictError } from '../store/recordings.ts'
-import type { DueTimeChange, Store, StoreOperations, TaskKey } from '../store/store.ts'
+import { VersionConflictError } from '../store/errors.ts'
+import { dueAt } from '../store/recordingFacts.ts'
+import type { Store, StoreOperations } from '../store/store.ts'
+import type { AttemptKey, DueTimeChange, NotificationKey, StoredRecording, TaskKey } from '../store/types.ts'
 import { type Decision, decide } from '../supervisor/decide.ts'
 import { attemptForUnknownSession } from '../supervisor/notification.ts'
 import type { Policy } from '../supervisor/policy.ts'
@@ -23,7 +23,7 @@ export interface Engine {
    */
   handle(id: string, signal: Signal, also?: HandleOptions): Promise<StoredRecording | undefined>
   /** The attempt that a notification is about; undefined when it is none of ours. */
-  attemptOf(task: TaskKey): Promise<{ recordingId: string; number: number } | undefined>
+  attemptOf(task: TaskKey): Promise<AttemptKey | undefined>
   /** Like `handle`, but a page that says nothing new costs no transaction. */
   handleReport(id: string, attempt: number, report: PageReport): Promise<StoredRecording | undefined>
   /**

@@ -2,36 +2,34 @@ import { describe, expect, test } from 'vitest'
 import { createHarness, type Harness } from '../testing/harness.ts'
 
 const stored = async (harness: Harness): Promise<unknown[]> =>
-  (await harness.db.selectFrom('beats').select(['page', 'seq', 'at']).execute()).map(({ page, seq, at }) => [
-    page,
-    seq,
-    (at - START) / 1000,
-  ])
+  (await harness.db.selectFrom('last_heartbeats').select(['page', 'seq', 'at']).execute()).map(
+    ({ page, seq, at }) => [page, seq, (at - START) / 1000],
+  )
 const START = Date.UTC(2026, 0, 1)
 
 describe('steady heartbeats', () => {
-  test('write no row until they are flushed together', async () => {
+  test('write no row until the next flush', async () => {
     const harness = await createHarness()
     await harness.rolling()
     const before = await harness.dump()
-    for (let beat = 0; beat < 5; beat += 1) {
+    for (let count = 0; count < 5; count += 1) {
       harness.jump(1)
       expect((await harness.report({})).status).toBe(200)
     }
     expect(await harness.dump()).toEqual(before)
     await harness.parts.heartbeats.flush()
     expect(await stored(harness)).toEqual([['page1', 7, 5]])
-    const { beats: _, ...rest } = await harness.dump()
-    expect({ ...rest, beats: [] }).toEqual(before)
+    const { last_heartbeats: _, ...rest } = await harness.dump()
+    expect({ ...rest, last_heartbeats: [] }).toEqual(before)
   })
 
-  test('with another warning take the road, once', async () => {
+  test('with a new warning are decided on, once', async () => {
     const harness = await createHarness()
     await harness.rolling()
     const warnings = [{ name: 'video', detail: 'its picture is black' }]
-    for (let beat = 0; beat < 3; beat += 1) expect((await harness.report({ warnings })).status).toBe(200)
-    const told = (await harness.timeline()).filter(({ code }) => code === 'page.warned')
-    expect(told).toMatchObject([{ evidence: { warnings } }])
+    for (let count = 0; count < 3; count += 1) expect((await harness.report({ warnings })).status).toBe(200)
+    const entries = (await harness.timeline()).filter(({ code }) => code === 'page.warned')
+    expect(entries).toMatchObject([{ evidence: { warnings } }])
     expect(await harness.recording()).toMatchObject({ state: 'rolling' })
   })
 
@@ -45,11 +43,11 @@ describe('steady heartbeats', () => {
     }
     expect(await harness.recording()).toMatchObject({ state: 'rolling', attempts: [{ number: 1 }] })
     expect((await harness.timeline()).map(({ code }) => code)).not.toContain('page.silent')
-    // Once, to confirm the start; the next is due after 120 s.
+    // One query confirms the start; the next is due after 120 s.
     expect(harness.agora.calls().filter((call) => call === 'query')).toHaveLength(1)
   })
 
-  test('are taken once: a late or repeated one moves nothing', async () => {
+  test('change nothing if they are late or repeated', async () => {
     const harness = await createHarness()
     await harness.rolling()
     harness.jump(3)
@@ -61,36 +59,35 @@ describe('steady heartbeats', () => {
     expect(await stored(harness)).toEqual([['page1', 9, 3]])
   })
 
-  test('take the long way when a check has turned, and when another page speaks', async () => {
+  test('are decided on when a check has changed, or another page reports', async () => {
     const harness = await createHarness()
     await harness.rolling()
     await harness.report({ checks: [{ name: '#board', ok: false }] })
     expect(await harness.recording()).toMatchObject({ state: 'unhealthy' })
-    const turned = await harness.dump()
+    const failed = await harness.dump()
     await harness.report({ checks: [{ name: '#board', ok: false, detail: 'hidden' }] })
-    expect(await harness.dump()).toEqual(turned)
+    expect(await harness.dump()).toEqual(failed)
     await harness.report({ checks: [] })
     expect(await harness.recording()).toMatchObject({ state: 'rolling' })
     await harness.report({ page: 'page2' })
     expect((await harness.timeline()).at(-1)?.code).toBe('page.reloaded')
   })
 
-  test('that come while a decision is being stored are not forgotten', async () => {
+  test('survive a decision that is stored after them but was made before', async () => {
     const harness = await createHarness()
     await harness.rolling()
-    const { engine, heartbeats: pulse } = harness.parts
+    const { engine, heartbeats } = harness.parts
     const decided = await engine.load('class42')
-    if (!decided) throw new Error('it was just created')
+    if (!decided) throw new Error('unreachable')
     harness.jump(4)
     expect((await harness.report({})).status).toBe(200)
-    // What was decided before the heartbeat is stored after it.
-    pulse.track(decided.recording)
-    await pulse.flush()
+    heartbeats.track(decided.recording)
+    await heartbeats.flush()
     expect((await harness.recording()).attempts[0]?.lastBeatAt).toBe('2026-01-01T00:00:04.000Z')
     expect(await stored(harness)).toEqual([['page1', 3, 4]])
   })
 
-  test('are there again after a crash, up to the last flush', async () => {
+  test('are restored after a crash, up to the last flush', async () => {
     const harness = await createHarness()
     await harness.rolling()
     harness.jump(2)

@@ -1,7 +1,8 @@
-import type { LastHeartbeat } from '../store/lastHeartbeats.ts'
 import type { Store } from '../store/store.ts'
+import type { LastHeartbeat } from '../store/types.ts'
 import { namesOf } from '../supervisor/checks.ts'
 import { isCurrent, liveAttempt, type Recording, type Time } from '../supervisor/recording.ts'
+
 import type { PageReport } from '../supervisor/signal.ts'
 
 /**

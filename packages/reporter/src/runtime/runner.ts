@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import type { StoredEffect } from '../store/effects.ts'
 import type { Store } from '../store/store.ts'
+import type { StoredEffect } from '../store/types.ts'
 import { type Every, every } from './clock.ts'
 import type { EffectContext, RunEffect } from './effects/context.ts'
 import { query, routineQuery } from './effects/query.ts'

@@ -1,7 +1,7 @@
 import type { Report } from '@stillrolling/probe/types'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createLog } from '../log.ts'
-import type { HourlyStatistics } from '../store/hourlyStatistics.ts'
+import type { HourlyStatistics } from '../store/types.ts'
 import { startAttempt } from '../supervisor/attempt.ts'
 import { openDraft } from '../supervisor/draft.ts'
 import { DEFAULT_POLICY } from '../supervisor/policy.ts'

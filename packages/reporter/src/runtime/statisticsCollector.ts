@@ -1,8 +1,9 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Report } from '@stillrolling/probe/types'
 import type { Logger } from 'pino'
-import { type HourlyStatistics, mergeHourlyStatistics } from '../store/hourlyStatistics.ts'
+import { mergeHourlyStatistics } from '../store/hourlyStatistics.ts'
 import type { Store } from '../store/store.ts'
+import type { HourlyStatistics } from '../store/types.ts'
 import type { Attempt, Time } from '../supervisor/recording.ts'
 import type { Clock } from './clock.ts'
 

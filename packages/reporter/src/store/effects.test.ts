@@ -4,9 +4,9 @@ import { claimEffects } from './effects.ts'
 
 const kinds = (effects: { kind: string }[]): string[] => effects.map(({ kind }) => kind)
 
-// What every store does with effects is in store.test.ts.
-describe('effects', () => {
-  test('of a kind that only another version knows are left to it', async () => {
+// store.test.ts tests what all stores have in common.
+describe('claimEffects', () => {
+  test('ignores kinds that only another version knows', async () => {
     const db = await memoryDatabase()
     const row = { recording_id: 'a', attempt: 1, created_at: 0, claimed_until: 0 }
     await db

@@ -3,20 +3,9 @@ import { z } from 'zod'
 import type { Time } from '../supervisor/recording.ts'
 import type { Effect } from '../supervisor/signal.ts'
 import type { Database } from './schema.ts'
-
-export interface StoredEffect extends Effect {
-  id: number
-  recordingId: string
-}
+import type { ClaimRequest, StoredEffect } from './types.ts'
 
 const kindSchema = z.enum(['start', 'query', 'routineQuery', 'stop', 'update'])
-
-/** What somebody takes upon himself: up to `limit` effects of these kinds, for `lease` milliseconds. */
-export interface ClaimRequest {
-  kinds: readonly Effect['kind'][]
-  limit: number
-  leaseMs: number
-}
 
 export const addEffects = async (
   db: Kysely<Database>,
@@ -39,24 +28,24 @@ export const addEffects = async (
     .execute()
 }
 
-/** Takes effects of these kinds, the oldest first. The predicate stands outside too, for engines with many writers. */
+/** The condition on `claimed_until` stands in both queries, for databases with several writers. */
 export const claimEffects = async (
   db: Kysely<Database>,
   now: Time,
-  options: ClaimRequest,
+  { kinds, limit, leaseMs }: ClaimRequest,
 ): Promise<StoredEffect[]> => {
   const rows = await db
     .updateTable('effects')
-    .set({ claimed_until: now + options.leaseMs })
+    .set({ claimed_until: now + leaseMs })
     .where('claimed_until', '<=', now)
-    .where('id', 'in', (free) =>
-      free
+    .where('id', 'in', (unclaimed) =>
+      unclaimed
         .selectFrom('effects')
         .select('id')
         .where('claimed_until', '<=', now)
-        .where('kind', 'in', options.kinds)
+        .where('kind', 'in', kinds)
         .orderBy('id')
-        .limit(options.limit),
+        .limit(limit),
     )
     .returningAll()
     .execute()
@@ -68,17 +57,14 @@ export const claimEffects = async (
   }))
 }
 
-/** The effect's outcome is in the state that the same transaction saves. */
 export const completeEffect = async (db: Kysely<Database>, id: number): Promise<void> => {
   await db.deleteFrom('effects').where('id', '=', id).execute()
 }
 
-/** The effect broke down before it had an outcome: somebody takes it again from `at` on. */
 export const releaseEffect = async (db: Kysely<Database>, id: number, at: Time): Promise<void> => {
   await db.updateTable('effects').set({ claimed_until: at }).where('id', '=', id).execute()
 }
 
-/** Only for a store that one process has to itself: what an earlier process had claimed is free again. */
 export const releaseClaims = async (db: Kysely<Database>): Promise<void> => {
   await db.updateTable('effects').set({ claimed_until: 0 }).execute()
 }

@@ -4,36 +4,36 @@ import { memoryDatabase } from '../testing/database.ts'
 import { createGroupCommit } from './groupCommit.ts'
 import { readTick, writeTick } from './ticks.ts'
 
-describe('transactions that are asked for at the same time', () => {
-  test('are written by one commit, in their order, and told of it only then', async () => {
+describe('transactions that are requested at the same time', () => {
+  test('share one commit, run in order, and resolve only after it', async () => {
     const db = await memoryDatabase()
     const inGroup = createGroupCommit(db)
-    const story: string[] = []
+    const steps: string[] = []
     const write = async (name: string): Promise<void> => {
       await inGroup(async () => {
-        story.push(`${name} runs`)
+        steps.push(`${name} runs`)
       })
-      story.push(`${name} is told`)
+      steps.push(`${name} resolves`)
     }
     await Promise.all([write('one'), write('two')])
     await write('three')
-    expect(story).toEqual([
+    expect(steps).toEqual([
       'one runs',
       'two runs',
-      'one is told',
-      'two is told',
+      'one resolves',
+      'two resolves',
       'three runs',
-      'three is told',
+      'three resolves',
     ])
   })
 
-  test('see what those before them have done', async () => {
+  test('see the writes of those before them', async () => {
     const inGroup = createGroupCommit(await memoryDatabase())
     const [, seen] = await Promise.all([inGroup((trx) => writeTick(trx, 7)), inGroup(readTick)])
     expect(seen).toBe(7)
   })
 
-  test('fail alone: what one has written is undone, and the others stay', async () => {
+  test('fail alone: one is rolled back, and the others are committed', async () => {
     const db = await memoryDatabase()
     const inGroup = createGroupCommit(db)
     const outcomes = await Promise.allSettled([
@@ -52,11 +52,11 @@ describe('transactions that are asked for at the same time', () => {
     expect(await readTick(db)).toBe(1)
   })
 
-  test('fail together when the database undoes all of them, and later ones are written again', async () => {
+  test('fail together if the database rolls back the whole group, and later ones succeed', async () => {
     const db = await memoryDatabase()
     const inGroup = createGroupCommit(db)
     await inGroup((trx) => writeTick(trx, 1))
-    // As a full disk does: SQLite ends the transaction by itself.
+    // Has the effect of a full disk: SQLite ends the transaction itself.
     const [before, ending] = await Promise.allSettled([
       inGroup((trx) => writeTick(trx, 3)),
       inGroup(async (trx) => {

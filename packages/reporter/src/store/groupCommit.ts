@@ -1,36 +1,36 @@
-import { setImmediate as turn } from 'node:timers/promises'
+import { setImmediate as nextEventLoopTurn } from 'node:timers/promises'
 import { type Kysely, sql } from 'kysely'
 import type { Database } from './schema.ts'
 
-/** Runs a transaction, together with others that are asked for at the same time. */
+/** Runs a transaction, committed together with others that were requested at about the same time. */
 export type GroupCommit = <T>(work: (trx: Kysely<Database>) => Promise<T>) => Promise<T>
 
-/** In one group: what a turn of the event loop may take. */
-const MOST = 64
+/** More would block the event loop for too long. */
+const MAX_GROUP_SIZE = 64
 
-/** A transaction that waits. What came of it is told once its group is on the disk, or is not. */
+/** A queued transaction. Its promise settles only when its group is on disk, or cannot be written. */
 interface Job {
-  /** Rejects when the work does. */
+  /** @throws what the work throws */
   run(trx: Kysely<Database>): Promise<void>
-  /** The work rejected, and is undone. */
-  undone(error: unknown): void
-  tell(): void
+  /** The work failed, and its writes are rolled back. */
+  markFailed(error: unknown): void
+  settlePromise(): void
   /** Nothing of the group was written. */
-  lost(error: unknown): void
+  reject(error: unknown): void
 }
 
 /**
- * For a database with one writer, whose commit holds up the whole process until the disk has it (2 to 3 ms where others
- * use it too): what comes in the meantime is written by one commit. Each transaction is still all or nothing by itself,
- * and nobody is told that it is done before it is on the disk.
+ * For a database with one writer. A commit blocks the whole process until the data is on disk (2 to 3 ms on a shared
+ * disk), so transactions that arrive meanwhile share the next commit. Each remains atomic on its own, through a
+ * savepoint, and resolves only when its data is on disk.
  */
 export const createGroupCommit = (db: Kysely<Database>): GroupCommit => {
-  const waiting: Job[] = []
+  const queue: Job[] = []
   let writing = false
 
   const writeGroup = async (): Promise<void> => {
-    const group = waiting.splice(0, MOST)
-    // Kysely's error would only say that there is nothing left to roll back.
+    const group = queue.splice(0, MAX_GROUP_SIZE)
+    // Kysely's own error would say only that there is no transaction to roll back.
     let cause: unknown
     try {
       await db.transaction().execute((trx) =>
@@ -39,18 +39,18 @@ export const createGroupCommit = (db: Kysely<Database>): GroupCommit => {
           throw error
         }),
       )
-      for (const job of group) job.tell()
+      for (const job of group) job.settlePromise()
     } catch (error) {
-      for (const job of group) job.lost(cause ?? error)
+      for (const job of group) job.reject(cause ?? error)
     }
   }
 
-  const write = async (): Promise<void> => {
+  const writeQueue = async (): Promise<void> => {
     if (writing) return
     writing = true
-    while (waiting.length > 0) {
-      // What has come in while the disk was waited for is taken in first.
-      await turn()
+    while (queue.length > 0) {
+      // Lets requests that arrived during the last commit join this group.
+      await nextEventLoopTurn()
       await writeGroup()
     }
     writing = false
@@ -58,27 +58,27 @@ export const createGroupCommit = (db: Kysely<Database>): GroupCommit => {
 
   return (work) =>
     new Promise((resolve, reject) => {
-      waiting.push(jobOf(work, resolve, reject))
-      void write()
+      queue.push(createJob(work, resolve, reject))
+      void writeQueue()
     })
 }
 
-const jobOf = <T>(
+const createJob = <T>(
   work: (trx: Kysely<Database>) => Promise<T>,
   resolve: (value: T) => void,
   reject: (error: unknown) => void,
 ): Job => {
-  let outcome = (): void => {}
+  let settlePromise = (): void => {}
   return {
     run: async (trx) => {
       const value = await work(trx)
-      outcome = () => resolve(value)
+      settlePromise = () => resolve(value)
     },
-    undone: (error) => {
-      outcome = () => reject(error)
+    markFailed: (error) => {
+      settlePromise = () => reject(error)
     },
-    tell: () => outcome(),
-    lost: reject,
+    settlePromise: () => settlePromise(),
+    reject,
   }
 }
 
@@ -88,15 +88,15 @@ const runEach = async (trx: Kysely<Database>, group: readonly Job[]): Promise<vo
     try {
       await job.run(trx)
     } catch (error) {
-      await undo(trx, error)
-      job.undone(error)
+      await rollBackJob(trx, error)
+      job.markFailed(error)
     }
     await sql`release savepoint job`.execute(trx)
   }
 }
 
-/** @throws the job's own error when the database has undone the whole group already, as it does when the disk is full */
-const undo = async (trx: Kysely<Database>, error: unknown): Promise<void> => {
+/** @throws `error` if SQLite has already rolled back the whole group, as it does when the disk is full */
+const rollBackJob = async (trx: Kysely<Database>, error: unknown): Promise<void> => {
   try {
     await sql`rollback to savepoint job`.execute(trx)
   } catch {

@@ -1,29 +1,25 @@
 import type { Kysely } from 'kysely'
-import type { Time } from '../supervisor/recording.ts'
-import { TERMINAL_STATES } from './recordings.ts'
+import { TERMINAL_STATES } from './recordingFacts.ts'
 import type { Database } from './schema.ts'
+import type { LastHeartbeat } from './types.ts'
 
-/** The last heartbeat heard from a recording's live attempt. */
-export interface LastHeartbeat {
-  recordingId: string
-  attempt: number
-  page: string
-  seq: number
-  at: Time
+/** SQLite allows 32,766 parameters in a statement; a row has five. */
+const BATCH_SIZE = 5000
+
+export const saveLastHeartbeats = async (
+  db: Kysely<Database>,
+  heartbeats: LastHeartbeat[],
+): Promise<void> => {
+  for (let from = 0; from < heartbeats.length; from += BATCH_SIZE) {
+    await saveBatch(db, heartbeats.slice(from, from + BATCH_SIZE))
+  }
 }
 
-/** SQLite takes 32,766 parameters in a statement; a beat has five. */
-const BATCH = 5000
-
-export const saveLastHeartbeats = async (db: Kysely<Database>, beats: LastHeartbeat[]): Promise<void> => {
-  for (let from = 0; from < beats.length; from += BATCH) await saveBatch(db, beats.slice(from, from + BATCH))
-}
-
-const saveBatch = async (db: Kysely<Database>, beats: LastHeartbeat[]): Promise<void> => {
+const saveBatch = async (db: Kysely<Database>, heartbeats: LastHeartbeat[]): Promise<void> => {
   await db
-    .insertInto('beats')
+    .insertInto('last_heartbeats')
     .values(
-      beats.map(({ recordingId, attempt, page, seq, at }) => ({
+      heartbeats.map(({ recordingId, attempt, page, seq, at }) => ({
         recording_id: recordingId,
         attempt,
         page,
@@ -42,13 +38,12 @@ const saveBatch = async (db: Kysely<Database>, beats: LastHeartbeat[]): Promise<
     .execute()
 }
 
-/** The last beats of the recordings that something may still happen to. */
 export const readLastHeartbeats = async (db: Kysely<Database>): Promise<LastHeartbeat[]> => {
   const rows = await db
-    .selectFrom('beats')
-    .innerJoin('recordings', 'recordings.id', 'beats.recording_id')
+    .selectFrom('last_heartbeats')
+    .innerJoin('recordings', 'recordings.id', 'last_heartbeats.recording_id')
     .where('recordings.state', 'not in', TERMINAL_STATES)
-    .selectAll('beats')
+    .selectAll('last_heartbeats')
     .execute()
   return rows.map(({ recording_id, attempt, page, seq, at }) => ({
     recordingId: recording_id,

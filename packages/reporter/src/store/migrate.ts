@@ -4,8 +4,8 @@ import { migrations } from './migrations/index.ts'
 import type { Database } from './schema.ts'
 
 /**
- * Brings the database to this version's schema.
- * @throws when a migration fails, or the database was migrated by a newer version; nothing is half done
+ * Migrates the database to this version's schema, in one transaction.
+ * @throws if a migration fails, or a newer version has migrated the database
  */
 export const migrate = async (db: Kysely<Database>): Promise<void> => {
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } })

@@ -1,16 +1,8 @@
 import type { Kysely } from 'kysely'
 import type { Time } from '../supervisor/recording.ts'
 import type { Database } from './schema.ts'
+import type { NotificationKey } from './types.ts'
 
-export interface NotificationKey {
-  noticeId: string
-  sid: string
-  uid: string
-  eventType: number
-  sequence: number | null
-}
-
-/** Remembers a notification. False: it came before, by its `noticeId` or by its place in the recording's sequence. */
 export const rememberNotification = async (
   db: Kysely<Database>,
   key: NotificationKey,

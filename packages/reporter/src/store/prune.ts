@@ -1,24 +1,16 @@
 import type { Kysely } from 'kysely'
 import type { Time } from '../supervisor/recording.ts'
-import { TERMINAL_STATES } from './recordings.ts'
+import { TERMINAL_STATES } from './recordingFacts.ts'
 import type { Database } from './schema.ts'
+import type { Cutoffs } from './types.ts'
 
-/** What is older than this goes. */
-export interface Cutoffs {
-  /** Recordings that ended and were not touched since, with all that belongs to them; lines of the timelines; roll-ups. */
-  before: Time
-  /** Notifications: a repetition of one that was forgotten would count as new. */
-  notificationsBefore: Time
-}
+export const prune = async (db: Kysely<Database>, cutoffs: Cutoffs, limit: number): Promise<number> =>
+  (await pruneRecordings(db, cutoffs.before, limit)) +
+  (await pruneTimeline(db, cutoffs.before, limit)) +
+  (await pruneRollUps(db, cutoffs.before, limit)) +
+  (await pruneNotifications(db, cutoffs.notificationsBefore, limit))
 
-/** Removes up to `limit` rows of each table; says how many they were, so that the caller goes on until there are none. */
-export const prune = async (db: Kysely<Database>, ages: Cutoffs, limit: number): Promise<number> =>
-  (await pruneRecordings(db, ages.before, limit)) +
-  (await pruneTimeline(db, ages.before, limit)) +
-  (await pruneRollUps(db, ages.before, limit)) +
-  (await pruneNotifications(db, ages.notificationsBefore, limit))
-
-/** One that something may still happen to (a stop that Agora has not confirmed, an effect) stays. */
+/** Keeps recordings with a deadline or an effect, for instance a stop that Agora has not confirmed. */
 const pruneRecordings = async (db: Kysely<Database>, before: Time, limit: number): Promise<number> => {
   const rows = await db
     .selectFrom('recordings')
@@ -26,20 +18,20 @@ const pruneRecordings = async (db: Kysely<Database>, before: Time, limit: number
     .where('state', 'in', TERMINAL_STATES)
     .where('updated_at', '<', before)
     .where('due_at', 'is', null)
-    .where('id', 'not in', (busy) => busy.selectFrom('effects').select('recording_id'))
+    .where('id', 'not in', (pending) => pending.selectFrom('effects').select('recording_id'))
     .orderBy('updated_at')
     .limit(limit)
     .execute()
   const ids = rows.map(({ id }) => id)
   if (ids.length === 0) return 0
-  for (const table of ['attempts', 'beats', 'roll_ups', 'timeline'] as const) {
+  for (const table of ['attempts', 'last_heartbeats', 'roll_ups', 'timeline'] as const) {
     await db.deleteFrom(table).where('recording_id', 'in', ids).execute()
   }
   await db.deleteFrom('recordings').where('id', 'in', ids).execute()
   return ids.length
 }
 
-/** Lines are numbered as they are written, so the first ones are the oldest. */
+/** Ids grow as entries are written, so the lowest ids are the oldest. */
 const pruneTimeline = async (db: Kysely<Database>, before: Time, limit: number): Promise<number> => {
   const oldest = await db.selectFrom('timeline').select(['id', 'at']).orderBy('id').limit(limit).execute()
   const ids = oldest.filter(({ at }) => Number(at) < before).map(({ id }) => id)

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type RecordingRequest, recordingRequestSchema } from '../recordingRequest.ts'
+import { recordingRequestSchema } from '../recordingRequest.ts'
 import { mergePolicy, type Policy, policyInputSchema } from '../supervisor/policy.ts'
 import {
   ATTEMPT_STATES,
@@ -10,20 +10,8 @@ import {
   type Reason,
   type Recording,
 } from '../supervisor/recording.ts'
-
-/** A recording as it is stored: what was asked for, what the supervisor knows, and the version that fences writes. */
-export interface StoredRecording {
-  request: RecordingRequest
-  recording: Recording
-  version: number
-}
-
-/** A row that this version cannot read. It is left as it is. */
-export class UnreadableRowError extends Error {
-  constructor(id: string, problem: string) {
-    super(`The stored recording ${id} cannot be read: ${problem}. It is left untouched.`)
-  }
-}
+import { UnreadableRowError } from './errors.ts'
+import type { StoredRecording } from './types.ts'
 
 const time = z.number()
 const nullableTime = time.nullable()
@@ -47,7 +35,7 @@ const pageSchema = z.object({
   warnings: failedChecks.optional(),
 })
 
-/** What an earlier version did not store yet has a default. */
+/** Fields that an earlier version did not store have defaults. */
 const attemptSchema: z.ZodType<Attempt, unknown> = z.object({
   number: z.int(),
   uid: z.string(),
@@ -108,7 +96,7 @@ const deadlinesSchema: z.ZodType<Deadlines> = z
   })
   .partial()
 
-/** Over the defaults, so that a row from before a policy had more names can still be read. */
+/** Merged over the defaults, so that a row from before a policy gained options can still be read. */
 const policySchema: z.ZodType<Policy, unknown> = policyInputSchema.transform((stored) => mergePolicy(stored))
 
 const recordingSchema: z.ZodType<Recording, unknown> = z.object({
@@ -132,7 +120,7 @@ const recordingSchema: z.ZodType<Recording, unknown> = z.object({
 })
 
 /**
- * Reads a row. Nothing from outside the process is believed, and that includes the file it wrote earlier.
+ * Parses a row. Nothing from outside the process is trusted, including the file that it wrote earlier.
  * @throws {UnreadableRowError}
  */
 export const readRow = (row: {
@@ -148,7 +136,7 @@ export const readRow = (row: {
   return { request: request.data, recording: body.data, version: Number(row.version) }
 }
 
-/** Broken JSON becomes undefined, which no schema takes. */
+/** Broken JSON becomes undefined, which every schema refuses. */
 const parseJson = (text: string): unknown => {
   try {
     return JSON.parse(text)

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
 import { insert, memoryDatabase } from '../testing/database.ts'
-import { UnreadableRowError } from './recordingRow.ts'
+import { UnreadableRowError } from './errors.ts'
 import { listRecordings, loadRecording } from './recordings.ts'
 
 describe('a stored recording', () => {
@@ -10,7 +10,7 @@ describe('a stored recording', () => {
     ['body', '{"id":"a"}'],
     ['body', 'null'],
     ['request', '{"url":"x"}'],
-  ])('is reported and left when its %s is %s', async (column, text) => {
+  ])('is refused and left untouched if its %s is %s', async (column, text) => {
     const db = await memoryDatabase()
     await insert(db, 'a')
     await sql`update recordings set ${sql.ref(column)} = ${text}`.execute(db)
@@ -21,7 +21,7 @@ describe('a stored recording', () => {
     expect(row).toMatchObject({ [column]: text, version: 1 })
   })
 
-  test('stands in the list as its error when it cannot be read', async () => {
+  test('appears in the list as its error if it cannot be read', async () => {
     const db = await memoryDatabase()
     await insert(db, 'a')
     await insert(db, 'b')

@@ -1,15 +1,18 @@
 import { type Kysely, sql } from 'kysely'
 import type { RecordingRequest } from '../recordingRequest.ts'
-import type { Recording, RecordingState, Time } from '../supervisor/recording.ts'
-import { readRow, type StoredRecording, UnreadableRowError } from './recordingRow.ts'
+import type { Recording, Time } from '../supervisor/recording.ts'
+import { UnreadableRowError, VersionConflictError } from './errors.ts'
+import { dueAt, TERMINAL_STATES } from './recordingFacts.ts'
+import { readRow } from './recordingRow.ts'
 import type { Database } from './schema.ts'
-import type { DueTimeChange, ListedRecording, ListOptions, TaskKey } from './store.ts'
-
-/** States that nothing follows. */
-export const TERMINAL_STATES: RecordingState[] = ['stopped', 'failed']
-
-/** Somebody else wrote the recording in between: decide again on the newest facts. */
-export class VersionConflictError extends Error {}
+import type {
+  AttemptKey,
+  DueTimeChange,
+  ListedRecording,
+  ListOptions,
+  StoredRecording,
+  TaskKey,
+} from './types.ts'
 
 export const insertRecording = async (
   db: Kysely<Database>,
@@ -41,10 +44,6 @@ export const loadRecording = async (
   return row && readRow(row)
 }
 
-/**
- * Writes what was decided on `stored`.
- * @throws {VersionConflictError} when the row has changed since it was loaded
- */
 export const saveRecording = async (
   db: Kysely<Database>,
   stored: StoredRecording,
@@ -63,11 +62,10 @@ export const saveRecording = async (
     .where('id', '=', recording.id)
     .where('version', '=', stored.version)
     .executeTakeFirst()
-  if (numUpdatedRows !== 1n) throw new VersionConflictError(`Recording ${recording.id} was changed meanwhile`)
+  if (numUpdatedRows !== 1n) throw new VersionConflictError(recording.id)
   await saveAttempts(db, recording)
 }
 
-/** Ids of recordings with a deadline that has passed, the most overdue first, without those in `except`. */
 export const dueRecordings = async (
   db: Kysely<Database>,
   now: Time,
@@ -79,16 +77,9 @@ export const dueRecordings = async (
   return rows.map(({ id }) => id)
 }
 
-/**
- * Moves only the times at which recordings are due, where nobody has written a newer version.
- * @returns the ids of those that were moved
- */
-export const pushBackDueTimes = async (
-  db: Kysely<Database>,
-  postponed: DueTimeChange[],
-): Promise<string[]> => {
-  if (postponed.length === 0) return []
-  const values = postponed.map(({ id, version, dueAt }) => sql`(${id}, ${version}, ${dueAt})`)
+export const pushBackDueTimes = async (db: Kysely<Database>, changes: DueTimeChange[]): Promise<string[]> => {
+  if (changes.length === 0) return []
+  const values = changes.map(({ id, version, dueAt }) => sql`(${id}, ${version}, ${dueAt})`)
   const { rows } = await sql<{ id: string }>`
     with moved (id, version, due_at) as (values ${sql.join(values)})
     update recordings set due_at = moved.due_at from moved
@@ -97,7 +88,6 @@ export const pushBackDueTimes = async (
   return rows.map(({ id }) => id)
 }
 
-/** Ids of recordings that something may still happen to. */
 export const liveRecordings = async (db: Kysely<Database>): Promise<string[]> => {
   const rows = await db
     .selectFrom('recordings')
@@ -107,7 +97,6 @@ export const liveRecordings = async (db: Kysely<Database>): Promise<string[]> =>
   return rows.map(({ id }) => id)
 }
 
-/** Newest first. `before` is the id that the last page ended with. Rows that cannot be read stand as their errors. */
 export const listRecordings = async (
   db: Kysely<Database>,
   options: ListOptions,
@@ -141,11 +130,7 @@ const readOrError = (row: Parameters<typeof readRow>[0]): StoredRecording | Unre
   }
 }
 
-/** The attempt that a notification is about: by its sid, or by cname and uid while its sid is unknown. */
-export const findAttempt = async (
-  db: Kysely<Database>,
-  task: TaskKey,
-): Promise<{ recordingId: string; number: number } | undefined> => {
+export const findAttempt = async (db: Kysely<Database>, task: TaskKey): Promise<AttemptKey | undefined> => {
   const found =
     (await db.selectFrom('attempts').selectAll().where('sid', '=', task.sid).executeTakeFirst()) ??
     (await db
@@ -169,10 +154,4 @@ const saveAttempts = async (db: Kysely<Database>, recording: Recording): Promise
       conflict.columns(['recording_id', 'number']).doUpdateSet((row) => ({ sid: row.ref('excluded.sid') })),
     )
     .execute()
-}
-
-/** The earliest deadline; null when nothing is waited for. */
-export const dueAt = ({ deadlines }: Recording): number | null => {
-  const times = Object.values(deadlines)
-  return times.length > 0 ? Math.min(...times) : null
 }

@@ -7,27 +7,27 @@ export interface Database {
   timeline: TimelineTable
   effects: EffectsTable
   notifications: NotificationsTable
-  beats: LastHeartbeatsTable
+  last_heartbeats: LastHeartbeatsTable
   roll_ups: RollUpsTable
   ticks: TicksTable
 }
 
-/** A recording as the supervisor knows it. `version` fences every write. */
+/** `version` fences every write. */
 export interface RecordingsTable {
   id: string
   version: number
   state: string
-  /** The earliest deadline; null when nothing is waited for. */
+  /** The earliest deadline; null if there is none. */
   due_at: number | null
   created_at: number
   updated_at: number
-  /** RecordingRequest, JSON: what the user asked for. */
+  /** JSON of `RecordingRequest`. */
   request: string
-  /** Recording, JSON: what the supervisor made of it. */
+  /** JSON of `Recording`. */
   body: string
 }
 
-/** Where to look when a notification comes: sid, or uid while the sid is unknown. */
+/** An index for notifications: finds attempts by sid, or by uid while the sid is unknown. */
 export interface AttemptsTable {
   recording_id: string
   number: number
@@ -45,18 +45,18 @@ export interface TimelineTable {
   evidence: string
 }
 
-/** What is to be done, written with the decision that wants it, deleted with the signal of its outcome. */
+/** Written in the transaction of the decision, deleted in the transaction that stores the outcome. */
 export interface EffectsTable {
   id: Generated<number>
   recording_id: string
   kind: string
   attempt: number
   created_at: number
-  /** Nobody else takes it before; 0: free. */
+  /** End of the lease; 0 if the effect is unclaimed. */
   claimed_until: number
 }
 
-/** Notifications that were acted on. Agora repeats them, with the same `noticeId` or the same `sequence`. */
+/** Handled notifications. Agora repeats them, with the same `noticeId` or the same `sequence`. */
 export interface NotificationsTable {
   notice_id: string
   sid: string
@@ -66,7 +66,7 @@ export interface NotificationsTable {
   received_at: number
 }
 
-/** The last heartbeat of a recording's live attempt, flushed from memory in batches. */
+/** Flushed from memory in batches. */
 export interface LastHeartbeatsTable {
   recording_id: string
   attempt: number
@@ -75,11 +75,11 @@ export interface LastHeartbeatsTable {
   at: number
 }
 
-/** What the reports of an attempt's page said within an hour, added up from memory once a minute. */
+/** Hourly statistics, added from memory once a minute. */
 export interface RollUpsTable {
   recording_id: string
   attempt: number
-  /** When it began. */
+  /** Start of the hour. */
   hour: number
   reports: number
   unhealthy: number
@@ -90,7 +90,7 @@ export interface RollUpsTable {
   blank: number
 }
 
-/** One row: when a reporter last ran. */
+/** A single row: when a reporter last ran. */
 export interface TicksTable {
   id: number
   at: number

@@ -21,46 +21,46 @@ import type { Store, StoreOperations } from './store.ts'
 import { readTick, writeTick } from './ticks.ts'
 import { appendTimeline, readTimeline } from './timeline.ts'
 
-/** The store in a migrated SQLite database, which has one writer. */
+/** A store in a migrated SQLite database with one writer. */
 export const createSqlStore = (db: Kysely<Database>): Store => {
-  const inGroup = createGroupCommit(db)
+  const commitInGroup = createGroupCommit(db)
   return {
     ...operationsOf(db),
-    prune: async (...rest) => {
-      const removed = await operationsOf(db).prune(...rest)
+    prune: async (...args) => {
+      const removed = await operationsOf(db).prune(...args)
       if (removed > 0) await shrinkSqlite(db)
       return removed
     },
-    transaction: (work) => inGroup((trx) => work(operationsOf(trx))),
+    transaction: (work) => commitInGroup((trx) => work(operationsOf(trx))),
   }
 }
 
 const operationsOf = (db: Kysely<Database>): StoreOperations => ({
-  insertRecording: (...rest) => atomic(db, (each) => insertRecording(each, ...rest)),
-  loadRecording: (...rest) => loadRecording(db, ...rest),
-  saveRecording: (...rest) => atomic(db, (each) => saveRecording(each, ...rest)),
-  dueRecordings: (...rest) => dueRecordings(db, ...rest),
-  pushBackDueTimes: (...rest) => pushBackDueTimes(db, ...rest),
+  insertRecording: (...args) => atomic(db, (trx) => insertRecording(trx, ...args)),
+  loadRecording: (...args) => loadRecording(db, ...args),
+  saveRecording: (...args) => atomic(db, (trx) => saveRecording(trx, ...args)),
+  dueRecordings: (...args) => dueRecordings(db, ...args),
+  pushBackDueTimes: (...args) => pushBackDueTimes(db, ...args),
   liveRecordings: () => liveRecordings(db),
-  listRecordings: (...rest) => listRecordings(db, ...rest),
-  findAttempt: (...rest) => findAttempt(db, ...rest),
-  appendTimeline: (...rest) => appendTimeline(db, ...rest),
-  readTimeline: (...rest) => readTimeline(db, ...rest),
-  addEffects: (...rest) => addEffects(db, ...rest),
-  claimEffects: (...rest) => claimEffects(db, ...rest),
-  completeEffect: (...rest) => completeEffect(db, ...rest),
-  releaseEffect: (...rest) => releaseEffect(db, ...rest),
+  listRecordings: (...args) => listRecordings(db, ...args),
+  findAttempt: (...args) => findAttempt(db, ...args),
+  appendTimeline: (...args) => appendTimeline(db, ...args),
+  readTimeline: (...args) => readTimeline(db, ...args),
+  addEffects: (...args) => addEffects(db, ...args),
+  claimEffects: (...args) => claimEffects(db, ...args),
+  completeEffect: (...args) => completeEffect(db, ...args),
+  releaseEffect: (...args) => releaseEffect(db, ...args),
   releaseClaims: () => releaseClaims(db),
-  rememberNotification: (...rest) => rememberNotification(db, ...rest),
-  saveLastHeartbeats: (...rest) => saveLastHeartbeats(db, ...rest),
+  rememberNotification: (...args) => rememberNotification(db, ...args),
+  saveLastHeartbeats: (...args) => saveLastHeartbeats(db, ...args),
   readLastHeartbeats: () => readLastHeartbeats(db),
-  addHourlyStatistics: (...rest) => atomic(db, (each) => addHourlyStatistics(each, ...rest)),
-  readHourlyStatistics: (...rest) => readHourlyStatistics(db, ...rest),
+  addHourlyStatistics: (...args) => atomic(db, (trx) => addHourlyStatistics(trx, ...args)),
+  readHourlyStatistics: (...args) => readHourlyStatistics(db, ...args),
   readTick: () => readTick(db),
-  writeTick: (...rest) => writeTick(db, ...rest),
-  prune: (...rest) => atomic(db, (each) => prune(each, ...rest)),
+  writeTick: (...args) => writeTick(db, ...args),
+  prune: (...args) => atomic(db, (trx) => prune(trx, ...args)),
 })
 
-/** For verbs of more than one statement. */
+/** For operations of several statements. */
 const atomic = <T>(db: Kysely<Database>, work: (db: Kysely<Database>) => Promise<T>): Promise<T> =>
   db.isTransaction ? work(db) : db.transaction().execute(work)

@@ -2,13 +2,16 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { sql } from 'kysely'
+import { Migrator } from 'kysely/migration'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { databaseFile, insert, memoryDatabase } from '../testing/database.ts'
+import { readLastHeartbeats } from './lastHeartbeats.ts'
 import { migrate } from './migrate.ts'
+import { migrations } from './migrations/index.ts'
 import { loadRecording } from './recordings.ts'
 import { DatabaseFileError, openSqlite } from './sqlite.ts'
 
-/** Another process that opens the file, says so, and holds it until it is killed. */
+/** Starts a process that opens the file and holds it until it is killed. */
 const holdElsewhere = async (file: string): Promise<ChildProcess> => {
   const child = fork(new URL('../testing/holdDatabase.ts', import.meta.url), [file])
   onTestFinished(() => {
@@ -20,7 +23,7 @@ const holdElsewhere = async (file: string): Promise<ChildProcess> => {
 }
 
 describe('a database file', () => {
-  test('is refused while another process has it, and free as soon as that one is killed', async () => {
+  test('is refused while another process holds it, and free as soon as that process is killed', async () => {
     const file = databaseFile()
     const other = await holdElsewhere(file)
     const refuse = (): unknown => openSqlite(file, 20)
@@ -34,7 +37,7 @@ describe('a database file', () => {
     await db.destroy()
   })
 
-  test('keeps what was written', async () => {
+  test('persists what was written', async () => {
     const file = databaseFile()
     const first = openSqlite(file)
     await migrate(first)
@@ -46,7 +49,7 @@ describe('a database file', () => {
     expect((await loadRecording(second, 'a'))?.recording).toEqual(recording)
   })
 
-  test('is written to the disk before an answer is given', async () => {
+  test('is synced to the disk at every commit', async () => {
     const db = openSqlite(databaseFile())
     onTestFinished(() => db.destroy())
     const pragma = async (name: string): Promise<unknown> =>
@@ -57,13 +60,13 @@ describe('a database file', () => {
     expect(await pragma('locking_mode')).toBe('exclusive')
   })
 
-  test('is refused in a folder that is not there', () => {
-    expect(() => openSqlite('/nowhere/at/all.db')).toThrow(/cannot be opened.*Check DATABASE_FILE/)
+  test('is refused in a folder that does not exist', () => {
+    expect(() => openSqlite('/nowhere/at/all.db')).toThrow(/cannot be opened.*Check that DATABASE_FILE/)
   })
 
-  test('is refused when it is no database, and left as it is', () => {
+  test('is refused if it is not a database', () => {
     const file = databaseFile()
-    writeFileSync(file, 'a letter to somebody, and not a database at all'.repeat(30))
+    writeFileSync(file, 'some text, and not a database at all'.repeat(30))
     expect(() => openSqlite(file)).toThrow(DatabaseFileError)
   })
 })
@@ -76,13 +79,29 @@ describe('migrate', () => {
     expect(await loadRecording(db, 'a')).toBeDefined()
   })
 
+  test('keeps the heartbeats of a database from before they had a table of their name', async () => {
+    const db = openSqlite(':memory:')
+    onTestFinished(() => db.destroy())
+    const firstThree = Object.fromEntries(Object.entries(migrations).slice(0, 3))
+    await new Migrator({ db, provider: { getMigrations: async () => firstThree } }).migrateToLatest()
+    await insert(db, 'a')
+    await sql`insert into beats (recording_id, attempt, page, seq, at) values ('a', 1, 'p1', 7, 5000)`.execute(
+      db,
+    )
+    await migrate(db)
+    expect(await readLastHeartbeats(db)).toEqual([
+      { recordingId: 'a', attempt: 1, page: 'p1', seq: 7, at: 5000 },
+    ])
+    expect((await db.introspection.getTables()).map(({ name }) => name)).not.toContain('beats')
+  })
+
   test('refuses a database that a newer version has migrated', async () => {
     const db = await memoryDatabase()
     await sql`insert into kysely_migration (name, timestamp) values ('999-future', '2030-01-01')`.execute(db)
     await expect(migrate(db)).rejects.toThrow(/cannot be migrated: .*999-future/)
   })
 
-  test('says which migration failed, and leaves nothing half done', async () => {
+  test('says which migration failed, and rolls everything back', async () => {
     const db = openSqlite(':memory:')
     onTestFinished(() => db.destroy())
     await sql`create table ticks (id integer)`.execute(db)

@@ -6,11 +6,10 @@ import { DEFAULT_POLICY } from '../supervisor/policy.ts'
 import { newRecording, type Recording } from '../supervisor/recording.ts'
 import { memoryDatabase } from '../testing/database.ts'
 import { createMemory } from '../testing/memoryStore.ts'
-import type { ClaimRequest } from './effects.ts'
-import type { HourlyStatistics } from './hourlyStatistics.ts'
-import { VersionConflictError } from './recordings.ts'
+import { VersionConflictError } from './errors.ts'
 import { createSqlStore } from './sqlStore.ts'
 import type { Store } from './store.ts'
+import type { ClaimRequest, HourlyStatistics } from './types.ts'
 
 const STORES: [string, () => Promise<Store>][] = [
   ['SQLite', async () => createSqlStore(await memoryDatabase())],
@@ -31,7 +30,7 @@ const load = async (store: Store, id: string) => {
   return stored
 }
 
-/** A recording's attempts with these sids. */
+/** Attempts with these sids. */
 const attemptsOf = (id: string, sids: (string | null)[]): Recording['attempts'] => {
   const draft = openDraft(newRecording(id, DEFAULT_POLICY, 1000, 3), { now: 1000, random: 0 })
   for (const _ of sids) startAttempt(draft)
@@ -40,15 +39,15 @@ const attemptsOf = (id: string, sids: (string | null)[]): Recording['attempts'] 
 
 const HOUR = 3_600_000
 
-const rollUpOf = (recordingId: string, changes: Partial<HourlyStatistics> = {}): HourlyStatistics => ({
+const statisticsOf = (recordingId: string, changes: Partial<HourlyStatistics> = {}): HourlyStatistics => ({
   ...{ recordingId, attempt: 1, hour: HOUR },
   ...{ reports: 1, unhealthy: 2, missed: 3, errors: 4, failed: 5, lateMax: 6, blank: 7 },
   ...changes,
 })
 
 describe.each(STORES)('a store in %s', (_name, open) => {
-  describe('keeps recordings', () => {
-    test('as they were written', async () => {
+  describe('stores recordings', () => {
+    test('and reads them as they were written', async () => {
       const store = await open()
       const recording = await insert(store, 'a', {
         deadlines: { queryAt: 5000.5 },
@@ -58,35 +57,35 @@ describe.each(STORES)('a store in %s', (_name, open) => {
       expect(await store.loadRecording('b')).toBeUndefined()
     })
 
-    test('once for each id', async () => {
+    test('and refuses an id that exists', async () => {
       const store = await open()
       const recording = await insert(store, 'a')
       await expect(insert(store, 'a', { state: 'rolling' })).rejects.toThrow()
       expect((await load(store, 'a')).recording).toEqual(recording)
     })
 
-    test('and takes no write that was decided on an older version', async () => {
+    test('and refuses a write that is based on an older version', async () => {
       const store = await open()
       await insert(store, 'a')
       const stored = await load(store, 'a')
       await store.saveRecording(stored, { ...stored.recording, state: 'rolling' }, 2000)
-      const late = store.saveRecording(stored, { ...stored.recording, state: 'failed' }, 3000)
-      await expect(late).rejects.toThrow(VersionConflictError)
+      const stale = store.saveRecording(stored, { ...stored.recording, state: 'failed' }, 3000)
+      await expect(stale).rejects.toThrow(VersionConflictError)
       expect(await load(store, 'a')).toMatchObject({ version: 2, recording: { state: 'rolling' } })
     })
 
-    test('and takes no write of a recording that it does not have', async () => {
+    test('and refuses to update a recording that does not exist', async () => {
       const store = await open()
       await insert(store, 'a')
       const stored = await load(store, 'a')
-      const stray = store.saveRecording(stored, { ...stored.recording, id: 'b' }, 2000)
-      await expect(stray).rejects.toThrow(VersionConflictError)
+      const unknown = store.saveRecording(stored, { ...stored.recording, id: 'b' }, 2000)
+      await expect(unknown).rejects.toThrow(VersionConflictError)
       expect(await store.loadRecording('b')).toBeUndefined()
     })
   })
 
   describe('finds recordings', () => {
-    test('with a deadline in the past, the most overdue first, without the excepted', async () => {
+    test('with a passed deadline, the most overdue first, without the excluded ones', async () => {
       const store = await open()
       await insert(store, 'later', { deadlines: { queryAt: 9000 } })
       await insert(store, 'never')
@@ -97,7 +96,7 @@ describe.each(STORES)('a store in %s', (_name, open) => {
       expect(await store.dueRecordings(5000, { limit: 1, except: ['first'] })).toEqual(['second'])
     })
 
-    test('by the deadlines that were saved last', async () => {
+    test('by their most recently saved deadlines', async () => {
       const store = await open()
       await insert(store, 'a', { deadlines: { queryAt: 4000 } })
       const stored = await load(store, 'a')
@@ -105,20 +104,21 @@ describe.each(STORES)('a store in %s', (_name, open) => {
       expect(await store.dueRecordings(5000, { limit: 9, except: [] })).toEqual([])
     })
 
-    test('later when they were put off, unless somebody has written since', async () => {
+    test('later if their due times were pushed back, unless a newer version was written', async () => {
       const store = await open()
       for (const id of ['a', 'b', 'c']) await insert(store, id, { deadlines: { beatBy: 4000 } })
       const stored = await load(store, 'b')
       await store.saveRecording(stored, { ...stored.recording, deadlines: { beatBy: 3000 } }, 2000)
-      const off = (id: string) => ({ id, version: 1, dueAt: 6000 })
+      const pushedBack = (id: string) => ({ id, version: 1, dueAt: 6000 })
       expect(await store.pushBackDueTimes([])).toEqual([])
-      expect((await store.pushBackDueTimes(['a', 'b', 'c', 'nobody'].map(off))).sort()).toEqual(['a', 'c'])
+      const updated = await store.pushBackDueTimes(['a', 'b', 'c', 'unknown'].map(pushedBack))
+      expect(updated.sort()).toEqual(['a', 'c'])
       expect(await store.dueRecordings(5999, { limit: 9, except: [] })).toEqual(['b'])
       expect(await store.dueRecordings(6000, { limit: 9, except: [] })).toEqual(['b', 'a', 'c'])
       expect(await load(store, 'a')).toMatchObject({ version: 1, recording: { deadlines: { beatBy: 4000 } } })
     })
 
-    test('that are live', async () => {
+    test('that are not in a terminal state', async () => {
       const store = await open()
       for (const state of ['starting', 'unhealthy', 'stopping', 'stopped', 'failed'] as const) {
         await insert(store, state, { state })
@@ -126,7 +126,7 @@ describe.each(STORES)('a store in %s', (_name, open) => {
       expect((await store.liveRecordings()).sort()).toEqual(['starting', 'stopping', 'unhealthy'])
     })
 
-    test('page by page, the newest first, those of the same moment by their ids', async () => {
+    test('page by page, newest first, with ties ordered by id', async () => {
       const store = await open()
       await insert(store, 'old', { createdAt: 1, state: 'rolling' })
       await insert(store, 'b', { createdAt: 2 })
@@ -137,10 +137,10 @@ describe.each(STORES)('a store in %s', (_name, open) => {
       expect(await ids({ limit: 3 })).toEqual(['new', 'b', 'a'])
       expect(await ids({ limit: 3, before: 'b' })).toEqual(['a', 'old'])
       expect(await ids({ limit: 3, state: 'rolling' })).toEqual(['a', 'old'])
-      expect(await ids({ limit: 3, before: 'nobody' })).toEqual([])
+      expect(await ids({ limit: 3, before: 'unknown' })).toEqual([])
     })
 
-    test('by an attempt: its sid, or cname and uid while it has none', async () => {
+    test('by the sid of an attempt, or by its cname and uid while it has no sid', async () => {
       const store = await open()
       await insert(store, 'a', { attempts: attemptsOf('a', ['sid1', null]) })
       expect(await store.findAttempt({ sid: 'sid1', cname: 'b', uid: '77' })).toEqual({
@@ -160,10 +160,10 @@ describe.each(STORES)('a store in %s', (_name, open) => {
     })
   })
 
-  describe('keeps timelines', () => {
-    test('in order, page by page, each its own', async () => {
+  describe('stores timelines', () => {
+    test('per recording, and reads them in order, page by page', async () => {
       const store = await open()
-      const entry = { attempt: 1, message: 'words', evidence: { sid: 'sid1' } }
+      const entry = { attempt: 1, message: 'text', evidence: { sid: 'sid1' } }
       await store.appendTimeline(
         'a',
         [
@@ -183,8 +183,8 @@ describe.each(STORES)('a store in %s', (_name, open) => {
     })
   })
 
-  describe('keeps effects', () => {
-    const Lease: ClaimRequest = { kinds: ['start', 'query', 'stop'], limit: 10, leaseMs: 1000 }
+  describe('stores effects', () => {
+    const request: ClaimRequest = { kinds: ['start', 'query', 'stop'], limit: 10, leaseMs: 1000 }
     const kinds = (effects: { kind: string }[]): string[] => effects.map(({ kind }) => kind)
     const withStart = async (): Promise<Store> => {
       const store = await open()
@@ -192,21 +192,21 @@ describe.each(STORES)('a store in %s', (_name, open) => {
       return store
     }
     const claimOne = async (store: Store): Promise<number> =>
-      (await store.claimEffects(0, Lease))[0]?.id ?? Number.NaN
+      (await store.claimEffects(0, request))[0]?.id ?? Number.NaN
 
-    test('that are claimed by one, oldest first, and no more than asked for', async () => {
+    test('and lets one caller claim them, oldest first, up to the limit', async () => {
       const store = await withStart()
       await store.addEffects('a', [{ kind: 'stop', attempt: 2 }], 0)
       await store.addEffects('b', [{ kind: 'query', attempt: 3 }], 0)
-      expect(await store.claimEffects(0, { ...Lease, limit: 2 })).toEqual([
+      expect(await store.claimEffects(0, { ...request, limit: 2 })).toEqual([
         { id: expect.any(Number), recordingId: 'a', kind: 'start', attempt: 1 },
         { id: expect.any(Number), recordingId: 'a', kind: 'stop', attempt: 2 },
       ])
-      expect(kinds(await store.claimEffects(0, Lease))).toEqual(['query'])
-      expect(await store.claimEffects(999, Lease)).toEqual([])
+      expect(kinds(await store.claimEffects(0, request))).toEqual(['query'])
+      expect(await store.claimEffects(999, request)).toEqual([])
     })
 
-    test('whose kinds are taken apart, so that none waits for another', async () => {
+    test('and claims kinds separately, so that no kind waits for another', async () => {
       const store = await open()
       await store.addEffects('a', [{ kind: 'routineQuery', attempt: 1 }], 0)
       await store.addEffects('b', [{ kind: 'start', attempt: 1 }], 0)
@@ -218,34 +218,34 @@ describe.each(STORES)('a store in %s', (_name, open) => {
       ])
     })
 
-    test('that are free again when their lease has run out', async () => {
+    test('that can be claimed again after their lease has expired', async () => {
       const store = await withStart()
-      await store.claimEffects(0, Lease)
-      expect(kinds(await store.claimEffects(1000, Lease))).toEqual(['start'])
+      await store.claimEffects(0, request)
+      expect(kinds(await store.claimEffects(1000, request))).toEqual(['start'])
     })
 
-    test('that are gone when they are settled', async () => {
+    test('and removes completed ones', async () => {
       const store = await withStart()
       await store.completeEffect(await claimOne(store))
-      expect(await store.claimEffects(5000, Lease)).toEqual([])
+      expect(await store.claimEffects(5000, request)).toEqual([])
     })
 
-    test('that wait when they are given back', async () => {
+    test('that can be claimed again from a given time after they were released', async () => {
       const store = await withStart()
       await store.releaseEffect(await claimOne(store), 500)
-      expect(await store.claimEffects(499, Lease)).toEqual([])
-      expect(kinds(await store.claimEffects(500, Lease))).toEqual(['start'])
+      expect(await store.claimEffects(499, request)).toEqual([])
+      expect(kinds(await store.claimEffects(500, request))).toEqual(['start'])
     })
 
-    test('that are free at once when the process that had them is gone', async () => {
+    test('that can be claimed immediately after all claims were released', async () => {
       const store = await withStart()
-      await store.claimEffects(0, Lease)
+      await store.claimEffects(0, request)
       await store.releaseClaims()
-      expect(kinds(await store.claimEffects(1, Lease))).toEqual(['start'])
+      expect(kinds(await store.claimEffects(1, request))).toEqual(['start'])
     })
   })
 
-  describe('knows a notification', () => {
+  describe('recognizes a notification', () => {
     const key = { noticeId: 'n1', sid: 's', uid: '1', eventType: 71, sequence: 3 }
     test.each([
       ['that is new', { noticeId: 'n2', sequence: 4 }, true],
@@ -259,40 +259,42 @@ describe.each(STORES)('a store in %s', (_name, open) => {
       expect(await store.rememberNotification({ ...key, ...changes }, 2000)).toBe(isNew)
     })
 
-    test('without a place in the sequence by its noticeId alone', async () => {
+    test('that has no sequence number by its noticeId alone', async () => {
       const store = await open()
       expect(await store.rememberNotification({ ...key, sequence: null }, 1000)).toBe(true)
       expect(await store.rememberNotification({ ...key, sequence: null, noticeId: 'n2' }, 2000)).toBe(true)
     })
   })
 
-  test('keeps the last beat of each live recording', async () => {
+  test('stores the last heartbeat of each recording that is not in a terminal state', async () => {
     const store = await open()
-    const beat = { attempt: 1, page: 'page1', seq: 3, at: 5000 }
+    const heartbeat = { attempt: 1, page: 'page1', seq: 3, at: 5000 }
     await insert(store, 'a', { state: 'rolling' })
-    await insert(store, 'over', { state: 'stopped' })
+    await insert(store, 'ended', { state: 'stopped' })
     await store.saveLastHeartbeats([
-      { ...beat, recordingId: 'a' },
-      { ...beat, recordingId: 'over' },
+      { ...heartbeat, recordingId: 'a' },
+      { ...heartbeat, recordingId: 'ended' },
     ])
-    await store.saveLastHeartbeats([{ ...beat, recordingId: 'a', seq: 4 }])
-    expect(await store.readLastHeartbeats()).toEqual([{ ...beat, recordingId: 'a', seq: 4 }])
+    await store.saveLastHeartbeats([{ ...heartbeat, recordingId: 'a', seq: 4 }])
+    expect(await store.readLastHeartbeats()).toEqual([{ ...heartbeat, recordingId: 'a', seq: 4 }])
   })
 
-  describe('keeps roll-ups', () => {
-    test('of a recording, oldest first', async () => {
+  describe('stores hourly statistics', () => {
+    test('and reads those of a recording, oldest first', async () => {
       const store = await open()
-      const [last, other, first] = [{ hour: 2 * HOUR }, { attempt: 2 }, {}].map((key) => rollUpOf('a', key))
-      if (!last || !other || !first) throw new Error('they were just made')
-      await store.addHourlyStatistics([last, other, first, rollUpOf('b')])
+      const [last, other, first] = [{ hour: 2 * HOUR }, { attempt: 2 }, {}].map((key) =>
+        statisticsOf('a', key),
+      )
+      if (!last || !other || !first) throw new Error('unreachable')
+      await store.addHourlyStatistics([last, other, first, statisticsOf('b')])
       expect(await store.readHourlyStatistics('a')).toEqual([first, other, last])
       expect(await store.readHourlyStatistics('c')).toEqual([])
     })
 
-    test('and adds to them: counts add up, maxima stay', async () => {
+    test('and merges them: counts add up, maxima stay', async () => {
       const store = await open()
-      await store.addHourlyStatistics([rollUpOf('a', { errors: 9 })])
-      await store.addHourlyStatistics([rollUpOf('a', { failed: 90, lateMax: 1 }), rollUpOf('b')])
+      await store.addHourlyStatistics([statisticsOf('a', { errors: 9 })])
+      await store.addHourlyStatistics([statisticsOf('a', { failed: 90, lateMax: 1 }), statisticsOf('b')])
       expect(await store.readHourlyStatistics('a')).toEqual([
         {
           ...{ recordingId: 'a', attempt: 1, hour: HOUR },
@@ -301,27 +303,27 @@ describe.each(STORES)('a store in %s', (_name, open) => {
       ])
     })
 
-    test('none at all, and more than a statement has room for', async () => {
+    test('when there are none, and when there are more than one statement can take', async () => {
       const store = await open()
       await store.addHourlyStatistics([])
       await store.addHourlyStatistics(
-        Array.from({ length: 7000 }, (_, n) => rollUpOf(`r${n}`, { reports: n })),
+        Array.from({ length: 7000 }, (_, n) => statisticsOf(`r${n}`, { reports: n })),
       )
       expect(await store.readHourlyStatistics('r6999')).toMatchObject([{ reports: 6999 }])
     })
 
-    test('all that are added together, or none', async () => {
+    test('atomically', async () => {
       const store = await open()
-      const work = store.transaction(async (verbs) => {
-        await verbs.addHourlyStatistics([rollUpOf('a')])
-        throw new Error('the work breaks down')
+      const work = store.transaction(async (operations) => {
+        await operations.addHourlyStatistics([statisticsOf('a')])
+        throw new Error('the work failed')
       })
-      await expect(work).rejects.toThrow('the work breaks down')
+      await expect(work).rejects.toThrow('the work failed')
       expect(await store.readHourlyStatistics('a')).toEqual([])
     })
   })
 
-  test('keeps the last tick', async () => {
+  test('stores the last tick', async () => {
     const store = await open()
     expect(await store.readTick()).toBeUndefined()
     await store.writeTick(1000)
@@ -329,26 +331,29 @@ describe.each(STORES)('a store in %s', (_name, open) => {
     expect(await store.readTick()).toBe(2000)
   })
 
-  describe('makes of a transaction', () => {
+  describe('runs a transaction', () => {
     const key = { noticeId: 'n1', sid: 's', uid: '1', eventType: 71, sequence: 3 }
 
-    test('nothing when its work rejects', async () => {
+    test('and rolls it back if its work rejects', async () => {
       const store = await open()
       await insert(store, 'a')
       await store.addEffects('a', [{ kind: 'stop', attempt: 1 }], 0)
       const [effect] = await store.claimEffects(0, { kinds: ['stop'], limit: 1, leaseMs: 1000 })
-      const work = store.transaction(async (verbs) => {
-        const stored = await verbs.loadRecording('a')
-        if (!stored || !effect) throw new Error('it was just stored')
-        await verbs.completeEffect(effect.id)
-        await verbs.rememberNotification(key, 2000)
-        await verbs.saveRecording(stored, { ...stored.recording, state: 'rolling' }, 2000)
-        await verbs.addEffects('a', [{ kind: 'query', attempt: 1 }], 2000)
-        await verbs.appendTimeline('a', [{ code: 'x', attempt: null, message: '', evidence: {} }], 2000)
-        expect(await verbs.loadRecording('a')).toMatchObject({ version: 2, recording: { state: 'rolling' } })
-        throw new Error('the work breaks down')
+      const work = store.transaction(async (operations) => {
+        const stored = await operations.loadRecording('a')
+        if (!stored || !effect) throw new Error('unreachable')
+        await operations.completeEffect(effect.id)
+        await operations.rememberNotification(key, 2000)
+        await operations.saveRecording(stored, { ...stored.recording, state: 'rolling' }, 2000)
+        await operations.addEffects('a', [{ kind: 'query', attempt: 1 }], 2000)
+        await operations.appendTimeline('a', [{ code: 'x', attempt: null, message: '', evidence: {} }], 2000)
+        expect(await operations.loadRecording('a')).toMatchObject({
+          version: 2,
+          recording: { state: 'rolling' },
+        })
+        throw new Error('the work failed')
       })
-      await expect(work).rejects.toThrow('the work breaks down')
+      await expect(work).rejects.toThrow('the work failed')
       expect(await load(store, 'a')).toMatchObject({ version: 1, recording: { state: 'starting' } })
       expect(await store.readTimeline('a', { after: 0, limit: 9 })).toEqual([])
       expect(await store.rememberNotification(key, 3000)).toBe(true)
@@ -357,106 +362,106 @@ describe.each(STORES)('a store in %s', (_name, open) => {
       ])
     })
 
-    test('one step: others see it from before, or whole', async () => {
+    test('in isolation: others see the state before or after it', async () => {
       const store = await open()
       await insert(store, 'a')
-      const half = Promise.withResolvers<void>()
-      const work = store.transaction(async (verbs) => {
-        const stored = await verbs.loadRecording('a')
-        if (!stored) throw new Error('it was just stored')
-        await verbs.saveRecording(stored, { ...stored.recording, state: 'rolling' }, 2000)
-        await half.promise
-        await verbs.appendTimeline('a', [{ code: 'x', attempt: null, message: '', evidence: {} }], 2000)
+      const midway = Promise.withResolvers<void>()
+      const work = store.transaction(async (operations) => {
+        const stored = await operations.loadRecording('a')
+        if (!stored) throw new Error('unreachable')
+        await operations.saveRecording(stored, { ...stored.recording, state: 'rolling' }, 2000)
+        await midway.promise
+        await operations.appendTimeline('a', [{ code: 'x', attempt: null, message: '', evidence: {} }], 2000)
         return 'done'
       })
       const seen = Promise.all([store.loadRecording('a'), store.readTimeline('a', { after: 0, limit: 9 })])
-      half.resolve()
+      midway.resolve()
       expect(await work).toBe('done')
       const [stored, timeline] = await seen
       expect([stored?.version, timeline.length]).toSatisfy(
-        ([version, lines]) => (version === 1 && lines === 0) || (version === 2 && lines === 1),
+        ([version, entries]) => (version === 1 && entries === 0) || (version === 2 && entries === 1),
       )
     })
 
-    test('and takes another after one that was undone', async () => {
+    test('after one that was rolled back', async () => {
       const store = await open()
       await expect(store.transaction(() => Promise.reject(new Error('no')))).rejects.toThrow('no')
-      await store.transaction((verbs) => verbs.writeTick(7))
+      await store.transaction((operations) => operations.writeTick(7))
       expect(await store.readTick()).toBe(7)
     })
   })
 
-  describe('forgets what is old', () => {
-    const ages = { before: 5000, notificationsBefore: 3000 }
+  describe('prunes', () => {
+    const cutoffs = { before: 5000, notificationsBefore: 3000 }
     const key = { noticeId: 'n1', sid: 'sid1', uid: '900001', eventType: 70, sequence: 0 }
-    const line = { code: 'page.hello', attempt: null, message: 'm', evidence: {} }
+    const entry = { code: 'page.hello', attempt: null, message: 'm', evidence: {} }
 
-    test('recordings that ended, with all that belongs to them', async () => {
+    test('old recordings in a terminal state, with everything that belongs to them', async () => {
       const store = await open()
       await insert(store, 'a', { state: 'stopped', attempts: attemptsOf('a', ['sid1']) })
-      await store.appendTimeline('a', [line], 9000)
+      await store.appendTimeline('a', [entry], 9000)
       await store.saveLastHeartbeats([{ recordingId: 'a', attempt: 1, page: 'p', seq: 1, at: 1000 }])
-      await store.addHourlyStatistics([rollUpOf('a', { hour: 9000 }), rollUpOf('b', { hour: 9000 })])
-      expect(await store.prune(ages, 10)).toBe(1)
+      await store.addHourlyStatistics([statisticsOf('a', { hour: 9000 }), statisticsOf('b', { hour: 9000 })])
+      expect(await store.prune(cutoffs, 10)).toBe(1)
       expect(await store.readHourlyStatistics('a')).toEqual([])
       expect(await store.readHourlyStatistics('b')).toHaveLength(1)
       expect(await store.loadRecording('a')).toBeUndefined()
       expect(await store.readTimeline('a', { after: 0, limit: 10 })).toEqual([])
       expect(await store.findAttempt({ sid: 'sid1', cname: 'a', uid: '900001' })).toBeUndefined()
-      expect(await store.prune(ages, 10)).toBe(0)
+      expect(await store.prune(cutoffs, 10)).toBe(0)
     })
 
-    test('and not those that may go on, that wait for something, or that ended lately', async () => {
+    test('no recording that is live, has a deadline or an effect, or ended recently', async () => {
       const store = await open()
       await insert(store, 'rolling', { state: 'rolling' })
       await insert(store, 'stopping', { state: 'failed', deadlines: { stopBy: 9000 } })
-      await insert(store, 'busy', { state: 'stopped' })
-      await store.addEffects('busy', [{ kind: 'stop', attempt: 1 }], 1000)
-      await insert(store, 'lately', { state: 'rolling' })
-      const stored = await load(store, 'lately')
+      await insert(store, 'pending', { state: 'stopped' })
+      await store.addEffects('pending', [{ kind: 'stop', attempt: 1 }], 1000)
+      await insert(store, 'recent', { state: 'rolling' })
+      const stored = await load(store, 'recent')
       await store.saveRecording(stored, { ...stored.recording, state: 'stopped' }, 5000)
-      expect(await store.prune(ages, 10)).toBe(0)
+      expect(await store.prune(cutoffs, 10)).toBe(0)
       expect((await store.listRecordings({ limit: 10 })).length).toBe(4)
     })
 
-    test('lines of a recording that goes on', async () => {
+    test('old timeline entries of a live recording', async () => {
       const store = await open()
       await insert(store, 'a', { state: 'rolling' })
-      await store.appendTimeline('a', [line], 4999)
-      await store.appendTimeline('a', [line], 5000)
-      expect(await store.prune(ages, 10)).toBe(1)
+      await store.appendTimeline('a', [entry], 4999)
+      await store.appendTimeline('a', [entry], 5000)
+      expect(await store.prune(cutoffs, 10)).toBe(1)
       expect(await store.readTimeline('a', { after: 0, limit: 10 })).toMatchObject([{ at: 5000 }])
     })
 
-    test('roll-ups of a recording that goes on', async () => {
+    test('old hourly statistics of a live recording', async () => {
       const store = await open()
       await insert(store, 'a', { state: 'rolling' })
-      await store.addHourlyStatistics([4999, 5000].map((hour) => rollUpOf('a', { hour })))
-      expect(await store.prune(ages, 10)).toBe(1)
+      await store.addHourlyStatistics([4999, 5000].map((hour) => statisticsOf('a', { hour })))
+      expect(await store.prune(cutoffs, 10)).toBe(1)
       expect(await store.readHourlyStatistics('a')).toMatchObject([{ hour: 5000 }])
     })
 
-    test('notifications that can come no more, and no others', async () => {
+    test('notifications before their own cutoff, and no others', async () => {
       const store = await open()
       await store.rememberNotification(key, 2999)
       await store.rememberNotification({ ...key, noticeId: 'n2', sequence: 1 }, 3000)
-      await store.prune(ages, 10)
+      await store.prune(cutoffs, 10)
       expect(await store.rememberNotification({ ...key, noticeId: 'n2', sequence: 1 }, 9000)).toBe(false)
       expect(await store.rememberNotification(key, 9000)).toBe(true)
     })
 
-    test('a batch at a time', async () => {
+    test('up to the limit in each call', async () => {
       const store = await open()
       for (const id of ['a', 'b', 'c']) await insert(store, id, { state: 'failed' })
-      expect(await store.prune(ages, 2)).toBe(2)
-      expect(await store.prune(ages, 2)).toBe(1)
-      expect(await store.prune(ages, 2)).toBe(0)
+      expect(await store.prune(cutoffs, 2)).toBe(2)
+      expect(await store.prune(cutoffs, 2)).toBe(1)
+      expect(await store.prune(cutoffs, 2)).toBe(0)
     })
   })
 
-  test('takes the beats of more pages at once than a statement has room for', async () => {
+  test('saves more heartbeats in one call than one statement can take', async () => {
     const store = await open()
-    const beats = Array.from({ length: 7000 }, (_, n) => ({
+    const heartbeats = Array.from({ length: 7000 }, (_, n) => ({
       recordingId: `r${n}`,
       attempt: 1,
       page: 'p',
@@ -464,30 +469,30 @@ describe.each(STORES)('a store in %s', (_name, open) => {
       at: 1000,
     }))
     await insert(store, 'r6999')
-    await store.saveLastHeartbeats(beats)
-    expect(await store.readLastHeartbeats()).toEqual([beats[6999]])
+    await store.saveLastHeartbeats(heartbeats)
+    expect(await store.readLastHeartbeats()).toEqual([heartbeats[6999]])
   })
 })
 
-describe('a store in memory whose process is gone', () => {
-  test('undoes what was not committed, answers nothing, and serves the next process', async () => {
+describe('a store in memory whose process has died', () => {
+  test('rolls back, never resolves a pending call, and serves the next process', async () => {
     const memory = createMemory()
     const [first, second] = [memory.connect(), memory.connect()]
-    let answered = false
-    const work = first.transaction(async (verbs) => {
-      await verbs.writeTick(7)
+    let resolved = false
+    const work = first.transaction(async (operations) => {
+      await operations.writeTick(7)
       first.disconnect()
-      await verbs.writeTick(8)
+      await operations.writeTick(8)
     })
-    const late = second.readTick()
-    for (const lost of [work, first.readTick()]) {
-      void lost.then(() => {
-        answered = true
+    const seenByOther = second.readTick()
+    for (const pending of [work, first.readTick()]) {
+      void pending.then(() => {
+        resolved = true
       })
     }
-    expect(await late).toBeUndefined()
-    await second.transaction((verbs) => verbs.writeTick(9))
+    expect(await seenByOther).toBeUndefined()
+    await second.transaction((operations) => operations.writeTick(9))
     expect(await second.readTick()).toBe(9)
-    expect(answered).toBe(false)
+    expect(resolved).toBe(false)
   })
 })

@@ -2,7 +2,6 @@ import type { Kysely } from 'kysely'
 import type { Time } from '../supervisor/recording.ts'
 import type { Database } from './schema.ts'
 
-/** When a reporter last ran; undefined: never. */
 export const readTick = async (db: Kysely<Database>): Promise<Time | undefined> => {
   const row = await db.selectFrom('ticks').select('at').where('id', '=', 1).executeTakeFirst()
   return row && Number(row.at)

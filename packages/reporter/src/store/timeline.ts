@@ -1,18 +1,8 @@
 import type { Kysely } from 'kysely'
 import { z } from 'zod'
 import type { Evidence, Time } from '../supervisor/recording.ts'
-import type { TimelineEntry } from '../supervisor/timeline.ts'
 import type { Database } from './schema.ts'
-
-/** A store keeps the lines of any version, whose codes may be others. */
-export interface AnyTimelineEntry extends Omit<TimelineEntry, 'code'> {
-  code: string
-}
-
-export interface StoredTimelineEntry extends AnyTimelineEntry {
-  id: number
-  at: Time
-}
+import type { AnyTimelineEntry, StoredTimelineEntry } from './types.ts'
 
 export const appendTimeline = async (
   db: Kysely<Database>,
@@ -36,7 +26,6 @@ export const appendTimeline = async (
     .execute()
 }
 
-/** Oldest first, from after the entry `after`. */
 export const readTimeline = async (
   db: Kysely<Database>,
   recordingId: string,

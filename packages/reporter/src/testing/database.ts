@@ -11,7 +11,7 @@ import { openSqlite } from '../store/sqlite.ts'
 import { DEFAULT_POLICY } from '../supervisor/policy.ts'
 import { newRecording, type Recording } from '../supervisor/recording.ts'
 
-/** A migrated database in memory, for one test. */
+/** A migrated database in memory, closed after the test. */
 export const memoryDatabase = async (): Promise<Kysely<Database>> => {
   const db = openSqlite(':memory:')
   onTestFinished(() => db.destroy())
@@ -19,14 +19,14 @@ export const memoryDatabase = async (): Promise<Kysely<Database>> => {
   return db
 }
 
-/** A path for a database file, gone with the test. */
+/** A path for a database file, removed after the test. */
 export const databaseFile = (): string => {
   const folder = mkdtempSync(join(tmpdir(), 'stillrolling-store-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   return join(folder, 'test.db')
 }
 
-/** Stores a recording as it is before its first attempt, with some things changed. */
+/** Stores a recording that has no attempt yet. */
 export const insert = async (
   db: Kysely<Database>,
   id: string,

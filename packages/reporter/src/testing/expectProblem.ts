@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import type { ProblemDocument } from '../http/problem.ts'
 
-/** The answer is a problem document of this status, and says something. */
+/** Asserts that the response is a problem document with this status, a title and a detail. */
 export const expectProblem = async (response: Response, status: number): Promise<ProblemDocument> => {
   expect(response.status).toBe(status)
   expect(response.headers.get('content-type')).toBe('application/problem+json')

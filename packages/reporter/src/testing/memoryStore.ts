@@ -2,31 +2,31 @@ import type { Store } from '../store/store.ts'
 import { emptyTables, operationsOn, type Tables, type Undo, type UndoLog } from './memoryTables.ts'
 import { wrapOperations } from './wrapOperations.ts'
 
-/** A store in memory: what a simulated reporter leaves behind when it crashes. */
+/** A store in memory that outlives the simulated process that uses it. */
 export interface Memory {
-  /** What one process sees of it: each has a connection of its own. */
+  /** Opens a connection. Each simulated process has its own. */
   connect(): MemoryStore
-  /** To be looked at, and not touched. */
+  /** For assertions; do not change. */
   readonly tables: Tables
 }
 
 export interface MemoryStore extends Store {
-  /** The process is gone: what it has not committed is undone, and nothing that it asked for is answered. */
+  /** Simulates the death of the process: its open transaction is rolled back, and its pending calls never resolve. */
   disconnect(): void
 }
 
-/** For a verb alone: it does not fail half-way. */
+/** Operations outside a transaction need no undo: they do not fail half-way. */
 const noLog: UndoLog = { push: () => {} }
 
 const never = <T>(): Promise<T> => new Promise(() => {})
 
 export const createMemory = (): Memory => {
   const tables = emptyTables()
-  /** While a transaction is open: one writer at a time, and nobody sees what is not committed. */
-  let open: { owner: symbol; undo: Undo[]; over: PromiseWithResolvers<void> } | undefined
+  /** The open transaction. All other calls wait for its end, so that no one sees uncommitted rows. */
+  let open: { owner: symbol; undo: Undo[]; ended: PromiseWithResolvers<void> } | undefined
 
   const close = (): void => {
-    open?.over.resolve()
+    open?.ended.resolve()
     open = undefined
   }
   const rollBack = (): void => {
@@ -36,30 +36,31 @@ export const createMemory = (): Memory => {
 
   const connect = (): MemoryStore => {
     const owner = Symbol('connection')
-    let cut = false
-    // A verb is done at once, so nothing can come between it and its answer.
-    const alive = <T>(job: () => Promise<T>): Promise<T> => (cut ? never() : job())
-    const alone = <T>(job: () => Promise<T>): Promise<T> =>
-      open ? open.over.promise.then(() => alone(job)) : alive(job)
+    let disconnected = false
+    // An operation is synchronous, so it needs no check after it.
+    const ifConnected = <T>(job: () => Promise<T>): Promise<T> => (disconnected ? never() : job())
+    const outsideTransactions = <T>(job: () => Promise<T>): Promise<T> =>
+      open ? open.ended.promise.then(() => outsideTransactions(job)) : ifConnected(job)
     return {
-      ...wrapOperations(operationsOn(tables, noLog), (_verb, job) => alone(job)),
+      ...wrapOperations(operationsOn(tables, noLog), (_operation, job) => outsideTransactions(job)),
       transaction: async (work) => {
-        while (open) await open.over.promise
-        if (cut) return never()
+        while (open) await open.ended.promise
+        if (disconnected) return never()
         const undo: Undo[] = []
-        open = { owner, undo, over: Promise.withResolvers() }
+        open = { owner, undo, ended: Promise.withResolvers() }
         try {
-          const value = await work(wrapOperations(operationsOn(tables, undo), (_verb, job) => alive(job)))
-          if (!cut) close()
-          return cut ? never() : value
+          const operations = wrapOperations(operationsOn(tables, undo), (_operation, job) => ifConnected(job))
+          const value = await work(operations)
+          if (!disconnected) close()
+          return disconnected ? never() : value
         } catch (error) {
-          if (cut) return never()
+          if (disconnected) return never()
           rollBack()
           throw error
         }
       },
       disconnect: () => {
-        cut = true
+        disconnected = true
         if (open?.owner === owner) rollBack()
       },
     }

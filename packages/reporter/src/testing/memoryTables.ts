@@ -1,25 +1,32 @@
 import type { RecordingRequest } from '../recordingRequest.ts'
-import type { StoredEffect } from '../store/effects.ts'
-import { type HourlyStatistics, mergeHourlyStatistics } from '../store/hourlyStatistics.ts'
-import type { LastHeartbeat } from '../store/lastHeartbeats.ts'
-import type { Cutoffs } from '../store/prune.ts'
-import { dueAt, TERMINAL_STATES, VersionConflictError } from '../store/recordings.ts'
-import type { ListOptions, StoreOperations, TaskKey } from '../store/store.ts'
-import type { StoredTimelineEntry } from '../store/timeline.ts'
+import { VersionConflictError } from '../store/errors.ts'
+import { mergeHourlyStatistics } from '../store/hourlyStatistics.ts'
+import { dueAt, isTerminal } from '../store/recordingFacts.ts'
+import type { StoreOperations } from '../store/store.ts'
+import type {
+  AttemptKey,
+  Cutoffs,
+  HourlyStatistics,
+  LastHeartbeat,
+  ListOptions,
+  StoredEffect,
+  StoredTimelineEntry,
+  TaskKey,
+} from '../store/types.ts'
 import type { Recording, Time } from '../supervisor/recording.ts'
 
-/** Values are kept as they are given, and given as they are kept: nobody changes what was stored. */
+/** Values are stored and returned without copies, so callers must not change them. */
 export interface Tables {
   recordings: Map<string, RecordingRow>
   timeline: Map<string, StoredTimelineEntry[]>
   effects: Map<number, EffectRow>
-  /** By `noticeId`, and by place in the sequence; when each came. */
+  /** Arrival times, by `noticeId` and by place in the session's sequence. */
   notifications: Map<string, Time>
   lastHeartbeats: Map<string, LastHeartbeat>
-  /** By recording. */
+  /** By recording id. */
   hourlyStatistics: Map<string, HourlyStatistics[]>
   tick: Time | undefined
-  /** Of timeline and effects. */
+  /** The last id given to a timeline entry or an effect. */
   lastId: number
 }
 
@@ -27,7 +34,7 @@ export interface RecordingRow {
   request: RecordingRequest
   recording: Recording
   version: number
-  /** Null when nothing is waited for. */
+  /** Null if there is no deadline. */
   dueAt: Time | null
   updatedAt: Time
 }
@@ -36,9 +43,9 @@ export interface EffectRow extends StoredEffect {
   claimedUntil: Time
 }
 
-/** Takes back one write. */
+/** Reverts one write. */
 export type Undo = () => void
-/** Where writes leave how they are taken back. */
+/** Collects the undo functions of writes. */
 export interface UndoLog {
   push(undo: Undo): unknown
 }
@@ -54,7 +61,7 @@ export const emptyTables = (): Tables => ({
   lastId: 0,
 })
 
-/** The verbs, each done at once; every write leaves in `undo` how it is taken back. */
+/** Operations that take effect immediately. Every write pushes its undo function. */
 export const operationsOn = (tables: Tables, undo: UndoLog): StoreOperations => ({
   ...recordingOperations(tables, undo),
   ...effectOperations(tables, undo),
@@ -101,7 +108,7 @@ const recordingOperations = (
   saveRecording: async (stored, recording, now) => {
     const { id } = recording
     if (recordings.get(id)?.version !== stored.version) {
-      throw new VersionConflictError(`Recording ${id} was changed meanwhile`)
+      throw new VersionConflictError(id)
     }
     const { request, version } = stored
     const row = { request, recording, version: version + 1, dueAt: dueAt(recording), updatedAt: now }
@@ -113,9 +120,9 @@ const recordingOperations = (
       .sort((one, other) => Number(one.dueAt) - Number(other.dueAt))
       .slice(0, limit)
       .map(({ recording }) => recording.id),
-  pushBackDueTimes: async (postponed) => {
+  pushBackDueTimes: async (changes) => {
     const moved: string[] = []
-    for (const { id, version, dueAt } of postponed) {
+    for (const { id, version, dueAt } of changes) {
       const row = recordings.get(id)
       if (row?.version !== version) continue
       put(recordings, id, { ...row, dueAt }, undo)
@@ -125,7 +132,7 @@ const recordingOperations = (
   },
   liveRecordings: async () =>
     [...recordings.values()]
-      .filter(({ recording }) => !TERMINAL_STATES.includes(recording.state))
+      .filter(({ recording }) => !isTerminal(recording))
       .map(({ recording }) => recording.id),
   listRecordings: async (options) =>
     page(recordings, options).map((stored) => ({ id: stored.recording.id, stored })),
@@ -152,10 +159,10 @@ const compare = (one: Recording, other: Recording): number =>
 
 const find = (
   recordings: Tables['recordings'],
-  fits: (attempt: Pick<TaskKey, 'uid'> & { sid: string | null }, recordingId: string) => boolean,
-): { recordingId: string; number: number } | undefined => {
+  matches: (attempt: Pick<TaskKey, 'uid'> & { sid: string | null }, recordingId: string) => boolean,
+): AttemptKey | undefined => {
   for (const { recording } of recordings.values()) {
-    const attempt = recording.attempts.find((each) => fits(each, recording.id))
+    const attempt = recording.attempts.find((each) => matches(each, recording.id))
     if (attempt) return { recordingId: recording.id, number: attempt.number }
   }
   return undefined
@@ -168,19 +175,19 @@ const effectOperations = (tables: Tables, undo: UndoLog): Pick<StoreOperations, 
   const claim = (row: EffectRow, claimedUntil: Time): void =>
     put(effects, row.id, { ...row, claimedUntil }, undo)
   return {
-    addEffects: async (recordingId, wanted) => {
-      for (const effect of wanted) {
+    addEffects: async (recordingId, added) => {
+      for (const effect of added) {
         const id = ++tables.lastId
         put(effects, id, { ...effect, id, recordingId, claimedUntil: 0 }, undo)
       }
     },
-    claimEffects: async (now, { kinds, limit, leaseMs: lease }) => {
-      const free = [...effects.values()]
+    claimEffects: async (now, { kinds, limit, leaseMs }) => {
+      const unclaimed = [...effects.values()]
         .filter(({ kind, claimedUntil }) => claimedUntil <= now && kinds.includes(kind))
         .sort((one, other) => one.id - other.id)
         .slice(0, limit)
-      for (const row of free) claim(row, now + lease)
-      return free.map(({ claimedUntil, ...effect }) => effect)
+      for (const row of unclaimed) claim(row, now + leaseMs)
+      return unclaimed.map(({ claimedUntil, ...effect }) => effect)
     },
     completeEffect: async (id) => remove(effects, id, undo),
     releaseEffect: async (id, at) => {
@@ -212,16 +219,18 @@ const otherOperations = (tables: Tables, undo: UndoLog): Pick<StoreOperations, O
     })
     return true
   },
-  saveLastHeartbeats: async (beats) => {
-    for (const beat of beats) put(tables.lastHeartbeats, beat.recordingId, { ...beat }, undo)
+  saveLastHeartbeats: async (heartbeats) => {
+    for (const heartbeat of heartbeats) {
+      put(tables.lastHeartbeats, heartbeat.recordingId, { ...heartbeat }, undo)
+    }
   },
   readLastHeartbeats: async () =>
     [...tables.lastHeartbeats.values()].filter(({ recordingId }) => {
       const row = tables.recordings.get(recordingId)
-      return row !== undefined && !TERMINAL_STATES.includes(row.recording.state)
+      return row !== undefined && !isTerminal(row.recording)
     }),
-  addHourlyStatistics: async (rollUps) => {
-    for (const added of rollUps) {
+  addHourlyStatistics: async (statistics) => {
+    for (const added of statistics) {
       const others = tables.hourlyStatistics.get(added.recordingId) ?? []
       const same = others.find(({ attempt, hour }) => attempt === added.attempt && hour === added.hour)
       const merged = same ? mergeHourlyStatistics(same, added) : added
@@ -238,7 +247,7 @@ const otherOperations = (tables: Tables, undo: UndoLog): Pick<StoreOperations, O
       (one, other) => one.hour - other.hour || one.attempt - other.attempt,
     ),
   readTick: async () => tables.tick,
-  prune: async (ages, limit) => prune(tables, ages, limit, undo),
+  prune: async (cutoffs, limit) => prune(tables, cutoffs, limit, undo),
   writeTick: async (now) => {
     const before = tables.tick
     undo.push(() => {
@@ -248,28 +257,26 @@ const otherOperations = (tables: Tables, undo: UndoLog): Pick<StoreOperations, O
   },
 })
 
-const prune = (tables: Tables, ages: Cutoffs, limit: number, undo: UndoLog): number => {
-  const busy = new Set([...tables.effects.values()].map(({ recordingId }) => recordingId))
-  const over = [...tables.recordings.values()]
-    .filter(({ recording, dueAt, updatedAt }) => {
-      const isOver = TERMINAL_STATES.includes(recording.state) && dueAt === null && !busy.has(recording.id)
-      return isOver && updatedAt < ages.before
-    })
+const prune = (tables: Tables, cutoffs: Cutoffs, limit: number, undo: UndoLog): number => {
+  const pending = new Set([...tables.effects.values()].map(({ recordingId }) => recordingId))
+  const prunable = [...tables.recordings.values()]
+    .filter(({ recording, dueAt }) => isTerminal(recording) && dueAt === null && !pending.has(recording.id))
+    .filter(({ updatedAt }) => updatedAt < cutoffs.before)
     .slice(0, limit)
-  for (const { recording } of over) {
+  for (const { recording } of prunable) {
     remove(tables.recordings, recording.id, undo)
     remove(tables.timeline, recording.id, undo)
     remove(tables.lastHeartbeats, recording.id, undo)
     remove(tables.hourlyStatistics, recording.id, undo)
   }
-  const lines = drop(tables.timeline, ({ at }) => at < ages.before, undo)
-  const hours = drop(tables.hourlyStatistics, ({ hour }) => hour < ages.before, undo)
-  const old = [...tables.notifications].filter(([, at]) => at < ages.notificationsBefore).slice(0, limit)
+  const entries = drop(tables.timeline, ({ at }) => at < cutoffs.before, undo)
+  const hours = drop(tables.hourlyStatistics, ({ hour }) => hour < cutoffs.before, undo)
+  const old = [...tables.notifications].filter(([, at]) => at < cutoffs.notificationsBefore).slice(0, limit)
   for (const [key] of old) remove(tables.notifications, key, undo)
-  return over.length + lines + hours + old.length
+  return prunable.length + entries + hours + old.length
 }
 
-/** Removes rows from the lists of a table; says how many they were. */
+/** Removes old rows from the lists of a table, and returns their number. */
 const drop = <T>(table: Map<string, T[]>, isOld: (row: T) => boolean, undo: UndoLog): number => {
   let dropped = 0
   for (const [id, rows] of table) {

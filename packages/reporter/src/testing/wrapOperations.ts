@@ -1,33 +1,34 @@
 import type { StoreOperations } from '../store/store.ts'
 
-/** Something to be done around each verb, which `job` does. */
-export type WrapOperation = <T>(verb: keyof StoreOperations, job: () => Promise<T>) => Promise<T>
+/** Runs `job`, the operation's real work, with something before or after it, or not at all. */
+export type WrapOperation = <T>(operation: keyof StoreOperations, job: () => Promise<T>) => Promise<T>
 
-/** The same verbs, with something done around each. */
-export const wrapOperations = (verbs: StoreOperations, around: WrapOperation): StoreOperations => ({
-  insertRecording: (...rest) => around('insertRecording', () => verbs.insertRecording(...rest)),
-  loadRecording: (...rest) => around('loadRecording', () => verbs.loadRecording(...rest)),
-  saveRecording: (...rest) => around('saveRecording', () => verbs.saveRecording(...rest)),
-  dueRecordings: (...rest) => around('dueRecordings', () => verbs.dueRecordings(...rest)),
-  pushBackDueTimes: (...rest) => around('pushBackDueTimes', () => verbs.pushBackDueTimes(...rest)),
-  liveRecordings: () => around('liveRecordings', () => verbs.liveRecordings()),
-  listRecordings: (...rest) => around('listRecordings', () => verbs.listRecordings(...rest)),
-  findAttempt: (...rest) => around('findAttempt', () => verbs.findAttempt(...rest)),
-  appendTimeline: (...rest) => around('appendTimeline', () => verbs.appendTimeline(...rest)),
-  readTimeline: (...rest) => around('readTimeline', () => verbs.readTimeline(...rest)),
-  addEffects: (...rest) => around('addEffects', () => verbs.addEffects(...rest)),
-  claimEffects: (...rest) => around('claimEffects', () => verbs.claimEffects(...rest)),
-  completeEffect: (...rest) => around('completeEffect', () => verbs.completeEffect(...rest)),
-  releaseEffect: (...rest) => around('releaseEffect', () => verbs.releaseEffect(...rest)),
-  releaseClaims: () => around('releaseClaims', () => verbs.releaseClaims()),
-  rememberNotification: (...rest) =>
-    around('rememberNotification', () => verbs.rememberNotification(...rest)),
-  saveLastHeartbeats: (...rest) => around('saveLastHeartbeats', () => verbs.saveLastHeartbeats(...rest)),
-  readLastHeartbeats: () => around('readLastHeartbeats', () => verbs.readLastHeartbeats()),
-  addHourlyStatistics: (...rest) => around('addHourlyStatistics', () => verbs.addHourlyStatistics(...rest)),
-  readHourlyStatistics: (...rest) =>
-    around('readHourlyStatistics', () => verbs.readHourlyStatistics(...rest)),
-  readTick: () => around('readTick', () => verbs.readTick()),
-  writeTick: (...rest) => around('writeTick', () => verbs.writeTick(...rest)),
-  prune: (...rest) => around('prune', () => verbs.prune(...rest)),
+/** The same operations, each called through `wrap`. */
+export const wrapOperations = (operations: StoreOperations, wrap: WrapOperation): StoreOperations => ({
+  insertRecording: (...args) => wrap('insertRecording', () => operations.insertRecording(...args)),
+  loadRecording: (...args) => wrap('loadRecording', () => operations.loadRecording(...args)),
+  saveRecording: (...args) => wrap('saveRecording', () => operations.saveRecording(...args)),
+  dueRecordings: (...args) => wrap('dueRecordings', () => operations.dueRecordings(...args)),
+  pushBackDueTimes: (...args) => wrap('pushBackDueTimes', () => operations.pushBackDueTimes(...args)),
+  liveRecordings: () => wrap('liveRecordings', () => operations.liveRecordings()),
+  listRecordings: (...args) => wrap('listRecordings', () => operations.listRecordings(...args)),
+  findAttempt: (...args) => wrap('findAttempt', () => operations.findAttempt(...args)),
+  appendTimeline: (...args) => wrap('appendTimeline', () => operations.appendTimeline(...args)),
+  readTimeline: (...args) => wrap('readTimeline', () => operations.readTimeline(...args)),
+  addEffects: (...args) => wrap('addEffects', () => operations.addEffects(...args)),
+  claimEffects: (...args) => wrap('claimEffects', () => operations.claimEffects(...args)),
+  completeEffect: (...args) => wrap('completeEffect', () => operations.completeEffect(...args)),
+  releaseEffect: (...args) => wrap('releaseEffect', () => operations.releaseEffect(...args)),
+  releaseClaims: () => wrap('releaseClaims', () => operations.releaseClaims()),
+  rememberNotification: (...args) =>
+    wrap('rememberNotification', () => operations.rememberNotification(...args)),
+  saveLastHeartbeats: (...args) => wrap('saveLastHeartbeats', () => operations.saveLastHeartbeats(...args)),
+  readLastHeartbeats: () => wrap('readLastHeartbeats', () => operations.readLastHeartbeats()),
+  addHourlyStatistics: (...args) =>
+    wrap('addHourlyStatistics', () => operations.addHourlyStatistics(...args)),
+  readHourlyStatistics: (...args) =>
+    wrap('readHourlyStatistics', () => operations.readHourlyStatistics(...args)),
+  readTick: () => wrap('readTick', () => operations.readTick()),
+  writeTick: (...args) => wrap('writeTick', () => operations.writeTick(...args)),
+  prune: (...args) => wrap('prune', () => operations.prune(...args)),
 })

@@ -1,5 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
-import type { HourlyStatistics } from '../../store/hourlyStatistics.ts'
+import type { HourlyStatistics } from '../../store/types.ts'
 import type { AppContext } from '../context.ts'
 import { createRouter, idParameters, jsonContent, SECURITY, UNAUTHORIZED, UNKNOWN_ID } from './describe.ts'
 import { loadOr404 } from './loadOr404.ts'

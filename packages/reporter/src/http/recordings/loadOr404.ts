@@ -1,5 +1,5 @@
 import type { Engine } from '../../runtime/engine.ts'
-import type { StoredRecording } from '../../store/recordingRow.ts'
+import type { StoredRecording } from '../../store/types.ts'
 import { Problem } from '../problem.ts'
 
 /** @throws {Problem} 404 if no recording has this id */

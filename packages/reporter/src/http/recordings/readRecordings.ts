@@ -1,5 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
-import { type StoredRecording, UnreadableRowError } from '../../store/recordingRow.ts'
+import { UnreadableRowError } from '../../store/errors.ts'
+import type { StoredRecording } from '../../store/types.ts'
 import { RECORDING_STATES, type RecordingState } from '../../supervisor/recording.ts'
 import type { AppContext } from '../context.ts'
 import {

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { expectationsSchema } from '../../expectationSchema.ts'
 import type { RecordingRequest } from '../../recordingRequest.ts'
-import type { StoredRecording } from '../../store/recordingRow.ts'
+import type { StoredRecording } from '../../store/types.ts'
 import {
   ATTEMPT_STATES,
   type Attempt,

@@ -1,5 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
-import type { StoredTimelineEntry } from '../../store/timeline.ts'
+import type { StoredTimelineEntry } from '../../store/types.ts'
 import type { AppContext } from '../context.ts'
 import {
   createRouter,

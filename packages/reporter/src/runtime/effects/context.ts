@@ -1,6 +1,6 @@
 import type { CloudRecording } from '@stillrolling/rest-core'
 import type { Config } from '../../config.ts'
-import type { StoredEffect } from '../../store/effects.ts'
+import type { StoredEffect } from '../../store/types.ts'
 import type { Clock } from '../clock.ts'
 import type { Engine } from '../engine.ts'
 

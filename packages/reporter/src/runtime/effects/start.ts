@@ -1,5 +1,5 @@
 import { type CloudRecordingError, type StartRecordingResult, startRecording } from '@stillrolling/rest-core'
-import type { StoredRecording } from '../../store/recordingRow.ts'
+import type { StoredRecording } from '../../store/types.ts'
 import type { Attempt } from '../../supervisor/recording.ts'
 import type { Signal, StartFailure } from '../../supervisor/signal.ts'
 import type { EffectContext, RunEffect } from './context.ts'

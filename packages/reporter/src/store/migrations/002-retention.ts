@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
 
-/** What is old is found without reading all that is not. */
+/** Indexes for finding old rows without reading the others. */
 export const retention: Migration = {
   up: async (db: Kysely<unknown>): Promise<void> => {
     await db.schema

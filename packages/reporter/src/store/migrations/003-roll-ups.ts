@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
 
-/** What the pages' reports said, hour by hour. */
+/** Hourly statistics of the pages' reports. */
 export const rollUps: Migration = {
   up: async (db: Kysely<unknown>): Promise<void> => {
     await db.schema

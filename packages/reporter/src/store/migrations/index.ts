@@ -2,10 +2,12 @@ import type { Migration } from 'kysely/migration'
 import { initial } from './001-initial.ts'
 import { retention } from './002-retention.ts'
 import { rollUps } from './003-roll-ups.ts'
+import { lastHeartbeats } from './004-last-heartbeats.ts'
 
-/** In order of their names; a released migration is never changed. */
+/** Applied in the order of their names. Never change a released migration. */
 export const migrations: Record<string, Migration> = {
   '001-initial': initial,
   '002-retention': retention,
   '003-roll-ups': rollUps,
+  '004-last-heartbeats': lastHeartbeats,
 }

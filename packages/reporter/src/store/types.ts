@@ -1,0 +1,114 @@
+import type { RecordingRequest } from '../recordingRequest.ts'
+import type { Recording, RecordingState, Time } from '../supervisor/recording.ts'
+import type { Effect } from '../supervisor/signal.ts'
+import type { TimelineEntry } from '../supervisor/timeline.ts'
+import type { UnreadableRowError } from './errors.ts'
+
+/** A recording as stored: the user's request, the supervisor's facts, and the version that fences writes. */
+export interface StoredRecording {
+  request: RecordingRequest
+  recording: Recording
+  version: number
+}
+
+/** `stored` is an error if the row cannot be read. */
+export interface ListedRecording {
+  id: string
+  stored: StoredRecording | UnreadableRowError
+}
+
+export interface ListOptions {
+  state?: RecordingState
+  /** The last id of the previous page. */
+  before?: string
+  limit: number
+}
+
+/** A later due time for a recording. */
+export interface DueTimeChange {
+  id: string
+  /** The version that `dueAt` was computed from. */
+  version: number
+  dueAt: Time
+}
+
+/** The names under which Agora reports a task. */
+export interface TaskKey {
+  sid: string
+  cname: string
+  uid: string
+}
+
+export interface AttemptKey {
+  recordingId: string
+  number: number
+}
+
+/** The code is any string, because a newer version may have written codes that this one does not know. */
+export interface AnyTimelineEntry extends Omit<TimelineEntry, 'code'> {
+  code: string
+}
+
+export interface StoredTimelineEntry extends AnyTimelineEntry {
+  id: number
+  at: Time
+}
+
+export interface StoredEffect extends Effect {
+  id: number
+  recordingId: string
+}
+
+/** Which effects to claim: at most `limit` of the given kinds, leased for `leaseMs`. */
+export interface ClaimRequest {
+  kinds: readonly Effect['kind'][]
+  limit: number
+  leaseMs: number
+}
+
+export interface NotificationKey {
+  noticeId: string
+  sid: string
+  uid: string
+  eventType: number
+  sequence: number | null
+}
+
+/** The last heartbeat received from a recording's current attempt. */
+export interface LastHeartbeat {
+  recordingId: string
+  attempt: number
+  page: string
+  seq: number
+  at: Time
+}
+
+/** The reports of one attempt's page in one hour, added up for people to read. No decision depends on them. */
+export interface HourlyStatistics {
+  recordingId: string
+  attempt: number
+  /** Start of the hour, UTC. */
+  hour: Time
+  /** Accepted reports. */
+  reports: number
+  /** Accepted reports with failed checks, after the page had loaded. */
+  unhealthy: number
+  /** Reports that the page made and that never arrived. */
+  missed: number
+  /** Largest number of script errors in one document. */
+  errors: number
+  /** Largest number of files that one document could not load. */
+  failed: number
+  /** Largest delay of the probe's tick, in milliseconds. */
+  lateMax: number
+  /** Heartbeats of a visible page that had painted no frame. */
+  blank: number
+}
+
+/** Rows older than these times are pruned. */
+export interface Cutoffs {
+  /** For recordings in a terminal state (last write), timeline entries and hourly statistics. */
+  before: Time
+  /** For notifications. Agora may repeat them for weeks, and a forgotten one would be handled twice. */
+  notificationsBefore: Time
+}
