@@ -1,5 +1,6 @@
 import type { EmulatorClock } from './types.ts'
 
+/** The clock of the machine. */
 export const systemClock: EmulatorClock = {
   now: () => Date.now(),
   after: (delayMs, run) => {
@@ -8,7 +9,7 @@ export const systemClock: EmulatorClock = {
   },
 }
 
-/** Resolves after `delayMs` on the clock, or at once when `signal` is aborted. */
+/** Resolves after `delayMs` on the clock, or as soon as `signal` aborts. */
 export const sleep = (clock: EmulatorClock, delayMs: number, signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
     if (signal.aborted) return resolve()
@@ -21,7 +22,7 @@ export const sleep = (clock: EmulatorClock, delayMs: number, signal: AbortSignal
     signal.addEventListener('abort', done)
   })
 
-/** Resolves when `signal` is aborted. */
+/** Resolves when `signal` aborts. */
 export const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
     if (signal.aborted) return resolve()

@@ -1,12 +1,12 @@
 import { setMaxListeners } from 'node:events'
 import type { Hono } from 'hono'
 import { createBrowserRecorder } from './browser/browserRecorder.ts'
-import { noBrowser } from './browser/recorder.ts'
+import { noBrowser, type Recorder } from './browser/recorder.ts'
 import { systemClock } from './clock.ts'
 import { commandSchema } from './control/commandSchema.ts'
 import { parseControl } from './control/controlError.ts'
 import { runCommand } from './control/runCommand.ts'
-import { createFaultRegistry } from './faults/faultRegistry.ts'
+import { createFaultRegistry, type FaultRegistry } from './faults/faultRegistry.ts'
 import { faultSchema } from './faults/faultSchema.ts'
 import { createNotifier } from './notifications/notifier.ts'
 import { createGateway } from './rest/gateway.ts'
@@ -14,50 +14,77 @@ import { createJournal } from './rest/journal.ts'
 import { createPerformCall } from './rest/performCall.ts'
 import { createResources } from './rest/resources.ts'
 import { type Connection, createRestApp } from './rest/restApp.ts'
+import type { Delays } from './task/task.ts'
 import { createTasks } from './task/tasks.ts'
 import { viewTask } from './task/taskView.ts'
-import type { EmulatorControls, EmulatorOptions } from './types.ts'
+import type { EmulatorClock, EmulatorControls, EmulatorLogEntry, EmulatorOptions } from './types.ts'
 
 const SECONDS_IN_HOUR = 3600
 const OPEN_DELAY = 5
 const EXIT_DELAY = 0.5
+/** Agora's limits: https://docs.agora.io/en/cloud-recording/best-practices/webpage-best-practices */
 const CONCURRENCY = 200
 const QPS = 10
 
-/** An emulator before anything carries requests to it. */
+/** The emulator without a transport: `startEmulator` adds a server, `createInProcessEmulator` a `fetch`. */
 export interface EmulatorCore {
   rest: Hono<{ Bindings: Connection }>
   controls: EmulatorControls
-  /** Ends every task without a word, and the browser. Calls that wait are let go. */
+  /** Ends all tasks without notifications, and closes the browser. Calls that are waiting end. */
   close(): Promise<void>
 }
 
+type Log = (entry: EmulatorLogEntry) => void
+
+const delaysOf = ({ openDelay, exitDelay }: EmulatorOptions, withBrowser: boolean): Delays => ({
+  openDelayMs: (openDelay ?? (withBrowser ? OPEN_DELAY : 0)) * 1000,
+  exitDelayMs: (exitDelay ?? EXIT_DELAY) * 1000,
+})
+
+const createRecorder = (withBrowser: boolean, clock: EmulatorClock, log: Log): Recorder =>
+  withBrowser
+    ? createBrowserRecorder((message) => log({ type: 'browser', at: clock.now(), message }))
+    : noBrowser
+
+const createFaultControls = (
+  faults: FaultRegistry,
+  clock: EmulatorClock,
+  log: Log,
+): Pick<EmulatorControls, 'injectFault' | 'faults' | 'clearFaults'> => ({
+  injectFault: (request) => {
+    const fault = faults.add(parseControl(faultSchema, request))
+    log({ type: 'fault', at: clock.now(), change: 'created', fault })
+    return fault
+  },
+  faults: () => faults.list(),
+  clearFaults: (id) => {
+    const matching = faults.list().filter((fault) => id === undefined || fault.id === id)
+    const removed = faults.remove(id)
+    for (const fault of matching) log({ type: 'fault', at: clock.now(), change: 'removed', fault })
+    return removed
+  },
+})
+
 export const createEmulatorCore = (options: EmulatorOptions): EmulatorCore => {
-  const { appId, customerId, customerSecret, clock = systemClock } = options
-  const log = options.log ?? (() => {})
+  const { appId, customerId, customerSecret, clock = systemClock, log = () => {} } = options
   const withBrowser = options.browser ?? true
-  const closed = new AbortController()
-  const closing = closed.signal
-  // Every waiting call and notification listens.
+  const controller = new AbortController()
+  const closing = controller.signal
+  // Every waiting call and notification adds a listener.
   setMaxListeners(0, closing)
 
   const faults = createFaultRegistry(clock)
   const journal = createJournal()
   const notifier = createNotifier({ clock, faults, target: options.notifications ?? null, log, closing })
-  const recorder = withBrowser
-    ? createBrowserRecorder((what) => log({ type: 'browser', at: clock.now(), what }))
-    : noBrowser
+  const recorder = createRecorder(withBrowser, clock, log)
   const tasks = createTasks({
     clock,
     recorder,
-    delays: {
-      openDelayMs: (options.openDelay ?? (withBrowser ? OPEN_DELAY : 0)) * 1000,
-      exitDelayMs: (options.exitDelay ?? EXIT_DELAY) * 1000,
-    },
+    delays: delaysOf(options, withBrowser),
     notify: notifier.send,
-    tell: ({ sid, cname, uid }, what) => log({ type: 'task', at: clock.now(), sid, cname, uid, what }),
+    log: ({ sid, cname, uid }, message) => log({ type: 'task', at: clock.now(), sid, cname, uid, message }),
   })
-  const service = {
+  const callContext = {
     clock,
     tasks,
     closing,
@@ -65,40 +92,24 @@ export const createEmulatorCore = (options: EmulatorOptions): EmulatorCore => {
     concurrency: options.concurrency ?? CONCURRENCY,
     hourMs: (options.hourSeconds ?? SECONDS_IN_HOUR) * 1000,
   }
+  const qps = options.qps === undefined ? QPS : options.qps
   const rest = createRestApp({
     clock,
     tasks,
     journal,
     closing,
-    gateway: createGateway({
-      clock,
-      appId,
-      customerId,
-      customerSecret,
-      qps: options.qps === undefined ? QPS : options.qps,
-    }),
-    perform: createPerformCall(service, faults),
-    done: (call) => log({ type: 'call', at: clock.now(), call }),
+    gateway: createGateway({ clock, appId, customerId, customerSecret, qps }),
+    performCall: createPerformCall(callContext, faults),
+    onCall: (call) => log({ type: 'call', at: clock.now(), call }),
   })
 
   const controls: EmulatorControls = {
-    setNotificationTarget: notifier.setTarget,
+    ...createFaultControls(faults, clock, log),
     tasks: () => tasks.all().map((task) => viewTask(task, clock.now())),
     requests: () => journal.list(),
-    injectFault: (request) => {
-      const fault = faults.add(parseControl(faultSchema, request))
-      log({ type: 'fault', at: clock.now(), what: 'created', fault })
-      return fault
-    },
-    faults: () => faults.list(),
-    clearFaults: (id) => {
-      const gone = faults.list().filter((fault) => id === undefined || fault.id === id)
-      const removed = faults.remove(id)
-      for (const fault of gone) log({ type: 'fault', at: clock.now(), what: 'removed', fault })
-      return removed
-    },
     runCommand: async (sid, command) =>
       runCommand({ tasks, clock, browser: withBrowser }, sid, parseControl(commandSchema, command)),
+    setNotificationTarget: notifier.setTarget,
   }
 
   return {
@@ -106,7 +117,7 @@ export const createEmulatorCore = (options: EmulatorOptions): EmulatorCore => {
     controls,
     close: async () => {
       tasks.close()
-      closed.abort()
+      controller.abort()
       await recorder.close()
     },
   }

@@ -31,7 +31,7 @@ test('answers requests to any host, without a socket', async () => {
 })
 
 test.each([{ drop: true }, { loseAnswer: true, how: 'reset' }] as const)(
-  'a connection cut by %j rejects as fetch does',
+  'a call with the fault %j rejects as fetch does',
   async (then) => {
     open(then)
     await expect(acquire()).rejects.toMatchObject({
@@ -42,7 +42,7 @@ test.each([{ drop: true }, { loseAnswer: true, how: 'reset' }] as const)(
 )
 
 test.each([{ loseAnswer: true }, { delay: 60 }] as const)(
-  'a call held by %j ends with the signal',
+  'a call with the fault %j rejects when its signal aborts',
   async (then) => {
     open(then)
     const caller = new AbortController()
@@ -53,7 +53,7 @@ test.each([{ loseAnswer: true }, { delay: 60 }] as const)(
   },
 )
 
-test('what a client gave up on is done all the same', async () => {
+test('a call is carried out even if its client has given up', async () => {
   open({ delay: 60 })
   const caller = new AbortController()
   const answer = acquire(caller.signal)
@@ -64,7 +64,7 @@ test('what a client gave up on is done all the same', async () => {
   await expect.poll(() => emulator.requests()[0]?.status).toBe(200)
 })
 
-test('the end lets go of a call that hangs', async () => {
+test('close ends a call that hangs', async () => {
   open({ loseAnswer: true })
   const answer = acquire()
   await expect.poll(() => emulator.requests().length).toBe(1)

@@ -1,8 +1,8 @@
 import { createEmulatorCore } from './createEmulatorCore.ts'
 import type { EmulatorOptions, InProcessEmulator } from './types.ts'
 
-/** As undici says it. */
-const connectionCut = (): TypeError =>
+/** The error with which Node's `fetch` rejects if the connection is reset. */
+const connectionReset = (): TypeError =>
   new TypeError('fetch failed', {
     cause: Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }),
   })
@@ -13,12 +13,15 @@ const rejectedBy = (signal: AbortSignal): Promise<never> =>
   })
 
 /**
- * The emulator without a server, for tests that give its `fetch` to their client: no sockets, no ports, and with an
- * injected clock no time. `host` and `port` count for nothing.
+ * Creates an emulator without a server, for tests that pass its `fetch` to their client. It uses no sockets and, with
+ * a clock of your own, no real time. The options `host` and `port` are ignored.
  *
  * @example
- * const emulator = createInProcessEmulator({ appId: 'app', customerId: 'id', customerSecret: 'secret', browser: false })
- * const client = createCloudRecording({ appId: 'app', customerId: 'id', customerSecret: 'secret', fetch: emulator.fetch })
+ * const credentials = { appId: 'app', customerId: 'id', customerSecret: 'secret' }
+ * const emulator = createInProcessEmulator({ ...credentials, browser: false })
+ * const client = createCloudRecording({ ...credentials, fetch: emulator.fetch })
+ * await client.acquire({ cname: 'class42', uid: '1', clientRequest: { scene: 1 } })
+ * await emulator.close()
  */
 export const createInProcessEmulator = (options: EmulatorOptions): InProcessEmulator => {
   const { rest, controls, close } = createEmulatorCore(options)
@@ -29,16 +32,16 @@ export const createInProcessEmulator = (options: EmulatorOptions): InProcessEmul
       const request = new Request(input, init)
       const { signal } = request
       signal.throwIfAborted()
-      let cut = false
-      const carrier = {
-        cut: () => {
-          cut = true
+      let ended = false
+      const connection = {
+        end: () => {
+          ended = true
           return new Response()
         },
       }
-      // As over a socket: a client that gives up does not stop what the service is doing.
-      const response = await Promise.race([rest.fetch(request, carrier), rejectedBy(signal)])
-      if (cut) throw connectionCut()
+      // As over a socket, a client that gives up does not stop the service from carrying out its call.
+      const response = await Promise.race([rest.fetch(request, connection), rejectedBy(signal)])
+      if (ended) throw connectionReset()
       return response
     },
   }

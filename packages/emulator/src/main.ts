@@ -1,28 +1,25 @@
 import { banner } from './cli/banner.ts'
 import { formatLogEntry, inColour, withoutColour } from './cli/formatLogEntry.ts'
+import { describeListenError, isListenError } from './cli/listenError.ts'
 import { HELP, readSettings } from './cli/readSettings.ts'
 import { startEmulator } from './startEmulator.ts'
 import type { Emulator, EmulatorOptions } from './types.ts'
 
-const INTERRUPTED = 130
+const EXIT_CANNOT_LISTEN = 1
+const EXIT_BAD_USAGE = 2
+/** 128 + SIGINT, as shells report it. */
+const EXIT_INTERRUPTED = 130
 
-const FAILED = 1
-/** A command line or an environment variable that cannot be used. */
-const MISUSED = 2
-
-const refuse = (exitCode: number, ...mistakes: string[]): void => {
-  console.error(['The emulator did not start:', ...mistakes.map((mistake) => `  ${mistake}`)].join('\n'))
+const refuse = (exitCode: number, reason: string): void => {
+  console.error(`The emulator did not start: ${reason}`)
   process.exitCode = exitCode
 }
 
-const isAddressInUse = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
-
-/** The first signal closes; a second one does not wait for that. */
+/** The first signal closes the emulator; a second one exits without waiting. */
 const closeOnSignal = (emulator: Emulator): void => {
   let closing = false
   const onSignal = async (): Promise<void> => {
-    if (closing) process.exit(INTERRUPTED)
+    if (closing) process.exit(EXIT_INTERRUPTED)
     closing = true
     await emulator.close()
     process.exit(0)
@@ -36,17 +33,18 @@ const start = async (options: EmulatorOptions): Promise<void> => {
   try {
     const emulator = await startEmulator({
       ...options,
-      log: (event) => console.log(formatLogEntry(event, paint)),
+      log: (entry) => console.log(formatLogEntry(entry, paint)),
     })
     closeOnSignal(emulator)
     console.log(`${banner(emulator, options)}\n`)
   } catch (error) {
-    if (!isAddressInUse(error)) throw error
-    refuse(FAILED, `port ${options.port} is taken: choose another with --port, or a free one with --port 0`)
+    if (!isListenError(error)) throw error
+    refuse(EXIT_CANNOT_LISTEN, describeListenError(error, options))
   }
 }
 
 const settings = readSettings(process.argv.slice(2), process.env)
 if (settings.do === 'help') console.log(HELP)
-else if (settings.do === 'refuse') refuse(MISUSED, ...settings.mistakes, '--help lists the flags')
+else if (settings.do === 'refuse')
+  refuse(EXIT_BAD_USAGE, `${settings.errors.join('; ')}. --help lists the flags.`)
 else await start(settings.options)

@@ -7,6 +7,7 @@ import { createEmulatorCore } from './createEmulatorCore.ts'
 import type { Connection } from './rest/restApp.ts'
 import type { Emulator, EmulatorOptions } from './types.ts'
 
+/** Resolves with the port. */
 const listen = (server: ServerType, port: number, host: string): Promise<number> =>
   new Promise((resolve, reject) => {
     server.once('error', reject)
@@ -22,22 +23,24 @@ const closeServer = (server: ServerType): Promise<void> =>
     if ('closeAllConnections' in server) server.closeAllConnections()
   })
 
-const carrierOf = ({ incoming }: HttpBindings): Connection => ({
-  cut: (reset) => {
-    if (reset) incoming.socket.resetAndDestroy()
+const connectionOf = ({ incoming }: HttpBindings): Connection => ({
+  end: (how) => {
+    if (how === 'reset') incoming.socket.resetAndDestroy()
     else incoming.socket.destroy()
     return RESPONSE_ALREADY_SENT
   },
 })
 
 /**
- * Starts Agora Cloud Recording on this machine: the REST API, notifications, and a real Chromium that opens the pages
- * of its tasks. Close it when done.
+ * Starts an emulator of Agora Cloud Recording on this machine: the REST API, notifications, and a Chromium that opens
+ * the pages of its tasks.
  *
- * @throws if the port is taken
+ * @throws the error of `server.listen`, for instance `EADDRINUSE` if the port is in use
  * @example
- * const emulator = await startEmulator({ appId: 'app', customerId: 'id', customerSecret: 'secret' })
- * // … point a client at emulator.url
+ * const credentials = { appId: 'app', customerId: 'id', customerSecret: 'secret' }
+ * const emulator = await startEmulator({ ...credentials, browser: false })
+ * const client = createCloudRecording({ ...credentials, baseUrls: [emulator.url] })
+ * await client.acquire({ cname: 'class42', uid: '1', clientRequest: { scene: 1 } })
  * await emulator.close()
  */
 export const startEmulator = async (options: EmulatorOptions): Promise<Emulator> => {
@@ -47,15 +50,16 @@ export const startEmulator = async (options: EmulatorOptions): Promise<Emulator>
   app.route('/_control', createControlApp(controls))
   app.route('/', rest)
   const server = createAdaptorServer({
-    fetch: (request, bindings) => app.fetch(request, carrierOf(bindings as HttpBindings)),
+    fetch: (request, bindings) => app.fetch(request, connectionOf(bindings as HttpBindings)),
   })
   const port = await listen(server, options.port ?? 0, host)
 
   const shutDown = async (): Promise<void> => {
-    const ended = close()
-    await Promise.all([closeServer(server), ended])
+    // Before the server closes: closing ends the calls that hang.
+    const closed = close()
+    await Promise.all([closeServer(server), closed])
   }
-  let shutting: Promise<void> | null = null
+  let shutdown: Promise<void> | null = null
 
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
   return {
@@ -63,8 +67,8 @@ export const startEmulator = async (options: EmulatorOptions): Promise<Emulator>
     controlUrl: `${url}/_control`,
     ...controls,
     close: () => {
-      shutting ??= shutDown()
-      return shutting
+      shutdown ??= shutDown()
+      return shutdown
     },
   }
 }

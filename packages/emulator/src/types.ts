@@ -1,72 +1,80 @@
-/** Schedules on the emulator's time. Injected, so that tests never sleep. */
+/** The time of an emulator. Inject one of your own, so that tests need not wait. */
 export interface EmulatorClock {
   /** Milliseconds since the epoch. */
   now(): number
-  /** Runs `run` once, `delayMs` from now; the returned function calls it off. */
+  /** Runs `run` once, after `delayMs`. Returns a function that cancels it. */
   after(delayMs: number, run: () => void): () => void
 }
 
-/** Where notifications go, and the secret that signs them. */
+/** Where notifications are sent, and the secret that signs them. */
 export interface NotificationTarget {
   url: string
   secret: string
 }
 
+/** The options of `startEmulator` and `createInProcessEmulator`. */
 export interface EmulatorOptions {
   /** Address to listen on. @default '127.0.0.1' */
   host?: string
-  /** 0 takes a free one. @default 0 */
+  /** Port to listen on; 0 chooses a free one. @default 0 */
   port?: number
   appId: string
   customerId: string
   customerSecret: string
-  /** Absent: no notification is sent. Can be set later with `emulator.notify`. */
+  /** Without it no notifications are sent until `setNotificationTarget` is called. */
   notifications?: NotificationTarget
   /**
-   * False: tasks live without a page. It counts as opened at once, and `navigator.notifyReady()` is called only by
-   * a control command. @default true
+   * False: no page is opened. It counts as open immediately, and only the command `notifyReady` calls
+   * `navigator.notifyReady()`. @default true
    */
   browser?: boolean
   /**
-   * Seconds from `start` until the page is opened. Agora: about 5.
+   * Seconds from `start` until the page is opened; at Agora about 5.
    * @default 5, and 0 without a browser
    */
   openDelay?: number
   /**
-   * Seconds the recorder takes to leave and upload once it is told to stop or breaks. Meanwhile query says status 6
-   * and a further stop is answered 400/49. Above 20, a synchronous stop is answered with code 50. @default 0.5
+   * Seconds from a stop or failure until the upload is done and the task has ended. Until then query returns status 6
+   * (20 after a failure), and another stop is answered 400/49. Above 20, a synchronous stop is answered with code 50.
+   * @default 0.5
    */
   exitDelay?: number
-  /** Tasks at once; above it `acquire` answers 400/406. @default 200 */
+  /** Largest number of tasks at the same time; beyond it `acquire` is answered 400/406. @default 200 */
   concurrency?: number
-  /** Requests per second, above it 429; null for no limit. @default 10 */
+  /** Requests per second, beyond which they are answered 429; null for no limit. @default 10 */
   qps?: number | null
-  /** Length in seconds of an hour of `maxRecordingHour` and `resourceExpiredHour`. @default 3600 */
+  /** Length in seconds of an hour of `maxRecordingHour`, `resourceExpiredHour` and `maxVideoDuration`. @default 3600 */
   hourSeconds?: number
+  /** @default systemClock */
   clock?: EmulatorClock
-  /** Told of everything that happens, for a log. Carries no secrets. */
-  log?: (event: EmulatorLogEntry) => void
+  /** Called for everything that happens. Entries contain no secrets. */
+  log?: (entry: EmulatorLogEntry) => void
 }
 
 /**
- * `starting`: before the page is opened · `opening`: the page is being opened, or has not said it is ready ·
- * `paused`: opened with `onhold`, nothing is recorded · `recording` · `exiting`: stopped or broken, uploading · `ended`.
+ * `starting`: before the page is opened · `opening`: the page is being opened, or has not called `notifyReady` yet ·
+ * `paused`: the page is open and nothing is recorded, because `onhold` is true · `recording` · `exiting`: stopped or
+ * failed, uploading · `ended`.
  */
 export type TaskState = 'starting' | 'opening' | 'paused' | 'recording' | 'exiting' | 'ended'
 
-/** What became of the page: `crashed` and `frozen` are unknown to the REST answers, as they are at Agora. */
+/** State of a task's page. As at Agora, query does not reveal `crashed` and `frozen`. */
 export type PageState = 'none' | 'open' | 'crashed' | 'frozen' | 'closed'
 
-/** `code` of event 71. 0 ok · 1 max_recording_hour · 2 capability_limit · 3 start_engine_failed · 4 page_load_timeout · 5 access_url_failed · 6 recorder_error. */
+/**
+ * `code` of event 71: 0 ok · 1 max_recording_hour · 2 capability_limit · 3 start_engine_failed · 4 page_load_timeout ·
+ * 5 access_url_failed · 6 recorder_error.
+ */
 export type StopCode = 0 | 1 | 2 | 3 | 4 | 5 | 6
 
+/** A file that the recording would have. */
 export interface TaskFile {
   filename: string
   /** Milliseconds since the epoch. */
   sliceStartTime: number
 }
 
-/** A task as the emulator knows it, which is more than its REST answers tell. Times are ISO 8601. */
+/** A task, with facts that the REST API does not reveal. Times are ISO 8601. */
 export interface TaskView {
   sid: string
   resourceId: string
@@ -74,31 +82,32 @@ export interface TaskView {
   uid: string
   url: string
   state: TaskState
-  /** What query says as `serverResponse.status`. */
+  /** `serverResponse.status` of query. */
   status: number
   page: PageState
-  /** Whether the page called `navigator.notifyReady()`. */
+  /** Whether the page has called `navigator.notifyReady()`. */
   ready: boolean
-  /** Times the recorder reloaded the page because it did not say it is ready (event 73). */
+  /** How often the page was reloaded because it had not called `notifyReady` in time (event 73). */
   reloads: number
   onhold: boolean
   startedAt: string
   openedAt: string | null
   recordingAt: string | null
   endedAt: string | null
-  /** Code and message of event 71, once there was one. */
+  /** Code and message of event 71; null before it. */
   stop: { code: StopCode; message: string } | null
   files: TaskFile[]
 }
 
 export type Call = 'acquire' | 'start' | 'query' | 'update' | 'updateLayout' | 'stop'
 
-/** One REST call that arrived. Storage keys in `body` are replaced by `***`. */
+/** A REST call that arrived. Storage keys in `body` are replaced by `***`. */
 export interface CallView {
+  /** Counts from 1. */
   number: number
   /** ISO 8601, with milliseconds. */
   at: string
-  /** Null for routes Agora does not have. */
+  /** Null for a route that Agora does not have. */
   call: Call | 'ncsIp' | null
   method: string
   path: string
@@ -106,73 +115,84 @@ export interface CallView {
   uid: string | null
   sid: string | null
   body: unknown
-  /** HTTP status and body of the answer the client got; null while none was sent, or when a fault lost it. */
+  /** HTTP status of the answer; null before the answer, and if a fault lost it. */
   status: number | null
+  /** Body of the answer; null as for `status`. */
   answer: unknown
-  /** Id of the fault that took part. */
+  /** Id of the fault that was applied; null if none was. */
   fault: string | null
 }
 
+/** The events that the emulator sends notifications for. */
 export type NotifiedEvent = 11 | 31 | 40 | 70 | 71 | 72 | 73
 
+/** Limits a fault to the recordings that match every given field. */
 export interface FaultMatch {
   cname?: string
   uid?: string
 }
 
-/** How long a fault lives: a number of uses or a time. With neither it is used once. */
+/** How long a fault is active: for a number of uses, or for a number of seconds. By default for one use. */
 export type FaultLifetime =
   | { times?: number; forSeconds?: undefined }
   | { times?: undefined; forSeconds: number }
 
 export type CallFaultThen =
-  /** Answered in place of the service: `code` + `reason` as the service, `message` as the gateway. */
+  /** Answers instead of the service: with `code` and `reason` as the service does, with `message` as the gateway does. */
   | { status: number; code?: number; reason?: string; message?: string }
-  /** Answered with this body as it is. */
+  /** Answers with this text as the body. */
   | { status: number; body: string }
-  /** The call is really done, but its answer never arrives: `hang` (until the client gives up) or `reset`. @default 'hang' */
+  /**
+   * Carries out the call, but loses the answer: `hang` sends nothing until the client gives up, `reset` resets the
+   * connection. @default 'hang'
+   */
   | { loseAnswer: true; how?: 'hang' | 'reset' }
-  /** Seconds; the call is done afterwards. */
+  /** Carries out the call after this many seconds. */
   | { delay: number }
-  /** The connection is dropped and nothing is done. */
+  /** Closes the connection without carrying out the call. */
   | { drop: true }
 
+/** `reorder` sends the notification after the next one of its recording, `delay` after this many seconds. */
 export type NotificationFaultThen = 'drop' | 'double' | 'reorder' | { delay: number }
 
+/** A fault to inject into a call or a notification. */
 export type FaultRequest = FaultLifetime & { match?: FaultMatch } & (
     | { on: 'call'; call: Call; then: CallFaultThen }
     | { on: 'notification'; event?: NotifiedEvent; then: NotificationFaultThen }
   )
 
+/** An injected fault that is still active. */
 export type FaultView = FaultRequest & {
   id: string
+  /** ISO 8601. */
   createdAt: string
+  /** How often it has been applied. */
   used: number
 }
 
 export type LimitType = 'resolution' | 'WebGL' | 'bandwidth'
 
-/** What can be done to a task that lives. */
+/** A command to a running task. */
 export type TaskCommand =
-  /** Ends it with event 71 and this code. */
+  /** Ends the task with event 71 and this code. */
   | { do: 'stop'; code: StopCode }
-  /** query, update and stop answer 404/404 for this many seconds while the task goes on. */
+  /** Answers query, update and stop with 404/404 for this many seconds while the task goes on. */
   | { do: 'notFound'; seconds: number }
-  /** Kills the page's renderer. The task goes on recording and nobody is told. */
+  /** Kills the page's renderer. The task goes on recording, and no notification is sent. */
   | { do: 'killPage' }
-  /** Halts the page's main thread: no script or timer of it runs any more. The task goes on recording. */
+  /** Halts the page's main thread, so that no script or timer runs. The task goes on recording. */
   | { do: 'freezePage' }
-  /** Cuts the page off from the network: it lives and plays what it has, and nobody hears it. The task goes on recording. */
+  /** Takes the page offline. The page goes on with what it has loaded, and the task goes on recording. */
   | { do: 'cutOffPage' }
-  /** Event 72, then the end with code 2. */
+  /** Sends event 72, and ends the task with code 2. */
   | { do: 'capabilityLimit'; limitType: LimitType }
-  /** The page calls `navigator.notifyReady()`. Without a browser only. */
+  /** Calls `navigator.notifyReady()` in place of the page. Only without a browser. */
   | { do: 'notifyReady' }
 
-/** Everything that happens, for a log. `at` is in milliseconds since the epoch. */
+/** Something that happened, for a log. `at` is in ms since the epoch. */
 export type EmulatorLogEntry = { at: number } & (
   | { type: 'call'; call: CallView }
-  | { type: 'task'; sid: string; cname: string; uid: string; what: string }
+  | { type: 'task'; sid: string; cname: string; uid: string; message: string }
   | {
       type: 'notification'
       sid: string
@@ -181,7 +201,9 @@ export type EmulatorLogEntry = { at: number } & (
       noticeId: string
       outcome:
         | 'delivered'
+        /** A retry follows. */
         | 'failed'
+        /** No retry follows. */
         | 'givenUp'
         | 'noReceiver'
         | 'dropped'
@@ -190,40 +212,58 @@ export type EmulatorLogEntry = { at: number } & (
         | 'reordered'
       detail?: string
     }
-  | { type: 'fault'; what: 'created' | 'removed'; fault: FaultView }
-  | { type: 'browser'; what: string }
+  | { type: 'fault'; change: 'created' | 'removed'; fault: FaultView }
+  | { type: 'browser'; message: string }
 )
 
-/** What is done to an emulator from beside, however its requests come. */
+/** Controls an emulator and shows its state. The control API offers the same over HTTP. */
 export interface EmulatorControls {
+  /** All running tasks and the last 1000 that have ended, oldest first. */
   tasks(): TaskView[]
   /** The last 5000 REST calls, oldest first. */
   requests(): CallView[]
-  /** @throws {ControlError} if the request is not valid. */
+  /**
+   * @throws {ControlError} if the request is not valid
+   * @example
+   * const emulator = createInProcessEmulator({ appId: 'app', customerId: 'id', customerSecret: 'secret' })
+   * // The next two starts of class42 are answered 206/65.
+   * emulator.injectFault({
+   *   on: 'call',
+   *   call: 'start',
+   *   match: { cname: 'class42' },
+   *   times: 2,
+   *   then: { status: 206, code: 65, reason: 'request not completed' },
+   * })
+   */
   injectFault(request: FaultRequest): FaultView
+  /** The faults that are still active, oldest first. */
   faults(): FaultView[]
-  /** Removes one fault, or all. False if there was none with that id. */
+  /** Removes one fault, or all without an id. Returns false if no fault has that id. */
   clearFaults(id?: string): boolean
-  /** @throws {ControlError} if the task is unknown, has ended, or the command does not fit it. */
+  /** @throws {ControlError} if the task is unknown or has stopped, or if the command does not apply to it */
   runCommand(sid: string, command: TaskCommand): Promise<void>
-  /** Sends notifications there from now on; null to send none. */
+  /** Changes where notifications are sent from now on; null sends none. */
   setNotificationTarget(target: NotificationTarget | null): void
 }
 
+/** An emulator with a server. */
 export interface Emulator extends EmulatorControls {
-  /** The base URL, in place of `https://api.agora.io`. */
+  /** The base URL for clients, in place of `https://api.agora.io`. */
   url: string
+  /** Base URL of the control API. */
   controlUrl: string
-  /** Ends every task without a word, the browser and the server. Never rejects, may be called twice. */
+  /** Ends all tasks without notifications, and closes the browser and the server. Never rejects; idempotent. */
   close(): Promise<void>
 }
 
+/** An emulator without a server. */
 export interface InProcessEmulator extends EmulatorControls {
   /**
-   * Takes every request as one to Agora, whatever its host. A lost answer rejects as Node's own `fetch` does, with
-   * `ECONNRESET` as the cause; a hung one rejects when the request's signal aborts.
+   * Treats every request as one to Agora, whatever its host. If a fault resets or closes the connection, rejects as
+   * Node's own `fetch` does, with `ECONNRESET` as the cause; if a fault makes the call hang, rejects when the
+   * request's signal aborts.
    */
   fetch: typeof fetch
-  /** Ends every task without a word, and the browser. */
+  /** Ends all tasks without notifications, and closes the browser. */
   close(): Promise<void>
 }

@@ -19,18 +19,18 @@ import { type Receiver, startReceiver } from '../testing/receiver.ts'
 import type { TaskView } from '../types.ts'
 import { findExecutable } from './findExecutable.ts'
 
-// The real clock and a real Chromium: what is waited for here really takes its time, readyTimeout whole seconds.
+// Real clock, real Chromium: the tests wait in real time, for readyTimeout whole seconds.
 
 const PAGES = {
-  '/ticks': `<script>setInterval(() => tell('tick ' + innerWidth + 'x' + innerHeight), 50)</script>`,
+  '/ticks': `<script>setInterval(() => report('tick ' + innerWidth + 'x' + innerHeight), 50)</script>`,
   '/ready': '<script>navigator.notifyReady()</script>',
-  '/store': `<script>tell(localStorage.seen ?? 'new'); localStorage.seen = 'seen'</script>`,
+  '/store': `<script>report(localStorage.seen ?? 'new'); localStorage.seen = 'seen'</script>`,
   '/native': `<script>
     const { notifyReady } = navigator
-    try { notifyReady() } catch (error) { tell(error.name + ' ' + error.message) }
-    tell(Object.keys(globalThis).filter((key) => /ready/i.test(key)).length)
+    try { notifyReady() } catch (error) { report(error.name + ' ' + error.message) }
+    report(Object.keys(globalThis).filter((key) => /ready/i.test(key)).length)
   </script>`,
-  '/kind': `<script>tell(performance.getEntriesByType('navigation')[0].type)</script>`,
+  '/kind': `<script>report(performance.getEntriesByType('navigation')[0].type)</script>`,
 }
 
 const WAIT = { timeout: 10_000, interval: 20 }
@@ -73,32 +73,32 @@ const state = (sid: string, expected: TaskView['state']) =>
   expect.poll(() => task(sid).state, WAIT).toBe(expected)
 const notified = (...types: number[]) =>
   expect.poll(() => receiver.received.map(({ eventType }) => eventType), WAIT).toEqual(types)
-const told = (what: string) => expect.poll(() => pages.reports, WAIT).toContain(what)
+const reported = (text: string) => expect.poll(() => pages.reports, WAIT).toContain(text)
 
 describe('the page', () => {
-  test('is opened with the size of the recording', async () => {
+  test('is opened at the size of the recording', async () => {
     const { sid } = await run('/ticks')
-    await told('tick 640x360')
+    await reported('tick 640x360')
     await state(sid, 'recording')
     expect(task(sid)).toMatchObject({ page: 'open', status: 5 })
   })
 
-  test('has a context of its own: storage is not shared', async () => {
+  test('does not share storage with the page of another task', async () => {
     await run('/store', { uid: '1' })
     await expect.poll(() => pages.reports, WAIT).toEqual(['new'])
     await run('/store', { uid: '2' })
     await expect.poll(() => pages.reports, WAIT).toEqual(['new', 'new'])
   })
 
-  test('finds navigator.notifyReady as a method that fails unbound, and no trace of how it got there', async () => {
+  test('has navigator.notifyReady like a native method, and no other trace of it', async () => {
     await run('/native')
-    await told('TypeError Illegal invocation')
-    await told('0')
+    await reported('TypeError Illegal invocation')
+    await reported('0')
   })
 
   test('is closed when the task stops', async () => {
     const running = await run('/ticks')
-    await told('tick 640x360')
+    await reported('tick 640x360')
     await bench.on(running, 'stop')
     await state(running.sid, 'ended')
     const pagesOpen = chromiumBelow(process.pid).filter(({ command }) => command.includes('--type=renderer'))
@@ -107,7 +107,7 @@ describe('the page', () => {
 })
 
 describe('readyTimeout', () => {
-  test('is honoured when the page says that it is ready', async () => {
+  test('is satisfied by a page that calls notifyReady', async () => {
     const { sid } = await run('/ready', { web: { readyTimeout: 30 } })
     await state(sid, 'recording')
     expect(task(sid)).toMatchObject({ ready: true, reloads: 0 })
@@ -123,17 +123,17 @@ describe('readyTimeout', () => {
 })
 
 test.each([
-  ['nobody listens', 'http://127.0.0.1:9/'],
-  ['the name does not resolve', 'http://nowhere.invalid/'],
-])('an unreachable URL ends the task with event 71 code 5: %s', async (_, url) => {
+  ['its port is closed', 'http://127.0.0.1:9/'],
+  ['its name does not resolve', 'http://nowhere.invalid/'],
+])('a URL that is unreachable because %s ends the task with event 71 code 5', async (_, url) => {
   const { sid } = await run('', { web: { url } })
   await notified(40, 71, 11)
   expect(task(sid).stop).toEqual({ code: 5, message: 'access_url_failed' })
   expect(receiver.received[1]?.payload.details.details).toContain('net::ERR_')
 })
 
-describe('a page that fails', () => {
-  /** How many ticks come in half a second. */
+describe('the command', () => {
+  /** The number of ticks reported in half a second. */
   const ticks = async (): Promise<number> => {
     pages.reports.length = 0
     await new Promise((resolve) => setTimeout(resolve, 500))
@@ -143,9 +143,9 @@ describe('a page that fails', () => {
   const renderers = () =>
     chromiumBelow(process.pid).filter(({ command }) => command.includes('--type=renderer'))
 
-  test('killPage: its renderer is dead, the task records on and nobody is told', async () => {
+  test('killPage kills the renderer; the task goes on recording and sends no notification', async () => {
     const { sid } = await run('/ticks')
-    await told('tick 640x360')
+    await reported('tick 640x360')
     const before = renderers().map(({ pid }) => pid)
     await bench.emulator.runCommand(sid, { do: 'killPage' })
     expect(alive(before).length).toBeLessThan(before.length)
@@ -154,29 +154,29 @@ describe('a page that fails', () => {
     await notified(40, 70)
   })
 
-  test('killPage leaves the pages of other tasks alone', async () => {
+  test('killPage does not affect the pages of other tasks', async () => {
     const [one, two] = [await run('/ready', { uid: '1' }), await run('/ticks', { uid: '2' })]
     await state(one.sid, 'recording')
-    await told('tick 640x360')
+    await reported('tick 640x360')
     await bench.emulator.runCommand(one.sid, { do: 'killPage' })
     expect(await ticks()).toBeGreaterThan(3)
     expect(task(two.sid).page).toBe('open')
   })
 
-  test('freezePage: it stands still, the task records on, and can be stopped', async () => {
+  test('freezePage halts the page; the task goes on recording and can be stopped', async () => {
     const running = await run('/ticks')
-    await told('tick 640x360')
+    await reported('tick 640x360')
     await bench.emulator.runCommand(running.sid, { do: 'freezePage' })
     expect(await ticks()).toBe(0)
     expect(task(running.sid)).toMatchObject({ page: 'frozen', state: 'recording' })
     expect((await bench.on(running, 'stop')).status).toBe(200)
   })
 
-  test('cutOffPage: it lives and nobody hears it, the task records on; another page is still heard', async () => {
+  test('cutOffPage takes only that page offline; the task goes on recording', async () => {
     const cut = await run('/ticks', { uid: '1', web: { videoWidth: 320 } })
     await run('/ticks', { uid: '2' })
-    await told('tick 320x360')
-    await told('tick 640x360')
+    await reported('tick 320x360')
+    await reported('tick 640x360')
     await bench.emulator.runCommand(cut.sid, { do: 'cutOffPage' })
     expect(await ticks()).toBeGreaterThan(3)
     expect(pages.reports).not.toContain('tick 320x360')
@@ -184,9 +184,9 @@ describe('a page that fails', () => {
   })
 })
 
-test('a browser that dies ends its tasks with event 71 code 6, and the next task gets a new one', async () => {
+test('a browser that dies ends its tasks with event 71 code 6, and the next task gets a new browser', async () => {
   const { sid } = await run('/ticks', { uid: '1' })
-  await told('tick 640x360')
+  await reported('tick 640x360')
   const main = chromiumBelow(process.pid).find(({ parent }) => parent === process.pid)
   process.kill(main?.pid ?? 0, 'SIGKILL')
   await notified(40, 70, 71, 11)
@@ -195,10 +195,10 @@ test('a browser that dies ends its tasks with event 71 code 6, and the next task
   await state(next.sid, 'recording')
 })
 
-describe('no process is left', () => {
-  test('after close, also with a frozen page', async () => {
+describe('no browser process is left', () => {
+  test('after close, even with a frozen page', async () => {
     const { sid } = await run('/ticks')
-    await told('tick 640x360')
+    await reported('tick 640x360')
     await bench.emulator.runCommand(sid, { do: 'freezePage' })
     const before = chromiumBelow(process.pid).map(({ pid }) => pid)
     expect(before.length).toBeGreaterThan(2)
@@ -207,18 +207,18 @@ describe('no process is left', () => {
     expect(chromiumBelow(process.pid)).toEqual([])
   })
 
-  test('when close comes while the browser is being launched', async () => {
+  test('after close while the browser is being launched', async () => {
     await run('/ticks')
     await bench.emulator.close()
     await expect.poll(() => chromiumBelow(process.pid), WAIT).toEqual([])
   })
 
-  describe('of another process', () => {
+  describe('after a signal to another process', () => {
     let child: ChildProcess
     let output: string
     let folder: string
 
-    /** A program in a process of its own, with a temp folder for what a killed browser leaves there. */
+    /** Runs a program in a child process, with a temp folder of its own for files that a killed browser leaves. */
     const launch = async (program: URL, ...args: string[]) => {
       folder = await mkdtemp(join(tmpdir(), 'emulator-test-'))
       const browser = await findExecutable()
@@ -232,7 +232,7 @@ describe('no process is left', () => {
         output += chunk
       })
     }
-    const said = (text: string) => expect.poll(() => output, WAIT).toContain(text)
+    const printed = (text: string) => expect.poll(() => output, WAIT).toContain(text)
     const chromiumOfChild = () => {
       const pids = chromiumBelow(child.pid ?? 0).map(({ pid }) => pid)
       expect(pids.length).toBeGreaterThan(2)
@@ -244,28 +244,31 @@ describe('no process is left', () => {
       await rm(folder, { recursive: true, force: true, maxRetries: 5 })
     })
 
-    test.each(['SIGTERM', 'SIGKILL'] as const)('that embeds it and gets %s', async (signal) => {
+    test.each(['SIGTERM', 'SIGKILL'] as const)('that embeds the emulator: %s', async (signal) => {
       await launch(new URL('../testing/runTask.ts', import.meta.url), `${pages.url}/ticks`)
-      await said('recording')
+      await printed('recording')
       const before = chromiumOfChild()
       child.kill(signal)
       await once(child, 'exit')
       await expect.poll(() => alive(before), WAIT).toEqual([])
     })
 
-    test.each(['SIGINT', 'SIGTERM'] as const)('the command line, which ends with 0 on %s', async (signal) => {
-      const { appId, customerId, customerSecret } = CREDENTIALS
-      const ids = ['--app-id', appId, '--customer-id', customerId, '--customer-secret', customerSecret]
-      await launch(new URL('../main.ts', import.meta.url), '--port', '0', '--open-delay', '0', ...ids)
-      await said('Ctrl-C ends it')
-      expect(output).not.toContain(customerSecret)
-      const url = /base URL +(\S+)/.exec(output)?.[1] ?? ''
-      await startTask(url, { web: { url: `${pages.url}/ticks` } })
-      await said('page opened')
-      const before = chromiumOfChild()
-      child.kill(signal)
-      expect(await once(child, 'exit')).toEqual([0, null])
-      await expect.poll(() => alive(before), WAIT).toEqual([])
-    })
+    test.each(['SIGINT', 'SIGTERM'] as const)(
+      'that runs the command line, which exits with 0: %s',
+      async (signal) => {
+        const { appId, customerId, customerSecret } = CREDENTIALS
+        const ids = ['--app-id', appId, '--customer-id', customerId, '--customer-secret', customerSecret]
+        await launch(new URL('../main.ts', import.meta.url), '--port', '0', '--open-delay', '0', ...ids)
+        await printed('Press Ctrl-C to stop')
+        expect(output).not.toContain(customerSecret)
+        const url = /base URL +(\S+)/.exec(output)?.[1] ?? ''
+        await startTask(url, { web: { url: `${pages.url}/ticks` } })
+        await printed('page opened')
+        const before = chromiumOfChild()
+        child.kill(signal)
+        expect(await once(child, 'exit')).toEqual([0, null])
+        await expect.poll(() => alive(before), WAIT).toEqual([])
+      },
+    )
   })
 })

@@ -3,7 +3,8 @@ import { EngineError, type Recorder } from './recorder.ts'
 import { type BrowserLog, createTaskPage } from './taskPage.ts'
 
 /**
- * Opens pages in one real Chromium, launched when the first page is wanted and again after it died.
+ * A recorder that opens its pages in one Chromium. The browser is launched for the first page, and again for the next
+ * page after it died.
  */
 export const createBrowserRecorder = (log: BrowserLog): Recorder => {
   let launched: Promise<LaunchedBrowser> | null = null
@@ -12,17 +13,17 @@ export const createBrowserRecorder = (log: BrowserLog): Recorder => {
   const launch = (): Promise<LaunchedBrowser> => {
     if (closing) return Promise.reject(new EngineError('the emulator is closing'))
     if (launched) return launched
-    const mine = launchChromium()
-    launched = mine
+    const launching = launchChromium()
+    launched = launching
     const forget = () => {
-      if (launched === mine) launched = null
+      if (launched === launching) launched = null
     }
-    mine.then(
+    launching.then(
       ({ browser, pid }) => {
-        log(`${browser.browserType().name()} ${browser.version()} launched, process ${pid}`)
+        log(`launched ${browser.browserType().name()} ${browser.version()}, process ${pid}`)
         browser.on('disconnected', () => {
           forget()
-          if (!closing) log('the browser ended by itself')
+          if (!closing) log('the browser exited unexpectedly')
         })
       },
       (error: unknown) => {
@@ -30,22 +31,21 @@ export const createBrowserRecorder = (log: BrowserLog): Recorder => {
         log(error instanceof Error ? error.message : String(error))
       },
     )
-    return mine
+    return launching
   }
 
   return {
-    createPage: (order, tell) =>
-      createTaskPage(
-        async () => (await launch()).browser,
-        order,
-        (news) => {
-          if (!closing) tell(news)
+    createPage: (options, onSignal) =>
+      createTaskPage(options, {
+        launch: async () => (await launch()).browser,
+        onSignal: (signal) => {
+          if (!closing) onSignal(signal)
         },
         log,
-      ),
+      }),
     close: async () => {
       closing = true
-      // A launch that fails leaves nothing to close.
+      // A launch that failed left nothing to close.
       const last = await launched?.catch(() => null)
       await last?.close()
     },

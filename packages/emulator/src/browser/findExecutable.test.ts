@@ -16,22 +16,22 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
-test('CHROMIUM_PATH comes first', async () => {
+test('CHROMIUM_PATH takes precedence', async () => {
   const env = { CHROMIUM_PATH: join(folder, 'google-chrome'), PATH: '/usr/bin' }
   expect(await findExecutable(env)).toEqual({ path: chrome, args: [], env: {} })
 })
 
-test('a CHROMIUM_PATH that cannot be run is refused by name', async () => {
+test('the error names a CHROMIUM_PATH that is not executable', async () => {
   const missing = join(folder, 'missing')
   await expect(findExecutable({ CHROMIUM_PATH: missing })).rejects.toThrow(EngineError)
   await expect(findExecutable({ CHROMIUM_PATH: missing })).rejects.toThrow(missing)
 })
 
-test('then a Chrome on the PATH', async () => {
+test('a Chrome on the PATH is found', async () => {
   expect(installedChrome({ PATH: ['/nowhere', folder].join(delimiter) })).toBe(chrome)
 })
 
-test('flags made for Lambda are left out, the others kept', () => {
+test('flags that suit only Lambda are left out, the others are kept', () => {
   const args = usableArgs(chromiumPackage.args)
   expect(args.join(' ')).not.toMatch(
     /single-process|no-sandbox|no-zygote|disable-web-security|headless|features/,

@@ -8,15 +8,16 @@ import { type Unpacked, unpackChromium } from './unpackChromium.ts'
 
 const run = promisify(execFile)
 
+/** A Chromium, and how to run it. */
 export interface Executable {
   path: string
   args: string[]
   env: Record<string, string>
 }
 
-const NAMES = ['google-chrome', 'google-chrome-stable', 'chromium', 'chromium-browser', 'chrome']
+const EXECUTABLE_NAMES = ['google-chrome', 'google-chrome-stable', 'chromium', 'chromium-browser', 'chrome']
 
-const FIXED_PLACES = [
+const INSTALL_PATHS = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
   '/Applications/Chromium.app/Contents/MacOS/Chromium',
   'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
@@ -24,14 +25,15 @@ const FIXED_PLACES = [
 ]
 
 /**
- * Flags of @sparticuz/chromium that are made for Lambda and would falsify a recording: all in one process (killing a
- * page would kill every page), no web security (a missing CORS header would go unseen), and those that Playwright
- * decides about.
+ * Flags of @sparticuz/chromium that suit Lambda and would make pages behave differently than at Agora: a single process
+ * (killing one page would kill all), no web security (a missing CORS header would go unnoticed), and the flags that
+ * Playwright sets itself.
  */
-const UNWANTED =
+const LAMBDA_FLAGS =
   /^--(single-process|no-zygote|no-sandbox|disable-setuid-sandbox|headless|in-process-gpu|disable-web-security|allow-running-insecure-content|disable-site-isolation-trials|disable-features|enable-features)\b/
 
-export const usableArgs = (args: readonly string[]): string[] => args.filter((arg) => !UNWANTED.test(arg))
+/** The arguments without the flags that suit only Lambda. */
+export const usableArgs = (args: readonly string[]): string[] => args.filter((arg) => !LAMBDA_FLAGS.test(arg))
 
 const isExecutable = (path: string): boolean => {
   try {
@@ -42,14 +44,14 @@ const isExecutable = (path: string): boolean => {
   }
 }
 
-/** The first Chrome or Chromium found on `PATH` or where installers put it. */
+/** The first Chrome or Chromium on `PATH` or at an installer's default path; undefined if there is none. */
 export const installedChrome = (env: NodeJS.ProcessEnv): string | undefined => {
   const folders = (env.PATH ?? '').split(delimiter).filter((folder) => folder !== '')
-  const places = folders.flatMap((folder) => NAMES.map((name) => join(folder, name)))
-  return [...places, ...FIXED_PLACES].find(isExecutable)
+  const candidates = folders.flatMap((folder) => EXECUTABLE_NAMES.map((name) => join(folder, name)))
+  return [...candidates, ...INSTALL_PATHS].find(isExecutable)
 }
 
-/** The unpacked libraries are used only where the machine lacks its own: those always fit its libc. */
+/** Whether Chromium needs the unpacked libraries. The machine's own are preferred, because they match its libc. */
 const lacksLibraries = async (executable: string): Promise<boolean> => {
   try {
     await run(executable, ['--version'])
@@ -68,9 +70,10 @@ const unpackedEnv = async (unpacked: Unpacked, env: NodeJS.ProcessEnv): Promise<
 })
 
 /**
- * The browser to launch: `CHROMIUM_PATH`, else an installed Chrome or Chromium, else @sparticuz/chromium (Linux on
- * x64).
- * @throws {EngineError} if there is none, saying what to do
+ * The browser to launch: `CHROMIUM_PATH`, else an installed Chrome or Chromium, else @sparticuz/chromium (Linux on x64
+ * only).
+ *
+ * @throws {EngineError} if there is none; the message says what to do
  */
 export const findExecutable = async (env: NodeJS.ProcessEnv = process.env): Promise<Executable> => {
   const given = env.CHROMIUM_PATH
@@ -81,7 +84,9 @@ export const findExecutable = async (env: NodeJS.ProcessEnv = process.env): Prom
   const installed = installedChrome(env)
   if (installed) return { path: installed, args: [], env: {} }
   if (process.platform !== 'linux' || process.arch !== 'x64') {
-    throw new EngineError('no Chrome or Chromium found: install one, or set CHROMIUM_PATH to its executable')
+    throw new EngineError(
+      'no Chrome or Chromium was found: install one, or set CHROMIUM_PATH to its executable',
+    )
   }
   const unpacked = await unpackChromium()
   return {

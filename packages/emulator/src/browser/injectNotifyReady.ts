@@ -1,7 +1,9 @@
 /**
- * Runs in the page before any of its scripts: gives it `navigator.notifyReady`, as Agora's recorder does. It is a
- * method as native ones are: it throws when it is called without its navigator. Top frame only: the recorder waits
- * for the page, not for a frame in it.
+ * Runs in the page before any of its scripts, and defines `navigator.notifyReady` as Agora's recorder does. Like a
+ * native method it throws if it is called without its navigator. Only the top frame gets it: the recorder waits for
+ * the page, not for a frame inside it.
+ *
+ * @param binding name of the global function that reports the call; it is deleted from the page
  */
 export const injectNotifyReady = (binding: string): void => {
   const page = globalThis as unknown as {

@@ -1,50 +1,52 @@
-/** What a page's recorder tells its task. */
+/** What a page reports to its task. */
 export type PageSignal = 'navigating' | 'notifyReady' | 'crashed' | 'browserDied'
 
 export interface PageOptions {
   url: string
+  /** Size in CSS pixels. */
   width: number
   height: number
   mobile: boolean
 }
 
-/** A page in a browser of the emulator. */
+/** The page of a task. */
 export interface RecordedPage {
   /**
-   * Opens the page, and when called again reloads it (a crashed one is opened anew).
+   * Opens the page; called again, reloads it, or opens it anew if it crashed.
+   *
    * @throws {AccessError} if the URL cannot be reached
    * @throws {EngineError} if no browser can be launched
    */
   load(): Promise<void>
-  /** Kills the renderer. The page stays there, dead. */
+  /** Kills the renderer. */
   crash(): Promise<void>
-  /** Halts the page's main thread: no script, timer or frame callback of it runs any more. */
+  /** Halts the main thread: no script, timer or animation frame of the page runs afterwards. */
   freeze(): Promise<void>
-  /** No request of the page comes through any more. */
+  /** Takes the page offline: none of its requests succeeds afterwards. */
   cutOff(): Promise<void>
   close(): Promise<void>
 }
 
-/** Where the pages of all tasks are opened. */
+/** Opens the pages of all tasks. */
 export interface Recorder {
-  createPage(order: PageOptions, tell: (news: PageSignal) => void): RecordedPage
+  createPage(options: PageOptions, onSignal: (signal: PageSignal) => void): RecordedPage
   close(): Promise<void>
 }
 
-/** The page's URL could not be reached: event 71 code 5. */
+/** The page's URL could not be reached: event 71, code 5. */
 export class AccessError extends Error {
   override name = 'AccessError'
 }
 
-/** The browser could not be launched: event 71 code 3. */
+/** No browser could be launched: event 71, code 3. */
 export class EngineError extends Error {
   override name = 'EngineError'
 }
 
-/** Tasks without pages: each counts as opened at once. */
+/** The recorder for tasks without pages: every load succeeds immediately. */
 export const noBrowser: Recorder = {
-  createPage: (_, tell) => ({
-    load: async () => tell('navigating'),
+  createPage: (_, onSignal) => ({
+    load: async () => onSignal('navigating'),
     crash: async () => {},
     freeze: async () => {},
     cutOff: async () => {},

@@ -22,7 +22,7 @@ console.log((await unpackChromium()).executable)`
 }
 
 test.skipIf(process.platform !== 'linux' || process.arch !== 'x64')(
-  'processes that unpack at the same time end with one whole Chromium and no remains',
+  'processes that unpack at the same time share one complete Chromium and leave no other files',
   async () => {
     const [first, second] = await Promise.all([unpack(), unpack()])
     expect(second).toBe(first)
@@ -30,6 +30,6 @@ test.skipIf(process.platform !== 'linux' || process.arch !== 'x64')(
     expect(await readdir(folder)).toEqual([expect.stringMatching(/^stillrolling-chromium-[\d.]+-\w+$/)])
     expect(await unpack()).toBe(first)
   },
-  // 210 MB twice: 3 s alone, more when the other tests run on the same two cores.
+  // Unpacks 210 MB twice: 3 s on an idle machine, more while other tests run on the same two cores.
   60_000,
 )

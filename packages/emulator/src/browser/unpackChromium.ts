@@ -11,14 +11,14 @@ const run = promisify(execFile)
 
 const manifestSchema = z.object({ version: z.string() })
 
-/** The version of the installed @sparticuz/chromium; its package.json is not among its exports. */
+/** The version of the installed @sparticuz/chromium, read from its file because package.json is not exported. */
 const packageVersion = async (): Promise<string> => {
   const entry = fileURLToPath(import.meta.resolve('@sparticuz/chromium'))
   const manifest = await readFile(join(dirname(entry), '..', 'package.json'), 'utf8')
   return manifestSchema.parse(JSON.parse(manifest)).version
 }
 
-/** The package's own fonts.conf looks in /tmp/fonts only. */
+/** Replaces the package's own fonts.conf, which lists /tmp/fonts only. */
 const fontsConf = (folder: string): string => `<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig>
@@ -30,9 +30,9 @@ const fontsConf = (folder: string): string => `<?xml version="1.0"?>
 `
 
 /**
- * Unpacks in a process of its own, because the package writes wherever os.tmpdir() points and takes what already
- * lies there, finished or not, of whatever version. The Lambda name makes it unpack the shared libraries as well
- * (NSS, expat), which a machine without any browser may not have.
+ * Unpacks in a child process with a TMPDIR of its own: the package writes to os.tmpdir(), and reuses whatever files are
+ * there, even incomplete ones or those of another version. AWS_EXECUTION_ENV makes it unpack the shared libraries (NSS,
+ * expat) too, which a machine without any browser may lack.
  */
 const unpackInto = async (folder: string): Promise<void> => {
   const script = `import chromium from ${JSON.stringify(import.meta.resolve('@sparticuz/chromium'))}
@@ -42,6 +42,7 @@ await chromium.executablePath()`
   })
 }
 
+/** Paths of the unpacked files. */
 export interface Unpacked {
   executable: string
   libraries: string
@@ -49,9 +50,9 @@ export interface Unpacked {
 }
 
 /**
- * Chromium out of @sparticuz/chromium, in a folder of its own per version and user below the temp folder (about
- * 210 MB, 2 s the first time). Any number of processes may do this at once: each unpacks aside and the first to
- * finish moves its folder into place as a whole.
+ * Unpacks @sparticuz/chromium into a folder per version and user below the temp folder (about 210 MB, 2 s the first
+ * time). Several processes may do this at the same time: each unpacks into a folder of its own, and the first one to
+ * finish renames its folder to the final name.
  */
 export const unpackChromium = async (): Promise<Unpacked> => {
   const name = `stillrolling-chromium-${await packageVersion()}-${process.getuid?.() ?? 'user'}`
@@ -63,16 +64,16 @@ export const unpackChromium = async (): Promise<Unpacked> => {
   }
   if (existsSync(folder)) return unpacked
 
-  const aside = await mkdtemp(`${folder}-`)
+  const ownFolder = await mkdtemp(`${folder}-`)
   try {
-    await unpackInto(aside)
-    await writeFile(join(aside, 'fonts.conf'), fontsConf(folder))
-    await rename(aside, folder).catch((error: unknown) => {
-      // Another process was first: ENOTEMPTY or EEXIST. What it put there is the same.
+    await unpackInto(ownFolder)
+    await writeFile(join(ownFolder, 'fonts.conf'), fontsConf(folder))
+    await rename(ownFolder, folder).catch((error: unknown) => {
+      // ENOTEMPTY or EEXIST: another process was first, and its files are the same.
       if (!existsSync(unpacked.executable)) throw error
     })
   } finally {
-    await rm(aside, { recursive: true, force: true })
+    await rm(ownFolder, { recursive: true, force: true })
   }
   return unpacked
 }

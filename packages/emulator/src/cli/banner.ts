@@ -2,30 +2,30 @@ import type { Emulator, EmulatorOptions } from '../types.ts'
 
 const LOOPBACK = ['127.0.0.1', 'localhost', '::1']
 
-/** Only the emulator's own default is shown: a secret that was given might be a real one. */
-const shown = (secret: string): string => (secret === 'emulator' ? secret : '(the one you gave)')
+/** Shows only the emulator's own default: a secret that was given might be a real one. */
+const maskSecret = (secret: string): string => (secret === 'emulator' ? secret : '(the one you gave)')
 
-/** What to put into one's own Agora code, and how to go on. */
+/** The text at the start: the settings for one's own Agora code, and where to go on. */
 export const banner = ({ url, controlUrl }: Emulator, options: EmulatorOptions): string => {
   const { notifications, host = LOOPBACK[0] ?? '' } = options
   const lines = [
-    'Agora Cloud Recording, emulated (web page mode). In your own code use',
+    'Agora Cloud Recording (web page mode) is emulated. Use these settings in your code:',
     '',
-    `  base URL         ${url}   in place of https://api.agora.io`,
+    `  base URL         ${url}   (instead of https://api.agora.io)`,
     `  App ID           ${options.appId}`,
     `  customer ID      ${options.customerId}`,
-    `  customer secret  ${shown(options.customerSecret)}`,
+    `  customer secret  ${maskSecret(options.customerSecret)}`,
     notifications
-      ? `  notifications    to ${new URL(notifications.url).origin}, signed with ${shown(notifications.secret)}`
-      : '  notifications    none; --notify-url and --notify-secret send them',
+      ? `  notifications    to ${new URL(notifications.url).origin}, signed with ${maskSecret(notifications.secret)}`
+      : '  notifications    none (to send them, set --notify-url and --notify-secret)',
     options.browser === false
       ? '  pages            none (--no-browser)'
-      : '  pages            in a real Chromium',
+      : '  pages            opened in Chromium',
     '',
-    `Faults and commands: ${controlUrl} (packages/emulator/README.md). Ctrl-C ends it.`,
+    `Control API for faults and commands: ${controlUrl} (see packages/emulator/README.md). Press Ctrl-C to stop.`,
   ]
   if (!LOOPBACK.includes(host)) {
-    lines.push(`Anyone who reaches ${host} can use the control API: it asks for no credentials.`)
+    lines.push(`The control API asks for no credentials: anyone who can reach ${host} can use it.`)
   }
   return lines.join('\n')
 }

@@ -3,9 +3,9 @@ import { createTestBench } from '../testing/client.ts'
 import type { EmulatorLogEntry } from '../types.ts'
 import { formatLogEntry, inColour, withoutColour } from './formatLogEntry.ts'
 
-test('one line for each happening, without secrets and without the query of the page', async () => {
-  const events: EmulatorLogEntry[] = []
-  const { run, on, emulator, clock } = await createTestBench({ log: (event) => events.push(event) })
+test('each log entry is one line, without secrets and without the query of the page URL', async () => {
+  const entries: EmulatorLogEntry[] = []
+  const { run, on, emulator, clock } = await createTestBench({ log: (entry) => entries.push(entry) })
   emulator.injectFault({
     on: 'call',
     call: 'query',
@@ -17,25 +17,25 @@ test('one line for each happening, without secrets and without the query of the 
   await clock.pass(1)
   await emulator.close()
 
-  const lines = events.map((event) => formatLogEntry(event, withoutColour))
+  const lines = entries.map((entry) => formatLogEntry(entry, withoutColour))
   const sid = task.sid.slice(0, 8)
   expect(lines.map((line) => line.slice('00:00:00 '.length))).toEqual([
     'fault   created fault1: query {"status":504,"code":62,"reason":"request timeout"}',
     'call    acquire class42/900001 200',
     `call    start class42/900001 ${sid} 200`,
-    `notify  40 class42 ${sid} noReceiver`,
-    `task    class42/900001 ${sid} opens the page`,
+    `notify  40 class42 ${sid} not sent, no --notify-url`,
+    `task    class42/900001 ${sid} opening the page`,
     `task    class42/900001 ${sid} page opened`,
-    `notify  70 class42 ${sid} noReceiver`,
+    `notify  70 class42 ${sid} not sent, no --notify-url`,
     `task    class42/900001 ${sid} recording`,
     `call    query class42/900001 ${sid} 504 62 request timeout (fault1)`,
-    `notify  71 class42 ${sid} noReceiver`,
-    `task    class42/900001 ${sid} stops, code 0 ok: stopped by the user`,
+    `notify  71 class42 ${sid} not sent, no --notify-url`,
+    `task    class42/900001 ${sid} stopping, code 0 ok: stopped by the user`,
     `call    stop class42/900001 ${sid} 200`,
-    `notify  31 class42 ${sid} noReceiver`,
-    `notify  11 class42 ${sid} noReceiver`,
+    `notify  31 class42 ${sid} not sent, no --notify-url`,
+    `notify  11 class42 ${sid} not sent, no --notify-url`,
     `task    class42/900001 ${sid} ended`,
   ])
   expect(lines.join('\n')).not.toMatch(/access key|secret key|token=private/)
-  expect(events.map((event) => formatLogEntry(event, inColour)).join()).toContain('\u001b[31m504')
+  expect(entries.map((entry) => formatLogEntry(entry, inColour)).join()).toContain('\u001b[31m504')
 })

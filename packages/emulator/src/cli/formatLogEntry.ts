@@ -1,14 +1,23 @@
 import type { CallView, EmulatorLogEntry, FaultView } from '../types.ts'
 
-export type Paint = (colour: 'dim' | 'red' | 'green' | 'yellow', text: string) => string
+type Colour = 'dim' | 'red' | 'green' | 'yellow'
 
-/** Enough of a sid to tell tasks apart. */
-const SHORT = 8
+/** Applies a colour to a text. */
+export type Paint = (colour: Colour, text: string) => string
 
-const time = (at: number): string => new Date(at).toTimeString().slice(0, 8)
+/** Enough characters of a sid to distinguish tasks. */
+const SID_LENGTH = 8
 
-const whom = (cname: string | null, uid: string | null, sid: string | null): string =>
-  [cname && uid ? `${cname}/${uid}` : cname, sid?.slice(0, SHORT)].filter(Boolean).join(' ')
+const timeOfDay = (at: number): string => new Date(at).toTimeString().slice(0, 8)
+
+interface LogSubject {
+  cname: string | null
+  uid?: string | null
+  sid: string | null
+}
+
+const formatSubject = ({ cname, uid, sid }: LogSubject): string =>
+  [cname && uid ? `${cname}/${uid}` : cname, sid?.slice(0, SID_LENGTH)].filter(Boolean).join(' ')
 
 const reasonOf = (answer: unknown): string => {
   if (typeof answer === 'string') return answer.slice(0, 80)
@@ -17,59 +26,63 @@ const reasonOf = (answer: unknown): string => {
   return [fields.get('code'), fields.get('reason') ?? fields.get('message')].filter(Boolean).join(' ')
 }
 
-const callLine = (call: CallView, paint: Paint): string => {
+const formatCall = (call: CallView, paint: Paint): string => {
   const name = call.call ?? `${call.method} ${call.path}`
   const fault = call.fault === null ? '' : paint('yellow', ` (${call.fault})`)
-  const subject = [name, whom(call.cname, call.uid, call.sid)].filter(Boolean).join(' ')
+  const subject = [name, formatSubject(call)].filter(Boolean).join(' ')
   if (call.status === null) return `${subject} ${paint('yellow', 'answer lost')}${fault}`
-  const fine = call.status === 200
-  const outcome = paint(
-    fine ? 'green' : 'red',
-    fine ? '200' : `${call.status} ${reasonOf(call.answer)}`.trim(),
+  const succeeded = call.status === 200
+  const answer = paint(
+    succeeded ? 'green' : 'red',
+    succeeded ? '200' : `${call.status} ${reasonOf(call.answer)}`.trim(),
   )
-  return `${subject} ${outcome}${fault}`
+  return `${subject} ${answer}${fault}`
 }
 
-const faultLine = (fault: FaultView): string => {
-  const what = fault.on === 'call' ? fault.call : `notification ${fault.event ?? 'of any event'}`
-  return `${fault.id}: ${what} ${JSON.stringify(fault.then)}`
+const formatFault = (fault: FaultView): string => {
+  const target = fault.on === 'call' ? fault.call : `notification ${fault.event ?? 'of any event'}`
+  return `${fault.id}: ${target} ${JSON.stringify(fault.then)}`
 }
 
-const OUTCOMES: Record<
-  Extract<EmulatorLogEntry, { type: 'notification' }>['outcome'],
-  'green' | 'yellow' | 'red' | 'dim'
-> = {
-  delivered: 'green',
-  failed: 'red',
-  givenUp: 'red',
-  noReceiver: 'dim',
-  dropped: 'yellow',
-  delayed: 'yellow',
-  doubled: 'yellow',
-  reordered: 'yellow',
+type NotificationEntry = Extract<EmulatorLogEntry, { type: 'notification' }>
+
+const OUTCOMES: Record<NotificationEntry['outcome'], { colour: Colour; text: string }> = {
+  delivered: { colour: 'green', text: 'delivered' },
+  failed: { colour: 'red', text: 'failed' },
+  givenUp: { colour: 'red', text: 'gave up' },
+  noReceiver: { colour: 'dim', text: 'not sent, no --notify-url' },
+  dropped: { colour: 'yellow', text: 'dropped' },
+  delayed: { colour: 'yellow', text: 'delayed' },
+  doubled: { colour: 'yellow', text: 'doubled' },
+  reordered: { colour: 'yellow', text: 'reordered' },
 }
 
-/** One readable line about what happened. */
-export const formatLogEntry = (event: EmulatorLogEntry, paint: Paint): string => {
-  const line = (kind: string, text: string) => `${paint('dim', time(event.at))} ${kind.padEnd(7)} ${text}`
-  switch (event.type) {
+const formatNotification = (entry: NotificationEntry, paint: Paint): string => {
+  const { colour, text } = OUTCOMES[entry.outcome]
+  const detail = entry.detail === undefined ? '' : `: ${entry.detail}`
+  const subject = formatSubject({ cname: entry.cname, sid: entry.sid })
+  return `${entry.event} ${subject} ${paint(colour, text)}${detail}`
+}
+
+/** Formats a log entry as one line. */
+export const formatLogEntry = (entry: EmulatorLogEntry, paint: Paint): string => {
+  const line = (kind: string, text: string) =>
+    `${paint('dim', timeOfDay(entry.at))} ${kind.padEnd(7)} ${text}`
+  switch (entry.type) {
     case 'call':
-      return line('call', callLine(event.call, paint))
+      return line('call', formatCall(entry.call, paint))
     case 'task':
-      return line('task', `${whom(event.cname, event.uid, event.sid)} ${event.what}`)
-    case 'notification': {
-      const outcome = paint(OUTCOMES[event.outcome], event.outcome)
-      const detail = event.detail === undefined ? '' : `: ${event.detail}`
-      return line('notify', `${event.event} ${whom(event.cname, null, event.sid)} ${outcome}${detail}`)
-    }
+      return line('task', `${formatSubject(entry)} ${entry.message}`)
+    case 'notification':
+      return line('notify', formatNotification(entry, paint))
     case 'fault':
-      return line('fault', `${event.what} ${faultLine(event.fault)}`)
+      return line('fault', `${entry.change} ${formatFault(entry.fault)}`)
     case 'browser':
-      return line('browser', event.what)
+      return line('browser', entry.message)
   }
 }
 
-const CODES = { dim: 2, red: 31, green: 32, yellow: 33 }
+const ANSI_CODES: Record<Colour, number> = { dim: 2, red: 31, green: 32, yellow: 33 }
 
-export const inColour: Paint = (colour, text) => `\u001b[${CODES[colour]}m${text}\u001b[0m`
+export const inColour: Paint = (colour, text) => `\u001b[${ANSI_CODES[colour]}m${text}\u001b[0m`
 export const withoutColour: Paint = (_, text) => text

@@ -7,7 +7,7 @@ const start = (args: string[], env: NodeJS.ProcessEnv = {}) => {
   return settings.options
 }
 
-test('works without any flag', () => {
+test('every flag has a default', () => {
   expect(start([])).toEqual({
     port: 8787,
     host: '127.0.0.1',
@@ -21,7 +21,7 @@ test('works without any flag', () => {
   })
 })
 
-test('takes flags, and behind them the environment', () => {
+test('a flag takes precedence over its environment variable', () => {
   const env = { EMULATOR_PORT: '1', EMULATOR_APP_ID: 'mine', EMULATOR_NOTIFY_SECRET: 's' }
   const args = [
     '--',
@@ -43,26 +43,35 @@ test('takes flags, and behind them the environment', () => {
   expect(start([], { EMULATOR_BROWSER: 'false' }).browser).toBe(false)
 })
 
-describe('refuses', () => {
-  test.each([
+describe('an error names the flag', () => {
+  test.each<[string[], string]>([
     [['--port', 'x'], '--port'],
     [['--port', '70000'], '--port'],
     [['--port', '1.5'], '--port'],
     [['--host', ''], '--host'],
     [['--notify-url', 'here'], '--notify-url'],
-    [['--open-delay', '-1'], '--open-delay'],
+    [['--open-delay=-1'], '--open-delay must be'],
+    [['--port', ''], '--port must be'],
     [['--hour-seconds', '0'], '--hour-seconds'],
-    [['--prot', '1'], '--prot'],
+    [['--port'], '--port needs a value'],
+    [['--open-delay', '-1'], '--open-delay needs a value'],
+    [['--prot', '1'], "Unknown option '--prot'"],
+    [['start'], "Unexpected argument 'start'"],
   ])('%j', (args, named) => {
     const settings = readSettings(args, {})
-    expect(settings).toMatchObject({ do: 'refuse', mistakes: [expect.stringContaining(named)] })
+    expect(settings).toMatchObject({ do: 'refuse', errors: [expect.stringContaining(named)] })
   })
 
-  test('all mistakes at once', () => {
-    expect(readSettings(['--port', 'x', '--hour-seconds', 'y'], {})).toMatchObject({
-      mistakes: [{}, {}].map(() => expect.any(String)),
+  test('or the environment variable, and all errors are reported together', () => {
+    expect(readSettings(['--port', 'x'], { EMULATOR_HOUR_SECONDS: 'y' })).toEqual({
+      do: 'refuse',
+      errors: [
+        '--port must be a whole number from 0 to 65535',
+        'EMULATOR_HOUR_SECONDS must be a number from 0.001 to 86400',
+      ],
     })
   })
 })
 
-test('helps', () => expect(readSettings(['--help', '--port', 'x'], {})).toEqual({ do: 'help' }))
+test('--help takes precedence over errors in other flags', () =>
+  expect(readSettings(['--help', '--port', 'x'], {})).toEqual({ do: 'help' }))

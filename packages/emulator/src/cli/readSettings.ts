@@ -6,27 +6,27 @@ import type { EmulatorOptions } from '../types.ts'
 export type Settings =
   | { do: 'help' }
   | { do: 'start'; options: EmulatorOptions }
-  | { do: 'refuse'; mistakes: string[] }
+  | { do: 'refuse'; errors: string[] }
 
-export const HELP = `Agora Cloud Recording on your machine: REST, notifications, a real Chromium, faults on command.
+export const HELP = `Emulates Agora Cloud Recording (web page mode) on this machine: the REST API, notifications, a real Chromium, and
+faults on command.
 
   npx -y pnpm@12 emulator [flags]
 
-  --port <n>                port to listen on, 0 for a free one (8787)
-  --host <address>          address to listen on (127.0.0.1)
-  --app-id <id>             App ID (emulator)
-  --customer-id <id>        for HTTP Basic auth (emulator)
-  --customer-secret <text>  for HTTP Basic auth (emulator)
-  --notify-url <url>        where notifications go; without it none are sent
-  --notify-secret <text>    the secret that signs them (emulator)
-  --no-browser              tasks live without pages
-  --open-delay <seconds>    from start until the page is opened (5; without a browser 0)
-  --hour-seconds <seconds>  length of an hour of maxRecordingHour and resourceExpiredHour (3600)
-  --help                    this text
+  --port <number>           port to listen on, 0 for any free one (default: 8787)
+  --host <address>          address to listen on (default: 127.0.0.1)
+  --app-id <id>             App ID that clients use (default: emulator)
+  --customer-id <id>        customer ID of HTTP Basic authentication (default: emulator)
+  --customer-secret <text>  customer secret of HTTP Basic authentication (default: emulator)
+  --notify-url <url>        URL that notifications are sent to (default: none are sent)
+  --notify-secret <text>    secret that notifications are signed with (default: emulator)
+  --no-browser              run tasks without opening their pages
+  --open-delay <seconds>    time from start until the page is opened (default: 5, with --no-browser 0)
+  --hour-seconds <seconds>  length of an hour of maxRecordingHour and resourceExpiredHour (default: 3600)
+  --help                    print this text
 
-Each flag can be given as an environment variable as well: EMULATOR_PORT, EMULATOR_NOTIFY_URL, EMULATOR_BROWSER=false …
-CHROMIUM_PATH names the browser to use; else an installed Chrome or Chromium is, else the one that comes along.
-`
+Each flag is also an environment variable: EMULATOR_PORT, EMULATOR_NOTIFY_URL, EMULATOR_BROWSER=false and so on.
+The browser is the one at CHROMIUM_PATH, else an installed Chrome or Chromium, else one from an npm package (Linux, x64).`
 
 const FLAGS = {
   port: { type: 'string' },
@@ -44,21 +44,23 @@ const FLAGS = {
 
 type Flag = keyof typeof FLAGS
 
-const number = (what: string, least: number, most: number, fits = Number.isFinite) =>
+const FLAG_NAMES = Object.keys(FLAGS) as Flag[]
+
+const numberBetween = ({ min, max, integer = false }: { min: number; max: number; integer?: boolean }) =>
   z
     .string()
-    .transform(Number)
+    .transform((text) => (text.trim() === '' ? Number.NaN : Number(text)))
     .refine(
-      (value) => fits(value) && value >= least && value <= most,
-      `must be ${what} from ${least} to ${most}`,
+      (value) => value >= min && value <= max && (!integer || Number.isInteger(value)),
+      `must be a ${integer ? 'whole number' : 'number'} from ${min} to ${max}`,
     )
 
 const text = z.string().min(1, 'must not be empty')
 
-const DAY = 86_400
+const SECONDS_IN_DAY = 86_400
 
 const settingsSchema = z.object({
-  port: number('a whole number', 0, 65_535, Number.isInteger).default(8787),
+  port: numberBetween({ min: 0, max: 65_535, integer: true }).default(8787),
   host: text.default('127.0.0.1'),
   'app-id': text.default('emulator'),
   'customer-id': text.default('emulator'),
@@ -66,51 +68,67 @@ const settingsSchema = z.object({
   'notify-url': z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).optional(),
   'notify-secret': text.default('emulator'),
   browser: z.enum(['true', 'false'], 'must be true or false').default('true'),
-  'open-delay': number('a number', 0, DAY).optional(),
-  'hour-seconds': number('a number', 0.001, DAY).default(3600),
+  'open-delay': numberBetween({ min: 0, max: SECONDS_IN_DAY }).optional(),
+  'hour-seconds': numberBetween({ min: 0.001, max: SECONDS_IN_DAY }).default(3600),
 })
 
-export const variableOf = (flag: string): string => `EMULATOR_${flag.replaceAll('-', '_').toUpperCase()}`
+type ParsedSettings = z.infer<typeof settingsSchema>
 
-const FLAG_NAMES = Object.keys(FLAGS) as Flag[]
+const variableOf = (flag: string): string => `EMULATOR_${flag.replaceAll('-', '_').toUpperCase()}`
 
-/** Flags win over the environment, the environment over the defaults. All mistakes are told at once. */
+type FlagValues = Partial<Record<Flag, string | boolean>>
+
+/** @throws {TypeError} of `parseArgs`, if a flag is unknown or lacks its value */
+const parseFlags = (args: string[]): FlagValues =>
+  // pnpm passes on the `--` that may separate its own flags from these.
+  parseArgs({ args: args.filter((arg) => arg !== '--'), options: FLAGS, allowNegative: true }).values
+
+/** Shortens Node's message: its further sentences are advice on `--`, which does not apply here. */
+const describeFlagError = (error: unknown): string => {
+  const message = error instanceof Error ? error.message : String(error)
+  const flagWithoutValue = /^Option '(?:-\w, )?(--[\w-]+).*argument (?:missing|is ambiguous)/.exec(
+    message,
+  )?.[1]
+  return flagWithoutValue ? `${flagWithoutValue} needs a value` : (message.split(/\n|\. /, 1)[0] ?? message)
+}
+
+const toOptions = (settings: ParsedSettings): EmulatorOptions => {
+  const url = settings['notify-url']
+  return {
+    port: settings.port,
+    host: settings.host,
+    appId: settings['app-id'],
+    customerId: settings['customer-id'],
+    customerSecret: settings['customer-secret'],
+    notifications: url === undefined ? undefined : { url, secret: settings['notify-secret'] },
+    browser: settings.browser === 'true',
+    openDelay: settings['open-delay'],
+    hourSeconds: settings['hour-seconds'],
+  }
+}
+
+/**
+ * Reads the settings from the flags, else from the environment, else from the defaults. All values that are not valid
+ * are reported together, each under the name of the flag or variable that it came from.
+ */
 export const readSettings = (args: string[], env: NodeJS.ProcessEnv): Settings => {
-  let flags: Partial<Record<Flag, string | boolean>>
+  let flags: FlagValues
   try {
-    // pnpm hands on the `--` that may separate its own flags.
-    flags = parseArgs({
-      args: args.filter((arg) => arg !== '--'),
-      options: FLAGS,
-      allowNegative: true,
-    }).values
+    flags = parseFlags(args)
   } catch (error) {
-    return { do: 'refuse', mistakes: [error instanceof Error ? error.message : String(error)] }
+    return { do: 'refuse', errors: [describeFlagError(error)] }
   }
   if (flags.help) return { do: 'help' }
-  const given = FLAG_NAMES.map((flag) => {
+  const values = FLAG_NAMES.map((flag) => {
     const value = flags[flag] ?? env[variableOf(flag)]
     return [flag, value === undefined ? undefined : String(value)] as const
   })
-  const parsed = settingsSchema.safeParse(Object.fromEntries(given))
-  if (!parsed.success) {
-    const mistakes = parsed.error.issues.map(({ path, message }) => `--${path.join('.')} ${message}`)
-    return { do: 'refuse', mistakes }
-  }
-  const settings = parsed.data
-  const url = settings['notify-url']
-  return {
-    do: 'start',
-    options: {
-      port: settings.port,
-      host: settings.host,
-      appId: settings['app-id'],
-      customerId: settings['customer-id'],
-      customerSecret: settings['customer-secret'],
-      notifications: url === undefined ? undefined : { url, secret: settings['notify-secret'] },
-      browser: settings.browser === 'true',
-      openDelay: settings['open-delay'],
-      hourSeconds: settings['hour-seconds'],
-    },
-  }
+  const parsed = settingsSchema.safeParse(Object.fromEntries(values))
+  if (parsed.success) return { do: 'start', options: toOptions(parsed.data) }
+  const errors = parsed.error.issues.map(({ path, message }) => {
+    const flag = path.join('.')
+    const source = flag in flags ? `--${flag}` : variableOf(flag)
+    return `${source} ${message}`
+  })
+  return { do: 'refuse', errors }
 }

@@ -22,8 +22,8 @@ const control = async (
   return { status: response.status, body: text === '' ? null : JSON.parse(text) }
 }
 
-describe('who may use it', () => {
-  test('no web page: an Origin that is not its own is refused', async () => {
+describe('access', () => {
+  test('requests of web pages, whose Origin is another one, are refused', async () => {
     const fault = { on: 'call', call: 'start', then: { drop: true } }
     for (const origin of ['http://127.0.0.1:1', 'https://evil.example', 'null']) {
       expect((await control('POST', '/faults', fault, { origin })).status).toBe(403)
@@ -33,7 +33,7 @@ describe('who may use it', () => {
     expect((await control('POST', '/faults', fault, { origin: bench.emulator.url })).status).toBe(201)
   })
 
-  test('it needs no credentials and does not count against the quota', async () => {
+  test('a request needs no credentials and does not count towards the quota', async () => {
     expect((await control('GET', '/requests')).body).toEqual([])
   })
 })
@@ -83,7 +83,7 @@ describe('faults', () => {
     expect(bench.emulator.faults()).toEqual([])
   })
 
-  test('400 for unknown fields and for what is not JSON', async () => {
+  test('400 for unknown fields and for a body that is not JSON', async () => {
     expect((await control('POST', '/faults', { ...call, time: 3 })).body.error).toContain('time')
     expect((await control('POST', '/faults', '{')).body).toMatchObject({
       error: 'The body is not valid JSON',
@@ -94,7 +94,7 @@ describe('faults', () => {
 describe('commands', () => {
   const command = (sid: string, body: unknown) => control('POST', `/tasks/${sid}/commands`, body)
 
-  test('do what they say', async () => {
+  test('change the task', async () => {
     const { sid } = await bench.run()
     expect((await command(sid, { do: 'killPage' })).status).toBe(204)
     expect((await control('GET', '/tasks')).body).toMatchObject([
@@ -134,8 +134,8 @@ describe('commands', () => {
     expect(bench.emulator.tasks()).toMatchObject([{ state: 'recording' }])
   })
 
-  test('404 for a stranger, 409 after the end and for a page that is not there', async () => {
-    expect((await command('stranger', { do: 'killPage' })).status).toBe(404)
+  test('404 for an unknown sid, 409 after the end and without a running page', async () => {
+    expect((await command('unknown', { do: 'killPage' })).status).toBe(404)
     const { sid } = await bench.run()
     await command(sid, { do: 'killPage' })
     expect((await command(sid, { do: 'killPage' })).status).toBe(409)
@@ -144,7 +144,7 @@ describe('commands', () => {
   })
 })
 
-test('404 for routes it does not have', async () => {
+test('404 for an unknown route', async () => {
   expect(await control('GET', '/nothing')).toEqual({
     status: 404,
     body: { error: 'No route matches GET /_control/nothing', fields: [] },

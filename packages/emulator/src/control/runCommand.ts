@@ -6,59 +6,58 @@ import { ControlError } from './controlError.ts'
 export interface CommandContext {
   tasks: Tasks
   clock: EmulatorClock
-  /** Whether tasks have real pages. */
+  /** Whether tasks have pages in a browser. */
   browser: boolean
 }
 
-const livingTask = (tasks: Tasks, sid: string): Task => {
+const runningTaskOrThrow = (tasks: Tasks, sid: string): Task => {
   const task = tasks.get(sid)
-  if (!task) throw new ControlError(404, `no task has the sid ${sid}`)
+  if (!task) throw new ControlError(404, `No task has the sid ${sid}`)
   if (task.state === 'exiting' || task.state === 'ended') {
-    throw new ControlError(409, `the task ${sid} has stopped already`)
+    throw new ControlError(409, `Task ${sid} has already stopped`)
   }
   return task
 }
 
 const requirePage = (task: Task): void => {
   if (task.page !== 'open' && task.page !== 'frozen') {
-    throw new ControlError(409, `the task ${task.sid} has no living page: it is ${task.page}`)
+    throw new ControlError(409, `Task ${task.sid} has no running page: its page is "${task.page}"`)
   }
 }
 
 /**
- * Does to a task what the command says.
- * @throws {ControlError} 404 unknown sid, 409 a command that does not fit the task as it is
+ * Carries out a command on a task.
+ *
+ * @throws {ControlError} 404 if the sid is unknown, 409 if the task has stopped or the command does not apply to it
  */
 export const runCommand = async (
-  context: CommandContext,
+  { tasks, clock, browser }: CommandContext,
   sid: string,
   command: TaskCommand,
 ): Promise<void> => {
-  const { tasks, clock, browser } = context
-  const task = livingTask(tasks, sid)
-  const send = (happening: TaskInput) => tasks.send(sid, happening)
+  const task = runningTaskOrThrow(tasks, sid)
+  const send = (input: TaskInput) => tasks.send(sid, input)
   switch (command.do) {
     case 'stop':
-      return send({ is: 'stopAsked', code: command.code })
+      return send({ type: 'stopRequested', code: command.code })
     case 'notFound':
-      return send({ is: 'notFoundAsked', until: clock.now() + command.seconds * 1000 })
+      return send({ type: 'notFoundRequested', until: clock.now() + command.seconds * 1000 })
     case 'capabilityLimit':
-      return send({ is: 'limitExceeded', limitType: command.limitType })
+      return send({ type: 'limitExceeded', limitType: command.limitType })
     case 'notifyReady':
-      if (browser)
-        throw new ControlError(409, 'notifyReady is called by the page itself, except without a browser')
-      return send({ is: 'notifyReady' })
+      if (browser) throw new ControlError(409, 'notifyReady works only without a browser (--no-browser)')
+      return send({ type: 'notifyReady' })
     case 'killPage':
       requirePage(task)
       await tasks.page(sid)?.crash()
-      return send({ is: 'pageCrashed' })
+      return send({ type: 'pageCrashed' })
     case 'freezePage':
       requirePage(task)
       await tasks.page(sid)?.freeze()
-      return send({ is: 'pageFrozen' })
+      return send({ type: 'pageFrozen' })
     case 'cutOffPage':
       requirePage(task)
       await tasks.page(sid)?.cutOff()
-      return send({ is: 'pageCutOff' })
+      return send({ type: 'pageCutOff' })
   }
 }

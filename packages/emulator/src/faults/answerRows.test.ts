@@ -15,10 +15,10 @@ const CALLS: WebCall[] = ['acquire', 'start', 'query', 'update', 'stop']
 const RUNNING: WebCall[] = ['query', 'update', 'stop']
 
 /**
- * Agora's answers by call, in the order of its reference, as far as an emulator that is well gives them only on
- * command; the others are in `rest/calls.test.ts`. The last column is what a client has to make of it.
+ * Agora's answers by call, in the order of its reference, that the emulator gives only if a fault is injected; the
+ * others are in `rest/calls.test.ts`. The last column is the verdict that the client has to reach.
  */
-const ROWS: [calls: WebCall[], status: number, code: number | undefined, words: string, meaning: string][] = [
+const ROWS: [calls: WebCall[], status: number, code: number | undefined, text: string, meaning: string][] = [
   [CALLS, 400, 2, 'parameter error', 'invalidRequest'],
   [CALLS, 401, undefined, 'Invalid authentication credentials', 'authentication'],
   [CALLS, 429, undefined, 'API rate limit exceeded', 'rateLimited'],
@@ -52,7 +52,7 @@ beforeEach(() => {
 })
 afterEach(() => emulator.close())
 
-/** Makes the call as a client does that has come that far. */
+/** Makes the calls that have to precede `call`, injects the fault, and returns the error of `call`. */
 const failing = async (call: WebCall, fault: () => void): Promise<CloudRecordingError> => {
   const quota = createQuota({ perSecond: 100 })
   const client = createCloudRecording({ ...CREDENTIALS, quota, fetch: emulator.fetch })
@@ -68,23 +68,23 @@ const failing = async (call: WebCall, fault: () => void): Promise<CloudRecording
     if (call === 'stop') return () => client.stop({ ...task, clientRequest: {} })
     return () => client.update({ ...task, clientRequest: { webRecordingConfig: { onhold: true } } })
   }
-  const last = await send()
+  const failingCall = await send()
   fault()
-  return last().then(
+  return failingCall().then(
     () => expect.fail(`${call} succeeded`),
     (error: CloudRecordingError) => error,
   )
 }
 
-describe.each(ROWS)('%s %i/%s %s', (calls, status, code, words, meaning) => {
-  test.each(calls)(`to %s means ${meaning}, and nothing was done`, async (call) => {
-    const said = code === undefined ? { message: words } : { code, reason: words }
+describe.each(ROWS)('%s %i/%s %s', (calls, status, code, text, meaning) => {
+  test.each(calls)(`as the answer to %s means ${meaning}, and changes nothing`, async (call) => {
+    const answer = code === undefined ? { message: text } : { code, reason: text }
     const error = await failing(call, () =>
-      emulator.injectFault({ on: 'call', call, then: { status, ...said } }),
+      emulator.injectFault({ on: 'call', call, then: { status, ...answer } }),
     )
-    expect(error).toMatchObject({ call, status, code, reason: words, verdict: { meaning } })
-    expect(emulator.requests().at(-1)).toMatchObject({ call, status, answer: said, fault: 'fault1' })
-    // The fault stood in for the service: no task was made by a start, and none was ended by a stop.
+    expect(error).toMatchObject({ call, status, code, reason: text, verdict: { meaning } })
+    expect(emulator.requests().at(-1)).toMatchObject({ call, status, answer, fault: 'fault1' })
+    // The fault answered in place of the service: a start created no task, and a stop ended none.
     const running = emulator.tasks().filter(({ state }) => state !== 'ended')
     expect(running).toHaveLength(RUNNING.includes(call) ? 1 : 0)
     expect(running.filter(({ onhold }) => onhold)).toEqual([])

@@ -7,9 +7,9 @@ beforeEach(async () => {
 })
 afterEach(() => bench.emulator.close())
 
-const acquired = async () => String((await bench.acquire()).body.resourceId)
+const acquireResource = async () => String((await bench.acquire()).body.resourceId)
 
-test('an answer in place of the service, as often as said', async () => {
+test('an answer replaces that of the service for the given number of calls', async () => {
   const { emulator, start } = bench
   emulator.injectFault({
     on: 'call',
@@ -17,7 +17,7 @@ test('an answer in place of the service, as often as said', async () => {
     times: 2,
     then: { status: 206, code: 65, reason: 'request not completed' },
   })
-  const resourceId = await acquired()
+  const resourceId = await acquireResource()
   const notCompleted = { status: 206, body: { code: 65, reason: 'request not completed' } }
   expect(await start(resourceId)).toEqual(notCompleted)
   expect(await start(resourceId)).toEqual(notCompleted)
@@ -26,7 +26,7 @@ test('an answer in place of the service, as often as said', async () => {
   expect(emulator.faults()).toEqual([])
 })
 
-test('a gateway answer, for a time', async () => {
+test('an answer of the gateway replaces that of the service for the given time', async () => {
   const { emulator, acquire, clock } = bench
   emulator.injectFault({
     on: 'call',
@@ -41,7 +41,7 @@ test('a gateway answer, for a time', async () => {
   expect((await acquire()).status).toBe(200)
 })
 
-test('only the recordings that match, also where the request does not name them', async () => {
+test('a fault applies only to matching recordings, even if the request does not name them', async () => {
   const { emulator, run, on } = bench
   const [one, two] = [await run({ uid: '1' }), await run({ uid: '2' })]
   emulator.injectFault({ on: 'call', call: 'query', match: { uid: '2' }, then: { status: 504, code: 62 } })
@@ -49,7 +49,7 @@ test('only the recordings that match, also where the request does not name them'
   expect((await on(two, 'query')).status).toBe(504)
 })
 
-test('a body that is not JSON', async () => {
+test('an answer can have a body that is not JSON', async () => {
   bench.emulator.injectFault({
     on: 'call',
     call: 'acquire',
@@ -59,30 +59,30 @@ test('a body that is not JSON', async () => {
   expect(bench.emulator.requests()).toMatchObject([{ status: 502, answer: '<h1>Bad Gateway</h1>' }])
 })
 
-test('a lost answer: the connection is reset, the task runs, a second start is told so', async () => {
+test('a lost answer resets the connection: the task runs, and a second start is answered 201/7', async () => {
   const { emulator, start } = bench
   emulator.injectFault({ on: 'call', call: 'start', then: { loseAnswer: true, how: 'reset' } })
-  const resourceId = await acquired()
+  const resourceId = await acquireResource()
   await expect(start(resourceId)).rejects.toThrow('fetch failed')
   expect(emulator.tasks()).toHaveLength(1)
   expect(emulator.requests().at(-1)).toMatchObject({ status: null, answer: null, fault: 'fault1' })
   expect(await start(resourceId)).toMatchObject({ status: 201, body: { code: 7 } })
 })
 
-test('a lost answer: nothing comes until the client gives up, or the emulator closes', async () => {
+test('a lost answer hangs until the emulator closes', async () => {
   const { emulator } = bench
   emulator.injectFault({ on: 'call', call: 'start', then: { loseAnswer: true } })
-  const resourceId = await acquired()
+  const resourceId = await acquireResource()
   const lost = expect(bench.start(resourceId)).rejects.toThrow('fetch failed')
   await expect.poll(() => emulator.tasks()).toHaveLength(1)
   await emulator.close()
   await lost
 })
 
-test('a delay: done afterwards', async () => {
+test('a delayed call is carried out after the delay', async () => {
   const { emulator, start, clock } = bench
   emulator.injectFault({ on: 'call', call: 'start', then: { delay: 7 } })
-  const resourceId = await acquired()
+  const resourceId = await acquireResource()
   const answer = start(resourceId)
   await expect.poll(() => emulator.requests().length).toBe(2)
   await clock.pass(6.9)
@@ -91,16 +91,16 @@ test('a delay: done afterwards', async () => {
   expect((await answer).status).toBe(200)
 })
 
-test('a dropped connection: nothing is done', async () => {
+test('a dropped call is not carried out', async () => {
   const { emulator, start } = bench
   emulator.injectFault({ on: 'call', call: 'start', then: { drop: true } })
-  const resourceId = await acquired()
+  const resourceId = await acquireResource()
   await expect(start(resourceId)).rejects.toThrow('fetch failed')
   expect(emulator.tasks()).toEqual([])
   expect((await start(resourceId)).status).toBe(200)
 })
 
-test('a call that the gateway refuses does not use a fault up', async () => {
+test('a call that the gateway refuses does not count as a use of a fault', async () => {
   const { emulator, call } = bench
   emulator.injectFault({ on: 'call', call: 'acquire', then: { drop: true } })
   expect((await call('POST', '/v1/apps/app/cloud_recording/acquire', {}, {})).status).toBe(401)

@@ -3,48 +3,48 @@ import type { Call, EmulatorClock, FaultRequest, FaultView, NotifiedEvent } from
 export type CallFault = Extract<FaultView, { on: 'call' }>
 export type NotificationFault = Extract<FaultView, { on: 'notification' }>
 
-/** Whom a call or a notification is about. */
-export interface Subject {
+/** The recording that a call or a notification is about; null where a request does not name it. */
+export interface FaultSubject {
   cname: string | null
   uid: string | null
 }
 
-/** The faults that wait to happen. Of several that fit, the oldest happens. */
+/** The faults that are still active. If several match, the oldest one applies. */
 export interface FaultRegistry {
   add(request: FaultRequest): FaultView
   list(): FaultView[]
-  get(id: string): FaultView | undefined
-  /** Removes one, or all; false if there was none with that id. */
+  /** Removes one fault, or all without an id. Returns false if no fault has that id. */
   remove(id?: string): boolean
-  /** The fault that befalls this call, now counted as used. */
-  takeForCall(call: Call, subject: Subject): CallFault | null
-  takeForNotification(event: NotifiedEvent, subject: Subject): NotificationFault | null
+  /** The fault for this call, after counting the use; null if none matches. */
+  takeForCall(call: Call, subject: FaultSubject): CallFault | null
+  /** The fault for this notification, after counting the use; null if none matches. */
+  takeForNotification(event: NotifiedEvent, subject: FaultSubject): NotificationFault | null
 }
+
+const matchesSubject = ({ match }: FaultView, { cname, uid }: FaultSubject): boolean =>
+  (match?.cname === undefined || match.cname === cname) && (match?.uid === undefined || match.uid === uid)
 
 export const createFaultRegistry = (clock: EmulatorClock): FaultRegistry => {
   const faults = new Map<string, { fault: FaultView; createdMs: number }>()
   let lastId = 0
 
-  const forgetExpired = (): void => {
+  const deleteExpired = (): void => {
     for (const [id, { fault, createdMs }] of faults) {
       const { forSeconds } = fault
       if (forSeconds !== undefined && clock.now() >= createdMs + forSeconds * 1000) faults.delete(id)
     }
   }
 
-  const fits = ({ match }: FaultView, { cname, uid }: Subject): boolean =>
-    (match?.cname === undefined || match.cname === cname) && (match?.uid === undefined || match.uid === uid)
-
-  const take = <Fault extends FaultView>(wanted: (fault: FaultView) => fault is Fault): Fault | null => {
-    forgetExpired()
+  const take = <Fault extends FaultView>(matches: (fault: FaultView) => fault is Fault): Fault | null => {
+    deleteExpired()
     for (const [id, entry] of faults) {
       const { fault } = entry
-      if (!wanted(fault)) continue
-      const used = { ...fault, used: fault.used + 1 }
-      const limit = fault.forSeconds === undefined ? (fault.times ?? 1) : Number.POSITIVE_INFINITY
-      if (used.used >= limit) faults.delete(id)
-      else entry.fault = used
-      return used
+      if (!matches(fault)) continue
+      const counted = { ...fault, used: fault.used + 1 }
+      const maxUses = fault.forSeconds === undefined ? (fault.times ?? 1) : Number.POSITIVE_INFINITY
+      if (counted.used >= maxUses) faults.delete(id)
+      else entry.fault = counted
+      return counted
     }
     return null
   }
@@ -58,27 +58,26 @@ export const createFaultRegistry = (clock: EmulatorClock): FaultRegistry => {
       return fault
     },
     list: () => {
-      forgetExpired()
+      deleteExpired()
       return [...faults.values()].map(({ fault }) => fault)
     },
-    get: (id) => {
-      forgetExpired()
-      return faults.get(id)?.fault
-    },
     remove: (id) => {
-      forgetExpired()
+      deleteExpired()
       if (id !== undefined) return faults.delete(id)
       faults.clear()
       return true
     },
     takeForCall: (call, subject) =>
-      take((fault): fault is CallFault => fault.on === 'call' && fault.call === call && fits(fault, subject)),
+      take(
+        (fault): fault is CallFault =>
+          fault.on === 'call' && fault.call === call && matchesSubject(fault, subject),
+      ),
     takeForNotification: (event, subject) =>
       take(
         (fault): fault is NotificationFault =>
           fault.on === 'notification' &&
           (fault.event === undefined || fault.event === event) &&
-          fits(fault, subject),
+          matchesSubject(fault, subject),
       ),
   }
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { NotifiedEvent } from '../types.ts'
 
-/** What a notification says, before it is stamped with the time of a delivery. */
+/** A notification without `notifyMs`, which each delivery adds. */
 export interface AgoraNotification {
   noticeId: string
   productId: 3
@@ -17,26 +17,34 @@ export interface AgoraNotification {
   }
 }
 
-/** `serviceType`: 0 service, 1 recorder, 2 uploader, 6 web page recorder. */
+/** The task that a notification is about. */
+export interface NotificationSubject {
+  cname: string
+  uid: string
+  sid: string
+}
+
+export interface NotificationRequest {
+  event: NotifiedEvent
+  /** Counts the notifications of a task from 0. */
+  sequence: number
+  details: Record<string, unknown>
+}
+
+/**
+ * 0 service, 1 recorder, 2 uploader, 6 web page recorder
+ * (https://docs.agora.io/en/cloud-recording/reference/rest-api-overview).
+ */
 const SERVICE_TYPES: Record<NotifiedEvent, number> = { 11: 0, 31: 2, 40: 1, 70: 6, 71: 6, 72: 6, 73: 6 }
 
+/** @param now in ms since the epoch */
 export const createNotification = (
-  task: { cname: string; uid: string; sid: string },
-  eventType: NotifiedEvent,
-  sequence: number,
-  details: Record<string, unknown>,
+  { cname, uid, sid }: NotificationSubject,
+  { event, sequence, details }: NotificationRequest,
   now: number,
 ): AgoraNotification => ({
   noticeId: randomBytes(16).toString('hex'),
   productId: 3,
-  eventType,
-  payload: {
-    cname: task.cname,
-    uid: task.uid,
-    sid: task.sid,
-    sequence,
-    sendts: now,
-    serviceType: SERVICE_TYPES[eventType],
-    details,
-  },
+  eventType: event,
+  payload: { cname, uid, sid, sequence, sendts: now, serviceType: SERVICE_TYPES[event], details },
 })

@@ -8,11 +8,11 @@ const SECRET = 'notification secret'
 
 let receiver: Receiver
 let bench: TestBench
-let events: EmulatorLogEntry[]
+let entries: EmulatorLogEntry[]
 
 beforeEach(async () => {
   receiver = await startReceiver()
-  events = []
+  entries = []
 })
 afterEach(async () => {
   await bench.emulator.close()
@@ -21,18 +21,18 @@ afterEach(async () => {
 
 const open = async (options: Partial<EmulatorOptions> = {}) => {
   const notifications = { url: receiver.url, secret: SECRET }
-  bench = await createTestBench({ notifications, log: (event) => events.push(event), ...options })
+  bench = await createTestBench({ notifications, log: (entry) => entries.push(entry), ...options })
   return bench
 }
 
-const outcomes = () => events.flatMap((event) => (event.type === 'notification' ? [event.outcome] : []))
+const outcomes = () => entries.flatMap((entry) => (entry.type === 'notification' ? [entry.outcome] : []))
 const types = () => receiver.received.map(({ eventType }) => eventType)
 const receive = (...expected: number[]) => expect.poll(types).toEqual(expected)
-/** Until the emulator has taken note of so many deliveries. */
-const settle = (count: number) => expect.poll(() => outcomes().length).toBe(count)
+/** Waits until the emulator has logged this number of outcomes. */
+const waitForOutcomes = (count: number) => expect.poll(() => outcomes().length).toBe(count)
 
-describe('what is sent', () => {
-  const story = async (act: (sid: string) => Promise<unknown>, changes?: StartChanges) => {
+describe('the events of a task are', () => {
+  const runTask = async (act: (sid: string) => Promise<unknown>, changes?: StartChanges) => {
     const { run, clock } = await open()
     const task = await run(changes)
     await act(task.sid)
@@ -40,14 +40,14 @@ describe('what is sent', () => {
     return task
   }
 
-  test('40 and 70 at the start; 71 with code 0, 31 and 11 at a stop', async () => {
+  test('40 and 70 at the start, and 71 with code 0, 31 and 11 at a stop', async () => {
     const { run, on, clock } = await open()
     const task = await run()
     await on(task, 'stop', { async_stop: true })
     await clock.pass(1)
     await receive(40, 70, 71, 31, 11)
     const { cname, uid, sid } = task
-    const [first, started, stopped, uploaded, left] = receiver.received
+    const [first, started, stopped, uploaded, exited] = receiver.received
     expect(receiver.received.map(({ payload }) => payload.sequence)).toEqual([0, 1, 2, 3, 4])
     expect(receiver.received.map(({ payload }) => payload.serviceType)).toEqual([1, 6, 6, 2, 0])
     expect(first).toMatchObject({
@@ -69,20 +69,20 @@ describe('what is sent', () => {
       ],
     })
     expect(uploaded?.payload.details).toEqual({ msgName: 'uploaded', status: 0 })
-    expect(left?.payload.details).toEqual({ msgName: 'session_exit', exitStatus: 0 })
+    expect(exited?.payload.details).toEqual({ msgName: 'session_exit', exitStatus: 0 })
   })
 
-  test('71 with the code and 11 with exitStatus 1 when the recorder breaks', async () => {
-    await story((sid) => bench.emulator.runCommand(sid, { do: 'stop', code: 6 }))
+  test('71 with the code and 11 with exitStatus 1 when the recorder fails', async () => {
+    await runTask((sid) => bench.emulator.runCommand(sid, { do: 'stop', code: 6 }))
     await receive(40, 70, 71, 11)
     expect(receiver.received[2]?.payload.details).toMatchObject({ code: 6, message: 'recorder_error' })
     expect(receiver.received[3]?.payload.details).toMatchObject({ exitStatus: 1 })
   })
 
-  test('71 with code 1 when maxRecordingHour is over', async () => {
-    await story(
+  test('71 with code 1 when maxRecordingHour is reached', async () => {
+    await runTask(
       async () => {
-        await settle(2)
+        await waitForOutcomes(2)
         await bench.clock.pass(2 * 3600)
       },
       { web: { maxRecordingHour: 2 } },
@@ -95,7 +95,7 @@ describe('what is sent', () => {
   })
 
   test('72 and then 71 with code 2 at a capability limit', async () => {
-    await story((sid) => bench.emulator.runCommand(sid, { do: 'capabilityLimit', limitType: 'WebGL' }))
+    await runTask((sid) => bench.emulator.runCommand(sid, { do: 'capabilityLimit', limitType: 'WebGL' }))
     await receive(40, 70, 72, 71, 11)
     expect(receiver.received[2]?.payload.details).toEqual({
       msgName: 'web_recorder_capability_limit',
@@ -104,12 +104,12 @@ describe('what is sent', () => {
     expect(receiver.received[3]?.payload.details).toMatchObject({ code: 2, message: 'capability_limit' })
   })
 
-  test('73 after the first miss of readyTimeout, 71 with code 4 after the second', async () => {
-    await story(
+  test('73 after the first ready timeout, and 71 with code 4 after the second', async () => {
+    await runTask(
       async () => {
-        await settle(1)
+        await waitForOutcomes(1)
         await bench.clock.pass(30)
-        await settle(2)
+        await waitForOutcomes(2)
         await bench.clock.pass(30)
       },
       { web: { readyTimeout: 30 } },
@@ -123,15 +123,17 @@ describe('what is sent', () => {
     expect(bench.emulator.tasks()).toMatchObject([{ reloads: 1, stop: { code: 4 } }])
   })
 
-  test('70 only once the page said that it is ready', async () => {
-    await story((sid) => bench.emulator.runCommand(sid, { do: 'notifyReady' }), { web: { readyTimeout: 30 } })
+  test('70 only after the page called notifyReady', async () => {
+    await runTask((sid) => bench.emulator.runCommand(sid, { do: 'notifyReady' }), {
+      web: { readyTimeout: 30 },
+    })
     await receive(40, 70)
-    await settle(2)
+    await waitForOutcomes(2)
     await bench.clock.pass(100)
     expect(types()).toEqual([40, 70])
   })
 
-  test('no 31 when nothing was recorded', async () => {
+  test('without 31 if nothing was recorded', async () => {
     const { run, on, clock } = await open()
     const task = await run({ web: { onhold: true } })
     await on(task, 'stop')
@@ -140,7 +142,7 @@ describe('what is sent', () => {
   })
 })
 
-test('is signed over the raw body with both digests', async () => {
+test('a notification is signed over the raw body with both digests', async () => {
   const { run } = await open()
   await run()
   await receive(40, 70)
@@ -150,10 +152,10 @@ test('is signed over the raw body with both digests', async () => {
   }
 })
 
-test('goes where `notify` says, from then on', async () => {
+test('setNotificationTarget changes where further notifications are sent', async () => {
   const { run, emulator } = await open({ notifications: undefined })
   await run()
-  await settle(2)
+  await waitForOutcomes(2)
   expect(outcomes()).toEqual(['noReceiver', 'noReceiver'])
   emulator.setNotificationTarget({ url: receiver.url, secret: SECRET })
   await run({ uid: '2' })
@@ -161,81 +163,81 @@ test('goes where `notify` says, from then on', async () => {
 })
 
 describe('delivery', () => {
-  const hold = { web: { readyTimeout: 60 } }
+  const NotReady = { web: { readyTimeout: 60 } }
 
   test.each([
     ['another status', { status: 204, body: '' }],
     ['a body that is not JSON', { status: 200, body: 'ok' }],
     ['an empty body', { status: 200, body: '' }],
-  ])('is repeated after %s, with the same noticeId and a new notifyMs', async (_, answer) => {
+  ])('is retried after %s, with the same noticeId and a new notifyMs', async (_, answer) => {
     const { run, clock } = await open()
     receiver.answers.push(answer)
-    await run(hold)
-    await settle(1)
+    await run(NotReady)
+    await waitForOutcomes(1)
     await clock.pass(5)
     await receive(40, 40)
     const [first, second] = receiver.received
     expect(second?.noticeId).toBe(first?.noticeId)
     expect(second?.payload).toEqual(first?.payload)
     expect(second?.notifyMs).toBe((first?.notifyMs ?? 0) + 5000)
-    await settle(2)
+    await waitForOutcomes(2)
     expect(outcomes()).toEqual(['failed', 'delivered'])
   })
 
-  test('is repeated when there is no answer within 10 s', async () => {
+  test('is retried if there is no answer within 10 s', async () => {
     const { run, clock } = await open()
     receiver.answers.push(null)
-    await run(hold)
+    await run(NotReady)
     await receive(40)
     await clock.pass(10)
-    await settle(1)
+    await waitForOutcomes(1)
     await clock.pass(5)
     await receive(40, 40)
   })
 
-  test('is given up after three more', async () => {
+  test('is given up after three retries', async () => {
     const { run, clock } = await open()
     for (let n = 0; n < 9; n++) receiver.answers.push({ status: 500, body: '{}' })
     await run({ web: { readyTimeout: 0, onhold: true } })
-    await settle(2)
+    await waitForOutcomes(2)
     for (const [index, seconds] of [5, 15, 45].entries()) {
       await clock.pass(seconds)
-      await settle(2 * (index + 2))
+      await waitForOutcomes(2 * (index + 2))
     }
     await clock.pass(600)
     expect(types()).toHaveLength(8)
     expect(outcomes().slice(-2)).toEqual(['givenUp', 'givenUp'])
   })
 
-  test('an unreachable receiver is retried too, and close does not wait for it', async () => {
+  test('is retried if the receiver is unreachable, and close does not wait for the retry', async () => {
     const { run, emulator } = await open({ notifications: { url: 'http://127.0.0.1:9', secret: SECRET } })
-    await run(hold)
-    await settle(1)
+    await run(NotReady)
+    await waitForOutcomes(1)
     expect(outcomes()).toEqual(['failed'])
     await emulator.close()
   })
 })
 
-describe('faults', () => {
+describe('a notification with the fault', () => {
   const withFault = async (fault: FaultRequest) => {
     const { run, emulator } = await open()
     emulator.injectFault(fault)
     return run()
   }
 
-  test('drop', async () => {
+  test('drop: is not sent', async () => {
     await withFault({ on: 'notification', event: 40, then: 'drop' })
     await receive(70)
     expect(receiver.received[0]?.payload.sequence).toBe(1)
   })
 
-  test('double: the same notice twice', async () => {
+  test('double: is sent twice with the same noticeId', async () => {
     await withFault({ on: 'notification', event: 40, then: 'double' })
     await receive(40, 40, 70)
     expect(receiver.received[0]?.noticeId).toBe(receiver.received[1]?.noticeId)
   })
 
-  test('delay', async () => {
+  test('delay: is sent after the delay, with the time of the event', async () => {
     await withFault({ on: 'notification', event: 40, then: { delay: 30 } })
     await receive(70)
     await bench.clock.pass(30)
@@ -245,19 +247,19 @@ describe('faults', () => {
     expect(late?.notifyMs).toBe(Date.UTC(2026, 0, 1) + 30_000)
   })
 
-  test('reorder: goes after the next one', async () => {
+  test('reorder: is sent after the next one', async () => {
     await withFault({ on: 'notification', event: 40, then: 'reorder' })
     await receive(70, 40)
   })
 
-  test('reorder without a next one: goes after 5 s', async () => {
+  test('reorder without a next one: is sent after 5 s', async () => {
     await withFault({ on: 'notification', event: 70, then: 'reorder' })
     await receive(40)
     await bench.clock.pass(5)
     await receive(40, 70)
   })
 
-  test('any event of a matching recording, for a time', async () => {
+  test('a fault applies to any event of a matching recording for the given time', async () => {
     const { run, emulator, clock } = await open()
     emulator.injectFault({ on: 'notification', match: { uid: '1' }, forSeconds: 60, then: 'drop' })
     await run({ uid: '1' })

@@ -1,64 +1,44 @@
 import type { FaultRegistry } from '../faults/faultRegistry.ts'
-import type { EmulatorClock, EmulatorLogEntry, NotificationTarget, NotifiedEvent } from '../types.ts'
+import type { EmulatorClock, EmulatorLogEntry, NotificationTarget } from '../types.ts'
 import { deliver } from './deliver.ts'
-import { type AgoraNotification, createNotification } from './notification.ts'
+import {
+  type AgoraNotification,
+  createNotification,
+  type NotificationRequest,
+  type NotificationSubject,
+} from './notification.ts'
 
-/** Waits before the second, third and fourth delivery. Agora says only that they grow. */
+/**
+ * Delays before the second, third and fourth delivery. Agora documents only that the intervals grow
+ * (https://docs.agora.io/en/cloud-recording/develop/receive-notifications).
+ */
 export const RETRY_DELAYS_MS: readonly number[] = [5_000, 15_000, 45_000]
 
-/** A notification that is to be overtaken goes after the next one, or after this long if there is none. */
-export const REORDER_LIMIT_MS = 5_000
+/** Longest time that a `reorder` fault holds back a notification while no other one follows. */
+export const MAX_REORDER_DELAY_MS = 5_000
 
 export interface NotifierOptions {
   clock: EmulatorClock
   faults: FaultRegistry
   target: NotificationTarget | null
-  log: (event: EmulatorLogEntry) => void
+  log: (entry: EmulatorLogEntry) => void
+  /** Aborted when the emulator closes: nothing is sent or logged afterwards. */
   closing: AbortSignal
 }
 
 type Outcome = Extract<EmulatorLogEntry, { type: 'notification' }>['outcome']
 
 export interface Notifier {
-  send(
-    task: { cname: string; uid: string; sid: string },
-    event: NotifiedEvent,
-    sequence: number,
-    details: Record<string, unknown>,
-  ): void
+  send(task: NotificationSubject, request: NotificationRequest): void
   setTarget(target: NotificationTarget | null): void
 }
 
-/**
- * Sends notifications as Agora does: the first delivery of each in the order of the events of its recording, further
- * ones on their own at growing intervals, with the same `noticeId` and a new `notifyMs`.
- */
-export const createNotifier = ({ clock, faults, target: first, log, closing }: NotifierOptions): Notifier => {
-  let target = first
-  /** The end of each recording's queue of first deliveries. */
-  const queues = new Map<string, Promise<void>>()
-  /** Those held back by a `reorder` fault, by recording. */
-  const held = new Map<string, { notice: AgoraNotification; cancel: () => void }[]>()
+type Schedule = (delayMs: number, run: () => void) => () => void
 
-  const tell = (notice: AgoraNotification, outcome: Outcome, detail?: string): void => {
-    const { sid, cname } = notice.payload
-    const { noticeId, eventType: event } = notice
-    log({ type: 'notification', at: clock.now(), sid, cname, event, noticeId, outcome, detail })
-  }
-
-  const attempt = async (notice: AgoraNotification, tries: number): Promise<void> => {
-    if (closing.aborted) return
-    if (!target) return tell(notice, 'noReceiver')
-    const failure = await deliver(notice, target, clock, closing)
-    if (closing.aborted) return
-    if (failure === null) return tell(notice, 'delivered', tries > 0 ? `at delivery ${tries + 1}` : undefined)
-    const delayMs = RETRY_DELAYS_MS[tries]
-    if (delayMs === undefined) return tell(notice, 'givenUp', failure)
-    tell(notice, 'failed', `${failure}; again in ${delayMs / 1000} s`)
-    later(delayMs, () => void attempt(notice, tries + 1))
-  }
-
-  const later = (delayMs: number, run: () => void): (() => void) => {
+/** `clock.after` that is cancelled when `closing` aborts. */
+const createSchedule =
+  (clock: EmulatorClock, closing: AbortSignal): Schedule =>
+  (delayMs, run) => {
     const cancel = clock.after(delayMs, () => {
       closing.removeEventListener('abort', cancel)
       run()
@@ -70,56 +50,100 @@ export const createNotifier = ({ clock, faults, target: first, log, closing }: N
     }
   }
 
-  const enqueue = (notice: AgoraNotification): void => {
-    const { sid } = notice.payload
-    const tail = (queues.get(sid) ?? Promise.resolve()).then(() => attempt(notice, 0))
-    queues.set(sid, tail)
+/** Runs the jobs of one recording one after the other. */
+const createQueues = () => {
+  const tails = new Map<string, Promise<void>>()
+  return (sid: string, job: () => Promise<void>): void => {
+    const tail = (tails.get(sid) ?? Promise.resolve()).then(job)
+    tails.set(sid, tail)
     void tail.then(() => {
-      if (queues.get(sid) === tail) queues.delete(sid)
+      if (tails.get(sid) === tail) tails.delete(sid)
     })
   }
+}
 
-  const hold = (notice: AgoraNotification): void => {
-    const { sid } = notice.payload
-    const cancel = later(REORDER_LIMIT_MS, () => {
-      const rest = (held.get(sid) ?? []).filter((entry) => entry.notice !== notice)
-      if (rest.length > 0) held.set(sid, rest)
-      else held.delete(sid)
-      enqueue(notice)
+/** Holds notifications back until the next one of their recording is sent, or until the longest delay has passed. */
+const createReorderBuffer = (schedule: Schedule, send: (notification: AgoraNotification) => void) => {
+  const buffered = new Map<string, { notification: AgoraNotification; cancel: () => void }[]>()
+
+  const add = (notification: AgoraNotification): void => {
+    const { sid } = notification.payload
+    const cancel = schedule(MAX_REORDER_DELAY_MS, () => {
+      const rest = (buffered.get(sid) ?? []).filter((entry) => entry.notification !== notification)
+      if (rest.length > 0) buffered.set(sid, rest)
+      else buffered.delete(sid)
+      send(notification)
     })
-    held.set(sid, [...(held.get(sid) ?? []), { notice, cancel }])
+    buffered.set(sid, [...(buffered.get(sid) ?? []), { notification, cancel }])
   }
 
   const release = (sid: string): void => {
-    const waiting = held.get(sid) ?? []
-    held.delete(sid)
-    for (const { notice, cancel } of waiting) {
+    const entries = buffered.get(sid) ?? []
+    buffered.delete(sid)
+    for (const { notification, cancel } of entries) {
       cancel()
-      enqueue(notice)
+      send(notification)
     }
   }
 
+  return { add, release }
+}
+
+/**
+ * Sends notifications as Agora does: the first deliveries of a recording in the order of its events, retries
+ * independently at growing intervals, with the same `noticeId` and a new `notifyMs`.
+ */
+export const createNotifier = (options: NotifierOptions): Notifier => {
+  const { clock, faults, log, closing } = options
+  let { target } = options
+  const schedule = createSchedule(clock, closing)
+  const runInOrder = createQueues()
+
+  const logOutcome = (notification: AgoraNotification, outcome: Outcome, detail?: string): void => {
+    const { sid, cname } = notification.payload
+    const { noticeId, eventType: event } = notification
+    log({ type: 'notification', at: clock.now(), sid, cname, event, noticeId, outcome, detail })
+  }
+
+  const attempt = async (notification: AgoraNotification, retries: number): Promise<void> => {
+    if (closing.aborted) return
+    if (!target) return logOutcome(notification, 'noReceiver')
+    const failure = await deliver(notification, { target, clock, closing })
+    if (closing.aborted) return
+    if (failure === null) {
+      return logOutcome(notification, 'delivered', retries > 0 ? `on delivery ${retries + 1}` : undefined)
+    }
+    const delayMs = RETRY_DELAYS_MS[retries]
+    if (delayMs === undefined) return logOutcome(notification, 'givenUp', failure)
+    logOutcome(notification, 'failed', `${failure}; retry in ${delayMs / 1000} s`)
+    schedule(delayMs, () => void attempt(notification, retries + 1))
+  }
+
+  const enqueue = (notification: AgoraNotification): void =>
+    runInOrder(notification.payload.sid, () => attempt(notification, 0))
+  const reorderBuffer = createReorderBuffer(schedule, enqueue)
+
   return {
-    send: (task, event, sequence, details) => {
-      const notice = createNotification(task, event, sequence, details, clock.now())
-      if (!target) return tell(notice, 'noReceiver')
-      const then = faults.takeForNotification(event, task)?.then
-      if (then === 'drop') return tell(notice, 'dropped')
+    send: (task, request) => {
+      const notification = createNotification(task, request, clock.now())
+      if (!target) return logOutcome(notification, 'noReceiver')
+      const then = faults.takeForNotification(request.event, task)?.then
+      if (then === 'drop') return logOutcome(notification, 'dropped')
       if (then === 'reorder') {
-        tell(notice, 'reordered', 'goes after the next one')
-        return hold(notice)
+        logOutcome(notification, 'reordered', 'will be sent after the next one')
+        return reorderBuffer.add(notification)
       }
       if (typeof then === 'object') {
-        tell(notice, 'delayed', `by ${then.delay} s`)
-        later(then.delay * 1000, () => void attempt(notice, 0))
+        logOutcome(notification, 'delayed', `by ${then.delay} s`)
+        schedule(then.delay * 1000, () => void attempt(notification, 0))
         return
       }
-      enqueue(notice)
+      enqueue(notification)
       if (then === 'double') {
-        tell(notice, 'doubled')
-        enqueue(notice)
+        logOutcome(notification, 'doubled')
+        enqueue(notification)
       }
-      release(task.sid)
+      reorderBuffer.release(task.sid)
     },
     setTarget: (next) => {
       target = next

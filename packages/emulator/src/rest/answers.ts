@@ -1,4 +1,4 @@
-/** What a REST call is answered. */
+/** The answer to a REST call. */
 export interface Answer {
   status: 200 | 201 | 206 | 400 | 401 | 404 | 413 | 429 | 500 | 504
   body: unknown
@@ -28,7 +28,7 @@ type AnswerName =
   | 'alreadyExiting'
   | 'uploadTooLong'
 
-/** The answers of Agora that are not a success (Agora, "Response status codes"). */
+/** Agora's answers to calls that fail (https://docs.agora.io/en/cloud-recording/rest-api/status-codes). */
 export const ANSWERS: Record<AnswerName, Answer> = {
   unauthorized: gateway(401, 'Unauthorized'),
   wrongCredentials: gateway(401, 'Invalid authentication credentials'),
@@ -48,5 +48,5 @@ export const ANSWERS: Record<AnswerName, Answer> = {
   uploadTooLong: service(206, 50, 'upload not completed within 20 seconds'),
 }
 
-/** Code 2; the reason names the call and the field. */
+/** Code 2, with a reason that names the call and the field. */
 export const badParameter = (call: string, reason: string): Answer => service(400, 2, `${call}: ${reason}`)

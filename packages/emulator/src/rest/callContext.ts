@@ -4,18 +4,20 @@ import type { Call, EmulatorClock } from '../types.ts'
 import { ANSWERS, type Answer } from './answers.ts'
 import type { Resources } from './resources.ts'
 
-/** What the handlers of the calls work on. */
+/** Everything that the handlers of the calls use. */
 export interface CallContext {
   clock: EmulatorClock
   tasks: Tasks
   resources: Resources
+  /** Largest number of tasks that run at the same time. */
   concurrency: number
+  /** Length of an hour of `maxRecordingHour` and `resourceExpiredHour`. */
   hourMs: number
-  /** Aborted when the emulator closes: nobody waits any longer. */
+  /** Aborted when the emulator closes, so that waiting calls end. */
   closing: AbortSignal
 }
 
-/** A call that passed the gateway. */
+/** A call that has passed the gateway. */
 export interface IncomingCall {
   call: Call
   resourceId: string
@@ -23,9 +25,9 @@ export interface IncomingCall {
   body: unknown
 }
 
-export type CallHandler = (service: CallContext, incoming: IncomingCall) => Answer | Promise<Answer>
+export type CallHandler = (context: CallContext, incoming: IncomingCall) => Answer | Promise<Answer>
 
-/** The task a query, update or stop is about, or the 404 that says there is none. */
+/** The task that a query, update or stop is about, or the 404 answer if it is not found. */
 export const findTask = ({ tasks, clock }: CallContext, { sid, resourceId }: IncomingCall): Task | Answer => {
   const task = tasks.get(sid)
   const now = clock.now()

@@ -19,7 +19,7 @@ const open = async (...options: Parameters<typeof createTestBench>): Promise<Tes
 const HOUR = 3600
 
 describe('any call', () => {
-  test('400/2: a wrong parameter is named', async () => {
+  test('400/2 names the parameter that is not valid', async () => {
     const { acquire } = await open()
     expect(await acquire({ scene: 7 })).toMatchObject({
       status: 400,
@@ -39,7 +39,7 @@ describe('any call', () => {
     }
   })
 
-  test('429 above 10 requests in a second, and again room a second later', async () => {
+  test('429 beyond 10 requests in a second, and 200 again a second later', async () => {
     const { acquire, clock } = await open({ qps: undefined })
     const statuses = []
     for (let n = 0; n < 12; n++) statuses.push((await acquire()).status)
@@ -82,7 +82,7 @@ describe('any call', () => {
     expect((await call('POST', `${APP_PATH}/acquire`, 'x'.repeat(2 ** 20 + 1))).status).toBe(413)
   })
 
-  test('the addresses of the notification servers', async () => {
+  test('200 with the addresses of the notification servers', async () => {
     const { call } = await open()
     const answer = { status: 200, body: { data: { service: { hosts: [{ primaryIP: '127.0.0.1' }] } } } }
     expect(await call('GET', '/v1/ncs/ip')).toEqual(answer)
@@ -92,7 +92,7 @@ describe('any call', () => {
 })
 
 describe('acquire', () => {
-  test('400/406 when as many tasks run as may', async () => {
+  test('400/406 when the largest number of tasks is running', async () => {
     const { acquire, run } = await open({ concurrency: 1 })
     await run()
     expect(await acquire()).toEqual({ status: 400, body: { code: 406, reason: 'vendor_over_load' } })
@@ -128,7 +128,7 @@ describe('start', () => {
     expect(emulator.tasks()).toHaveLength(1)
   })
 
-  test('400/53 while the same cname and uid record', async () => {
+  test('400/53 while a task with the same cname and uid is running', async () => {
     const { start, run } = await open()
     await run()
     expect(await start(await resource(bench))).toEqual({
@@ -139,7 +139,7 @@ describe('start', () => {
     expect((await start(other, { uid: '900002' })).status).toBe(200)
   })
 
-  test('500/502 when the last room went between acquire and start', async () => {
+  test('500/502 when the largest number of tasks was reached between acquire and start', async () => {
     const { start } = await open({ concurrency: 1 })
     const [first, second] = [await resource(bench), await resource(bench, {}, { uid: '2' })]
     await start(first)
@@ -175,7 +175,7 @@ describe('start', () => {
     })
   })
 
-  test('a resource id is good for 5 minutes', async () => {
+  test('a resource id expires after 5 minutes', async () => {
     const { start, clock } = await open()
     const [early, late] = [await resource(bench), await resource(bench, {}, { uid: '2' })]
     await clock.pass(299)
@@ -187,7 +187,7 @@ describe('start', () => {
     })
   })
 
-  test('a resource id serves one task, also after that has ended', async () => {
+  test('a resource id cannot be used again, even after its task has ended', async () => {
     const { start, on, clock } = await open()
     const resourceId = await resource(bench)
     const { sid } = (await start(resourceId)).body
@@ -199,7 +199,7 @@ describe('start', () => {
     })
   })
 
-  test('has to send what acquire was told as startParameter', async () => {
+  test('400/2 when the request differs from the startParameter of acquire', async () => {
     const { start } = await open()
     const same = await resource(bench, { startParameter: startRequest() })
     expect((await start(same)).status).toBe(200)
@@ -213,25 +213,25 @@ describe('start', () => {
 })
 
 describe('query', () => {
-  test('200 tells the progress', async () => {
+  test('200 shows the progress of the task', async () => {
     const { run, on, clock } = await open({ openDelay: 5 })
     const task = await run({ web: { readyTimeout: 30 } })
-    const seen = async () => {
+    const progress = async () => {
       const { serverResponse } = (await on(task, 'query')).body as {
         serverResponse: { status: number; extensionServiceState: { payload: { state: string } }[] }
       }
       return [serverResponse.status, serverResponse.extensionServiceState[0]?.payload.state]
     }
-    expect(await seen()).toEqual([1, 'init'])
+    expect(await progress()).toEqual([1, 'init'])
     await clock.pass(5)
-    expect(await seen()).toEqual([4, 'init'])
+    expect(await progress()).toEqual([4, 'init'])
     await bench.emulator.runCommand(task.sid, { do: 'notifyReady' })
-    expect(await seen()).toEqual([5, 'inProgress'])
+    expect(await progress()).toEqual([5, 'inProgress'])
     await on(task, 'stop', { async_stop: true })
-    expect(await seen()).toEqual([6, 'exit'])
+    expect(await progress()).toEqual([6, 'exit'])
   })
 
-  test('the files, named by the rules', async () => {
+  test('200 lists the files, named as Agora names them', async () => {
     const { run, on, clock } = await open()
     const task = await run({ cname: 'a.b c#1' })
     await clock.pass(2 * HOUR)
@@ -259,26 +259,27 @@ describe('query', () => {
     })
   })
 
-  test('404/404 for a stranger, after the end, and after resourceExpiredHour', async () => {
+  test('404/404 for an unknown id, after the end, and after resourceExpiredHour', async () => {
     const { start, acquire, run, on, clock, emulator } = await open()
-    const gone = { status: 404, body: { code: 404, reason: 'failed to find worker' } }
+    const notFound = { status: 404, body: { code: 404, reason: 'failed to find worker' } }
     const ended = await run()
-    expect(await on({ ...ended, sid: 'stranger' }, 'query')).toEqual(gone)
-    expect(await on({ ...ended, resourceId: 'stranger' }, 'query')).toEqual(gone)
+    expect(await on({ ...ended, sid: 'unknown' }, 'query')).toEqual(notFound)
+    expect(await on({ ...ended, resourceId: 'unknown' }, 'query')).toEqual(notFound)
     await on(ended, 'stop', { async_stop: true })
     await clock.pass(1)
-    for (const call of ['query', 'update', 'stop'] as const) expect(await on(ended, call)).toEqual(gone)
+    for (const call of ['query', 'update', 'stop'] as const) expect(await on(ended, call)).toEqual(notFound)
 
     const resourceId = String((await acquire({ resourceExpiredHour: 1 })).body.resourceId)
     const expiring = (await start(resourceId)).body as unknown as typeof ended
     await clock.pass(HOUR - 2)
     expect((await on(expiring, 'query')).status).toBe(200)
     await clock.pass(2)
-    for (const call of ['query', 'update', 'stop'] as const) expect(await on(expiring, call)).toEqual(gone)
+    for (const call of ['query', 'update', 'stop'] as const)
+      expect(await on(expiring, call)).toEqual(notFound)
     expect(emulator.tasks().at(-1)).toMatchObject({ state: 'recording' })
   })
 
-  test('404/404 for a while by command, while the task lives', async () => {
+  test('404/404 for the given time after the command notFound, while the task goes on', async () => {
     const { run, on, clock, emulator } = await open()
     const task = await run()
     await emulator.runCommand(task.sid, { do: 'notFound', seconds: 60 })
@@ -290,7 +291,7 @@ describe('query', () => {
 })
 
 describe('update', () => {
-  test('onhold: nothing is recorded until it is false', async () => {
+  test('nothing is recorded until onhold is false', async () => {
     const { run, on, clock, emulator } = await open()
     const task = await run({ web: { onhold: true } })
     await clock.pass(10)
@@ -303,7 +304,7 @@ describe('update', () => {
     expect(emulator.tasks()[0]?.files).toHaveLength(2)
   })
 
-  test('206/65 while another update is under way', async () => {
+  test('206/65 while another update is being carried out', async () => {
     const { run, on, clock, emulator } = await open()
     const task = await run()
     const first = on(task, 'update', { webRecordingConfig: { onhold: true } })
@@ -316,7 +317,7 @@ describe('update', () => {
     expect((await first).status).toBe(200)
   })
 
-  test('an rtmp output is listed, and replaced', async () => {
+  test('replaces the rtmp output, which query lists', async () => {
     const { run, on, clock, emulator } = await open()
     const services = [
       ...(startRequest().extensionServiceConfig as { extensionServices: unknown[] }).extensionServices,
@@ -345,7 +346,7 @@ describe('update', () => {
     })
   })
 
-  test('400/2 names the field; updateLayout has no meaning for a page', async () => {
+  test('400/2 names the field, and refuses updateLayout', async () => {
     const { run, on } = await open()
     const task = await run()
     const update = await on(task, 'update', { webRecordingConfig: { onhold: 'no' } })
@@ -360,7 +361,7 @@ describe('update', () => {
 })
 
 describe('stop', () => {
-  test('200 at once when asynchronous, uploadingStatus unknown', async () => {
+  test('200 immediately if asynchronous, with uploadingStatus unknown', async () => {
     const { run, on } = await open()
     const task = await run()
     expect(await on(task, 'stop', { async_stop: true })).toMatchObject({
@@ -385,7 +386,7 @@ describe('stop', () => {
     return { task, answer }
   }
 
-  test('200 after the upload when synchronous', async () => {
+  test('200 after the upload if synchronous', async () => {
     const { answer } = await stopping()
     await bench.clock.pass(0.5)
     expect(await answer).toMatchObject({
@@ -403,7 +404,7 @@ describe('stop', () => {
     expect((await answer).body).toMatchObject({ code: 50 })
   })
 
-  test('400/49 when it is exiting already', async () => {
+  test('400/49 when the task is already exiting', async () => {
     const { task, answer } = await stopping()
     expect(await bench.on(task, 'stop')).toEqual({
       status: 400,
@@ -413,7 +414,7 @@ describe('stop', () => {
     await answer
   })
 
-  test('206/435 when nothing was recorded, and the task ends', async () => {
+  test('206/435 when nothing was recorded; the task ends', async () => {
     const { run, on, clock, emulator } = await open({ openDelay: 5 })
     const task = await run()
     expect(await on(task, 'stop')).toEqual({ status: 206, body: { code: 435, reason: 'no recorded data' } })
@@ -421,7 +422,7 @@ describe('stop', () => {
     expect(emulator.tasks()).toMatchObject([{ state: 'ended', page: 'none' }])
   })
 
-  test('400/2 for the cname or uid of another task', async () => {
+  test('400/2 for another cname or uid than that of the task', async () => {
     const { run, on } = await open()
     const task = await run()
     expect((await on({ ...task, cname: 'other' }, 'stop')).body.reason).toContain('cname')
@@ -430,7 +431,7 @@ describe('stop', () => {
   })
 })
 
-test('the journal tells of every call, without storage keys', async () => {
+test('the journal lists every call, without storage keys', async () => {
   const { run, on, emulator } = await open()
   const task = await run()
   await on(task, 'query')

@@ -2,6 +2,7 @@ import type { Task } from '../task/task.ts'
 import { taskFiles } from '../task/taskFiles.ts'
 import type { TaskState } from '../types.ts'
 
+/** One entry of `extensionServiceState`. */
 export interface ExtensionState {
   serviceName: string
   payload: Record<string, unknown>
@@ -16,7 +17,7 @@ const RECORDER_STATES: Record<TaskState, 'init' | 'inProgress' | 'exit'> = {
   ended: 'exit',
 }
 
-/** `web_recorder_service` of `extensionServiceState`. `sliceStartTime` is in seconds here, in event 71 in ms. */
+/** The entry of `web_recorder_service`. Its `sliceStartTime` is in seconds, that of event 71 in ms. */
 export const recorderState = (task: Task, now: number): ExtensionState => ({
   serviceName: 'web_recorder_service',
   payload: {
@@ -34,7 +35,7 @@ const rtmpStatus = (task: Task): string => {
   return task.state === 'paused' ? 'onhold' : 'connecting'
 }
 
-/** `rtmp_publish_service`, if the task has one. Nothing is really pushed. */
+/** The entry of `rtmp_publish_service`; empty if the task has none. No stream is pushed. */
 export const rtmpState = (task: Task): ExtensionState[] =>
   task.rtmpUrls === null
     ? []

@@ -13,26 +13,29 @@ export interface GatewayOptions {
 
 export interface GatewayRequest {
   authorization: string | undefined
-  /** Null for routes without one. */
+  /** The App ID in the path; null for a route without one. */
   appId: string | null
 }
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
 
-/** What stands before the service: credentials, quota, App ID. Null lets the request through. */
+/**
+ * Creates the check that precedes every call: credentials, quota, App ID. It returns the answer of a refusal, or null
+ * if the request may pass.
+ */
 export const createGateway = (options: GatewayOptions): ((request: GatewayRequest) => Answer | null) => {
   const { clock, qps } = options
   const expected = digest(`${options.customerId}:${options.customerSecret}`)
-  /** When the requests of the last second came. */
+  /** Arrival times of the requests of the last second. */
   let recent: number[] = []
 
-  const authorized = (authorization: string): boolean => {
+  const isAuthorized = (authorization: string): boolean => {
     const encoded = /^Basic +(\S+)$/i.exec(authorization)?.[1]
     if (encoded === undefined) return false
     return timingSafeEqual(digest(Buffer.from(encoded, 'base64').toString()), expected)
   }
 
-  const overQuota = (): boolean => {
+  const isOverQuota = (): boolean => {
     if (qps === null) return false
     const now = clock.now()
     recent = recent.filter((at) => at > now - 1000)
@@ -43,8 +46,8 @@ export const createGateway = (options: GatewayOptions): ((request: GatewayReques
 
   return ({ authorization, appId }) => {
     if (!authorization) return ANSWERS.unauthorized
-    if (!authorized(authorization)) return ANSWERS.wrongCredentials
-    if (overQuota()) return ANSWERS.tooManyRequests
+    if (!isAuthorized(authorization)) return ANSWERS.wrongCredentials
+    if (isOverQuota()) return ANSWERS.tooManyRequests
     if (appId !== null && appId !== options.appId) return ANSWERS.wrongAppId
     return null
   }

@@ -1,33 +1,34 @@
 import type { CallView } from '../types.ts'
 
-/** The calls that came, newest last. */
+/** The REST calls that have arrived. */
 export interface Journal {
-  /** The view is still filled in as its call goes on. */
+  /** Adds a call. The caller completes the returned view when the call is answered. */
   open(view: Omit<CallView, 'number'>): CallView
+  /** The last 5000 calls, oldest first. */
   list(): CallView[]
 }
 
-const CALLS_KEPT = 5000
+const MAX_CALLS = 5000
 
-const SECRETS = new Set(['accessKey', 'secretKey', 'stsToken'])
+const SECRET_FIELDS = new Set(['accessKey', 'secretKey', 'stsToken'])
 
-/** The same with storage keys replaced, wherever they are. */
+/** A copy in which storage keys are replaced by `***`, at any depth. */
 export const redact = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(redact)
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [key, SECRETS.has(key) ? '***' : redact(inner)]),
+    Object.entries(value).map(([key, inner]) => [key, SECRET_FIELDS.has(key) ? '***' : redact(inner)]),
   )
 }
 
 export const createJournal = (): Journal => {
   const views: CallView[] = []
-  let last = 0
+  let lastNumber = 0
   return {
     open: (view) => {
-      const numbered: CallView = { number: ++last, ...view }
+      const numbered: CallView = { number: ++lastNumber, ...view }
       views.push(numbered)
-      if (views.length > CALLS_KEPT) views.shift()
+      if (views.length > MAX_CALLS) views.shift()
       return numbered
     },
     list: () => views.map((view) => ({ ...view })),

@@ -1,5 +1,5 @@
-import { aborted, sleep } from '../clock.ts'
-import type { FaultRegistry, Subject } from '../faults/faultRegistry.ts'
+import { sleep } from '../clock.ts'
+import type { FaultRegistry, FaultSubject } from '../faults/faultRegistry.ts'
 import type { Call, CallFaultThen } from '../types.ts'
 import { acquire } from './acquire.ts'
 import { type Answer, badParameter } from './answers.ts'
@@ -9,40 +9,48 @@ import { start } from './start.ts'
 import { stop } from './stop.ts'
 import { createUpdate } from './update.ts'
 
-/** How a call ends on the wire. `dropped` and `reset` cut the connection, `hung` never answers. */
+/**
+ * What the client receives: an answer, a text that is not JSON, a connection that is closed (`dropped`) or reset
+ * without an answer, or nothing at all (`hung`).
+ */
 export type Reply =
-  | { as: 'answer'; answer: { status: number; body: unknown } }
-  | { as: 'text'; status: number; body: string }
-  | { as: 'dropped' | 'reset' | 'hung' }
+  | { type: 'answer'; answer: { status: number; body: unknown } }
+  | { type: 'text'; status: number; body: string }
+  | { type: 'dropped' | 'reset' | 'hung' }
 
 export interface PerformedCall {
-  ending: Reply
-  /** Id of the fault that took part. */
-  fault: string | null
+  reply: Reply
+  /** Id of the fault that was applied; null if none was. */
+  faultId: string | null
+}
+
+export interface CallToPerform {
+  incoming: IncomingCall
+  /** The mode in the path; null for `acquire`, which has none. */
+  mode: string | null
+  subject: FaultSubject
 }
 
 const MODES = ['individual', 'mix', 'web']
 
-/** The modes of the path are checked first: the emulator knows web page mode only. */
-const wrongMode = (call: Call, mode: string | null): Answer | null => {
+/** The answer to a call whose mode is not `web`, the only mode that is emulated; null for mode `web`. */
+const refuseMode = (call: Call, mode: string | null): Answer | null => {
   if (mode === null || mode === 'web') return null
   if (!MODES.includes(mode)) return badParameter(call, `mode must be individual, mix or web, not ${mode}`)
-  return badParameter(call, `mode ${mode} is not emulated yet; this emulator knows mode web`)
+  return badParameter(call, `mode ${mode} is not emulated yet; this emulator supports mode web`)
 }
 
-const faultyAnswer = (then: Extract<CallFaultThen, { status: number }>): Reply => {
-  if ('body' in then) return { as: 'text', status: then.status, body: then.body }
+const replyOfFault = (then: Extract<CallFaultThen, { status: number }>): Reply => {
+  if ('body' in then) return { type: 'text', status: then.status, body: then.body }
   const { status, ...body } = then
-  return { as: 'answer', answer: { status, body } }
+  return { type: 'answer', answer: { status, body } }
 }
 
-/**
- * Does a call that passed the gateway, or what a fault makes of it.
- */
+/** Creates the function that carries out a call which has passed the gateway, or the fault that applies to it. */
 export const createPerformCall = (
-  service: CallContext,
+  context: CallContext,
   faults: FaultRegistry,
-): ((incoming: IncomingCall, mode: string | null, subject: Subject) => Promise<PerformedCall>) => {
+): ((call: CallToPerform) => Promise<PerformedCall>) => {
   const handlers: Record<Call, CallHandler> = {
     acquire,
     start,
@@ -52,30 +60,28 @@ export const createPerformCall = (
     stop,
   }
 
-  const work = async (incoming: IncomingCall, mode: string | null): Promise<Reply> => {
+  const carryOut = async ({ incoming, mode }: CallToPerform): Promise<Reply> => {
     const { call } = incoming
-    const answer = wrongMode(call, mode) ?? (await handlers[call](service, incoming))
-    return { as: 'answer', answer }
+    const answer = refuseMode(call, mode) ?? (await handlers[call](context, incoming))
+    return { type: 'answer', answer }
   }
 
-  return async (incoming, mode, subject) => {
-    const fault = faults.takeForCall(incoming.call, subject)
-    if (!fault) return { ending: await work(incoming, mode), fault: null }
-    const { then, id } = fault
-    if ('drop' in then) return { ending: { as: 'dropped' }, fault: id }
+  const applyFault = async (then: CallFaultThen, call: CallToPerform): Promise<Reply> => {
+    if ('drop' in then) return { type: 'dropped' }
     if ('delay' in then) {
-      await sleep(service.clock, then.delay * 1000, service.closing)
-      return { ending: await work(incoming, mode), fault: id }
+      await sleep(context.clock, then.delay * 1000, context.closing)
+      return carryOut(call)
     }
     if ('loseAnswer' in then) {
-      await work(incoming, mode)
-      return { ending: { as: then.how === 'reset' ? 'reset' : 'hung' }, fault: id }
+      await carryOut(call)
+      return { type: then.how === 'reset' ? 'reset' : 'hung' }
     }
-    return { ending: faultyAnswer(then), fault: id }
+    return replyOfFault(then)
   }
-}
 
-/** Waits until the client gives up or the emulator closes. */
-export const waitForHangUp = async (client: AbortSignal, closing: AbortSignal): Promise<void> => {
-  await aborted(AbortSignal.any([client, closing]))
+  return async (call) => {
+    const fault = faults.takeForCall(call.incoming.call, call.subject)
+    if (!fault) return { reply: await carryOut(call), faultId: null }
+    return { reply: await applyFault(fault.then, call), faultId: fault.id }
+  }
 }

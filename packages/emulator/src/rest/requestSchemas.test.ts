@@ -3,7 +3,7 @@ import { startRequest } from '../testing/client.ts'
 import { checkAcquire, checkStart } from './requestSchemas.ts'
 
 const NOW = Date.UTC(2026, 0, 1)
-const HOURS_AHEAD = (hours: number) => NOW / 1000 + hours * 3600
+const hoursAhead = (hours: number) => NOW / 1000 + hours * 3600
 
 const reason = (checked: { ok: boolean; reason?: string }) => (checked.ok ? null : checked.reason)
 
@@ -18,15 +18,15 @@ const start = (changes: Parameters<typeof startRequest>[0]) =>
 describe('acquire', () => {
   test.each([
     ['cname of 1024 bytes', { cname: 'é'.repeat(512) }],
-    ['lowest uid', { uid: '1' }],
-    ['highest uid', { uid: '4294967295' }],
-    ['least of clientRequest', { clientRequest: {} }],
+    ['the smallest uid', { uid: '1' }],
+    ['the largest uid', { uid: '4294967295' }],
+    ['an empty clientRequest', { clientRequest: {} }],
     [
-      'all of clientRequest',
+      'a clientRequest with every field',
       { clientRequest: { scene: 1, resourceExpiredHour: 720, region: 'EU', excludeResourceIds: ['r'] } },
     ],
     ['unknown fields', { clientRequest: { regionAffinity: 1 }, more: true }],
-  ])('takes %s', (_, changes) => expect(acquire(changes)).toBeNull())
+  ])('accepts %s', (_, changes) => expect(acquire(changes)).toBeNull())
 
   test.each([
     ['cname', { cname: '' }],
@@ -67,7 +67,7 @@ describe('start', () => {
     ['the largest picture', { web: { videoWidth: 1920, videoHeight: 1080 } }],
     ['a portrait picture', { web: { videoWidth: 1080, videoHeight: 1920 } }],
     [
-      'the ends of the ranges',
+      'the largest values',
       {
         web: {
           videoFps: 60,
@@ -79,7 +79,7 @@ describe('start', () => {
       },
     ],
     [
-      'the other ends',
+      'the smallest values',
       { web: { videoFps: 5, maxVideoDuration: 30, readyTimeout: 0, maxRecordingHour: 1, audioProfile: 0 } },
     ],
     ['readyTimeout null', { web: { readyTimeout: null } }],
@@ -89,10 +89,10 @@ describe('start', () => {
       'S3-compatible storage',
       { storage: { vendor: 11, extensionParams: { endpoint: 'https://s3.example' } } },
     ],
-    ['STS for 4 hours', { storage: { stsToken: 't', stsExpiration: HOURS_AHEAD(4) } }],
-    ['a prefix of 128', { storage: { fileNamePrefix: ['a'.repeat(64), 'b'.repeat(63)] } }],
+    ['STS for 4 hours', { storage: { stsToken: 't', stsExpiration: hoursAhead(4) } }],
+    ['a prefix of 128 characters', { storage: { fileNamePrefix: ['a'.repeat(64), 'b'.repeat(63)] } }],
     ['an rtmp output', { request: services([web, rtmp([{ rtmpUrl: 'rtmp://live.example/x' }])]) }],
-  ])('takes %s', (_, changes) => expect(start(changes)).toBeNull())
+  ])('accepts %s', (_, changes) => expect(start(changes)).toBeNull())
 
   test.each([
     [`${recorder}.url`, { web: { url: 'not a url' } }],
@@ -141,11 +141,11 @@ describe('start', () => {
     ['clientRequest.storageConfig.stsExpiration', { storage: { stsToken: 't' } }],
     [
       'clientRequest.storageConfig.stsExpiration',
-      { storage: { stsToken: 't', stsExpiration: HOURS_AHEAD(3.9) } },
+      { storage: { stsToken: 't', stsExpiration: hoursAhead(3.9) } },
     ],
     [
       'clientRequest.storageConfig.stsToken',
-      { storage: { vendor: 5, stsToken: 't', stsExpiration: HOURS_AHEAD(5) } },
+      { storage: { vendor: 5, stsToken: 't', stsExpiration: hoursAhead(5) } },
     ],
     ['clientRequest.extensionServiceConfig', { request: { extensionServiceConfig: undefined } }],
     ['clientRequest.extensionServiceConfig.extensionServices', { request: services([]) }],
@@ -162,7 +162,7 @@ describe('start', () => {
     expect(start(changes)?.startsWith(`${field} `), `${start(changes)}`).toBe(true),
   )
 
-  test('names every field that is wrong', () => {
+  test('names every field that is not valid', () => {
     expect(start({ web: { videoFps: 1, audioProfile: 9 } })?.split('; ')).toHaveLength(2)
   })
 })

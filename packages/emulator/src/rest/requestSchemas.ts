@@ -6,7 +6,7 @@ export interface AcquireRequest {
   clientRequest: {
     scene: number
     resourceExpiredHour: number
-    /** The `clientRequest` that start is going to send. */
+    /** The `clientRequest` that start will send. */
     startParameter?: Record<string, unknown>
   }
 }
@@ -62,10 +62,11 @@ export interface StopRequest {
   clientRequest: { async_stop: boolean }
 }
 
-/** A request that was checked: its value with the defaults, or every field that is wrong, and how. */
+/** A valid request with its defaults filled in, or the reason that names every field that is not valid. */
 export type Checked<Request> = { ok: true; request: Request } | { ok: false; reason: string }
 
-/** Requests of web page mode, with the ranges of Agora's REST reference. Fields it does not know are let through. */
+// The ranges of web page mode are those of https://docs.agora.io/en/api-reference/api-ref/cloud-recording/start.
+// Unknown fields are accepted.
 
 const MAX_PIXELS = 1920 * 1080
 const MIN_STS_SECONDS = 4 * 3600
@@ -233,7 +234,7 @@ const check = <Request>(schema: z.ZodType<Request>, body: unknown): Checked<Requ
 
 export const checkAcquire = (body: unknown): Checked<AcquireRequest> => check(acquireSchema, body)
 
-/** The one rule that depends on the time. Apart, because to build the schemas anew for every call costs 1 ms. */
+/** The only rule that depends on the time. It is not in the schemas because building them for each call costs 1 ms. */
 const checkSts = <Request extends { clientRequest: { storageConfig?: StorageConfig } }>(
   checked: Checked<Request>,
   now: number,
@@ -244,11 +245,11 @@ const checkSts = <Request extends { clientRequest: { storageConfig?: StorageConf
   return { ok: false, reason: 'clientRequest.storageConfig.stsExpiration must be at least 4 hours ahead' }
 }
 
-/** @param now in ms: STS credentials must be good for 4 hours more */
+/** @param now in ms since the epoch; STS credentials must be valid for at least another 4 hours */
 export const checkStart = (body: unknown, now: number): Checked<StartRequest> =>
   checkSts(check(startSchema, body), now)
 
-/** @param now in ms, as for `checkStart` */
+/** @param now in ms since the epoch, as for `checkStart` */
 export const checkUpdate = (body: unknown, now: number): Checked<UpdateRequest> =>
   checkSts(check(updateSchema, body), now)
 

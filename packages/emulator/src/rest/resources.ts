@@ -2,19 +2,20 @@ import { randomBytes } from 'node:crypto'
 import type { EmulatorClock } from '../types.ts'
 import type { AcquireRequest } from './requestSchemas.ts'
 
-/** What `acquire` gave out. */
+/** A resource id that `acquire` handed out, and the request it was acquired with. */
 export interface Resource {
   readonly id: string
   readonly cname: string
   readonly uid: string
   readonly request: AcquireRequest['clientRequest']
+  /** Milliseconds since the epoch. */
   readonly acquiredAt: number
-  /** The task that was started with it: an id serves one. */
+  /** The task that was started with it, at most one; null before a start. */
   sid: string | null
 }
 
-/** A resource id is good for a start for 5 minutes. */
-export const RESOURCE_LIFE_MS: number = 5 * 60_000
+/** How long a resource id can be used for a start (https://docs.agora.io/en/cloud-recording/rest-api/acquire). */
+export const RESOURCE_LIFETIME_MS: number = 5 * 60_000
 
 export interface Resources {
   acquire(request: AcquireRequest): Resource
@@ -24,8 +25,8 @@ export interface Resources {
 export const createResources = (clock: EmulatorClock): Resources => {
   const resources = new Map<string, Resource>()
 
-  /** Those in use are kept, so that a second start with one is recognised. */
-  const forgetExpired = (): void => {
+  /** Keeps the resources that were used, to recognise a second start with one. */
+  const deleteExpired = (): void => {
     for (const [id, resource] of resources) {
       if (resource.sid === null && isExpired(resource, clock.now())) resources.delete(id)
     }
@@ -33,8 +34,8 @@ export const createResources = (clock: EmulatorClock): Resources => {
 
   return {
     acquire: ({ cname, uid, clientRequest }) => {
-      forgetExpired()
-      // Agora's are about as long.
+      deleteExpired()
+      // As long as Agora's ids, roughly.
       const id = randomBytes(96).toString('base64url')
       const resource: Resource = {
         id,
@@ -52,4 +53,4 @@ export const createResources = (clock: EmulatorClock): Resources => {
 }
 
 export const isExpired = (resource: Resource, now: number): boolean =>
-  now >= resource.acquiredAt + RESOURCE_LIFE_MS
+  now >= resource.acquiredAt + RESOURCE_LIFETIME_MS

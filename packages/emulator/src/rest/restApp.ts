@@ -1,34 +1,38 @@
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { LinearRouter } from 'hono/router/linear-router'
-import type { Subject } from '../faults/faultRegistry.ts'
+import { aborted } from '../clock.ts'
+import type { FaultSubject } from '../faults/faultRegistry.ts'
 import type { Tasks } from '../task/tasks.ts'
 import type { Call, CallView, EmulatorClock } from '../types.ts'
 import { ANSWERS, type Answer, badParameter } from './answers.ts'
 import type { GatewayRequest } from './gateway.ts'
 import { type Journal, redact } from './journal.ts'
-import { type createPerformCall, type PerformedCall, type Reply, waitForHangUp } from './performCall.ts'
+import type { createPerformCall, PerformedCall, Reply } from './performCall.ts'
 
 export interface RestOptions {
   clock: EmulatorClock
   tasks: Tasks
   journal: Journal
   gateway: (request: GatewayRequest) => Answer | null
-  perform: ReturnType<typeof createPerformCall>
+  performCall: ReturnType<typeof createPerformCall>
+  /** Aborted when the emulator closes, so that hanging calls end. */
   closing: AbortSignal
-  /** Told of each call once it is answered or lost. */
-  done: (call: CallView) => void
+  /** Called with each call when it has been answered, or its answer was lost. */
+  onCall: (call: CallView) => void
 }
 
-/** What carries a request, and can lose its answer. */
+/** The connection that a request came on. */
 export interface Connection {
-  /** Cuts the connection, with a reset or a plain end. Its response stands for the answer that never comes. */
-  cut(reset: boolean): Response
+  /** Ends the connection without an answer, and returns a response that stands for the missing one. */
+  end(how: 'close' | 'reset'): Response
 }
 
 interface Env {
   Bindings: Connection
 }
+
+type RestContext = Context<Env>
 
 const APP = '/v1/apps/:appId/cloud_recording'
 const TASK = `${APP}/resourceid/:resourceId/sid/:sid/mode/:mode`
@@ -42,7 +46,14 @@ const ROUTES: { method: 'GET' | 'POST'; path: string; call: Call }[] = [
   { method: 'POST', path: `${TASK}/stop`, call: 'stop' },
 ]
 
-/** Far more than any start needs. */
+const NOTIFICATION_SERVER_PATHS = ['/v1/ncs/ip', '/v2/ncs/ip']
+
+const NOTIFICATION_SERVERS: Answer = {
+  status: 200,
+  body: { data: { service: { hosts: [{ primaryIP: '127.0.0.1' }] } } },
+}
+
+/** Far above the size of any valid request. */
 const MAX_BODY_BYTES = 1024 * 1024
 
 const NOT_JSON = Symbol('not JSON')
@@ -55,59 +66,51 @@ const parseBody = (text: string): unknown => {
   }
 }
 
-const textOf = (body: unknown, field: string): string | null => {
+const textField = (body: unknown, field: string): string | null => {
   if (typeof body !== 'object' || body === null) return null
   const value: unknown = Object.entries(body).find(([key]) => key === field)?.[1]
   return typeof value === 'string' ? value : null
 }
 
-/** HTTP allows these no body. */
-const WITHOUT_BODY = [204, 205, 304]
+const answered = (answer: Answer): PerformedCall => ({ reply: { type: 'answer', answer }, faultId: null })
 
-const reply = (status: number, type: string, body: string): Response =>
-  new Response(WITHOUT_BODY.includes(status) ? null : body, { status, headers: { 'content-type': type } })
+/** Statuses that HTTP allows no body with. */
+const STATUSES_WITHOUT_BODY = [204, 205, 304]
 
-/** Agora's REST API: routes, gateway, journal, and the ways in which an answer can get lost. */
+const createResponse = (status: number, contentType: string, body: string): Response =>
+  new Response(STATUSES_WITHOUT_BODY.includes(status) ? null : body, {
+    status,
+    headers: { 'content-type': contentType },
+  })
+
+const respond = async (context: RestContext, reply: Reply, closing: AbortSignal): Promise<Response> => {
+  switch (reply.type) {
+    case 'answer':
+      return createResponse(reply.answer.status, 'application/json', JSON.stringify(reply.answer.body))
+    case 'text':
+      return createResponse(reply.status, 'text/plain', reply.body)
+    case 'reset':
+      return context.env.end('reset')
+    case 'dropped':
+      return context.env.end('close')
+    case 'hung':
+      await aborted(AbortSignal.any([context.req.raw.signal, closing]))
+      return context.env.end('close')
+  }
+}
+
+/** Agora's REST API: the routes, the gateway, the journal, and the faults that lose an answer. */
 export const createRestApp = (options: RestOptions): Hono<Env> => {
-  const { clock, tasks, journal, gateway, perform, closing, done } = options
-  // Hono's default router spends its time at the first request, which matters to thousands of short-lived emulators.
+  const { clock, tasks, journal, gateway, performCall, closing, onCall } = options
+  // Hono's default router does its work at the first request, which is slow with thousands of short-lived emulators.
   const app = new Hono<Env>({ router: new LinearRouter() })
 
-  const conclude = async (context: Context<Env>, view: CallView, { ending, fault }: PerformedCall) => {
-    view.fault = fault
-    if (ending.as === 'answer') {
-      view.status = ending.answer.status
-      view.answer = ending.answer.body
-    } else if (ending.as === 'text') {
-      view.status = ending.status
-      view.answer = ending.body
-    }
-    done({ ...view })
-    return respond(context, ending)
-  }
-
-  const respond = async (context: Context<Env>, ending: Reply): Promise<Response> => {
-    switch (ending.as) {
-      case 'answer':
-        return reply(ending.answer.status, 'application/json', JSON.stringify(ending.answer.body))
-      case 'text':
-        return reply(ending.status, 'text/plain', ending.body)
-      case 'reset':
-        return context.env.cut(true)
-      case 'dropped':
-        return context.env.cut(false)
-      case 'hung':
-        await waitForHangUp(context.req.raw.signal, closing)
-        return context.env.cut(false)
-    }
-  }
-
-  const subjectOf = (sid: string | undefined, body: unknown): Subject => {
+  const subjectOf = (sid: string | undefined, body: unknown): FaultSubject => {
     const task = sid === undefined ? undefined : tasks.get(sid)
-    return { cname: task?.cname ?? textOf(body, 'cname'), uid: task?.uid ?? textOf(body, 'uid') }
+    return { cname: task?.cname ?? textField(body, 'cname'), uid: task?.uid ?? textField(body, 'uid') }
   }
 
-  const openView = (context: Context<Env>, call: CallView['call'], body: unknown): CallView =>
+  const openView = (context: RestContext, call: CallView['call'], body: unknown): CallView =>
     journal.open({
       at: new Date(clock.now()).toISOString(),
       call,
@@ -121,6 +124,34 @@ export const createRestApp = (options: RestOptions): Hono<Env> => {
       fault: null,
     })
 
+  /** Completes the view, and sends the reply. */
+  const conclude = (context: RestContext, view: CallView, { reply, faultId }: PerformedCall) => {
+    view.fault = faultId
+    if (reply.type === 'answer') {
+      view.status = reply.answer.status
+      view.answer = reply.answer.body
+    } else if (reply.type === 'text') {
+      view.status = reply.status
+      view.answer = reply.body
+    }
+    onCall({ ...view })
+    return respond(context, reply, closing)
+  }
+
+  /** Passes a call through the gateway and carries it out. */
+  const handle = async (context: RestContext, call: Call, body: unknown): Promise<PerformedCall> => {
+    const {
+      appId = null,
+      resourceId = '',
+      sid = '',
+      mode = null,
+    } = context.req.param() as Partial<Record<string, string>>
+    const refusal = gateway({ authorization: context.req.header('authorization'), appId })
+    if (refusal) return answered(refusal)
+    if (body === NOT_JSON) return answered(badParameter(call, 'body must be JSON'))
+    return performCall({ incoming: { call, resourceId, sid, body }, mode, subject: subjectOf(sid, body) })
+  }
+
   app.use(
     bodyLimit({
       maxSize: MAX_BODY_BYTES,
@@ -132,37 +163,22 @@ export const createRestApp = (options: RestOptions): Hono<Env> => {
     app.on(method, path, async (context) => {
       const body = method === 'GET' ? null : parseBody(await context.req.text())
       const view = openView(context, call, body)
-      const { appId, resourceId = '', sid = '', mode = null } = context.req.param() as Record<string, string>
-      const authorization = context.req.header('authorization')
-      const refused = gateway({ authorization, appId: appId ?? null })
-      if (refused) return conclude(context, view, { ending: { as: 'answer', answer: refused }, fault: null })
-      if (body === NOT_JSON) {
-        const answer = badParameter(call, 'body must be JSON')
-        return conclude(context, view, { ending: { as: 'answer', answer }, fault: null })
-      }
-      const subject = subjectOf(sid, body)
-      const performed = await perform({ call, resourceId, sid, body }, mode, subject)
-      // What a start made is known only now.
-      view.sid ??= performed.ending.as === 'answer' ? textOf(performed.ending.answer.body, 'sid') : null
+      const performed = await handle(context, call, body)
+      const { reply } = performed
+      // The sid of a start is known only from its answer.
+      view.sid ??= reply.type === 'answer' ? textField(reply.answer.body, 'sid') : null
       return conclude(context, view, performed)
     })
   }
 
-  for (const path of ['/v1/ncs/ip', '/v2/ncs/ip']) {
+  for (const path of NOTIFICATION_SERVER_PATHS) {
     app.get(path, (context) => {
       const view = openView(context, 'ncsIp', null)
-      const refused = gateway({ authorization: context.req.header('authorization'), appId: null })
-      const hosts = {
-        status: 200,
-        body: { data: { service: { hosts: [{ primaryIP: '127.0.0.1' }] } } },
-      } as const
-      return conclude(context, view, { ending: { as: 'answer', answer: refused ?? hosts }, fault: null })
+      const refusal = gateway({ authorization: context.req.header('authorization'), appId: null })
+      return conclude(context, view, answered(refusal ?? NOTIFICATION_SERVERS))
     })
   }
 
-  app.all('*', (context) => {
-    const view = openView(context, null, null)
-    return conclude(context, view, { ending: { as: 'answer', answer: ANSWERS.noRoute }, fault: null })
-  })
+  app.all('*', (context) => conclude(context, openView(context, null, null), answered(ANSWERS.noRoute)))
   return app
 }

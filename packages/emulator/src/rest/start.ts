@@ -8,13 +8,13 @@ import { isExpired, type Resource } from './resources.ts'
 
 const WEB_PAGE_SCENE = 1
 
-/** The first field in which start differs from what acquire was told, or null. */
-const difference = (startParameter: Record<string, unknown>, clientRequest: Record<string, unknown>) => {
+/** The first field in which the request of start differs from the `startParameter` of acquire; null if none does. */
+const differingField = (startParameter: Record<string, unknown>, clientRequest: Record<string, unknown>) => {
   const fields = new Set([...Object.keys(startParameter), ...Object.keys(clientRequest)])
   return [...fields].find((field) => !isDeepStrictEqual(startParameter[field], clientRequest[field])) ?? null
 }
 
-/** Why this start does not go with its acquire, or null. */
+/** Why the start does not match its acquire; null if it does. */
 const mismatch = (resource: Resource, request: StartRequest, body: unknown): string | null => {
   if (request.cname !== resource.cname) return 'cname is not the one that the resourceId was acquired for'
   if (request.uid !== resource.uid) return 'uid is not the one that the resourceId was acquired for'
@@ -22,24 +22,37 @@ const mismatch = (resource: Resource, request: StartRequest, body: unknown): str
   if (scene !== WEB_PAGE_SCENE)
     return `clientRequest.scene of acquire must be 1 for mode web, it was ${scene}`
   if (!startParameter) return null
-  // As it was sent: the parsed request has defaults filled in.
+  // Compares the body as it was sent, because the parsed request contains defaults.
   const { clientRequest } = body as { clientRequest: Record<string, unknown> }
-  const field = difference(startParameter, clientRequest)
+  const field = differingField(startParameter, clientRequest)
   return field === null ? null : `clientRequest.${field} differs from startParameter.${field} of acquire`
 }
 
-const createTask = (resource: Resource, request: StartRequest, now: number, hourMs: number): Task => {
-  const { storageConfig, recordingFileConfig, extensionServiceConfig } = request.clientRequest
+type TaskParameters = Pick<
+  Task,
+  | 'url'
+  | 'width'
+  | 'height'
+  | 'mobile'
+  | 'readyTimeoutMs'
+  | 'maxRecordingHour'
+  | 'maxRecordingMs'
+  | 'maxVideoMs'
+  | 'filePrefix'
+  | 'mp4'
+  | 'rtmpUrls'
+  | 'onhold'
+>
+
+/** The part of a task that its start request decides. */
+const taskParameters = ({ clientRequest }: StartRequest, hourMs: number): TaskParameters => {
+  const { storageConfig, recordingFileConfig, extensionServiceConfig } = clientRequest
   const services = extensionServiceConfig.extensionServices
   const recorder = services.find((service) => service.serviceName === 'web_recorder_service')
-  if (!recorder) throw new Error('a valid start has a web_recorder_service')
+  if (!recorder) throw new Error('checkStart accepted a request without web_recorder_service')
   const rtmp = services.find((service) => service.serviceName === 'rtmp_publish_service')
   const param = recorder.serviceParam
   return {
-    sid: randomBytes(16).toString('hex'),
-    resourceId: resource.id,
-    cname: request.cname,
-    uid: request.uid,
     url: param.url,
     width: param.videoWidth,
     height: param.videoHeight,
@@ -51,53 +64,69 @@ const createTask = (resource: Resource, request: StartRequest, now: number, hour
     filePrefix: storageConfig.fileNamePrefix ?? [],
     mp4: recordingFileConfig.avFileType.includes('mp4'),
     rtmpUrls: rtmp ? rtmp.serviceParam.outputs.map(({ rtmpUrl }) => rtmpUrl) : null,
-    startedAt: now,
-    expiresAt: resource.acquiredAt + resource.request.resourceExpiredHour * hourMs,
-    state: 'starting',
-    page: 'none',
-    ready: false,
-    reloads: 0,
     onhold: param.onhold,
-    openedAt: null,
-    recordingAt: null,
-    exitingAt: null,
-    endedAt: null,
-    stop: null,
-    notFoundUntil: 0,
-    sequence: 0,
   }
 }
 
-const startWith = (service: CallContext, resource: Resource, { body }: IncomingCall): Answer => {
-  const { clock, tasks, concurrency, hourMs } = service
+const createTask = (
+  resource: Resource,
+  request: StartRequest,
+  { now, hourMs }: { now: number; hourMs: number },
+): Task => ({
+  ...taskParameters(request, hourMs),
+  sid: randomBytes(16).toString('hex'),
+  resourceId: resource.id,
+  cname: request.cname,
+  uid: request.uid,
+  startedAt: now,
+  expiresAt: resource.acquiredAt + resource.request.resourceExpiredHour * hourMs,
+  state: 'starting',
+  page: 'none',
+  ready: false,
+  reloads: 0,
+  openedAt: null,
+  recordingAt: null,
+  exitingAt: null,
+  endedAt: null,
+  stop: null,
+  notFoundUntil: 0,
+  sequence: 0,
+})
+
+/** Why the resource cannot be used; null if it can. */
+const refuseResource = (resource: Resource, { tasks, clock }: CallContext): Answer | null => {
+  if (resource.sid !== null) {
+    const task = tasks.get(resource.sid)
+    if (task && task.state !== 'ended') return ANSWERS.alreadyStarted
+    return badParameter('Start', 'resourceId has been used; acquire a new one')
+  }
+  return isExpired(resource, clock.now())
+    ? badParameter('Start', 'resourceId is older than 5 minutes; acquire a new one')
+    : null
+}
+
+const startTask = (context: CallContext, resource: Resource, { body }: IncomingCall): Answer => {
+  const { clock, tasks, concurrency, hourMs } = context
   const now = clock.now()
   const checked = checkStart(body, now)
   if (!checked.ok) return badParameter('Start', checked.reason)
   const { request } = checked
-  const wrong = mismatch(resource, request, body)
-  if (wrong !== null) return badParameter('Start', wrong)
-  const living = tasks.live()
-  if (living.some(({ cname, uid }) => cname === request.cname && uid === request.uid))
+  const reason = mismatch(resource, request, body)
+  if (reason !== null) return badParameter('Start', reason)
+  const live = tasks.live()
+  if (live.some(({ cname, uid }) => cname === request.cname && uid === request.uid))
     return ANSWERS.taskConflict
-  // Acquired while there was room, started when there is none any more.
-  if (living.length >= concurrency) return ANSWERS.noWorker
-  const task = createTask(resource, request, now, hourMs)
+  // The limit was not reached at acquire, but has been since.
+  if (live.length >= concurrency) return ANSWERS.noWorker
+  const task = createTask(resource, request, { now, hourMs })
   resource.sid = task.sid
   tasks.add(task)
   const { cname, uid, resourceId, sid } = task
   return { status: 200, body: { cname, uid, resourceId, sid } }
 }
 
-export const start: CallHandler = (service, incoming) => {
-  const resource = service.resources.get(incoming.resourceId)
+export const start: CallHandler = (context, incoming) => {
+  const resource = context.resources.get(incoming.resourceId)
   if (!resource) return badParameter('Start', 'resourceId is unknown or expired; acquire a new one')
-  if (resource.sid !== null) {
-    const task = service.tasks.get(resource.sid)
-    if (task && task.state !== 'ended') return ANSWERS.alreadyStarted
-    return badParameter('Start', 'resourceId has been used; acquire a new one')
-  }
-  if (isExpired(resource, service.clock.now())) {
-    return badParameter('Start', 'resourceId is older than 5 minutes; acquire a new one')
-  }
-  return startWith(service, resource, incoming)
+  return refuseResource(resource, context) ?? startTask(context, resource, incoming)
 }

@@ -5,10 +5,10 @@ import { type CallContext, type CallHandler, findTask, isAnswer } from './callCo
 import { recorderState } from './extensionState.ts'
 import { checkStop } from './requestSchemas.ts'
 
-/** A synchronous stop waits this long for the upload. */
-export const UPLOAD_LIMIT_MS = 20_000
+/** Longest time that a synchronous stop waits for the upload (https://docs.agora.io/en/cloud-recording/rest-api/stop). */
+export const MAX_UPLOAD_WAIT_MS = 20_000
 
-const stopped = (
+const stopAnswer = (
   { clock, tasks }: CallContext,
   before: Task,
   uploadingStatus: 'uploaded' | 'unknown',
@@ -22,24 +22,29 @@ const stopped = (
   return { status: 200, body: { cname, uid, resourceId, sid, serverResponse: { extensionServiceState } } }
 }
 
-export const stop: CallHandler = async (service, incoming) => {
+/** Resolves when the task has ended, when the longest wait is over, or when the emulator closes. */
+const waitForEnd = async ({ tasks, clock, closing }: CallContext, sid: string): Promise<void> => {
+  const done = new AbortController()
+  const timeout = sleep(clock, MAX_UPLOAD_WAIT_MS, AbortSignal.any([done.signal, closing]))
+  await Promise.race([tasks.ended(sid), timeout])
+  done.abort()
+}
+
+export const stop: CallHandler = async (context, incoming) => {
   const checked = checkStop(incoming.body)
   if (!checked.ok) return badParameter('Stop', checked.reason)
-  const task = findTask(service, incoming)
+  const task = findTask(context, incoming)
   if (isAnswer(task)) return task
   if (checked.request.cname !== task.cname) return badParameter('Stop', 'cname is not that of the task')
   if (checked.request.uid !== task.uid) return badParameter('Stop', 'uid is not that of the task')
   if (task.state === 'exiting') return ANSWERS.alreadyExiting
 
-  const { tasks, clock, closing } = service
-  tasks.send(task.sid, { is: 'stopAsked', code: 0 })
+  const { tasks } = context
+  tasks.send(task.sid, { type: 'stopRequested', code: 0 })
   if (task.recordingAt === null) return ANSWERS.noData
-  if (checked.request.clientRequest.async_stop) return stopped(service, task, 'unknown')
+  if (checked.request.clientRequest.async_stop) return stopAnswer(context, task, 'unknown')
 
-  const waited = new AbortController()
-  const limit = sleep(clock, UPLOAD_LIMIT_MS, AbortSignal.any([waited.signal, closing]))
-  await Promise.race([tasks.ended(task.sid), limit])
-  waited.abort()
+  await waitForEnd(context, task.sid)
   const ended = tasks.get(task.sid)?.state === 'ended'
-  return ended ? stopped(service, task, 'uploaded') : ANSWERS.uploadTooLong
+  return ended ? stopAnswer(context, task, 'uploaded') : ANSWERS.uploadTooLong
 }

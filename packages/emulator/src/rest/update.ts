@@ -1,37 +1,50 @@
 import { sleep } from '../clock.ts'
+import type { Task } from '../task/task.ts'
 import { ANSWERS, badParameter } from './answers.ts'
 import { type CallHandler, findTask, isAnswer } from './callContext.ts'
-import { checkUpdate } from './requestSchemas.ts'
+import { checkUpdate, type UpdateRequest } from './requestSchemas.ts'
 
-/** How long an update takes. Another one meanwhile is not completed: Agora wants them one after the other. */
+/**
+ * How long an update takes; another update of the same task is answered 206/65 meanwhile, because Agora asks clients
+ * to wait for each answer (https://docs.agora.io/en/api-reference/api-ref/cloud-recording/update).
+ */
 export const UPDATE_MS = 100
 
-/** `update`, with a memory of whom an update is under way for. */
-export const createUpdate = (): CallHandler => {
-  const underWay = new Set<string>()
+/** Why the update does not apply to the task; null if it does. */
+const mismatch = (task: Task, { cname, uid, clientRequest }: UpdateRequest): string | null => {
+  if (cname !== task.cname) return 'cname is not that of the task'
+  if (uid !== task.uid) return 'uid is not that of the task'
+  if (clientRequest.rtmpPublishConfig && task.rtmpUrls === null) {
+    return 'clientRequest.rtmpPublishConfig: the task has no rtmp_publish_service'
+  }
+  return null
+}
 
-  return async (service, incoming) => {
-    const { clock, tasks, closing } = service
+/** The handler of `update`. It keeps the sids of the tasks that are being updated. */
+export const createUpdate = (): CallHandler => {
+  const updating = new Set<string>()
+
+  return async (context, incoming) => {
+    const { clock, tasks, closing } = context
     const checked = checkUpdate(incoming.body, clock.now())
     if (!checked.ok) return badParameter('Update', checked.reason)
-    const task = findTask(service, incoming)
+    const task = findTask(context, incoming)
     if (isAnswer(task)) return task
+    const reason = mismatch(task, checked.request)
+    if (reason !== null) return badParameter('Update', reason)
     const { cname, uid, resourceId, sid } = task
-    const { clientRequest } = checked.request
-    if (checked.request.cname !== cname) return badParameter('Update', 'cname is not that of the task')
-    if (checked.request.uid !== uid) return badParameter('Update', 'uid is not that of the task')
-    const { webRecordingConfig, rtmpPublishConfig } = clientRequest
-    if (rtmpPublishConfig && task.rtmpUrls === null) {
-      return badParameter('Update', 'clientRequest.rtmpPublishConfig: the task has no rtmp_publish_service')
-    }
-    if (underWay.has(sid)) return ANSWERS.notCompleted
+    if (updating.has(sid)) return ANSWERS.notCompleted
 
-    underWay.add(sid)
+    updating.add(sid)
     await sleep(clock, UPDATE_MS, closing)
-    underWay.delete(sid)
-    if (webRecordingConfig) tasks.send(sid, { is: 'holdAsked', onhold: webRecordingConfig.onhold })
+    updating.delete(sid)
+    const { webRecordingConfig, rtmpPublishConfig } = checked.request.clientRequest
+    if (webRecordingConfig) tasks.send(sid, { type: 'onholdRequested', onhold: webRecordingConfig.onhold })
     if (rtmpPublishConfig) {
-      tasks.send(sid, { is: 'rtmpAsked', urls: rtmpPublishConfig.outputs.map(({ rtmpUrl }) => rtmpUrl) })
+      tasks.send(sid, {
+        type: 'rtmpRequested',
+        urls: rtmpPublishConfig.outputs.map(({ rtmpUrl }) => rtmpUrl),
+      })
     }
     return { status: 200, body: { cname, uid, resourceId, sid } }
   }

@@ -40,87 +40,98 @@ const task = (changes: Partial<Task> = {}): Task => ({
 
 const OPENING = { state: 'opening', page: 'none', openedAt: null, recordingAt: null } as const
 
-const after = (changes: Partial<Task>, happening: TaskInput) => step(task(changes), happening, NOW, DELAYS)
+const after = (changes: Partial<Task>, input: TaskInput) =>
+  step(task(changes), input, { now: NOW, delays: DELAYS })
 
-describe('what becomes of a task', () => {
+describe('a task', () => {
   test.each<[string, Partial<Task>, TaskInput, Partial<Task>]>([
     [
-      'opens its page after the delay',
+      'opens its page after the open delay',
       { ...OPENING, state: 'starting' },
-      { is: 'due', timer: 'open' },
+      { type: 'timerFired', timer: 'open' },
       { state: 'opening' },
     ],
     [
-      'records once the page is open',
+      'records as soon as its page is open',
       OPENING,
-      { is: 'pageOpened' },
+      { type: 'pageOpened' },
       { state: 'recording', recordingAt: NOW },
     ],
     [
-      'waits for a page that has to be ready',
+      'waits for notifyReady if readyTimeout is set',
       { ...OPENING, readyTimeoutMs: 1 },
-      { is: 'pageOpened' },
+      { type: 'pageOpened' },
       { state: 'opening', page: 'open' },
     ],
     [
-      'records an early ready page once open',
+      'records a page that called notifyReady before it was open, as soon as it is open',
       { ...OPENING, readyTimeoutMs: 1, ready: true },
-      { is: 'pageOpened' },
+      { type: 'pageOpened' },
       { state: 'recording' },
     ],
-    ['holds', { ...OPENING, onhold: true }, { is: 'pageOpened' }, { state: 'paused', recordingAt: null }],
     [
-      'keeps the start of its recording over a hold',
+      'is paused if it was started with onhold',
+      { ...OPENING, onhold: true },
+      { type: 'pageOpened' },
+      { state: 'paused', recordingAt: null },
+    ],
+    [
+      'keeps the time at which recording began over a pause',
       { state: 'paused', recordingAt: NOW - 9 },
-      { is: 'holdAsked', onhold: false },
+      { type: 'onholdRequested', onhold: false },
       { state: 'recording', recordingAt: NOW - 9 },
     ],
-    ['goes on when the page crashes', {}, { is: 'pageCrashed' }, { state: 'recording', page: 'crashed' }],
     [
-      'reloads at the first miss',
+      'goes on recording when its page crashes',
+      {},
+      { type: 'pageCrashed' },
+      { state: 'recording', page: 'crashed' },
+    ],
+    [
+      'reloads its page at the first ready timeout',
       { ...OPENING, readyTimeoutMs: 1 },
-      { is: 'due', timer: 'ready' },
+      { type: 'timerFired', timer: 'ready' },
       { state: 'opening', reloads: 1 },
     ],
     [
-      'stops at the second',
+      'stops at the second ready timeout',
       { ...OPENING, readyTimeoutMs: 1, reloads: 1 },
-      { is: 'due', timer: 'ready' },
+      { type: 'timerFired', timer: 'ready' },
       { state: 'exiting', stop: { code: 4, message: 'page_load_timeout' } },
     ],
     [
       'ends after the upload',
       { state: 'exiting' },
-      { is: 'due', timer: 'exit' },
+      { type: 'timerFired', timer: 'exit' },
       { state: 'ended', endedAt: NOW },
     ],
-  ])('%s', (_, before, happening, expected) => expect(after(before, happening).task).toMatchObject(expected))
+  ])('%s', (_, before, input, expected) => expect(after(before, input).task).toMatchObject(expected))
 })
 
-describe('what comes too late changes nothing', () => {
-  const Late: TaskInput[] = [
-    { is: 'pageLoading' },
-    { is: 'pageOpened' },
-    { is: 'notifyReady' },
-    { is: 'accessFailed', detail: 'late' },
-    { is: 'engineFailed', detail: 'late' },
-    { is: 'pageCrashed' },
-    { is: 'browserDied' },
-    { is: 'due', timer: 'ready' },
-    { is: 'due', timer: 'hours' },
-    { is: 'holdAsked', onhold: true },
-    { is: 'stopAsked', code: 6 },
-    { is: 'limitExceeded', limitType: 'WebGL' },
+describe('an input that comes too late changes nothing', () => {
+  const late: TaskInput[] = [
+    { type: 'pageLoading' },
+    { type: 'pageOpened' },
+    { type: 'notifyReady' },
+    { type: 'accessFailed', detail: 'late' },
+    { type: 'engineFailed', detail: 'late' },
+    { type: 'pageCrashed' },
+    { type: 'browserDied' },
+    { type: 'timerFired', timer: 'ready' },
+    { type: 'timerFired', timer: 'maxRecording' },
+    { type: 'onholdRequested', onhold: true },
+    { type: 'stopRequested', code: 6 },
+    { type: 'limitExceeded', limitType: 'WebGL' },
   ]
-  test.each(Late)('$is, while exiting and after the end', (happening) => {
+  test.each(late)('$type, while the task is exiting and after it has ended', (input) => {
     for (const state of ['exiting', 'ended'] as const) {
       const before = task({ state, stop: { code: 0, message: 'ok' } })
-      expect(step(before, happening, NOW, DELAYS)).toEqual({ task: before, effects: [] })
+      expect(step(before, input, { now: NOW, delays: DELAYS })).toEqual({ task: before, actions: [] })
     }
   })
 
   test('a second notifyReady, and a second crash', () => {
-    expect(after({ ready: true }, { is: 'notifyReady' }).effects).toEqual([])
-    expect(after({ page: 'crashed' }, { is: 'pageCrashed' }).effects).toEqual([])
+    expect(after({ ready: true }, { type: 'notifyReady' }).actions).toEqual([])
+    expect(after({ page: 'crashed' }, { type: 'pageCrashed' }).actions).toEqual([])
   })
 })

@@ -3,11 +3,19 @@ import type { NotifiedEvent, StopCode } from '../types.ts'
 import type { Action, Delays, Task, TaskInput, Timer } from './task.ts'
 import { taskFiles } from './taskFiles.ts'
 
+/** The task after an input, and the actions to carry out. */
 export interface Step {
   task: Task
-  effects: Action[]
+  actions: Action[]
 }
 
+export interface StepContext {
+  /** Milliseconds since the epoch. */
+  now: number
+  delays: Delays
+}
+
+/** `details.msgName` of a notification (https://docs.agora.io/en/cloud-recording/reference/rest-api-overview). */
 const MSG_NAMES: Record<NotifiedEvent, string> = {
   11: 'session_exit',
   31: 'uploaded',
@@ -18,28 +26,32 @@ const MSG_NAMES: Record<NotifiedEvent, string> = {
   73: 'web_recorder_reload',
 }
 
-const unchanged = (task: Task): Step => ({ task, effects: [] })
+const unchanged = (task: Task): Step => ({ task, actions: [] })
 
-const and = (step: Step, change: Partial<Task>, ...effects: Action[]): Step => ({
+const extend = (step: Step, change: Partial<Task>, ...actions: Action[]): Step => ({
   task: { ...step.task, ...change },
-  effects: [...step.effects, ...effects],
+  actions: [...step.actions, ...actions],
 })
 
-const tell = (step: Step, what: string): Step => and(step, {}, { do: 'tell', what })
+const log = (step: Step, message: string): Step => extend(step, {}, { type: 'log', message })
 
 const notify = (step: Step, event: NotifiedEvent, details: Record<string, unknown>): Step => {
   const { sequence } = step.task
-  return and(
+  return extend(
     step,
     { sequence: sequence + 1 },
-    { do: 'notify', event, sequence, details: { msgName: MSG_NAMES[event], ...details } },
+    { type: 'notify', event, sequence, details: { msgName: MSG_NAMES[event], ...details } },
   )
 }
 
-/** The recorder leaves: event 71 now; 31 and 11 follow once the upload is done. */
-const exit = (step: Step, now: number, delays: Delays, code: StopCode, details: string): Step => {
+/** The recorder stops: sends event 71 and starts the upload, which `finishExit` ends with events 31 and 11. */
+const beginExit = (
+  step: Step,
+  { now, delays }: StepContext,
+  { code, details }: { code: StopCode; details: string },
+): Step => {
   const message = STOP_CODES[code]
-  const exiting = and(
+  const exiting = extend(
     step,
     {
       state: 'exiting',
@@ -47,153 +59,166 @@ const exit = (step: Step, now: number, delays: Delays, code: StopCode, details: 
       exitingAt: now,
       stop: { code, message },
     },
-    { do: 'disarm' },
-    { do: 'closePage' },
-    { do: 'arm', timer: 'exit', delayMs: delays.exitDelayMs },
+    { type: 'cancelTimers' },
+    { type: 'closePage' },
+    { type: 'startTimer', timer: 'exit', delayMs: delays.exitDelayMs },
   )
-  const fileList = taskFiles(exiting.task, now)
-  return tell(
-    notify(exiting, 71, { code, message, details, fileList }),
-    `stops, code ${code} ${message}: ${details}`,
-  )
+  const notified = notify(exiting, 71, { code, message, details, fileList: taskFiles(exiting.task, now) })
+  return log(notified, `stopping, code ${code} ${message}: ${details}`)
 }
 
-/** 0 and 1 are ends that were asked for; every other code is a breakage. */
-const end = (step: Step, now: number): Step => {
+/** Codes 0 and 1 are normal ends; every other code is a failure, after which nothing is uploaded. */
+const finishExit = (step: Step, now: number): Step => {
   const { stop, recordingAt } = step.task
-  const broken = stop !== null && stop.code > 1
-  const uploaded = broken || recordingAt === null ? step : notify(step, 31, { status: 0 })
-  const left = notify(uploaded, 11, { exitStatus: broken ? 1 : 0 })
-  return tell(and(left, { state: 'ended', endedAt: now }), 'ended')
+  const failed = stop !== null && stop.code > 1
+  const uploaded = failed || recordingAt === null ? step : notify(step, 31, { status: 0 })
+  const exited = notify(uploaded, 11, { exitStatus: failed ? 1 : 0 })
+  return log(extend(exited, { state: 'ended', endedAt: now }), 'ended')
 }
 
-/** The page is open and, where it has to, said that it is ready: the recorder starts, or holds. */
-const begin = (step: Step, now: number): Step => {
+/** The page is open and, if it has to, has called `notifyReady`: the recorder starts, paused if `onhold` is true. */
+const beginRecording = (step: Step, now: number): Step => {
   const { onhold, maxRecordingMs } = step.task
-  const started = and(
+  const started = extend(
     step,
     { state: onhold ? 'paused' : 'recording', recordingAt: onhold ? null : now },
-    { do: 'arm', timer: 'hours', delayMs: maxRecordingMs },
+    { type: 'startTimer', timer: 'maxRecording', delayMs: maxRecordingMs },
   )
-  return tell(notify(started, 70, { recorderStartTime: now }), onhold ? 'on hold' : 'recording')
+  return log(notify(started, 70, { recorderStartTime: now }), onhold ? 'paused' : 'recording')
 }
 
 /**
- * The page did not call `navigator.notifyReady()` in time: reloaded after the first miss, stopped after the second
- * (Agora, "Web page load timeout detection").
+ * The page did not call `navigator.notifyReady()` in time: the first time it is reloaded, the second time the task
+ * stops (https://docs.agora.io/en/cloud-recording/develop/webpage-load-timeout).
  */
-const missed = (step: Step, now: number, delays: Delays): Step => {
-  const { task } = step
+const handleReadyTimeout = (task: Task, context: StepContext): Step => {
+  if (task.ready) return unchanged(task)
   if (task.reloads > 0) {
     const seconds = task.readyTimeoutMs / 1000
-    return exit(
-      step,
-      now,
-      delays,
-      4,
-      `the page did not call navigator.notifyReady() within ${seconds} s, twice`,
-    )
+    const details = `the page did not call navigator.notifyReady() within ${seconds} s, twice`
+    return beginExit(unchanged(task), context, { code: 4, details })
   }
-  const reloaded = and(step, { reloads: 1, page: 'none', openedAt: null }, { do: 'loadPage' })
-  return tell(notify(reloaded, 73, { reason: 'page_load_timeout' }), 'not ready in time: reloads the page')
+  const change = { reloads: 1, page: 'none', openedAt: null } as const
+  const reloaded = extend(unchanged(task), change, { type: 'loadPage' })
+  return log(notify(reloaded, 73, { reason: 'page_load_timeout' }), 'page not ready in time, reloading it')
 }
 
-const due = (task: Task, timer: Timer, now: number, delays: Delays): Step => {
+const handleTimer = (task: Task, timer: Timer, context: StepContext): Step => {
   switch (timer) {
     case 'open': {
-      const opening = and(unchanged(task), { state: 'opening' }, { do: 'loadPage' })
-      return tell(notify(opening, 40, { status: 0 }), 'opens the page')
+      const opening = extend(unchanged(task), { state: 'opening' }, { type: 'loadPage' })
+      return log(notify(opening, 40, { status: 0 }), 'opening the page')
     }
     case 'ready':
-      return task.ready ? unchanged(task) : missed(unchanged(task), now, delays)
-    case 'hours':
-      return exit(unchanged(task), now, delays, 1, `max recording hour is ${task.maxRecordingHour}`)
+      return handleReadyTimeout(task, context)
+    case 'maxRecording': {
+      const details = `max recording hour is ${task.maxRecordingHour}`
+      return beginExit(unchanged(task), context, { code: 1, details })
+    }
     case 'exit':
-      return end(unchanged(task), now)
+      return finishExit(unchanged(task), context.now)
   }
 }
 
-const hold = (task: Task, onhold: boolean, now: number): Step => {
-  const step = and(unchanged(task), { onhold })
+/** Starts the ready timer here, not at `loadPage`: until now the task may have waited for the browser to launch. */
+const handlePageLoading = (task: Task): Step => {
+  if (task.state !== 'opening' || task.readyTimeoutMs === 0) return unchanged(task)
+  return extend(unchanged(task), {}, { type: 'startTimer', timer: 'ready', delayMs: task.readyTimeoutMs })
+}
+
+const handlePageOpened = (task: Task, now: number): Step => {
+  const opened = log(extend(unchanged(task), { page: 'open', openedAt: now }), 'page opened')
+  const mayRecord = task.readyTimeoutMs === 0 || task.ready
+  return task.state === 'opening' && mayRecord ? beginRecording(opened, now) : opened
+}
+
+const handleNotifyReady = (task: Task, now: number): Step => {
+  if (task.ready) return unchanged(task)
+  const ready = log(extend(unchanged(task), { ready: true }), 'page called navigator.notifyReady()')
+  const waited = task.state === 'opening' && task.readyTimeoutMs > 0 && task.openedAt !== null
+  return waited ? beginRecording(ready, now) : ready
+}
+
+/** A crash is reported twice: by the browser, and by the command `killPage`. */
+const handlePageCrashed = (task: Task): Step => {
+  if (task.page === 'crashed') return unchanged(task)
+  return log(
+    extend(unchanged(task), { page: 'crashed' }),
+    'page crashed; the task goes on and sends no notification',
+  )
+}
+
+const setOnhold = (task: Task, onhold: boolean, now: number): Step => {
+  const step = extend(unchanged(task), { onhold })
   if (task.state === 'paused' && !onhold) {
-    return tell(and(step, { state: 'recording', recordingAt: task.recordingAt ?? now }), 'recording')
+    return log(extend(step, { state: 'recording', recordingAt: task.recordingAt ?? now }), 'recording')
   }
-  if (task.state === 'recording' && onhold) return tell(and(step, { state: 'paused' }), 'on hold')
+  if (task.state === 'recording' && onhold) return log(extend(step, { state: 'paused' }), 'paused')
   return step
 }
 
+/** `details.details` of event 71 after the command `stop`; code 0 is that of a stop request as well. */
 const STOP_DETAILS: Record<StopCode, string> = {
   0: 'stopped by the user',
-  1: 'stopped by command as if maxRecordingHour were over',
-  2: 'stopped by command as if the page used what is not supported',
-  3: 'stopped by command as if the engine had not started',
-  4: 'stopped by command as if the page had not loaded in time',
-  5: 'stopped by command as if the page could not be reached',
-  6: 'stopped by command as if the recorder were broken',
+  1: 'stopped by command, as if maxRecordingHour had been reached',
+  2: 'stopped by command, as if the page had used an unsupported feature',
+  3: 'stopped by command, as if the engine had not started',
+  4: 'stopped by command, as if the page had not loaded in time',
+  5: 'stopped by command, as if the page had been unreachable',
+  6: 'stopped by command, as if the recorder had failed',
+}
+
+const handleInput = (task: Task, input: TaskInput, context: StepContext): Step => {
+  const { now, delays } = context
+  const current = unchanged(task)
+  switch (input.type) {
+    case 'started':
+      return extend(current, {}, { type: 'startTimer', timer: 'open', delayMs: delays.openDelayMs })
+    case 'timerFired':
+      return handleTimer(task, input.timer, context)
+    case 'pageLoading':
+      return handlePageLoading(task)
+    case 'pageOpened':
+      return handlePageOpened(task, now)
+    case 'notifyReady':
+      return handleNotifyReady(task, now)
+    case 'accessFailed':
+      return beginExit(current, context, { code: 5, details: input.detail })
+    case 'engineFailed':
+      return beginExit(current, context, { code: 3, details: input.detail })
+    case 'pageCrashed':
+      return handlePageCrashed(task)
+    case 'pageFrozen':
+      return log(extend(current, { page: 'frozen' }), 'page frozen')
+    case 'pageCutOff':
+      return log(current, 'page cut off from the network')
+    case 'browserDied':
+      return beginExit(current, context, { code: 6, details: 'the browser process exited' })
+    case 'onholdRequested':
+      return setOnhold(task, input.onhold, now)
+    case 'rtmpRequested':
+      return extend(current, { rtmpUrls: input.urls })
+    case 'limitExceeded': {
+      const notified = notify(current, 72, { limitType: input.limitType })
+      return beginExit(notified, context, { code: 2, details: `limit: ${input.limitType}` })
+    }
+    case 'stopRequested':
+      return beginExit(current, context, { code: input.code, details: STOP_DETAILS[input.code] })
+    case 'notFoundRequested':
+      return extend(current, { notFoundUntil: input.until })
+  }
 }
 
 /**
- * What a happening makes of a task: pure, the only place where a task changes. Happenings that come too late, such
- * as a page that opens after the task was stopped, change nothing.
+ * Applies an input to a task. Pure, and the only place where a task changes. An input that comes too late, such as a
+ * page that opens after the task was stopped, changes nothing.
  */
-export const step = (task: Task, happening: TaskInput, now: number, delays: Delays): Step => {
+export const step = (task: Task, input: TaskInput, context: StepContext): Step => {
   if (task.state === 'ended') return unchanged(task)
-  if (happening.is === 'notFoundAsked')
-    return { task: { ...task, notFoundUntil: happening.until }, effects: [] }
   if (task.state === 'exiting') {
-    return happening.is === 'due' && happening.timer === 'exit' ? end(unchanged(task), now) : unchanged(task)
+    const exitTimerFired = input.type === 'timerFired' && input.timer === 'exit'
+    const applies = exitTimerFired || input.type === 'notFoundRequested'
+    if (!applies) return unchanged(task)
   }
-  const here = unchanged(task)
-  switch (happening.is) {
-    case 'started':
-      return and(here, {}, { do: 'arm', timer: 'open', delayMs: delays.openDelayMs })
-    case 'due':
-      return due(task, happening.timer, now, delays)
-    case 'pageLoading':
-      // From here on, not from `loadPage`: the first page waits for the browser, which is not the page's fault.
-      return task.state === 'opening' && task.readyTimeoutMs > 0
-        ? and(here, {}, { do: 'arm', timer: 'ready', delayMs: task.readyTimeoutMs })
-        : here
-    case 'pageOpened': {
-      const opened = tell(and(here, { page: 'open', openedAt: now }), 'page opened')
-      return task.state === 'opening' && (task.readyTimeoutMs === 0 || task.ready)
-        ? begin(opened, now)
-        : opened
-    }
-    case 'notifyReady': {
-      if (task.ready) return here
-      const ready = tell(and(here, { ready: true }), 'page called navigator.notifyReady()')
-      return task.state === 'opening' && task.readyTimeoutMs > 0 && task.openedAt !== null
-        ? begin(ready, now)
-        : ready
-    }
-    case 'pageCrashed':
-      // Heard of twice: from the browser, and from the command that killed the page.
-      if (task.page === 'crashed') return here
-      return tell(and(here, { page: 'crashed' }), 'the page crashed; the recorder goes on and tells nobody')
-    case 'pageFrozen':
-      return tell(and(here, { page: 'frozen' }), 'the page is frozen')
-    case 'pageCutOff':
-      return tell(here, 'the page is cut off from the network')
-    case 'accessFailed':
-      return exit(here, now, delays, 5, happening.detail)
-    case 'engineFailed':
-      return exit(here, now, delays, 3, happening.detail)
-    case 'browserDied':
-      return exit(here, now, delays, 6, 'the browser ended')
-    case 'holdAsked':
-      return hold(task, happening.onhold, now)
-    case 'rtmpAsked':
-      return and(here, { rtmpUrls: happening.urls })
-    case 'limitExceeded':
-      return exit(
-        notify(here, 72, { limitType: happening.limitType }),
-        now,
-        delays,
-        2,
-        `limit: ${happening.limitType}`,
-      )
-    case 'stopAsked':
-      return exit(here, now, delays, happening.code, STOP_DETAILS[happening.code])
-  }
+  return handleInput(task, input, context)
 }

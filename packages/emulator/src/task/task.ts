@@ -1,6 +1,6 @@
 import type { LimitType, NotifiedEvent, PageState, StopCode, TaskState } from '../types.ts'
 
-/** A recording task: what it was started with, and how far its life has come. Times are ms since the epoch. */
+/** A recording task: the parameters it was started with, and its state. Times are in ms since the epoch. */
 export interface Task {
   readonly sid: string
   readonly resourceId: string
@@ -10,20 +10,23 @@ export interface Task {
   readonly width: number
   readonly height: number
   readonly mobile: boolean
+  /** 0: recording begins without waiting for `navigator.notifyReady()`. */
   readonly readyTimeoutMs: number
   readonly maxRecordingHour: number
   readonly maxRecordingMs: number
-  /** After this long a new MP4 file begins. */
+  /** Length of an MP4 file; after it, the next one begins. */
   readonly maxVideoMs: number
   readonly filePrefix: readonly string[]
   readonly mp4: boolean
+  /** Null if the task has no `rtmp_publish_service`. */
   readonly rtmpUrls: readonly string[] | null
   readonly startedAt: number
-  /** From here on query, update and stop no longer find it. */
+  /** From this time on, query, update and stop are answered 404. */
   readonly expiresAt: number
 
   readonly state: TaskState
   readonly page: PageState
+  /** Whether the page has called `navigator.notifyReady()`. */
   readonly ready: boolean
   readonly reloads: number
   readonly onhold: boolean
@@ -32,43 +35,46 @@ export interface Task {
   readonly exitingAt: number | null
   readonly endedAt: number | null
   readonly stop: { readonly code: StopCode; readonly message: string } | null
+  /** Until this time, query, update and stop are answered 404 by the command `notFound`. */
   readonly notFoundUntil: number
-  /** Of the next notification. */
+  /** Sequence number of the next notification. */
   readonly sequence: number
 }
 
-export type Timer = 'open' | 'ready' | 'hours' | 'exit'
+export type Timer = 'open' | 'ready' | 'maxRecording' | 'exit'
 
-/** What can happen to a task. */
+/** Everything that can change a task: timers, its page, requests and commands. */
 export type TaskInput =
-  | { is: 'started' }
-  | { is: 'due'; timer: Timer }
-  | { is: 'pageLoading' }
-  | { is: 'pageOpened' }
-  | { is: 'accessFailed'; detail: string }
-  | { is: 'engineFailed'; detail: string }
-  | { is: 'notifyReady' }
-  | { is: 'pageCrashed' }
-  | { is: 'pageFrozen' }
-  | { is: 'pageCutOff' }
-  | { is: 'browserDied' }
-  | { is: 'holdAsked'; onhold: boolean }
-  | { is: 'rtmpAsked'; urls: readonly string[] }
-  | { is: 'stopAsked'; code: StopCode }
-  | { is: 'limitExceeded'; limitType: LimitType }
-  | { is: 'notFoundAsked'; until: number }
+  | { type: 'started' }
+  | { type: 'timerFired'; timer: Timer }
+  | { type: 'pageLoading' }
+  | { type: 'pageOpened' }
+  | { type: 'notifyReady' }
+  | { type: 'accessFailed'; detail: string }
+  | { type: 'engineFailed'; detail: string }
+  | { type: 'pageCrashed' }
+  | { type: 'pageFrozen' }
+  | { type: 'pageCutOff' }
+  | { type: 'browserDied' }
+  | { type: 'onholdRequested'; onhold: boolean }
+  | { type: 'rtmpRequested'; urls: readonly string[] }
+  | { type: 'stopRequested'; code: StopCode }
+  | { type: 'limitExceeded'; limitType: LimitType }
+  | { type: 'notFoundRequested'; until: number }
 
-/** What a task wants done in the world. */
+/** What `tasks` carries out for a task after a step. */
 export type Action =
-  | { do: 'loadPage' }
-  | { do: 'closePage' }
-  | { do: 'arm'; timer: Timer; delayMs: number }
-  | { do: 'disarm' }
-  | { do: 'notify'; event: NotifiedEvent; sequence: number; details: Record<string, unknown> }
-  | { do: 'tell'; what: string }
+  | { type: 'loadPage' }
+  | { type: 'closePage' }
+  | { type: 'startTimer'; timer: Timer; delayMs: number }
+  | { type: 'cancelTimers' }
+  | { type: 'notify'; event: NotifiedEvent; sequence: number; details: Record<string, unknown> }
+  | { type: 'log'; message: string }
 
 export interface Delays {
+  /** From `start` until the page is opened. */
   openDelayMs: number
+  /** From a stop until the upload is done and the task has ended. */
   exitDelayMs: number
 }
 

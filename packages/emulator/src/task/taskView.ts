@@ -5,11 +5,12 @@ import { taskFiles } from './taskFiles.ts'
 const iso = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString())
 
 /**
- * `serverResponse.status` of query: 1 initialised · 2 components starting · 4 all ready (the page is open and has
- * to say that it is ready) · 5 in progress · 6 stop requested · 8 exited · 20 exited abnormally.
+ * `serverResponse.status` of query (https://docs.agora.io/en/cloud-recording/rest-api/query): 1 initialised ·
+ * 2 starting · 4 ready (here: the page is open and has not called `notifyReady`) · 5 in progress · 6 stop requested ·
+ * 8 exited · 20 exited abnormally.
  */
 export const taskStatus = (task: Task): number => {
-  const broken = task.stop !== null && task.stop.code > 1
+  const failed = task.stop !== null && task.stop.code > 1
   switch (task.state) {
     case 'starting':
       return 1
@@ -19,12 +20,13 @@ export const taskStatus = (task: Task): number => {
     case 'recording':
       return 5
     case 'exiting':
-      return broken ? 20 : 6
+      return failed ? 20 : 6
     case 'ended':
-      return broken ? 20 : 8
+      return failed ? 20 : 8
   }
 }
 
+/** A task as the control API shows it. */
 export const viewTask = (task: Task, now: number): TaskView => ({
   sid: task.sid,
   resourceId: task.resourceId,

@@ -1,130 +1,137 @@
 import { AccessError, type PageSignal, type RecordedPage, type Recorder } from '../browser/recorder.ts'
-import type { EmulatorClock, NotifiedEvent } from '../types.ts'
+import type { NotificationRequest } from '../notifications/notification.ts'
+import type { EmulatorClock } from '../types.ts'
 import { step } from './step.ts'
-import type { Action, Delays, Task, TaskInput, Timer } from './task.ts'
-import { isLive } from './task.ts'
+import { type Action, type Delays, isLive, type Task, type TaskInput, type Timer } from './task.ts'
 
 export interface TasksOptions {
   clock: EmulatorClock
   delays: Delays
   recorder: Recorder
-  notify: (task: Task, event: NotifiedEvent, sequence: number, details: Record<string, unknown>) => void
-  tell: (task: Task, what: string) => void
+  notify: (task: Task, request: NotificationRequest) => void
+  log: (task: Task, message: string) => void
 }
 
-/** All tasks: the thin part that carries out what `step` decides. */
+/** All tasks. Passes inputs to `step` and carries out the actions that it returns. */
 export interface Tasks {
   add(task: Task): void
   get(sid: string): Task | undefined
   all(): Task[]
+  /** Tasks that have not ended. */
   live(): Task[]
-  send(sid: string, happening: TaskInput): void
+  /** Applies an input to a task; does nothing if the sid is unknown. */
+  send(sid: string, input: TaskInput): void
   page(sid: string): RecordedPage | undefined
-  /** Resolves once the task has ended. */
+  /** Resolves when the task has ended, immediately if the sid is unknown. */
   ended(sid: string): Promise<void>
-  /** Drops every timer; pages are closed by closing the recorder. */
+  /** Cancels every timer. Pages are closed by closing the recorder. */
   close(): void
 }
 
 interface Entry {
   task: Task
   page?: RecordedPage
+  /** Functions that cancel the running timers. */
   timers: Map<Timer, () => void>
-  whenEnded: (() => void)[]
+  endedListeners: (() => void)[]
 }
 
-/** Ended tasks that are remembered, for `tasks()`. */
-const ENDED_KEPT = 1000
+/** Number of ended tasks that are kept, for `tasks()`. */
+const MAX_ENDED_TASKS = 1000
 
-const NEWS: Record<PageSignal, TaskInput> = {
-  navigating: { is: 'pageLoading' },
-  notifyReady: { is: 'notifyReady' },
-  crashed: { is: 'pageCrashed' },
-  browserDied: { is: 'browserDied' },
+const INPUT_OF_SIGNAL: Record<PageSignal, TaskInput> = {
+  navigating: { type: 'pageLoading' },
+  notifyReady: { type: 'notifyReady' },
+  crashed: { type: 'pageCrashed' },
+  browserDied: { type: 'browserDied' },
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-export const createTasks = ({ clock, delays, recorder, notify, tell }: TasksOptions): Tasks => {
+const cancelTimers = ({ timers }: Entry): void => {
+  for (const cancel of timers.values()) cancel()
+  timers.clear()
+}
+
+/** Loads the task's page and passes the result on to `send`. */
+const loadPage = async (
+  entry: Entry,
+  recorder: Recorder,
+  send: (input: TaskInput) => void,
+): Promise<void> => {
+  entry.page ??= recorder.createPage(entry.task, (signal) => send(INPUT_OF_SIGNAL[signal]))
+  // A reload replaces a load that is still running; the result of the replaced load is ignored.
+  const { reloads } = entry.task
+  const isCurrent = () => entry.task.reloads === reloads
+  try {
+    await entry.page.load()
+    if (isCurrent()) send({ type: 'pageOpened' })
+  } catch (error) {
+    if (!isCurrent()) return
+    const type = error instanceof AccessError ? 'accessFailed' : 'engineFailed'
+    send({ type, detail: messageOf(error) })
+  }
+}
+
+export const createTasks = ({ clock, delays, recorder, notify, log }: TasksOptions): Tasks => {
   const entries = new Map<string, Entry>()
   let closed = false
 
-  const send = (sid: string, happening: TaskInput): void => {
+  const send = (sid: string, input: TaskInput): void => {
     const entry = entries.get(sid)
     if (!entry || closed) return
     const wasLive = isLive(entry.task)
-    const { task, effects } = step(entry.task, happening, clock.now(), delays)
+    const { task, actions } = step(entry.task, input, { now: clock.now(), delays })
     entry.task = task
-    for (const effect of effects) carryOut(entry, effect)
+    for (const action of actions) carryOut(entry, action)
     if (wasLive && !isLive(task)) {
-      for (const resolve of entry.whenEnded.splice(0)) resolve()
-      forgetOldest()
+      for (const resolve of entry.endedListeners.splice(0)) resolve()
+      deleteOldestEnded()
     }
   }
 
-  const carryOut = (entry: Entry, effect: Action): void => {
-    switch (effect.do) {
-      case 'arm':
-        arm(entry, effect.timer, effect.delayMs)
+  const carryOut = (entry: Entry, action: Action): void => {
+    switch (action.type) {
+      case 'startTimer':
+        startTimer(entry, action.timer, action.delayMs)
         break
-      case 'disarm':
-        disarm(entry)
+      case 'cancelTimers':
+        cancelTimers(entry)
         break
       case 'loadPage':
-        void loadPage(entry)
+        void loadPage(entry, recorder, (input) => send(entry.task.sid, input))
         break
       case 'closePage':
-        // Nobody waits for it: a page that does not close ends with the browser.
+        // Not awaited: a page that does not close is closed with the browser.
         void entry.page?.close()
         break
       case 'notify':
-        notify(entry.task, effect.event, effect.sequence, effect.details)
+        notify(entry.task, action)
         break
-      case 'tell':
-        tell(entry.task, effect.what)
+      case 'log':
+        log(entry.task, action.message)
         break
     }
   }
 
-  const arm = (entry: Entry, timer: Timer, delayMs: number): void => {
+  const startTimer = (entry: Entry, timer: Timer, delayMs: number): void => {
     entry.timers.get(timer)?.()
     const cancel = clock.after(delayMs, () => {
       entry.timers.delete(timer)
-      send(entry.task.sid, { is: 'due', timer })
+      send(entry.task.sid, { type: 'timerFired', timer })
     })
     entry.timers.set(timer, cancel)
   }
 
-  const disarm = (entry: Entry): void => {
-    for (const cancel of entry.timers.values()) cancel()
-    entry.timers.clear()
-  }
-
-  const loadPage = async (entry: Entry): Promise<void> => {
-    const { sid } = entry.task
-    entry.page ??= recorder.createPage(entry.task, (news) => send(sid, NEWS[news]))
-    // A reload takes the place of a load that is still under way, whose outcome then counts for nothing.
-    const { reloads } = entry.task
-    const current = () => entry.task.reloads === reloads
-    try {
-      await entry.page.load()
-      if (current()) send(sid, { is: 'pageOpened' })
-    } catch (error) {
-      if (!current()) return
-      const is = error instanceof AccessError ? 'accessFailed' : 'engineFailed'
-      send(sid, { is, detail: messageOf(error) })
-    }
-  }
-
-  const forgetOldest = (): void => {
+  const deleteOldestEnded = (): void => {
     const ended = [...entries.values()].filter((entry) => !isLive(entry.task))
-    for (const entry of ended.slice(0, -ENDED_KEPT)) entries.delete(entry.task.sid)
+    for (const entry of ended.slice(0, -MAX_ENDED_TASKS)) entries.delete(entry.task.sid)
   }
 
   return {
     add: (task) => {
-      entries.set(task.sid, { task, timers: new Map(), whenEnded: [] })
-      send(task.sid, { is: 'started' })
+      entries.set(task.sid, { task, timers: new Map(), endedListeners: [] })
+      send(task.sid, { type: 'started' })
     },
     get: (sid) => entries.get(sid)?.task,
     all: () => [...entries.values()].map((entry) => entry.task),
@@ -135,11 +142,11 @@ export const createTasks = ({ clock, delays, recorder, notify, tell }: TasksOpti
       new Promise((resolve) => {
         const entry = entries.get(sid)
         if (!entry || !isLive(entry.task)) return resolve()
-        entry.whenEnded.push(resolve)
+        entry.endedListeners.push(resolve)
       }),
     close: () => {
       closed = true
-      for (const entry of entries.values()) disarm(entry)
+      for (const entry of entries.values()) cancelTimers(entry)
     },
   }
 }

@@ -4,7 +4,7 @@ import { type FakeClock, fakeClock } from './fakeClock.ts'
 
 export const CREDENTIALS = { appId: 'app', customerId: 'customer', customerSecret: 'customer-s3cret' }
 
-/** A body's field by path, for assertions on answers. */
+/** An answer of the REST API. */
 export interface TestAnswer {
   status: number
   body: Record<string, unknown>
@@ -23,7 +23,7 @@ export interface TestBench {
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<TestAnswer>
   acquire(changes?: Record<string, unknown>, identity?: { cname?: string; uid?: string }): Promise<TestAnswer>
   start(resourceId: string, changes?: StartChanges): Promise<TestAnswer>
-  /** Acquires and starts, both of which have to succeed; a page without an openDelay is then open. */
+  /** Acquires and starts; throws if one of them fails. With an openDelay of 0 the page is open afterwards. */
   run(changes?: StartChanges): Promise<StartedTask>
   on(
     task: StartedTask,
@@ -35,11 +35,11 @@ export interface TestBench {
 export interface StartChanges {
   cname?: string
   uid?: string
-  /** Into `web_recorder_service.serviceParam`. */
+  /** Overrides fields of `web_recorder_service.serviceParam`. */
   web?: Record<string, unknown>
-  /** Into `storageConfig`. */
+  /** Overrides fields of `storageConfig`. */
   storage?: Record<string, unknown>
-  /** Into `clientRequest`. */
+  /** Overrides fields of `clientRequest`. */
   request?: Record<string, unknown>
 }
 
@@ -81,7 +81,7 @@ export const startRequest = ({ web, storage, request }: StartChanges = {}): Reco
 
 export const APP_PATH: string = `/v1/apps/${CREDENTIALS.appId}/cloud_recording`
 
-/** Acquires and starts against an emulator wherever it runs. */
+/** Acquires and starts a task at the emulator with this URL, which may run in another process. */
 export const startTask = async (url: string, changes: StartChanges): Promise<void> => {
   const post = async (path: string, clientRequest: unknown): Promise<Record<string, unknown>> => {
     const response = await fetch(url + APP_PATH + path, {
@@ -96,7 +96,7 @@ export const startTask = async (url: string, changes: StartChanges): Promise<voi
   await post(`/resourceid/${resourceId}/mode/web/start`, startRequest(changes))
 }
 
-/** An emulator without a browser on a clock that stands still, and the calls a client makes. */
+/** An emulator without a browser, with a fake clock, and the calls of a client. */
 export const createTestBench = async (options: Partial<EmulatorOptions> = {}): Promise<TestBench> => {
   const clock = fakeClock()
   const emulator = await startEmulator({ ...CREDENTIALS, browser: false, qps: null, clock, ...options })

@@ -1,16 +1,16 @@
 import type { EmulatorClock } from '../types.ts'
 
 export interface FakeClock extends EmulatorClock {
-  /** Lets `seconds` pass, running what falls due in its order. Between two runs pending promises settle. */
+  /** Advances by `seconds` and runs the timers that fall due, in order. Pending promises settle after each one. */
   pass(seconds: number): Promise<void>
 }
 
-/** A clock that stands still until told to move. */
+/** A clock that advances only when `pass` is called. */
 export const fakeClock = (start: number = Date.UTC(2026, 0, 1)): FakeClock => {
   let now = start
   const timers = new Set<{ at: number; run: () => void }>()
 
-  const settle = () => new Promise<void>((resolve) => setImmediate(resolve))
+  const flushPromises = () => new Promise<void>((resolve) => setImmediate(resolve))
   const nextDue = (until: number) =>
     [...timers].filter((timer) => timer.at <= until).sort((a, b) => a.at - b.at)[0]
 
@@ -25,12 +25,12 @@ export const fakeClock = (start: number = Date.UTC(2026, 0, 1)): FakeClock => {
     },
     pass: async (seconds) => {
       const until = now + seconds * 1000
-      await settle()
+      await flushPromises()
       for (let timer = nextDue(until); timer; timer = nextDue(until)) {
         timers.delete(timer)
         now = Math.max(now, timer.at)
         timer.run()
-        await settle()
+        await flushPromises()
       }
       now = until
     },

@@ -3,17 +3,17 @@ import type { AddressInfo } from 'node:net'
 
 export interface PageServer {
   url: string
-  /** What the pages sent to /tell, in order. */
+  /** What the pages have reported, in order. */
   reports: string[]
   close(): Promise<void>
 }
 
-/** Serves `pages` by path; a script in them says something with `tell('…')`. */
+/** Serves `pages` by path. A script in them can call `report('…')`. */
 export const servePages = async (pages: Record<string, string>): Promise<PageServer> => {
   const told: string[] = []
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost')
-    if (pathname === '/tell') {
+    if (pathname === '/report') {
       const chunks: Buffer[] = []
       for await (const chunk of request) chunks.push(chunk)
       told.push(Buffer.concat(chunks).toString())
@@ -23,7 +23,7 @@ export const servePages = async (pages: Record<string, string>): Promise<PageSer
     const page = pages[pathname]
     response.writeHead(page === undefined ? 404 : 200, { 'content-type': 'text/html' })
     response.end(
-      `<script>const tell = (what) => fetch('/tell', { method: 'POST', body: String(what) })</script>${page}`,
+      `<script>const report = (text) => fetch('/report', { method: 'POST', body: String(text) })</script>${page}`,
     )
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -7,20 +7,20 @@ export interface ProcessInfo {
   command: string
 }
 
-/** Dead, and waiting only for its parent to take note. */
+/** State of a process that has exited and that its parent has not waited for. */
 const ZOMBIE = 'Z'
 
-/** From /proc, because a small Linux machine may lack `ps`. */
+/** Reads /proc, because a small Linux machine may lack `ps`. */
 const fromProc = (): ProcessInfo[] =>
   readdirSync('/proc').flatMap((name) => {
     if (!/^\d+$/.test(name)) return []
     try {
-      // The name in parentheses may hold anything; behind it stand state and parent.
+      // State and parent follow the name in parentheses, which may contain anything.
       const [state, parent] = readFileSync(`/proc/${name}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? []
       const command = readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ')
       return state === ZOMBIE ? [] : [{ pid: Number(name), parent: Number(parent), command }]
     } catch {
-      // It ended while it was being read.
+      // The process exited while it was being read.
       return []
     }
   })
@@ -34,10 +34,10 @@ const fromPs = (): ProcessInfo[] =>
       return [{ pid: Number(pid), parent: Number(parent), command }]
     })
 
-/** Every process of this machine that lives. */
+/** Every running process of this machine. */
 const processes = (): ProcessInfo[] => (process.platform === 'linux' ? fromProc() : fromPs())
 
-/** The Chromium processes below a process, however deep. */
+/** The Chromium processes among all descendants of a process. */
 export const chromiumBelow = (root: number): ProcessInfo[] => {
   const all = processes()
   const below = (pid: number): ProcessInfo[] =>
@@ -45,7 +45,7 @@ export const chromiumBelow = (root: number): ProcessInfo[] => {
   return below(root).filter(({ command }) => /chrom/i.test(command))
 }
 
-/** Those of them that still live. */
+/** Those of the processes that are still running. */
 export const alive = (pids: number[]): number[] => {
   const living = new Set(processes().map(({ pid }) => pid))
   return pids.filter((pid) => living.has(pid))

@@ -21,12 +21,12 @@ export interface Received {
 export interface Receiver {
   url: string
   received: Received[]
-  /** How the next notifications are answered, in turn; then again 200 with JSON. `null`: not at all. */
+  /** Answers to the next notifications, in order; `null` sends none. Further ones are answered 200 with JSON. */
   answers: ({ status: number; body: string } | null)[]
   close(): Promise<void>
 }
 
-/** A server that notifications are sent to. */
+/** A server that receives notifications. */
 export const startReceiver = async (): Promise<Receiver> => {
   const received: Received[] = []
   const answers: Receiver['answers'] = []

@@ -1,8 +1,8 @@
 import { startEmulator } from '../startEmulator.ts'
 import { CREDENTIALS, startTask } from './client.ts'
 
-// A program that embeds the emulator, opens a page in it and installs no signal handler. Run by browser.test.ts with
-// the page's URL; says "recording" once the page is open.
+// A program that embeds the emulator, starts a task and installs no signal handler. browser.test.ts runs it with the
+// page's URL as the argument. It prints "recording" when the task is recording.
 const emulator = await startEmulator({ ...CREDENTIALS, openDelay: 0 })
 await startTask(emulator.url, { web: { url: process.argv[2] } })
 const timer = setInterval(() => {
