@@ -24,7 +24,7 @@ describe('outcome stopped', () => {
     ['400/49', 'alreadyStopping', coded(400, 49)],
     ['206/435', 'noRecordedData', coded(206, 435)],
     ['200/50', 'uploadUnfinished', coded(200, 50)],
-  ] as const)('%s', async (_, by, step) => {
+  ] as const)('after %s', async (_, by, step) => {
     const { result, times } = await stop([step])
     expect(result).toMatchObject({ outcome: 'stopped', by })
     expect(times).toEqual([0])

@@ -17,7 +17,7 @@ import { waitUnlessAborted } from './waitUnlessAborted.ts'
 export type WatchOptions = CallOptions & {
   /** Seconds between two queries of a healthy recording. Default 120, or 3/4 of `maxIdleTime` if that is less. */
   interval?: number
-  /** Seconds, as in the start request; RTC modes only. Default 30, as Agora's. */
+  /** Seconds, as in the start request; RTC modes only. Default 30, which is also Agora's. */
   maxIdleTime?: number
   /** Seconds that 404s must last until the task is reported as `ended`. Default 90. */
   failoverWindow?: number
@@ -26,7 +26,7 @@ export type WatchOptions = CallOptions & {
 export type Liveness =
   /** Agora knows the task, in any status but 7, 8 and 20. `files` has the names known so far. */
   | { kind: 'alive'; status: number; files: RecordedFile[] }
-  /** The task has ended: `status` 7, 8 or 20, or 404s for longer than a failover takes. Always the last one. */
+  /** The task has ended: `status` 7, 8 or 20, or 404s for longer than a failover takes. Always the last result. */
   | { kind: 'ended'; status?: number; files: RecordedFile[]; error?: CloudRecordingError }
   /** A 50x, a lost answer, or a 404 that may be a failover: whether the task runs is unknown. */
   | { kind: 'unclear'; error: CloudRecordingError; notFound: boolean }
@@ -86,10 +86,10 @@ export const watch = (
   options: WatchOptions = {},
 ): AsyncGenerator<Liveness, void, undefined> => {
   const { failoverWindow = MAX_FAILOVER } = options
-  return pollTask(client, task, options, { interval: intervalOf(task, options), failoverWindow })
+  return watchTask(client, task, options, { interval: intervalOf(task, options), failoverWindow })
 }
 
-async function* pollTask(
+async function* watchTask(
   client: CloudRecording,
   task: TaskAddress,
   { signal, timeout }: CallOptions,
@@ -97,7 +97,7 @@ async function* pollTask(
 ): AsyncGenerator<Liveness, void, undefined> {
   for (let failures = NO_FAILURES; ; ) {
     const result = await queryOnce(client, task, { signal, timeout })
-    // The error of an aborted query says nothing but that.
+    // An aborted query says nothing about the task.
     if (signal?.aborted && result.kind !== 'status') return
     const step = nextStep(result, failures, timing)
     yield step.liveness
