@@ -1,65 +1,73 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
+import { readCommandLine } from '@stillrolling/examples/commandLine'
 import { median, percentile, print } from '../figures.ts'
-import { type CallAt, type House, openHouse } from './house.ts'
+import { type CallAt, type LoadRig, startLoadRig } from './loadRig.ts'
+import type { ProcessStats } from './measureProcess.ts'
+import type { PagesStats } from './pages.ts'
+import { measureRecoveries, type Recovery } from './recovery.ts'
 
-// Many recordings on one reporter process, the default policy: is a healthy one ever restarted, are deadlines kept, what
-// does each cost? Each line of output is one JSON object; times in milliseconds. With --qps below recordings /
-// queryInterval (120 s) there is not enough quota for all routine queries, and what is urgent must come first.
+const HELP = `Runs many recordings on one reporter process, with the default policy, and lets pages fall silent one by one.
+Measures false restarts, how late deadlines are noticed, and what a recording costs in CPU and memory.
 
-const BENCH = 'load'
+  npx -y pnpm@12 bench:load [flags]
 
-const { values } = parseArgs({
+  --recordings <n>        recordings at the same time (10000)
+  --seconds <n>           how long to measure (600); pages fall silent from second 40 until 60 s before the end
+  --qps <n>               requests per second that the reporter may send to Agora (10)
+  --fault-every <seconds> a page falls silent this often (2)
+  --help                  this text
+
+Prints JSON lines, times in milliseconds. With --qps below recordings / queryInterval (120 s) the quota does not
+suffice for all routine queries, and urgent requests must still be sent in time.`
+
+const { numberOf } = readCommandLine({
+  name: 'bench:load',
+  help: HELP,
   options: {
-    recordings: { type: 'string', default: '10000' },
-    seconds: { type: 'string', default: '600' },
-    qps: { type: 'string', default: '10' },
-    'fault-every': { type: 'string', default: '2' },
+    recordings: { type: 'string' },
+    seconds: { type: 'string' },
+    qps: { type: 'string' },
+    'fault-every': { type: 'string' },
   },
 })
 
-const count = (name: keyof typeof values): number => {
-  const value = Number(values[name])
-  if (!Number.isInteger(value) || value < 1) throw new Error(`--${name} must be a whole number from 1`)
-  return value
-}
+/** The first page falls silent after this time, in seconds: after its start the reporter grants a grace period. */
+const FIRST_FAULT = 40
+/** No page falls silent in the last seconds, so that every recovery ends before the measurement does. */
+const AFTER_LAST_FAULT = 60
 
 const options = {
-  recordings: count('recordings'),
-  seconds: count('seconds'),
-  qps: count('qps'),
-  faultEvery: count('fault-every'),
+  recordings: numberOf('recordings', { min: 1, fallback: 10_000 }),
+  seconds: numberOf('seconds', { min: 1, fallback: 600 }),
+  qps: numberOf('qps', { min: 1, fallback: 10 }),
+  faultEvery: numberOf('fault-every', { min: 1, fallback: 2 }),
 }
 
-/** While the recordings are made: at the default quota that alone would take half an hour for 10,000. */
+const BENCH = 'load'
+/** The quota while the recordings are created: at the default quota 10,000 would take half an hour. */
 const SETUP_QPS = 1000
-/** Recordings that are made and have not loaded yet: as many more are begun as the machine gets done. */
-const BEGUN_AT_ONCE = 300
-const HEARTBEAT_TIMEOUT_MS = 30_000
-/** No page falls silent before, in seconds: for so long the reporter forgives silence after its start. */
-const FIRST_FAULT = 40
-/** No page falls silent so near to the end, in seconds: what is begun is seen to its end. */
-const LAST_FAULT = 60
-const SETUP_PATIENCE_MS = 1_200_000
+/** How many recordings may have been created and not have loaded yet. */
+const MAX_STARTING = 300
+const SETUP_TIMEOUT_MS = 1_200_000
 
-const createAll = async ({ api, pages }: House): Promise<void> => {
-  let begun = 0
-  for (const deadline = Date.now() + SETUP_PATIENCE_MS; ; await sleep(200)) {
-    const { loaded } = await pages()
+const createAll = async ({ api, pageStats }: LoadRig): Promise<void> => {
+  let created = 0
+  for (const deadline = Date.now() + SETUP_TIMEOUT_MS; ; await sleep(200)) {
+    const { loaded } = await pageStats()
     if (loaded === options.recordings) return
     if (Date.now() > deadline) throw new Error(`Only ${loaded} of ${options.recordings} pages have loaded`)
-    for (; begun < Math.min(options.recordings, loaded + BEGUN_AT_ONCE); begun += 1) {
-      const id = `load${begun}`
+    for (; created < Math.min(options.recordings, loaded + MAX_STARTING); created += 1) {
+      const id = `load${created}`
       const url = `https://app.example.com/room/${id}`
       await api.create({ id, url, maxRecordingHour: 24, expect: ['#board'] })
     }
   }
 }
 
-/** Lets pages fall silent, one after the other, each once; answers with their ids. */
-const silenceSome = async ({ silence }: House, until: number): Promise<string[]> => {
+/** Silences pages one by one. @returns the ids of their recordings */
+const silenceSome = async ({ silence }: LoadRig, until: number): Promise<string[]> => {
   const silent: string[] = []
-  // Far apart, so that no neighbourhood of ids is meant.
+  // The ids are spread over the whole range, so that no part of it is special.
   const step = Math.max(1, Math.floor(options.recordings / (options.seconds / options.faultEvery)))
   for (let index = 0; Date.now() < until && index < options.recordings; index += step) {
     silence(`load${index}`)
@@ -69,100 +77,54 @@ const silenceSome = async ({ silence }: House, until: number): Promise<string[]>
   return silent
 }
 
-interface Recovery {
-  /** From the moment when heartbeatTimeout had passed until the page was suspected. */
-  lateness: number
-  /** From the suspicion until Agora's answer led to a decision. */
-  suspicionToDecision: number
-  decisionToStart: number
+const printPhase = (phase: string, ms: number, qps: number): void =>
+  print({ bench: BENCH, phase, recordings: options.recordings, ms, qps })
+
+interface Measurement {
+  seconds: number
+  silent: readonly string[]
+  recoveries: readonly Recovery[]
+  /** Recordings with more than one attempt. */
+  restarted: readonly string[]
+  calls: readonly CallAt[]
+  pages: PagesStats
+  /** Of a reporter without recordings, at the beginning of the measurement, and at its end. */
+  stats: { empty: ProcessStats; before: ProcessStats; after: ProcessStats }
 }
 
-const recoveryOf = async (
-  { api }: House,
-  starts: readonly CallAt[],
-  id: string,
-): Promise<Recovery | undefined> => {
-  const timeline = await api.timeline(id, 0)
-  const [first, second] = (await api.get(id)).attempts
-  const suspected = timeline.find(({ code }) => code === 'page.silent')
-  const decided = timeline.find(({ code }) => code === 'attempt.failed')
-  const started = starts.find(({ cname, uid }) => cname === id && uid === second?.uid)
-  if (!first?.lastBeatAt || !suspected || !decided || !started) return undefined
-  const suspectedAt = Date.parse(suspected.at)
-  const decidedAt = Date.parse(decided.at)
-  return {
-    lateness: suspectedAt - Date.parse(first.lastBeatAt) - HEARTBEAT_TIMEOUT_MS,
-    suspicionToDecision: decidedAt - suspectedAt,
-    decisionToStart: started.at - decidedAt,
-  }
-}
-
-const recoveriesOf = async (house: House, silent: readonly string[]): Promise<Recovery[]> => {
-  const starts = house.calls.filter(({ call }) => call === 'start')
-  const found: Recovery[] = []
-  for (const id of silent) {
-    const recovery = await recoveryOf(house, starts, id)
-    if (recovery) found.push(recovery)
-  }
-  return found
-}
-
-const spread = (times: readonly number[]) => ({
-  median: median(times),
-  p99: percentile(times, 99),
-  worst: Math.max(...times),
-})
-
-/** The most requests that reached Agora within any one second. */
-const busiestSecond = (calls: readonly CallAt[]): number => {
-  let from = 0
-  let most = 0
-  for (const [index, { at }] of calls.entries()) {
-    while ((calls[from]?.at ?? at) <= at - 1000) from += 1
-    most = Math.max(most, index - from + 1)
-  }
-  return most
-}
-
-const house = await openHouse(options.recordings)
-try {
-  const first = await house.startReporter(SETUP_QPS)
+const measure = async (rig: LoadRig): Promise<Measurement> => {
+  const first = await rig.startReporter(SETUP_QPS)
   const empty = await first.measure()
-  const begunAt = Date.now()
-  await createAll(house)
-  print({
-    bench: BENCH,
-    phase: 'created',
-    recordings: options.recordings,
-    ms: Date.now() - begunAt,
-    qps: SETUP_QPS,
-  })
+  const createdFrom = Date.now()
+  await createAll(rig)
+  printPhase('created', Date.now() - createdFrom, SETUP_QPS)
   await first.stop()
 
   const restartedAt = Date.now()
-  const reporter = await house.startReporter(options.qps)
-  print({
-    bench: BENCH,
-    phase: 'taken up',
-    recordings: options.recordings,
-    ms: Date.now() - restartedAt,
-    qps: options.qps,
-  })
+  const reporter = await rig.startReporter(options.qps)
+  printPhase('resumed', Date.now() - restartedAt, options.qps)
   const before = await reporter.measure()
-  await house.pages()
+  await rig.pageStats()
 
-  const measuredFrom = Date.now()
-  const endsAt = measuredFrom + options.seconds * 1000
+  const from = Date.now()
+  const endsAt = from + options.seconds * 1000
   await sleep(FIRST_FAULT * 1000)
-  const silent = await silenceSome(house, endsAt - LAST_FAULT * 1000)
+  const silent = await silenceSome(rig, endsAt - AFTER_LAST_FAULT * 1000)
   await sleep(Math.max(0, endsAt - Date.now()))
 
-  const measured = await reporter.measure()
-  const pages = await house.pages()
-  const calls = house.calls.filter(({ at }) => at >= measuredFrom)
-  const recoveries = await recoveriesOf(house, silent)
-  const restarted = (await house.api.list()).filter(({ attempts }) => attempts.length > 1).map(({ id }) => id)
-  const seconds = (Date.now() - measuredFrom) / 1000
+  const after = await reporter.measure()
+  const pages = await rig.pageStats()
+  const calls = rig.calls.filter(({ at }) => at >= from)
+  const recoveries = await measureRecoveries(rig, silent)
+  const restarted = (await rig.api.list()).filter(({ attempts }) => attempts.length > 1).map(({ id }) => id)
+  const seconds = (Date.now() - from) / 1000
+  return { seconds, silent, recoveries, restarted, calls, pages, stats: { empty, before, after } }
+}
+
+const printMeasurement = (measurement: Measurement): void => {
+  const { seconds, silent, recoveries, restarted, calls, pages, stats } = measurement
+  const { empty, before, after } = stats
+  const perRecording = (bytes: number): number => Math.round(bytes / options.recordings)
   print({
     bench: BENCH,
     phase: 'measured',
@@ -171,26 +133,48 @@ try {
     falseRestarts: restarted.filter((id) => !silent.includes(id)).length,
     silent: silent.length,
     recovered: recoveries.length,
-    lateness: spread(recoveries.map(({ lateness }) => lateness)),
-    suspicionToDecision: spread(recoveries.map(({ suspicionToDecision }) => suspicionToDecision)),
-    decisionToStart: spread(recoveries.map(({ decisionToStart }) => decisionToStart)),
-    eventLoopDelay: measured.eventLoopDelay,
-    cpuShare: Math.round(((measured.cpuSeconds - before.cpuSeconds) / seconds) * 100) / 100,
-    heapPerRecording: Math.round((measured.heapUsed - empty.heapUsed) / options.recordings),
-    rssPerRecording: Math.round((measured.rss - empty.rss) / options.recordings),
-    rssMiB: Math.round(measured.rss / 2 ** 20),
+    lateness: distribution(recoveries.map(({ lateness }) => lateness)),
+    suspicionToDecision: distribution(recoveries.map(({ suspicionToDecision }) => suspicionToDecision)),
+    decisionToStart: distribution(recoveries.map(({ decisionToStart }) => decisionToStart)),
+    eventLoopDelay: after.eventLoopDelay,
+    cpuShare: Math.round(((after.cpuSeconds - before.cpuSeconds) / seconds) * 100) / 100,
+    heapPerRecording: perRecording(after.heapUsed - empty.heapUsed),
+    rssPerRecording: perRecording(after.rss - empty.rss),
+    rssMiB: Math.round(after.rss / 2 ** 20),
     reports: pages.answers,
     reportLatency: pages.latency,
-    agora: {
-      busiestSecond: busiestSecond(calls),
-      ...Object.fromEntries(
-        (['acquire', 'start', 'query', 'stop'] as const).map((name) => [
-          name,
-          calls.filter(({ call }) => call === name).length,
-        ]),
-      ),
-    },
+    agora: { busiestSecond: busiestSecond(calls), ...countCalls(calls) },
   })
+}
+
+const distribution = (times: readonly number[]) => ({
+  median: median(times),
+  p99: percentile(times, 99),
+  worst: Math.max(...times),
+})
+
+const countCalls = (calls: readonly CallAt[]): Record<string, number> =>
+  Object.fromEntries(
+    (['acquire', 'start', 'query', 'stop'] as const).map((name) => [
+      name,
+      calls.filter(({ call }) => call === name).length,
+    ]),
+  )
+
+/** The largest number of requests that reached Agora within one second. */
+const busiestSecond = (calls: readonly CallAt[]): number => {
+  let from = 0
+  let busiest = 0
+  for (const [index, { at }] of calls.entries()) {
+    while ((calls[from]?.at ?? at) <= at - 1000) from += 1
+    busiest = Math.max(busiest, index - from + 1)
+  }
+  return busiest
+}
+
+const rig = await startLoadRig(options.recordings)
+try {
+  printMeasurement(await measure(rig))
 } finally {
-  await house.close()
+  await rig.close()
 }

@@ -1,23 +1,24 @@
 import { Agent, request } from 'node:http'
 import { createHistogram } from 'node:perf_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
 
-// The load, a process of its own: recorded pages that are all well, without a browser. Each says hello, loaded, and a
-// heartbeat every 10 s, and sends again what was not kept, as the probe does. It ends with its parent.
+// The load generator, a process of its own: healthy recorded pages, without a browser. Each sends hello, loaded, and a
+// heartbeat every 10 s, and retries a report that was not stored, as the probe does. It ends with its parent.
 
-/** What the pages are told. */
-export type PagesOrder =
+/** What the benchmark sends to this process. */
+export type PagesCommand =
   | { do: 'open'; id: string; token: string }
-  /** From now on this page says nothing. */
+  /** This page sends no more reports. */
   | { do: 'silence'; id: string }
-  /** How it went since the last time; answered with `PagesSaid`. */
-  | { do: 'tell' }
+  /** Answered with the `PagesStats` since the last time. */
+  | { do: 'report' }
 
-export interface PagesSaid {
+export interface PagesStats {
   open: number
   loaded: number
-  /** By status; 0 is no answer. */
+  /** How many answers of each status; 0: no answer. */
   answers: Record<string, number>
-  /** Of the reports that were answered 200, in milliseconds. */
+  /** How long the answers with status 200 took, in milliseconds. */
   latency: { p50: number; p99: number; max: number }
 }
 
@@ -32,13 +33,13 @@ interface Page {
 const INTERVAL_MS = 10_000
 /** From hello until the page has loaded, in milliseconds. */
 const LOADING_MS = 1000
-/** As the probe does when it gets no answer, in milliseconds. */
-const AGAIN_MS = 1000
-/** Fewer than one per page: what counts here is the reporter, and ten thousand sockets are another benchmark. */
-const SOCKETS = 256
+/** The probe's first delay before it retries a report, in milliseconds. */
+const RETRY_DELAY_MS = 1000
+/** Fewer than one per page: this benchmark measures the reporter, not how a machine copes with ten thousand sockets. */
+const MAX_SOCKETS = 256
 
 const url = new URL('/v1/reports', process.argv[2])
-const agent = new Agent({ keepAlive: true, maxSockets: SOCKETS })
+const agent = new Agent({ keepAlive: true, maxSockets: MAX_SOCKETS })
 const pages = new Map<string, Page>()
 const latency = createHistogram()
 let answers: Record<string, number> = {}
@@ -80,7 +81,7 @@ const reportOf = (id: string, page: Page, type: string): string => {
   })
 }
 
-const say = async (id: string, page: Page, type: 'hello' | 'loaded' | 'heartbeat'): Promise<void> => {
+const send = async (id: string, page: Page, type: 'hello' | 'loaded' | 'heartbeat'): Promise<void> => {
   const report = reportOf(id, page, type)
   while (!page.ended) {
     const sentAt = performance.now()
@@ -92,22 +93,20 @@ const say = async (id: string, page: Page, type: 'hello' | 'loaded' | 'heartbeat
       return
     }
     if (status === 410 || status === 401) page.ended = true
-    else await later(AGAIN_MS)
+    else await sleep(RETRY_DELAY_MS)
   }
 }
 
-const later = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
-
-const live = async (id: string, page: Page): Promise<void> => {
-  await say(id, page, 'hello')
-  await later(LOADING_MS)
-  await say(id, page, 'loaded')
+const run = async (id: string, page: Page): Promise<void> => {
+  await send(id, page, 'hello')
+  await sleep(LOADING_MS)
+  await send(id, page, 'loaded')
   page.loaded = !page.ended
-  // Pages that were opened at once do not speak at once for ever.
-  await later(Math.random() * INTERVAL_MS)
-  for (let next = Date.now(); !page.ended; await later(Math.max(0, next - Date.now()))) {
+  // Pages that were opened together spread their heartbeats over the interval.
+  await sleep(Math.random() * INTERVAL_MS)
+  for (let next = Date.now(); !page.ended; await sleep(Math.max(0, next - Date.now()))) {
     next += INTERVAL_MS
-    await say(id, page, 'heartbeat')
+    await send(id, page, 'heartbeat')
   }
 }
 
@@ -115,7 +114,7 @@ const open = (id: string, token: string): void => {
   silence(id)
   const page: Page = { token, seq: 0, loaded: false, sid: undefined, ended: false }
   pages.set(id, page)
-  void live(id, page)
+  void run(id, page)
 }
 
 const silence = (id: string): void => {
@@ -124,9 +123,9 @@ const silence = (id: string): void => {
   pages.delete(id)
 }
 
-const tell = (): PagesSaid => {
+const takeStats = (): PagesStats => {
   const ms = (percentile: number): number => Math.round(latency.percentile(percentile) / 100) / 10
-  const said: PagesSaid = {
+  const stats: PagesStats = {
     open: pages.size,
     loaded: [...pages.values()].filter((page) => page.loaded).length,
     answers,
@@ -134,12 +133,12 @@ const tell = (): PagesSaid => {
   }
   answers = {}
   latency.reset()
-  return said
+  return stats
 }
 
-process.on('message', (order: PagesOrder) => {
-  if (order.do === 'open') open(order.id, order.token)
-  else if (order.do === 'silence') silence(order.id)
-  else process.send?.(tell())
+process.on('message', (command: PagesCommand) => {
+  if (command.do === 'open') open(command.id, command.token)
+  else if (command.do === 'silence') silence(command.id)
+  else process.send?.(takeStats())
 })
 process.on('disconnect', () => process.exit())

@@ -2,24 +2,24 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import type { Measured } from './measured.ts'
+import type { ProcessStats } from './measureProcess.ts'
 
-/** The reporter as a process of its own, measured from within. */
+/** The reporter as a process of its own, which measures itself. */
 export interface MeasuredReporter {
   pid: number
-  /** Since the last time it was asked. */
-  measure(): Promise<Measured>
-  /** SIGTERM, as an operator would. */
+  /** What the process measured since the last call. */
+  measure(): Promise<ProcessStats>
+  /** Sends SIGTERM, as an operator would, and waits for the end. */
   stop(): Promise<void>
   kill(): void
 }
 
 const MAIN = fileURLToPath(import.meta.resolve('@stillrolling/reporter/main'))
-const MEASURED = fileURLToPath(new URL('./measured.ts', import.meta.url))
-/** It takes up every recording that it finds before it listens. */
+const MEASURE = fileURLToPath(new URL('./measureProcess.ts', import.meta.url))
+/** The reporter resumes every stored recording before it listens. */
 const START_TIMEOUT_MS = 120_000
 
-/** @throws when it does not answer in time, or ends */
+/** @throws if the reporter ends, or does not answer in time */
 export const startMeasuredReporter = async (
   url: string,
   environment: Record<string, string>,
@@ -27,7 +27,7 @@ export const startMeasuredReporter = async (
   const { PATH = '' } = process.env
   const child = fork(MAIN, {
     env: { PATH, ...environment },
-    execArgv: ['--expose-gc', '--import', MEASURED],
+    execArgv: ['--expose-gc', '--import', MEASURE],
   })
   const exited = once(child, 'exit')
   for (const deadline = Date.now() + START_TIMEOUT_MS; ; await sleep(50)) {
@@ -42,8 +42,8 @@ export const startMeasuredReporter = async (
     pid: child.pid ?? -1,
     measure: async () => {
       child.send('measure')
-      const [measured] = (await once(child, 'message')) as [Measured]
-      return measured
+      const [stats] = (await once(child, 'message')) as [ProcessStats]
+      return stats
     },
     stop: async () => {
       child.kill('SIGTERM')

@@ -1,17 +1,17 @@
 import type { Testbed } from '@stillrolling/examples/testbed'
 
-/** One thing that goes wrong with a recording, and when. */
+/** A fault of a recording, brought by its page or injected into its task. */
 export interface Fault {
   name: string
-  /** More of the page's URL, for a fault that the page brings along. `faultAt` is in milliseconds since the epoch. */
+  /** For a fault that the page brings: the query of its URL. @param faultAt in milliseconds since the epoch */
   query?: (faultAt: number) => string
-  /** Done to its task at `faultAt`, for a fault that comes from outside. */
+  /** For a fault that is injected: the emulator's command, run at `faultAt`. */
   command?: Parameters<Testbed['emulator']['runCommand']>[1]
-  /** Wrong from the start: detection counts from the sid, and nobody waits for the page to roll first. */
-  fromTheStart?: boolean
+  /** The page never rolls: detection is measured from the sid on, and the round does not wait for the page to roll. */
+  fromStart?: boolean
 }
 
-/** After this the page of a new attempt has its board; Agora's own reload (readyTimeout, 30 s) comes earlier. */
+/** The board appears this late: after Agora's own reload (readyTimeout, 30 s), and in time for the next attempt. */
 const BOARD_AFTER_MS = 50_000
 
 export const FAULTS: readonly Fault[] = [
@@ -23,6 +23,6 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'never loaded',
     query: (faultAt) => `?boardAt=${faultAt + BOARD_AFTER_MS}`,
-    fromTheStart: true,
+    fromStart: true,
   },
 ]

@@ -1,24 +1,30 @@
-import { parseArgs } from 'node:util'
+import { readCommandLine } from '@stillrolling/examples/commandLine'
 import { openTestbed } from '@stillrolling/examples/testbed'
 import { median, print } from '../figures.ts'
 import { FAULTS } from './faults.ts'
-import { playRound, type Sample } from './round.ts'
+import { runRound, type Sample } from './round.ts'
 
-// How long failures go unnoticed, and how long it takes from there to the next start: the reporter as a process, the
-// default policy, the emulator with a real Chromium. Each line of output is one JSON object, times in milliseconds.
+const HELP = `Measures how long failures go unnoticed, and how long it takes from there until the page is recorded again.
+Runs the reporter as a process, with the default policy, and the emulator with a real Chromium.
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '3' },
-    'per-fault': { type: 'string', default: '1' },
-    healthy: { type: 'string', default: '2' },
-  },
+  npx -y pnpm@12 bench:recovery [flags]
+
+  --rounds <n>     rounds, one after the other (3)
+  --per-fault <n>  recordings of each fault in a round (1)
+  --healthy <n>    recordings without a fault in a round (2)
+  --help           this text
+
+Prints JSON lines, times in milliseconds. A round takes about two minutes.`
+
+const { numberOf } = readCommandLine({
+  name: 'bench:recovery',
+  help: HELP,
+  options: { rounds: { type: 'string' }, 'per-fault': { type: 'string' }, healthy: { type: 'string' } },
 })
-
-const count = (name: keyof typeof values): number => {
-  const value = Number(values[name])
-  if (!Number.isInteger(value) || value < 1) throw new Error(`--${name} must be a whole number from 1`)
-  return value
+const rounds = numberOf('rounds', { min: 1, fallback: 3 })
+const options = {
+  perFault: numberOf('per-fault', { min: 1, fallback: 1 }),
+  healthy: numberOf('healthy', { min: 1, fallback: 2 }),
 }
 
 const figuresOf = (samples: readonly Sample[]) => {
@@ -34,27 +40,25 @@ const figuresOf = (samples: readonly Sample[]) => {
   }
 }
 
-const rounds = count('rounds')
-const options = { perFault: count('per-fault'), healthy: count('healthy') }
-const recordings = FAULTS.length * options.perFault + options.healthy
 const BENCH = 'recovery'
 
-// Agora takes about 5 s from start until the page is opened.
+// Agora opens the page about 5 s after start.
 const testbed = await openTestbed({ emulator: { openDelay: 5 } })
 try {
   const samples: Sample[] = []
   let falseRestarts = 0
   for (let round = 1; round <= rounds; round += 1) {
-    const outcome = await playRound(testbed, round, FAULTS, options)
-    samples.push(...outcome.samples)
-    falseRestarts += outcome.falseRestarts
-    for (const sample of outcome.samples) print({ bench: BENCH, round, ...sample })
+    const result = await runRound(testbed, { ...options, round, faults: FAULTS })
+    samples.push(...result.samples)
+    falseRestarts += result.falseRestarts
+    for (const sample of result.samples) print({ bench: BENCH, round, ...sample })
   }
   for (const { name } of FAULTS) {
-    const these = samples.filter(({ fault }) => fault === name)
-    const reasons = [...new Set(these.map(({ reason }) => reason))]
-    print({ bench: BENCH, fault: name, reasons, ...figuresOf(these) })
+    const ofFault = samples.filter(({ fault }) => fault === name)
+    const reasons = [...new Set(ofFault.map(({ reason }) => reason))]
+    print({ bench: BENCH, fault: name, reasons, ...figuresOf(ofFault) })
   }
+  const recordings = FAULTS.length * options.perFault + options.healthy
   const healthy = { recordings: options.healthy * rounds, restarts: falseRestarts }
   print({ bench: BENCH, recordings, rounds, healthy, all: figuresOf(samples) })
 } finally {

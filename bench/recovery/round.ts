@@ -9,44 +9,43 @@ interface Case {
   faultAt: number
 }
 
-/** What became of one fault. Times in milliseconds. */
+/** How the reporter recovered from one fault. Times in milliseconds. */
 export interface Sample {
   fault: string
-  /** Why the attempt was given up. */
+  /** The code of the attempt's end reason. */
   reason: string
   faultToDecision: number
-  /** Until the emulator received `start` of the next attempt; `acquire` went before it. */
+  /** Until the emulator received the next attempt's `start`, which includes its `acquire`. */
   decisionToStart: number
   startToRolling: number
 }
 
-export interface Outcome {
+export interface RoundResult {
   samples: Sample[]
-  /** Attempts that were made of recordings without a fault, beyond the first. */
+  /** How many attempts beyond the first the recordings without a fault had. */
   falseRestarts: number
 }
 
 export interface RoundOptions {
+  /** From 1. */
+  round: number
+  faults: readonly Fault[]
   /** How many recordings have each fault. */
   perFault: number
+  /** How many recordings have no fault. */
   healthy: number
 }
 
-/** Between two recordings that begin, and between two faults, in milliseconds: each restart finds the quota free. */
+/** Between two starts and between two faults, in milliseconds: no restart has to queue for the quota. */
 const STAGGER_MS = 1500
-/** From the last start until all pages should have loaded, in milliseconds. */
+/** From the last start until all pages have loaded, in milliseconds. */
 const LOADING_MS = 20_000
-/** Longer than the longest way from a fault to the next attempt that rolls, in milliseconds. */
-const PATIENCE_MS = 120_000
+/** Longer than the longest recovery, in milliseconds. */
+const TIMEOUT_MS = 120_000
 
-/** Records pages with faults and pages without at once, until all roll (again), and stops them. */
-export const playRound = async (
-  testbed: Testbed,
-  round: number,
-  faults: readonly Fault[],
-  options: RoundOptions,
-): Promise<Outcome> => {
-  const cases = castOf(round, faults, options)
+/** Records pages with and without faults together, until all of them roll after the faults, and stops them. */
+export const runRound = async (testbed: Testbed, options: RoundOptions): Promise<RoundResult> => {
+  const cases = planCases(options)
   for (const { id, fault, faultAt } of cases) {
     const query = fault?.query?.(faultAt) ?? ''
     await testbed.api.create({
@@ -60,36 +59,36 @@ export const playRound = async (
     await sleep(STAGGER_MS)
   }
   for (const each of cases) {
-    if (!each.fault?.fromTheStart) await until(`${each.id} rolls`, () => rolls(testbed, each.id, 1))
+    if (!each.fault?.fromStart) await until(`${each.id} rolls`, () => rolls(testbed, each.id, 1))
   }
-  for (const each of cases.filter(({ fault }) => fault?.command)) await strike(testbed, each)
+  for (const each of cases.filter(({ fault }) => fault?.command)) await injectFault(testbed, each)
   for (const { id, fault } of cases) {
     await until(`${id} rolls after its fault`, () => rolls(testbed, id, fault ? 2 : 1))
   }
-  const outcome = await outcomeOf(testbed, cases)
+  const result = await measureCases(testbed, cases)
   for (const { id } of cases) await testbed.api.stop(id)
   await until('all have stopped', () => testbed.emulator.tasks().every(({ state }) => state === 'ended'))
-  return outcome
+  return result
 }
 
-/** Faults of a kind do not come one after the other, so that a moment of the machine strikes no kind alone. */
-const castOf = (round: number, faults: readonly Fault[], { perFault, healthy }: RoundOptions): Case[] => {
+/** Faults of one kind are spread over the round, so that a slow moment of the machine does not affect one kind alone. */
+const planCases = ({ round, faults, perFault, healthy }: RoundOptions): Case[] => {
   const kinds: (Fault | undefined)[] = [
     ...Array.from({ length: healthy }, () => undefined),
     ...Array.from({ length: perFault }, () => faults).flat(),
   ]
-  const begins = Date.now()
-  const strikes = begins + kinds.length * STAGGER_MS + LOADING_MS
+  const firstStartAt = Date.now()
+  const firstFaultAt = firstStartAt + kinds.length * STAGGER_MS + LOADING_MS
   return kinds.map((fault, index) => ({
     id: `round${round}case${index}`,
     fault,
-    faultAt: fault?.fromTheStart ? begins + index * STAGGER_MS : strikes + index * STAGGER_MS,
+    faultAt: fault?.fromStart ? firstStartAt + index * STAGGER_MS : firstFaultAt + index * STAGGER_MS,
   }))
 }
 
-const strike = async ({ api, emulator }: Testbed, each: Case): Promise<void> => {
+const injectFault = async ({ api, emulator }: Testbed, each: Case): Promise<void> => {
   const sid = (await api.get(each.id)).attempts[0]?.sid
-  if (!sid || !each.fault?.command) throw new Error(`${each.id} cannot be struck`)
+  if (!sid || !each.fault?.command) throw new Error(`${each.id} has no sid or no fault to inject`)
   await sleep(Math.max(0, each.faultAt - Date.now()))
   each.faultAt = Date.now()
   await emulator.runCommand(sid, each.fault.command)
@@ -101,22 +100,22 @@ const rolls = async ({ api }: Testbed, id: string, attempts: number): Promise<bo
 }
 
 const until = async (what: string, condition: () => boolean | Promise<boolean>): Promise<void> => {
-  for (const deadline = Date.now() + PATIENCE_MS; !(await condition()); await sleep(200)) {
-    if (Date.now() > deadline) throw new Error(`Not within ${PATIENCE_MS / 1000} s: ${what}`)
+  for (const deadline = Date.now() + TIMEOUT_MS; !(await condition()); await sleep(200)) {
+    if (Date.now() > deadline) throw new Error(`Not within ${TIMEOUT_MS / 1000} s: ${what}`)
   }
 }
 
-const outcomeOf = async (testbed: Testbed, cases: readonly Case[]): Promise<Outcome> => {
+const measureCases = async (testbed: Testbed, cases: readonly Case[]): Promise<RoundResult> => {
   const samples: Sample[] = []
   let falseRestarts = 0
   for (const each of cases) {
-    if (each.fault) samples.push(await sampleOf(testbed, each, each.fault))
+    if (each.fault) samples.push(await measureCase(testbed, each, each.fault))
     else falseRestarts += (await testbed.api.get(each.id)).attempts.length - 1
   }
   return { samples, falseRestarts }
 }
 
-const sampleOf = async ({ api, emulator }: Testbed, each: Case, fault: Fault): Promise<Sample> => {
+const measureCase = async ({ api, emulator }: Testbed, each: Case, fault: Fault): Promise<Sample> => {
   const timeline = await api.timeline(each.id, 0)
   const atOf = (code: string, attempt: number | null): number =>
     Date.parse(timeline.findLast((entry) => entry.code === code && entry.attempt === attempt)?.at ?? '')
@@ -126,7 +125,7 @@ const sampleOf = async ({ api, emulator }: Testbed, each: Case, fault: Fault): P
     .requests()
     .find(({ call, cname, uid }) => call === 'start' && cname === each.id && uid === second?.uid)
   const startedAt = Date.parse(sent?.at ?? '')
-  const faultAt = fault.fromTheStart ? Date.parse(first?.startedAt ?? '') : each.faultAt
+  const faultAt = fault.fromStart ? Date.parse(first?.startedAt ?? '') : each.faultAt
   return {
     fault: fault.name,
     reason: first?.endReason?.code ?? 'none',

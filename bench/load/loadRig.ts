@@ -6,21 +6,22 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type CallView, type Emulator, startEmulator } from '@stillrolling/emulator'
 import { createApi, freePort, type RecordingApi } from '@stillrolling/examples/testbed'
-import type { PagesOrder, PagesSaid } from './pages.ts'
+import type { PagesCommand, PagesStats } from './pages.ts'
 import { type MeasuredReporter, startMeasuredReporter } from './reporterProcess.ts'
 
-/** The reporter, the load on it, and Agora's stand-in, each as far apart as the figures need. */
-export interface House {
+/** A reporter under load, the pages and an emulator of Agora. The reporter and the pages are processes of their own. */
+export interface LoadRig {
   emulator: Emulator
   api: RecordingApi
   /** Calls that have reached Agora, oldest first. */
   calls: readonly CallAt[]
-  /** Starts a reporter on the house's database that may send Agora so many requests per second. */
+  /** Starts a reporter on the rig's database. @param qps requests per second that it may send to Agora */
   startReporter(qps: number): Promise<MeasuredReporter>
-  /** Page `id` says nothing from now on. */
+  /** The page of recording `id` sends no more reports. */
   silence(id: string): void
-  pages(): Promise<PagesSaid>
-  /** Leaves no process and no file. */
+  /** What the pages measured since the last call. */
+  pageStats(): Promise<PagesStats>
+  /** Ends all processes and removes all files. */
   close(): Promise<void>
 }
 
@@ -35,8 +36,8 @@ export interface CallAt {
 /** Agora takes about 5 s from start until the page is opened. */
 const OPEN_DELAY_MS = 5000
 
-/** Sets up all but the reporter. `recordings`: how many there will be at once. */
-export const openHouse = async (recordings: number): Promise<House> => {
+/** Starts everything but the reporter. @param recordings how many recordings there will be at the same time */
+export const startLoadRig = async (recordings: number): Promise<LoadRig> => {
   const folder = await mkdtemp(join(tmpdir(), 'stillrolling-load-'))
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
@@ -44,8 +45,8 @@ export const openHouse = async (recordings: number): Promise<House> => {
   const secrets = { customer: secret(), notification: secret(), api: secret() }
   const calls: CallAt[] = []
   const pages = fork(new URL('./pages.ts', import.meta.url), [url])
-  const tell = (order: PagesOrder): void => {
-    pages.send(order)
+  const command = (each: PagesCommand): void => {
+    pages.send(each)
   }
 
   const emulator = await startEmulator({
@@ -54,7 +55,7 @@ export const openHouse = async (recordings: number): Promise<House> => {
     customerSecret: secrets.customer,
     notifications: { url: `${url}/v1/notifications`, secret: secrets.notification },
     browser: false,
-    // The limit is the reporter's to keep: what it sends is counted.
+    // The reporter keeps to the quota: the benchmark counts what it sends.
     qps: null,
     concurrency: 2 * recordings + 100,
     log: (event) => {
@@ -64,7 +65,7 @@ export const openHouse = async (recordings: number): Promise<House> => {
       if (call !== 'start' || status !== 200 || cname === null || sid === null) return
       const open = async (): Promise<void> => {
         if (!pages.connected) return
-        tell({ do: 'open', id: cname, token: tokenIn(body) })
+        command({ do: 'open', id: cname, token: tokenIn(body) })
         await emulator.runCommand(sid, { do: 'notifyReady' })
       }
       setTimeout(open, OPEN_DELAY_MS).unref()
@@ -97,11 +98,11 @@ export const openHouse = async (recordings: number): Promise<House> => {
       reporter = await startMeasuredReporter(url, { ...environment, AGORA_QPS: String(qps) })
       return reporter
     },
-    silence: (id) => tell({ do: 'silence', id }),
-    pages: async () => {
-      tell({ do: 'tell' })
-      const [said] = (await once(pages, 'message')) as [PagesSaid]
-      return said
+    silence: (id) => command({ do: 'silence', id }),
+    pageStats: async () => {
+      command({ do: 'report' })
+      const [stats] = (await once(pages, 'message')) as [PagesStats]
+      return stats
     },
     close: async () => {
       await end(pages)
@@ -122,7 +123,7 @@ interface StartBody {
   clientRequest: { extensionServiceConfig: { extensionServices: { serviceParam: { url: string } }[] } }
 }
 
-/** Of the page that a start asks for. */
+/** The token in the page URL of a start request. */
 const tokenIn = (body: unknown): string => {
   const [service] = (body as StartBody).clientRequest.extensionServiceConfig.extensionServices
   return new URL(service?.serviceParam.url ?? '').searchParams.get('stillrolling') ?? ''
