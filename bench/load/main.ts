@@ -14,7 +14,7 @@ Measures false restarts, how late deadlines are noticed, and what a recording co
   --recordings <n>        recordings at the same time (10000)
   --seconds <n>           how long to measure (600); pages fall silent from second 40 until 60 s before the end
   --qps <n>               requests per second that the reporter may send to Agora (10)
-  --fault-every <seconds> a page falls silent this often (2)
+  --fault-every <s>       a page falls silent this often (2)
   --help                  this text
 
 Prints JSON lines, times in milliseconds. With --qps below recordings / queryInterval (120 s) the quota does not
