@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { CallName } from './call.ts'
-import { classify, type Effect, type Evidence, type Meaning, type Remedy } from './classify.ts'
+import { type CallObservation, classify, type Meaning, type Outcome, type Remedy } from './classify.ts'
 import type { FaultKind } from './fault.ts'
 
-type Expected = [Meaning, Remedy, Effect, delays?: number[], exhausted?: 'giveUp' | 'freshAcquire']
+type Expected = [Meaning, Remedy, Outcome, delays?: number[], whenExhausted?: 'giveUp' | 'freshAcquire']
 
 const calls: readonly CallName[] = [
   'acquire',
@@ -16,13 +16,13 @@ const calls: readonly CallName[] = [
 ]
 
 const check = (
-  evidence: Evidence,
-  [meaning, kind, effect, delays = [], exhausted = 'giveUp']: Expected,
-): void => expect(classify(evidence)).toEqual({ meaning, kind, effect, delays, exhausted })
+  observation: CallObservation,
+  [meaning, remedy, outcome, delays = [], whenExhausted = 'giveUp']: Expected,
+): void => expect(classify(observation)).toEqual({ meaning, remedy, outcome, delays, whenExhausted })
 
 // The order of the reference's "Answers by call".
-const answers: [Evidence, Expected][] = [
-  ...calls.flatMap((call): [Evidence, Expected][] => [
+const answers: [CallObservation, Expected][] = [
+  ...calls.flatMap((call): [CallObservation, Expected][] => [
     [{ call, status: 400, code: 2 }, ['invalidRequest', 'giveUp', 'none']],
     [{ call, status: 401 }, ['authentication', 'giveUp', 'none']],
     [{ call, status: 429 }, ['rateLimited', 'retrySame', 'none', [1, 3, 6]]],
@@ -55,7 +55,7 @@ const answers: [Evidence, Expected][] = [
   [{ call: 'start', status: 500, code: 15 }, ['service', 'retrySame', 'unknown', [3, 6, 9]]],
   [{ call: 'start', status: 503 }, ['gateway', 'nextHost', 'unknown', [3, 6, 9]]],
 
-  ...(['query', 'update', 'updateLayout', 'stop'] as const).flatMap((call): [Evidence, Expected][] => [
+  ...(['query', 'update', 'updateLayout', 'stop'] as const).flatMap((call): [CallObservation, Expected][] => [
     [{ call, status: 206, code: 65 }, ['notCompleted', 'retrySame', 'unknown', [3, 6]]],
     [{ call, status: 404, code: 404 }, ['notFound', 'retrySame', 'none', [5, 10, 15]]],
     [{ call, status: 504, code: 62 }, ['timeout', 'retrySame', 'unknown', [5, 10, 15, 30]]],
@@ -68,7 +68,7 @@ const answers: [Evidence, Expected][] = [
   [{ call: 'stop', status: 500, code: 50 }, ['uploadUnfinished', 'giveUp', 'done']],
 
   [{ call: 'start', status: 400, code: 433 }, ['resourceExpired', 'freshAcquire', 'none']],
-  ...(['acquire', 'notificationServers'] as const).flatMap((call): [Evidence, Expected][] => [
+  ...(['acquire', 'notificationServers'] as const).flatMap((call): [CallObservation, Expected][] => [
     [{ call, status: 503, code: 999 }, ['service', 'retrySame', 'none', [1, 3, 6]]],
     [{ call, status: 503 }, ['gateway', 'nextHost', 'none', [1, 3, 6]]],
     [{ call, status: 200, usable: true }, ['success', 'done', 'done']],
@@ -77,7 +77,7 @@ const answers: [Evidence, Expected][] = [
   ]),
   [{ call: 'start', status: 418, code: 999 }, ['refused', 'giveUp', 'none']],
   [{ call: 'query', status: 200, usable: true }, ['success', 'done', 'done']],
-  // A 200 without a sid, a success with a code nobody knows, a redirect.
+  // A 200 without a sid, a success with an unknown code, a redirect.
   [{ call: 'start', status: 200 }, ['badAnswer', 'retrySame', 'unknown', [3, 6, 9], 'freshAcquire']],
   [
     { call: 'start', status: 206, code: 999 },
@@ -89,15 +89,15 @@ const answers: [Evidence, Expected][] = [
 ]
 
 describe('answers', () => {
-  test.each(answers)('%j', (evidence, expected) => check(evidence, expected))
+  test.each(answers)('%j', (observation, expected) => check(observation, expected))
 })
 
 describe('429 and Retry-After', () => {
   const limited = { call: 'start', status: 429 } as const
-  test('waits as long as the service says', () => {
+  test('the delay is what the service asks for', () => {
     check({ ...limited, retryAfter: 17 }, ['rateLimited', 'retrySame', 'none', [17]])
   })
-  test('leaves more than a minute to the caller', () => {
+  test('more than a minute is left to the caller, without a delay', () => {
     check({ ...limited, retryAfter: 61 }, ['rateLimited', 'retrySame', 'none', []])
   })
 })
@@ -116,21 +116,21 @@ const startFaults: [FaultKind, Expected][] = [
 describe('faults', () => {
   test.each(startFaults)('start, %s', (fault, expected) => check({ call: 'start', fault }, expected))
 
-  test('acquire and notificationServers leave nothing behind, whatever happens to them', () => {
+  test('acquire and notificationServers leave no state at Agora, whatever the fault', () => {
     for (const [fault] of startFaults) {
       for (const call of ['acquire', 'notificationServers'] as const) {
-        expect(classify({ call, fault })).toMatchObject({ effect: 'none' })
+        expect(classify({ call, fault })).toMatchObject({ outcome: 'none' })
       }
     }
   })
-  test('the wait before a repetition is that of a 50x', () => {
+  test('the backoff is that of a 50x', () => {
     const delays = (call: CallName): readonly number[] => classify({ call, fault: 'reset' }).delays
     expect(calls.map(delays)).toEqual([[1, 3, 6], [3, 6, 9], ...Array(4).fill([5, 10, 15, 30]), [1, 3, 6]])
   })
-  test('a 200 whose body broke off is a fault', () => {
+  test('a 200 with a truncated body is a fault', () => {
     check({ call: 'start', status: 200, fault: 'truncated' }, ['badAnswer', 'nextHost', 'unknown', [3, 6, 9]])
   })
-  test('an error status says what it says without its body', () => {
+  test('an error status keeps its meaning without a body', () => {
     check({ call: 'start', status: 401, fault: 'truncated' }, ['authentication', 'giveUp', 'none'])
     check({ call: 'start', status: 502, fault: 'timeout' }, ['gateway', 'nextHost', 'unknown', [3, 6, 9]])
   })

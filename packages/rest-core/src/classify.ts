@@ -26,72 +26,78 @@ export type Meaning =
   | 'aborted'
 
 /**
- * What a call may have done at Agora.
- * - `done`: what it should, now or by an earlier try (201/7: it runs; 49: it stops already)
+ * What a call left behind at Agora.
+ * - `done`: the state that was asked for, by this or an earlier try (201/7: it runs; 400/49: it is stopping)
  * - `none`: certainly nothing
- * - `unknown`: perhaps; the answer is lost or does not say
+ * - `unknown`: perhaps something; the answer was lost or does not say
  */
-export type Effect = 'done' | 'none' | 'unknown'
+export type Outcome = 'done' | 'none' | 'unknown'
 
 /**
  * What to do after a try.
  * - `done`: nothing, the call succeeded
- * - `retrySame`: send the same request again, after `delays`
- * - `nextHost`: send the same request to the next host; when the hosts are used up, again after `delays`
- * - `freshAcquire`: acquire another resource and start with that one
- * - `giveUp`: trying the same again changes nothing
+ * - `retrySame`: retry the same request after `delays`
+ * - `nextHost`: retry on the next host; once all hosts were tried, begin again after `delays`
+ * - `freshAcquire`: acquire another resource and start with it
+ * - `giveUp`: nothing, a retry would not change the answer
  */
 export type Remedy = 'done' | 'retrySame' | 'nextHost' | 'freshAcquire' | 'giveUp'
 
 export interface Verdict {
   readonly meaning: Meaning
-  readonly kind: Remedy
-  /** Waits before the first, second, … repetition; seconds, not yet scaled. */
+  readonly remedy: Remedy
+  /** Seconds to wait before the first, second, … retry, before `backoffScale` is applied. */
   readonly delays: readonly number[]
-  /** What to do when the delays are used up. */
-  readonly exhausted: 'giveUp' | 'freshAcquire'
-  readonly effect: Effect
+  /** What to do after the last delay. */
+  readonly whenExhausted: 'giveUp' | 'freshAcquire'
+  readonly outcome: Outcome
 }
 
-/** What is known about one try of a call: an answer, a fault, or both (a body that broke off). */
-export interface Evidence {
+/** What was observed of one try of a call: an answer, a fault, or both (a truncated body). */
+export interface CallObservation {
   readonly call: CallName
   /** HTTP status. */
   readonly status?: number
-  /** The service's code in the body; absent if the body had none, or 0. */
+  /** The service's code in the body; absent if the body has none or 0. */
   readonly code?: number
-  /** The body decodes as this call's success (for `start` that includes a `sid`). */
+  /** Whether the body is a valid answer to this call (for `start` with a `sid`). */
   readonly usable?: boolean
   readonly fault?: FaultKind
   /** Seconds, from the `Retry-After` header. */
   readonly retryAfter?: number
 }
 
-type Waits = Readonly<
-  Record<'backOff' | 'start50x' | 'notCompleted' | 'notFound' | 'query50x', readonly number[]>
+type Backoffs = Readonly<
+  Record<'default' | 'start50x' | 'notCompleted' | 'notFound' | 'query50x', readonly number[]>
 >
 
-/** The waits of Agora's documentation, in seconds. */
-export const WAITS: Waits = {
-  /** Wherever the documentation only says "with back-off"; the numbers of its domain switching. */
-  backOff: [1, 3, 6],
-  /** start, any 50x (web page recording best practices). */
+/** The backoffs that Agora documents, in seconds. */
+export const BACKOFFS: Backoffs = {
+  /**
+   * Where Agora asks for a backoff without naming one.
+   * https://docs.agora.io/en/cloud-recording/best-practices/integration-best-practices
+   */
+  default: [1, 3, 6],
+  /** https://docs.agora.io/en/cloud-recording/best-practices/webpage-best-practices */
   start50x: [3, 6, 9],
-  /** 206/65 (web page recording best practices). */
+  /** 206/65. https://docs.agora.io/en/cloud-recording/best-practices/webpage-best-practices */
   notCompleted: [3, 6],
-  /** 404 before it is believed: a failover answers 404 for up to 90 s (common errors). */
+  /**
+   * A task is answered with 404 while it fails over, for up to 90 s.
+   * https://docs.agora.io/en/cloud-recording/reference/common-errors
+   */
   notFound: [5, 10, 15],
-  /** A query's 50x says nothing about the recording (integration best practices). */
+  /** https://docs.agora.io/en/cloud-recording/best-practices/integration-best-practices */
   query50x: [5, 10, 15, 30],
 }
 
-// A `Retry-After` of more seconds than this is left to the caller: no recipe sits it out.
-const LONGEST_RETRY_AFTER = 60
+/** Seconds. A longer `Retry-After` gets no delay, so that recipes give up and the caller decides. */
+const MAX_RETRY_AFTER = 60
 
 type Calls = CallName | readonly CallName[] | 'any'
-/** `50x`, `4xx`: any status of that hundred. */
+/** `4xx` is 400 to 499, `50x` is 500 to 599. */
 type Status = number | readonly number[] | '4xx' | '50x' | 'any'
-/** `none`: the body has no code, so a gateway answered. `some`: any code, so the service answered. */
+/** `none`: no code, so a gateway answered. `some`: any code, so the service answered. */
 type Code = number | readonly number[] | 'none' | 'some' | 'any'
 interface Row {
   calls: Calls
@@ -103,11 +109,11 @@ interface Row {
 
 const verdictOf = (
   meaning: Meaning,
-  kind: Remedy,
-  effect: Effect,
+  remedy: Remedy,
+  outcome: Outcome,
   delays: readonly number[] = [],
-  exhausted: Verdict['exhausted'] = 'giveUp',
-): Verdict => ({ meaning, kind, delays, exhausted, effect })
+  whenExhausted: Verdict['whenExhausted'] = 'giveUp',
+): Verdict => ({ meaning, remedy, delays, whenExhausted, outcome })
 
 const row = (calls: Calls, status: Status, code: Code, ...verdict: Parameters<typeof verdictOf>): Row => ({
   calls,
@@ -117,62 +123,66 @@ const row = (calls: Calls, status: Status, code: Code, ...verdict: Parameters<ty
   verdict: verdictOf(...verdict),
 })
 
-// Not within this call: the quota of concurrent recordings frees up in minutes, not seconds.
-const LATER: readonly number[] = []
+// The quota of concurrent recordings frees up in minutes, so retries within a call are useless.
+const NO_RETRIES: readonly number[] = []
 
-/** Calls about a task that was started. */
-const RUNNING: readonly CallName[] = ['query', 'update', 'updateLayout', 'stop']
+/** The calls that address a task. */
+const TASK_CALLS: readonly CallName[] = ['query', 'update', 'updateLayout', 'stop']
 
-/** acquire changes nothing that lasts: an unused resource is gone after 5 minutes and costs nothing. */
-const TRACELESS: readonly CallName[] = ['acquire', 'notificationServers']
+/** The calls that leave no lasting state: an unused resource expires after 5 minutes and costs nothing. */
+const STATELESS_CALLS: readonly CallName[] = ['acquire', 'notificationServers']
 
-/** Answers, in the order of the reference's "Answers by call". The first row that fits decides. */
+/**
+ * The first row that matches decides. In the order of Agora's reference:
+ * https://docs.agora.io/en/api-reference/api-ref/cloud-recording/status-codes
+ */
 const ANSWERS: readonly Row[] = [
   row('any', 400, 2, 'invalidRequest', 'giveUp', 'none'),
   row('any', 401, 'any', 'authentication', 'giveUp', 'none'),
-  row('any', 429, 'any', 'rateLimited', 'retrySame', 'none', WAITS.backOff),
+  row('any', 429, 'any', 'rateLimited', 'retrySame', 'none', BACKOFFS.default),
 
   row('acquire', 400, [400, 401, 405], 'refused', 'giveUp', 'none'),
-  row('acquire', 400, 406, 'overloaded', 'retrySame', 'none', LATER),
-  row('acquire', 500, [500, 501, 504], 'service', 'retrySame', 'none', WAITS.backOff),
+  row('acquire', 400, 406, 'overloaded', 'retrySame', 'none', NO_RETRIES),
+  row('acquire', 500, [500, 501, 504], 'service', 'retrySame', 'none', BACKOFFS.default),
 
   row('start', [200, 201], 'none', 'success', 'done', 'done'),
   row('start', [200, 201], 7, 'alreadyStarted', 'giveUp', 'done'),
-  row('start', 206, 65, 'notCompleted', 'retrySame', 'unknown', WAITS.notCompleted, 'freshAcquire'),
+  row('start', 206, 65, 'notCompleted', 'retrySame', 'unknown', BACKOFFS.notCompleted, 'freshAcquire'),
   row('start', 400, 53, 'taskConflict', 'giveUp', 'none'),
   row('start', 500, 502, 'noWorker', 'freshAcquire', 'none'),
-  row('start', [500, 504], 62, 'timeout', 'retrySame', 'unknown', WAITS.start50x, 'freshAcquire'),
-  row('start', '50x', 'some', 'service', 'retrySame', 'unknown', WAITS.start50x),
-  row('start', '50x', 'none', 'gateway', 'nextHost', 'unknown', WAITS.start50x),
+  row('start', [500, 504], 62, 'timeout', 'retrySame', 'unknown', BACKOFFS.start50x, 'freshAcquire'),
+  row('start', '50x', 'some', 'service', 'retrySame', 'unknown', BACKOFFS.start50x),
+  row('start', '50x', 'none', 'gateway', 'nextHost', 'unknown', BACKOFFS.start50x),
 
-  row(RUNNING, 206, 65, 'notCompleted', 'retrySame', 'unknown', WAITS.notCompleted),
-  row(RUNNING, 404, 'some', 'notFound', 'retrySame', 'none', WAITS.notFound),
-  row(RUNNING, 504, 62, 'timeout', 'retrySame', 'unknown', WAITS.query50x),
+  row(TASK_CALLS, 206, 65, 'notCompleted', 'retrySame', 'unknown', BACKOFFS.notCompleted),
+  row(TASK_CALLS, 404, 'some', 'notFound', 'retrySame', 'none', BACKOFFS.notFound),
+  row(TASK_CALLS, 504, 62, 'timeout', 'retrySame', 'unknown', BACKOFFS.query50x),
   row('stop', 206, 435, 'noRecordedData', 'giveUp', 'done'),
   row('stop', 400, 49, 'alreadyStopping', 'giveUp', 'done'),
   row('stop', 'any', 50, 'uploadUnfinished', 'giveUp', 'done'),
-  row(RUNNING, '50x', 'some', 'service', 'retrySame', 'unknown', WAITS.query50x),
-  row(RUNNING, '50x', 'none', 'gateway', 'nextHost', 'unknown', WAITS.query50x),
+  row(TASK_CALLS, '50x', 'some', 'service', 'retrySame', 'unknown', BACKOFFS.query50x),
+  row(TASK_CALLS, '50x', 'none', 'gateway', 'nextHost', 'unknown', BACKOFFS.query50x),
 
-  // Not in that section. 433: start came more than 5 minutes after acquire (Agora, common errors).
+  // Not in that reference. 433: start was sent more than 5 minutes after acquire.
+  // https://docs.agora.io/en/cloud-recording/reference/common-errors
   row('start', '4xx', 433, 'resourceExpired', 'freshAcquire', 'none'),
-  row(TRACELESS, '50x', 'some', 'service', 'retrySame', 'none', WAITS.backOff),
-  row(TRACELESS, '50x', 'none', 'gateway', 'nextHost', 'none', WAITS.backOff),
+  row(STATELESS_CALLS, '50x', 'some', 'service', 'retrySame', 'none', BACKOFFS.default),
+  row(STATELESS_CALLS, '50x', 'none', 'gateway', 'nextHost', 'none', BACKOFFS.default),
   row('any', '4xx', 'any', 'refused', 'giveUp', 'none'),
   row('any', [200, 201], 'none', 'success', 'done', 'done'),
-  row(TRACELESS, 'any', 'any', 'badAnswer', 'retrySame', 'none', WAITS.backOff),
-  row('start', 'any', 'any', 'badAnswer', 'retrySame', 'unknown', WAITS.start50x, 'freshAcquire'),
-  row('any', 'any', 'any', 'badAnswer', 'retrySame', 'unknown', WAITS.backOff),
+  row(STATELESS_CALLS, 'any', 'any', 'badAnswer', 'retrySame', 'none', BACKOFFS.default),
+  row('start', 'any', 'any', 'badAnswer', 'retrySame', 'unknown', BACKOFFS.start50x, 'freshAcquire'),
+  row('any', 'any', 'any', 'badAnswer', 'retrySame', 'unknown', BACKOFFS.default),
 ]
 
-const PATIENCE: Readonly<Record<CallName, readonly number[]>> = {
-  acquire: WAITS.backOff,
-  start: WAITS.start50x,
-  query: WAITS.query50x,
-  update: WAITS.query50x,
-  updateLayout: WAITS.query50x,
-  stop: WAITS.query50x,
-  notificationServers: WAITS.backOff,
+const BACKOFF_AFTER_FAULT: Readonly<Record<CallName, readonly number[]>> = {
+  acquire: BACKOFFS.default,
+  start: BACKOFFS.start50x,
+  query: BACKOFFS.query50x,
+  update: BACKOFFS.query50x,
+  updateLayout: BACKOFFS.query50x,
+  stop: BACKOFFS.query50x,
+  notificationServers: BACKOFFS.default,
 }
 
 const FAULT_MEANING: Readonly<Record<FaultKind, Meaning>> = {
@@ -187,53 +197,61 @@ const FAULT_MEANING: Readonly<Record<FaultKind, Meaning>> = {
 }
 
 /**
- * The one place that decides what an answer or a fault means and what to do about it. Pure.
- * Source of every number and row: Agora's response status codes and best practices.
+ * Decides what an answer or a network fault means and what to do about it. Pure.
  *
  * @example
- * const { meaning, kind, delays } = classify({ call: 'start', status: 206, code: 65 })
+ * const { meaning, remedy, delays } = classify({ call: 'start', status: 206, code: 65 })
  * meaning // => 'notCompleted'
- * kind // => 'retrySame'
+ * remedy // => 'retrySame'
  * delays // => [3, 6]
  */
-export const classify = (evidence: Evidence): Verdict => {
-  const { call, status, code, fault, retryAfter } = evidence
-  // A 4xx or 5xx whose body broke off still says what its status says.
+export const classify = (observation: CallObservation): Verdict => {
+  const { call, status, code, fault, retryAfter } = observation
+  // The status of a 4xx or 5xx is enough, even if its body is truncated.
   if (fault !== undefined && (status === undefined || status < 300)) return faultVerdict(call, fault)
-  const { verdict } = ANSWERS.find((each) => fits(each, evidence, status ?? 0, code)) ?? unreachable()
+  const { verdict } = ANSWERS.find((each) => matches(each, observation, status ?? 0, code)) ?? unreachable()
   if (verdict.meaning !== 'rateLimited' || retryAfter === undefined) return verdict
-  return { ...verdict, delays: retryAfter <= LONGEST_RETRY_AFTER ? [retryAfter] : [] }
+  return { ...verdict, delays: retryAfter <= MAX_RETRY_AFTER ? [retryAfter] : [] }
 }
 
 const faultVerdict = (call: CallName, fault: FaultKind): Verdict => {
-  const effect = TRACELESS.includes(call) || NEVER_SENT.has(fault) ? 'none' : 'unknown'
-  if (fault === 'aborted') return verdictOf('aborted', 'giveUp', effect)
-  return verdictOf(FAULT_MEANING[fault], 'nextHost', effect, PATIENCE[call])
+  const outcome = STATELESS_CALLS.includes(call) || NEVER_SENT.has(fault) ? 'none' : 'unknown'
+  if (fault === 'aborted') return verdictOf('aborted', 'giveUp', outcome)
+  return verdictOf(FAULT_MEANING[fault], 'nextHost', outcome, BACKOFF_AFTER_FAULT[call])
 }
 
-const fits = (each: Row, evidence: Evidence, status: number, code: number | undefined): boolean => {
-  if (each.usable && evidence.usable !== true) return false
-  return callFits(each.calls, evidence.call) && statusFits(each.status, status) && codeFits(each.code, code)
+const matches = (
+  each: Row,
+  observation: CallObservation,
+  status: number,
+  code: number | undefined,
+): boolean => {
+  if (each.usable && observation.usable !== true) return false
+  return (
+    matchesCall(each.calls, observation.call) &&
+    matchesStatus(each.status, status) &&
+    matchesCode(each.code, code)
+  )
 }
 
-const callFits = (wanted: Calls, call: CallName): boolean =>
-  typeof wanted === 'string' ? wanted === 'any' || wanted === call : wanted.includes(call)
+const matchesCall = (pattern: Calls, call: CallName): boolean =>
+  typeof pattern === 'string' ? pattern === 'any' || pattern === call : pattern.includes(call)
 
-const statusFits = (wanted: Status, status: number): boolean => {
-  if (wanted === 'any') return true
-  if (wanted === '4xx') return status >= 400 && status < 500
-  if (wanted === '50x') return status >= 500 && status < 600
-  return typeof wanted === 'number' ? wanted === status : wanted.includes(status)
+const matchesStatus = (pattern: Status, status: number): boolean => {
+  if (pattern === 'any') return true
+  if (pattern === '4xx') return status >= 400 && status < 500
+  if (pattern === '50x') return status >= 500 && status < 600
+  return typeof pattern === 'number' ? pattern === status : pattern.includes(status)
 }
 
-const codeFits = (wanted: Code, code: number | undefined): boolean => {
-  if (wanted === 'any') return true
-  if (wanted === 'none') return code === undefined
-  if (wanted === 'some') return code !== undefined
+const matchesCode = (pattern: Code, code: number | undefined): boolean => {
+  if (pattern === 'any') return true
+  if (pattern === 'none') return code === undefined
+  if (pattern === 'some') return code !== undefined
   if (code === undefined) return false
-  return typeof wanted === 'number' ? wanted === code : wanted.includes(code)
+  return typeof pattern === 'number' ? pattern === code : pattern.includes(code)
 }
 
 const unreachable = (): never => {
-  throw new Error('the last row of the table fits every answer')
+  throw new Error('the last row of the table matches every answer')
 }

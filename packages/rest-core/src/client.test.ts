@@ -1,5 +1,6 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { type CloudRecordingOptions, createCloudRecording } from './client.ts'
+import { createCloudRecording } from './client.ts'
+import type { CloudRecordingOptions } from './cloudRecording.ts'
 import * as errors from './errors.ts'
 import type { LogEntry } from './log.ts'
 import {
@@ -145,7 +146,12 @@ describe('what fails is typed', () => {
     const { client } = setup([{ status: 400, json: { code: 406, reason: 'vendor_over_load' } }])
     const error = await rejection(client.acquire(acquireRequest))
     expect(error).toBeInstanceOf(errors.OverloadedError)
-    expect(error).toMatchObject({ status: 400, code: 406, reason: 'vendor_over_load', outcome: undefined })
+    expect(error).toMatchObject({
+      status: 400,
+      code: 406,
+      reason: 'vendor_over_load',
+      startOutcome: undefined,
+    })
   })
 
   const stops: [number, number, object][] = [
@@ -184,7 +190,10 @@ describe('what fails is typed', () => {
 
   test('201/7 that brings a sid hands it on', async () => {
     const { client } = setup([{ status: 201, json: { code: 7, sid: 'sid1' } }])
-    expect(await rejection(client.start(startRequest))).toMatchObject({ sid: 'sid1', outcome: 'running' })
+    expect(await rejection(client.start(startRequest))).toMatchObject({
+      sid: 'sid1',
+      startOutcome: 'running',
+    })
   })
 })
 
@@ -210,7 +219,7 @@ describe('outcome of a start that failed', () => {
   ]
   test.each(outcomes)('%s', async (_, script, outcome) => {
     const { client } = setup(script, { baseUrls: ['http://one.test', 'http://two.test'] })
-    expect((await rejection(client.start(startRequest))).outcome).toBe(outcome)
+    expect((await rejection(client.start(startRequest))).startOutcome).toBe(outcome)
   })
 })
 
@@ -249,7 +258,7 @@ describe('abort', () => {
     const { client, fetch } = setup([])
     const error = await rejection(client.start(startRequest, { signal: AbortSignal.abort() }))
     expect(error).toBeInstanceOf(errors.AbortedError)
-    expect(error).toMatchObject({ tries: 0, outcome: 'notStarted' })
+    expect(error).toMatchObject({ tries: 0, startOutcome: 'notStarted' })
     expect(fetch.sent).toHaveLength(0)
   })
 
@@ -263,7 +272,7 @@ describe('abort', () => {
     const { client } = setup([], { fetch: hanging, baseUrls: ['http://one.test', 'http://two.test'] })
     const error = await rejection(client.start(startRequest, { signal: abort.signal }))
     expect(error).toBeInstanceOf(errors.AbortedError)
-    expect(error).toMatchObject({ tries: 1, outcome: 'unknown' })
+    expect(error).toMatchObject({ tries: 1, startOutcome: 'unknown' })
   })
 })
 
@@ -319,7 +328,7 @@ describe('options', () => {
 
   test('backoffScale stretches every pause', async () => {
     const clock = fakeClock()
-    await setup([], { clock, backoffScale: 0.5 }).client.pause(3)
+    await setup([], { clock, backoffScale: 0.5 }).client.wait(3)
     expect(clock.sleeps).toEqual([1500])
   })
 })

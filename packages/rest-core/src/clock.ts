@@ -1,6 +1,6 @@
 import { setTimeout as timer } from 'node:timers/promises'
 
-/** Time as the client sees it. Inject another one in tests; the client never reads the time elsewhere. */
+/** The client's only source of time, apart from request timeouts. Inject another one in tests. */
 export interface Clock {
   /** Milliseconds since the Unix epoch. */
   now(): number
@@ -8,14 +8,14 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>
 }
 
-/** The machine's own clock. */
+/** The machine's clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   sleep: async (ms, signal) => {
     try {
       await timer(ms, undefined, { signal })
     } catch (error) {
-      // node:timers wraps the reason in an AbortError of its own; callers compare with the signal's.
+      // node:timers wraps the reason in its own AbortError, but callers compare with the signal's reason.
       throw signal?.aborted ? signal.reason : error
     }
   },

@@ -49,7 +49,7 @@ const CLASS_OF: Readonly<Record<Exclude<Meaning, 'success'>, ErrorClass>> = {
   aborted: AbortedError,
 }
 
-/** The error of a verdict that is not a success. */
+/** Creates the error for a verdict, of the class that belongs to its meaning. */
 export const errorOf = (details: ErrorDetails & { sid?: string }): CloudRecordingError => {
   const { meaning } = details.verdict
   const Class = meaning === 'success' ? CloudRecordingError : CLASS_OF[meaning]
@@ -65,29 +65,29 @@ const messageOf = (details: ErrorDetails): string => {
   const end = details.expired
     ? `, and the call's deadline left no time for ${tries === 0 ? 'any' : 'another'} try`
     : ''
-  return `${call}: ${ADVICE[verdict.meaning]}${what === '' ? '' : `: ${what}`}${where}${end}`
+  return `${call}: ${MEANING_TEXTS[verdict.meaning]}${what === '' ? '' : `: ${what}`}${where}${end}`
 }
 
-const ADVICE: Readonly<Record<Meaning, string>> = {
+const MEANING_TEXTS: Readonly<Record<Meaning, string>> = {
   success: 'succeeded',
   invalidRequest: 'Agora refused a parameter',
-  authentication: 'the customer id or secret is wrong, or not for this App ID',
+  authentication: 'the customer id or secret is wrong or does not belong to this App ID',
   rateLimited: 'too many requests per second for this App ID',
   refused: 'refused, check the App ID and the account',
   overloaded: 'the quota of concurrent recordings is used up',
-  alreadyStarted: 'a recording runs on this resource already',
-  taskConflict: 'this cname and uid is being recorded already',
-  notCompleted: 'the request arrived but its result is not known',
-  noWorker: 'no worker was free, acquire again',
-  resourceExpired: 'the resource id is too old, acquire again',
+  alreadyStarted: 'a recording is already running on this resource',
+  taskConflict: 'this cname and uid is already being recorded',
+  notCompleted: 'the request arrived, but its result is unknown',
+  noWorker: 'no worker was available, acquire again',
+  resourceExpired: 'the resource id has expired, acquire again',
   timeout: 'no answer in time',
   notFound: 'no such recording: ended, never started, or failing over',
-  noRecordedData: 'stopped, and nothing had been recorded',
-  alreadyStopping: 'it is stopping already',
-  uploadUnfinished: 'stopped, the upload goes on',
+  noRecordedData: 'stopped; nothing had been recorded',
+  alreadyStopping: 'already stopping',
+  uploadUnfinished: 'stopped; the upload continues',
   service: 'the service failed',
   gateway: 'the gateway failed',
-  network: 'the service could not be reached or the connection broke',
-  badAnswer: 'the answer cannot be understood',
+  network: 'the service could not be reached or the connection was lost',
+  badAnswer: 'invalid answer',
   aborted: 'aborted by the caller',
 }

@@ -1,9 +1,9 @@
 import type { CallName } from './call.ts'
-import type { Effect, Verdict } from './classify.ts'
+import type { Outcome, Verdict } from './classify.ts'
 import type { FaultKind } from './fault.ts'
 import { describeIssues, type Issue } from './issues.ts'
 
-/** What an error knows about the call that failed. */
+/** What is known about a failed call. */
 export interface ErrorDetails {
   call: CallName
   verdict: Verdict
@@ -11,37 +11,37 @@ export interface ErrorDetails {
   status?: number
   /** The service's code; absent if the body had none. */
   code?: number
-  /** The service's or the gateway's words, with every secret of the request cut out. */
+  /** Text from the service or the gateway, with every secret of the request removed. */
   reason?: string
-  /** Why no whole answer came. */
+  /** Why there was no complete answer. */
   fault?: FaultKind
-  /** Seconds the service asked to wait (`Retry-After`), also when that is more than `verdict.delays` follow. */
+  /** Seconds from `Retry-After`. Above 60 they are here only, not in `verdict.delays`. */
   retryAfter?: number
   /** The host of the last try. */
   host?: string
-  /** How many HTTP requests were sent, 0 if none was. */
+  /** Number of HTTP requests that were sent. */
   tries: number
-  /** The call's deadline left no time for another try, or for any. */
+  /** Whether the deadline left no time for another try, or (`tries` 0) for any. */
   expired?: boolean
   requestId?: string
   cause?: unknown
 }
 
 /**
- * What became of a `start` that failed: `notStarted` for sure, `running` (it runs, but the answer has no sid),
- * or `unknown`: it may be running, so never start again with another uid or resource before that is settled.
+ * The state after a `start` that failed: certainly `notStarted`; `running`, but the answer has no sid; or `unknown`. If
+ * it is unknown, do not start with another uid or resource before you know, or two recordings may run.
  */
 export type StartOutcome = 'notStarted' | 'running' | 'unknown'
 
-const OUTCOME_OF: Readonly<Record<Effect, StartOutcome>> = {
+const START_OUTCOME_OF: Readonly<Record<Outcome, StartOutcome>> = {
   none: 'notStarted',
   done: 'running',
   unknown: 'unknown',
 }
 
 /**
- * The base of every error of a call. It never carries a secret: no header, no request body, and the
- * service's words only after every secret of the request was cut out.
+ * The base class of every error of a call. It contains no secret: no header, no request body, and text from the service
+ * only with every secret of the request removed.
  */
 export class CloudRecordingError extends Error {
   readonly call: CallName
@@ -53,7 +53,7 @@ export class CloudRecordingError extends Error {
   readonly retryAfter: number | undefined
   readonly host: string | undefined
   readonly tries: number
-  /** Whether the call's deadline left no time for another try, or (`tries` 0) for any. */
+  /** Whether the deadline left no time for another try, or (`tries` 0) for any. */
   readonly expired: boolean
   readonly requestId: string | undefined
 
@@ -73,26 +73,21 @@ export class CloudRecordingError extends Error {
     this.requestId = details.requestId
   }
 
-  /** Whether the call may have taken effect although it failed. */
-  get effect(): Effect {
-    return this.verdict.effect
-  }
-
-  /** Only for `start`; undefined for every other call. */
-  get outcome(): StartOutcome | undefined {
+  /** For `start` only; undefined for every other call. */
+  get startOutcome(): StartOutcome | undefined {
     if (this.call !== 'start') return undefined
-    return OUTCOME_OF[this.effect]
+    return START_OUTCOME_OF[this.verdict.outcome]
   }
 
   toJSON(): Record<string, unknown> {
     const { name, message, call, status, code, reason, fault, retryAfter } = this
-    const { host, tries, expired, requestId, outcome, verdict } = this
+    const { host, tries, expired, requestId, startOutcome, verdict } = this
     const answer = { status, code, reason, fault, retryAfter }
-    return { name, message, call, ...answer, host, tries, expired, requestId, outcome, verdict }
+    return { name, message, call, ...answer, host, tries, expired, requestId, startOutcome, verdict }
   }
 }
 
-/** The request is wrong. Found before sending (`tries` 0, `issues` name every field) or by Agora (400/2). */
+/** The request is invalid: found before sending (`tries` 0, `issues` name every field) or by Agora (400/2). */
 export class InvalidRequestError extends CloudRecordingError {
   readonly issues: readonly Issue[]
 
@@ -106,17 +101,17 @@ export class InvalidRequestError extends CloudRecordingError {
   }
 }
 
-/** 401: the customer id and secret are missing, wrong, or not of this App ID's account. */
+/** 401: the customer id or secret is missing, wrong, or belongs to another account than the App ID. */
 export class AuthenticationError extends CloudRecordingError {}
-/** 429: more than the App ID's requests per second (10 by default). */
+/** 429: the App ID has exceeded its requests per second (10 by default). */
 export class RateLimitedError extends CloudRecordingError {}
-/** Any other 4xx: configuration or account; nothing that trying again would change. */
+/** Any other 4xx: a problem of configuration or account that a retry does not solve. */
 export class RefusedError extends CloudRecordingError {}
-/** acquire 400/406: the quota of concurrent recordings is used up. Later it may go; look for leaked ones. */
+/** acquire 400/406: the quota of concurrent recordings is used up. Retry later, and check for leaked recordings. */
 export class OverloadedError extends CloudRecordingError {}
-/** start 201/7: a recording runs on this resource. */
+/** start 201/7: a recording is running on this resource. */
 export class AlreadyStartedError extends CloudRecordingError {
-  /** Agora's answer does not promise it, so mostly undefined: a notification with the cname and uid has it. */
+  /** Usually undefined, because Agora's answer need not contain it. A notification with the cname and uid does. */
   readonly sid: string | undefined
 
   constructor(message: string, details: ErrorDetails & { sid?: string }) {
@@ -124,36 +119,36 @@ export class AlreadyStartedError extends CloudRecordingError {
     this.sid = details.sid
   }
 }
-/** start 400/53: the same cname and uid is being recorded already. */
+/** start 400/53: this cname and uid is already being recorded. */
 export class TaskConflictError extends CloudRecordingError {}
-/** 206/65: the request arrived, its answer did not come back in time. */
+/** 206/65: the request arrived, but its result was not available in time. */
 export class NotCompletedError extends CloudRecordingError {}
-/** start 500/502: no worker could be given; acquire again. */
+/** start 500/502: no worker was available; acquire again. */
 export class NoWorkerError extends CloudRecordingError {}
 /** start 400/433: more than five minutes since acquire; acquire again. */
 export class ResourceExpiredError extends CloudRecordingError {}
-/** 500/62 or 504/62 from the service, or no whole answer within our own time-out or deadline. */
+/** 500/62 or 504/62 from the service, or no complete answer within our timeout or deadline. */
 export class TimeoutError extends CloudRecordingError {}
-/** 404/404: the task ended, never started, or is failing over (up to 90 s; ask again before believing it). */
+/** 404/404: the task ended, never started, or is failing over (for up to 90 s, so query again to be sure). */
 export class NotFoundError extends CloudRecordingError {}
-/** stop 206/435: it stopped, and nothing had been recorded. */
+/** stop 206/435: it stopped; nothing had been recorded. */
 export class NoRecordedDataError extends CloudRecordingError {}
-/** stop 400/49: it is stopping already; as good as stopped. */
+/** stop 400/49: it is already stopping, which counts as stopped. */
 export class AlreadyStoppingError extends CloudRecordingError {}
-/** stop, code 50: stopped, but the upload outlasted the 20 s that a synchronous stop waits for. */
+/** stop, code 50: it stopped, but the upload took longer than the 20 s that a synchronous stop waits. */
 export class UploadUnfinishedError extends CloudRecordingError {}
-/** A 50x with a code of the service. */
+/** A 50x with a code, so from the service. */
 export class ServiceError extends CloudRecordingError {}
-/** A 50x without a code: something in front of the service answered. */
+/** A 50x without a code, so from a gateway in front of the service. */
 export class GatewayError extends CloudRecordingError {}
-/** No answer: DNS, connection or TLS failed, or the connection broke. */
+/** No answer: DNS, connection or TLS failed, or the connection was lost. */
 export class NetworkError extends CloudRecordingError {}
-/** An answer that cannot be one: not JSON, broken off, a redirect, a success without its fields. */
+/** An invalid answer: not JSON, truncated, a redirect, or a success without its required fields. */
 export class BadAnswerError extends CloudRecordingError {}
 /** The caller's signal aborted the call. */
 export class AbortedError extends CloudRecordingError {}
 
-/** `createCloudRecording` was given wrong options: `issues` name each of them. */
+/** `createCloudRecording` got invalid options; `issues` name each of them. */
 export class InvalidOptionsError extends Error {
   readonly issues: readonly Issue[]
 

@@ -105,7 +105,7 @@ test('a start that was carried out and then lost is unknown, over a real socket'
   const client = createCloudRecording({ ...options, baseUrls: [url] })
   const error: CloudRecordingError = await client.start(startRequest).catch((each) => each)
   expect(error).toBeInstanceOf(NetworkError)
-  expect(error.outcome).toBe('unknown')
+  expect(error.startOutcome).toBe('unknown')
   expect(starts).toBe(1)
 })
 
@@ -114,7 +114,7 @@ test('a start that is never answered is unknown after its own time-out', async (
   const client = createCloudRecording({ ...options, baseUrls: [url] })
   const error: CloudRecordingError = await client.start(startRequest, { timeout: 0.05 }).catch((each) => each)
   expect(error).toBeInstanceOf(TimeoutError)
-  expect(error).toMatchObject({ outcome: 'unknown', status: undefined, code: undefined })
+  expect(error).toMatchObject({ startOutcome: 'unknown', status: undefined, code: undefined })
 })
 
 const retryAfters: [string, string | undefined, number | undefined][] = [

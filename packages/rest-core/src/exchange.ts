@@ -2,19 +2,19 @@ import type { Clock } from './clock.ts'
 import { type FaultKind, faultOf } from './fault.ts'
 
 /** One HTTP request. */
-export interface Outgoing {
+export interface OutgoingRequest {
   method: 'GET' | 'POST'
   url: string
   headers: Readonly<Record<string, string>>
   body?: string
 }
 
-/** What came back, whole or not. */
-export interface Reply {
+/** What was received, complete or not. */
+export interface RawAnswer {
   status?: number
   /** The body if it was a JSON object. */
   json?: Readonly<Record<string, unknown>>
-  /** Why there is no `json`, in words. */
+  /** Why there is no `json`. */
   unreadable?: string
   requestId?: string
   /** Seconds, from `Retry-After`. */
@@ -29,50 +29,49 @@ export interface ExchangeLimits {
 }
 
 /**
- * One request, one reply; never rejects. The time-out runs until the last byte of the body: a service that
- * sends its headers and then stalls must not hold the caller.
+ * Sends one request; never rejects. The timeout includes the body, because a service may stall after its headers.
  */
 export const exchange = async (
   send: typeof fetch,
-  outgoing: Outgoing,
+  outgoing: OutgoingRequest,
   limits: ExchangeLimits,
   clock: Pick<Clock, 'now'>,
-): Promise<Reply> => {
+): Promise<RawAnswer> => {
   const { url, method, headers, body } = outgoing
   const abort = new AbortController()
-  // The fault is named by whoever aborted first, because fetch reports all aborts alike.
-  let stopped: FaultKind | undefined
-  const stop = (fault: FaultKind): void => {
-    stopped ??= fault
+  // fetch reports all aborts alike, so the first reason is kept here.
+  let abortedBy: FaultKind | undefined
+  const abortWith = (fault: FaultKind): void => {
+    abortedBy ??= fault
     abort.abort()
   }
-  const onAbort = (): void => stop('aborted')
-  const timer = setTimeout(stop, limits.timeoutMs, 'timeout')
+  const onAbort = (): void => abortWith('aborted')
+  const timer = setTimeout(abortWith, limits.timeoutMs, 'timeout')
   limits.signal?.addEventListener('abort', onAbort)
   if (limits.signal?.aborted) onAbort()
-  let reply: Reply = {}
+  let answer: RawAnswer = {}
   try {
-    // Redirects are not followed: the credentials belong to this host alone.
+    // Redirects are not followed: the credentials are for this host only.
     const response = await send(url, { method, headers, body, redirect: 'manual', signal: abort.signal })
-    reply = headOf(response, clock)
-    return { ...reply, ...contentOf(await response.text()) }
+    answer = headOf(response, clock)
+    return { ...answer, ...contentOf(await response.text()) }
   } catch (cause) {
-    const fault = stopped ?? (reply.status === undefined ? faultOf(cause) : 'truncated')
-    return { ...reply, fault, cause: stopped === undefined ? cause : undefined }
+    const fault = abortedBy ?? (answer.status === undefined ? faultOf(cause) : 'truncated')
+    return { ...answer, fault, cause: abortedBy === undefined ? cause : undefined }
   } finally {
     clearTimeout(timer)
     limits.signal?.removeEventListener('abort', onAbort)
   }
 }
 
-const headOf = ({ status, headers }: Response, clock: Pick<Clock, 'now'>): Reply => {
+const headOf = ({ status, headers }: Response, clock: Pick<Clock, 'now'>): RawAnswer => {
   const requestId = headers.get('x-request-id') ?? undefined
   return { status, requestId, retryAfter: retryAfterOf(headers, clock) }
 }
 
 /**
- * `Retry-After` in seconds, from either form (RFC 9110, 10.2.3). A date is measured from the answer's own
- * `Date`, so that the two machines' clocks need not agree; without one, from this machine's.
+ * `Retry-After` in seconds, from either of its forms (RFC 9110, section 10.2.3). A date is relative to the answer's own
+ * `Date`, so that the two machines' clocks need not agree, or else to this machine's clock.
  */
 const retryAfterOf = (headers: Headers, clock: Pick<Clock, 'now'>): number | undefined => {
   const header = headers.get('retry-after')?.trim() ?? ''
@@ -83,21 +82,22 @@ const retryAfterOf = (headers: Headers, clock: Pick<Clock, 'now'>): number | und
   return Math.max(0, Math.ceil((until - now) / 1000))
 }
 
-/** HTTP's dates end in GMT; anything else would be read in this machine's time zone. */
+/** Dates in HTTP end in GMT. Without this check others would be read in this machine's time zone. */
 const dateOf = (header: string): number | undefined => {
   const time = header.endsWith(' GMT') ? Date.parse(header) : Number.NaN
   return Number.isNaN(time) ? undefined : time
 }
 
-const contentOf = (text: string): Pick<Reply, 'json' | 'unreadable'> => {
+const contentOf = (text: string): Pick<RawAnswer, 'json' | 'unreadable'> => {
   try {
     const json: unknown = JSON.parse(text)
     if (typeof json === 'object' && json !== null && !Array.isArray(json))
       return { json: json as Record<string, unknown> }
   } catch {
-    // The parser's own message quotes the body, which may quote the request.
+    // The parser's message is not used: it quotes the body, which may quote the request.
   }
   return {
-    unreadable: text === '' ? 'the body is empty' : `the body is no JSON object (${text.length} characters)`,
+    unreadable:
+      text === '' ? 'the body is empty' : `the body is not a JSON object (${text.length} characters)`,
   }
 }

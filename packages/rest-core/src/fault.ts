@@ -1,4 +1,4 @@
-/** Why no whole answer came. */
+/** Why there was no complete answer. */
 export type FaultKind =
   /** The name did not resolve: nothing was sent. */
   | 'dns'
@@ -6,18 +6,18 @@ export type FaultKind =
   | 'refused'
   /** TLS failed (certificate, protocol): nothing was sent. */
   | 'tls'
-  /** The connection broke after it was made: the request may have been read. */
+  /** The connection was lost: the request may have been read. */
   | 'reset'
-  /** No whole answer within the time-out: the request may have been read. */
+  /** No complete answer within the timeout: the request may have been read. */
   | 'timeout'
-  /** The status came, the body broke off. */
+  /** The status arrived, but the body is incomplete. */
   | 'truncated'
   /** The caller's signal aborted. */
   | 'aborted'
   /** Anything else that `fetch` threw. */
   | 'other'
 
-/** Faults before the request could have been read by anyone. */
+/** Faults that occur before the service can have read the request. */
 export const NEVER_SENT: ReadonlySet<FaultKind> = new Set(['dns', 'refused', 'tls'])
 
 const KIND_OF_CODE: Readonly<Record<string, FaultKind>> = {
@@ -39,12 +39,12 @@ const KIND_OF_CODE: Readonly<Record<string, FaultKind>> = {
   UND_ERR_BODY_TIMEOUT: 'timeout',
 }
 
-// OpenSSL's and Node's names for a failed handshake; none of them can come after the request was sent.
+// OpenSSL's and Node's codes for a failed handshake; none of them can occur after the request was sent.
 const TLS_CODE = /^(ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|DEPTH_ZERO_SELF_SIGNED|SELF_SIGNED_|EPROTO)/
 
 /**
- * Tells network faults apart by what `fetch` threw: the error itself, or any of its causes (undici wraps the
- * system's error in a `TypeError`, and puts several tried addresses in an `AggregateError`).
+ * Classifies what `fetch` threw by its code, or that of its causes: undici wraps the system's error in a `TypeError`,
+ * and the errors of several addresses in an `AggregateError`.
  */
 export const faultOf = (error: unknown): FaultKind => {
   for (let each: unknown = error, depth = 0; isObject(each) && depth < 8; each = each.cause, depth++) {

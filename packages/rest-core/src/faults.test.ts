@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
-import { type CloudRecording, type CloudRecordingOptions, createCloudRecording } from './client.ts'
+import { createCloudRecording } from './client.ts'
+import type { CloudRecording, CloudRecordingOptions } from './cloudRecording.ts'
 import { type CloudRecordingError, TimeoutError } from './errors.ts'
 import type { LogEntry } from './log.ts'
 import { options, startRequest, task } from './testing/examples.ts'
@@ -98,7 +99,7 @@ describe('start over real sockets', () => {
     const error: CloudRecordingError = await clientOf([state.url, state.url])
       .start(startRequest)
       .catch((each) => each)
-    expect(error).toMatchObject({ name: 'AlreadyStartedError', outcome: 'running', tries: 2 })
+    expect(error).toMatchObject({ name: 'AlreadyStartedError', startOutcome: 'running', tries: 2 })
     expect(state).toMatchObject({ running: [startRequest.resourceId], starts: 2 })
   })
 
@@ -107,7 +108,7 @@ describe('start over real sockets', () => {
     const error: CloudRecordingError = await clientOf([url, await nobody()])
       .start(startRequest)
       .catch((each) => each)
-    expect(error).toMatchObject({ name: 'NetworkError', fault: 'refused', outcome: 'unknown', tries: 2 })
+    expect(error).toMatchObject({ name: 'NetworkError', fault: 'refused', startOutcome: 'unknown', tries: 2 })
   })
 })
 

@@ -1,8 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import type { FaultKind } from './fault.ts'
-import { climb, createHosts, ladderOf, ladderOfUrls, type Rung, WINNER_STAYS_MS } from './hosts.ts'
+import {
+  agoraHosts,
+  createHosts,
+  givenHosts,
+  type HostCandidate,
+  nextHosts,
+  STICKY_HOST_MS,
+} from './hosts.ts'
 
-const hostsOf = (rungs: readonly Rung[]): string[] => rungs.map(({ base }) => base.replace('https://', ''))
+const hostsOf = (rungs: readonly HostCandidate[]): string[] =>
+  rungs.map(({ base }) => base.replace('https://', ''))
 
 describe('the ladder of an area', () => {
   test.each([
@@ -12,13 +20,13 @@ describe('the ladder of an area', () => {
     ['CN', ['api.sd-rtn.com', 'api.sd-rtn.com', 'api.agora.io', 'api-cn-north-1.sd-rtn.com']],
     [undefined, ['api.agora.io', 'api.agora.io', 'api.sd-rtn.com']],
   ] as const)('%s', (area, order) => {
-    expect(hostsOf(ladderOf(area))).toEqual(order)
+    expect(hostsOf(agoraHosts(area))).toEqual(order)
   })
 })
 
 describe('what comes after the primary', () => {
-  const roles = (fault: FaultKind | undefined, rungs = ladderOf('EU').slice(2)): string[] =>
-    climb(rungs, fault).map(({ role }) => role)
+  const roles = (fault: FaultKind | undefined, rungs = agoraHosts('EU').slice(2)): string[] =>
+    nextHosts(rungs, fault).map(({ role }) => role)
 
   test('a gateway or DNS fault: the alternate domain', () => {
     for (const fault of [undefined, 'dns'] as const) expect(roles(fault)).toEqual(['alternate', 'adjacent'])
@@ -29,50 +37,55 @@ describe('what comes after the primary', () => {
     }
   })
   test('without an area there is only the alternate domain', () => {
-    expect(roles('reset', ladderOf(undefined).slice(2))).toEqual(['alternate'])
+    expect(roles('reset', agoraHosts(undefined).slice(2))).toEqual(['alternate'])
   })
   test('the primary is tried again whatever the fault', () => {
-    expect(roles('reset', ladderOf('EU').slice(1))).toEqual(['primary', 'alternate', 'adjacent'])
+    expect(roles('reset', agoraHosts('EU').slice(1))).toEqual(['primary', 'alternate', 'adjacent'])
   })
   test('given hosts keep their order', () => {
-    const rungs = ladderOfUrls(['http://one.test/', 'http://two.test'])
-    expect(climb(rungs, 'reset')).toEqual(rungs)
+    const rungs = givenHosts(['http://one.test/', 'http://two.test'])
+    expect(nextHosts(rungs, 'reset')).toEqual(rungs)
     expect(hostsOf(rungs)).toEqual(['http://one.test', 'http://two.test'])
   })
 })
 
 describe('the winner', () => {
-  const [primary, , alternate, adjacent] = ladderOf('EU') as [Rung, Rung, Rung, Rung]
+  const [primary, , alternate, adjacent] = agoraHosts('EU') as [
+    HostCandidate,
+    HostCandidate,
+    HostCandidate,
+    HostCandidate,
+  ]
 
   test('changes places with the primary for five minutes', () => {
-    const hosts = createHosts(ladderOf('EU'))
-    hosts.won(alternate, 1000)
-    expect(hosts.rungs(1000)).toEqual([alternate, alternate, primary, adjacent])
-    expect(hosts.rungs(1000 + WINNER_STAYS_MS - 1)[0]).toEqual(alternate)
-    expect(hosts.rungs(1000 + WINNER_STAYS_MS)).toEqual(ladderOf('EU'))
-    expect(WINNER_STAYS_MS).toBe(300_000)
+    const hosts = createHosts(agoraHosts('EU'))
+    hosts.reportSuccess(alternate, 1000)
+    expect(hosts.candidates(1000)).toEqual([alternate, alternate, primary, adjacent])
+    expect(hosts.candidates(1000 + STICKY_HOST_MS - 1)[0]).toEqual(alternate)
+    expect(hosts.candidates(1000 + STICKY_HOST_MS)).toEqual(agoraHosts('EU'))
+    expect(STICKY_HOST_MS).toBe(300_000)
   })
   test('does not stay longer by answering more', () => {
-    const hosts = createHosts(ladderOf('EU'))
-    hosts.won(adjacent, 0)
-    hosts.won(adjacent, 200_000)
-    expect(hosts.rungs(WINNER_STAYS_MS)[0]).toEqual(primary)
-    hosts.won(adjacent, WINNER_STAYS_MS)
-    expect(hosts.rungs(WINNER_STAYS_MS)).toEqual([adjacent, adjacent, alternate, primary])
+    const hosts = createHosts(agoraHosts('EU'))
+    hosts.reportSuccess(adjacent, 0)
+    hosts.reportSuccess(adjacent, 200_000)
+    expect(hosts.candidates(STICKY_HOST_MS)[0]).toEqual(primary)
+    hosts.reportSuccess(adjacent, STICKY_HOST_MS)
+    expect(hosts.candidates(STICKY_HOST_MS)).toEqual([adjacent, adjacent, alternate, primary])
   })
   test('is forgotten when the primary answers, and when nobody does', () => {
-    const hosts = createHosts(ladderOf('EU'))
-    hosts.won(alternate, 0)
-    hosts.won(primary, 1)
-    expect(hosts.rungs(1)[0]).toEqual(primary)
-    hosts.won(alternate, 2)
-    hosts.lost()
-    expect(hosts.rungs(2)[0]).toEqual(primary)
+    const hosts = createHosts(agoraHosts('EU'))
+    hosts.reportSuccess(alternate, 0)
+    hosts.reportSuccess(primary, 1)
+    expect(hosts.candidates(1)[0]).toEqual(primary)
+    hosts.reportSuccess(alternate, 2)
+    hosts.reportFailure()
+    expect(hosts.candidates(2)[0]).toEqual(primary)
   })
   test('a later winner takes its place', () => {
-    const hosts = createHosts(ladderOf('EU'))
-    hosts.won(alternate, 0)
-    hosts.won(adjacent, 1)
-    expect(hosts.rungs(1)[0]).toEqual(adjacent)
+    const hosts = createHosts(agoraHosts('EU'))
+    hosts.reportSuccess(alternate, 0)
+    hosts.reportSuccess(adjacent, 1)
+    expect(hosts.candidates(1)[0]).toEqual(adjacent)
   })
 })

@@ -1,23 +1,26 @@
 import type { FaultKind } from './fault.ts'
 import type { Area } from './requests/calls.ts'
 
-/** One step of the host ladder: where a try goes. */
-export interface Rung {
-  /** Without a slash at the end. */
+/** A host that a try can be sent to. */
+export interface HostCandidate {
+  /** Base URL without a trailing slash. */
   readonly base: string
   readonly role: 'primary' | 'alternate' | 'adjacent' | 'given'
 }
 
-/** Seconds before the second, third, fourth and any later rung (Agora, domain switching). */
-export const RUNG_WAITS: readonly [number, ...number[]] = [1, 3, 6]
+// The order of hosts and the backoff are Agora's:
+// https://docs.agora.io/en/api-reference/api-ref/rtc/ensure-service-reliability
 
-/** How long a host that answered when the primary did not is asked first; then the primary is tried again. */
-export const WINNER_STAYS_MS = 300_000
+/** Seconds to wait before the second, third, fourth and every later try of a call. */
+export const HOST_BACKOFF: readonly [number, ...number[]] = [1, 3, 6]
+
+/** How long a host is tried first after it answered and the primary did not. */
+export const STICKY_HOST_MS = 300_000
 
 const DOMAINS = { outside: 'agora.io', mainland: 'sd-rtn.com' } as const
 
-// Agora has two regions in each area. The primary's name resolves to the one nearest to the caller, which the
-// client cannot see; these are the ones that fewer callers are nearest to, so mostly the other one.
+// Agora has two regions in each area. The primary's name resolves to the one that is nearest to the client, which
+// cannot see which one that is. These are the regions that fewer clients are nearest to, so usually the other one.
 const ADJACENT_REGION: Readonly<Record<Area, string>> = {
   NA: 'us-west-1',
   EU: 'eu-west-1',
@@ -26,70 +29,72 @@ const ADJACENT_REGION: Readonly<Record<Area, string>> = {
 }
 
 /**
- * Agora's hosts in the order in which they are tried: the primary of the area, the primary again, its
- * alternate domain, the adjacent region (Agora, domain switching). Without an area nobody knows which region
- * is adjacent, so that rung is left out.
+ * Agora's hosts in the order in which they are tried: the primary twice, the alternate domain, the adjacent region.
+ * Without an area the adjacent region is unknown and left out.
  */
-export const ladderOf = (area: Area | undefined): readonly Rung[] => {
+export const agoraHosts = (area: Area | undefined): readonly HostCandidate[] => {
   const [own, other] =
     area === 'CN' ? [DOMAINS.mainland, DOMAINS.outside] : [DOMAINS.outside, DOMAINS.mainland]
-  const primary: Rung = { base: `https://api.${own}`, role: 'primary' }
-  const rungs: Rung[] = [primary, primary, { base: `https://api.${other}`, role: 'alternate' }]
-  if (area === undefined) return rungs
-  return [...rungs, { base: `https://api-${ADJACENT_REGION[area]}.${own}`, role: 'adjacent' }]
+  const primary: HostCandidate = { base: `https://api.${own}`, role: 'primary' }
+  const hosts: HostCandidate[] = [primary, primary, { base: `https://api.${other}`, role: 'alternate' }]
+  if (area === undefined) return hosts
+  return [...hosts, { base: `https://api-${ADJACENT_REGION[area]}.${own}`, role: 'adjacent' }]
 }
 
-/** The caller's own hosts: each is one rung, in the order given. */
-export const ladderOfUrls = (baseUrls: readonly string[]): readonly Rung[] =>
+/** The `baseUrls` option as hosts, in the order given. */
+export const givenHosts = (baseUrls: readonly string[]): readonly HostCandidate[] =>
   baseUrls.map((url) => ({ base: url.replace(/\/+$/, ''), role: 'given' }))
 
 /**
- * What is left to climb after a try failed. A network fault skips the alternate domain, which leads to the
- * same place by another name: the adjacent region comes first. A name that did not resolve does not.
+ * Reorders the remaining hosts after a failed try. After a network fault the adjacent region comes before the
+ * alternate domain, which is another name for the same place; after a DNS fault another name may help, so the order
+ * stays.
  */
-export const climb = (left: readonly Rung[], fault: FaultKind | undefined): readonly Rung[] => {
-  const [next, ...after] = left
-  if (next?.role !== 'alternate' || fault === undefined || fault === 'dns') return left
-  const adjacent = after.filter(({ role }) => role === 'adjacent')
-  return [...adjacent, next, ...after.filter(({ role }) => role !== 'adjacent')]
+export const nextHosts = (
+  remaining: readonly HostCandidate[],
+  fault: FaultKind | undefined,
+): readonly HostCandidate[] => {
+  const [next, ...rest] = remaining
+  if (next?.role !== 'alternate' || fault === undefined || fault === 'dns') return remaining
+  const adjacent = rest.filter(({ role }) => role === 'adjacent')
+  return [...adjacent, next, ...rest.filter(({ role }) => role !== 'adjacent')]
 }
 
-/** The hosts of one client, and which of them answered last. No timer: the time is read when it is asked. */
+/** The hosts of one client. Remembers which one answered last; uses no timer, times are passed in. */
 export interface Hosts {
-  /** The rungs of a call that begins now; the winner, if there is one, has changed places with the primary. */
-  rungs(now: number): readonly Rung[]
-  /** The service answered there. */
-  won(rung: Rung, now: number): void
-  /** No host answered a call: the next one begins with the primary. */
-  lost(): void
+  /** The hosts to try for a call that begins at `now` (ms); a sticky host and the primary have swapped places. */
+  candidates(now: number): readonly HostCandidate[]
+  /** To be called when the service answered on this host. */
+  reportSuccess(host: HostCandidate, now: number): void
+  /** To be called when no host answered a call: the next call begins with the primary. */
+  reportFailure(): void
 }
 
-/** @param ladder at least one rung; the first is the primary */
-export const createHosts = (ladder: readonly Rung[]): Hosts => {
-  const primary = ladder[0]?.base
-  let winner: { base: string; rungs: readonly Rung[]; until: number } | undefined
+/** @param hosts at least one; the first is the primary */
+export const createHosts = (hosts: readonly HostCandidate[]): Hosts => {
+  const primary = hosts[0]?.base
+  let sticky: { base: string; candidates: readonly HostCandidate[]; until: number } | undefined
   return {
-    rungs: (now) => (winner !== undefined && now < winner.until ? winner.rungs : ladder),
-    won: ({ base }, now) => {
-      if (base === primary) winner = undefined
-      // Its time runs from when it first won: a busy client must find back to the primary too.
-      else if (winner?.base !== base || now >= winner.until) {
-        winner = { base, rungs: exchanged(ladder, base), until: now + WINNER_STAYS_MS }
+    candidates: (now) => (sticky !== undefined && now < sticky.until ? sticky.candidates : hosts),
+    reportSuccess: ({ base }, now) => {
+      if (base === primary) sticky = undefined
+      // The time runs from the first success and is not extended, so that a busy client returns to the primary too.
+      else if (sticky?.base !== base || now >= sticky.until) {
+        sticky = { base, candidates: swapWithPrimary(hosts, base), until: now + STICKY_HOST_MS }
       }
     },
-    lost: () => {
-      winner = undefined
+    reportFailure: () => {
+      sticky = undefined
     },
   }
 }
 
-/** The ladder with the winner and the primary in each other's places. */
-const exchanged = (ladder: readonly Rung[], winner: string): readonly Rung[] => {
-  const first = ladder[0]
-  const won = ladder.find(({ base }) => base === winner)
-  if (first === undefined || won === undefined) return ladder
-  return ladder.map((rung) => {
-    if (rung.base === first.base) return won
-    return rung.base === winner ? first : rung
+const swapWithPrimary = (hosts: readonly HostCandidate[], sticky: string): readonly HostCandidate[] => {
+  const primary = hosts[0]
+  const preferred = hosts.find(({ base }) => base === sticky)
+  if (primary === undefined || preferred === undefined) return hosts
+  return hosts.map((host) => {
+    if (host.base === primary.base) return preferred
+    return host.base === sticky ? primary : host
   })
 }

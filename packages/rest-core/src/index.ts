@@ -14,21 +14,17 @@ export {
 export type { RecordedFile } from './answers/lenientSchemas.ts'
 export type { CallName } from './call.ts'
 export {
+  BACKOFFS,
+  type CallObservation,
   classify,
-  type Effect,
-  type Evidence,
   type Meaning,
+  type Outcome,
   type Remedy,
   type Verdict,
-  WAITS,
 } from './classify.ts'
-export {
-  type CallOptions,
-  type CloudRecording,
-  type CloudRecordingOptions,
-  createCloudRecording,
-} from './client.ts'
+export { createCloudRecording } from './client.ts'
 export { type Clock, systemClock } from './clock.ts'
+export type { CallOptions, CloudRecording, CloudRecordingOptions } from './cloudRecording.ts'
 export * from './errors.ts'
 export type { FaultKind } from './fault.ts'
 export {
@@ -72,7 +68,8 @@ export {
   signNotification,
   verifySignature,
 } from './notifications/signature.ts'
-export { createQuota, type Quota, type QuotaGrant, type QuotaOptions, type QuotaWish } from './quota/quota.ts'
+export { createQuota, type QuotaOptions } from './quota/quota.ts'
+export type { Quota, QuotaGrant, QuotaRequest } from './quota/quotaTypes.ts'
 export {
   type ConfirmOptions,
   type ConfirmQuery,

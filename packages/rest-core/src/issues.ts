@@ -1,13 +1,13 @@
 import type { z } from 'zod'
 
-/** One wrong field. Never carries the field's value: it may be a secret. */
+/** One invalid field. It does not contain the field's value, which may be a secret. */
 export interface Issue {
   /** Dotted path within the value that was checked, e.g. `clientRequest.storageConfig.fileNamePrefix.0`. */
   path: string
   message: string
 }
 
-/** zod's issues in our words, one per field: an unknown field is one too. */
+/** Converts zod's issues to ours, one per field; an unknown field is one too. */
 export const issuesOf = (error: z.ZodError): Issue[] =>
   error.issues.flatMap((issue) => {
     const path = issue.path.join('.')
@@ -18,6 +18,6 @@ export const issuesOf = (error: z.ZodError): Issue[] =>
     }))
   })
 
-/** All issues on one line, for an error's message. */
+/** Puts all issues on one line, for an error's message. */
 export const describeIssues = (issues: readonly Issue[]): string =>
   issues.map(({ path, message }) => `${path === '' ? 'value' : path}: ${message}`).join('; ')

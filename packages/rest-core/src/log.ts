@@ -3,17 +3,15 @@ import type { Meaning } from './classify.ts'
 import type { FaultKind } from './fault.ts'
 import type { Issue } from './issues.ts'
 
-/** One line of the client's log; `advice` tells the two kinds apart. */
-export type LogEntry = (TryEntry & Lacking<AdviceEntry>) | (AdviceEntry & Lacking<TryEntry>)
+/** One entry of the client's log; `advice` distinguishes the two kinds. */
+export type LogEntry = (TryEntry & Without<AdviceEntry>) | (AdviceEntry & Without<TryEntry>)
 
-/** The other kind's fields can be read without asking for the kind first. */
-type Lacking<Other> = { [Field in Exclude<keyof Other, 'level' | 'message' | 'call'>]?: undefined }
+/** Makes the other kind's fields readable without checking the kind first. */
+type Without<Other> = { [Field in Exclude<keyof Other, 'level' | 'message' | 'call'>]?: undefined }
 
-/**
- * One HTTP try. It has no body, no header and no query, so nothing secret can be in it.
- */
+/** One HTTP try. It has no body, header or query, so it cannot contain a secret. */
 export interface TryEntry {
-  /** `debug` for a try that did what it should, `warn` for any other. */
+  /** `debug` if the try succeeded, else `warn`. */
   level: 'debug' | 'warn'
   message: string
   call: CallName
@@ -22,7 +20,7 @@ export interface TryEntry {
   tries: number
   /** Milliseconds that this try waited for the quota. */
   queuedMs: number
-  /** How long this try took, body included; milliseconds. */
+  /** Milliseconds that this try took, including the body. */
   elapsedMs: number
   /** HTTP status; absent if no answer came. */
   status?: number
@@ -33,11 +31,23 @@ export interface TryEntry {
   requestId?: string
 }
 
-/** A start that Agora would take, but advises against: told once for a request, before it is sent. */
+/** A start that Agora accepts but advises against. Logged once per request, before it is sent. */
 export interface AdviceEntry {
   level: 'warn'
   message: string
   call: CallName
-  /** Which fields of `clientRequest`, and why. */
+  /** The fields of `clientRequest` and the reason for each. */
   advice: readonly Issue[]
+}
+
+/** The default log. Compared by identity, so that no entry is built for it. */
+export const noLog = (_entry: LogEntry): void => {}
+
+/** Calls the log function. If it throws, the process gets a warning: the caller must not lose the sid in the answer. */
+export const logSafely = (log: (entry: LogEntry) => void, entry: LogEntry): void => {
+  try {
+    log(entry)
+  } catch (error) {
+    process.emitWarning(`The log function of the cloud recording client threw: ${String(error)}`)
+  }
 }

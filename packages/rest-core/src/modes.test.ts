@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { type CloudRecording, createCloudRecording } from './client.ts'
+import { createCloudRecording } from './client.ts'
+import type { CloudRecording } from './cloudRecording.ts'
 import { CloudRecordingError, InvalidRequestError } from './errors.ts'
 import type { LogEntry } from './log.ts'
 import {

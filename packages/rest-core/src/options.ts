@@ -1,17 +1,18 @@
 import { z } from 'zod'
-import type { CloudRecordingOptions } from './client.ts'
 import { type Clock, systemClock } from './clock.ts'
+import type { CloudRecordingOptions } from './cloudRecording.ts'
 import { InvalidOptionsError } from './errors.ts'
-import { createHosts, type Hosts, ladderOf, ladderOfUrls } from './hosts.ts'
+import { agoraHosts, createHosts, givenHosts, type Hosts } from './hosts.ts'
 import { issuesOf } from './issues.ts'
-import type { LogEntry } from './log.ts'
-import { createQuota, type Quota } from './quota/quota.ts'
+import { type LogEntry, noLog } from './log.ts'
+import { createQuota } from './quota/quota.ts'
+import type { Quota } from './quota/quotaTypes.ts'
 
-/** The client's options, checked and complete. */
+/** The client's options, validated and with defaults. */
 export interface Settings {
   appId: string
   authorization: string
-  /** Everything of the options that must not be seen. */
+  /** Values of the options that must not appear in an error. */
   secrets: readonly string[]
   hosts: Hosts
   quota: Quota
@@ -23,9 +24,6 @@ export interface Settings {
   deadline: number
   log(entry: LogEntry): void
 }
-
-/** When nobody listens, nothing is made to be said. */
-export const noLog = (_entry: LogEntry): void => {}
 
 export const timeoutSchema: z.ZodType<number> = z.number().positive().max(600)
 
@@ -39,18 +37,17 @@ const baseUrlSchema = z
 
 const optionsSchema = z.object({
   appId: z.string().min(1),
-  // A colon would end the user name of Basic authentication (RFC 7617).
+  // In Basic authentication a colon ends the user name (RFC 7617).
   customerId: z.string().regex(/^[^:]+$/, { error: 'must not be empty or contain ":"' }),
   customerSecret: z.string().min(1),
   area: z.enum(['CN', 'AP', 'EU', 'NA']).optional(),
   baseUrls: z.array(baseUrlSchema).min(1).optional(),
   backoffScale: z.number().min(0).default(1),
   timeout: timeoutSchema.default(10),
-  // Four tries of 10 s, the waits between them (10 s and their jitter), and 38 s in the quota's queue.
   deadline: deadlineSchema.default(90),
 })
 
-/** Throws {@link InvalidOptionsError}, naming every wrong option and no value. */
+/** @throws InvalidOptionsError naming every invalid option, without its value */
 export const settingsOf = (options: CloudRecordingOptions): Settings => {
   const { data, error } = optionsSchema.safeParse(options)
   if (error !== undefined) throw new InvalidOptionsError(issuesOf(error))
@@ -59,7 +56,7 @@ export const settingsOf = (options: CloudRecordingOptions): Settings => {
     appId: data.appId,
     authorization: `Basic ${credentials}`,
     secrets: [data.customerSecret, credentials],
-    hosts: createHosts(data.baseUrls === undefined ? ladderOf(data.area) : ladderOfUrls(data.baseUrls)),
+    hosts: createHosts(data.baseUrls === undefined ? agoraHosts(data.area) : givenHosts(data.baseUrls)),
     quota: options.quota ?? createQuota({ clock: options.clock }),
     fetch: options.fetch ?? fetch,
     clock: options.clock ?? systemClock,

@@ -233,7 +233,7 @@ describe('too much is sent', () => {
     await call
     expect(sent).toBe(1)
     expect(failed).toBeInstanceOf(TimeoutError)
-    expect(failed).toMatchObject({ outcome: 'unknown' })
+    expect(failed).toMatchObject({ startOutcome: 'unknown' })
   })
 
   test('a wait after the last try, which nothing follows', async () => {

@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { type CloudRecording, type CloudRecordingOptions, createCloudRecording } from './client.ts'
+import { createCloudRecording } from './client.ts'
 import type { Clock } from './clock.ts'
+import type { CloudRecording, CloudRecordingOptions } from './cloudRecording.ts'
 import { AbortedError, type CloudRecordingError, GatewayError, NetworkError, TimeoutError } from './errors.ts'
-import { WINNER_STAYS_MS } from './hosts.ts'
+import { STICKY_HOST_MS } from './hosts.ts'
 import type { LogEntry } from './log.ts'
-import { createQuota, type Quota } from './quota/quota.ts'
+import { createQuota } from './quota/quota.ts'
+import type { Quota } from './quota/quotaTypes.ts'
 import { acquireRequest, options, startRequest, task } from './testing/examples.ts'
 import { type FakeClock, fakeClock } from './testing/fakeClock.ts'
 import { fetchFailed, type Step, scriptedFetch } from './testing/scriptedFetch.ts'
@@ -114,7 +116,7 @@ describe('the winner', () => {
     const { client, clock, visited } = setup([gateway, gateway, rolling, rolling, rolling, rolling, rolling])
     await client.query(task)
     await client.query(task)
-    await clock.sleep(WINNER_STAYS_MS - 1)
+    await clock.sleep(STICKY_HOST_MS - 1)
     await client.query(task)
     await clock.sleep(1)
     await client.query(task)
@@ -158,7 +160,7 @@ describe('the deadline', () => {
     const { client, clock } = setup([refused, refused])
     const error = await rejection(client.start(startRequest, { deadline: 3.5 }))
     expect(error).toBeInstanceOf(NetworkError)
-    expect(error).toMatchObject({ tries: 2, expired: true, outcome: 'notStarted', fault: 'refused' })
+    expect(error).toMatchObject({ tries: 2, expired: true, startOutcome: 'notStarted', fault: 'refused' })
     expect(error.message).toContain("the call's deadline left no time for another try")
     expect(JSON.parse(JSON.stringify(error))).toMatchObject({ expired: true })
     expect(clock.sleeps).toEqual([1000])
@@ -200,7 +202,7 @@ describe('the deadline', () => {
     await clock.advance(500)
     const error = await failing
     expect(error).toBeInstanceOf(TimeoutError)
-    expect(error).toMatchObject({ tries: 0, expired: true, outcome: 'notStarted' })
+    expect(error).toMatchObject({ tries: 0, expired: true, startOutcome: 'notStarted' })
     expect(error.message).toBe("start: no answer in time, and the call's deadline left no time for any try")
     expect(visited()).toEqual([])
   })
@@ -268,7 +270,7 @@ describe('abort', () => {
     const { client, visited } = setup([reset], { clock: abortOnSleep(abort) })
     const error = await rejection(client.start(startRequest, { signal: abort.signal }))
     expect(error).toBeInstanceOf(AbortedError)
-    expect(error).toMatchObject({ tries: 1, outcome: 'unknown' })
+    expect(error).toMatchObject({ tries: 1, startOutcome: 'unknown' })
     expect(visited()).toHaveLength(1)
   })
 
@@ -281,8 +283,8 @@ describe('abort', () => {
     const failing = rejection(client.start(startRequest, { signal: abort.signal }))
     await clock.advance(10)
     abort.abort()
-    expect(await failing).toMatchObject({ name: 'AbortedError', tries: 0, outcome: 'notStarted' })
-    expect(clock.sleepers()).toBe(0)
+    expect(await failing).toMatchObject({ name: 'AbortedError', tries: 0, startOutcome: 'notStarted' })
+    expect(clock.sleeping()).toBe(0)
   })
 })
 
@@ -293,7 +295,7 @@ describe('mayTry', () => {
     const mayTry = async (): Promise<boolean> => asked.push(clock.sleeps.length) < 3
     const error = await rejection(client.start(startRequest, { mayTry }))
     expect(error).toBeInstanceOf(AbortedError)
-    expect(error).toMatchObject({ tries: 2, outcome: 'unknown' })
+    expect(error).toMatchObject({ tries: 2, startOutcome: 'unknown' })
     expect(visited()).toHaveLength(2)
     expect(asked).toEqual([0, 1, 2])
   })
@@ -303,7 +305,7 @@ describe('mayTry', () => {
     ['breaks', () => Promise.reject(new Error('the store is gone')), { message: 'the store is gone' }],
   ])('gives its place in the quota back when it %s', async (_, mayTry, expected) => {
     let given = 0
-    const quota: Quota = { ...createQuota(), take: async () => ({ settle: () => void given++ }) }
+    const quota: Quota = { ...createQuota(), take: async () => ({ release: () => void given++ }) }
     const { client, visited } = setup([], { quota })
     expect(await rejection(client.acquire(acquireRequest, { mayTry }))).toMatchObject(expected)
     expect(visited()).toHaveLength(0)

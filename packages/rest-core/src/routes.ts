@@ -17,15 +17,14 @@ export interface Requests {
   update: UpdateRequest
   updateLayout: UpdateLayoutRequest
   stop: StopRequest
-  /** It asks for nothing in particular. */
   notificationServers: Record<string, never>
 }
 
 interface Route<Name extends CallName> {
   method: 'GET' | 'POST'
-  /** The URL's path, from its first slash. */
+  /** The path of the URL, with its first slash. */
   path(appId: string, request: Requests[Name]): string
-  /** What of the request goes into the body, the rest being in the path. */
+  /** The part of the request that is sent in the body; the rest is in the path. */
   body(request: Requests[Name]): object | undefined
 }
 
@@ -44,7 +43,7 @@ const content = ({ cname, uid, clientRequest }: Identity & { clientRequest: obje
 
 const nothing = (): undefined => undefined
 
-/** Agora's endpoints. */
+/** Agora's endpoints: https://docs.agora.io/en/api-reference/api-ref/cloud-recording */
 export const ROUTES: { readonly [Name in CallName]: Route<Name> } = {
   acquire: { method: 'POST', path: (appId) => `${service(appId)}/acquire`, body: content },
   start: {
@@ -61,6 +60,6 @@ export const ROUTES: { readonly [Name in CallName]: Route<Name> } = {
     body: content,
   },
   stop: { method: 'POST', path: (appId, request) => task(appId, request, 'stop'), body: content },
-  // The notification service is the account's, not an App ID's.
+  // The notification service belongs to the account, not to an App ID.
   notificationServers: { method: 'GET', path: () => '/v2/ncs/ip', body: nothing },
 }

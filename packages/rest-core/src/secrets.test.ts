@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { createCloudRecording } from './client.ts'
 import { CloudRecordingError } from './errors.ts'
 import type { LogEntry } from './log.ts'
-import { harmless, redact, secretsOf } from './secrets.ts'
+import { redact, secretsOf, withoutSecrets } from './secrets.ts'
 import {
   acquireRequest,
   clientRequest,
@@ -111,7 +111,7 @@ describe('no secret is in an error or a log line', () => {
 
 test('a harmless cause stays the same object', () => {
   const cause = fetchFailed('ECONNRESET')
-  expect(harmless(cause, [secrets.customerSecret])).toBe(cause)
+  expect(withoutSecrets(cause, [secrets.customerSecret])).toBe(cause)
 })
 
 test('secrets that contain each other leave no half', () => {

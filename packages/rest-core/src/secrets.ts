@@ -10,7 +10,7 @@ const SECRET_FIELDS: ReadonlySet<string> = new Set([
   'salt',
 ])
 
-// Tokens travel in the recorded page's query, signatures in that of an image.
+// The recorded page's query contains a token, that of an image may contain a signature.
 const ADDRESS_FIELDS: ReadonlySet<string> = new Set([
   'url',
   'backgroundImage',
@@ -18,7 +18,7 @@ const ADDRESS_FIELDS: ReadonlySet<string> = new Set([
   'image_url',
 ])
 
-/** Every value of a request that must not come back in an error: keys, stream URLs, the query of other URLs. */
+/** Every value of a request that must not appear in an error: keys, stream URLs, the query of other URLs. */
 export const secretsOf = (request: unknown): string[] => {
   if (typeof request !== 'object' || request === null) return []
   return Object.entries(request).flatMap(([field, value]) => {
@@ -28,15 +28,15 @@ export const secretsOf = (request: unknown): string[] => {
   })
 }
 
-/** The text with every secret in it replaced, longest first, so that none is left in halves. */
+/** Replaces every secret in the text, the longest first, so that no part of one remains. */
 export const redact = (text: string, secrets: readonly string[]): string =>
   secrets
     .filter((secret) => secret !== '')
     .toSorted((a, b) => b.length - a.length)
     .reduce((clean, secret) => clean.replaceAll(secret, '***'), text)
 
-/** What `fetch` threw, as it is if it says no secret, else a copy of its name and words without them. */
-export const harmless = (cause: unknown, secrets: readonly string[]): unknown => {
+/** Returns what `fetch` threw if it contains no secret, else a copy of its message without them. */
+export const withoutSecrets = (cause: unknown, secrets: readonly string[]): unknown => {
   const text = inspect(cause, { depth: 10 })
   if (redact(text, secrets) === text) return cause
   const copy = new Error(redact(cause instanceof Error ? cause.message : String(cause), secrets))

@@ -1,78 +1,78 @@
 import type { z } from 'zod'
 import type { CallName } from './call.ts'
 import { classify, type Verdict } from './classify.ts'
-import type { CallOptions } from './client.ts'
+import type { CallOptions } from './cloudRecording.ts'
 import { type Decoded, decode } from './decode.ts'
-import { exchange, type Outgoing, type Reply } from './exchange.ts'
-import type { LogEntry } from './log.ts'
-import { noLog, type Settings } from './options.ts'
-import type { QuotaGrant } from './quota/quota.ts'
+import { exchange, type OutgoingRequest, type RawAnswer } from './exchange.ts'
+import { logSafely, noLog } from './log.ts'
+import type { Settings } from './options.ts'
+import type { QuotaGrant } from './quota/quotaTypes.ts'
 import { type Requests, ROUTES } from './routes.ts'
 
-/** How one call's request is checked and its answer read. */
+/** The schemas of a call's request and answer. */
 export interface CallSchemas<Name extends CallName, Answer> {
   name: Name
   request: z.ZodType<Requests[Name]>
   answer: z.ZodType<Answer>
 }
 
-/** A call under way: what all its tries have in common. */
-export interface Course<Name extends CallName, Answer> {
+/** What all tries of a call have in common. */
+export interface CallContext<Name extends CallName, Answer> {
   settings: Settings
   schemas: CallSchemas<Name, Answer>
-  /** Checked. */
+  /** Validated. */
   request: Requests[Name]
   options: CallOptions
-  /** The deadline, by the client's clock. */
-  endsAt: number
+  /** Time of the deadline on the client's clock. */
+  deadlineAt: number
 }
 
-/** One try that was made. */
+/** One try and its result. */
 export interface Try<Answer> {
   call: CallName
   base: string
   tries: number
   queuedMs: number
   elapsedMs: number
-  reply: Reply
+  answer: RawAnswer
   decoded: Decoded<Answer>
   verdict: Verdict
 }
 
-/** The right to make one try, and how long it had to be waited for. */
-export interface Turn {
+/** Permission for one try, and how long the call waited for it. */
+export interface Permit {
   grant: QuotaGrant
   queuedMs: number
 }
 
-/** One HTTP request and what to make of its answer. Never rejects. */
+/** Sends one HTTP request and classifies its answer. Never rejects. */
 export const tryOnce = async <Name extends CallName, Answer>(
-  { settings, schemas, request, options, endsAt }: Course<Name, Answer>,
+  { settings, schemas, request, options, deadlineAt }: CallContext<Name, Answer>,
   base: string,
-  { grant, queuedMs }: Turn,
+  { grant, queuedMs }: Permit,
   tries: number,
 ): Promise<Try<Answer>> => {
   const { clock } = settings
   const call = schemas.name
-  const started = clock.now()
-  const timeoutMs = Math.min((options.timeout ?? settings.timeout) * 1000, endsAt - started)
+  const startedAt = clock.now()
+  const timeoutMs = Math.min((options.timeout ?? settings.timeout) * 1000, deadlineAt - startedAt)
   const limits = { timeoutMs, signal: options.signal }
-  const reply = await exchange(settings.fetch, outgoingOf(settings, base, call, request), limits, clock)
-  const decoded = decode(call, reply, schemas.answer)
-  const verdict = classify(decoded.evidence)
-  grant.settle(verdict.kind === 'done' ? resourceOf(reply) : undefined)
-  const elapsedMs = clock.now() - started
-  const each = { call, base, tries, queuedMs, elapsedMs, reply, decoded, verdict }
-  writeLog(settings.log, each)
-  return each
+  const answer = await exchange(settings.fetch, requestOf(settings, base, call, request), limits, clock)
+  const decoded = decode(call, answer, schemas.answer)
+  const verdict = classify(decoded.observation)
+  grant.release(verdict.remedy === 'done' ? resourceOf(answer) : undefined)
+  const elapsedMs = clock.now() - startedAt
+  const result = { call, base, tries, queuedMs, elapsedMs, answer, decoded, verdict }
+  writeLog(settings.log, result)
+  return result
 }
 
-const outgoingOf = <Name extends CallName>(
+const requestOf = <Name extends CallName>(
   { appId, authorization }: Settings,
   base: string,
   name: Name,
   request: Requests[Name],
-): Outgoing => {
+): OutgoingRequest => {
   const route = ROUTES[name]
   const body = route.body(request)
   return {
@@ -83,28 +83,18 @@ const outgoingOf = <Name extends CallName>(
   }
 }
 
-const resourceOf = ({ json }: Reply): string | undefined =>
+const resourceOf = ({ json }: RawAnswer): string | undefined =>
   typeof json?.resourceId === 'string' ? json.resourceId : undefined
 
-const writeLog = (log: Settings['log'], each: Try<unknown>): void => {
+const writeLog = (log: Settings['log'], result: Try<unknown>): void => {
   if (log === noLog) return
-  const { call, base, tries, queuedMs, elapsedMs, reply, decoded, verdict } = each
+  const { call, base, tries, queuedMs, elapsedMs, answer, decoded, verdict } = result
   const { host } = new URL(base)
-  const level = verdict.kind === 'done' ? 'debug' : 'warn'
-  const { status, code, fault } = decoded.evidence
+  const level = verdict.remedy === 'done' ? 'debug' : 'warn'
+  const { status, code, fault } = decoded.observation
   const what = status === undefined ? fault : `HTTP ${status}${code === undefined ? '' : ` code ${code}`}`
   const { meaning } = verdict
   const message = `${call} → ${host}: ${what} (${meaning}) in ${elapsedMs} ms`
-  const { requestId } = reply
-  const answer = { status, code, fault, meaning, requestId }
-  guarded(log, { level, message, call, host, tries, queuedMs, elapsedMs, ...answer })
-}
-
-/** A logger that throws must not cost the caller the sid in the answer. */
-export const guarded = (log: Settings['log'], entry: LogEntry): void => {
-  try {
-    log(entry)
-  } catch (error) {
-    process.emitWarning(`The log function of the cloud recording client threw: ${String(error)}`)
-  }
+  const details = { status, code, fault, meaning, requestId: answer.requestId }
+  logSafely(log, { level, message, call, host, tries, queuedMs, elapsedMs, ...details })
 }

@@ -3,7 +3,7 @@ import {
   type CallOptions,
   type CloudRecording,
   classify,
-  type Effect,
+  type Outcome,
 } from '@stillrolling/rest-core'
 import { errorOf } from '../../../packages/rest-core/src/errorOf.ts'
 import type { Request } from '../environment/agora.ts'
@@ -16,7 +16,7 @@ import type { Lifecycle } from './lifecycle.ts'
 const HOST_WAITS = [1, 3, 6]
 /** rest-core's timeout for one call, in milliseconds. */
 const TIMEOUT_MS = 90_000
-const ABORTED = { meaning: 'aborted', kind: 'giveUp', delays: [], exhausted: 'giveUp' } as const
+const ABORTED = { meaning: 'aborted', remedy: 'giveUp', delays: [], whenExhausted: 'giveUp' } as const
 
 /**
  * rest-core as the reporter sees it, over the simulated network. Verdicts, errors and quota are the real ones; the
@@ -45,13 +45,13 @@ export const createSimulatedClient = (
     mayTry: CallOptions['mayTry'] = async () => true,
   ): Promise<Answer> => {
     const endsAt = process.now() + TIMEOUT_MS
-    let effect: Effect = 'none'
+    let outcome: Outcome = 'none'
     for (let tries = 1; ; tries += 1) {
       const grant = await takePermit(call, request.resourceId, endsAt)
       await process.step()
       if (!(await mayTry())) {
-        grant.settle()
-        throw errorOf({ call, tries: tries - 1, verdict: { ...ABORTED, effect } })
+        grant.release()
+        throw errorOf({ call, tries: tries - 1, verdict: { ...ABORTED, outcome } })
       }
       const answer = await network.send(call, request, process)
       await process.step()
@@ -63,12 +63,12 @@ export const createSimulatedClient = (
         fault,
         usable: code === undefined && fault === undefined,
       })
-      grant.settle(answer.resourceId)
-      if (verdict.kind === 'done') return answer
-      effect = effect === 'unknown' && verdict.effect === 'none' ? 'unknown' : verdict.effect
+      grant.release(answer.resourceId)
+      if (verdict.remedy === 'done') return answer
+      outcome = outcome === 'unknown' && verdict.outcome === 'none' ? 'unknown' : verdict.outcome
       const wait = HOST_WAITS[tries - 1]
-      if (verdict.kind !== 'nextHost' || wait === undefined) {
-        throw errorOf({ call, status, code, fault, host: 'agora', tries, verdict: { ...verdict, effect } })
+      if (verdict.remedy !== 'nextHost' || wait === undefined) {
+        throw errorOf({ call, status, code, fault, host: 'agora', tries, verdict: { ...verdict, outcome } })
       }
       await sleep(wait * 1000)
     }
@@ -109,7 +109,7 @@ export const createSimulatedClient = (
       return { serverResponse: webState(sid) }
     },
     notificationServers: () => Promise.reject(new Error('not simulated')),
-    pause: (seconds) => sleep(seconds * 1000),
+    wait: (seconds) => sleep(seconds * 1000),
     now: () => process.now(),
   }
 }

@@ -1,58 +1,60 @@
-/** `start` must follow `acquire` within two seconds (Agora, acquire). */
-export const PAIR_LAPSES_MS = 2000
+/**
+ * `start` must follow the answer to `acquire` within two seconds:
+ * https://docs.agora.io/en/api-reference/api-ref/cloud-recording/acquire
+ */
+export const PAIR_TIMEOUT_MS = 2000
 
 /**
- * The pairs of acquire and start that are under way. There are never more of them than one window has places,
- * and their starts leave before anything else: so all of them can leave within one window, even if all their
- * acquires are answered at the same moment. No place stands empty for that.
+ * The pairs of acquire and start that are under way. There are never more of them than requests fit into one window,
+ * and their starts have the highest priority, so all starts fit into one window even if all acquires are answered at
+ * the same moment. No capacity is kept unused for that.
  */
 export interface Pairs {
-  /** Whether another acquire may leave. */
-  vacant(): boolean
-  /** An acquire leaves. */
-  open(): void
-  /** It was answered, with a resource or without. */
-  answered(resourceId: string | undefined, now: number): void
-  /** A start with this resource came: true if it is in time, and then `close` must follow. */
-  claim(resourceId: string | undefined, now: number): boolean
-  /** A claimed start left, or will not leave any more. */
-  close(): void
-  /** When the next reservation lapses that no start has claimed; undefined if there is none. */
-  lapseAt(now: number): number | undefined
+  /** Whether another acquire may be sent. */
+  hasCapacity(): boolean
+  acquireSent(): void
+  /** @param resourceId undefined if acquire failed */
+  acquireAnswered(resourceId: string | undefined, now: number): void
+  /** Whether a start with this resource is in time for its pair. If so, `startDone` must follow. */
+  claimStart(resourceId: string | undefined, now: number): boolean
+  /** The claimed start was sent, or will not be sent. */
+  startDone(): void
+  /** When the next unclaimed reservation expires; undefined if there is none. */
+  nextExpiry(now: number): number | undefined
 }
 
-export const createPairs = (most: number): Pairs => {
+export const createPairs = (maxPairs: number): Pairs => {
   let acquiring = 0
   let claimed = 0
-  // Resource → when its reservation lapses; all have the same time, so the first is the oldest.
+  // Resource → expiry of its reservation. All last equally long, so the first is the oldest.
   const reserved = new Map<string, number>()
-  const dropLapsed = (now: number): number | undefined => {
-    for (const [resourceId, lapsesAt] of reserved) {
-      if (lapsesAt > now) return lapsesAt
+  const dropExpired = (now: number): number | undefined => {
+    for (const [resourceId, expiresAt] of reserved) {
+      if (expiresAt > now) return expiresAt
       reserved.delete(resourceId)
     }
     return undefined
   }
   return {
-    vacant: () => acquiring + reserved.size + claimed < most,
-    open: () => {
+    hasCapacity: () => acquiring + reserved.size + claimed < maxPairs,
+    acquireSent: () => {
       acquiring++
     },
-    answered: (resourceId, now) => {
+    acquireAnswered: (resourceId, now) => {
       acquiring--
       if (resourceId === undefined) return
       reserved.delete(resourceId)
-      reserved.set(resourceId, now + PAIR_LAPSES_MS)
+      reserved.set(resourceId, now + PAIR_TIMEOUT_MS)
     },
-    claim: (resourceId, now) => {
-      dropLapsed(now)
+    claimStart: (resourceId, now) => {
+      dropExpired(now)
       if (resourceId === undefined || !reserved.delete(resourceId)) return false
       claimed++
       return true
     },
-    close: () => {
+    startDone: () => {
       claimed--
     },
-    lapseAt: dropLapsed,
+    nextExpiry: dropExpired,
   }
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createSlidingWindow } from './slidingWindow.ts'
 
-test('a place is free again one window after its charge', () => {
+test('a charge is free again after one window', () => {
   const window = createSlidingWindow(2, 1000)
   expect(window.freeAt()).toBe(Number.NEGATIVE_INFINITY)
   window.charge(0)
@@ -12,7 +12,7 @@ test('a place is free again one window after its charge', () => {
   expect(window.freeAt()).toBe(1900)
 })
 
-test('never more than its capacity in any window, and never fewer than could be', () => {
+test('allows no more than its capacity in any window, and no less', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 12 }),

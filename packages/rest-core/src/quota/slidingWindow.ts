@@ -1,15 +1,15 @@
 /**
- * At most `capacity` charges in any `windowMs`, wherever the window is laid: a charge is free again when its
- * own window is over. (A counter that is reset every second lets twice as many through around the reset.)
+ * Allows at most `capacity` charges in any `windowMs`, wherever the window begins. (A counter that is reset every
+ * second allows twice as many around the reset.)
  */
 export interface SlidingWindow {
-  /** The moment of the next free place; in the past if there is one. */
+  /** When the next charge is allowed; in the past if it is allowed now. */
   freeAt(): number
   charge(now: number): void
 }
 
 export const createSlidingWindow = (capacity: number, windowMs: number): SlidingWindow => {
-  // The last `capacity` charges; `oldest` is where the oldest of them is and the next one goes.
+  // A ring of the last `capacity` charges; `oldest` is the index of the oldest, which the next one replaces.
   const charges: number[] = []
   let oldest = 0
   return {

@@ -1,4 +1,4 @@
-import type { CallOptions, CloudRecording } from '../client.ts'
+import type { CallOptions, CloudRecording } from '../cloudRecording.ts'
 import type { TaskAddress } from '../requests/identity.ts'
 import { MAX_FAILOVER, NOT_FOUND_BACKOFF } from './notFoundRun.ts'
 import { CONFIRMING_STATUSES, ENDED_STATUSES, type QueryResult, queryOnce } from './queryOnce.ts'

@@ -1,4 +1,4 @@
-import { WAITS } from '../classify.ts'
+import { BACKOFFS } from '../classify.ts'
 
 /** The 404s since the task was last found. */
 export interface NotFoundRun {
@@ -10,7 +10,7 @@ export interface NotFoundRun {
 export const NO_NOT_FOUND_RUN: NotFoundRun = { count: 0, waited: 0 }
 
 /** Seconds: 5 + 10 + 15, the backoff that Agora asks for before a 404 means anything (status codes). */
-export const NOT_FOUND_BACKOFF: number = WAITS.notFound.reduce((sum, wait) => sum + wait)
+export const NOT_FOUND_BACKOFF: number = BACKOFFS.notFound.reduce((sum, wait) => sum + wait)
 
 /**
  * Seconds that a failing-over task may answer 404: up to 30 after a server process died, 60 to 90 after a server was
@@ -30,8 +30,8 @@ export const addWait = (run: NotFoundRun, seconds: number): NotFoundRun =>
 
 /** Seconds to wait after the latest 404: 5, 10, 15, then every 15. */
 export const notFoundDelay = ({ count }: NotFoundRun): number =>
-  WAITS.notFound[count - 1] ?? MAX_NOT_FOUND_DELAY
+  BACKOFFS.notFound[count - 1] ?? MAX_NOT_FOUND_DELAY
 
 /** Whether the task has ended: the backoff of 5, 10 and 15 s is used up, and `window` seconds are over. */
 export const isConclusive = ({ count, waited }: NotFoundRun, window: number): boolean =>
-  count > WAITS.notFound.length && waited >= window
+  count > BACKOFFS.notFound.length && waited >= window

@@ -1,6 +1,6 @@
 import { filesOf } from '../answers/answers.ts'
 import type { RecordedFile } from '../answers/lenientSchemas.ts'
-import type { CallOptions, CloudRecording } from '../client.ts'
+import type { CallOptions, CloudRecording } from '../cloudRecording.ts'
 import type { CloudRecordingError } from '../errors.ts'
 import type { Mode, TaskAddress } from '../requests/identity.ts'
 import { retry } from './retry.ts'

@@ -1,6 +1,6 @@
 import { filesOf, type QueryAnswer } from '../answers/answers.ts'
 import type { RecordedFile } from '../answers/lenientSchemas.ts'
-import type { CallOptions, CloudRecording } from '../client.ts'
+import type { CallOptions, CloudRecording } from '../cloudRecording.ts'
 import { type CloudRecordingError, NotFoundError } from '../errors.ts'
 import type { TaskAddress } from '../requests/identity.ts'
 import { tryCall } from './tryCall.ts'
@@ -37,7 +37,7 @@ export const queryOnce = async (
     return { kind: 'status', status: answer.serverResponse.status, files: filesOf(answer), answer }
   }
   const { error } = settled
-  const { kind, meaning } = error.verdict
-  if (kind === 'giveUp' && meaning !== 'aborted') throw error
+  const { remedy, meaning } = error.verdict
+  if (remedy === 'giveUp' && meaning !== 'aborted') throw error
   return { kind: error instanceof NotFoundError ? 'notFound' : 'unclear', error }
 }

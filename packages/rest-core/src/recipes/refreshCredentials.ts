@@ -1,4 +1,4 @@
-import type { CallOptions, CloudRecording } from '../client.ts'
+import type { CallOptions, CloudRecording } from '../cloudRecording.ts'
 import { NotFoundError } from '../errors.ts'
 import type { Identity, TaskAddress } from '../requests/identity.ts'
 import type { StorageConfig } from '../requests/storage.ts'

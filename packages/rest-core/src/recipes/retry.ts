@@ -1,4 +1,4 @@
-import type { CloudRecording } from '../client.ts'
+import type { CloudRecording } from '../cloudRecording.ts'
 import type { CloudRecordingError } from '../errors.ts'
 import { tryCall } from './tryCall.ts'
 import { waitUnlessAborted } from './waitUnlessAborted.ts'
@@ -18,7 +18,7 @@ export type Retried<Answer> =
  * signal aborts. One count of retries covers all kinds of failures.
  */
 export const retry = async <Answer>(
-  client: Pick<CloudRecording, 'pause'>,
+  client: Pick<CloudRecording, 'wait'>,
   signal: AbortSignal | undefined,
   send: () => Promise<Answer>,
 ): Promise<Retried<Answer>> => {
@@ -27,13 +27,13 @@ export const retry = async <Answer>(
     const settled = await tryCall(send)
     if ('value' in settled) return settled
     const { error } = settled
-    const { kind, delays, exhausted } = error.verdict
-    mayHaveTakenEffect ||= error.effect === 'unknown'
-    if (kind !== 'retrySame' && kind !== 'nextHost') {
-      return { error, mayHaveTakenEffect, next: kind === 'freshAcquire' ? kind : 'giveUp' }
+    const { remedy, delays, whenExhausted } = error.verdict
+    mayHaveTakenEffect ||= error.verdict.outcome === 'unknown'
+    if (remedy !== 'retrySame' && remedy !== 'nextHost') {
+      return { error, mayHaveTakenEffect, next: remedy === 'freshAcquire' ? remedy : 'giveUp' }
     }
     const delay = delays[retries]
-    if (delay === undefined) return { error, mayHaveTakenEffect, next: exhausted }
+    if (delay === undefined) return { error, mayHaveTakenEffect, next: whenExhausted }
     if (!(await waitUnlessAborted(client, delay, signal)))
       return { error, mayHaveTakenEffect, next: 'giveUp' }
   }

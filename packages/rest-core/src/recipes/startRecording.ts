@@ -1,6 +1,6 @@
 import type { AcquireAnswer, StartAnswer } from '../answers/answers.ts'
 import type { Meaning } from '../classify.ts'
-import type { CloudRecording } from '../client.ts'
+import type { CloudRecording } from '../cloudRecording.ts'
 import { errorOf } from '../errorOf.ts'
 import { AlreadyStartedError, type CloudRecordingError, TaskConflictError } from '../errors.ts'
 import type { Identity, Mode } from '../requests/identity.ts'
@@ -193,10 +193,10 @@ const expiredError = (ageMs: number): CloudRecordingError =>
     tries: 0,
     verdict: {
       meaning: 'resourceExpired',
-      kind: 'freshAcquire',
+      remedy: 'freshAcquire',
       delays: [],
-      exhausted: 'giveUp',
-      effect: 'none',
+      whenExhausted: 'giveUp',
+      outcome: 'none',
     },
   })
 
@@ -236,12 +236,12 @@ const failure = (
   [first, ...others]: readonly Resource[],
 ): StartRecordingResult => {
   if (first !== undefined) return { outcome: 'unknown', error, ...unresolved(request, first, others) }
-  const { meaning, kind } = error.verdict
+  const { meaning, remedy } = error.verdict
   const conflict = meaning === 'taskConflict'
   return {
     outcome: 'notStarted',
     error,
-    retryable: kind !== 'giveUp' || conflict || meaning === 'aborted',
+    retryable: remedy !== 'giveUp' || conflict || meaning === 'aborted',
     countsAsFailure: !CAPACITY_MEANINGS.has(meaning) && !expiredInQueue(error),
     ...(conflict ? { conflict } : {}),
   }

@@ -1,4 +1,4 @@
-import type { CloudRecording } from '../client.ts'
+import type { CloudRecording } from '../cloudRecording.ts'
 import { type StartRecordingRequest, type StartRecordingResult, startRecording } from './startRecording.ts'
 
 export interface RedundantResult {

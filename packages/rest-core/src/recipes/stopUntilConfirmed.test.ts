@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { InvalidRequestError } from '../errors.ts'
-import { createQuota, type Quota } from '../quota/quota.ts'
+import { createQuota } from '../quota/quota.ts'
+import type { Quota } from '../quota/quotaTypes.ts'
 import { stopRequest } from '../testing/examples.ts'
 import { type StopOptions, type StopResult, stopUntilConfirmed } from './stopUntilConfirmed.ts'
 import { coded, failing, notFound, type Rig, repeated, rig, type Timed } from './testing/rig.ts'

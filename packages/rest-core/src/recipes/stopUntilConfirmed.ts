@@ -1,5 +1,5 @@
 import type { StopAnswer } from '../answers/answers.ts'
-import type { CallOptions, CloudRecording } from '../client.ts'
+import type { CallOptions, CloudRecording } from '../cloudRecording.ts'
 import {
   AlreadyStoppingError,
   type CloudRecordingError,
@@ -104,8 +104,8 @@ const CONFIRMATIONS: readonly [new (...args: never[]) => CloudRecordingError, St
 
 /** Seconds: the verdict's delays, repeating the last one. Undefined if a retry would fail again. */
 const retryDelay = ({ verdict, retryAfter }: CloudRecordingError, failures: number): number | undefined => {
-  const { kind, delays } = verdict
-  if (kind !== 'retrySame' && kind !== 'nextHost') return undefined
+  const { remedy, delays } = verdict
+  if (remedy !== 'retrySame' && remedy !== 'nextHost') return undefined
   return delays[failures] ?? delays.at(-1) ?? retryAfter ?? DEFAULT_DELAY
 }
 

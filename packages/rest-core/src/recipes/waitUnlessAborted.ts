@@ -1,4 +1,4 @@
-import type { CloudRecording } from '../client.ts'
+import type { CloudRecording } from '../cloudRecording.ts'
 
 /**
  * Waits on the client's clock.
@@ -6,12 +6,12 @@ import type { CloudRecording } from '../client.ts'
  * @returns true after `seconds`, false as soon as the signal aborts; no timer is left either way
  */
 export const waitUnlessAborted = async (
-  client: Pick<CloudRecording, 'pause'>,
+  client: Pick<CloudRecording, 'wait'>,
   seconds: number,
   signal: AbortSignal | undefined,
 ): Promise<boolean> => {
   try {
-    await client.pause(seconds, signal)
+    await client.wait(seconds, signal)
     return true
   } catch (error) {
     if (signal?.aborted) return false

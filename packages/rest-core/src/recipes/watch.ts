@@ -1,5 +1,5 @@
 import type { RecordedFile } from '../answers/lenientSchemas.ts'
-import type { CallOptions, CloudRecording } from '../client.ts'
+import type { CallOptions, CloudRecording } from '../cloudRecording.ts'
 import type { CloudRecordingError } from '../errors.ts'
 import type { TaskAddress } from '../requests/identity.ts'
 import {

@@ -1,4 +1,4 @@
-import type { CloudRecording } from '../client.ts'
+import type { CloudRecording } from '../cloudRecording.ts'
 import { waitUnlessAborted } from './waitUnlessAborted.ts'
 
 /**
@@ -7,7 +7,7 @@ import { waitUnlessAborted } from './waitUnlessAborted.ts'
  * left when `work` ends.
  */
 export const withTimeLimit = async <Result>(
-  client: Pick<CloudRecording, 'pause'>,
+  client: Pick<CloudRecording, 'wait'>,
   { seconds, signal }: { seconds: number; signal: AbortSignal | undefined },
   work: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> => {

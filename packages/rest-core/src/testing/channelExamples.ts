@@ -5,7 +5,7 @@ import { clientRequest, identity } from './examples.ts'
 
 const { storageConfig } = clientRequest
 
-/** Values that must never be seen in an error or a log line; each is unmistakable. */
+/** Values that must never appear in an error or a log entry; each is recognizable. */
 export const channelSecrets: Readonly<Record<'token' | 'secret' | 'salt' | 'image', string>> = {
   token: 'SECRET-rtc-token',
   secret: 'SECRET-channel-key',
@@ -15,7 +15,7 @@ export const channelSecrets: Readonly<Record<'token' | 'secret' | 'salt' | 'imag
 
 const encryption = { decryptionMode: 8, secret: channelSecrets.secret, salt: channelSecrets.salt } as const
 
-/** Every field that individual mode has, but for postponed transcoding. */
+/** Every field of individual mode except for those of postponed transcoding. */
 export const individual: IndividualStartRequest = {
   token: channelSecrets.token,
   storageConfig,
@@ -35,7 +35,7 @@ export const individual: IndividualStartRequest = {
   snapshotConfig: { captureInterval: 5, fileType: ['jpg'] },
 }
 
-/** One audio file of everybody, made after the recording. */
+/** One audio file of all users, created after the recording. */
 export const postponed: IndividualStartRequest = {
   storageConfig,
   recordingConfig: { channelType: 0, streamTypes: 0, streamMode: 'original', subscribeUidGroup: 0 },
@@ -47,7 +47,7 @@ export const postponed: IndividualStartRequest = {
   },
 }
 
-/** Every field that composite mode has. */
+/** Every field of composite mode. */
 export const mix: MixStartRequest = {
   token: channelSecrets.token,
   storageConfig,

@@ -1,11 +1,11 @@
-import type { CloudRecordingOptions } from '../client.ts'
+import type { CloudRecordingOptions } from '../cloudRecording.ts'
 import type { AcquireRequest, StartRequest, StopRequest, UpdateRequest } from '../requests/calls.ts'
 import type { Identity, TaskAddress } from '../requests/identity.ts'
 import type { WebRecorderServiceParam, WebStartRequest } from '../requests/web.ts'
 
 type SecretName = 'customerSecret' | 'accessKey' | 'secretKey' | 'stsToken' | 'rtmpUrl' | 'query' | 'basic'
 
-/** Values that must never be seen in an error or a log line; each is unmistakable. */
+/** Values that must never appear in an error or a log entry; each is recognizable. */
 export const secrets: Readonly<Record<SecretName, string>> = {
   customerSecret: 'SECRET-customer',
   accessKey: 'SECRET-access-key',

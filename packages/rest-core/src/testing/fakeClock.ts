@@ -1,12 +1,12 @@
 import type { Clock } from '../clock.ts'
 
-/** A clock whose sleeps end at once: it only notes them and moves its time on. */
+/** A clock whose sleeps end immediately: it records them and moves its time on. */
 export type FakeClock = Clock & {
   /** Every sleep so far, in milliseconds. */
   readonly sleeps: readonly number[]
 }
 
-/** `onSleep` sees each sleep before it ends, and can abort a signal meanwhile. */
+/** @param onSleep called before each sleep ends; it may abort a signal */
 export const fakeClock = (onSleep: (ms: number) => void = () => {}): FakeClock => {
   const sleeps: number[] = []
   let time = Date.UTC(2026, 0, 1)

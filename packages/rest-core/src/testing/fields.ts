@@ -12,7 +12,7 @@ export const set = (value: unknown, path: string, to: unknown): unknown => {
   return copy
 }
 
-/** The fields that are wrong. */
+/** The paths of the invalid fields. */
 export const wrongPaths = (schema: z.ZodType, value: unknown): string[] => {
   const { error } = schema.safeParse(value)
   return error === undefined ? [] : issuesOf(error).map(({ path }) => path)

@@ -1,60 +1,60 @@
 import type { CallName } from '../call.ts'
-import type { Quota, QuotaGrant } from '../quota/quota.ts'
+import type { Quota, QuotaGrant } from '../quota/quotaTypes.ts'
 import type { SteppedClock } from './steppedClock.ts'
 
-/** One caller: asks at a moment; an acquire is answered after a while and followed by its start. */
+/** One caller: requests at `atMs`. A successful acquire is followed by its start. */
 export interface Arrival {
   atMs: number
   call: CallName
-  /** How long the request takes. */
+  /** Milliseconds until the request is answered. */
   answerMs: number
-  /** acquire: whether it succeeds, and how long its caller thinks before start. */
+  /** Of an acquire: whether it succeeds, and the milliseconds that its caller waits before start. */
   succeeds: boolean
-  thinkMs: number
+  startDelayMs: number
 }
 
-/** One request that left. */
-export interface Departure {
+/** One request that was sent. */
+export interface GrantedRequest {
   call: CallName
-  askedAt: number
-  leftAt: number
-  /** Order of asking. */
+  requestedAt: number
+  sentAt: number
+  /** Order in which it was requested. */
   number: number
-  /** start after an acquire: when that was answered. */
+  /** Of a start after an acquire: when acquire was answered. */
   answeredAt?: number
 }
 
-/** Lets all of them ask, each at its time, until the last has left. */
+/** Runs all callers until the last request has been sent. */
 export const runTraffic = async (
   clock: SteppedClock,
   quota: Quota,
   arrivals: readonly Arrival[],
-): Promise<Departure[]> => {
-  const departures: Departure[] = []
-  let asked = 0
-  const leave = async (call: CallName, resourceId?: string, answeredAt?: number): Promise<QuotaGrant> => {
-    const number = asked++
-    const askedAt = clock.now()
+): Promise<GrantedRequest[]> => {
+  const granted: GrantedRequest[] = []
+  let requested = 0
+  const send = async (call: CallName, resourceId?: string, answeredAt?: number): Promise<QuotaGrant> => {
+    const number = requested++
+    const requestedAt = clock.now()
     const grant = await quota.take({ appId: 'app1', call, resourceId })
-    if (typeof grant === 'string') throw new Error(`a wish without a limit was ${grant}`)
-    departures.push({ call, askedAt, leftAt: clock.now(), number, answeredAt })
+    if (typeof grant === 'string') throw new Error(`a request without a limit was ${grant}`)
+    granted.push({ call, requestedAt, sentAt: clock.now(), number, answeredAt })
     return grant
   }
-  const one = async (arrival: Arrival, index: number): Promise<void> => {
+  const runCaller = async (arrival: Arrival, index: number): Promise<void> => {
     await clock.sleep(arrival.atMs)
-    const grant = await leave(arrival.call)
+    const grant = await send(arrival.call)
     await clock.sleep(arrival.answerMs)
     const answeredAt = clock.now()
-    const paired = arrival.call === 'acquire' && arrival.succeeds
-    grant.settle(paired ? `resource${index}` : undefined)
-    if (!paired) return
-    await clock.sleep(arrival.thinkMs)
-    const start = await leave('start', `resource${index}`, answeredAt)
-    start.settle()
+    const isPaired = arrival.call === 'acquire' && arrival.succeeds
+    grant.release(isPaired ? `resource${index}` : undefined)
+    if (!isPaired) return
+    await clock.sleep(arrival.startDelayMs)
+    const start = await send('start', `resource${index}`, answeredAt)
+    start.release()
   }
-  let ended = 0
-  const all = arrivals.map((arrival, index) => one(arrival, index).finally(() => ended++))
-  while (ended < all.length) await clock.advance(1000)
+  let done = 0
+  const all = arrivals.map((arrival, index) => runCaller(arrival, index).finally(() => done++))
+  while (done < all.length) await clock.advance(1000)
   await Promise.all(all)
-  return departures
+  return granted
 }

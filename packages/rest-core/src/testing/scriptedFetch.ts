@@ -1,4 +1,4 @@
-/** One step of a script: a JSON answer, a raw body, or something that `fetch` throws. */
+/** One step of a script: a JSON answer, a raw body, or what `fetch` throws. */
 export type Step =
   | { status: number; json: unknown; headers?: Record<string, string> }
   | { status: number; text: string; headers?: Record<string, string> }
@@ -8,13 +8,13 @@ export interface SentRequest {
   method: string
   url: string
   headers: Record<string, string>
-  /** The parsed JSON body; undefined if there was none. */
+  /** The parsed JSON body; undefined without a body. */
   body: unknown
 }
 
 export type ScriptedFetch = typeof fetch & { readonly sent: readonly SentRequest[] }
 
-/** A `fetch` that answers one step after the other, and fails when it is called more often. */
+/** A `fetch` that answers with one step after the other, and fails if there are no more. */
 export const scriptedFetch = (...script: Step[]): ScriptedFetch => {
   const sent: SentRequest[] = []
   const send = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
@@ -34,6 +34,6 @@ export const scriptedFetch = (...script: Step[]): ScriptedFetch => {
   return Object.assign(send, { sent })
 }
 
-/** What undici throws: a TypeError around the system's error. */
+/** The error that undici throws: a TypeError with the system's error as its cause. */
 export const fetchFailed = (code: string): TypeError =>
   new TypeError('fetch failed', { cause: Object.assign(new Error(`connect ${code}`), { code }) })

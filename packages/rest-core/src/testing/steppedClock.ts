@@ -1,12 +1,12 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '../clock.ts'
 
-/** A clock that stands until it is told to go on. */
+/** A clock that stands still until `advance` is called. */
 export type SteppedClock = Clock & {
-  /** Goes on by `ms`, ending each sleep at its own moment and letting what follows from it happen. */
+  /** Moves on by `ms`. Each sleep ends at its own time, and what it triggers runs before the next one ends. */
   advance(ms: number): Promise<void>
-  /** How many sleep: 0 means that nothing would keep a process alive. */
-  sleepers(): number
+  /** Number of pending sleeps; with 0, nothing would keep a process alive. */
+  sleeping(): number
 }
 
 interface Sleeper {
@@ -14,7 +14,7 @@ interface Sleeper {
   wake(): void
 }
 
-/** @param start milliseconds; what it says first */
+/** @param start the time in milliseconds before the first `advance` */
 export const steppedClock = (start = 0): SteppedClock => {
   let time = start
   const sleeping = new Set<Sleeper>()
@@ -22,14 +22,14 @@ export const steppedClock = (start = 0): SteppedClock => {
     [...sleeping].filter(({ until }) => until <= end).toSorted((a, b) => a.until - b.until)[0]
   return {
     now: () => time,
-    sleepers: () => sleeping.size,
+    sleeping: () => sleeping.size,
     sleep: (ms, signal) =>
       new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason)
-        const done = (settle: () => void): void => {
+        const done = (settlePromise: () => void): void => {
           sleeping.delete(sleeper)
           signal?.removeEventListener('abort', abort)
-          settle()
+          settlePromise()
         }
         const abort = (): void => done(() => reject(signal?.reason))
         const sleeper = { until: time + ms, wake: () => done(resolve) }

@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
-import { type CloudRecording, type CloudRecordingOptions, createCloudRecording } from '../../client.ts'
+import { createCloudRecording } from '../../client.ts'
+import type { CloudRecording, CloudRecordingOptions } from '../../cloudRecording.ts'
 import { options } from '../../testing/examples.ts'
 import { type SentRequest, type Step, scriptedFetch } from '../../testing/scriptedFetch.ts'
 import { type VirtualClock, virtualClock } from './virtualClock.ts'

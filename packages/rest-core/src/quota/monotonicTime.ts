@@ -1,16 +1,16 @@
 import type { Clock } from '../clock.ts'
 
 /**
- * A clock's time made fit for measuring distances: it never goes back, and after a sleep it is never before
- * the moment that the sleep was for (wall clocks are set back, timers fire early, a test's clock may stand).
+ * A clock that never goes back, for measuring durations. After a sleep it is at least at the time that the sleep was
+ * for: wall clocks step back, timers fire early, and a clock in a test may stand still.
  */
-export interface SteadyTime {
+export interface MonotonicTime {
   now(): number
-  /** The time is `moment` at least. */
+  /** Moves the time forward to at least `moment`, and returns it. */
   reached(moment: number): number
 }
 
-export const createSteadyTime = (clock: Pick<Clock, 'now'>): SteadyTime => {
+export const createMonotonicTime = (clock: Pick<Clock, 'now'>): MonotonicTime => {
   let offset = 0
   let latest = Number.NEGATIVE_INFINITY
   const reached = (moment: number): number => {

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { createSteadyTime } from './steadyTime.ts'
+import { createMonotonicTime } from './monotonicTime.ts'
 
-test('goes with its clock, and not back with it', () => {
+test('follows its clock, but never back', () => {
   let clock = 1000
-  const time = createSteadyTime({ now: () => clock })
+  const time = createMonotonicTime({ now: () => clock })
   expect(time.now()).toBe(1000)
   clock = 1500
   expect(time.now()).toBe(1500)
@@ -13,8 +13,8 @@ test('goes with its clock, and not back with it', () => {
   expect(time.now()).toBe(1600)
 })
 
-test('a moment that a sleep was for has been reached, also if the clock stands', () => {
-  const time = createSteadyTime({ now: () => 1000 })
+test('reached moves the time forward, even if the clock stands still', () => {
+  const time = createMonotonicTime({ now: () => 1000 })
   expect(time.reached(2000)).toBe(2000)
   expect(time.now()).toBe(2000)
   expect(time.reached(1500)).toBe(2000)

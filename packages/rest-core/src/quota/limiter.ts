@@ -1,0 +1,109 @@
+import type { CallName } from '../call.ts'
+import type { Clock } from '../clock.ts'
+import { createMonotonicTime } from './monotonicTime.ts'
+import { createPairs } from './pairs.ts'
+import { createPriorityQueue } from './priorityQueue.ts'
+import type { QuotaGrant, QuotaRequest } from './quotaTypes.ts'
+import { createSlidingWindow } from './slidingWindow.ts'
+import { createWakeUp } from './wakeUp.ts'
+
+/** The quota of one App ID. */
+export interface Limiter {
+  take(request: Omit<QuotaRequest, 'appId'>): Promise<QuotaGrant | 'expired' | 'aborted'>
+}
+
+/** One second, and 50 ms because requests that are sent a second apart may arrive closer together. */
+export const WINDOW_MS = 1050
+
+/** The lowest is sent first. `paired` is a start whose acquire has reserved a slot for it. */
+const PRIORITIES = { paired: 0, stop: 1, start: 2, acquire: 3, query: 4, other: 5 } as const
+
+type Priority = (typeof PRIORITIES)[keyof typeof PRIORITIES]
+
+const PRIORITY_OF: Readonly<Partial<Record<CallName, Priority>>> = {
+  stop: PRIORITIES.stop,
+  start: PRIORITIES.start,
+  acquire: PRIORITIES.acquire,
+  query: PRIORITIES.query,
+}
+
+interface QueuedRequest {
+  priority: Priority
+  /** When it gives up waiting. */
+  expiresAt: number
+  resolve(result: QuotaGrant | 'expired' | 'aborted'): void
+}
+
+const GRANTED: QuotaGrant = { release: () => {} }
+
+/** Sends requests in priority order. Its one timer runs only while a request waits, so it keeps no process alive. */
+export const createLimiter = (perSecond: number, clock: Clock): Limiter => {
+  const time = createMonotonicTime(clock)
+  const window = createSlidingWindow(perSecond, WINDOW_MS)
+  const pairs = createPairs(perSecond)
+  const queue = createPriorityQueue<QueuedRequest>(Object.values(PRIORITIES))
+  const wakeUp = createWakeUp(clock, (at) => dispatch(time.reached(at)))
+
+  const next = (): QueuedRequest | undefined =>
+    queue.first(pairs.hasCapacity() ? undefined : PRIORITIES.acquire)
+
+  const finish = (queued: QueuedRequest, result: QuotaGrant | 'expired' | 'aborted'): void => {
+    queue.delete(queued)
+    if (queued.priority === PRIORITIES.paired) pairs.startDone()
+    queued.resolve(result)
+  }
+
+  const acquireGrant = (): QuotaGrant => {
+    pairs.acquireSent()
+    let released = false
+    return {
+      release: (resourceId) => {
+        if (released) return
+        released = true
+        const answeredAt = time.now()
+        pairs.acquireAnswered(resourceId, answeredAt)
+        dispatch(answeredAt)
+      },
+    }
+  }
+
+  /** Grants what may be sent now, and sets the timer for the rest. */
+  const dispatch = (now: number): void => {
+    const pairExpiry = pairs.nextExpiry(now)
+    for (let queued = next(); queued !== undefined && window.freeAt() <= now; queued = next()) {
+      window.charge(now)
+      finish(queued, queued.priority === PRIORITIES.acquire ? acquireGrant() : GRANTED)
+    }
+    for (const queued of queue.expired(now)) finish(queued, 'expired')
+    // If next() is empty, only acquires are queued, and they wait for a pair to end, not for the window.
+    const sendableAt = next() === undefined ? (pairExpiry ?? Number.POSITIVE_INFINITY) : window.freeAt()
+    if (queue.isEmpty()) wakeUp.cancel()
+    else wakeUp.setFor(Math.min(sendableAt, queue.nextExpiry()), now)
+  }
+
+  const take: Limiter['take'] = ({ call, resourceId, signal, maxWaitMs = Number.POSITIVE_INFINITY }) => {
+    if (signal?.aborted) return Promise.resolve('aborted')
+    const now = time.now()
+    const isPaired = call === 'start' && pairs.claimStart(resourceId, now)
+    const priority = isPaired ? PRIORITIES.paired : (PRIORITY_OF[call] ?? PRIORITIES.other)
+    return new Promise((resolve) => {
+      const onAbort = (): void => {
+        finish(queued, 'aborted')
+        dispatch(time.now())
+      }
+      const queued: QueuedRequest = {
+        priority,
+        expiresAt: now + maxWaitMs,
+        resolve: (result) => {
+          signal?.removeEventListener('abort', onAbort)
+          resolve(result)
+        },
+      }
+      signal?.addEventListener('abort', onAbort)
+      queue.add(queued)
+      dispatch(now)
+    })
+  }
+
+  return { take }
+}
