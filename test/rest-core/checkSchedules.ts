@@ -2,37 +2,37 @@ import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import fc from 'fast-check'
 import { describeTrace } from './describeTrace.ts'
-import { breaches } from './invariants.ts'
+import { violationsIn } from './invariants.ts'
 import { type Kit, ourKit } from './kit.ts'
 import { runSchedule } from './runSchedule.ts'
 import { anySchedule } from './schedule.ts'
 
-/** Schedules with one seed: what a worker does at a time, and what has to be run again to see a failure again. */
+/** Schedules with one seed: the unit of work, and what to run again to reproduce a failure. */
 export interface Batch {
   seed: number
   schedules: number
 }
 
-/** The smallest schedule that fast-check could find after one that broke an invariant. */
+/** The smallest schedule that fast-check found after one that violated an invariant. */
 export interface Failure {
   seed: number
-  breaches: string[]
+  violations: string[]
   trace: string
 }
 
 export const BATCH_SIZE = 500
 
-/** Runs a batch here. Ends at the first failure, made small. */
+/** Runs a batch in this thread. Stops at the first failure and shrinks it. */
 export const checkBatch = async ({ seed, schedules }: Batch, kit: Kit = ourKit): Promise<Failure | null> => {
   const property = fc.asyncProperty(anySchedule, async (schedule) => {
-    const found = breaches(await runSchedule(schedule, kit))
+    const found = violationsIn(await runSchedule(schedule, kit))
     if (found.length > 0) throw new Error(found.join('\n'))
   })
   const { failed, counterexample } = await fc.check(property, { seed, numRuns: schedules })
   const schedule = counterexample?.[0]
   if (!failed || schedule === undefined) return null
   const observed = await runSchedule(schedule, kit)
-  return { seed, breaches: breaches(observed), trace: describeTrace(schedule, observed) }
+  return { seed, violations: violationsIn(observed), trace: describeTrace(schedule, observed) }
 }
 
 export interface CheckOptions {
@@ -40,7 +40,7 @@ export interface CheckOptions {
   seed: number
   /** @default one for each processor */
   workers?: number
-  /** Told after every batch. */
+  /** Called after every batch. */
   onProgress?: (schedulesDone: number) => void
 }
 
@@ -80,8 +80,8 @@ const runBatch = (worker: Worker, batch: Batch): Promise<Failure | null> =>
     worker.postMessage(batch)
   })
 
-/** What broke, the seed, and the whole story. */
-export const describeFailure = ({ seed, breaches, trace }: Failure): string => {
-  const again = `again with: node test/rest-core/schedules.ts --schedules ${BATCH_SIZE} --seed ${seed}`
-  return [`seed ${seed}`, ...breaches, again, trace].join('\n')
+/** The violations, the seed, and the trace of the run. */
+export const describeFailure = ({ seed, violations, trace }: Failure): string => {
+  const again = `reproduce with: npx -y pnpm@12 schedules --schedules ${BATCH_SIZE} --seed ${seed}`
+  return [`seed ${seed}`, ...violations, again, trace].join('\n')
 }

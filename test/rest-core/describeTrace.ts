@@ -1,5 +1,5 @@
 import type { Sent } from './faultyNetwork.ts'
-import type { Observation, Told } from './runSchedule.ts'
+import type { Caller, RunRecord } from './runSchedule.ts'
 import type { Schedule } from './schedule.ts'
 
 interface Line {
@@ -7,9 +7,9 @@ interface Line {
   text: string
 }
 
-/** A run, line by line in the order of time: what was sent, what came back, what the callers were told. */
-export const describeTrace = (schedule: Schedule, observed: Observation): string => {
-  const { sent, told, stopped, afterFaults } = observed
+/** Describes a run line by line in the order of time: requests, answers, and the callers' results. */
+export const describeTrace = (schedule: Schedule, observed: RunRecord): string => {
+  const { sent, callers, stopped, afterFaults } = observed
   const short = shortNames([
     ...sent.flatMap(({ acquired, resourceId }) => [acquired, resourceId]),
     ...afterFaults.flatMap(({ resourceId }) => [resourceId]),
@@ -25,25 +25,25 @@ export const describeTrace = (schedule: Schedule, observed: Observation): string
       at: Date.parse(startedAt),
       text: `   task s${sids(sid)} of ${cname}/${uid} runs, with r${short(resourceId)}`,
     })),
-    ...told.map(({ at, cname, uid, results }) => ({
+    ...callers.map(({ at, cname, uid, results }) => ({
       at,
-      text: `== ${cname}/${uid} was told: ${results.map((result) => resultOf(result, short)).join(', then ')}`,
+      text: `== ${cname}/${uid} got: ${results.map((result) => resultOf(result, short)).join(', then ')}`,
     })),
     ...stopped.map(({ at, sid, result, stillRuns }) => ({
       at,
-      text: `== stop of s${sids(sid)}: ${result.outcome}${stillRuns ? ', and it runs' : ''}`,
+      text: `== stop of s${sids(sid)}: ${result.outcome}${stillRuns ? ', but it still runs' : ''}`,
     })),
   ]
   const start = Math.min(...lines.map(({ at }) => at))
-  const story = lines
+  const timeline = lines
     .toSorted((a, b) => a.at - b.at)
     .map(({ at, text }) => `${((at - start) / 1000).toFixed(3).padStart(9)} ${text}`)
-  return [...describeSchedule(schedule), ...story].join('\n')
+  return [...describeSchedule(schedule), ...timeline].join('\n')
 }
 
-const describeSchedule = ({ latencyMs, wishes, faults, failover }: Schedule): string[] => [
+const describeSchedule = ({ latencyMs, plans, faults, failover }: Schedule): string[] => [
   `latency ${latencyMs} ms`,
-  ...wishes.map((wish, index) => `wish ${index}: ${JSON.stringify(wish)}`),
+  ...plans.map((plan, index) => `plan ${index}: ${JSON.stringify(plan)}`),
   ...faults.map((fault) => `fault: ${JSON.stringify(fault)}`),
   ...(failover ? [`failover: ${JSON.stringify(failover)}`] : []),
 ]
@@ -60,7 +60,7 @@ const answerOf = ({ status, code, lost, acquired }: Sent, short: (id: string) =>
   return `${status}${code === undefined ? '' : `/${code}`}${given}`
 }
 
-const resultOf = (result: Told['results'][number], short: (id: string) => number): string => {
+const resultOf = (result: Caller['results'][number], short: (id: string) => number): string => {
   switch (result.outcome) {
     case 'started':
       return `started with r${short(result.resourceId)}`
@@ -74,7 +74,7 @@ const resultOf = (result: Told['results'][number], short: (id: string) => number
   }
 }
 
-/** Ids are long and random; in a trace they are numbers, in the order in which they came up. */
+/** Ids are long and random; a trace numbers them in the order of their first appearance. */
 const shortNames = (ids: readonly (string | null | undefined)[]): ((id: string) => number) => {
   const known = [...new Set(ids.filter((id) => id !== null && id !== undefined))]
   return (id) => known.indexOf(id) + 1

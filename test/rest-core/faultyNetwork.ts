@@ -1,38 +1,38 @@
 import type { Call, InProcessEmulator } from '@stillrolling/emulator'
-import { type Outage, type PlannedFault, TWISTS, type Twist } from './schedule.ts'
+import { type Outage, type PlannedFault, REPLACED_ANSWERS, type ReplacedAnswer } from './schedule.ts'
 import type { SimulatedTime } from './simulatedTime.ts'
 
-/** One try as it was seen between client and service: what left, and what came back. */
+/** One try as seen between client and service: the request and its answer. */
 export interface Sent {
   readonly at: number
   readonly host: string
   readonly call: Call
-  /** Method, path and body: the same again is a retry. */
+  /** Method, path and body; a retry has the same. */
   readonly content: string
-  /** The caller's operation (a run of a recipe) that it belongs to. */
+  /** The caller's operation (a run of a recipe) that the try belongs to. */
   readonly operation: number
   readonly cname: string | null
   readonly uid: string | null
-  /** Of the path. */
+  /** Taken from the path. */
   readonly resourceId: string | null
-  /** When the answer, or the fault, reached the client. */
+  /** When the answer or the fault reached the client. */
   endedAt?: number
   /** When the service answered. */
   servedAt?: number
   status?: number
   code?: number
-  /** What acquire gave to the client. */
+  /** The resource that acquire returned to the client. */
   acquired?: string
-  /** Why no answer came. */
+  /** Why there was no answer. */
   lost?: string
 }
 
 export interface Network {
   readonly fetch: typeof fetch
   readonly sent: readonly Sent[]
-  /** From now on: an outage, or answers that are replaced. */
-  plan(fault: Extract<PlannedFault, { kind: 'outage' | 'twist' }>): void
-  /** Every fault ends. */
+  /** Injects a fault: an outage, or answers that are replaced. */
+  inject(fault: Extract<PlannedFault, { kind: 'outage' | 'replacedAnswer' }>): void
+  /** Ends every fault. */
   heal(): void
 }
 
@@ -40,11 +40,11 @@ export interface NetworkOptions {
   emulator: InProcessEmulator
   time: SimulatedTime
   latencyMs: number
-  /** Which operation a request belongs to, by the page it names or the sid in its path. */
-  operationOf(about: string): number
+  /** Returns the operation that a request belongs to, by the page in its body or the sid in its path. */
+  operationOf(subject: string): number
 }
 
-/** The client's own time-out runs on a real timer, so the network ends what takes longer, on simulated time. */
+/** The client's timeout runs on a real timer, so the network enforces it in simulated time. */
 export const TIMEOUT_MS = 10_000
 
 const systemCode: Readonly<Record<'dns' | 'refused' | 'reset', string>> = {
@@ -58,13 +58,13 @@ const fetchFailed = (code: string): TypeError =>
 
 interface Active {
   outages: { hosts: string; outage: Outage; until: number }[]
-  twists: Map<string, Twist[]>
+  replacements: Map<string, ReplacedAnswer[]>
 }
 
-/** A network whose hosts all lead to the emulator, unless they are out of reach. */
+/** A network in which all hosts lead to the emulator, unless an outage makes them unreachable. */
 export const createNetwork = ({ emulator, time, latencyMs, operationOf }: NetworkOptions): Network => {
   const sent: Sent[] = []
-  const active: Active = { outages: [], twists: new Map() }
+  const active: Active = { outages: [], replacements: new Map() }
 
   const answer = async (entry: Sent, input: string, init: RequestInit): Promise<Response> => {
     const outage = active.outages.find(({ hosts, until }) => until > time.now() && entry.host.includes(hosts))
@@ -72,9 +72,9 @@ export const createNetwork = ({ emulator, time, latencyMs, operationOf }: Networ
     const response = await emulator.fetch(input, init)
     const text = await response.text()
     entry.servedAt = time.now()
-    // Only of what was done: 200 in place of a refusal would be a lie that nobody can see through.
-    const twist = response.status === 200 ? active.twists.get(entry.call)?.shift() : undefined
-    const seen = twist === undefined ? { status: response.status, body: text } : TWISTS[twist]
+    // Only answers to what was done are replaced: no client could detect a 200 in place of a refusal.
+    const replacement = response.status === 200 ? active.replacements.get(entry.call)?.shift() : undefined
+    const seen = replacement ? REPLACED_ANSWERS[replacement] : { status: response.status, body: text }
     if (latencyMs > 0) await time.sleep(latencyMs)
     return received(entry, seen)
   }
@@ -90,16 +90,21 @@ export const createNetwork = ({ emulator, time, latencyMs, operationOf }: Networ
     const url = new URL(String(input))
     const entry = describe(url, init, time.now(), operationOf)
     sent.push(entry)
-    const over = new AbortController()
-    const caller = init.signal ?? over.signal
-    const onAbort = (): void => over.abort(caller.reason)
+    const ended = new AbortController()
+    const caller = init.signal ?? ended.signal
+    const onAbort = (): void => ended.abort(caller.reason)
     caller.addEventListener('abort', onAbort, { once: true })
-    const late = time.after(TIMEOUT_MS, () => over.abort(new DOMException('too late', 'TimeoutError')))
-    const ended = new Promise<never>((_, reject) => {
-      over.signal.addEventListener('abort', () => reject(over.signal.reason), { once: true })
+    const cancelTimeout = time.after(TIMEOUT_MS, () =>
+      ended.abort(new DOMException('too late', 'TimeoutError')),
+    )
+    const rejectedAtEnd = new Promise<never>((_, reject) => {
+      ended.signal.addEventListener('abort', () => reject(ended.signal.reason), { once: true })
     })
     try {
-      const response = await Promise.race([answer(entry, url.href, { ...init, signal: over.signal }), ended])
+      const response = await Promise.race([
+        answer(entry, url.href, { ...init, signal: ended.signal }),
+        rejectedAtEnd,
+      ])
       entry.status = response.status
       return response
     } catch (error) {
@@ -107,7 +112,7 @@ export const createNetwork = ({ emulator, time, latencyMs, operationOf }: Networ
       throw error
     } finally {
       entry.endedAt = time.now()
-      late()
+      cancelTimeout()
       caller.removeEventListener('abort', onAbort)
     }
   }
@@ -115,18 +120,21 @@ export const createNetwork = ({ emulator, time, latencyMs, operationOf }: Networ
   return {
     sent,
     fetch: send,
-    plan: (fault) => {
+    inject: (fault) => {
       if (fault.kind === 'outage') {
         const { hosts, outage, seconds } = fault
         active.outages.push({ hosts, outage, until: time.now() + seconds * 1000 })
       } else {
-        const queue = active.twists.get(fault.call) ?? []
-        active.twists.set(fault.call, [...queue, ...Array<Twist>(fault.times).fill(fault.twist)])
+        const queue = active.replacements.get(fault.call) ?? []
+        active.replacements.set(fault.call, [
+          ...queue,
+          ...Array<ReplacedAnswer>(fault.times).fill(fault.answer),
+        ])
       }
     },
     heal: () => {
       active.outages = []
-      active.twists.clear()
+      active.replacements.clear()
     },
   }
 }
@@ -134,11 +142,11 @@ export const createNetwork = ({ emulator, time, latencyMs, operationOf }: Networ
 const faultName = ({ name, message, cause }: Error): string =>
   cause instanceof Error ? cause.message : `${name}: ${message}`
 
-const received = (entry: Sent, seen: { status: number; body: string; broken?: boolean }): Response => {
-  const { status, body, broken } = seen
-  if (broken) {
-    entry.lost = 'the body broke off'
-    return new Response(brokenOff(body), { status })
+const received = (entry: Sent, seen: { status: number; body: string; isTruncated?: boolean }): Response => {
+  const { status, body, isTruncated } = seen
+  if (isTruncated) {
+    entry.lost = 'the body is incomplete'
+    return new Response(truncated(body), { status })
   }
   const json: unknown = body.startsWith('{') ? JSON.parse(body) : {}
   const { code, resourceId } = json as { code?: number; resourceId?: string }
@@ -147,7 +155,7 @@ const received = (entry: Sent, seen: { status: number; body: string; broken?: bo
   return new Response(body, { status })
 }
 
-const brokenOff = (start: string): ReadableStream<Uint8Array> => {
+const truncated = (start: string): ReadableStream<Uint8Array> => {
   let pulled = false
   return new ReadableStream({
     pull: (controller) => {
@@ -158,7 +166,7 @@ const brokenOff = (start: string): ReadableStream<Uint8Array> => {
   })
 }
 
-/** What a request is about, read from its path and body. */
+/** Describes a request by its path and body. */
 const describe = (
   url: URL,
   init: RequestInit,

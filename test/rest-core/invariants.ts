@@ -1,13 +1,13 @@
 import type { Sent } from './faultyNetwork.ts'
-import { addressBy, type Observation, runs } from './runSchedule.ts'
+import { addressBy, type RunRecord, runs } from './runSchedule.ts'
 
-/** What must hold in every schedule. Each finds the proofs of the contrary, in words. */
-export type Invariant = (observed: Observation) => string[]
+/** Something that must hold in every schedule. Returns a description of each violation. */
+export type Invariant = (observed: RunRecord) => string[]
 
 export type InvariantName = 'quota' | 'ownResource' | 'pair' | 'finalAnswers' | 'known' | 'stopped' | 'once'
 
 export const INVARIANTS: Readonly<Record<InvariantName, Invariant>> = {
-  /** In any 1 s no more tries than the account's quota. */
+  /** No more tries in any second than the account's quota. */
   quota: ({ sent, quota }) =>
     sent.flatMap(({ at }, index) => {
       const before = sent[index - quota]
@@ -20,14 +20,14 @@ export const INVARIANTS: Readonly<Record<InvariantName, Invariant>> = {
     sent.flatMap((start, index) => {
       if (start.call !== 'start') return []
       const acquire = sent.find(({ acquired }) => acquired !== undefined && acquired === start.resourceId)
-      if (acquire === undefined) return [`#${index + 1} starts with a resource that nobody acquired`]
+      if (acquire === undefined) return [`#${index + 1} starts with a resource that was not acquired`]
       if (acquire.cname !== start.cname || acquire.uid !== start.uid)
         return [`#${index + 1} starts with the resource of ${acquire.cname}/${acquire.uid}`]
       const age = start.at - (acquire.servedAt ?? acquire.at)
       return age < RESOURCE_LIFE_MS ? [] : [`#${index + 1} starts with a resource that is ${age} ms old`]
     }),
 
-  /** The first start with a resource leaves within 2 s of acquire's answer, in the same run of the recipe. */
+  /** The first start with a resource is sent within 2 s of acquire's answer, in the same run of the recipe. */
   pair: ({ sent }) =>
     sent.flatMap(({ acquired, operation, endedAt = 0 }) => {
       const first = sent.findIndex((each) => each.call === 'start' && each.resourceId === acquired)
@@ -38,8 +38,8 @@ export const INVARIANTS: Readonly<Record<InvariantName, Invariant>> = {
     }),
 
   /**
-   * A 40x is not sent again by the same operation, but for 406 and 429, which say later, and 404 to query, update
-   * and stop, which may be a failover (Agora, response status codes).
+   * An operation does not retry a request that was answered with 40x, except for 406 and 429, which are temporary, and
+   * 404 to query, update and stop, which may be a failover.
    */
   finalAnswers: ({ sent }) => {
     const finals = new Map<string, number>()
@@ -52,29 +52,31 @@ export const INVARIANTS: Readonly<Record<InvariantName, Invariant>> = {
     })
   },
 
-  /** After the faults, every task that runs is known to whoever wanted it, or can be found by what it was told. */
-  known: ({ told, afterFaults }) =>
+  /** After the faults, the caller of every running task knows it, or can find it by its results. */
+  known: ({ callers, afterFaults }) =>
     afterFaults.flatMap((task) => {
-      if (!runs(task) || told.some((each) => addressBy(each, task) !== null)) return []
-      const said = told.filter(({ cname, uid }) => cname === task.cname && uid === task.uid)
+      if (!runs(task) || callers.some((each) => addressBy(each, task) !== null)) return []
+      const own = callers.filter(({ cname, uid }) => cname === task.cname && uid === task.uid)
       return [
-        `${task.cname}/${task.uid} runs, and was told: ${said.map(({ results }) => results.at(-1)?.outcome)}`,
+        `${task.cname}/${task.uid} runs, but its callers got: ${own.map(({ results }) => results.at(-1)?.outcome)}`,
       ]
     }),
 
-  /** What was confirmed as stopped does not run, and without faults every stop is confirmed. */
+  /** A task whose stop was confirmed does not run, and without faults every stop is confirmed. */
   stopped: ({ stopped, atEnd }) => [
-    ...stopped.flatMap(({ cname, uid, result, stillRuns, amidFaults }) => {
+    ...stopped.flatMap(({ cname, uid, result, stillRuns, duringFaults }) => {
       if (result.outcome === 'stopped')
-        return stillRuns ? [`${cname}/${uid} is said to be stopped and runs`] : []
-      return amidFaults ? [] : [`${cname}/${uid} could not be stopped, although there was no fault`]
+        return stillRuns ? [`${cname}/${uid} was reported as stopped but runs`] : []
+      return duringFaults ? [] : [`${cname}/${uid} could not be stopped although there was no fault`]
     }),
     ...atEnd
-      .filter((task) => runs(task) && stopped.some(({ sid, amidFaults }) => sid === task.sid && !amidFaults))
+      .filter(
+        (task) => runs(task) && stopped.some(({ sid, duringFaults }) => sid === task.sid && !duringFaults),
+      )
       .map(({ cname, uid }) => `${cname}/${uid} runs after the last stop`),
   ],
 
-  /** Nothing is recorded twice under one cname and uid, neither at once nor again after its stop. */
+  /** Nothing is recorded twice under one cname and uid, neither concurrently nor after its stop. */
   once: ({ atEnd }) => {
     const seen = new Set<string>()
     return atEnd.flatMap(({ cname, uid }) => {
@@ -86,9 +88,11 @@ export const INVARIANTS: Readonly<Record<InvariantName, Invariant>> = {
   },
 }
 
-/** Every breach, with the name of the invariant in front. */
-export const breaches = (observed: Observation): string[] =>
-  Object.entries(INVARIANTS).flatMap(([name, find]) => find(observed).map((breach) => `${name}: ${breach}`))
+/** Every violation, preceded by the name of the invariant. */
+export const violationsIn = (observed: RunRecord): string[] =>
+  Object.entries(INVARIANTS).flatMap(([name, find]) =>
+    find(observed).map((violation) => `${name}: ${violation}`),
+  )
 
 const RESOURCE_LIFE_MS = 300_000
 const PAIR_MS = 2000

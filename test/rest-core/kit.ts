@@ -5,7 +5,7 @@ import {
   type WebStartRequest,
 } from '@stillrolling/rest-core'
 
-/** What a schedule is run with: the real things, or with one of them broken on purpose. */
+/** The functions that a schedule is run with: ours, or with one of them deliberately broken. */
 export interface Kit {
   createClient: typeof createCloudRecording
   start: typeof startRecording
@@ -24,7 +24,7 @@ export const credentials = {
   customerSecret: 'customer-s3cret',
 } as const
 
-/** The request of a recording, of which only the page is its own. */
+/** The request of a recording. Only the page's URL differs between recordings. */
 export const requestFor = (page: string): WebStartRequest => ({
   storageConfig: { vendor: 1, region: 0, bucket: 'recordings', accessKey: 'key', secretKey: 'secret' },
   recordingFileConfig: { avFileType: ['hls'] },

@@ -23,7 +23,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-/** The Node that somebody has who never saw this workspace, whose own comes first in the path of every script. */
+/** The machine's Node, which users of the package have. Scripts of this workspace find the workspace's Node first. */
 const machinesNode = async (): Promise<string> => {
   for (const place of (process.env.PATH ?? '').split(delimiter)) {
     const node = join(place, 'node')
@@ -38,7 +38,7 @@ const exists = (path: string): Promise<boolean> =>
     () => false,
   )
 
-/** Packs, unpacks, and puts beside it what its package.json asks for, and nothing else. */
+/** Packs and unpacks the package, and links nothing but the dependencies in its package.json. */
 const install = async (): Promise<Record<string, string>> => {
   await run('pnpm', ['build'], { cwd: source })
   const { stdout } = await run('pnpm', ['pack', '--json', '--pack-destination', folder], { cwd: source })
@@ -74,7 +74,7 @@ const stopped = await stopUntilConfirmed(client, { ...task, clientRequest: { asy
 console.log(JSON.stringify([result.outcome, stopped.outcome]))
 `
 
-test('works alone: packed, with its dependencies only, under the Node of the machine', async () => {
+test('the packed package works alone, with only its dependencies, under the Node of the machine', async () => {
   const dependencies = await install()
   expect(Object.values(dependencies).filter((range) => /workspace:|catalog:|link:/.test(range))).toEqual([])
 

@@ -2,7 +2,7 @@ import { createInProcessEmulator, type InProcessEmulator, type TaskView } from '
 import { confirmStarted, type StartRecordingResult, type StopResult } from '@stillrolling/rest-core'
 import { createNetwork, type Network, type Sent } from './faultyNetwork.ts'
 import { credentials, type Kit, ourKit, requestFor } from './kit.ts'
-import { LONGEST_DELAY, type PlannedFault, type Schedule, type Wish } from './schedule.ts'
+import { MAX_DELAY, type PlannedFault, type RecordingPlan, type Schedule } from './schedule.ts'
 import { createSimulatedTime } from './simulatedTime.ts'
 
 export interface Identity {
@@ -10,36 +10,36 @@ export interface Identity {
   uid: string
 }
 
-/** What a caller was told by all its runs of `startRecording`. */
-export type Told = Identity & {
+/** A caller and the results of all its runs of `startRecording`. */
+export type Caller = Identity & {
   at: number
-  /** Of each run, the last one being what it holds to be true. */
+  /** One per run; the last is what the caller believes. */
   results: readonly (StartRecordingResult | { outcome: 'crashed' })[]
-  /** The resources it stored before their starts were sent. */
+  /** The resources that it stored before their starts were sent. */
   stored: readonly string[]
 }
 
-/** A task that a caller knew, and what became of it by `stopUntilConfirmed`. */
+/** A task that a caller knew, and the result of its `stopUntilConfirmed`. */
 export type Stopped = Identity & {
   at: number
   sid: string
   resourceId: string
-  /** After the faults nothing excuses a stop that is not confirmed. */
-  amidFaults: boolean
+  /** Without faults every stop must be confirmed. */
+  duringFaults: boolean
   result: StopResult
   stillRuns: boolean
 }
 
-/** Everything that an invariant may look at. */
-export interface Observation {
-  /** Requests per second that the account has. */
+/** The record of a run that invariants are checked against. */
+export interface RunRecord {
+  /** The account's requests per second. */
   quota: number
   sent: readonly Sent[]
-  told: readonly Told[]
-  /** Every task there ever was, as it was after the faults and before the last stops. */
+  callers: readonly Caller[]
+  /** Every task, as it was after the faults and before the last stops. */
   afterFaults: readonly TaskView[]
   stopped: readonly Stopped[]
-  /** Every task there ever was, as it was at the end. */
+  /** Every task, as it was at the end. */
   atEnd: readonly TaskView[]
 }
 
@@ -48,8 +48,8 @@ interface StoredResource {
   acquiredAt?: number
 }
 
-/** What a caller wants, and the memory of it that outlives a crash. */
-interface Job {
+/** What a caller remembers after a crash. */
+interface CallerMemory {
   identity: Identity
   page: string
   stored: StoredResource[]
@@ -62,14 +62,14 @@ export const runs = ({ state }: TaskView): boolean => state !== 'ended' && state
 /** Longer than the longest outage or failover of any schedule. */
 const HEAL_SECONDS = 120
 
-/** Runs a schedule on simulated time, from the first wish to the last stop. Deterministic but for ids. */
-export const runSchedule = async (schedule: Schedule, kit: Kit = ourKit): Promise<Observation> => {
+/** Runs a schedule in simulated time, from the first start to the last stop. Deterministic except for ids. */
+export const runSchedule = async (schedule: Schedule, kit: Kit = ourKit): Promise<RunRecord> => {
   const time = createSimulatedTime()
   const emulator = createInProcessEmulator({
     ...credentials,
     browser: false,
     clock: time,
-    // More than 10 is what is looked for, not what shall be hidden by an answer of 429.
+    // An invariant checks the rate; a 429 would hide that the client exceeds it.
     qps: null,
   })
   const operations = new Map<string, number>()
@@ -77,7 +77,7 @@ export const runSchedule = async (schedule: Schedule, kit: Kit = ourKit): Promis
     emulator,
     time,
     latencyMs: schedule.latencyMs,
-    operationOf: (about) => operations.get(about) ?? 0,
+    operationOf: (subject) => operations.get(subject) ?? 0,
   })
   const client = kit.createClient({
     ...credentials,
@@ -88,24 +88,24 @@ export const runSchedule = async (schedule: Schedule, kit: Kit = ourKit): Promis
   })
   const stopped: Stopped[] = []
   let operation = 0
-  const begin = (about: string): void => {
-    operations.set(about, ++operation)
+  const begin = (subject: string): void => {
+    operations.set(subject, ++operation)
   }
 
-  const stop = async (task: Identity & { sid: string; resourceId: string }, amidFaults: boolean) => {
+  const stop = async (task: Identity & { sid: string; resourceId: string }, duringFaults: boolean) => {
     begin(task.sid)
     const { cname, uid, sid, resourceId } = task
     const request = { cname, uid, sid, resourceId, mode: 'web', clientRequest: { async_stop: true } } as const
     const result = await kit.stop(client, request, {})
     const stillRuns = emulator.tasks().some((each) => each.sid === sid && runs(each))
-    stopped.push({ ...task, at: time.now(), amidFaults, result, stillRuns })
+    stopped.push({ ...task, at: time.now(), duringFaults, result, stillRuns })
   }
 
   const startOnce = async (
-    { identity, page, stored }: Job,
+    { identity, page, stored }: CallerMemory,
     earlier: StoredResource | undefined,
     crashAfterMs: number | null,
-  ): Promise<Told['results'][number]> => {
+  ): Promise<Caller['results'][number]> => {
     begin(page)
     const crash = new AbortController()
     const cancel = crashAfterMs === null ? undefined : time.after(crashAfterMs, () => crash.abort())
@@ -122,67 +122,67 @@ export const runSchedule = async (schedule: Schedule, kit: Kit = ourKit): Promis
     return crash.signal.aborted && result.outcome !== 'started' ? { outcome: 'crashed' } : result
   }
 
-  const fulfil = async (wish: Wish, index: number): Promise<Told> => {
-    const identity = identityOf(wish, index)
-    const job: Job = { identity, page: `https://page.example.com/${index}`, stored: [] }
-    await time.sleep(wish.startAtMs)
-    let result = await startOnce(job, undefined, wish.crashAfterMs)
+  const runCaller = async (plan: RecordingPlan, index: number): Promise<Caller> => {
+    const identity = identityOf(plan, index)
+    const job: CallerMemory = { identity, page: `https://page.example.com/${index}`, stored: [] }
+    await time.sleep(plan.startAtMs)
+    let result = await startOnce(job, undefined, plan.crashAfterMs)
     const results = [result]
-    for (let resumed = 0; resumed < wish.resumes; resumed++) {
+    for (let resumed = 0; resumed < plan.resumes; resumed++) {
       if (result.outcome !== 'unknown' && result.outcome !== 'crashed') break
       await time.sleep(5000)
-      // A process that crashed was told nothing: all it has is what it stored.
+      // A process that crashed got no result and only has what it stored.
       const earlier = result.outcome === 'unknown' ? result : job.stored.at(-1)
       result = await startOnce(job, earlier && storedResource(earlier), null)
       results.push(result)
     }
-    const told = {
+    const caller = {
       ...identity,
       at: time.now(),
       results,
       stored: job.stored.map(({ resourceId }) => resourceId),
     }
-    if (wish.stopEarly && !hasRival(schedule, wish, index) && result.outcome === 'started') {
+    if (plan.stopEarly && !hasRival(schedule, plan, index) && result.outcome === 'started') {
       begin(result.sid)
       const { resourceId, sid } = result
       const confirmed = confirmStarted(client, { resourceId, sid, mode: 'web' })
-      await Promise.all([confirmed, time.sleep((LONGEST_DELAY + 5) * 1000)])
+      await Promise.all([confirmed, time.sleep((MAX_DELAY + 5) * 1000)])
       await stop({ ...identity, ...result }, true)
     }
-    return told
+    return caller
   }
 
-  const story = async (): Promise<Observation> => {
+  const runAll = async (): Promise<RunRecord> => {
     const planned = schedule.faults.map((fault) =>
-      time.after(fault.atMs, () => plan(fault, emulator, network)),
+      time.after(fault.atMs, () => inject(fault, emulator, network)),
     )
     const { failover } = schedule
     if (failover) planned.push(time.after(failover.atMs, () => failOver(emulator, failover.seconds)))
-    const told = await Promise.all(schedule.wishes.map(fulfil))
-    for (const callOff of planned) callOff()
+    const callers = await Promise.all(schedule.plans.map(runCaller))
+    for (const cancel of planned) cancel()
     emulator.clearFaults()
     network.heal()
     await time.sleep(HEAL_SECONDS * 1000)
     const afterFaults = emulator.tasks()
     for (const task of afterFaults.filter(runs)) {
-      const known = told.map((each) => addressBy(each, task)).find((each) => each !== null)
+      const known = callers.map((each) => addressBy(each, task)).find((each) => each !== null)
       if (known) await stop(known, false)
     }
-    return { quota: QUOTA, sent: network.sent, told, afterFaults, stopped, atEnd: emulator.tasks() }
+    return { quota: QUOTA, sent: network.sent, callers, afterFaults, stopped, atEnd: emulator.tasks() }
   }
 
   try {
-    return await time.run(story())
+    return await time.run(runAll())
   } finally {
     await emulator.close()
   }
 }
 
-const plan = (fault: PlannedFault, emulator: InProcessEmulator, network: Network): void => {
+const inject = (fault: PlannedFault, emulator: InProcessEmulator, network: Network): void => {
   if (fault.kind === 'service') {
     const { call, then, times } = fault
     emulator.injectFault({ on: 'call', call, then, times })
-  } else network.plan(fault)
+  } else network.inject(fault)
 }
 
 const failOver = (emulator: InProcessEmulator, seconds: number): void => {
@@ -190,7 +190,7 @@ const failOver = (emulator: InProcessEmulator, seconds: number): void => {
     void emulator.runCommand(sid, { do: 'notFound', seconds })
 }
 
-/** Numerical Recipes' linear congruential generator: good enough for jitter. */
+/** The linear congruential generator of Numerical Recipes; good enough for jitter. */
 const seededRandom = (seed: number): (() => number) => {
   let state = seed >>> 0
   return () => {
@@ -199,13 +199,13 @@ const seededRandom = (seed: number): (() => number) => {
   }
 }
 
-const identityOf = ({ rival }: Wish, index: number): Identity =>
+const identityOf = ({ rival }: RecordingPlan, index: number): Identity =>
   rival ? { cname: 'class0', uid: '900000' } : { cname: `class${index}`, uid: `${900_000 + index}` }
 
-/** Whether another wish has the same cname and uid. */
-const hasRival = ({ wishes }: Schedule, wish: Wish, index: number): boolean => {
-  const { cname } = identityOf(wish, index)
-  return wishes.some((other, at) => at !== index && identityOf(other, at).cname === cname)
+/** Whether another plan has the same cname and uid. */
+const hasRival = ({ plans }: Schedule, plan: RecordingPlan, index: number): boolean => {
+  const { cname } = identityOf(plan, index)
+  return plans.some((other, at) => at !== index && identityOf(other, at).cname === cname)
 }
 
 const storedResource = ({ resourceId, acquiredAt }: StoredResource): StoredResource => ({
@@ -214,15 +214,15 @@ const storedResource = ({ resourceId, acquiredAt }: StoredResource): StoredResou
 })
 
 /**
- * The address of a task as this caller can know it, or null. `started` named the sid. Else it is the first
- * notification's cname, uid and sid, which go with one of the resources that the caller was told of. Only who crashed
- * has to go by the resources it stored: it was told of none.
+ * The address of a task as far as this caller can know it, or null. After `started` it knows the sid. Otherwise a
+ * notification has the cname, uid and sid, and the resource is one of those in the caller's results, or, after a crash,
+ * one of those it stored.
  */
 export const addressBy = (
-  told: Told,
+  caller: Caller,
   task: TaskView,
 ): (Identity & { sid: string; resourceId: string }) | null => {
-  const { cname, uid, results, stored } = told
+  const { cname, uid, results, stored } = caller
   const last = results.at(-1)
   if (task.cname !== cname || task.uid !== uid || last?.outcome === 'notStarted') return null
   const { sid, resourceId } = task
@@ -233,7 +233,7 @@ export const addressBy = (
   return known.includes(resourceId) ? { cname, uid, sid, resourceId } : null
 }
 
-const resourcesOf = (result: Told['results'][number], stored: readonly string[]): readonly string[] => {
+const resourcesOf = (result: Caller['results'][number], stored: readonly string[]): readonly string[] => {
   switch (result.outcome) {
     case 'started':
       return [result.resourceId]

@@ -1,30 +1,30 @@
 import type { Call, CallFaultThen } from '@stillrolling/emulator'
 import fc from 'fast-check'
 
-/** What one caller wants: a recording, begun at some time, perhaps given up half-way and taken up again. */
-export interface Wish {
+/** What one caller does: it starts a recording at some time, and may crash half-way and resume. */
+export interface RecordingPlan {
   startAtMs: number
-  /** Wants the cname and uid of the first wish too, as a second process that took up the same job would. */
+  /** Uses the cname and uid of the first plan, as a second process with the same job would. */
   rival: boolean
-  /** Crashes so long after it began; null: never. */
+  /** Milliseconds from its beginning to a crash; null: no crash. */
   crashAfterMs: number | null
-  /** How often it runs again, with the resource it stored, while the outcome is unknown. */
+  /** How often it runs again with the resource it stored while the outcome is unknown. */
   resumes: number
-  /** Waits to see it confirmed, and stops it once no request of its start can be under way, amid the faults. */
+  /** Waits for the confirmation, then stops it during the faults, once no request of its start can be under way. */
   stopEarly: boolean
 }
 
-/** The call is done, and this is what comes back in place of its answer. */
-export const TWISTS = {
+/** The call is carried out, and the client receives this instead of its answer. */
+export const REPLACED_ANSWERS = {
   notCompleted: { status: 206, body: '{"code":65,"reason":"request not completed"}' },
   timeout: { status: 504, body: '{"code":62,"reason":"request timeout"}' },
   emptySid: { status: 500, body: '{"sid":"","code":15}' },
   noSid: { status: 200, body: '{}' },
   gateway: { status: 502, body: '<html>Bad Gateway</html>' },
-  cut: { status: 200, body: '{"cname":"', broken: true },
+  truncated: { status: 200, body: '{"cname":"', isTruncated: true },
 } as const
 
-export type Twist = keyof typeof TWISTS
+export type ReplacedAnswer = keyof typeof REPLACED_ANSWERS
 
 export const OUTAGES = ['dns', 'refused', 'reset', 'hang', 'gateway'] as const
 
@@ -32,31 +32,31 @@ export type Outage = (typeof OUTAGES)[number]
 
 export type PlannedFault = { atMs: number } & (
   | { kind: 'service'; call: Call; then: CallFaultThen; times: number }
-  | { kind: 'twist'; call: Call; twist: Twist; times: number }
-  /** Hosts whose name fits are out of reach, or all. */
+  | { kind: 'replacedAnswer'; call: Call; answer: ReplacedAnswer; times: number }
+  /** Hosts whose names contain `hosts` cannot be reached. */
   | { kind: 'outage'; hosts: 'agora.io' | 'sd-rtn.com' | 'api.' | ''; outage: Outage; seconds: number }
 )
 
 export interface Schedule {
-  /** From the service's answer to the client. */
+  /** Delay of each answer on its way to the client. */
   latencyMs: number
-  /** Of the client's jitter. */
+  /** Seed of the client's jitter. */
   jitterSeed: number
-  wishes: readonly Wish[]
+  plans: readonly RecordingPlan[]
   faults: readonly PlannedFault[]
   /**
-   * Every task that lives then fails over: 404 to query, update and stop. Once at most, because Agora promises an
-   * end within 90 s for one, and a client must believe a 404 some day.
+   * Every task that runs at `atMs` fails over: query, update and stop are answered with 404. At most one failover,
+   * because Agora promises that one ends within 90 s, and a client must believe a 404 after that.
    */
   failover: { atMs: number; seconds: number } | null
 }
 
-/** No request is held longer than this, so nobody's start is under way when this long has passed. */
-export const LONGEST_DELAY = 25
+/** Seconds that a request is delayed at most; after this no start can be under way. */
+export const MAX_DELAY = 25
 
 const calls = ['acquire', 'start', 'query', 'stop'] as const satisfies readonly Call[]
 
-/** Answers in place of the service, and lost ones. None of the answers lies about what was done. */
+/** Answers in place of the service's, and lost answers. None of them contradicts what was done. */
 const anyCall: readonly CallFaultThen[] = [
   { status: 429, message: 'API rate limit exceeded' },
   { status: 500, code: 500, reason: 'internal_error' },
@@ -67,7 +67,7 @@ const anyCall: readonly CallFaultThen[] = [
   { loseAnswer: true, how: 'hang' },
   { loseAnswer: true, how: 'reset' },
   { delay: 4 },
-  { delay: LONGEST_DELAY },
+  { delay: MAX_DELAY },
   { drop: true },
 ]
 
@@ -85,7 +85,7 @@ const answersOf: Readonly<Record<(typeof calls)[number], readonly CallFaultThen[
     { status: 500, code: 502, reason: 'Failed to allocate worker' },
     { status: 504, code: 62, reason: 'request timeout' },
   ],
-  // A query is the watch of a recording: what a 40x means to it is not a matter of repeating one request.
+  // Recipes query at intervals, so a 40x to a query is not about retrying one request.
   query: [
     ...anyCall.filter((then) => !('status' in then) || then.status === 429 || then.status >= 500),
     { status: 206, code: 65, reason: 'request not completed' },
@@ -98,7 +98,7 @@ const answersOf: Readonly<Record<(typeof calls)[number], readonly CallFaultThen[
   ],
 }
 
-// Mostly at the beginning, where the starts are.
+// Usually at the beginning, where the starts are.
 const atMs = fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, fc.integer({ min: 0, max: 60_000 }))
 const times = fc.integer({ min: 1, max: 6 })
 
@@ -112,11 +112,11 @@ const serviceFault: fc.Arbitrary<PlannedFault> = fc.constantFrom(...calls).chain
   }),
 )
 
-const twistFault: fc.Arbitrary<PlannedFault> = fc.record({
+const replacedAnswerFault: fc.Arbitrary<PlannedFault> = fc.record({
   atMs,
-  kind: fc.constant('twist' as const),
+  kind: fc.constant('replacedAnswer' as const),
   call: fc.constantFrom(...calls),
-  twist: fc.constantFrom(...(Object.keys(TWISTS) as Twist[])),
+  answer: fc.constantFrom(...(Object.keys(REPLACED_ANSWERS) as ReplacedAnswer[])),
   times,
 })
 
@@ -130,11 +130,11 @@ const outage: fc.Arbitrary<PlannedFault> = fc.record({
 
 const fault = fc.oneof(
   { weight: 4, arbitrary: serviceFault },
-  { weight: 2, arbitrary: twistFault },
+  { weight: 2, arbitrary: replacedAnswerFault },
   { weight: 1, arbitrary: outage },
 )
 
-const wish = (startAt: fc.Arbitrary<number>): fc.Arbitrary<Wish> =>
+const plan = (startAt: fc.Arbitrary<number>): fc.Arbitrary<RecordingPlan> =>
   fc.record({
     startAtMs: startAt,
     rival: fc.boolean(),
@@ -146,14 +146,14 @@ const wish = (startAt: fc.Arbitrary<number>): fc.Arbitrary<Wish> =>
     stopEarly: fc.boolean(),
   })
 
-const few = fc.array(wish(atMs), { minLength: 1, maxLength: 3 })
-// More than the quota lets through in a second.
-const burst = fc.array(wish(fc.constant(0)), { minLength: 11, maxLength: 24 })
+const few = fc.array(plan(atMs), { minLength: 1, maxLength: 3 })
+// More than the quota allows in a second.
+const burst = fc.array(plan(fc.constant(0)), { minLength: 11, maxLength: 24 })
 
 export const anySchedule: fc.Arbitrary<Schedule> = fc.record({
   latencyMs: fc.constantFrom(0, 40, 700),
   jitterSeed: fc.nat(),
-  wishes: fc.oneof({ weight: 24, arbitrary: few }, { weight: 1, arbitrary: burst }),
+  plans: fc.oneof({ weight: 24, arbitrary: few }, { weight: 1, arbitrary: burst }),
   faults: fc.array(fault, { maxLength: 6 }),
   failover: fc.option(fc.record({ atMs, seconds: fc.integer({ min: 1, max: 85 }) }), { freq: 2 }),
 })

@@ -1,39 +1,37 @@
-import { parseArgs } from 'node:util'
+import { readCommandLine } from '@stillrolling/examples/commandLine'
 import { checkSchedules, describeFailure } from './checkSchedules.ts'
 
-/**
- * Runs any number of fault schedules and prints how fast, or the seed and the story of the first that breaks an
- * invariant:
- *
- * node test/rest-core/schedules.ts --schedules 1000000 [--seed 1]
- */
-const { values } = parseArgs({
-  options: {
-    schedules: { type: 'string', default: '1000000' },
-    seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
-  },
+const HELP = `
+Runs random schedules of faults against the REST core and the emulator, in this process and in simulated time.
+Prints schedules per second, or the seed and the trace of the first schedule that violates an invariant.
+
+npx -y pnpm@12 schedules [flags]
+  --schedules <n>  number of schedules (default 1000000)
+  --seed <n>       seed of the first batch (default random)
+  --help           prints this text
+
+Exit code 0: no violation. 1: a violation. 2: invalid flags.
+`
+
+const { numberOf } = readCommandLine({
+  name: 'schedules',
+  help: HELP,
+  options: { schedules: { type: 'string' }, seed: { type: 'string' } },
 })
 
-const wholeNumber = (name: 'schedules' | 'seed', min: number): number => {
-  const value = Number(values[name])
-  if (Number.isSafeInteger(value) && value >= min) return value
-  console.error(`--${name} must be a whole number from ${min}, it is ${values[name]}`)
-  process.exit(2)
-}
-
-const schedules = wholeNumber('schedules', 1)
-const seed = wholeNumber('seed', 0)
-const started = performance.now()
-const rate = (done: number): string => (done / ((performance.now() - started) / 1000)).toFixed(0)
+const schedules = numberOf('schedules', { min: 1, fallback: 1_000_000 })
+const seed = numberOf('seed', { fallback: Date.now() % 2 ** 31 })
+const startedAt = performance.now()
+const rate = (done: number): string => (done / ((performance.now() - startedAt) / 1000)).toFixed(0)
 
 console.log(`${schedules} schedules, seed ${seed}`)
-let told = started
+let lastProgressAt = startedAt
 const failure = await checkSchedules({
   schedules,
   seed,
   onProgress: (done) => {
-    if (performance.now() - told < 10_000) return
-    told = performance.now()
+    if (performance.now() - lastProgressAt < 10_000) return
+    lastProgressAt = performance.now()
     console.log(`${done} schedules, ${rate(done)} per second`)
   },
 })
@@ -41,8 +39,8 @@ if (failure) {
   console.error(describeFailure(failure))
   process.exitCode = 1
 } else {
-  const seconds = ((performance.now() - started) / 1000).toFixed(1)
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
   console.log(
-    `no invariant broken in ${schedules} schedules, seed ${seed}: ${seconds} s, ${rate(schedules)} per second`,
+    `no invariant violated in ${schedules} schedules, seed ${seed}: ${seconds} s, ${rate(schedules)} per second`,
   )
 }

@@ -1,10 +1,10 @@
 import type { EmulatorClock } from '@stillrolling/emulator'
 import type { Clock } from '@stillrolling/rest-core'
 
-/** Time that passes only when nobody has anything left to do: the clock of client, emulator and network alike. */
+/** The clock of client, emulator and network. Time passes only when nothing else is left to do. */
 export type SimulatedTime = Clock &
   EmulatorClock & {
-    /** Lets time pass until `work` is done. Rejects as `work` does, or if nothing could ever end it. */
+    /** Lets time pass until `work` is done. Rejects like `work`, or if no timer is left that could end it. */
     run<Result>(work: Promise<Result>): Promise<Result>
   }
 
@@ -13,12 +13,12 @@ interface Timer {
   run: () => void
 }
 
-/** Whatever is settled already runs on before this resolves. */
-const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+/** Resolves after all pending promise callbacks have run. */
+const flush = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 export const createSimulatedTime = (start: number = Date.UTC(2026, 0, 1)): SimulatedTime => {
   let now = start
-  // By time; of the same time, in the order in which they were set.
+  // Ordered by time, then by the order in which they were set.
   const timers: Timer[] = []
 
   const after: SimulatedTime['after'] = (delayMs, run) => {
@@ -51,9 +51,9 @@ export const createSimulatedTime = (start: number = Date.UTC(2026, 0, 1)): Simul
       done = true
     }
     work.then(end, end)
-    for (await settle(); !done; await settle()) {
+    for (await flush(); !done; await flush()) {
       const next = timers.shift()
-      if (next === undefined) throw new Error('nothing is left to happen, and the work is not done')
+      if (next === undefined) throw new Error('no timer is left, and the work is not done')
       now = next.at
       next.run()
     }

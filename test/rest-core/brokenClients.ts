@@ -9,9 +9,9 @@ import { type Kit, ourKit } from './kit.ts'
 
 type Start = Kit['start']
 
-/** A mistake that clients make, and the invariant that it breaks. */
-export interface Mistake {
-  breaks: InvariantName
+/** A client with a typical mistake, and the invariant that it violates. */
+export interface BrokenClient {
+  violates: InvariantName
   what: string
   kit: Kit
 }
@@ -26,8 +26,8 @@ const withClient = (change: (client: CloudRecording) => Partial<CloudRecording>)
 
 const withStart = (start: Start): Kit => ({ ...ourKit, start })
 
-/** Acquires and starts for the same identity once more, as plainly as the calls are. */
-const plainStart = async (client: CloudRecording, request: Parameters<Start>[1], pauseSeconds: number) => {
+/** Acquires and starts without any retry. */
+const plainStart = async (client: CloudRecording, request: Parameters<Start>[1], waitSeconds: number) => {
   if (request.mode === 'individual' || request.mode === 'mix') throw new Error('made for web mode')
   const { cname, uid, clientRequest, onResource } = request
   const { resourceId } = await client.acquire({
@@ -36,7 +36,7 @@ const plainStart = async (client: CloudRecording, request: Parameters<Start>[1],
     clientRequest: { scene: 1, startParameter: clientRequest },
   })
   await onResource(resourceId, 0)
-  await client.pause(pauseSeconds)
+  await client.wait(waitSeconds)
   const { sid } = await client.start({ resourceId, mode: 'web', cname, uid, clientRequest })
   return { outcome: 'started', sid, resourceId } as const
 }
@@ -46,10 +46,10 @@ const orNotStarted = (error: unknown) => {
   return { outcome: 'notStarted', error, retryable: true, countsAsFailure: true } as const
 }
 
-export const MISTAKES: readonly Mistake[] = [
+export const BROKEN_CLIENTS: readonly BrokenClient[] = [
   {
-    breaks: 'quota',
-    what: 'no limit of its own',
+    violates: 'quota',
+    what: 'no rate limit',
     kit: {
       ...ourKit,
       createClient: (options) =>
@@ -57,8 +57,8 @@ export const MISTAKES: readonly Mistake[] = [
     },
   },
   {
-    breaks: 'quota',
-    what: 'a second client of the same process with a quota of its own',
+    violates: 'quota',
+    what: 'a second client in the same process with its own quota',
     kit: {
       ...ourKit,
       createClient: (options) => {
@@ -68,8 +68,8 @@ export const MISTAKES: readonly Mistake[] = [
     },
   },
   {
-    breaks: 'ownResource',
-    what: 'resources acquired ahead, whoever they are for',
+    violates: 'ownResource',
+    what: 'resources acquired in advance, for any caller',
     kit: withClient((client) => {
       let ahead: ReturnType<CloudRecording['acquire']> | undefined
       return {
@@ -81,26 +81,26 @@ export const MISTAKES: readonly Mistake[] = [
     }),
   },
   {
-    breaks: 'ownResource',
-    what: 'a start with a resource of more than five minutes',
+    violates: 'ownResource',
+    what: 'a start with a resource that is more than five minutes old',
     kit: withStart((client, request) => plainStart(client, request, 301).catch(orNotStarted)),
   },
   {
-    breaks: 'pair',
+    violates: 'pair',
     what: 'slow work between acquire and start',
     kit: withStart((client, request) =>
       ourKit.start(client, {
         ...request,
         onResource: async (resourceId, acquiredAt) => {
           await request.onResource(resourceId, acquiredAt)
-          await client.pause(3)
+          await client.wait(3)
         },
       }),
     ),
   },
   {
-    breaks: 'finalAnswers',
-    what: 'a 400 is sent again',
+    violates: 'finalAnswers',
+    what: 'a 400 is retried',
     kit: withClient((client) => ({
       start: (request, options) =>
         client.start(request, options).catch((error: unknown) => {
@@ -111,16 +111,16 @@ export const MISTAKES: readonly Mistake[] = [
     })),
   },
   {
-    breaks: 'known',
-    what: 'an unknown outcome is told as a failure',
+    violates: 'known',
+    what: 'an unknown outcome is reported as a failure',
     kit: withStart(async (client, request) => {
       const result = await ourKit.start(client, request)
       return result.outcome === 'unknown' ? orNotStarted(result.error) : result
     }),
   },
   {
-    breaks: 'known',
-    what: 'after a lost answer it starts anew and forgets the first resource',
+    violates: 'known',
+    what: 'after a lost answer it starts with another resource and forgets the first',
     kit: withStart(async (client, request) => {
       const result = await ourKit.start(client, request)
       if (result.outcome !== 'unknown') return result
@@ -128,8 +128,8 @@ export const MISTAKES: readonly Mistake[] = [
     }),
   },
   {
-    breaks: 'stopped',
-    what: 'any 2xx to stop is taken for a success, 206/65 too',
+    violates: 'stopped',
+    what: 'every 2xx to stop counts as success, even 206/65',
     kit: {
       ...ourKit,
       stop: async (client, request) => {
@@ -140,8 +140,8 @@ export const MISTAKES: readonly Mistake[] = [
     },
   },
   {
-    breaks: 'stopped',
-    what: 'the first 404 is taken for the end of the recording',
+    violates: 'stopped',
+    what: 'the first 404 counts as the end of the recording',
     kit: {
       ...ourKit,
       stop: (client, request) =>
@@ -155,12 +155,12 @@ export const MISTAKES: readonly Mistake[] = [
     },
   },
   {
-    breaks: 'once',
-    what: 'a try that was given up goes on in the background',
+    violates: 'once',
+    what: 'an abandoned try continues in the background',
     kit: withStart(async (client, request) => {
       const result = await ourKit.start(client, request)
       void client
-        .pause(60)
+        .wait(60)
         .then(() => plainStart(client, request, 0))
         .catch(orNotStarted)
       return result
