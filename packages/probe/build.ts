@@ -1,9 +1,11 @@
 /**
- * Builds what pages load: `dist/probe.iife.js` (the script tag) and `dist/probe-watch.<hash>.js` (the second file, which
- * the first loads when something is expected of the page); the same for bundlers, `dist/probe.js` and `dist/watch.js`;
- * and `dist/types.js` (the report format alone, for servers). All but the last minified, with external source maps.
- * Prints sizes, and what Subresource Integrity needs.
- * The reporter serves the first two, so `demo`, `start` and `test` at the root run this before anything else.
+ * Builds the files of the probe into `dist`:
+ * - `probe.iife.js`, the script tag, and `probe-watch.<hash>.js`, the second file, which it loads when something is expected
+ * - `probe.js` and `watch.js`, the same two for bundlers
+ * - `types.js`, the report format alone, for servers
+ *
+ * All but `types.js` are minified, with external source maps. Prints their sizes and integrity, and the script tag.
+ * The reporter serves the first two, so `demo`, `start` and `test` at the root run this first.
  */
 import { createHash } from 'node:crypto'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -13,8 +15,28 @@ import { type BuildOptions, build } from 'rolldown'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
-/** Oldest browser that the output's syntax asks for. Agora does not say which Chromium its recorder is. */
+/** The oldest browser whose syntax the output may use. Agora does not say which Chromium its recorder is. */
 const TARGET = 'chrome91'
+
+/**
+ * Properties of objects that stay inside the first file: the minifier shortens their names, so that they can be as long
+ * as they need to be. A property that the page, a report or the second file sees must not be in this list.
+ */
+const INTERNAL_PROPERTIES = [
+  ...['fencedUntil', 'metPolls', 'responded'], // Lifecycle
+  ...['build', 'since'], // ReportBuilder
+  ...['draft', 'keep'], // QueuedReport
+  ...['answer', 'outcome', 'report', 'retryAfter'], // Delivery
+  ...['retryNow', 'sendLast'], // Sender
+  ...['catchUp', 'start'], // Ticker
+  'watch', // WatchLoader
+]
+
+const MINIFY = { compress: true, mangle: true, codegen: true } as const
+const MINIFY_FIRST_FILE = {
+  ...MINIFY,
+  mangleProps: { include: new RegExp(`^(${INTERNAL_PROPERTIES.join('|')})$`) },
+} as const
 
 const bundle = (source: string, file: string, options: BuildOptions = {}): Promise<unknown> =>
   build({
@@ -24,7 +46,7 @@ const bundle = (source: string, file: string, options: BuildOptions = {}): Promi
     output: {
       file: here(file),
       format: 'es',
-      minify: true,
+      minify: MINIFY,
       comments: false,
       sourcemap: true,
       ...options.output,
@@ -36,10 +58,14 @@ const digest = (algorithm: string, file: string): Buffer =>
     .update(readFileSync(here(file)))
     .digest()
 
+/** Eight hex digits in the name of a file whose content never changes; the reporter names the script tag by the same rule. */
+const contentHash = (file: string): string => digest('sha256', file).toString('hex').slice(0, 8)
+
+const integrity = (file: string): string => `sha384-${digest('sha384', file).toString('base64')}`
+
 rmSync(here('dist'), { recursive: true, force: true })
 await bundle('src/watch/index.ts', 'dist/watch.js')
-// The name holds the content, so that it can be cached for ever.
-const watchFile = `probe-watch.${digest('sha256', 'dist/watch.js').toString('hex').slice(0, 8)}.js`
+const watchFile = `probe-watch.${contentHash('dist/watch.js')}.js`
 writeFileSync(
   here(`dist/${watchFile}`),
   readFileSync(here('dist/watch.js'), 'utf8').replace('watch.js.map', `${watchFile}.map`),
@@ -51,12 +77,13 @@ const second = { id: './watch.js', external: 'relative' } as const
 await Promise.all([
   bundle('src/script.ts', 'dist/probe.iife.js', {
     transform: { define: { WATCH_FILE: JSON.stringify(watchFile) } },
-    output: { format: 'iife' },
+    output: { format: 'iife', minify: MINIFY_FIRST_FILE },
   }),
   // The second file and nanoevents stay imports: the page's bundler splits the one, and may have the other already.
   bundle('src/index.ts', 'dist/probe.js', {
     external: ['nanoevents'],
     plugins: [{ name: 'second-file', resolveId: (id) => (/\/watch\/index\.ts$/.test(id) ? second : null) }],
+    output: { minify: MINIFY_FIRST_FILE },
   }),
   bundle('src/types.ts', 'dist/types.js', { output: { minify: false } }),
 ])
@@ -64,7 +91,12 @@ await Promise.all([
 for (const file of ['dist/probe.iife.js', `dist/${watchFile}`, 'dist/probe.js']) {
   const code = readFileSync(here(file))
   const gzip = gzipSync(code, { level: 9 }).length
-  console.log(
-    `${file}  ${code.length} B, gzip ${gzip} B, integrity sha384-${digest('sha384', file).toString('base64')}`,
-  )
+  console.log(`${file}  ${code.length} B, gzip ${gzip} B, integrity ${integrity(file)}`)
 }
+const script = 'dist/probe.iife.js'
+console.log(`
+<script
+  src="https://reporter.example.com/probe.${contentHash(script)}.js"
+  integrity="${integrity(script)}"
+  crossorigin="anonymous"
+></script>`)

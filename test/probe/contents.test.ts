@@ -63,7 +63,7 @@ const IMAGES: Row[] = [
     name: 'no image',
     html: '<div id="ID"><b class="ID">x</b></div>',
     expect: { image: '.ID' },
-    detail: 'is no image but <b>',
+    detail: 'is not an <img> but a <b>',
     mend: `it.innerHTML = '<img class="ID" alt="" src="${GOOD}">'`,
   },
   {

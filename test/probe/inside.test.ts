@@ -3,7 +3,7 @@ import { stage } from './stage.ts'
 
 const on = stage([], [], true)
 
-const CLOSED = 'is in a closed shadow root or a foreign frame'
+const CLOSED = 'is in a closed shadow root or a cross-origin frame'
 
 const shadow = (content: string, mode = 'open', attributes = 'id="ID"'): string =>
   `<div ${attributes}><template shadowrootmode="${mode}">${content}</template></div>`

@@ -155,7 +155,7 @@ testMedia(on, 'media fed by hand', [
       await until(() => !own.sound.updating && !picture.updating)
       source.endOfStream()`,
     harm: 'it.currentTime = 9; await until(() => it.currentTime > 10)',
-    detail: /^frozen: time runs, but no new frame for 5 s/,
+    detail: /^frozen: time advances, but no new frame for 5 s/,
     after: 5,
     mend: 'it.currentTime = 0',
   },
@@ -170,7 +170,7 @@ testMedia(on, 'media fed by hand', [
       picture.timestampOffset = 20
       picture.appendBuffer(file)`,
     harm: 'it.currentTime = 9; await until(() => it.currentTime > 9.9)',
-    detail: /^frozen: time runs, but no new frame for 5 s/,
+    detail: /^frozen: time advances, but no new frame for 5 s/,
     after: 5,
     mend: 'it.currentTime = 21',
   },

@@ -40,7 +40,7 @@ testMedia(on, 'files that nobody sees', [
 testMedia(on, 'streams that nobody sees', [
   ...UNSEEN.slice(0, 2).map((row) => ({ ...row, play: STREAM })),
   {
-    ...styled('cut away', 'clip-path:inset(100%)', /^not painted: frames come, and none is shown$/),
+    ...styled('cut away', 'clip-path:inset(100%)', /^not painted: frames are decoded, but none is shown$/),
     play: STREAM,
     after: 5,
   },

@@ -110,7 +110,7 @@ test('what only a person can judge is a warning: black pictures, and those too l
       .at(-1)
       ?.warnings.map(({ name, detail }) => `${name}: ${detail}`)
       .sort()
-  const Large = "large: 1930×1080 is more than Agora's recorder takes (1920×1080)"
+  const Large = "large: 1930×1080 is larger than Agora's recorder supports (1920×1080)"
   await expect.poll(warnings, { timeout: 20_000 }).toContain(Large)
 
   await recorded.page.evaluate('all("harm")')

@@ -165,7 +165,7 @@ describe.concurrent('the probe', () => {
         }),
     })
     const { warnings } = await report('students', { ok: false, detail: 'is false' })
-    expect(warnings).toEqual([{ name: 'stall', detail: 'is no number of seconds above 0: -1' }])
+    expect(warnings).toEqual([{ name: 'stall', detail: 'must be a positive number of seconds, got -1' }])
     await page.evaluate('students = 1')
     expect((await first('loaded')).checks.map(words)).toEqual(['#board: met', 'students: met'])
     const heard = (await page.evaluate('heard')) as unknown[]

@@ -88,8 +88,8 @@ describe.concurrent('heartbeats', () => {
       return faults
     })()`)
     expect(faults).toEqual([
-      'a note must be JSON of at most 1024 bytes',
-      'a note must be JSON of at most 1024 bytes',
+      'a note must be JSON of at most 1 KiB',
+      'a note must be JSON of at most 1 KiB',
       expect.stringContaining('circular'),
     ])
     const from = reports().length

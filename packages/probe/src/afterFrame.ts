@@ -1,15 +1,16 @@
-import type { Clock } from './environment.ts'
+import type { Clock } from './clock.ts'
 
 /** How long a visible page may go without a frame. */
-const FRAME_WAIT_MS = 100
+const FRAME_TIMEOUT_MS = 100
 
 /**
- * Calls back behind the next frame, when the layout is up to date: to read it then costs nothing, while before the frame
- * it would have to be made. Where no frame comes, it calls back all the same.
+ * Calls back just after the next animation frame, when the layout is up to date: reading it then costs nothing, whereas
+ * reading it before the frame forces a layout (https://gist.github.com/paulirish/5d52fb081b3570c81e3a).
+ * If no frame comes within 100 ms, or the page is hidden, it calls back without one.
  *
- * @param callback gets whether a frame came
+ * @param callback receives whether a frame came
  */
-export type AfterFrame = (callback: (framed: boolean) => void) => void
+export type AfterFrame = (callback: (painted: boolean) => void) => void
 
 export const afterFrameOf = (window: Window, { setTimeout, clearTimeout }: Clock): AfterFrame => {
   const requestFrame = window.requestAnimationFrame.bind(window)
@@ -21,7 +22,7 @@ export const afterFrameOf = (window: Window, { setTimeout, clearTimeout }: Clock
     const timer = setTimeout(() => {
       window.cancelAnimationFrame(frame)
       callback(false)
-    }, FRAME_WAIT_MS)
+    }, FRAME_TIMEOUT_MS)
     const frame = requestFrame(() => {
       clearTimeout(timer)
       setTimeout(() => callback(true), 0)

@@ -1,30 +1,24 @@
 import { type AfterFrame, afterFrameOf } from './afterFrame.ts'
+import type { Clock } from './clock.ts'
 import type { CreateWatch } from './watchTypes.ts'
 
-/** Time and timers, in milliseconds; `now` counts from the document's navigation start. */
-export interface Clock {
-  now(): number
-  setTimeout(callback: () => void, delayMs: number): number
-  clearTimeout(timer: number | undefined): void
-}
-
-/** The part of the world that the probe touches; tests put their own in its place. */
+/** Everything the probe uses of the browser; tests replace parts of it. */
 export interface ProbeEnvironment {
   window: Window & typeof globalThis
   fetch: typeof fetch
-  /** Sends a string that must outlive the document; false: not accepted. */
+  /** Sends a string that must outlive the document; false if the browser did not accept it. */
   beacon: (url: string, body: string) => boolean
   clock: Clock
   afterFrame: AfterFrame
   /** 0 ≤ random < 1, spreads retries. */
   random: () => number
-  /** Loads the second file, given how often it has failed. */
+  /** Loads the second file. @param failures how often that has failed before */
   loadWatch: (failures: number) => Promise<{ createWatch: CreateWatch }>
 }
 
 /**
- * The browser's own functions, taken once: what the page patches later does not reach the probe.
- * Each is bound to its owner, because browsers refuse them otherwise ("Illegal invocation").
+ * The browser's own functions, captured at the start, so that a page that patches them later does not affect the probe.
+ * Each is bound to its owner: browsers refuse to call them unbound ("Illegal invocation").
  */
 export const browserEnvironment = (
   window: Window & typeof globalThis,

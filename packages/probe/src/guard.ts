@@ -1,13 +1,13 @@
-/** Says something to the developer of the page, who may have replaced the console by something that throws. */
+/** Warns the page's developer on the console, which the page may have replaced by one that throws. */
 export const warn = (fault: unknown): void => {
   try {
     console.warn('[stillrolling]', fault)
   } catch {
-    // Then there is nobody to tell.
+    // There is no other way to report it.
   }
 }
 
-/** Wraps a function that others call: what it throws goes to `onFault`, never to the caller. */
+/** Wraps a function that foreign code calls: what it throws goes to `onFault`, never to the caller. */
 export const guard =
   <A extends unknown[]>(run: (...args: A) => void, onFault: (fault: unknown) => void = warn) =>
   (...args: A): void => {

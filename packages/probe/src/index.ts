@@ -2,7 +2,8 @@ import type { ProbeEnvironment } from './environment.ts'
 import { createProbe as create } from './probe.ts'
 import type { Probe, ProbeOptions } from './probeTypes.ts'
 
-export type { Clock, ProbeEnvironment } from './environment.ts'
+export type { Clock } from './clock.ts'
+export type { ProbeEnvironment } from './environment.ts'
 export type {
   PageExpectation,
   Probe,
@@ -12,11 +13,11 @@ export type {
   ProbeState,
 } from './probeTypes.ts'
 export type * from './types.ts'
-export type { CreateWatch, View, Watch, WatchOptions } from './watchTypes.ts'
+export type { CreateWatch, PollResult, Watch, WatchOptions } from './watchTypes.ts'
 
 /**
- * Watches the page and reports to the reporter, if the page is being recorded: without a token it does nothing,
- * and every call on it is harmless. It never throws; what goes wrong is told by the `error` event and the console.
+ * Checks the page against its expectations and reports to the reporter while the page is being recorded. Without a token
+ * it does nothing, and calls on it have no effect. It never throws: errors go to the `error` event and the console.
  *
  * @param environment replaces parts of the browser, for tests
  * @example

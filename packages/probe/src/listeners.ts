@@ -1,17 +1,17 @@
 import { guard } from './guard.ts'
 
-/** Listens on the window, until the listeners' signal is aborted. */
+/** Adds a listener to the window, which is removed when the listeners' signal is aborted. */
 export type Listen = <E extends keyof WindowEventMap>(
   type: E,
   handle: (event: WindowEventMap[E]) => void,
 ) => void
 
 /**
- * Listeners are called on the way down: failed loads of images and media do not bubble.
+ * Listeners run in the capture phase, because failed loads of images and media do not bubble.
  *
- * @param tell receives what a listener throws
+ * @param onInternalError receives what a listener throws
  */
 export const listenOn =
-  (window: Window, signal: AbortSignal, tell: (fault: unknown) => void): Listen =>
+  (window: Window, signal: AbortSignal, onInternalError: (fault: unknown) => void): Listen =>
   (type, handle) =>
-    window.addEventListener(type, guard(handle, tell), { capture: true, signal })
+    window.addEventListener(type, guard(handle, onInternalError), { capture: true, signal })

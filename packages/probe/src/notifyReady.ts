@@ -1,8 +1,8 @@
 /**
- * Tells the recorder that the page is ready: `navigator.notifyReady()`, which exists only in Agora's recorder
- * and may be put there late. Called as a method, because functions of the browser refuse to be called unbound.
+ * Calls `navigator.notifyReady()`, with which a page tells Agora's recorder that it is ready. It exists only there, and
+ * may be added late. It is called as a method, because browser functions refuse to be called unbound.
  *
- * @returns false as long as there is nothing to call
+ * @returns false if there is nothing to call yet
  * @throws what the recorder's function throws
  */
 export const notifyReady = (navigator: Navigator & { notifyReady?: unknown }): boolean => {

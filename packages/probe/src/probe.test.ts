@@ -94,7 +94,7 @@ describe('manners', () => {
     addElement('video', 'teacher')
     const probe = start({ expect: ['#board'], media: ['video'] }, { sample })
     await pass(500)
-    const detail = 'cannot be looked at: TypeError: patched'
+    const detail = 'cannot be checked: TypeError: patched'
     expect(probe.state.checks).toEqual([{ name: '#board', ok: false, detail }])
     expect(probe.state.media).toMatchObject([{ name: 'video', ok: false, detail }])
     broken = false

@@ -25,23 +25,26 @@ export const createProbe = (
     if (event === 'error') warn(args[0])
     events.emit(event, ...args)
   }
-  const tell = (fault: unknown) => emit('error', fault instanceof Error ? fault : new Error(String(fault)))
+  const onInternalError = (fault: unknown) =>
+    emit('error', fault instanceof Error ? fault : new Error(String(fault)))
 
   let run: Run | undefined
   guard(() => {
-    // Imported on a server, there is no page to watch.
+    // Undefined when the module is imported on a server.
     const view = environment.window ?? globalThis.window
     const token = view && (options.token || findToken(view))
-    if (token) run = startRun(options, token, { ...browserEnvironment(view), ...environment }, emit, tell)
-  }, tell)()
+    if (token) {
+      run = startRun(options, token, { ...browserEnvironment(view), ...environment }, emit, onInternalError)
+    }
+  }, onInternalError)()
 
   return {
-    // nanoevents stops at a listener that throws, so none may.
+    // nanoevents stops at the first listener that throws, so none may.
     on: (event, listener) => events.on(event, guard(listener as (...args: unknown[]) => void)),
-    expect: guard((expectation) => run?.expect(expectation), tell),
-    ready: guard(() => run?.ready(), tell),
-    note: guard((data) => run?.note(data), tell),
-    stop: guard(() => run?.stop(), tell),
+    expect: guard((expectation) => run?.expect(expectation), onInternalError),
+    ready: guard(() => run?.ready(), onInternalError),
+    note: guard((data) => run?.note(data), onInternalError),
+    stop: guard(() => run?.stop(), onInternalError),
     get state() {
       return run?.state ?? DORMANT
     },

@@ -1,61 +1,61 @@
 import type { Check, Expectation, MediaCheck, Report, ReportAnswer, Warning } from './types.ts'
 
-/** What the page itself can expect: as a recording can, and its own functions. */
+/** An expectation of the page itself, whose `test` may be a function. */
 export type PageExpectation = Omit<Expectation, 'test'> & {
   /**
-   * A function that answers (also by a promise, within 5 s) with something true when all is well; or a path to one.
-   * What it throws is its fault's detail.
+   * A function that returns something truthy, or a promise of it within 5 s; or the path of one. What it throws becomes
+   * the check's detail.
    */
   test?: string | (() => unknown)
 }
 
-/** What a page says about itself when it starts the probe. */
+/** Options with which the page starts the probe. */
 export interface ProbeOptions {
-  /** Base address of the reporter; reports go to `{endpoint}/v1/reports`. */
+  /** Base URL of the reporter; reports go to `{endpoint}/v1/reports`. */
   endpoint: string
-  /** The attempt's token. Without it the page's URL is asked (`?stillrolling=…`), then sessionStorage. */
+  /** The attempt's token. @default the token in the page's URL (`?stillrolling=…`), or the one kept in sessionStorage */
   token?: string
-  /** What is expected; a string is a selector of something that can be seen. */
+  /** Expectations; a string is the selector of an `element`. */
   expect?: (string | PageExpectation)[]
-  /** Media that must play, likewise; a string is a selector of `<video>` and `<audio>`. */
+  /** Media that must play; a string is the selector of a `media`. */
   media?: (string | PageExpectation)[]
   /**
-   * Seconds that a picture or a sound may stand still, above 0.
-   * @default 3 for files and MSE, 10 for MediaStreams, 5 for frames that stand while time runs
+   * Seconds that media may stand still, above 0.
+   * @default 3 for files and MSE, 10 for MediaStreams, 5 for frames that stand still while time advances
    */
   stall?: number
 }
 
-/** Calls that a page can listen to. A listener that throws harms nobody. */
+/** Events a page can listen to, with their listeners. What a listener throws goes to the console. */
 export interface ProbeEvents {
-  /** The reporter answered for the first time in this document. */
+  /** The reporter has answered for the first time in this document. */
   hello: (answer: ReportAnswer) => void
-  /** All expectations were true twice in a row. Once per document, whether or not the reporter can be reached. */
+  /** All expectations were met in two consecutive polls. Once per document, whether or not the reporter can be reached. */
   loaded: () => void
-  /** A check turned from met to unmet or back. */
+  /** A check has changed between passing and failing, or has become overdue. */
   check: (check: Check | MediaCheck) => void
-  /** The reporter has kept a heartbeat. */
+  /** The reporter has stored a heartbeat. */
   heartbeat: (report: Report) => void
-  /** A newer attempt records; this document has fallen silent. */
+  /** Another attempt is current; this document sends nothing more. */
   superseded: () => void
-  /** The reporter refuses this document's reports, or an option or a note cannot be used. */
+  /** The reporter refuses this document's reports, or an option, a note or the second file cannot be used. */
   error: (error: Error) => void
 }
 
 /**
- * - `dormant`: no token, nothing happens
- * - `loading`: watching, expectations not met yet
- * - `loaded`: watching, expectations were met
- * - `superseded`: another attempt records, nothing happens any more
+ * - `dormant`: no token, so the probe does nothing
+ * - `loading`: polling, not all expectations have been met
+ * - `loaded`: polling, all expectations have been met
+ * - `superseded`: another attempt is current, and the probe has ended
  * - `stopped`: `stop()` was called
  */
 export type ProbePhase = 'dormant' | 'loading' | 'loaded' | 'superseded' | 'stopped'
 
 export interface ProbeState {
   phase: ProbePhase
-  /** The recording's sid; null as long as the reporter has not told it. */
+  /** The recording's sid; null until the reporter has sent it. */
   sid: string | null
-  /** false once the reporter has refused this document's reports; the page is still watched. */
+  /** false once the reporter has refused this document's reports; the page is still polled. */
   sending: boolean
   /** Whether `navigator.notifyReady()` was called in this document. */
   notified: boolean
@@ -65,15 +65,15 @@ export interface ProbeState {
 }
 
 export interface Probe {
-  /** Listens to an event; returns a function that ends it. */
+  /** Adds a listener; returns a function that removes it. */
   on<E extends keyof ProbeEvents>(event: E, listener: ProbeEvents[E]): () => void
-  /** Expects something more, or something else under a name that is there. */
+  /** Adds an expectation, or replaces the one with the same name. */
   expect(expectation: PageExpectation): void
   /** Meets the expectation `ready`. */
   ready(): void
-  /** Adds the page's own words to the next report: anything JSON can hold, at most 1 KiB of it. */
+  /** Adds the page's own data to the next report: at most 1 KiB of JSON. */
   note(data: unknown): void
-  /** Ends timers, listeners and requests for good. The reporter hears nothing more and will take it for silence. */
+  /** Ends all timers, listeners and requests for good. The reporter will treat the page as silent. */
   stop(): void
   readonly state: ProbeState
 }

@@ -8,17 +8,19 @@ declare global {
   interface Window {
     Stillrolling?: Probe
   }
-  /** Name of the second file, which lies beside the first: filled in by the build. */
+  /** Name of the second file, which is served beside the first; the build fills it in. */
   const WATCH_FILE: string
 }
 
 guard(() => {
-  // Set while a classic script (also async or deferred) runs for the first time, null in modules.
+  // Set while a classic script (also async or deferred) runs for the first time; null in modules
+  // (https://developer.mozilla.org/en-US/docs/Web/API/Document/currentScript).
   const script = document.currentScript as HTMLScriptElement | null
-  // A second tag does nothing. Something of the page's own under that name is left alone.
+  // A second tag does nothing. A global of the page's own under that name is not overwritten.
   if (!script || window.Stillrolling?.state) return
   const options = tagOptions(script)
-  // Chromium answers the import of an address that has failed once without asking again: each try has its own.
+  // A module that could not be fetched is never fetched again under the same URL (https://github.com/whatwg/html/issues/6768),
+  // so each try has a URL of its own.
   const loadWatch = (failures: number): Promise<{ createWatch: CreateWatch }> =>
     import(new URL(`${WATCH_FILE}#${failures}`, script.src || options.endpoint).href)
   const probe = createProbe(options, { loadWatch })

@@ -2,8 +2,8 @@ const OPENING = '([{'
 const CLOSING = ')]}'
 
 /**
- * Splits a comma-separated list of selectors, as in `data-expect`, at its top level only:
- * commas inside brackets, strings and behind a backslash belong to a selector.
+ * Splits a comma-separated list of selectors, as in `data-expect`. Commas inside brackets or strings and after a
+ * backslash belong to a selector.
  *
  * @example
  * splitSelectors('#board, :is(video, canvas)') // ['#board', ':is(video, canvas)']

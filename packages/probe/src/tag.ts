@@ -2,16 +2,16 @@ import type { ProbeOptions } from './probeTypes.ts'
 import { splitSelectors } from './splitSelectors.ts'
 import type { Expectation } from './types.ts'
 
-/** Attributes that list one kind of expectation. */
+/** The list attributes, and the kind of expectation that each of them lists. */
 const KIND_OF = { expect: 'element', media: 'media', image: 'image', font: 'font', test: 'test' } as const
 
-/** A comma-separated list of one kind; or JSON, for expectations with options. */
+/** Parses a comma-separated list of one kind, or JSON if the list begins with `[{`. */
 const parseList = (text: string, kind: keyof Expectation): Expectation[] => {
   if (text.startsWith('[{')) {
     try {
       return JSON.parse(text)
     } catch {
-      // Told as a selector that is not valid.
+      // It is reported as an invalid selector.
     }
   }
   return splitSelectors(text).map((value) => ({ [kind]: value }))

@@ -1,25 +1,21 @@
-import type { Clock } from './environment.ts'
+import type { Clock } from './clock.ts'
 
 export interface Ticker {
-  /** Between ticks, in milliseconds; a change counts from the next tick on. */
+  /** Milliseconds between ticks; a change takes effect after the next tick. */
   periodMs: number
-  /** @param delayMs until the first tick; by default a period */
-  start(delayMs?: number): void
-  /** Ticks now, if it is time and the timer is late. */
+  /** The first tick is due after one period. */
+  start(): void
+  /** Ticks immediately if a tick is overdue, because its timer is throttled. */
   catchUp(): void
   stop(): void
 }
 
 /**
- * Ticks at absolute times, so that lateness does not add up. Ticks that were missed are not made up for.
+ * Ticks at absolute times, so that lateness does not accumulate. Missed ticks are skipped.
  *
- * @param onTick must not throw; gets the time and how late it is, in milliseconds
+ * @param onTick must not throw; receives how late the tick is, in milliseconds
  */
-export const createTicker = (
-  clock: Clock,
-  periodMs: number,
-  onTick: (now: number, lateMs: number) => void,
-): Ticker => {
+export const createTicker = (clock: Clock, periodMs: number, onTick: (lateMs: number) => void): Ticker => {
   let plannedAt = 0
   let timer: number | undefined
   let running = false
@@ -31,17 +27,17 @@ export const createTicker = (
 
   const tick = (): void => {
     const now = clock.now()
-    onTick(now, now - plannedAt)
+    onTick(now - plannedAt)
     const next = plannedAt + ticker.periodMs
     if (running) plan(next > now ? next : now + ticker.periodMs, now)
   }
 
   const ticker: Ticker = {
     periodMs,
-    start(delayMs = ticker.periodMs) {
+    start() {
       running = true
       const now = clock.now()
-      plan(now + delayMs, now)
+      plan(now + periodMs, now)
     },
     catchUp() {
       if (!running || clock.now() < plannedAt) return

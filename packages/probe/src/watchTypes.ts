@@ -1,39 +1,47 @@
 import type { PageExpectation } from './probeTypes.ts'
 import type { Check, MediaCheck, Warning } from './types.ts'
 
-/** What a look at the page has shown. */
-export interface View {
-  /** Nothing is missing that loading waits for. */
+/** What a poll of the page has found. */
+export interface PollResult {
+  /** Everything that loading waits for is met. */
   ok: boolean
   checks: Check[]
   media: MediaCheck[]
   warnings: Warning[]
-  /** Those whose verdict differs from the look before, and those that are overdue now. */
-  turned: (Check | MediaCheck)[]
+  /** Checks that pass or fail differently from the last poll, or have become overdue. */
+  changed: (Check | MediaCheck)[]
 }
 
-/** Keeps the expectations of a document and looks at the page when told to. */
+/** When and in which circumstances the page is polled. */
+export interface Moment {
+  /** Milliseconds since navigation start. */
+  at: number
+  /** Planned time since the last poll, in milliseconds. */
+  periodMs: number
+  /** The page has loaded: a new expectation has a grace period before it fails. */
+  loaded: boolean
+  /** An animation frame came promptly, so the page is being painted. */
+  painted: boolean
+}
+
+/** Holds the expectations of a document and polls the page for them. */
 export interface Watch {
   /**
-   * Adds expectations, in the place of those with the same name.
-   * @param loaded the page has loaded: what is new is taken to be met at first
-   * @returns whether anything was new
+   * Adds expectations; they replace those with the same name.
+   * @param loaded the page has loaded: a new expectation counts as met at first
+   * @returns whether any was new or changed
    */
   add(expectations: readonly PageExpectation[], at: number, loaded: boolean): boolean
-  /**
-   * @param periodMs time that was planned since the look before
-   * @param loaded the page has loaded: what is new is given time before it fails
-   * @param framed a frame came promptly when it was asked for: the page is being painted
-   */
-  look(at: number, periodMs: number, loaded: boolean, framed: boolean): View
-  /** Begins to look closer at the pictures, once per heartbeat; what is found is among the warnings of later looks. */
-  lookCloser(): void
-  /** Calls `tick` by a worker, where the timers of a hidden page are held back. */
-  keepAwake(tick: () => void): void
+  /** Evaluates every expectation. */
+  poll(moment: Moment): PollResult
+  /** Starts a round of sampling the pixels of videos; its results are among the warnings of later polls. */
+  samplePixels(): void
+  /** Calls `tick` every second from a worker, because a hidden page's own timers are throttled. */
+  startWorkerTicks(tick: () => void): void
   stop(): void
 }
 
-/** What the first file tells the second. */
+/** What the first file passes to the second. */
 export interface WatchOptions {
   window: Window & typeof globalThis
   /** `stall` of the page's options, in seconds. */

@@ -1,7 +1,7 @@
-import { type Expectation, KINDS, MAX_CHECK_WORDS } from '@stillrolling/probe/types'
+import { type Expectation, KINDS, MAX_CHECK_LENGTH } from '@stillrolling/probe/types'
 import { z } from 'zod'
 
-const words = z.string().min(1).max(MAX_CHECK_WORDS)
+const words = z.string().min(1).max(MAX_CHECK_LENGTH)
 /** Far more than a recording ever waits for a page. */
 const seconds = z.number().positive().max(3600)
 const number = z.int().min(0).max(10_000)

@@ -3,7 +3,7 @@ import { ANSWER } from '../testing/reporter.ts'
 import { parseAnswer } from './answer.ts'
 
 describe('parseAnswer', () => {
-  test('takes an answer', () => {
+  test('accepts an answer', () => {
     expect(parseAnswer(ANSWER)).toEqual(ANSWER)
     expect(parseAnswer({ ...ANSWER, sid: null })).toMatchObject({ sid: null })
     expect(parseAnswer({ ...ANSWER, future: 1 })).toMatchObject(ANSWER)
@@ -17,10 +17,10 @@ describe('parseAnswer', () => {
     ['no sid', { ...ANSWER, sid: undefined }],
     ['no attempt', { ...ANSWER, attempt: undefined }],
     ['an interval of 0', { ...ANSWER, interval: 0 }],
-    ['a text for the interval', { ...ANSWER, interval: 'often' }],
-    ['a text for expect', { ...ANSWER, expect: '#board' }],
-    ['a text for media', { ...ANSWER, media: 'video' }],
-  ])('refuses %s', (_, value) => {
+    ['a string for the interval', { ...ANSWER, interval: 'often' }],
+    ['a string for expect', { ...ANSWER, expect: '#board' }],
+    ['a string for media', { ...ANSWER, media: 'video' }],
+  ])('rejects %s', (_, value) => {
     expect(parseAnswer(value)).toBeUndefined()
   })
 })

@@ -1,8 +1,8 @@
 import type { ReportAnswer } from '../types.ts'
 
-/** The reporter's answer, or undefined when it is none: then the report was not kept, whatever the status says. */
+/** The reporter's answer, or undefined if it is not one: whatever the status says, the report was not stored then. */
 export const parseAnswer = (value: unknown): ReportAnswer | undefined => {
   const { sid, attempt, interval, expect, media } = (value ?? {}) as ReportAnswer
-  const told = (sid === null || sid?.length > 0) && attempt > 0 && interval > 0
-  return told && Array.isArray(expect) && Array.isArray(media) ? (value as ReportAnswer) : undefined
+  const isValid = (sid === null || sid?.length > 0) && attempt > 0 && interval > 0
+  return isValid && [expect, media].every(Array.isArray) ? (value as ReportAnswer) : undefined
 }

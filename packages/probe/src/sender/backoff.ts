@@ -1,18 +1,18 @@
-const FIRST_MS = 1000
-const LONGEST_MS = 30_000
-/** A slip of a digit in a proxy must not silence a page for a day. */
-const LONGEST_RETRY_AFTER_MS = 300_000
+const FIRST_DELAY_MS = 1000
+const MAX_DELAY_MS = 30_000
+/** A mistyped `Retry-After` in a proxy must not silence a page for a day. */
+const MAX_RETRY_AFTER_MS = 300_000
 
 /**
- * Milliseconds to wait before a report is sent again: 1 s, 2 s, 4 s … 30 s, of which up to half is taken off
- * at random, so that many pages do not come back at the same moment.
+ * Delay before a report is sent again, in milliseconds: 1 s, 2 s, 4 s … 30 s, less up to half of it at random, so that
+ * pages do not all retry at the same moment.
  *
- * @param failures tries that failed in a row, from 1
- * @param retryAfter the answer's `Retry-After` in seconds, which wins (up to 5 minutes); a date is not understood
+ * @param failures consecutive failures, from 1
+ * @param retryAfter the response's `Retry-After` in seconds; it takes precedence, up to 5 minutes. A date is ignored
  * @param random 0 ≤ random < 1
  */
 export const retryDelay = (failures: number, retryAfter: string | null, random: number): number => {
-  const asked = Number(retryAfter || Number.NaN)
-  if (asked >= 0) return Math.min(asked * 1000, LONGEST_RETRY_AFTER_MS)
-  return Math.min(FIRST_MS * 2 ** (failures - 1), LONGEST_MS) * (1 - random / 2)
+  const seconds = Number(retryAfter || Number.NaN)
+  if (seconds >= 0) return Math.min(seconds * 1000, MAX_RETRY_AFTER_MS)
+  return Math.min(FIRST_DELAY_MS * 2 ** (failures - 1), MAX_DELAY_MS) * (1 - random / 2)
 }

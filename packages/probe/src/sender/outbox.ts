@@ -3,36 +3,39 @@ import type { Report } from '../types.ts'
 /** A report as it is made; `sid` and `missed` are filled in when it is sent. */
 export type Draft = Omit<Report, 'sid' | 'missed'>
 
-export interface Letter {
+/** A report that waits to be sent. */
+export interface QueuedReport {
   draft: Draft
-  /** Must arrive, in order: `hello`, `loaded`, and heartbeats that tell of a turned check. */
+  /** It must arrive, in order: `hello`, `loaded`, and heartbeats with a changed check. */
   keep: boolean
 }
 
-/** Turned checks kept while the reporter is away; beyond this the oldest of them give way. */
-export const MAX_WAITING = 32
+/** Longest queue while the reporter cannot be reached; beyond it the oldest heartbeats with a changed check are dropped. */
+export const MAX_QUEUED = 32
 
-/** The page's words outlive the heartbeat that should have carried them. */
-const carryNote = ({ note }: Draft, heir: Letter): Letter =>
-  note === undefined || heir.draft.note !== undefined ? heir : { ...heir, draft: { ...heir.draft, note } }
+/** A dropped heartbeat's note moves to its successor, unless that has a note itself. */
+const moveNote = ({ note }: Draft, successor: QueuedReport): QueuedReport =>
+  note === undefined || successor.draft.note !== undefined
+    ? successor
+    : { ...successor, draft: { ...successor.draft, note } }
 
-/** What waits to be sent, oldest first, with a letter more. Steady heartbeats give way to any newer report. */
-export const add = (waiting: readonly Letter[], letter: Letter): Letter[] => {
-  const kept = waiting.filter(({ draft, keep }) => {
-    if (!keep) letter = carryNote(draft, letter)
+/** The queue, oldest first, with one more report, which replaces a steady heartbeat. */
+export const enqueue = (queue: readonly QueuedReport[], report: QueuedReport): QueuedReport[] => {
+  const kept = queue.filter(({ draft, keep }) => {
+    if (!keep) report = moveNote(draft, report)
     return keep
   })
-  if (kept.length >= MAX_WAITING) {
+  if (kept.length >= MAX_QUEUED) {
     kept.splice(
       kept.findIndex(({ draft }) => draft.type === 'heartbeat'),
       1,
     )
   }
-  return [...kept, letter]
+  return [...kept, report]
 }
 
-/** Puts back a letter that could not be delivered, in front, unless newer ones make it superfluous. */
-export const putBack = (waiting: readonly Letter[], letter: Letter): Letter[] => {
-  const [next, ...rest] = waiting
-  return letter.keep || !next ? [letter, ...waiting] : [carryNote(letter.draft, next), ...rest]
+/** The queue with an undelivered report back in front, unless it is a steady heartbeat and a newer report waits. */
+export const requeue = (queue: readonly QueuedReport[], report: QueuedReport): QueuedReport[] => {
+  const [next, ...rest] = queue
+  return report.keep || !next ? [report, ...queue] : [moveNote(report.draft, next), ...rest]
 }

@@ -1,16 +1,19 @@
-/**
- * What an HTTP status means for a report:
- * - `kept`: the reporter has it
- * - `relearn`: the sid in it is not this attempt's; send it again without
- * - `superseded`: another attempt records
- * - `again`: nothing wrong with the report, send it again later
- * - `refused`: no report of this document will ever be taken
- */
-export type Outcome = 'kept' | 'relearn' | 'superseded' | 'again' | 'refused'
+import type { ReportAnswer } from '../types.ts'
 
-export const outcomeOf = (status: number): Outcome => {
-  if (status === 200) return 'kept'
-  if (status === 409) return 'relearn'
-  if (status === 410) return 'superseded'
-  return /^4(?!08|25|29)/.test(`${status}`) ? 'refused' : 'again'
+/**
+ * What a response means for a report:
+ * - `accepted`: the reporter has stored it
+ * - `dropSid`: the sid in it is not this attempt's; send it again without
+ * - `superseded`: another attempt is current
+ * - `retry`: nothing is wrong with the report, send it again later
+ * - `refused`: the reporter will never accept a report of this document
+ */
+export type Outcome = 'accepted' | 'dropSid' | 'superseded' | 'retry' | 'refused'
+
+/** @param answer undefined unless the status is 200 and the body valid */
+export const outcomeOf = (status: number, answer: ReportAnswer | undefined): Outcome => {
+  if (answer?.current === false || status === 410) return 'superseded'
+  if (answer) return 'accepted'
+  if (status === 409) return 'dropSid'
+  return /^4(?!08|25|29)/.test(`${status}`) ? 'refused' : 'retry'
 }

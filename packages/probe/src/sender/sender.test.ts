@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { fakeReporter } from '../testing/reporter.ts'
 import type { ReportType } from '../types.ts'
 import type { Draft } from './outbox.ts'
-import { createSender, REQUEST_TIMEOUT_MS } from './sender.ts'
+import { createSender, type Delivery, REQUEST_TIMEOUT_MS } from './sender.ts'
 
 const URL = 'https://reporter.example.com/v1/reports'
 
@@ -27,10 +27,11 @@ const draft = (type: ReportType = 'heartbeat'): Draft => ({
 const setUp = () => {
   const reporter = fakeReporter()
   const beacon = vi.fn((_url: string, _body: string) => true)
-  const events = { onKept: vi.fn(), onFailed: vi.fn(), onSuperseded: vi.fn(), onRefused: vi.fn() }
+  const onDelivery = vi.fn((_: Delivery) => {})
   const clock = { now: () => performance.now(), setTimeout: window.setTimeout, clearTimeout }
-  const sender = createSender(URL, { fetch: reporter.fetch, beacon, clock, random: () => 0 }, events)
-  return { reporter, beacon, events, sender }
+  const sender = createSender(URL, { fetch: reporter.fetch, beacon, clock, random: () => 0 }, onDelivery)
+  const outcomes = () => onDelivery.mock.calls.map(([{ outcome }]) => outcome)
+  return { reporter, beacon, onDelivery, outcomes, sender }
 }
 
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)
@@ -45,20 +46,20 @@ afterEach(() => {
 })
 
 describe('a request', () => {
-  test('is simple for CORS, carries no credentials, and may outlive the page', async () => {
+  test('needs no preflight, carries no credentials, and may outlive the page', async () => {
     const { reporter, sender } = setUp()
-    sender.send(draft('hello'), true)
+    sender.send({ draft: draft('hello'), keep: true })
     await pass(0)
     const [request] = reporter.requests
     expect(request).toMatchObject({ method: 'POST', credentials: 'omit', keepalive: true })
     expect(new Request(URL, request).headers.get('content-type')).toBe('text/plain;charset=UTF-8')
   })
 
-  test('goes out alone, so that reports arrive in order', async () => {
+  test('is sent only after the one before, so that reports arrive in order', async () => {
     const { reporter, sender } = setUp()
     reporter.next = ['silence']
-    sender.send(draft('hello'), true)
-    sender.send(draft('loaded'), true)
+    sender.send({ draft: draft('hello'), keep: true })
+    sender.send({ draft: draft('loaded'), keep: true })
     await pass(REQUEST_TIMEOUT_MS - 1)
     expect(reporter.tries).toHaveLength(1)
     await pass(1 + 1000)
@@ -67,28 +68,28 @@ describe('a request', () => {
 
   test('leaves no timer behind', async () => {
     const { sender } = setUp()
-    sender.send(draft('hello'), true)
+    sender.send({ draft: draft('hello'), keep: true })
     await pass(0)
     expect(vi.getTimerCount()).toBe(0)
   })
 })
 
 describe('sid', () => {
-  test('is carried by every report from the answer that brings it', async () => {
+  test('is in every report after the answer that contains it', async () => {
     const { reporter, sender } = setUp()
     reporter.next = [{ sid: null }]
     reporter.always = { sid: 's7' }
-    for (let i = 0; i < 3; i++) sender.send(draft(), true)
+    for (let i = 0; i < 3; i++) sender.send({ draft: draft(), keep: true })
     await pass(0)
     expect(reporter.kept.map((report) => report.sid)).toEqual([undefined, undefined, 's7'])
     expect(sender.sid).toBe('s7')
   })
 
-  test('is dropped on 409, the report sent again without, and learnt anew', async () => {
-    const { reporter, sender, events } = setUp()
+  test('is dropped on 409, and the report is sent again without it', async () => {
+    const { reporter, sender, outcomes } = setUp()
     reporter.next = [{ sid: 'old' }, 409, { sid: 'new' }]
-    sender.send(draft('hello'), true)
-    sender.send(draft(), true)
+    sender.send({ draft: draft('hello'), keep: true })
+    sender.send({ draft: draft(), keep: true })
     await pass(0)
     expect(reporter.tries.map(({ seq, sid }) => [seq, sid])).toEqual([
       [1, undefined],
@@ -96,13 +97,13 @@ describe('sid', () => {
       [2, undefined],
     ])
     expect(sender.sid).toBe('new')
-    expect(events.onFailed).not.toHaveBeenCalled()
+    expect(outcomes()).toEqual(['accepted', 'dropSid', 'accepted'])
   })
 
-  test('waits before it tries again when 409 comes although there was none', async () => {
+  test('is not the reason for a 409 if none was sent: the retry waits', async () => {
     const { reporter, sender } = setUp()
     reporter.always = 409
-    sender.send(draft('hello'), true)
+    sender.send({ draft: draft('hello'), keep: true })
     await pass(999)
     expect(reporter.tries).toHaveLength(1)
     await pass(1)
@@ -117,19 +118,19 @@ describe('a failure', () => {
     ['429', 429],
     ['500', 500],
     ['503', 503],
-    ['an answer that is none of the reporter', { interval: 0 }],
-  ] as const)('%s: sends the same report again', async (_, reply) => {
-    const { reporter, sender, events } = setUp()
+    ['an answer that is invalid', { interval: 0 }],
+  ] as const)('%s: the same report is sent again', async (_, reply) => {
+    const { reporter, sender, outcomes } = setUp()
     reporter.next = [reply]
-    sender.send(draft('hello'), true)
+    sender.send({ draft: draft('hello'), keep: true })
     await pass(0)
-    expect(events.onFailed).toHaveBeenCalledOnce()
+    expect(outcomes()).toEqual(['retry'])
     await pass(1000)
     expect(reporter.tries.map((report) => report.seq)).toEqual([1, 1])
-    expect(events.onKept).toHaveBeenCalledOnce()
+    expect(outcomes()).toEqual(['retry', 'accepted'])
   })
 
-  test('backs off 1, 2, 4 … 30 s and starts over after a success', async () => {
+  test('is retried after 1, 2, 4 … 30 s, and after a success from 1 s again', async () => {
     const { reporter, sender } = setUp()
     const at: number[] = []
     const record = reporter.fetch
@@ -145,9 +146,9 @@ describe('a failure', () => {
         clock: { now: Date.now, setTimeout: window.setTimeout, clearTimeout },
         random: () => 0,
       },
-      { onKept() {}, onFailed() {}, onSuperseded() {}, onRefused() {} },
+      () => {},
     )
-    spied.send(draft('hello'), true)
+    spied.send({ draft: draft('hello'), keep: true })
     await pass(92_000)
     expect(at.map((time, i) => time - (at[i - 1] ?? time)).slice(1)).toEqual([
       1000, 2000, 4000, 8000, 16_000, 30_000, 30_000,
@@ -156,43 +157,43 @@ describe('a failure', () => {
     await pass(30_000)
     reporter.next = [503]
     at.length = 0
-    spied.send(draft(), true)
+    spied.send({ draft: draft(), keep: true })
     await pass(1000)
     expect(at).toHaveLength(2)
     sender.stop()
   })
 
-  test('waits as long as Retry-After says', async () => {
+  test('is retried when Retry-After says', async () => {
     const { reporter, sender } = setUp()
     reporter.next = [{ status: 503, retryAfter: '7' }]
-    sender.send(draft('hello'), true)
+    sender.send({ draft: draft('hello'), keep: true })
     await pass(6999)
     expect(reporter.tries).toHaveLength(1)
     await pass(1)
     expect(reporter.types).toEqual(['hello'])
   })
 
-  test('is tried again at once when woken', async () => {
+  test('is retried immediately by retryNow()', async () => {
     const { reporter, sender } = setUp()
     reporter.next = [{ status: 503, retryAfter: '60' }]
-    sender.send(draft('hello'), true)
+    sender.send({ draft: draft('hello'), keep: true })
     await pass(0)
-    sender.wake()
+    sender.retryNow()
     await pass(0)
     expect(reporter.types).toEqual(['hello'])
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  test('coalesces steady heartbeats to the newest and says how many are missing', async () => {
+  test('drops all steady heartbeats but the newest, which says how many are missing', async () => {
     const { reporter, sender } = setUp()
     reporter.next = [{}, 'offline', 'offline', 'offline']
-    sender.send(draft('hello'), true)
+    sender.send({ draft: draft('hello'), keep: true })
     for (let i = 0; i < 4; i++) {
       await pass(100)
-      sender.send(draft(), false)
+      sender.send({ draft: draft(), keep: false })
     }
     await pass(5000)
-    sender.send(draft(), false)
+    sender.send({ draft: draft(), keep: false })
     await pass(0)
     expect(reporter.kept.map(({ seq, missed }) => [seq, missed])).toEqual([
       [1, 0],
@@ -203,52 +204,53 @@ describe('a failure', () => {
 })
 
 describe('the end', () => {
-  test.each([410, 'not current'] as const)('%s: superseded, and silent for good', async (reply) => {
-    const { reporter, sender, events, beacon } = setUp()
+  test.each([410, 'not current'] as const)('%s: superseded, and nothing more is sent', async (reply) => {
+    const { reporter, sender, outcomes, beacon } = setUp()
     reporter.always = reply === 410 ? 410 : { current: false }
-    sender.send(draft('hello'), true)
-    sender.send(draft('loaded'), true)
+    sender.send({ draft: draft('hello'), keep: true })
+    sender.send({ draft: draft('loaded'), keep: true })
     await pass(60_000)
-    sender.send(draft(), true)
+    sender.send({ draft: draft(), keep: true })
     sender.sendLast(draft('bye'))
-    sender.wake()
+    sender.retryNow()
     await pass(60_000)
     expect(reporter.tries).toHaveLength(1)
     expect(beacon).not.toHaveBeenCalled()
-    expect(events.onSuperseded).toHaveBeenCalledOnce()
-    expect(events.onRefused).not.toHaveBeenCalled()
+    expect(outcomes()).toEqual(['superseded'])
   })
 
-  test.each([400, 401, 403, 404, 413])('%i: refused, and silent for good', async (status) => {
-    const { reporter, sender, events } = setUp()
+  test.each([400, 401, 403, 404, 413])('%i: refused, and nothing more is sent', async (status) => {
+    const { reporter, sender, onDelivery } = setUp()
     reporter.always = status
-    sender.send(draft('hello'), true)
+    sender.send({ draft: draft('hello'), keep: true })
     await pass(0)
-    sender.send(draft(), true)
+    sender.send({ draft: draft(), keep: true })
     await pass(60_000)
     expect(reporter.tries).toHaveLength(1)
-    expect(events.onRefused).toHaveBeenCalledExactlyOnceWith(status)
+    expect(onDelivery).toHaveBeenCalledExactlyOnceWith(
+      expect.objectContaining({ outcome: 'refused', status }),
+    )
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  test('stop gives up what is under way', async () => {
-    const { reporter, sender, events } = setUp()
+  test('stop() aborts the request', async () => {
+    const { reporter, sender, outcomes } = setUp()
     reporter.next = ['silence']
-    sender.send(draft('hello'), true)
+    sender.send({ draft: draft('hello'), keep: true })
     await pass(0)
     sender.stop()
     await pass(60_000)
     expect(reporter.tries).toHaveLength(1)
-    expect(events.onFailed).not.toHaveBeenCalled()
+    expect(outcomes()).toEqual([])
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  test('sendLast goes past what waits, as a plain string with the sid', async () => {
+  test('sendLast() overtakes the queue, with a plain string that contains the sid', async () => {
     const { reporter, sender, beacon } = setUp()
     reporter.next = [{ sid: 's7' }, 'offline']
-    sender.send(draft('hello'), true)
+    sender.send({ draft: draft('hello'), keep: true })
     await pass(0)
-    sender.send(draft(), true)
+    sender.send({ draft: draft(), keep: true })
     sender.sendLast(draft('bye'))
     const [url, body] = beacon.mock.calls[0] ?? []
     expect(url).toBe(URL)

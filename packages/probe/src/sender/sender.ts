@@ -2,160 +2,156 @@ import type { ProbeEnvironment } from '../environment.ts'
 import type { Report, ReportAnswer } from '../types.ts'
 import { parseAnswer } from './answer.ts'
 import { retryDelay } from './backoff.ts'
-import { fit } from './fit.ts'
-import { add, type Draft, type Letter, putBack } from './outbox.ts'
-import { outcomeOf } from './outcome.ts'
+import { fitReport } from './fitReport.ts'
+import { type Draft, enqueue, type QueuedReport, requeue } from './outbox.ts'
+import { type Outcome, outcomeOf } from './outcome.ts'
 
-/** A request that takes longer, its answer's body included, is given up and sent again. */
+/** A request is aborted and retried after this time, which includes reading the answer's body. */
 export const REQUEST_TIMEOUT_MS = 10_000
 
-/** What the sender tells the probe. */
-export interface SenderEvents {
-  /** The reporter has kept a report. */
-  onKept(report: Report, answer: ReportAnswer): void
-  /** A try has failed; the report will be sent again. */
-  onFailed(): void
-  onSuperseded(): void
-  /** The reporter will not take any report of this document. */
-  onRefused(status: number): void
+/** What became of one request. After `superseded` and `refused` the sender has stopped. */
+export interface Delivery {
+  outcome: Outcome
+  /** 0 without a response. */
+  status: number
+  report: Report
+  answer: ReportAnswer | undefined
 }
 
 export interface Sender {
-  /** The recording's sid, as far as it is known. */
+  /** The recording's sid, if known. */
   readonly sid: string | undefined
   /**
-   * @param keep must arrive, in order; otherwise a newer report may take its place. Such a beat also ends a wait for
-   *   the next try, unless the reporter asked for the wait: backing off further than the interval would make a page
-   *   silent for longer than the reporter tolerates, after a reporter that was away for a while is back.
+   * Queues a report and sends it when its turn comes. A steady heartbeat also ends the wait for a retry, unless the
+   * reporter asked for it (`Retry-After`): with a backoff beyond the heartbeat interval, a page would stay silent for
+   * longer than the reporter tolerates once it is back.
    */
-  send(draft: Draft, keep: boolean): void
-  /** Sends once and without an answer, past everything that waits: for a document that goes away. */
+  send(report: QueuedReport): void
+  /** Sends a report once, ahead of the queue and without an answer: for a document that is being unloaded. */
   sendLast(draft: Draft): void
-  /** Sends again at once what waits for its next try. */
-  wake(): void
+  /** Ends the wait for a retry. */
+  retryNow(): void
   stop(): void
 }
 
-/** What came of one request; status 0 where there was no answer that can be understood. */
-interface Result {
+interface Response {
   status: number
   retryAfter?: string | null
   answer?: ReportAnswer
 }
 
-/** Delivers reports one after the other: one request at a time keeps them in order. */
+/** Delivers reports one request at a time, which keeps them in order. */
 export const createSender = (
   url: string,
   { fetch, beacon, clock, random }: Pick<ProbeEnvironment, 'fetch' | 'beacon' | 'clock' | 'random'>,
-  events: SenderEvents,
+  onDelivery: (delivery: Delivery) => void,
 ): Sender => {
-  /** Oldest first, without the one that is under way. */
-  let waiting: Letter[] = []
-  /** The number of the last report that arrived: those between it and the next one were given up. */
-  let arrived = 0
+  /** Oldest first, without the report that is being sent. */
+  let queue: QueuedReport[] = []
+  /** `seq` of the last accepted report: those between it and the next one were dropped. */
+  let acceptedSeq = 0
   let sid: string | undefined
   let failures = 0
-  let underWay: AbortController | undefined
+  let request: AbortController | undefined
   let retryTimer: number | undefined
-  /** The reporter itself said when to come again. */
-  let askedToWait = false
+  /** The reporter itself set the delay before the retry. */
+  let delayRequested = false
   let stopped = false
 
-  const complete = (draft: Draft): Report => ({ ...draft, sid, missed: draft.seq - arrived - 1 })
+  const complete = (draft: Draft): Report => ({ ...draft, sid, missed: draft.seq - acceptedSeq - 1 })
 
-  /** A string as the body is sent as `text/plain`: the request stays simple, and no preflight goes before it. */
-  const post = async (report: Report, abort: AbortController): Promise<Result> => {
+  /** The body is a string, sent as `text/plain`, so that the request needs no CORS preflight. */
+  const post = async (report: Report): Promise<Response> => {
+    const abort = new AbortController()
     const timer = clock.setTimeout(() => abort.abort(), REQUEST_TIMEOUT_MS)
+    request = abort
     try {
       const response = await fetch(url, {
         method: 'POST',
-        body: fit(report),
+        body: fitReport(report),
         credentials: 'omit',
-        // All requests of a page that may outlive it share 64 KiB: where the page has used them up, it fails.
+        // All keepalive requests of a page share 64 KiB (https://github.com/whatwg/fetch/pull/419). If the page has used
+        // them up, this one fails, and the retry does without.
         keepalive: !failures,
         signal: abort.signal,
       })
       const { status } = response
       if (status !== 200) return { status, retryAfter: response.headers.get('retry-after') }
-      const answer = parseAnswer(await response.json())
-      return { status: answer ? status : 0, answer }
+      return { status, answer: parseAnswer(await response.json()) }
     } catch {
       // No connection, blocked by a policy, timed out, or an answer that is not JSON.
       return { status: 0 }
     } finally {
+      request = undefined
       clock.clearTimeout(timer)
     }
   }
 
-  const pump = async (): Promise<void> => {
-    const [letter] = waiting
-    if (stopped || underWay || retryTimer !== undefined || !letter) return
-    waiting = waiting.slice(1)
-    const report = complete(letter.draft)
-    underWay = new AbortController()
-    const result = await post(report, underWay)
-    underWay = undefined
-    if (!stopped) settle(letter, report, result)
+  const sendNext = async (): Promise<void> => {
+    const [next] = queue
+    if (stopped || request || retryTimer !== undefined || !next) return
+    queue = queue.slice(1)
+    const report = complete(next.draft)
+    const response = await post(report)
+    if (!stopped) handleResponse(next, report, response)
   }
 
-  const settle = (letter: Letter, report: Report, { status, retryAfter = null, answer }: Result): void => {
+  const handleResponse = (
+    queued: QueuedReport,
+    report: Report,
+    { status, retryAfter = null, answer }: Response,
+  ): void => {
+    const outcome = outcomeOf(status, answer)
     if (answer) {
       failures = 0
-      arrived = report.seq
+      acceptedSeq = report.seq
       sid = answer.sid ?? sid
-      events.onKept(report, answer)
     }
-    const outcome = answer?.current === false ? 'superseded' : outcomeOf(status)
-    if (outcome === 'superseded' || outcome === 'refused') {
-      stop()
-      if (outcome === 'superseded') events.onSuperseded()
-      else events.onRefused(status)
-      return
-    }
-    if (!answer) {
-      waiting = putBack(waiting, letter)
-      // Without a sid there is nothing to drop, and asking again at once would never end.
-      if (outcome === 'relearn' && report.sid) sid = undefined
+    if (outcome === 'superseded' || outcome === 'refused') stop()
+    else if (!answer) {
+      queue = requeue(queue, queued)
+      // Without a sid there is nothing to drop, and an immediate retry would loop forever.
+      if (outcome === 'dropSid' && report.sid) sid = undefined
       else waitForRetry(retryAfter)
     }
-    pump()
+    onDelivery({ outcome, status, report, answer })
+    sendNext()
   }
 
   const waitForRetry = (retryAfter: string | null): void => {
-    askedToWait = retryAfter !== null
-    retryTimer = clock.setTimeout(wake, retryDelay(++failures, retryAfter, random()))
-    events.onFailed()
+    delayRequested = retryAfter !== null
+    retryTimer = clock.setTimeout(retryNow, retryDelay(++failures, retryAfter, random()))
   }
 
-  const wake = (): void => {
+  const retryNow = (): void => {
     clock.clearTimeout(retryTimer)
     retryTimer = undefined
-    askedToWait = false
-    pump()
+    delayRequested = false
+    sendNext()
   }
 
   const stop = (): void => {
     stopped = true
-    underWay?.abort()
+    request?.abort()
     clock.clearTimeout(retryTimer)
-    waiting = []
+    queue = []
   }
 
   return {
     get sid() {
       return sid
     },
-    send(draft, keep) {
+    send(report) {
       if (stopped) return
-      waiting = add(waiting, { draft, keep })
-      if (keep || askedToWait) pump()
-      else wake()
+      queue = enqueue(queue, report)
+      if (report.keep || delayRequested) sendNext()
+      else retryNow()
     },
     sendLast(draft) {
-      // A plain string: a beacon with a JSON type asks for a preflight that nobody answers any more.
-      if (!stopped) beacon(url, fit(complete(draft)))
+      // A string: a beacon with a JSON type needs a preflight, for which an unloading document is too late.
+      if (!stopped) beacon(url, fitReport(complete(draft)))
     },
-    wake,
+    retryNow,
     stop,
   }
 }

@@ -16,6 +16,6 @@ export const mediaSample = (change: Partial<MediaSample> = {}): MediaSample => (
   error: 0,
   visible: true,
   painting: true,
-  unseen: undefined,
+  invisible: undefined,
   ...change,
 })

@@ -1,31 +1,29 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { addElement, place } from '../testing/page.ts'
-import { type Seen, whyNotCounted, whyNotShown } from './elements.ts'
+import { type Count, countFailure, elementFailure, type MatchCache } from './elements.ts'
 
 afterEach(() => {
   document.body.replaceChildren()
   vi.restoreAllMocks()
 })
 
-type Count = Parameters<typeof whyNotCounted>[2]
+const failureOf = (element: Element) => elementFailure(element, {})
 
-const isShown = (element: Element) => whyNotShown(element, {})
-
-const look = (selector: string, seen: Seen = { good: [] }, count: Count = 1) =>
-  whyNotCounted(selector, document, count, isShown, seen)
+const failure = (selector: string, cache: MatchCache = { passing: [] }, count: Count = 1) =>
+  countFailure({ selector, root: document, count }, failureOf, cache)
 
 describe('one element', () => {
-  test('is met by an element that can be seen', () => {
+  test('is met by a visible element', () => {
     addElement('div', 'board')
-    expect(look('#board')).toBeUndefined()
+    expect(failure('#board')).toBeUndefined()
   })
 
-  test('says when nothing matches', () => {
-    expect(look('#board')).toBe('no element matches')
+  test('fails when nothing matches', () => {
+    expect(failure('#board')).toBe('no element matches')
   })
 
-  test('says when the selector is none', () => {
-    expect(look('#board[')).toBe('is not a valid selector')
+  test('fails when the selector is invalid', () => {
+    expect(failure('#board[')).toBe('is not a valid selector')
   })
 
   test.each<[string, Parameters<typeof place>[1], boolean]>([
@@ -36,58 +34,58 @@ describe('one element', () => {
     ['is outside the viewport', { y: -50 }, true],
     ['is outside the viewport', { x: window.innerWidth }, true],
     ['is outside the viewport', { y: window.innerHeight }, true],
-  ])('says %s', (detail, box, shown) => {
+  ])('fails when it %s', (detail, box, shown) => {
     place(addElement('div', 'board'), box, shown)
-    expect(look('#board')).toBe(detail)
+    expect(failure('#board')).toBe(detail)
   })
 
   test('is met by one pixel inside the viewport', () => {
     place(addElement('div', 'board'), { x: -99 })
-    expect(look('#board')).toBeUndefined()
+    expect(failure('#board')).toBeUndefined()
   })
 
-  test('is met by what is seen in the place of an element without a box', () => {
+  test('is met by the visible children of an element without a box', () => {
     place(addElement('div', 'board'), {}, false).style.display = 'contents'
-    expect(look('#board')).toBe('is hidden by CSS')
+    expect(failure('#board')).toBe('is hidden by CSS')
     document.querySelector('#board')?.append(place(document.createElement('p')))
-    expect(look('#board')).toBeUndefined()
+    expect(failure('#board')).toBeUndefined()
   })
 
-  test('judges size and place alone in a browser without checkVisibility', () => {
+  test('is checked for size and place alone in a browser without checkVisibility', () => {
     Object.assign(addElement('div', 'board'), { checkVisibility: undefined })
-    expect(look('#board')).toBeUndefined()
+    expect(failure('#board')).toBeUndefined()
   })
 
-  test('is met when one of several can be seen, and else tells the fault of the first', () => {
+  test('is met when one of several is visible; otherwise the failure of the first is reported', () => {
     place(addElement('p', 'first'), { width: 0 })
     const second = place(addElement('p', 'second'), {}, false)
-    expect(look('p')).toBe('has no area (0×50)')
+    expect(failure('p')).toBe('has no area (0×50)')
     place(second)
-    expect(look('p')).toBeUndefined()
+    expect(failure('p')).toBeUndefined()
   })
 
-  test('looks first at what was seen last, and again for another when that is gone or does not match any more', () => {
-    const seen: Seen = { good: [] }
+  test('is searched for again only when the last match was removed or no longer matches', () => {
+    const cache: MatchCache = { passing: [] }
     const first = addElement('p', 'first')
     first.className = 'now'
     addElement('p', 'second').className = 'now'
     const searched = vi.spyOn(document, 'querySelectorAll')
-    for (let i = 0; i < 3; i++) expect(look('.now', seen)).toBeUndefined()
+    for (let i = 0; i < 3; i++) expect(failure('.now', cache)).toBeUndefined()
     expect(searched).toHaveBeenCalledOnce()
     first.className = ''
-    expect(look('.now', seen)).toBeUndefined()
-    expect(seen.good.map(({ id }) => id)).toEqual(['second'])
-    seen.good[0]?.remove()
-    expect(look('.now', seen)).toBe('no element matches')
+    expect(failure('.now', cache)).toBeUndefined()
+    expect(cache.passing.map(({ id }) => id)).toEqual(['second'])
+    cache.passing[0]?.remove()
+    expect(failure('.now', cache)).toBe('no element matches')
   })
 
-  test('looks again for one inside of another when any step to it does not match any more', () => {
-    const seen: Seen = { good: [] }
+  test('in a shadow root is searched for again when any step to it no longer matches', () => {
+    const cache: MatchCache = { passing: [] }
     const outer = addElement('div', 'outer').attachShadow({ mode: 'open' })
     const inner = outer.appendChild(document.createElement('div'))
     inner.className = 'inner'
     inner.attachShadow({ mode: 'open' }).appendChild(place(document.createElement('p')))
-    const met = () => look('#outer >>> .inner >>> p', seen)
+    const met = () => failure('#outer >>> .inner >>> p', cache)
     const searched = vi.spyOn(document, 'querySelectorAll')
     for (let i = 0; i < 3; i++) expect(met()).toBeUndefined()
     expect(searched).toHaveBeenCalledOnce()
@@ -127,9 +125,9 @@ describe('a count', () => {
     [0, [false], undefined],
   ])('%j of %j: %s', (count, shown, detail) => {
     row(...shown)
-    const seen: Seen = { good: [] }
-    expect(look('p', seen, count)).toBe(detail)
-    expect(look('p', seen, count), 'again').toBe(detail)
+    const cache: MatchCache = { passing: [] }
+    expect(failure('p', cache, count)).toBe(detail)
+    expect(failure('p', cache, count), 'second poll').toBe(detail)
   })
 
   test.each<[Count, number, number]>([
@@ -137,17 +135,17 @@ describe('a count', () => {
     [[1, 2], 3, 3],
     [[0, 9], 5, 5],
     ['all', 5, 5],
-  ])('%j looks at %i of five, then at %i', (count, first, then) => {
+  ])('%j examines %i of five, then %i', (count, first, then) => {
     row(true, true, true, true, true)
-    const judge = vi.fn(() => undefined)
-    const seen: Seen = { good: [] }
-    whyNotCounted('p', document, count, judge, seen)
-    expect(judge).toHaveBeenCalledTimes(first)
-    whyNotCounted('p', document, count, judge, seen)
-    expect(judge).toHaveBeenCalledTimes(first + then)
+    const failureOf = vi.fn(() => undefined)
+    const cache: MatchCache = { passing: [] }
+    countFailure({ selector: 'p', root: document, count }, failureOf, cache)
+    expect(failureOf).toHaveBeenCalledTimes(first)
+    countFailure({ selector: 'p', root: document, count }, failureOf, cache)
+    expect(failureOf).toHaveBeenCalledTimes(first + then)
   })
 
-  test('tells of a selector that is none, whatever the count', () => {
-    expect(look('p[', { good: [] }, [0, 3])).toBe('is not a valid selector')
+  test('fails when the selector is invalid, whatever the count', () => {
+    expect(failure('p[', { passing: [] }, [0, 3])).toBe('is not a valid selector')
   })
 })

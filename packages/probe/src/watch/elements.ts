@@ -1,56 +1,56 @@
 import type { PageExpectation } from '../probeTypes.ts'
 import { find, isStillFound, NO_MATCH } from './find.ts'
-import { whyNotPlaced } from './placed.ts'
-import { whyNotVisible } from './visible.ts'
+import { placementFailure } from './placement.ts'
+import { visibilityFailure } from './visibility.ts'
 
-/** What an expectation remembers of the page from look to look, so that it need not be searched for again. */
-export interface Seen {
-  /** The elements that were as expected at the last look, as many as it took to know. */
-  good: Element[]
-  /** The face that was loaded, of an expected font. */
+/** What an expectation found in the last poll, so that the page need not be searched again. */
+export interface MatchCache {
+  /** Elements that passed, as many as it took to meet the expectation. */
+  passing: Element[]
+  /** For an expected font: its loaded face. */
   face?: FontFace | undefined
 }
 
-type Judge = (element: Element) => string | undefined
+/** Explains why an element does not pass; undefined if it does. */
+type Failure = (element: Element) => string | undefined
+
+/** How many of the matching elements must pass: a minimum, minimum and maximum, or all. */
+export type Count = number | [min: number, max: number] | 'all'
 
 /**
- * Why not as many of the elements that match are as they should be as are expected; undefined when they are.
+ * Explains why too few or too many of the matching elements pass; undefined if the count is as expected.
  *
- * No more of them are looked at than it takes to know, and first those that were well before: on a page of 10,000 nodes
- * finding them again costs fifty times as much.
- *
- * @param count the least, or the least and the most; or all of them
+ * It examines no more elements than it must, and first those that passed in the last poll: on a page of 10,000 nodes,
+ * searching for them again costs fifty times as much.
  */
-export const whyNotCounted = (
-  selector: string,
-  root: ParentNode,
-  count: number | [number, number] | 'all',
-  judge: Judge,
-  seen: Seen,
+export const countFailure = (
+  { selector, root, count }: { selector: string; root: ParentNode; count: Count },
+  failureOf: Failure,
+  cache: MatchCache,
 ): string | undefined => {
   const all = count === 'all'
-  const [least, most] = all ? [1] : typeof count === 'object' ? count : [count]
-  const isStillGood = (element: Element) => isStillFound(element, selector) && !judge(element)
-  const enough = seen.good.length >= least && least > 0 && !all && most === undefined
-  if (enough && seen.good.every(isStillGood)) return
+  const [min, max] = all ? [1] : typeof count === 'object' ? count : [count]
+  const stillPasses = (element: Element) => isStillFound(element, selector) && !failureOf(element)
+  const isCacheEnough = cache.passing.length >= min && min > 0 && !all && max === undefined
+  if (isCacheEnough && cache.passing.every(stillPasses)) return
   const found = find(selector, root)
-  if (typeof found === 'string') return least > 0 || found !== NO_MATCH ? found : undefined
-  const good: Element[] = []
-  let fault: string | undefined
+  if (typeof found === 'string') return min > 0 || found !== NO_MATCH ? found : undefined
+  const passing: Element[] = []
+  let firstFailure: string | undefined
   for (const element of found) {
-    const why = judge(element)
-    fault ??= why
-    if (!why) good.push(element)
-    const known = most === undefined ? good.length >= least : good.length > most
-    if (all ? why : known) break
+    const failure = failureOf(element)
+    firstFailure ??= failure
+    if (!failure) passing.push(element)
+    const isDecided = max === undefined ? passing.length >= min : passing.length > max
+    if (all ? failure : isDecided) break
   }
-  seen.good = good
-  if (all || (good.length < least && least === 1 && most === undefined)) return fault
-  if (most !== undefined && good.length > most) return `more than ${most} can be seen`
-  if (good.length >= least) return
-  return `${good.length} of ${found.length} can be seen, expected at least ${least}${fault ? `: one ${fault}` : ''}`
+  cache.passing = passing
+  if (all || (passing.length < min && min === 1 && max === undefined)) return firstFailure
+  if (max !== undefined && passing.length > max) return `more than ${max} can be seen`
+  if (passing.length >= min) return
+  return `${passing.length} of ${found.length} can be seen, expected at least ${min}${firstFailure ? `: one ${firstFailure}` : ''}`
 }
 
-/** An element that can be seen, and is where the expectation wants it. */
-export const whyNotShown = (element: Element, expectation: PageExpectation): string | undefined =>
-  whyNotVisible(element) ?? whyNotPlaced(element, expectation)
+/** Explains why an element is not visible, or not where it is expected; undefined if it is. */
+export const elementFailure = (element: Element, expectation: PageExpectation): string | undefined =>
+  visibilityFailure(element) ?? placementFailure(element, expectation)

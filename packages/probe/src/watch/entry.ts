@@ -1,30 +1,27 @@
 import type { PageExpectation } from '../probeTypes.ts'
-import { type Check, KINDS, MAX_CHECK_WORDS } from '../types.ts'
-import type { Seen } from './elements.ts'
-import type { KnownMedia } from './media/element.ts'
-import type { Tested } from './test.ts'
+import { type Check, KINDS, MAX_CHECK_LENGTH } from '../types.ts'
+import type { MatchCache } from './elements.ts'
+import type { MediaJudgements } from './media/evaluateMedia.ts'
+import type { TestState } from './pageTest.ts'
 
-/** An expectation, and what is remembered of it from look to look. */
+/** An expectation, and what is kept of it between polls. */
 export interface Entry {
   expectation: PageExpectation
   name: string
-  /** What the last look has shown. */
+  /** Its check in the last poll. */
   check: Check
-  /** When it began to be expected. */
+  /** When it was added, or its route was entered. */
   since: number
-  /** It was met at some time since. */
+  /** It has been met since then. */
   met: boolean
-  seen: Seen
-  tested: Tested
-  known: KnownMedia
+  cache: MatchCache
+  testState: TestState
+  judgements: MediaJudgements
 }
 
-/** Milliseconds: for what is new in a loaded page to be met, and for what is optional to be waited for. */
-export const GRACE_MS = 10_000
-
-/** Words within the limits of a report. */
-export const cut = (text: string): string =>
-  text.length > MAX_CHECK_WORDS ? `${text.slice(0, MAX_CHECK_WORDS - 1)}…` : text
+/** Cuts a text to the maximum length in a report. */
+export const truncate = (text: string): string =>
+  text.length > MAX_CHECK_LENGTH ? `${text.slice(0, MAX_CHECK_LENGTH - 1)}…` : text
 
 const nameOf = (expectation: PageExpectation): string => {
   const { name, element, media } = expectation
@@ -32,14 +29,23 @@ const nameOf = (expectation: PageExpectation): string => {
   return name ?? element ?? media ?? (kind ? `${kind} ${expectation[kind]}` : JSON.stringify(expectation))
 }
 
-/** @param loaded the page has loaded: it is taken to be met at first */
+/** @param loaded the page has loaded: the expectation counts as met at first */
 export const entryOf = (expectation: PageExpectation, since: number, loaded: boolean): Entry => {
-  const name = cut(nameOf(expectation))
+  const name = truncate(nameOf(expectation))
   const check = { name, ok: loaded, ...(expectation.media && { time: 0, frames: 0 }) }
-  return { expectation, name, check, since, met: false, seen: { good: [] }, tested: {}, known: new Map() }
+  return {
+    expectation,
+    name,
+    check,
+    since,
+    met: false,
+    cache: { passing: [] },
+    testState: {},
+    judgements: new Map(),
+  }
 }
 
-/** Media have names of their own: what must be seen and what must play may be the same element. */
+/** Media have names of their own: the same element may be expected to be visible and to play. */
 export const keyOf = ({ expectation, name }: Entry): string => (expectation.media ? `media ${name}` : name)
 
 export const isSame = (one: PageExpectation, other: PageExpectation): boolean =>

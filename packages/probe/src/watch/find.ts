@@ -1,18 +1,18 @@
-/** Of a selector: a step inside. */
+/** Combinator of our selectors: a step into what an element contains. */
 export const STEP = '>>>'
 
-/** What a step of `>>>` leads into: an open shadow root, or the document of a frame of the same origin. */
+/** What a step leads into: an open shadow root, or the document of a same-origin frame. */
 const inside = (element: Element): ParentNode | null | undefined =>
   element.shadowRoot ?? (element as HTMLIFrameElement).contentDocument
 
-/** What such a step leads out of: the host of the shadow root, or the frame. */
+/** The element that contains this one by a step: the host of its shadow root, or its frame. */
 const outside = (element: Element): Element | null | undefined =>
   (element.getRootNode() as ShadowRoot).host ?? element.ownerDocument.defaultView?.frameElement
 
 /**
- * Whether an element that was found would be found again.
+ * Whether a selector would still find an element that it found before.
  *
- * @param end the steps of the selector that lead to it are those before
+ * @param end only the part of the selector before this index is considered
  */
 export const isStillFound = (
   element: Element | null | undefined,
@@ -27,16 +27,16 @@ export const isStillFound = (
 
 export const NO_MATCH = 'no element matches'
 
-/** Not an array where the browser's own list will do: of that, only what is looked at is ever made. */
+/** A browser's own list where possible, which creates only the elements that are read; otherwise an array. */
 export type Found = Iterable<Element> & { readonly length: number }
 
-/** The elements that a selector matches, or why there are none, in words for a person. */
+/** The elements that a selector matches, or an explanation of why there are none. */
 export const find = (selector: string, root: ParentNode): Found | string => {
   let roots = [root]
   let found: Found = []
   try {
     for (const step of selector.split(STEP)) {
-      if (!roots.length) return 'is in a closed shadow root or a foreign frame'
+      if (!roots.length) return 'is in a closed shadow root or a cross-origin frame'
       const [only] = roots
       found =
         roots.length === 1 && only

@@ -1,24 +1,24 @@
-import type { Seen } from './elements.ts'
+import type { MatchCache } from './elements.ts'
 
 const familyOf = (face: FontFace): string => face.family.replace(/^(["'])(.*)\1$/, '$2').toLowerCase()
 
 /**
- * Why a font is not there; undefined when a face of that family has been loaded. `fonts.check` says true of fonts that
- * nobody has, and `fonts.ready` resolves with failed ones: only the faces themselves tell. A font that nothing uses yet
- * is asked for.
+ * Explains why a font is not loaded; undefined if a face of that family is. Only the faces themselves show it:
+ * `fonts.check` is true for fonts that do not exist (https://developer.mozilla.org/docs/Web/API/FontFaceSet/check), and
+ * `fonts.ready` resolves although a face has failed. A face that nothing uses yet is loaded here.
  */
-export const whyNoFont = (family: string, { fonts }: Document, seen: Seen): string | undefined => {
-  const { face } = seen
+export const fontFailure = (family: string, { fonts }: Document, cache: MatchCache): string | undefined => {
+  const { face } = cache
   if (face?.status === 'loaded' && fonts.has(face)) return
   const faces: FontFace[] = []
   fonts.forEach((face) => {
     if (familyOf(face) === family.toLowerCase()) faces.push(face)
   })
   if (!faces.length) return 'is not declared'
-  const is = (status: FontFaceLoadStatus) => faces.filter((face) => face.status === status)
-  seen.face = is('loaded')[0]
-  if (seen.face) return
-  // The face's own promise tells the page too: it must not go unhandled here.
-  for (const face of is('unloaded')) face.load().catch(() => {})
-  return is('loading').length ? 'is being loaded' : 'could not be loaded'
+  const withStatus = (status: FontFaceLoadStatus) => faces.filter((face) => face.status === status)
+  cache.face = withStatus('loaded')[0]
+  if (cache.face) return
+  // A rejection must not count as an unhandled one of the page.
+  for (const face of withStatus('unloaded')) face.load().catch(() => {})
+  return withStatus('loading').length ? 'is being loaded' : 'could not be loaded'
 }

@@ -1,7 +1,6 @@
 /**
- * Whether the document is where an expectation is bound to: the pattern is that of the path, or of the hash when it
- * begins with `#`; `*` stands for anything. The location is asked at every look, so that the page's history is left
- * alone.
+ * Whether the page is on a route: a pattern for the path, or for the hash if it begins with `#`; `*` matches anything.
+ * Reading the location in every poll makes it unnecessary to patch the page's history.
  */
 export const isOnRoute = (pattern: string, { pathname, hash }: Location): boolean => {
   const parts = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))

@@ -1,31 +1,32 @@
-import type { Seen } from './elements.ts'
+import type { MatchCache } from './elements.ts'
 import { find, STEP } from './find.ts'
-import { whyNotVisible } from './visible.ts'
+import { visibilityFailure } from './visibility.ts'
 
-const wordsOf = (node: Node): string => (node.textContent ?? '').replace(/\s+/g, ' ')
+const collapse = (text: string): string => text.replace(/\s+/g, ' ')
+const textOf = (node: Node): string => collapse(node.textContent ?? '')
 
-/** The innermost elements that have the words in them. */
+/** The innermost elements that contain the text. */
 const innermost = (element: Element, text: string): Element[] => {
-  if (!wordsOf(element).includes(text)) return []
+  if (!textOf(element).includes(text)) return []
   const inner = [...element.children].flatMap((child) => innermost(child, text))
   return inner.length ? inner : [element]
 }
 
-/** Why the words cannot be read in what the selector matches; undefined when they can. White space counts as one space. */
-export const whyNoText = (
-  text: string,
+/** Explains why a text is not visible in what the selector matches; undefined if it is. White space is collapsed. */
+export const textFailure = (
+  expected: string,
   selector: string,
   root: ParentNode,
-  seen: Seen,
+  cache: MatchCache,
 ): string | undefined => {
-  const words = text.replace(/\s+/g, ' ')
-  const [last] = seen.good
+  const text = collapse(expected)
+  const [last] = cache.passing
   const isInPlace = (element: Element) => !selector.includes(STEP) && element.closest(selector)
-  if (last?.isConnected && wordsOf(last).includes(words) && isInPlace(last) && !whyNotVisible(last)) return
+  if (last?.isConnected && textOf(last).includes(text) && isInPlace(last) && !visibilityFailure(last)) return
   const places = find(selector, root)
   if (typeof places === 'string') return `${selector}: ${places}`
-  const holders = [...places].flatMap((place) => innermost(place, words))
-  seen.good = holders.filter((holder) => !whyNotVisible(holder))
-  if (seen.good.length) return
-  return holders[0] ? whyNotVisible(holders[0]) : 'is not there'
+  const holders = [...places].flatMap((place) => innermost(place, text))
+  cache.passing = holders.filter((holder) => !visibilityFailure(holder))
+  if (cache.passing.length) return
+  return holders[0] ? visibilityFailure(holders[0]) : 'is not there'
 }

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { PageExpectation } from '../probeTypes.ts'
 import { mediaSample } from '../testing/media.ts'
 import { addElement } from '../testing/page.ts'
-import { MAX_CHECK_WORDS } from '../types.ts'
+import { MAX_CHECK_LENGTH } from '../types.ts'
 import { createWatch } from './watch.ts'
 
 afterEach(() => {
@@ -18,7 +18,8 @@ const watching = (expectations: PageExpectation[] = [], loaded = false) => {
   watch.add(expectations, 0, loaded)
   return {
     watch,
-    look: (at: number, isLoaded = loaded) => watch.look(at, 250, isLoaded, true),
+    poll: (at: number, isLoaded = loaded) =>
+      watch.poll({ at, periodMs: 250, loaded: isLoaded, painted: true }),
     callReady: () => {
       ready = true
     },
@@ -28,46 +29,46 @@ const watching = (expectations: PageExpectation[] = [], loaded = false) => {
 const MISSING = { name: '#board', ok: false, detail: 'no element matches' }
 
 describe('a page', () => {
-  test('that expects nothing is met when the document is complete', () => {
+  test('without expectations has loaded when the document is complete', () => {
     const state = vi.spyOn(document, 'readyState', 'get').mockReturnValue('interactive')
-    const { look } = watching()
-    expect(look(0).ok).toBe(false)
+    const { poll } = watching()
+    expect(poll(0).ok).toBe(false)
     state.mockReturnValue('complete')
-    expect(look(250)).toEqual({ ok: true, checks: [], media: [], warnings: [], turned: [] })
+    expect(poll(250)).toEqual({ ok: true, checks: [], media: [], warnings: [], changed: [] })
   })
 
-  test('that expects something does not wait for the document', () => {
+  test('with expectations does not wait for the document', () => {
     vi.spyOn(document, 'readyState', 'get').mockReturnValue('interactive')
     addElement('div', 'board')
-    expect(watching([{ element: '#board' }]).look(0).ok).toBe(true)
+    expect(watching([{ element: '#board' }]).poll(0).ok).toBe(true)
   })
 
-  test('needs every expectation, media among them', () => {
+  test('has loaded when every expectation is met, media among them', () => {
     addElement('div', 'board')
     addElement('video', 'teacher')
-    const { look } = watching([{ element: '#board' }, { media: 'video' }])
-    expect([0, 250, 500].map((at) => look(at).ok)).toEqual([false, false, true])
+    const { poll } = watching([{ element: '#board' }, { media: 'video' }])
+    expect([0, 250, 500].map((at) => poll(at).ok)).toEqual([false, false, true])
   })
 
-  test('that calls ready() meets what expects it', () => {
-    const { look, callReady } = watching([{ ready: true }])
-    expect(look(0).checks).toEqual([
+  test('meets the expectation `ready` by calling ready()', () => {
+    const { poll, callReady } = watching([{ ready: true }])
+    expect(poll(0).checks).toEqual([
       { name: 'ready true', ok: false, detail: 'the page has not called ready()' },
     ])
     callReady()
-    expect(look(250).ok).toBe(true)
+    expect(poll(250).ok).toBe(true)
   })
 })
 
-describe('what turned', () => {
-  test('is told both ways, and only once', () => {
-    const { look } = watching([{ element: '#board' }])
-    expect(look(0).turned).toEqual([])
+describe('a changed check', () => {
+  test('is reported once, whether it fails or passes again', () => {
+    const { poll } = watching([{ element: '#board' }])
+    expect(poll(0).changed).toEqual([])
     const board = addElement('div', 'board')
-    expect(look(250).turned).toEqual([{ name: '#board', ok: true }])
-    expect(look(500).turned).toEqual([])
+    expect(poll(250).changed).toEqual([{ name: '#board', ok: true }])
+    expect(poll(500).changed).toEqual([])
     board.remove()
-    expect(look(750).turned).toEqual([MISSING])
+    expect(poll(750).changed).toEqual([MISSING])
   })
 })
 
@@ -80,35 +81,35 @@ describe('names', () => {
     [{ text: 'Hello' }, 'text Hello'],
     [{ test: 'app.ready' }, 'test app.ready'],
   ])('%j is called %s', (expectation, name) => {
-    expect(watching([expectation]).look(0).checks).toMatchObject([{ name }])
+    expect(watching([expectation]).poll(0).checks).toMatchObject([{ name }])
   })
 
-  test('tell one expectation from another: the last one of a name counts', () => {
+  test('identify expectations: of two with the same name the later one counts', () => {
     addElement('div', 'board')
-    const { watch, look } = watching([{ name: 'board', element: '#board' }])
-    expect(look(0).ok).toBe(true)
+    const { watch, poll } = watching([{ name: 'board', element: '#board' }])
+    expect(poll(0).ok).toBe(true)
     expect(watch.add([{ name: 'board', element: '#screen' }], 250, false)).toBe(true)
-    expect(look(250).checks).toEqual([{ name: 'board', ok: false, detail: 'no element matches' }])
+    expect(poll(250).checks).toEqual([{ name: 'board', ok: false, detail: 'no element matches' }])
   })
 
-  test('of media are their own: an element can be expected to be seen and to play', () => {
-    const { watch, look } = watching([{ element: 'video' }])
+  test('of media are separate: an element can be expected to be visible and to play', () => {
+    const { watch, poll } = watching([{ element: 'video' }])
     expect(watch.add([{ media: 'video' }], 0, false)).toBe(true)
-    expect(look(0)).toMatchObject({ checks: [{ name: 'video' }], media: [{ name: 'video' }] })
+    expect(poll(0)).toMatchObject({ checks: [{ name: 'video' }], media: [{ name: 'video' }] })
   })
 
-  test('are not new when the same is said again', () => {
+  test('with the same expectation as before change nothing', () => {
     const { watch } = watching([{ element: '#board' }])
     expect(watch.add([{ element: '#board' }], 250, false)).toBe(false)
     expect(watch.add([{ element: '#board', timeout: 5 }], 250, false)).toBe(true)
   })
 
-  test('and details keep to the length that a report may have', () => {
-    const { look } = watching([
+  test('and details are cut to the maximum length in a report', () => {
+    const { poll } = watching([
       { element: `#${'x'.repeat(600)}` },
       { test: () => Promise.reject(1), name: 'n' },
     ])
-    expect(look(0).checks[0]?.name).toHaveLength(MAX_CHECK_WORDS)
+    expect(poll(0).checks[0]?.name).toHaveLength(MAX_CHECK_LENGTH)
     const long = watching([
       {
         name: 'n',
@@ -117,75 +118,75 @@ describe('names', () => {
         },
       },
     ])
-    expect(long.look(0).checks[0]?.detail).toHaveLength(MAX_CHECK_WORDS)
+    expect(long.poll(0).checks[0]?.detail).toHaveLength(MAX_CHECK_LENGTH)
   })
 })
 
-describe('time limits', () => {
-  test('tell once, and at once, that something is overdue, as long as the page has not loaded', () => {
-    const { look } = watching([{ element: '#board', timeout: 2 }])
-    expect(look(1999)).toMatchObject({ turned: [], checks: [MISSING] })
-    expect(look(2000).turned).toEqual([{ ...MISSING, overdue: true }])
-    expect(look(2250)).toMatchObject({ ok: false, turned: [], checks: [{ overdue: true }] })
+describe('timeouts', () => {
+  test('make a check overdue once, in the first poll after them, while the page is loading', () => {
+    const { poll } = watching([{ element: '#board', timeout: 2 }])
+    expect(poll(1999)).toMatchObject({ changed: [], checks: [MISSING] })
+    expect(poll(2000).changed).toEqual([{ ...MISSING, overdue: true }])
+    expect(poll(2250)).toMatchObject({ ok: false, changed: [], checks: [{ overdue: true }] })
     addElement('div', 'board')
-    expect(look(2500)).toMatchObject({ ok: true, turned: [{ name: '#board', ok: true }] })
+    expect(poll(2500)).toMatchObject({ ok: true, changed: [{ name: '#board', ok: true }] })
   })
 
-  test('are over when it was met once', () => {
+  test('do not apply to an expectation that has been met', () => {
     const board = addElement('div', 'board')
-    const { look } = watching([{ element: '#board', timeout: 2 }])
-    look(0)
+    const { poll } = watching([{ element: '#board', timeout: 2 }])
+    poll(0)
     board.remove()
-    expect(look(5000).checks).toEqual([MISSING])
+    expect(poll(5000).checks).toEqual([MISSING])
   })
 
   test.each([
     [{ element: '#board' }, 10_000],
     [{ element: '#board', timeout: 3 }, 3000],
-  ])('in a loaded page %j may take its time before it fails', (expectation, limit) => {
-    const { look } = watching([expectation], true)
-    expect(look(limit - 1)).toMatchObject({ ok: true, turned: [] })
-    expect(look(limit)).toMatchObject({ turned: [MISSING] })
-    expect(look(limit).checks[0]).not.toHaveProperty('overdue', true)
+  ])('in a loaded page %j does not fail before its grace period ends', (expectation, limit) => {
+    const { poll } = watching([expectation], true)
+    expect(poll(limit - 1)).toMatchObject({ ok: true, changed: [] })
+    expect(poll(limit)).toMatchObject({ changed: [MISSING] })
+    expect(poll(limit).checks[0]).not.toHaveProperty('overdue', true)
   })
 
-  test('of what is optional end in a warning, and nothing fails', () => {
-    const { look } = watching([{ element: '#board', optional: true, timeout: 2 }])
+  test('of optional expectations end in a warning, not a failure', () => {
+    const { poll } = watching([{ element: '#board', optional: true, timeout: 2 }])
     const warnings = [{ name: '#board', detail: 'no element matches' }]
-    expect(look(0)).toMatchObject({ ok: false, checks: [], warnings })
-    expect(look(2000)).toEqual({ ok: true, checks: [], media: [], warnings, turned: [] })
+    expect(poll(0)).toMatchObject({ ok: false, checks: [], warnings })
+    expect(poll(2000)).toEqual({ ok: true, checks: [], media: [], warnings, changed: [] })
     addElement('div', 'board')
-    expect(look(2250)).toMatchObject({ ok: true, warnings: [] })
+    expect(poll(2250)).toMatchObject({ ok: true, warnings: [] })
   })
 })
 
 describe('routes', () => {
   afterEach(() => history.replaceState(null, '', '/'))
 
-  test('leave out what is expected elsewhere, and give it time when the page comes there', () => {
+  test('exclude expectations of other routes, and start a grace period when the page enters theirs', () => {
     history.replaceState(null, '', '/lobby')
-    const { watch, look } = watching([{ element: '#board', route: '/room/*' }])
-    expect(look(0)).toMatchObject({ ok: true, checks: [] })
-    look(59_000, true)
+    const { watch, poll } = watching([{ element: '#board', route: '/room/*' }])
+    expect(poll(0)).toMatchObject({ ok: true, checks: [] })
+    poll(59_000, true)
     history.pushState(null, '', '/room/7')
-    expect(look(60_000, true)).toMatchObject({ ok: true, checks: [{ ok: true }], turned: [] })
-    expect(look(69_001, true)).toMatchObject({ checks: [MISSING] })
+    expect(poll(60_000, true)).toMatchObject({ ok: true, checks: [{ ok: true }], changed: [] })
+    expect(poll(69_001, true)).toMatchObject({ checks: [MISSING] })
     history.pushState(null, '', '/lobby')
-    expect(look(71_000, true)).toMatchObject({ ok: true, checks: [] })
+    expect(poll(71_000, true)).toMatchObject({ ok: true, checks: [] })
     expect(watch.add([{ element: '#board', route: '/room/*' }], 0, false)).toBe(false)
   })
 })
 
-test('says of an expectation that looks at nothing what it could look at', () => {
-  const { look } = watching([{ name: 'odd', timeout: 5 }])
-  expect(look(0).checks).toMatchObject([
+test('an expectation without a kind fails with the list of kinds', () => {
+  const { poll } = watching([{ name: 'odd', timeout: 5 }])
+  expect(poll(0).checks).toMatchObject([
     { name: 'odd', detail: expect.stringContaining('element, image, media') },
   ])
 })
 
-test.each([0, -1, Number.NaN])('warns of a stall time of %d', (stall) => {
+test.each([0, -1, Number.NaN])('warns about a stall of %d', (stall) => {
   const watch = createWatch({ window, stall, isReady: () => false })
-  expect(watch.look(0, 250, false, true).warnings).toEqual([
-    { name: 'stall', detail: `is no number of seconds above 0: ${stall}` },
+  expect(watch.poll({ at: 0, periodMs: 250, loaded: false, painted: true }).warnings).toEqual([
+    { name: 'stall', detail: `must be a positive number of seconds, got ${stall}` },
   ])
 })

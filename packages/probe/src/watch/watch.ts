@@ -1,107 +1,92 @@
 import type { Check, MediaCheck, Warning } from '../types.ts'
-import type { View, Watch, WatchOptions } from '../watchTypes.ts'
-import { createAwake } from './awake.ts'
-import { cut, type Entry, entryOf, GRACE_MS, isSame, keyOf } from './entry.ts'
-import { lookAtMedia } from './media/element.ts'
+import type { Moment, PollResult, Watch, WatchOptions } from '../watchTypes.ts'
+import { type Entry, entryOf, isSame, keyOf, truncate } from './entry.ts'
+import { evaluateExpectation } from './evaluateExpectation.ts'
+import { applyGracePeriod } from './gracePeriod.ts'
+import { evaluateMedia } from './media/evaluateMedia.ts'
 import { mediaLimits } from './media/judge.ts'
 import { sample } from './media/sample.ts'
-import { createPictures } from './picture.ts'
+import { createPixelSampler } from './pixelSampler.ts'
 import { isOnRoute } from './route.ts'
-import { createSounds } from './sound.ts'
-import { whyNotMet } from './whyNotMet.ts'
+import { createSoundMonitor, type SoundMonitor } from './soundMonitor.ts'
+import { createWorkerTicks } from './workerTicks.ts'
 
-/** When and in what circumstances the page is looked at; see `Watch.look`. */
-interface Moment {
-  at: number
-  periodMs: number
-  loaded: boolean
-  framed: boolean
+/** What evaluating an entry needs beside the entry and the moment. */
+interface Evaluation extends WatchOptions {
+  sounds: SoundMonitor
+  takeSample: typeof sample
+}
+
+const checkMedia = (
+  entry: Entry,
+  { at, periodMs, painted }: Moment,
+  { window, stall, sounds, takeSample }: Evaluation,
+): MediaCheck => {
+  const { expectation, name, judgements: before, met, check } = entry
+  const { judgements, time, frames, ...result } = evaluateMedia(expectation.media ?? '', {
+    root: window.document,
+    before,
+    wasOk: met && check.ok,
+    takeSample: (element) => takeSample(element, at, painted),
+    limits: mediaLimits(expectation.stall ?? stall, expectation.static, expectation.hidden),
+    periodMs,
+  })
+  entry.judgements = judgements
+  let { detail } = result
+  if (expectation.sound) {
+    for (const element of judgements.keys()) detail ??= sounds.failure(element, at)
+  }
+  return { name, ok: !detail, time, frames, detail }
+}
+
+const checkOf = (entry: Entry, moment: Moment, evaluation: Evaluation): Check => {
+  const { name } = entry
+  try {
+    if (entry.expectation.media) return checkMedia(entry, moment, evaluation)
+    const detail = evaluateExpectation(entry, moment.at, evaluation)
+    return { name, ok: !detail, detail }
+  } catch (fault) {
+    // The page may have patched the browser functions that were called.
+    return { ...entry.check, ok: false, detail: `cannot be checked: ${fault}` }
+  }
+}
+
+/** Adds a new check of an entry to the result of the poll. */
+const addCheck = (result: PollResult, entry: Entry, check: Check, moment: Moment): void => {
+  const { expectation, check: before, name } = entry
+  const isWaitedFor = applyGracePeriod(entry, check, moment)
+  if (check.detail) check.detail = truncate(check.detail)
+  entry.check = check
+  if (expectation.optional) {
+    result.ok &&= check.ok || !isWaitedFor
+    if (!check.ok) result.warnings.push({ name, detail: check.detail ?? '' })
+    return
+  }
+  result.ok &&= check.ok
+  if (expectation.media) result.media.push(check as MediaCheck)
+  else result.checks.push(check)
+  if (before.ok !== check.ok || before.overdue !== check.overdue) result.changed.push(check)
 }
 
 /**
  * The second file of the probe.
  *
- * @param take what samples media; tests put their own in its place
+ * @param takeSample samples a media element; replaced in tests
  */
-export const createWatch = (
-  { window, stall, isReady }: WatchOptions,
-  take: typeof sample = sample,
-): Watch => {
-  const { document } = window
+export const createWatch = (options: WatchOptions, takeSample: typeof sample = sample): Watch => {
+  const { window, stall } = options
   const entries = new Map<string, Entry>()
-  const sounds = createSounds(window)
-  const pictures = createPictures()
-  const awake = createAwake(window)
+  const sounds = createSoundMonitor(window)
+  const pixels = createPixelSampler()
+  const workerTicks = createWorkerTicks(window)
+  const evaluation = { ...options, sounds, takeSample }
   const unusable: Warning[] =
     stall === undefined || stall > 0
       ? []
-      : [{ name: 'stall', detail: `is no number of seconds above 0: ${stall}` }]
+      : [{ name: 'stall', detail: `must be a positive number of seconds, got ${stall}` }]
 
-  const lookAtMediaOf = (entry: Entry, { at, periodMs, framed }: Moment): MediaCheck => {
-    const { expectation, name, known, met, check } = entry
-    const limits = mediaLimits(expectation.stall ?? stall, expectation.static, expectation.hidden)
-    const look = lookAtMedia(
-      expectation.media ?? '',
-      document,
-      known,
-      met && check.ok,
-      (element) => take(element, at, framed),
-      limits,
-      periodMs,
-    )
-    entry.known = look.known
-    let { detail } = look
-    if (expectation.sound) {
-      for (const element of look.known.keys()) detail ??= sounds.whyNotHeard(element, at)
-    }
-    return { name, ok: !detail, time: look.time, frames: look.frames, detail }
-  }
-
-  const lookAt = (entry: Entry, moment: Moment): Check => {
-    const { name } = entry
-    try {
-      if (entry.expectation.media) return lookAtMediaOf(entry, moment)
-      const detail = whyNotMet(entry, moment.at, window, isReady)
-      return { name, ok: !detail, detail }
-    } catch (fault) {
-      // The page may have patched what is asked here.
-      return { ...entry.check, ok: false, detail: `cannot be looked at: ${fault}` }
-    }
-  }
-
-  /** What a look has shown, in view of how long it has been expected; whether it is still waited for. */
-  const weigh = (entry: Entry, check: Check, { at, loaded }: Moment): boolean => {
-    const { timeout, optional } = entry.expectation
-    const waits = at - entry.since < (timeout === undefined ? GRACE_MS : timeout * 1000)
-    entry.met ||= check.ok
-    if (!entry.met) {
-      if (loaded && waits) {
-        check.ok = true
-        delete check.detail
-      }
-      if (!loaded && !waits && timeout !== undefined && !optional) check.overdue = true
-    }
-    return waits
-  }
-
-  const lookInto = (view: View, entry: Entry, moment: Moment): void => {
-    const { expectation, check: before, name } = entry
-    const check = lookAt(entry, moment)
-    const waits = weigh(entry, check, moment)
-    if (check.detail) check.detail = cut(check.detail)
-    entry.check = check
-    if (expectation.optional) {
-      view.ok &&= check.ok || !waits
-      if (!check.ok) view.warnings.push({ name, detail: check.detail ?? '' })
-      return
-    }
-    view.ok &&= check.ok
-    if (expectation.media) view.media.push(check as MediaCheck)
-    else view.checks.push(check)
-    if (before.ok !== check.ok || before.overdue !== check.overdue) view.turned.push(check)
-  }
-
-  const watched = () => [...entries.values()].map(({ name, known }) => ({ name, elements: known.keys() }))
+  const watchedMedia = () =>
+    [...entries.values()].map(({ name, judgements }) => ({ name, elements: judgements.keys() }))
 
   return {
     add(expectations, at, loaded) {
@@ -116,27 +101,29 @@ export const createWatch = (
       return added
     },
 
-    look(at, periodMs, loaded, framed) {
-      const moment = { at, periodMs, loaded, framed }
-      const warnings = [...unusable, ...pictures.step(watched)]
-      const view: View = { ok: true, checks: [], media: [], warnings, turned: [] }
+    poll(moment) {
+      const warnings = [...unusable, ...pixels.step(watchedMedia)]
+      const result: PollResult = { ok: true, checks: [], media: [], warnings, changed: [] }
       for (const [key, entry] of entries) {
         const { route } = entry.expectation
-        if (!route || isOnRoute(route, window.location)) lookInto(view, entry, moment)
-        // Begins anew when the page comes back to it.
-        else entries.set(key, entryOf(entry.expectation, at, loaded))
+        if (!route || isOnRoute(route, window.location)) {
+          addCheck(result, entry, checkOf(entry, moment, evaluation), moment)
+        } else {
+          // It starts over when the page returns to its route.
+          entries.set(key, entryOf(entry.expectation, moment.at, moment.loaded))
+        }
       }
-      // A page that expects nothing is loaded when the browser says so.
-      if (!entries.size) view.ok = document.readyState === 'complete'
-      return view
+      // Without expectations the page is loaded when the browser says so.
+      if (!entries.size) result.ok = window.document.readyState === 'complete'
+      return result
     },
 
-    lookCloser: pictures.begin,
+    samplePixels: pixels.begin,
 
-    keepAwake: awake.start,
+    startWorkerTicks: workerTicks.start,
 
     stop() {
-      awake.stop()
+      workerTicks.stop()
       sounds.stop()
     },
   }

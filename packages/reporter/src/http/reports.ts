@@ -1,5 +1,5 @@
 import {
-  MAX_CHECK_WORDS,
+  MAX_CHECK_LENGTH,
   MAX_REPORT_BYTES,
   MAX_REPORT_CHECKS,
   type Report,
@@ -17,12 +17,12 @@ import type { AppContext } from './context.ts'
 import { Problem } from './problem.ts'
 
 const check = z.object({
-  name: z.string().max(MAX_CHECK_WORDS),
+  name: z.string().max(MAX_CHECK_LENGTH),
   ok: z.boolean(),
-  detail: z.string().max(MAX_CHECK_WORDS).optional(),
+  detail: z.string().max(MAX_CHECK_LENGTH).optional(),
   overdue: z.boolean().optional(),
 })
-const warning = z.object({ name: z.string().max(MAX_CHECK_WORDS), detail: z.string().max(MAX_CHECK_WORDS) })
+const warning = z.object({ name: z.string().max(MAX_CHECK_LENGTH), detail: z.string().max(MAX_CHECK_LENGTH) })
 
 /** Every field is checked, because anyone who knows a page's URL can post here. Unknown fields are dropped. */
 const reportSchema: z.ZodType<Report, unknown> = z.object({

@@ -14,7 +14,7 @@ import type { MediaSample } from './sample.ts'
 
 const PERIOD = 1000
 
-/** Judges one sample per period; each row says how it differs from a file that stands at its start. */
+/** Judges one sample per period; each row says how it differs from a file that is at its start. */
 const follow = (
   rows: Partial<MediaSample>[],
   from?: Judgement,
@@ -40,7 +40,7 @@ const playing = (change: Partial<MediaSample> = {}): Judgement =>
     { time: 3, frames: 90, ...change },
   ]).at(-1) as Judgement
 
-describe('what one sample shows', () => {
+describe('an evident fault', () => {
   test.each<[string, Partial<MediaSample>]>([
     ['media error 1: aborted', { error: 1 }],
     ['media error 2: network', { error: 2 }],
@@ -51,30 +51,30 @@ describe('what one sample shows', () => {
     ['ended', { ended: true, paused: true }],
     ['paused', { paused: true, played: true }],
     ['not started (readyState 3)', { paused: true, played: false, ready: 3 }],
-    ['is hidden by CSS', { unseen: 'is hidden by CSS' }],
+    ['is hidden by CSS', { invisible: 'is hidden by CSS' }],
     ['its track has ended', { live: true, tracks: 'ended' }],
   ])('%s', (detail, change) => {
     expect(begin(mediaSample(change), false)).toMatchObject({ ok: false, detail })
     const all = follow(Array(3).fill({ time: 4, frames: 120, ...change }), playing())
-    expect(verdicts(all), `it must be seen in ${BAD_SAMPLES} samples`).toEqual([true, false, false])
+    expect(verdicts(all), `${BAD_SAMPLES} samples must show it`).toEqual([true, false, false])
     expect(all[1]).toMatchObject({ detail, good: 0 })
   })
 
-  test('is no fault that nobody sees a picture which is drawn elsewhere, or in a hidden document', () => {
-    const unseen = { time: 4, frames: 120, unseen: 'is hidden by CSS' }
+  test('is not an invisible picture that is drawn elsewhere, or in a hidden document', () => {
+    const unseen = { time: 4, frames: 120, invisible: 'is hidden by CSS' }
     const rows = (change: Partial<MediaSample>) =>
       [1, 2, 3].map((i) => ({ ...unseen, ...change, frames: 120 * i, time: i }))
     expect(verdicts(follow(rows({}), playing(), mediaLimits(undefined, false, true)))).not.toContain(false)
     expect(verdicts(follow(rows({ visible: false }), playing()))).not.toContain(false)
   })
 
-  test('is no fault when the next sample is well again', () => {
+  test('is tolerated when the next sample is well again', () => {
     const ended = { time: 4, frames: 120, ended: true }
     const all = follow([ended, { time: 1, frames: 10 }, ended, { time: 2, frames: 30 }], playing())
     expect(verdicts(all)).not.toContain(false)
   })
 
-  test('is told at once of a medium that was not proven to play', () => {
+  test('is reported immediately for a medium that has not been proven to play', () => {
     expect(follow([{ paused: true, ready: 1, played: false }])[0]).toMatchObject({
       ok: false,
       detail: 'not started (readyState 1)',
@@ -83,7 +83,7 @@ describe('what one sample shows', () => {
 })
 
 describe('proof', () => {
-  test(`asks for progress in ${GOOD_SAMPLES} samples`, () => {
+  test(`requires progress in ${GOOD_SAMPLES} samples`, () => {
     const all = follow([
       { time: 0, frames: 0 },
       { time: 1, frames: 30 },
@@ -94,11 +94,11 @@ describe('proof', () => {
     expect(all[2]?.detail).toBeUndefined()
   })
 
-  test('is not given by time alone when there are frames to count', () => {
+  test('requires frames, not only time, where frames are counted', () => {
     expect(verdicts(follow([{ time: 0 }, { time: 1 }, { time: 2 }, { time: 3 }]))).not.toContain(true)
   })
 
-  test('is given by time alone where nobody counts frames, as with audio', () => {
+  test('requires only time where frames are not counted, as with audio', () => {
     const frames = undefined
     expect(verdicts(follow([{ frames }, { frames, time: 1 }, { frames, time: 2 }]))).toEqual([
       false,
@@ -107,7 +107,7 @@ describe('proof', () => {
     ])
   })
 
-  test('may take samples without progress in between, as with slow drawing', () => {
+  test('allows samples without progress in between, as with slow drawing', () => {
     expect(verdicts(follow([{}, { frames: 1 }, { frames: 1 }, { frames: 2 }]))).toEqual([
       false,
       false,
@@ -128,7 +128,7 @@ describe('standing still', () => {
     expect(all[3]?.detail).toBe('stalled: no progress for 4 s (readyState 2)')
   })
 
-  test('is a stall after 3 s also when the last sample comes a little early', () => {
+  test('is a stall after 3 s even if the last sample is taken a little early', () => {
     const all = follow([still(3000), still(4000), still(4999)], playing())
     expect(verdicts(all)).toEqual([true, true, false])
     expect(all[2]?.detail).toBe('stalled: no progress for 3 s (readyState 4)')
@@ -137,14 +137,14 @@ describe('standing still', () => {
   test.each([
     ['no frames: no progress for 10 s (readyState 4)', ''],
     ['its track is muted: no progress for 10 s (readyState 4)', 'muted'],
-  ] as const)('is told of a MediaStream after 10 s: %s', (detail, tracks) => {
+  ] as const)('of a MediaStream is reported after 10 s: %s', (detail, tracks) => {
     const still = { time: 3, frames: 90, live: true, tracks }
     const all = follow(Array(11).fill(still), playing({ live: true }))
     expect(verdicts(all)).toEqual([...Array(9).fill(true), false, false])
     expect(all[9]?.detail).toBe(detail)
   })
 
-  test('is no fault of what may stand still, and its first frame is proof', () => {
+  test('is allowed where the picture may stand still, and its first frame is proof', () => {
     const may = mediaLimits(undefined, true)
     const still = { live: true, time: 0.1, frames: 1 }
     const all = follow([{ live: true }, still, ...Array(60).fill(still)], undefined, may)
@@ -153,16 +153,16 @@ describe('standing still', () => {
     expect(gone.at(-1)).toMatchObject({ ok: false, detail: 'its track has ended' })
   })
 
-  test('is a freeze after 5 s when time runs on', () => {
+  test('is a freeze after 5 s when time advances', () => {
     const all = follow(
       [4, 5, 6, 7, 8].map((time) => ({ time, frames: 90 })),
       playing(),
     )
     expect(verdicts(all)).toEqual([true, true, true, true, false])
-    expect(all.at(-1)?.detail).toBe('frozen: time runs, but no new frame for 5 s (readyState 4)')
+    expect(all.at(-1)?.detail).toBe('frozen: time advances, but no new frame for 5 s (readyState 4)')
   })
 
-  test('is no freeze in a hidden document, and the window begins anew when it is shown', () => {
+  test('is not a freeze in a hidden document, and the window restarts when it is shown', () => {
     const run = (visible: boolean) => (time: number) => ({ time, frames: 90, visible })
     const hidden = follow([4, 5, 6, 7, 8, 9, 10].map(run(false)), playing())
     expect(verdicts(hidden)).not.toContain(false)
@@ -170,7 +170,7 @@ describe('standing still', () => {
     expect(verdicts(shown)).toEqual([true, true, true, true, false])
   })
 
-  test('is none of what is paused in a hidden document, until it is shown and still paused', () => {
+  test('is allowed for media paused in a hidden document, until it is shown and they are still paused', () => {
     const paused = { time: 3, frames: 90, paused: true }
     const hidden = follow(Array(20).fill({ ...paused, visible: false }), playing())
     expect(verdicts(hidden)).not.toContain(false)
@@ -178,7 +178,7 @@ describe('standing still', () => {
     expect(shown.map(({ detail }) => detail)).toEqual([undefined, 'paused'])
   })
 
-  test('is a stall in a hidden document too: time runs on there', () => {
+  test('is a stall in a hidden document too, where time advances as well', () => {
     const hidden = Array(4).fill({ time: 3, frames: 90, visible: false })
     expect(verdicts(follow(hidden, playing()))).toEqual([true, true, false, false])
   })
@@ -206,7 +206,7 @@ describe('standing still', () => {
   })
 })
 
-describe('changes that are no fault', () => {
+describe('changes that are not faults', () => {
   test('a loop wraps the time while frames go on', () => {
     expect(
       verdicts(
@@ -239,7 +239,7 @@ describe('changes that are no fault', () => {
     expect(after).toMatchObject({ ok: false, detail: 'stalled: no progress for 4 s (readyState 4)' })
   })
 
-  test('a late sample alone does not heal a stall', () => {
+  test('a late sample alone does not end a stall', () => {
     const still = { time: 3, frames: 90 }
     const stalled = follow([still, still, still], playing()).at(-1)
     expect(follow([{ ...still, at: 60_000 }], stalled)[0]).toMatchObject({ ok: false })
@@ -247,7 +247,7 @@ describe('changes that are no fault', () => {
 })
 
 describe('frames that are not painted', () => {
-  /** Second after second 30 frames, of which so many are dropped. */
+  /** One sample a second, with 30 new frames each, of which `dropped` are dropped. */
   const dropping = (count: number, dropped: number, change: Partial<MediaSample> = {}) =>
     Array.from({ length: count }, (_, i) => ({
       time: 4 + i,
@@ -256,18 +256,18 @@ describe('frames that are not painted', () => {
       ...change,
     }))
 
-  test(`are a fault when ${UNPAINTED_SAMPLES} samples in a row show them`, () => {
+  test(`are a fault in ${UNPAINTED_SAMPLES} consecutive samples`, () => {
     const all = follow(dropping(6, 30), playing())
     expect(verdicts(all)).toEqual([true, true, true, true, false, false])
-    expect(all[4]?.detail).toBe('not painted: frames come, and none is shown')
+    expect(all[4]?.detail).toBe('not painted: frames are decoded, but none is shown')
   })
 
-  test('are none as long as some are painted, however few, or the page is not painted itself', () => {
+  test('are tolerated as long as some are painted, or the page itself is not', () => {
     expect(verdicts(follow(dropping(20, 29), playing()))).not.toContain(false)
     expect(verdicts(follow(dropping(20, 30, { painting: false }), playing()))).not.toContain(false)
   })
 
-  test('are a fault though one on its way is counted now as painted, now as dropped', () => {
+  test('are a fault although a frame in transit is sometimes counted as painted', () => {
     const all = follow(
       dropping(9, 30).map((row, i) => ({ ...row, dropped: row.dropped - (i % 2) })),
       playing(),
@@ -327,7 +327,7 @@ describe('frames that are not painted', () => {
         [46, 1, 0],
       ],
     ],
-  ])('are no fault of a page that hardly comes to paint: %s', (_, seconds) => {
+  ])('are tolerated in a page that hardly gets to paint: %s', (_, seconds) => {
     const rows: Partial<MediaSample>[] = []
     let [frames, painted] = [90, 90]
     for (const [more, shown, painting] of [...seconds, ...seconds, ...seconds]) {
@@ -338,14 +338,14 @@ describe('frames that are not painted', () => {
     expect(verdicts(follow(rows, playing()))).not.toContain(false)
   })
 
-  test('are none where the page draws them elsewhere, and in a hidden document', () => {
+  test('are tolerated where the page draws them elsewhere, and in a hidden document', () => {
     expect(verdicts(follow(dropping(9, 30), playing(), mediaLimits(undefined, false, true)))).not.toContain(
       false,
     )
     expect(verdicts(follow(dropping(9, 30, { visible: false }), playing()))).not.toContain(false)
   })
 
-  test('are counted anew after a late sample and after another source', () => {
+  test('are counted from zero after a late sample and after another source', () => {
     const late = dropping(7, 30).map((row, i) => ({
       ...row,
       at: 2000 + (i + 1) * PERIOD + (i > 2 ? 9000 : 0),
@@ -358,7 +358,7 @@ describe('frames that are not painted', () => {
 })
 
 describe('begin', () => {
-  test('keeps what was believed: a fault must be seen twice', () => {
+  test('keeps the verdict from before: two samples must show a fault', () => {
     expect(begin(mediaSample(), true)).toMatchObject({ ok: true, detail: undefined, good: 0 })
     expect(begin(mediaSample({ paused: true }), true)).toMatchObject({ ok: true })
     expect(begin(mediaSample(), false)).toMatchObject({ ok: false, detail: 'not yet seen to advance' })
@@ -366,7 +366,7 @@ describe('begin', () => {
 })
 
 describe('mediaLimits', () => {
-  test('has defaults, and one number in place of all of them', () => {
+  test('has defaults, and takes one number instead of all of them', () => {
     const may = { still: false, hidden: false }
     expect(mediaLimits()).toEqual({ fileStallMs: 3000, liveStallMs: 10_000, freezeMs: 5000, ...may })
     expect(mediaLimits(7.5)).toEqual({ fileStallMs: 7500, liveStallMs: 7500, freezeMs: 7500, ...may })

@@ -1,12 +1,12 @@
 import type { MediaSample } from './sample.ts'
 
-/** What is asked of a medium. Times in milliseconds. */
+/** What is expected of a medium. Times in milliseconds. */
 export interface MediaLimits {
-  /** Neither time nor frames advance: a file or MSE. */
+  /** A file or MSE may stand still (neither time nor frames advance) for less than this. */
   fileStallMs: number
-  /** Neither time nor frames advance: a MediaStream, whose sender may pause for a moment. */
+  /** The same for a MediaStream, whose sender may pause for a moment. */
   liveStallMs: number
-  /** Time runs, but frames do not. */
+  /** Frames may stand still while time advances for less than this. */
   freezeMs: number
   /** The picture may stand still. */
   still: boolean
@@ -14,49 +14,49 @@ export interface MediaLimits {
   hidden: boolean
 }
 
-/** What is known of one media element after a sample. */
+/** What is known of a media element after a sample. */
 export interface Judgement {
   ok: boolean
   /** Why it is not ok. */
   detail: string | undefined
   sample: MediaSample
-  /** When time last moved, or the windows were restarted. */
+  /** When time last advanced, or the windows were restarted. */
   timeAt: number
-  /** When frames last moved, or the windows were restarted. */
+  /** When frames last advanced, or the windows were restarted. */
   framesAt: number
-  /** Samples with progress since it was last found at fault. */
+  /** Samples with progress since the last failure. */
   good: number
-  /** Samples in a row that showed a fault by themselves. */
+  /** Consecutive samples with an evident fault. */
   bad: number
-  /** Samples of a painted page with new frames, since one of these was painted. */
+  /** Samples of a painted page with new frames since a frame was last painted. */
   unpainted: number
   /** Frames painted until then. */
   painted: number
 }
 
-/** @param stall seconds above 0, in place of all defaults; anything else is no such time */
+/** @param stall seconds, instead of all defaults; ignored unless it is above 0 */
 export const mediaLimits = (stall?: number, still = false, hidden = false): MediaLimits => {
   const or = (seconds: number) => (stall && stall > 0 ? stall : seconds) * 1000
   return { fileStallMs: or(3), liveStallMs: or(10), freezeMs: or(5), still, hidden }
 }
 
-/** Progress in this many samples proves that a medium plays, at first and after a fault. */
+/** Samples with progress that prove that a medium plays, at first and after a failure. */
 export const GOOD_SAMPLES = 2
 
-/** A fault that one sample shows must be seen so often: between two sources a player is paused for a moment. */
+/** Consecutive samples with an evident fault that fail a medium: a player pauses briefly between two sources. */
 export const BAD_SAMPLES = 2
 
 /**
- * Frames that are not painted must be seen so often. What share of them is painted says nothing: a busy machine paints
+ * Samples with unpainted frames that fail a medium. The share of painted frames is no criterion: a busy machine paints
  * one of thirty, or none for a second or two.
  */
 export const UNPAINTED_SAMPLES = 5
 
-/** So many more frames painted are none: a frame on its way is counted now here, now there. */
+/** An increase of the painted frames up to this is noise: a frame in transit is counted either way. */
 const UNPAINTED_SLACK = 1
 
-/** A sample later than planned by more than this many periods says nothing about the time in between. */
-const LATE_PERIODS = 3
+/** A sample more than this many periods late says nothing about the time since the last one. */
+const MAX_LATE_PERIODS = 3
 
 /** `MediaError.code`, from 1. */
 const ERRORS = ['', 'aborted', 'network', 'cannot be decoded', 'source not supported']
@@ -66,28 +66,28 @@ const paintedOf = ({ frames = 0, dropped }: MediaSample): number => frames - dro
 const UNPROVEN = 'not yet seen to advance'
 
 /**
- * Paused in a hidden document: as a rule by Chromium itself, which does so to pictures without sound, and plays them
- * again when they are shown. It does not say so.
+ * Paused in a hidden document, usually by Chromium itself: it pauses video without sound there, and resumes it when the
+ * document is shown (https://developer.chrome.com/blog/media-updates-in-chrome-63-64/). It does not say that it did.
  */
-const isHeldBack = ({ paused, visible }: MediaSample): boolean => paused && !visible
+const isPausedByBrowser = ({ paused, visible }: MediaSample): boolean => paused && !visible
 
-/** Faults that one sample shows, whatever was before. */
+/** A fault that a single sample shows. */
 const evidentFault = (now: MediaSample, { hidden }: MediaLimits): string | undefined => {
   if (now.error) return `media error ${now.error}${ERRORS[now.error] ? `: ${ERRORS[now.error]}` : ''}`
   if (!now.source) return 'has no source'
   if (now.ended) return 'ended'
   if (now.tracks === 'ended') return 'its track has ended'
-  // With `autoplay` and too little data an element stays paused for ever, without any event.
+  // With `autoplay` and too little data an element stays paused forever, without any event.
   if (now.paused && !now.played) return `not started (readyState ${now.ready})`
-  if (isHeldBack(now)) return
+  if (isPausedByBrowser(now)) return
   if (now.paused) return 'paused'
-  return hidden || !now.visible ? undefined : now.unseen
+  return hidden || !now.visible ? undefined : now.invisible
 }
 
-/** The first judgement of an element: nothing is proven yet, so `ok` is what was believed of it before. */
-export const begin = (now: MediaSample, ok: boolean, limits: MediaLimits = mediaLimits()): Judgement => ({
-  ok,
-  detail: ok ? undefined : (evidentFault(now, limits) ?? UNPROVEN),
+/** The first judgement of an element. Nothing is proven yet, so it keeps the verdict from before. */
+export const begin = (now: MediaSample, wasOk: boolean, limits: MediaLimits = mediaLimits()): Judgement => ({
+  ok: wasOk,
+  detail: wasOk ? undefined : (evidentFault(now, limits) ?? UNPROVEN),
   sample: now,
   timeAt: now.at,
   framesAt: now.at,
@@ -98,44 +98,41 @@ export const begin = (now: MediaSample, ok: boolean, limits: MediaLimits = media
 })
 
 /**
- * Faults that show only over time: what has not moved for as long as its window.
- * Samples are never taken to the millisecond, so a window that half a period would fill is full.
+ * A fault that shows only over time: no progress for a whole window. Samples are never taken to the millisecond, so half
+ * a period of slack is added to the measured time.
  */
 const standstill = (
   now: MediaSample,
-  timeAt: number,
-  framesAt: number,
+  { timeAt, framesAt, slackMs }: { timeAt: number; framesAt: number; slackMs: number },
   limits: MediaLimits,
-  slackMs: number,
 ): string | undefined => {
   if (limits.still) return
-  const timeFlat = now.at - timeAt
-  const framesFlat = now.frames === undefined || !now.visible ? timeFlat : now.at - framesAt
-  const flat = Math.min(timeFlat, framesFlat)
-  const full = (ms: number, window: number) => ms + slackMs >= window
+  const timeFlatMs = now.at - timeAt
+  const framesFlatMs = now.frames === undefined || !now.visible ? timeFlatMs : now.at - framesAt
+  const flatMs = Math.min(timeFlatMs, framesFlatMs)
+  const fills = (ms: number, window: number) => ms + slackMs >= window
   const seconds = (ms: number) => `${Math.round(ms / 1000)} s (readyState ${now.ready})`
-  if (now.live && full(flat, limits.liveStallMs)) {
-    return `${now.tracks ? 'its track is muted' : 'no frames'}: no progress for ${seconds(flat)}`
+  if (now.live && fills(flatMs, limits.liveStallMs)) {
+    return `${now.tracks ? 'its track is muted' : 'no frames'}: no progress for ${seconds(flatMs)}`
   }
-  if (!now.live && full(flat, limits.fileStallMs)) return `stalled: no progress for ${seconds(flat)}`
-  if (full(framesFlat, limits.freezeMs) && timeFlat < framesFlat) {
-    return `frozen: time runs, but no new frame for ${seconds(framesFlat)}`
+  if (!now.live && fills(flatMs, limits.fileStallMs)) return `stalled: no progress for ${seconds(flatMs)}`
+  if (fills(framesFlatMs, limits.freezeMs) && timeFlatMs < framesFlatMs) {
+    return `frozen: time advances, but no new frame for ${seconds(framesFlatMs)}`
   }
   return
 }
 
 /**
- * Judges a media element by two samples and what was known at the first.
+ * Judges a media element by its last judgement and a new sample.
  *
- * - Any difference counts as movement, also backwards: loops wrap the time.
- * - A new source or a frame counter that went back restarts the windows and proves nothing.
- * - A late sample restarts the windows: sleep, a frozen tab and long tasks are no stalls.
- * - In a hidden document frames may be skipped and are not painted, so they are not missed there; time runs on, unless
- *   the medium is paused, which says nothing there.
- * - That frames are not painted shows only while the page is: a busy machine paints when it can.
- * - A picture that may stand still is proven by its first frame.
+ * - Any difference counts as progress, also backwards: loops wrap the time.
+ * - A new source, or a frame counter that went back, restarts the windows and proves nothing.
+ * - A late sample restarts the windows: a suspended machine, a frozen tab or a long task is not a stall.
+ * - In a hidden document frames may be skipped and are not painted, so only time must advance, unless the medium is paused.
+ * - Whether frames are painted is judged only while the page is: a busy machine paints when it can.
+ * - The first frame proves a picture that may stand still.
  *
- * @param periodMs time that was planned between the two samples
+ * @param periodMs planned time between the two samples
  */
 export const judge = (
   before: Judgement,
@@ -146,23 +143,23 @@ export const judge = (
   const last = before.sample
   const frames = (now.frames ?? 0) - (last.frames ?? 0)
   const restarted = now.source !== last.source || frames < 0
-  const late = now.at - last.at > (1 + LATE_PERIODS) * periodMs
+  const late = now.at - last.at > (1 + MAX_LATE_PERIODS) * periodMs
   const timeMoved = now.time !== last.time
-  const timeAt = restarted || late || timeMoved || isHeldBack(now) ? now.at : before.timeAt
+  const timeAt = restarted || late || timeMoved || isPausedByBrowser(now) ? now.at : before.timeAt
   const framesAt = restarted || late || frames || !now.visible ? now.at : before.framesAt
 
   const painted = paintedOf(now)
-  const seen = painted > before.painted + UNPAINTED_SLACK
-  const reset = restarted || late || seen || limits.hidden || !now.visible
+  const hasPainted = painted > before.painted + UNPAINTED_SLACK
+  const reset = restarted || late || hasPainted || limits.hidden || !now.visible
   const unpainted = reset ? 0 : before.unpainted + (frames && now.painting ? 1 : 0)
 
   const evident = evidentFault(now, limits)
   const bad = evident ? before.bad + 1 : 0
   const lasting =
-    standstill(now, timeAt, framesAt, limits, periodMs / 2) ??
-    (unpainted < UNPAINTED_SAMPLES ? undefined : 'not painted: frames come, and none is shown')
-  const believed = before.ok && bad < BAD_SAMPLES
-  const fault = evident ? (believed ? undefined : evident) : lasting
+    standstill(now, { timeAt, framesAt, slackMs: periodMs / 2 }, limits) ??
+    (unpainted < UNPAINTED_SAMPLES ? undefined : 'not painted: frames are decoded, but none is shown')
+  const isTolerated = before.ok && bad < BAD_SAMPLES
+  const fault = evident ? (isTolerated ? undefined : evident) : lasting
 
   const moved = now.frames === undefined ? timeMoved : limits.still ? now.frames : frames
   const good = evident || fault ? 0 : before.good + (!restarted && moved ? 1 : 0)

@@ -42,7 +42,7 @@ test('reads a file', () => {
     error: 0,
     visible: true,
     painting: true,
-    unseen: undefined,
+    invisible: undefined,
   })
 })
 
@@ -66,26 +66,26 @@ test.each<[string, object[]]>([
   ['', [{ readyState: 'ended' }, { readyState: 'live', muted: false }]],
   ['muted', [{ readyState: 'ended' }, { readyState: 'live', muted: true }]],
   ['ended', [{ readyState: 'ended' }, { readyState: 'ended', muted: true }]],
-])('tells how the tracks of its kind are, all of them: "%s"', (tracks, list) => {
+])('summarises the state of all tracks of its kind: "%s"', (tracks, list) => {
   expect(sample(video({ ...FILE, srcObject: stream(...list) }), 0)).toMatchObject({ tracks })
 })
 
-test('asks for the sound of <audio>, whatever the pictures are like', () => {
+test('reads the audio tracks of <audio>, whatever the video tracks are like', () => {
   const audio = document.createElement('audio')
   Object.defineProperties(audio, { played: { value: { length: 0 } }, srcObject: { value: stream() } })
   expect(sample(audio, 0)).toMatchObject({ tracks: 'ended' })
 })
 
-test('names a MediaStream by its id, so that another stream is noticed', () => {
+test('identifies a MediaStream by its id, so that another stream is detected', () => {
   const element = video({ ...FILE, srcObject: stream({ readyState: 'live' }) })
   expect(sample(element, 0)).toMatchObject({ source: 'stream s1', live: true })
 })
 
-test('takes a MediaSource in srcObject for no live stream', () => {
+test('does not take a MediaSource in srcObject for a live stream', () => {
   expect(sample(video({ ...FILE, srcObject: {} }), 0)).toMatchObject({ live: false })
 })
 
-test('counts no frames where the browser does not', () => {
+test('has no frame count where the browser has none', () => {
   expect(sample(video({ ...FILE, getVideoPlaybackQuality: undefined }), 0)?.frames).toBeUndefined()
 })
 
@@ -99,13 +99,15 @@ test('knows when the document is hidden', () => {
   expect(sample(video(FILE), 0)).toMatchObject({ visible: false })
 })
 
-test('tells why its picture is not seen', () => {
+test('says why its picture is not visible', () => {
   const hidden = place(video({ ...FILE, videoWidth: 320 }), {}, false)
-  expect(sample(hidden, 0)).toMatchObject({ unseen: 'is hidden by CSS' })
+  expect(sample(hidden, 0)).toMatchObject({ invisible: 'is hidden by CSS' })
 })
 
-test('misses no picture where there is none: sound in a <video>', () => {
-  expect(sample(place(video({ ...FILE, videoWidth: 0 }), {}, false), 0)).toMatchObject({ unseen: undefined })
+test('does not require a picture where there is none: sound in a <video>', () => {
+  expect(sample(place(video({ ...FILE, videoWidth: 0 }), {}, false), 0)).toMatchObject({
+    invisible: undefined,
+  })
 })
 
 test('samples nothing but video and audio', () => {

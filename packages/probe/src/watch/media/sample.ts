@@ -1,35 +1,35 @@
-import { whyNotVisible } from '../visible.ts'
+import { visibilityFailure } from '../visibility.ts'
 
-/** What one media element says about itself at one moment: plain data, so that it can be judged without a DOM. */
+/** State of one media element at one moment: plain data, so that it can be judged without a DOM. */
 export interface MediaSample {
-  /** When it was taken, in milliseconds since navigation start. */
+  /** Milliseconds since navigation start. */
   at: number
-  /** Names what is played, so that a change of source is noticed; empty when there is none. */
+  /** Identifies what is played, so that a change of source is detected; empty if there is none. */
   source: string
-  /** Fed by a MediaStream, not by a file or MSE. */
+  /** The source is a MediaStream, not a file or MSE. */
   live: boolean
-  /** How the stream's tracks of the element's kind are, all of them; empty when one is well, or there is none. */
+  /** State of all the stream's tracks of the element's kind; empty if one of them is well, or there is none. */
   tracks: '' | 'ended' | 'muted'
   /** `currentTime`, in seconds. */
   time: number
-  /** Frames decoded so far; undefined where nobody counts them (audio, or a browser without the counter). */
+  /** Frames decoded so far; undefined if they are not counted (audio, or a browser without the counter). */
   frames: number | undefined
-  /** Of these frames, those that were not painted. */
+  /** How many of these frames were not painted. */
   dropped: number
   paused: boolean
   ended: boolean
-  /** It has played at some time since the source was set. */
+  /** It has played since the source was set. */
   played: boolean
   /** `readyState`, 0 to 4. */
   ready: number
-  /** `MediaError.code`, 0 when there is none. */
+  /** `MediaError.code`; 0 without an error. */
   error: number
   /** The document is visible. */
   visible: boolean
   /** The page is being painted. */
   painting: boolean
-  /** Why nobody sees its picture; undefined when somebody can, or it has none. */
-  unseen: string | undefined
+  /** Why its picture is not visible; undefined if it is, or if it has none. */
+  invisible: string | undefined
 }
 
 const stateOf = (tracks: MediaStreamTrack[]): MediaSample['tracks'] => {
@@ -39,10 +39,12 @@ const stateOf = (tracks: MediaStreamTrack[]): MediaSample['tracks'] => {
 }
 
 /**
- * Takes a sample of a media element, or undefined when it is none.
- * The kind is read from `localName`: `instanceof` is false for elements of another frame.
- * Frames are polled from `getVideoPlaybackQuality`: requestVideoFrameCallback stands still in hidden pages.
- * Tracks are asked, not listened to: an element whose tracks were stopped has neither `ended` set nor an event.
+ * Samples a media element; undefined if the element is not one.
+ *
+ * The kind is read from `localName`, because `instanceof` is false for elements of another frame. Frames are polled from
+ * `getVideoPlaybackQuality`, because requestVideoFrameCallback is not called in hidden pages. Tracks are polled too,
+ * because stopping one fires no event (https://developer.mozilla.org/docs/Web/API/MediaStreamTrack/stop) and leaves the
+ * element's `ended` false.
  */
 export const sample = (element: Element, at: number, painting = false): MediaSample | undefined => {
   const video = element.localName === 'video'
@@ -66,6 +68,6 @@ export const sample = (element: Element, at: number, painting = false): MediaSam
     error: media.error?.code ?? 0,
     visible: media.ownerDocument.visibilityState === 'visible',
     painting,
-    unseen: media.videoWidth ? whyNotVisible(media) : undefined,
+    invisible: media.videoWidth ? visibilityFailure(media) : undefined,
   }
 }

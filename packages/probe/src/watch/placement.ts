@@ -1,20 +1,20 @@
 import type { PageExpectation } from '../probeTypes.ts'
 
-/** Frames, or looks where no frames come, to which an element must have kept its place to be stable. */
-const STILL_FRAMES = 2
+/** Consecutive frames (or polls, if no frames come) in which a stable element has not moved. */
+const STABLE_FRAMES = 2
 
-/** Of the five points that are tried, so many must not be covered. */
-const LEAST_FREE = 3
+/** Of the five points that are tried, this many must not be covered. */
+const MIN_FREE_POINTS = 3
 
-/** Why an element that can be seen is not where it should be; undefined when it is. */
-export const whyNotPlaced = (
+/** Explains why a visible element is not where it is expected; undefined if it is. */
+export const placementFailure = (
   element: Element,
   { inView = 0, stable, uncovered }: PageExpectation,
 ): string | undefined => {
   const share = inView && shareInView(element)
   if (share < inView) return `has ${Math.floor(share * 100)} % of its area inside the viewport`
   if (uncovered && isCovered(element)) return 'is covered'
-  if (stable && !isStill(element)) return 'moves'
+  if (stable && !isStable(element)) return 'moves'
   return
 }
 
@@ -29,8 +29,8 @@ const shareInView = (element: Element): number => {
 }
 
 /**
- * Whether something else is hit at most of five points: the middle, and half-way to the corners. Finds what lies above
- * and what is clipped away. Elements that take no pointer events are never hit, so nothing is said of them.
+ * Whether hit tests find something else at most of five points: the middle, and halfway to the corners. This detects
+ * what lies above the element and what clips it. An element without pointer events is never hit, and counts as uncovered.
  */
 const isCovered = (element: Element): boolean => {
   const view = element.ownerDocument.defaultView
@@ -48,32 +48,32 @@ const isCovered = (element: Element): boolean => {
   for (const [x, y] of points) {
     const hit = root.elementFromPoint(left + (width * x) / 4, top + (height * y) / 4)
     if (hit && (element === hit || element.contains(hit))) free++
-    if (free === LEAST_FREE) return !!(view?.frameElement && isCovered(view.frameElement))
+    if (free === MIN_FREE_POINTS) return !!(view?.frameElement && isCovered(view.frameElement))
   }
   return true
 }
 
 interface Place {
   rect: string
-  /** Frames and looks in a row that found it there. */
-  still: number
+  /** Consecutive comparisons without a change. */
+  unchanged: number
 }
 
 const places = new WeakMap<Element, Place>()
 
-/** Compares an element's place with that at the last look, and behind the frame after it. */
-const isStill = (element: Element): boolean => {
-  const place = places.get(element) ?? { rect: '', still: 0 }
+/** Compares an element's place with that in the last poll, and once more after the next frame. */
+const isStable = (element: Element): boolean => {
+  const place = places.get(element) ?? { rect: '', unchanged: 0 }
   places.set(element, place)
   const compare = () => {
     const { x, y, width, height } = element.getBoundingClientRect()
     const rect = [x, y, width, height].join()
-    place.still = rect === place.rect ? place.still + 1 : 0
+    place.unchanged = rect === place.rect ? place.unchanged + 1 : 0
     place.rect = rect
   }
   compare()
   const view = element.ownerDocument.defaultView
-  // Behind the frame, not in it: there the layout is still to be made.
+  // After the frame, not in its callback, where reading the rectangle would force a layout.
   if (!view?.document.hidden) view?.requestAnimationFrame(() => view.setTimeout(compare))
-  return place.still >= STILL_FRAMES
+  return place.unchanged >= STABLE_FRAMES
 }

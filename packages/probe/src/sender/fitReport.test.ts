@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { type Check, MAX_REPORT_BYTES, MAX_REPORT_CHECKS, type Report } from '../types.ts'
-import { fit } from './fit.ts'
+import { fitReport } from './fitReport.ts'
 
 const report = (checks: Check[], note?: unknown): Report => ({
   v: 1,
@@ -30,37 +30,37 @@ const many = (count: number, length: number, text = 'x'): Check[] =>
 
 const bytes = (text: string) => new TextEncoder().encode(text).length
 
-describe('fit', () => {
-  test('leaves a report alone that is small enough', () => {
+describe('fitReport', () => {
+  test('does not change a report that is small enough', () => {
     const small = report(many(5, 20), { slide: 3 })
-    expect(JSON.parse(fit(small))).toEqual(small)
+    expect(JSON.parse(fitReport(small))).toEqual(small)
   })
 
-  test('keeps to the number of checks that a reporter takes', () => {
+  test('keeps the maximum number of checks', () => {
     const short = Array.from({ length: 150 }, (_, i): Check => ({ name: `#c${i}`, ok: i < 149 }))
-    const { checks } = JSON.parse(fit(report(short)))
+    const { checks } = JSON.parse(fitReport(report(short)))
     expect(checks).toHaveLength(MAX_REPORT_CHECKS)
     expect(checks[0]).toEqual({ name: '#c149', ok: false })
   })
 
-  test('tells the failing checks first, and keeps the note', () => {
-    const { checks, note } = JSON.parse(fit(report(many(60, 90), { slide: 3 })))
+  test('keeps failing checks first, and the note', () => {
+    const { checks, note } = JSON.parse(fitReport(report(many(60, 90), { slide: 3 })))
     expect(checks).toHaveLength(25)
     expect(checks.slice(0, 4).map((check: Check) => check.ok)).toEqual([false, false, false, true])
     expect(note).toEqual({ slide: 3 })
   })
 
-  test('leaves out even the last check when its words alone are too many', () => {
-    const { checks } = JSON.parse(fit(report(many(1, 8000))))
+  test('drops even the last check if it alone is too large', () => {
+    const { checks } = JSON.parse(fitReport(report(many(1, 8000))))
     expect(checks).toEqual([])
   })
 
   test.each([
     ['of Latin text', many(400, 200)],
-    ['of text that takes three bytes a letter', many(400, 200, '板')],
+    ['of text with three bytes per character', many(400, 200, '板')],
     ['of text that JSON escapes', many(400, 200, '\u0001')],
   ])('fits 400 checks %s, the failing ones among them', (_, checks) => {
-    const text = fit(report(checks, 'n'.repeat(1000)))
+    const text = fitReport(report(checks, 'n'.repeat(1000)))
     expect(bytes(text)).toBeLessThanOrEqual(MAX_REPORT_BYTES)
     expect(JSON.parse(text).checks[0].ok).toBe(false)
   })

@@ -1,12 +1,12 @@
 import { describe, expect, test, vi } from 'vitest'
 import type { ProbeEnvironment } from './environment.ts'
-import { createLookout } from './lookout.ts'
+import { createWatchLoader } from './watchLoader.ts'
 import type { Watch } from './watchTypes.ts'
 
-const watch = { add: vi.fn(), look: vi.fn() } as Partial<Watch> as Watch
+const watch = { add: vi.fn(), poll: vi.fn() } as Partial<Watch> as Watch
 
 describe('the second file', () => {
-  test('is asked for again after 1 s, 2 s …, each time as another try, and the first failure is told', async () => {
+  test('is requested again after 1, 2 … s, under another URL each time, and only the first failure is reported', async () => {
     let now = 0
     const tries: [at: number, failures: number][] = []
     const loadWatch = async (failures: number) => {
@@ -15,16 +15,16 @@ describe('the second file', () => {
       return { createWatch: () => watch }
     }
     const clock = { now: () => now } as ProbeEnvironment['clock']
-    const tell = vi.fn()
-    const lookout = createLookout(
+    const onInternalError = vi.fn()
+    const loader = createWatchLoader(
       { window, clock, random: () => 0, loadWatch } as Partial<ProbeEnvironment> as ProbeEnvironment,
       { stall: undefined, isReady: () => false },
-      tell,
+      onInternalError,
     )
-    lookout.expect({ expect: ['#board'] }, false)
+    loader.expect({ expect: ['#board'] }, false)
     const details: (string | undefined)[] = []
-    for (; !lookout.watch && now < 10_000; now += 250) {
-      const { checks } = lookout.look(250, false, true)
+    for (; !loader.watch && now < 10_000; now += 250) {
+      const { checks } = loader.poll({ at: now, periodMs: 250, loaded: false, painted: true })
       details.push(checks[0]?.detail)
       await Promise.resolve()
       await Promise.resolve()
@@ -35,7 +35,7 @@ describe('the second file', () => {
       [3000, 2],
     ])
     expect(details.slice(0, 2)).toEqual(['is being loaded', 'cannot be loaded: TypeError: no network'])
-    expect(tell).toHaveBeenCalledOnce()
+    expect(onInternalError).toHaveBeenCalledOnce()
     expect(watch.add).toHaveBeenCalledWith([{ element: '#board' }], 0, false)
   })
 })

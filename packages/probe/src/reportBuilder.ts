@@ -1,0 +1,47 @@
+import type { Counts } from './counts.ts'
+import type { ProbeEnvironment } from './environment.ts'
+import type { Draft } from './sender/outbox.ts'
+import type { ReportType } from './types.ts'
+import type { PollResult } from './watchTypes.ts'
+
+/** What the next report will say of the time since the last one. */
+export type SinceLastReport = Pick<Draft, 'late' | 'frames' | 'note'>
+
+export interface ReportBuilder {
+  /** Changed by its users; `build` starts it over. */
+  readonly since: SinceLastReport
+  /** Makes the next report. */
+  build(type: ReportType, result: PollResult): Draft
+}
+
+export const createReportBuilder = (
+  token: string,
+  { window, clock }: Pick<ProbeEnvironment, 'window' | 'clock'>,
+  counts: Counts,
+): ReportBuilder => {
+  // `randomUUID` exists only in secure contexts (https://developer.mozilla.org/docs/Web/API/Crypto).
+  const page = window.crypto.getRandomValues(new Uint32Array(4)).join('')
+  let seq = 0
+  const since: SinceLastReport = { late: 0, frames: 0 }
+  return {
+    since,
+    build(type, { ok, changed, ...lists }) {
+      const draft: Draft = {
+        v: 1,
+        token,
+        type,
+        page,
+        seq: ++seq,
+        at: Math.round(clock.now()),
+        ...lists,
+        visible: window.document.visibilityState === 'visible',
+        ...counts,
+        ...since,
+      }
+      since.late = 0
+      since.frames = 0
+      since.note = undefined
+      return draft
+    },
+  }
+}

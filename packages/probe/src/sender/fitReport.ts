@@ -1,0 +1,21 @@
+import { MAX_REPORT_BYTES, MAX_REPORT_CHECKS, type Report } from '../types.ts'
+import { byteLength } from './byteLength.ts'
+
+/**
+ * Serialises a report within the limits of its format: the reporter refuses a larger one, and the page would be silent
+ * from then on. If checks must be left out, failing ones are kept first.
+ */
+export const fitReport = (report: Report): string => {
+  const { checks, media, warnings } = report
+  for (let count = MAX_REPORT_CHECKS; ; count >>= 1) {
+    const truncate = <C extends { name: string; ok?: boolean }>(list: C[]): C[] =>
+      list.length > count ? [...list].sort((a, b) => +!!a.ok - +!!b.ok).slice(0, count) : list
+    const text = JSON.stringify({
+      ...report,
+      checks: truncate(checks),
+      media: truncate(media),
+      warnings: truncate(warnings),
+    })
+    if (!count || byteLength(text) <= MAX_REPORT_BYTES) return text
+  }
+}

@@ -1,0 +1,64 @@
+/** A promise that takes longer counts as unanswered. */
+export const TEST_TIMEOUT_MS = 5000
+
+/** What a test keeps between polls. */
+export interface TestState {
+  /** When the pending promise was returned; undefined if none is pending. */
+  since?: number
+  /** Why the last promise did not pass; undefined if it did. */
+  detail?: string
+  /** Number of calls; a late answer to an earlier one is ignored. */
+  calls?: number
+}
+
+const NO_ANSWER = 'has not answered yet'
+
+const failureOf = (value: unknown): string | undefined => (value ? undefined : `is ${value}`)
+
+/** The value at a dotted path from the window; a function is called as a method of its owner. */
+const valueAt = (path: string, window: object): unknown => {
+  const steps = path.split('.')
+  const last = steps.pop() ?? ''
+  // Without optional chaining: the exception says which step is missing.
+  const owner = steps.reduce((from, step) => (from as Record<string, object>)[step] as object, window)
+  const value = (owner as Record<string, unknown>)[last]
+  return typeof value === 'function' ? value.call(owner) : value
+}
+
+/**
+ * Explains why the page's own test does not pass; undefined if it does. One call is pending at a time; until its promise
+ * is settled, the result of the last one stands.
+ */
+export const testFailure = (
+  test: string | (() => unknown),
+  window: object,
+  state: TestState,
+  at: number,
+): string | undefined => {
+  const { since } = state
+  if (since !== undefined && at - since < TEST_TIMEOUT_MS) return state.detail
+  if (since !== undefined) {
+    state.detail = `has not answered within ${TEST_TIMEOUT_MS / 1000} s`
+  }
+  state.since = undefined
+  const call = (state.calls ?? 0) + 1
+  state.calls = call
+  try {
+    const value = typeof test === 'string' ? valueAt(test, window) : test()
+    if (!(value instanceof Object && 'then' in value)) return failureOf(value)
+    state.since = at
+    if (call === 1) state.detail = NO_ANSWER
+    const handleAnswer = (detail: string | undefined) => {
+      if (state.calls !== call) return
+      state.since = undefined
+      state.detail = detail
+    }
+    Promise.resolve(value).then(
+      (answer) => handleAnswer(failureOf(answer)),
+      (fault) => handleAnswer(`throws: ${fault}`),
+    )
+    return state.detail
+  } catch (fault) {
+    return `throws: ${fault}`
+  }
+}
