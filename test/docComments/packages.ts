@@ -1,4 +1,6 @@
+import * as emulatorExports from '@stillrolling/emulator'
 import * as restCoreExports from '@stillrolling/rest-core'
+import { setUp as setUpEmulator } from './emulator.ts'
 import { setUp as setUpRestCore } from './restCore.ts'
 
 /** What the examples of a package run on: an emulator in this process, or plain values. */
@@ -30,6 +32,14 @@ export const PACKAGES: readonly DocumentedPackage[] = [
     exports: restCoreExports,
     namesModule: '../restCore.ts',
     setUp: setUpRestCore,
+    complete: true,
+  },
+  {
+    name: '@stillrolling/emulator',
+    index: 'packages/emulator/src/index.ts',
+    exports: emulatorExports,
+    namesModule: '../emulator.ts',
+    setUp: setUpEmulator,
     complete: true,
   },
 ]

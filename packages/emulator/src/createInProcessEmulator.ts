@@ -21,6 +21,7 @@ const rejectedBy = (signal: AbortSignal): Promise<never> =>
  * const emulator = createInProcessEmulator({ ...credentials, browser: false })
  * const client = createCloudRecording({ ...credentials, fetch: emulator.fetch })
  * await client.acquire({ cname: 'class42', uid: '1', clientRequest: { scene: 1 } })
+ * emulator.requests().length // => 1
  * await emulator.close()
  */
 export const createInProcessEmulator = (options: EmulatorOptions): InProcessEmulator => {

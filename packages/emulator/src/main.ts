@@ -5,6 +5,8 @@ import { HELP, readSettings } from './cli/readSettings.ts'
 import { startEmulator } from './startEmulator.ts'
 import type { Emulator, EmulatorOptions } from './types.ts'
 
+const HINT = '`npx -y pnpm@12 emulator --help` lists the flags.'
+
 const EXIT_CANNOT_LISTEN = 1
 const EXIT_BAD_USAGE = 2
 /** 128 + SIGINT, as shells report it. */
@@ -45,6 +47,5 @@ const start = async (options: EmulatorOptions): Promise<void> => {
 
 const settings = readSettings(process.argv.slice(2), process.env)
 if (settings.do === 'help') console.log(HELP)
-else if (settings.do === 'refuse')
-  refuse(EXIT_BAD_USAGE, `${settings.errors.join('; ')}. --help lists the flags.`)
+else if (settings.do === 'refuse') refuse(EXIT_BAD_USAGE, `${settings.errors.join('; ')}. ${HINT}`)
 else await start(settings.options)

@@ -41,6 +41,7 @@ const connectionOf = ({ incoming }: HttpBindings): Connection => ({
  * const emulator = await startEmulator({ ...credentials, browser: false })
  * const client = createCloudRecording({ ...credentials, baseUrls: [emulator.url] })
  * await client.acquire({ cname: 'class42', uid: '1', clientRequest: { scene: 1 } })
+ * emulator.requests().length // => 1
  * await emulator.close()
  */
 export const startEmulator = async (options: EmulatorOptions): Promise<Emulator> => {
