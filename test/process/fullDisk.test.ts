@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { openTestbed, type Testbed } from '@stillrolling/examples/testbed'
 import { afterEach, expect, onTestFinished, test } from 'vitest'
 import { fullDisk as disk } from './fullDisk.ts'
-import { record, rolls, runsOne, tells } from './recordings.ts'
+import { record, waitForSingleTask, waitForTimelineCode, waitUntilRolling } from './recordings.ts'
 
 let testbed: Testbed | undefined
 
@@ -17,43 +17,45 @@ afterEach(async () => {
 /** Longer than the recordings' heartbeatTimeout, in milliseconds. */
 const FULL_MS = 5000
 
-/** Posts a report as the page of a recording's first attempt would, from a document of its own. */
-const report = async ({ emulator, reporterUrl }: Testbed, id: string): Promise<Response> => {
+/** Posts a report with the token of a recording's first attempt, as another document. */
+const postReport = async ({ emulator, reporterUrl }: Testbed, id: string): Promise<Response> => {
   const url = emulator.tasks().find(({ cname }) => cname === id)?.url ?? ''
   const token = new URL(url).searchParams.get('stillrolling')
-  const said = { v: 1, token, type: 'bye', page: 'other', seq: 1, at: 0, checks: [], media: [] }
+  const report = { v: 1, token, type: 'bye', page: 'other', seq: 1, at: 0, checks: [], media: [] }
   const page = { visible: true, late: 0, errors: 0, missed: 0 }
-  return fetch(`${reporterUrl}/v1/reports`, { method: 'POST', body: JSON.stringify({ ...said, ...page }) })
+  return fetch(`${reporterUrl}/v1/reports`, { method: 'POST', body: JSON.stringify({ ...report, ...page }) })
 }
 
-test('when the disk is full reports are answered 503 and kept by the page; later all goes on, and nothing was restarted', async () => {
+test('while the disk is full, reports are answered 503 and retried by the page; nothing is restarted afterwards', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'stillrolling-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   const on = await openTestbed({
     emulator: { openDelay: 1 },
     environment: { DATABASE_FILE: join(folder, 'stillrolling.db') },
-    wrapper: disk.under(folder),
+    wrapper: disk.wrapper(folder),
   })
   testbed = on
-  await record(on, 'well')
-  await rolls(on, 'well')
+  await record(on, 'healthy')
+  await waitUntilRolling(on, 'healthy')
   await record(on, 'opening')
-  await tells(on, 'opening', 'attempt.started')
+  await waitForTimelineCode(on, 'opening', 'attempt.started')
 
-  // The page of `opening` says hello and loaded into a reporter that can keep nothing.
+  // The page of `opening` sends hello and loaded to a reporter that can store nothing.
   disk.fill(on.reporter().pid, folder)
-  const answer = async () => (await report(on, 'well')).status
+  const answer = async () => (await postReport(on, 'healthy')).status
   await expect.poll(answer, { timeout: 10_000 }).toBe(503)
-  await expect(record(on, 'refused'), 'what is not stored is not begun').rejects.toThrow(/: 50\d/)
+  await expect(record(on, 'refused'), 'a recording that cannot be stored is refused').rejects.toThrow(
+    /: 50\d/,
+  )
   await sleep(FULL_MS)
-  expect((await report(on, 'well')).headers.get('retry-after')).toMatch(/^\d+$/)
+  expect((await postReport(on, 'healthy')).headers.get('retry-after')).toMatch(/^\d+$/)
   expect((await on.api.get('opening')).state).toBe('loading')
 
   disk.empty(on.reporter().pid, folder)
-  for (const id of ['well', 'opening']) {
-    await rolls(on, id)
-    await runsOne(on, id)
-    const codes = await tells(on, id, 'page.loaded')
+  for (const id of ['healthy', 'opening']) {
+    await waitUntilRolling(on, id)
+    await waitForSingleTask(on, id)
+    const codes = await waitForTimelineCode(on, id, 'page.loaded')
     expect(codes.filter((code) => code === 'page.loaded')).toHaveLength(1)
     expect(codes).not.toContain('attempt.failed')
   }

@@ -2,20 +2,20 @@ import { execFileSync } from 'node:child_process'
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** A way to have a full disk. */
+/** A way to make the disk of a process full. */
 interface FullDisk {
-  /** The command to start the process under, for the disk to be under this folder. */
-  under(folder: string): string[]
+  /** The command that starts the process, so that its disk is mounted at this folder. */
+  wrapper(folder: string): string[]
   fill(pid: number, folder: string): void
   empty(pid: number, folder: string): void
 }
 
 /**
- * No file of the process may grow, nor be written to (RLIMIT_FSIZE): every write to its database fails. What it writes
- * into pipes and sockets goes on. It needs no privilege.
+ * Limits the size of the process's files to 0 (RLIMIT_FSIZE), so that every write to its database fails. Pipes and
+ * sockets are not affected. It needs no privileges.
  */
 export const fileLimit: FullDisk = {
-  under: () => [],
+  wrapper: () => [],
   fill: (pid) => limitFiles(pid, '0'),
   empty: (pid) => limitFiles(pid, 'unlimited'),
 }
@@ -26,9 +26,9 @@ const limitFiles = (pid: number, soft: string): void => {
 
 const MOUNT = 'mount -t tmpfs -o size=4m none "$0" && exec "$@"'
 
-/** A small file system, in a namespace of the process's own, with something in it that takes all that was free. */
+/** Mounts a small file system in a namespace of the process, and fills it with a file. */
 const fullFileSystem: FullDisk = {
-  under: (folder) => ['unshare', '--user', '--map-root-user', '--mount', 'sh', '-c', MOUNT, folder],
+  wrapper: (folder) => ['unshare', '--user', '--map-root-user', '--mount', 'sh', '-c', MOUNT, folder],
   fill: (pid, folder) => {
     const ballast = openSync(ballastOf(pid, folder), 'a')
     const chunk = Buffer.alloc(64 * 1024)
@@ -43,12 +43,12 @@ const fullFileSystem: FullDisk = {
   empty: (pid, folder) => rmSync(ballastOf(pid, folder)),
 }
 
-/** The namespace is seen through one of its processes. */
+/** The mount is visible through a process in its namespace. */
 const ballastOf = (pid: number, folder: string): string => join(`/proc/${pid}/root`, folder, 'ballast')
 
-/** Whether this machine lets its users mount in a namespace of their own; many do, hardened ones do not. */
-const mountsAreAllowed = (): boolean => {
-  const [command = '', ...args] = fullFileSystem.under('/mnt')
+/** Whether users may mount in a namespace of their own: hardened machines do not allow it. */
+const canMount = (): boolean => {
+  const [command = '', ...args] = fullFileSystem.wrapper('/mnt')
   try {
     execFileSync(command, [...args, 'true'], { stdio: 'ignore' })
     return true
@@ -57,5 +57,5 @@ const mountsAreAllowed = (): boolean => {
   }
 }
 
-/** A full file system where one may be made, and elsewhere what is next to it. */
-export const fullDisk: FullDisk = mountsAreAllowed() ? fullFileSystem : fileLimit
+/** A full file system, or where that is not possible the file limit. */
+export const fullDisk: FullDisk = canMount() ? fullFileSystem : fileLimit

@@ -6,9 +6,9 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openTestbed, type Testbed } from '@stillrolling/examples/testbed'
 import { afterEach, expect, onTestFinished, test } from 'vitest'
-import { record, rolls, runsOne, tells } from './recordings.ts'
+import { record, waitForSingleTask, waitForTimelineCode, waitUntilRolling } from './recordings.ts'
 
-const HOLD = new URL('./holdDatabase.ts', import.meta.url)
+const LOCK_DATABASE = new URL('./lockDatabase.ts', import.meta.url)
 
 let testbed: Testbed | undefined
 
@@ -17,17 +17,20 @@ afterEach(async () => {
   testbed = undefined
 })
 
-/** Another process wants the file for itself, and waits for it so long. */
-const intrude = async (file: string, patienceMs = 0): Promise<{ child: ChildProcess; says: string }> => {
-  const child = fork(HOLD, [file, String(patienceMs)])
+/** Starts a process that locks the file. @returns the process, and `locked` or its error */
+const lockDatabase = async (
+  file: string,
+  timeoutMs = 0,
+): Promise<{ child: ChildProcess; result: string }> => {
+  const child = fork(LOCK_DATABASE, [file, String(timeoutMs)])
   onTestFinished(() => {
     child.kill('SIGKILL')
   })
-  const [says] = (await once(child, 'message')) as [string]
-  return { child, says }
+  const [result] = (await once(child, 'message')) as [string]
+  return { child, result }
 }
 
-test('another process cannot take the database; when it has it the reporter says so, and goes on when it is free', async () => {
+test('no other process can lock the database of a reporter; a reporter that finds it locked waits for it', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'stillrolling-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   const file = join(folder, 'stillrolling.db')
@@ -37,25 +40,25 @@ test('another process cannot take the database; when it has it the reporter says
     environment: { DATABASE_FILE: file },
   })
   testbed = on
-  await record(on, 'well')
-  await rolls(on, 'well')
+  await record(on, 'healthy')
+  await waitUntilRolling(on, 'healthy')
 
-  // A reporter that runs has the file, and does not let go of it, however long somebody waits.
-  expect((await intrude(file, 1000)).says).toContain('locked')
+  // A running reporter keeps its lock, however long another process waits.
+  expect((await lockDatabase(file, 1000)).result).toBe('database is locked')
 
   await on.reporter().kill()
-  const { child, says } = await intrude(file)
-  expect(says).toBe('held')
-  // The page's reports find nobody, for longer than its heartbeatTimeout.
+  const { child, result } = await lockDatabase(file)
+  expect(result).toBe('locked')
+  // No reporter answers the page, for longer than its heartbeatTimeout.
   await expect(on.restartReporter()).rejects.toThrow(/Another process uses the database/)
 
   const starting = on.restartReporter()
   await sleep(1000)
   child.kill('SIGKILL')
   await starting
-  await tells(on, 'well', 'reporter.returned')
-  await rolls(on, 'well')
-  const heardAt = async () => Date.parse((await on.api.get('well')).attempts[0]?.lastBeatAt ?? '')
-  await expect.poll(heardAt, { timeout: 10_000 }).toBeGreaterThan(Date.now())
-  await runsOne(on, 'well')
+  await waitForTimelineCode(on, 'healthy', 'reporter.returned')
+  await waitUntilRolling(on, 'healthy')
+  const lastReportAt = async () => Date.parse((await on.api.get('healthy')).attempts[0]?.lastBeatAt ?? '')
+  await expect.poll(lastReportAt, { timeout: 10_000 }).toBeGreaterThan(Date.now())
+  await waitForSingleTask(on, 'healthy')
 })

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openTestbed, type Testbed } from '@stillrolling/examples/testbed'
 import { afterEach, expect, test } from 'vitest'
-import { record, rolls, runsOne, sidOf, tells } from './recordings.ts'
+import { record, sidOf, waitForSingleTask, waitForTimelineCode, waitUntilRolling } from './recordings.ts'
 
 let testbed: Testbed | undefined
 
@@ -19,39 +19,39 @@ const tasksOf = ({ emulator }: Testbed, id: string) =>
 const updatesOf = ({ emulator }: Testbed, id: string): number =>
   emulator.requests().filter(({ call, cname }) => call === 'update' && cname === id).length
 
-test('a pause outlives the reporter, and Agora goes on to write in the same task', async () => {
+test('a pause survives a crash of the reporter, and the same task resumes afterwards', async () => {
   testbed = await openTestbed({ probe: 'own', emulator: { openDelay: 0 } })
   const { api, reporter } = testbed
   await record(testbed, 'lesson')
-  await rolls(testbed, 'lesson')
+  await waitUntilRolling(testbed, 'lesson')
   await api.pause('lesson')
-  await tells(testbed, 'lesson', 'attempt.paused')
+  await waitForTimelineCode(testbed, 'lesson', 'attempt.paused')
   expect(tasksOf(testbed, 'lesson')).toEqual([{ state: 'paused', onhold: true }])
 
   await reporter().kill()
   await testbed.restartReporter()
-  // Longer than every time-out: the page is asked for, and its recording is not asked to go on.
+  // Longer than every timeout: the page is supervised, and the recording stays paused.
   await sleep(8000)
   expect(await api.get('lesson')).toMatchObject({ paused: true, state: 'rolling', attempts: [{ number: 1 }] })
   expect(tasksOf(testbed, 'lesson')).toEqual([{ state: 'paused', onhold: true }])
 
   await api.resume('lesson')
-  await tells(testbed, 'lesson', 'attempt.resumed')
+  await waitForTimelineCode(testbed, 'lesson', 'attempt.resumed')
   expect(tasksOf(testbed, 'lesson')).toEqual([{ state: 'recording', onhold: false }])
   expect(updatesOf(testbed, 'lesson')).toBe(2)
-  await runsOne(testbed, 'lesson')
+  await waitForSingleTask(testbed, 'lesson')
 })
 
-test('a page that dies in a pause is recorded again, and writes nothing until the pause ends', async () => {
+test('a page that dies in a pause is restarted, and its new task writes nothing until the pause ends', async () => {
   testbed = await openTestbed({ probe: 'own', emulator: { openDelay: 0 } })
   const { api, emulator } = testbed
   await record(testbed, 'break')
-  await rolls(testbed, 'break')
+  await waitUntilRolling(testbed, 'break')
   await api.pause('break')
-  await tells(testbed, 'break', 'attempt.paused')
+  await waitForTimelineCode(testbed, 'break', 'attempt.paused')
 
   await emulator.runCommand(await sidOf(testbed, 'break'), { do: 'killPage' })
-  await rolls(testbed, 'break', 2)
+  await waitUntilRolling(testbed, 'break', 2)
   await expect
     .poll(() => tasksOf(testbed as Testbed, 'break'), { timeout: 20_000 })
     .toEqual([
@@ -60,6 +60,6 @@ test('a page that dies in a pause is recorded again, and writes nothing until th
     ])
 
   await api.resume('break')
-  await tells(testbed, 'break', 'attempt.resumed')
-  await runsOne(testbed, 'break', 2)
+  await waitForTimelineCode(testbed, 'break', 'attempt.resumed')
+  await waitForSingleTask(testbed, 'break', 2)
 })

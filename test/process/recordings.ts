@@ -1,8 +1,8 @@
 import type { Testbed } from '@stillrolling/examples/testbed'
 import { expect, vi } from 'vitest'
 
-/** Short enough for a test to wait for, long enough for a page on a busy machine. */
-const QUICK = {
+/** Timeouts that are short enough for a test, and long enough for a page on a busy machine. */
+const SHORT_TIMEOUTS = {
   readyTimeout: 0,
   loadTimeout: 20,
   heartbeatInterval: 1,
@@ -14,7 +14,7 @@ const QUICK = {
 
 const POLL = { timeout: 30_000, interval: 50 }
 
-/** Has a page of text recorded, which costs the machine next to nothing. */
+/** Records a page of text, which needs hardly any CPU. */
 export const record = async (
   { api, pages }: Testbed,
   id: string,
@@ -26,24 +26,24 @@ export const record = async (
     video: { width: 320, height: 240 },
     maxRecordingHour: 1,
     expect: ['#board'],
-    policy: { ...QUICK, ...policy },
+    policy: { ...SHORT_TIMEOUTS, ...policy },
   })
 }
 
-/** Waits until a recording rolls, in this attempt. */
-export const rolls = async (testbed: Testbed, id: string, attempt = 1): Promise<void> => {
-  const wanted = { id, state: 'rolling', attempts: attempt }
-  await vi.waitFor(async () => expect(await look(testbed, id)).toEqual(wanted), POLL)
+/** Waits until a recording rolls in its attempt of this number, and has no further one. */
+export const waitUntilRolling = async (testbed: Testbed, id: string, attempt = 1): Promise<void> => {
+  const expected = { id, state: 'rolling', attempts: attempt }
+  await vi.waitFor(async () => expect(await summaryOf(testbed, id)).toEqual(expected), POLL)
 }
 
-/** A reporter that is being killed does not answer: looked at again. */
-const look = async ({ api }: Testbed, id: string) => {
+/** State and number of attempts; both undefined while a killed reporter does not answer. */
+const summaryOf = async ({ api }: Testbed, id: string) => {
   const recording = await api.get(id).catch(() => undefined)
   return { id, state: recording?.state, attempts: recording?.attempts.length }
 }
 
-/** Waits until the timeline tells of something, and returns all that it tells. */
-export const tells = async ({ api }: Testbed, id: string, code: string): Promise<string[]> => {
+/** Waits until the timeline has an entry with this code. @returns the codes of all entries */
+export const waitForTimelineCode = async ({ api }: Testbed, id: string, code: string): Promise<string[]> => {
   return vi.waitFor(async () => {
     const codes = (await api.timeline(id, 0)).map((entry) => entry.code)
     expect(codes, `the timeline of ${id}`).toContain(code)
@@ -51,25 +51,25 @@ export const tells = async ({ api }: Testbed, id: string, code: string): Promise
   }, POLL)
 }
 
-/** The sid of a recording's newest attempt, once there is one. */
+/** The sid of a recording's newest attempt. @throws if it has none */
 export const sidOf = async ({ api }: Testbed, id: string): Promise<string> => {
   const sid = (await api.get(id)).attempts.at(-1)?.sid
   if (!sid) throw new Error(`${id} has no sid`)
   return sid
 }
 
-/** Waits until Agora runs the newest of so many tasks and has ended the others: one for each attempt, each started once. */
-export const runsOne = async ({ emulator }: Testbed, id: string, attempts = 1): Promise<void> => {
+/** Waits until Agora has one task for each attempt, each started once, and only the newest one still runs. */
+export const waitForSingleTask = async ({ emulator }: Testbed, id: string, attempts = 1): Promise<void> => {
   const tasks = () =>
     emulator
       .tasks()
       .filter(({ cname }) => cname === id)
       .map(({ uid, state }) => ({ uid, runs: state === 'recording' }))
-  const wanted = Array.from({ length: attempts }, (_, index) => ({
+  const expected = Array.from({ length: attempts }, (_, index) => ({
     uid: String(900_001 + index),
     runs: index === attempts - 1,
   }))
-  await vi.waitFor(() => expect(tasks(), `Agora's tasks of ${id}`).toEqual(wanted), POLL)
+  await vi.waitFor(() => expect(tasks(), `Agora's tasks of ${id}`).toEqual(expected), POLL)
   const starts = emulator.requests().filter(({ call, cname, sid }) => call === 'start' && cname === id && sid)
   expect(new Set(starts.map(({ sid }) => sid)).size, `sids given for ${id}`).toBeLessThanOrEqual(attempts)
 }

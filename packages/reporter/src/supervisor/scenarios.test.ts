@@ -52,7 +52,7 @@ test('3. two instances start the same attempt: both use one uid, and Agora takes
   expect(other.attempt(1)).toMatchObject({ state: 'current', sid: 'sidOfTheOne' })
 })
 
-/** SIGSTOP for longer than every time-out: test/process/standstill.test.ts. */
+/** SIGSTOP for longer than every timeout: test/process/suspension.test.ts. */
 test('4. an instance that stood still asks, and starts nothing', () => {
   const it = rolling().resumedAfterDowntime(600)
   expect(it.effectNames).toEqual(['routineQuery 1'])
