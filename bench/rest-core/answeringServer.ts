@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-// The other end of the cost benchmark, a process of its own: answers each call at once and as Agora does.
+// The server of the cost benchmark, in a separate process. It answers each call immediately, as Agora would.
 
 const answers = {
   acquire: JSON.stringify({ cname: 'class42', uid: '900001', resourceId: 'resource1' }),
@@ -32,7 +32,7 @@ const answers = {
 }
 
 const server = createServer((req, res) => {
-  // A body is read to its end, else the connection could not be used again.
+  // The body must be read to its end, or the connection could not be reused.
   req.resume().on('end', () => {
     const call = req.url?.slice(req.url.lastIndexOf('/') + 1) as keyof typeof answers
     res.writeHead(200, { 'content-type': 'application/json' }).end(answers[call])

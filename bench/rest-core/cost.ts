@@ -1,6 +1,8 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import {
   type CloudRecording,
   createCloudRecording,
@@ -9,13 +11,15 @@ import {
 } from '@stillrolling/rest-core'
 import { median } from '../figures.ts'
 
-// What the client costs: the same calls through it and by bare fetch, against the same server, in short turns,
-// so that whatever else the machine does slows down both. Each line of output is one JSON object.
+// Compares the same calls through the client and through plain fetch, against the same server. Short batches of both
+// alternate, so that other load on the machine slows down both.
 
-/** `calls`: how many calls one run makes; `runs`: how many pairs of runs the medians are of. */
 export interface CostOptions {
+  /** Calls per run. @default 10000 */
   calls?: number
+  /** Pairs of runs; the figures are their medians. @default 5 */
   runs?: number
+  /** @default 10 */
   concurrency?: number
 }
 
@@ -23,19 +27,22 @@ export interface Cost {
   calls: number
   runs: number
   concurrency: number
-  /** Median of the runs, as are all below. */
+  /** A median of the runs, like all figures below except for the heap. */
   clientMs: number
   fetchMs: number
   ratio: number
-  /** The same for this process's CPU time, which other processes do not disturb. */
+  /** The ratio of this process's CPU time, which other processes do not affect. */
   cpuRatio: number
   /** CPU microseconds per call that the client adds. */
   addedCpuUs: number
-  /** Bytes of heap after a collection: after each of the client's runs. */
+  /** Bytes of heap after each of the client's runs and a garbage collection. */
   heaps: readonly number[]
-  /** Bytes that the heap grew per call, from the end of the first run to the end of the last. */
+  /** Bytes that the heap grew per call between the end of the first run and that of the last. */
   heapGrowthPerCall: number
 }
+
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc') as () => void
 
 const account = { appId: 'app1', customerId: 'customer', customerSecret: 'secret' }
 const identity = { cname: 'class42', uid: '900001' }
@@ -63,7 +70,7 @@ const clientRequest: StartRequest<'web'>['clientRequest'] = {
 
 type Send = (number: number) => Promise<unknown>
 
-/** A recording's life in calls: acquire, start, seven queries, stop. */
+/** The calls of one recording: acquire, start, seven queries, stop. */
 const callOf = (number: number): 'acquire' | 'start' | 'query' | 'stop' => {
   const place = number % 10
   if (place === 0) return 'acquire'
@@ -86,8 +93,8 @@ const throughClient =
     return client.stop({ ...identity, ...task, clientRequest: stopRequest })
   }
 
-/** The same requests as one would write them by hand: body printed, answer parsed, nothing checked. */
-const byFetch = (base: string): Send => {
+/** The same requests with plain fetch: serialized and parsed, but not validated. */
+const throughFetch = (base: string): Send => {
   const credentials = Buffer.from(`${account.customerId}:${account.customerSecret}`).toString('base64')
   const headers = {
     authorization: `Basic ${credentials}`,
@@ -110,57 +117,56 @@ const byFetch = (base: string): Send => {
   }
 }
 
-/** Milliseconds on the wall and of this process's CPU. */
-interface Spent {
+/** Milliseconds of wall time and of this process's CPU time. */
+interface Duration {
   wallMs: number
   cpuMs: number
 }
 
-/** Calls number `from` to below `to`, `concurrency` at a time. */
-const timed = async (send: Send, from: number, to: number, concurrency: number): Promise<Spent> => {
+/** Sends calls `from` to `to - 1`, `concurrency` at a time. */
+const timed = async (send: Send, from: number, to: number, concurrency: number): Promise<Duration> => {
   const cpu = process.cpuUsage()
-  const begun = performance.now()
+  const startedAt = performance.now()
   let next = from
   const worker = async (): Promise<void> => {
     while (next < to) await send(next++)
   }
   await Promise.all(Array.from({ length: concurrency }, worker))
   const { user, system } = process.cpuUsage(cpu)
-  return { wallMs: performance.now() - begun, cpuMs: (user + system) / 1000 }
+  return { wallMs: performance.now() - startedAt, cpuMs: (user + system) / 1000 }
 }
 
-/** Calls per turn: some tens of milliseconds. */
-const TURN = 200
+/** Calls per batch: some tens of milliseconds. */
+const BATCH = 200
 
-/** One run of both, in turns; they change places at each, because the second finds what the first left. */
-const inTurns = async (
+/** One run of both in alternating batches. The order changes each time, because the first affects the second. */
+const runAlternating = async (
   client: Send,
   bare: Send,
   calls: number,
   concurrency: number,
-): Promise<[Spent, Spent]> => {
-  const spent = new Map<Send, Spent>()
-  for (let from = 0, flip = false; from < calls; from += TURN, flip = !flip) {
+): Promise<[Duration, Duration]> => {
+  const durations = new Map<Send, Duration>()
+  for (let from = 0, flip = false; from < calls; from += BATCH, flip = !flip) {
     for (const send of flip ? [bare, client] : [client, bare]) {
-      const { wallMs, cpuMs } = await timed(send, from, Math.min(from + TURN, calls), concurrency)
-      const sum = spent.get(send) ?? { wallMs: 0, cpuMs: 0 }
-      spent.set(send, { wallMs: sum.wallMs + wallMs, cpuMs: sum.cpuMs + cpuMs })
+      const { wallMs, cpuMs } = await timed(send, from, Math.min(from + BATCH, calls), concurrency)
+      const sum = durations.get(send) ?? { wallMs: 0, cpuMs: 0 }
+      durations.set(send, { wallMs: sum.wallMs + wallMs, cpuMs: sum.cpuMs + cpuMs })
     }
   }
   const nothing = { wallMs: Number.NaN, cpuMs: Number.NaN }
-  return [spent.get(client) ?? nothing, spent.get(bare) ?? nothing]
+  return [durations.get(client) ?? nothing, durations.get(bare) ?? nothing]
 }
 
 const heapAfterCollection = async (): Promise<number> => {
-  if (gc === undefined) throw new Error('cost: run node with --expose-gc, so that the heap can be measured')
-  // Twice and apart: what finalizers let go of is collected the second time.
-  gc()
+  // Twice, because what finalizers release is collected the second time.
+  collectGarbage()
   await sleep(50)
-  gc()
+  collectGarbage()
   return process.memoryUsage().heapUsed
 }
 
-/** Measures after a run to warm up, and prints a line for each run and one for all; needs `--expose-gc`. */
+/** Measures after a warm-up run, and prints a JSON line for each run and one for the result. */
 export const measureCost = async (
   { calls = 10_000, runs = 5, concurrency = 10 }: CostOptions = {},
   print: (line: object) => void = (line) => console.log(JSON.stringify(line)),
@@ -168,15 +174,15 @@ export const measureCost = async (
   const server = fork(new URL('./answeringServer.ts', import.meta.url))
   try {
     const [url] = (await once(server, 'message')) as [string]
-    // The quota is there and counts, but lets through more than this machine can send.
+    // The quota counts, but allows more than this machine can send.
     const quota = createQuota({ perSecond: 10_000 })
     const client = throughClient(createCloudRecording({ ...account, baseUrls: [url], quota }))
-    const bare = byFetch(url)
-    const pairs: [Spent, Spent][] = []
+    const bare = throughFetch(url)
+    const pairs: [Duration, Duration][] = []
     const heaps: number[] = []
-    await inTurns(client, bare, calls, concurrency)
+    await runAlternating(client, bare, calls, concurrency)
     for (let run = 1; run <= runs; run++) {
-      const pair = await inTurns(client, bare, calls, concurrency)
+      const pair = await runAlternating(client, bare, calls, concurrency)
       const heap = await heapAfterCollection()
       pairs.push(pair)
       heaps.push(heap)
@@ -200,5 +206,3 @@ export const measureCost = async (
     server.disconnect()
   }
 }
-
-if (import.meta.main) await measureCost()

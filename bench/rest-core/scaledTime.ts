@@ -2,7 +2,7 @@ import { setTimeout as timer } from 'node:timers/promises'
 import type { EmulatorClock } from '@stillrolling/emulator'
 import type { Clock } from '@stillrolling/rest-core'
 
-/** Real time, only faster: what is documented to take a minute takes 60 / `scale` seconds. */
+/** A clock that runs `scale` times as fast as real time. */
 export const scaledTime = (scale: number): Clock & EmulatorClock => {
   const start = performance.now()
   return {
