@@ -176,13 +176,13 @@ export type LimitType = 'resolution' | 'WebGL' | 'bandwidth'
 export type TaskCommand =
   /** Ends the task with event 71 and this code. */
   | { do: 'stop'; code: StopCode }
-  /** Answers query, update and stop with 404/404 for this many seconds while the task goes on. */
+  /** Answers query, update and stop with 404/404 for this many seconds while the task continues. */
   | { do: 'notFound'; seconds: number }
-  /** Kills the page's renderer. The task goes on recording, and no notification is sent. */
+  /** Kills the page's renderer. The task keeps recording, and no notification is sent. */
   | { do: 'killPage' }
-  /** Halts the page's main thread, so that no script or timer runs. The task goes on recording. */
+  /** Halts the page's main thread, so that no script or timer runs. The task keeps recording. */
   | { do: 'freezePage' }
-  /** Takes the page offline. The page goes on with what it has loaded, and the task goes on recording. */
+  /** Takes the page offline. The page keeps running with what it has loaded, and the task keeps recording. */
   | { do: 'cutOffPage' }
   /** Sends event 72, and ends the task with code 2. */
   | { do: 'capabilityLimit'; limitType: LimitType }

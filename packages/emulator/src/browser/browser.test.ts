@@ -143,7 +143,7 @@ describe('the command', () => {
   const renderers = () =>
     chromiumBelow(process.pid).filter(({ command }) => command.includes('--type=renderer'))
 
-  test('killPage kills the renderer; the task goes on recording and sends no notification', async () => {
+  test('killPage kills the renderer; the task keeps recording and sends no notification', async () => {
     const { sid } = await run('/ticks')
     await reported('tick 640x360')
     const before = renderers().map(({ pid }) => pid)
@@ -163,7 +163,7 @@ describe('the command', () => {
     expect(task(two.sid).page).toBe('open')
   })
 
-  test('freezePage halts the page; the task goes on recording and can be stopped', async () => {
+  test('freezePage halts the page; the task keeps recording and can be stopped', async () => {
     const running = await run('/ticks')
     await reported('tick 640x360')
     await bench.emulator.runCommand(running.sid, { do: 'freezePage' })
@@ -172,7 +172,7 @@ describe('the command', () => {
     expect((await bench.on(running, 'stop')).status).toBe(200)
   })
 
-  test('cutOffPage takes only that page offline; the task goes on recording', async () => {
+  test('cutOffPage takes only that page offline; the task keeps recording', async () => {
     const cut = await run('/ticks', { uid: '1', web: { videoWidth: 320 } })
     await run('/ticks', { uid: '2' })
     await reported('tick 320x360')

@@ -5,7 +5,7 @@ const LOOPBACK = ['127.0.0.1', 'localhost', '::1']
 /** Shows only the emulator's own default: a secret that was given might be a real one. */
 const maskSecret = (secret: string): string => (secret === 'emulator' ? secret : '(the one you gave)')
 
-/** The text at the start: the settings for one's own Agora code, and where to go on. */
+/** The text printed at the start: the settings for the Agora code of the user, and where to find more. */
 export const banner = ({ url, controlUrl }: Emulator, options: EmulatorOptions): string => {
   const { notifications, host = LOOPBACK[0] ?? '' } = options
   const lines = [

@@ -16,7 +16,7 @@ const RUNNING: WebCall[] = ['query', 'update', 'stop']
 
 /**
  * Agora's answers by call, in the order of its reference, that the emulator gives only if a fault is injected; the
- * others are in `rest/calls.test.ts`. The last column is the verdict that the client has to reach.
+ * others are tested in `rest/`. The last column is the verdict that the client has to reach.
  */
 const ROWS: [calls: WebCall[], status: number, code: number | undefined, text: string, meaning: string][] = [
   [CALLS, 400, 2, 'parameter error', 'invalidRequest'],

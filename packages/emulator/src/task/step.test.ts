@@ -82,7 +82,7 @@ describe('a task', () => {
       { state: 'recording', recordingAt: NOW - 9 },
     ],
     [
-      'goes on recording when its page crashes',
+      'keeps recording when its page crashes',
       {},
       { type: 'pageCrashed' },
       { state: 'recording', page: 'crashed' },

@@ -144,7 +144,7 @@ const handlePageCrashed = (task: Task): Step => {
   if (task.page === 'crashed') return unchanged(task)
   return log(
     extend(unchanged(task), { page: 'crashed' }),
-    'page crashed; the task goes on and sends no notification',
+    'page crashed; the task continues and sends no notification',
   )
 }
 

@@ -10,13 +10,13 @@ export interface PageServer {
 
 /** Serves `pages` by path. A script in them can call `report('…')`. */
 export const servePages = async (pages: Record<string, string>): Promise<PageServer> => {
-  const told: string[] = []
+  const reports: string[] = []
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost')
     if (pathname === '/report') {
       const chunks: Buffer[] = []
       for await (const chunk of request) chunks.push(chunk)
-      told.push(Buffer.concat(chunks).toString())
+      reports.push(Buffer.concat(chunks).toString())
       response.end()
       return
     }
@@ -29,7 +29,7 @@ export const servePages = async (pages: Record<string, string>): Promise<PageSer
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    reports: told,
+    reports,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
