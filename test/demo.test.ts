@@ -1,54 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { DEMO_CASES } from '@stillrolling/examples/demo'
-import { afterEach, expect, test } from 'vitest'
-import { alive, descendants } from './processTree.ts'
+import { expect, test } from 'vitest'
+import { runScript, stillAlive, until } from './runScript.ts'
 
 const MAIN = fileURLToPath(import.meta.resolve('@stillrolling/examples/demo/main'))
 
-/** The demo as a user runs it, with every process that it starts. */
-const runDemo = (...flags: string[]) => {
-  const child: ChildProcess = spawn(process.execPath, [MAIN, ...flags], { stdio: ['ignore', 'pipe', 'pipe'] })
-  const pid = child.pid ?? -1
-  const started = new Set<number>()
-  const watch = setInterval(() => {
-    for (const below of descendants(pid)) started.add(below)
-  }, 200)
-  const output = { out: '', err: '' }
-  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-    output.out += text
-  })
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    output.err += text
-  })
-  const exit = once(child, 'close').then(([code]: (number | null)[]) => code)
-  const running = { child, output, exit, started, end: () => clearInterval(watch) }
-  open.push(running)
-  return running
-}
-
-const open: { child: ChildProcess; end: () => void }[] = []
-
-afterEach(() => {
-  for (const { child, end } of open.splice(0)) {
-    end()
-    child.kill('SIGKILL')
-  }
-})
-
-/** Chromium's helpers need a moment after their browser has gone. */
-const stillAlive = async (pids: Set<number>): Promise<number[]> => {
-  for (let tries = 0; tries < 20 && alive(pids).length > 0; tries += 1) await sleep(100)
-  return alive(pids)
-}
-
-const until = async (condition: () => boolean, seconds: number): Promise<void> => {
-  for (const deadline = Date.now() + seconds * 1000; !condition(); await sleep(100)) {
-    if (Date.now() > deadline) throw new Error(`not within ${seconds} s: ${condition.toString()}`)
-  }
-}
+const runDemo = (...flags: string[]) => runScript(MAIN, flags)
 
 test('six pages are recorded, five of them fail, and each recording ends as its case expects', async () => {
   const demo = runDemo('--json')

@@ -1,4 +1,5 @@
-import type { RecordingView, TimelineView } from '@stillrolling/reporter'
+import type { RecordingView } from '@stillrolling/reporter'
+import { reasonsOf } from '../testbed/results.ts'
 import type { Testbed } from '../testbed/testbed.ts'
 
 /** A page, what goes wrong with it, and what must come of it. */
@@ -106,12 +107,6 @@ export const requestOf = (demoCase: DemoCase, testbed: Testbed): Record<string, 
 /** A recording's id has letters and digits only. */
 export const idOf = ({ page }: Pick<DemoCase, 'page'>): string => page.replaceAll('-', '')
 
-/** Why attempts failed, in order, including the last one of a recording that gave up while Agora still records. */
-export const reasonsOf = ({ attempts, state, reason }: RecordingView): string[] => [
-  ...attempts.flatMap(({ endReason }) => (endReason && endReason.code !== 'stopped' ? [endReason.code] : [])),
-  ...(state === 'unhealthy' && reason ? [reason.code] : []),
-]
-
 /** How a recording differs from the expected result; empty when it does not. */
 export const mismatches = ({ expected }: DemoCase, recording: RecordingView): string[] => {
   const found: string[] = []
@@ -123,18 +118,4 @@ export const mismatches = ({ expected }: DemoCase, recording: RecordingView): st
   if (reasons !== expected.reasons.join(', '))
     found.push(`reasons are [${reasons}], not [${expected.reasons.join(', ')}]`)
   return found
-}
-
-const FIRST_SIGNS = ['page.check_failed', 'page.silent', 'page.never_contacted', 'attempt.failed']
-
-/**
- * Seconds from the fault (the demo's own) or from the first sign of trouble (the page's) until the recording rolled
- * again; null when no attempt failed, or when it never rolled again.
- */
-export const recoverySeconds = (timeline: TimelineView[], faultAt: number | undefined): number | null => {
-  const sign = timeline.find(({ code }) => FIRST_SIGNS.includes(code))
-  if (!sign) return null
-  const from = faultAt ?? Date.parse(sign.at)
-  const recovered = timeline.find(({ id, code }) => id > sign.id && code === 'recording.rolling')
-  return recovered ? Math.round((Date.parse(recovered.at) - from) / 100) / 10 : null
 }

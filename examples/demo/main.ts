@@ -1,7 +1,8 @@
 import { readCommandLine } from '../commandLine.ts'
+import { reasonsOf, recoverySeconds } from '../testbed/results.ts'
 import { createTerminal } from '../testbed/terminal.ts'
 import { openTestbed, type Testbed } from '../testbed/testbed.ts'
-import { DEMO_CASES, reasonsOf, recoverySeconds } from './demoCases.ts'
+import { DEMO_CASES } from './demoCases.ts'
 import { type CaseProgress, createDemoRun, type DemoRun } from './demoRun.ts'
 import { createScreen, type Screen } from './screen.ts'
 

@@ -1,0 +1,45 @@
+/** A request as a line of `curl` describes it. */
+export interface CurlRequest {
+  url: string
+  method: string
+  headers: Record<string, string>
+  body: string | undefined
+}
+
+/** Splits a command line as a shell does: quotes, escaped line ends, no expansion. */
+export const splitWords = (line: string): string[] =>
+  [...line.replaceAll('\\\n', ' ').matchAll(/(?:'[^']*'|"[^"]*"|[^\s'"])+/g)].map(([word]) =>
+    word.replace(/'([^']*)'|"([^"]*)"/g, '$1$2'),
+  )
+
+/**
+ * Reads the flags that our documents use, so that their lines are checked on machines without curl.
+ * @throws at any other flag
+ */
+export const parseCurl = (line: string): CurlRequest => {
+  const [command, ...words] = splitWords(line)
+  if (command !== 'curl') throw new Error(`not a line of curl: ${line}`)
+  const request: CurlRequest = { url: '', method: '', headers: {}, body: undefined }
+  for (let word = words.shift(); word !== undefined; word = words.shift()) {
+    if (word === '-X') request.method = words.shift() ?? ''
+    else if (word === '-d') {
+      request.body = words.shift() ?? ''
+      request.headers['content-type'] ??= 'application/x-www-form-urlencoded'
+    } else if (word === '-H') {
+      const [name = '', value = ''] = (words.shift() ?? '').split(/:\s*/, 2)
+      request.headers[name.toLowerCase()] = value
+    } else if (word === '-s') continue
+    else if (word === '-u' || word === '-su') {
+      request.headers.authorization = `Basic ${btoa(words.shift() ?? '')}`
+    } else if (word.startsWith('-')) throw new Error(`unknown flag ${word} of curl: ${line}`)
+    else request.url = word.includes('://') ? word : `http://${word}`
+  }
+  request.method ||= request.body === undefined ? 'GET' : 'POST'
+  return request
+}
+
+/** Sends the request that a line of `curl` describes. */
+export const runCurl = (line: string): Promise<Response> => {
+  const { url, ...request } = parseCurl(line)
+  return fetch(url, { ...request, signal: AbortSignal.timeout(30_000) })
+}
