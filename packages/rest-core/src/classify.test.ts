@@ -20,13 +20,13 @@ const check = (
   [meaning, remedy, outcome, delays = [], whenExhausted = 'giveUp']: Expected,
 ): void => expect(classify(observation)).toEqual({ meaning, remedy, outcome, delays, whenExhausted })
 
-// The order of the reference's "Answers by call".
+// In the order of the table in classify.ts.
 const answers: [CallObservation, Expected][] = [
   ...calls.flatMap((call): [CallObservation, Expected][] => [
     [{ call, status: 400, code: 2 }, ['invalidRequest', 'giveUp', 'none']],
     [{ call, status: 401 }, ['authentication', 'giveUp', 'none']],
     [{ call, status: 429 }, ['rateLimited', 'retrySame', 'none', [1, 3, 6]]],
-    // The gateway's: "appid is invalid", "no Route matched with those values".
+    // Answers of the gateway: "appid is invalid", "no Route matched with those values".
     [{ call, status: 400 }, ['refused', 'giveUp', 'none']],
     [{ call, status: 404 }, ['refused', 'giveUp', 'none']],
   ]),

@@ -29,7 +29,7 @@ const setup = (script: Step[], more: Partial<CloudRecordingOptions> = {}): Setup
 
 const rejection = async (call: Promise<unknown>): Promise<errors.CloudRecordingError> => {
   const outcome = await call.then(
-    () => new Error('it succeeded'),
+    () => new Error('the call succeeded'),
     (error) => error,
   )
   expect(outcome).toBeInstanceOf(errors.CloudRecordingError)
@@ -95,7 +95,7 @@ describe('what is sent', () => {
     })
   })
 
-  test('to the hosts of the area, unless told others', async () => {
+  test('requests go to the hosts of the area', async () => {
     const refused = { thrown: fetchFailed('ECONNREFUSED') }
     for (const [area, order] of [
       [undefined, ['api.agora.io', 'api.agora.io', 'api.sd-rtn.com']],
@@ -112,7 +112,7 @@ describe('what is sent', () => {
   })
 })
 
-describe('what fails is typed', () => {
+describe('each failure has its class', () => {
   const failures: [string, Step, object][] = [
     ['code 2', { status: 400, json: { code: 2, reason: 'bad cname' } }, errors.InvalidRequestError],
     ['401', { status: 401, json: { message: 'Unauthorized' } }, errors.AuthenticationError],
@@ -127,7 +127,7 @@ describe('what fails is typed', () => {
     ['500/15', { status: 500, json: { sid: '', code: 15 } }, errors.ServiceError],
     ['HTML 502', { status: 502, text: '<html>Bad gateway</html>' }, errors.GatewayError],
     ['no JSON', { status: 200, text: '{"sid":"si' }, errors.BadAnswerError],
-    ['JSON, no object', { status: 200, text: '["sid"]' }, errors.BadAnswerError],
+    ['JSON, not an object', { status: 200, text: '["sid"]' }, errors.BadAnswerError],
     ['empty body', { status: 200, text: '' }, errors.BadAnswerError],
     ['empty sid', { status: 200, json: { sid: '', resourceId: 'r' } }, errors.BadAnswerError],
     ['no sid', { status: 200, json: { resourceId: 'r' } }, errors.BadAnswerError],
@@ -165,7 +165,7 @@ describe('what fails is typed', () => {
     expect((await rejection(client.stop(stopRequest))).constructor).toBe(expected)
   })
 
-  test('with the request id, the cause, and a message for a person', async () => {
+  test('an error has the request id, the cause, and a readable message', async () => {
     const headers = { 'x-request-id': 'req-1' }
     const { client } = setup([{ status: 500, json: { code: 500, reason: 'internal_error' }, headers }])
     const error = await rejection(client.acquire(acquireRequest))
@@ -178,7 +178,7 @@ describe('what fails is typed', () => {
     expect((await rejection(broken.client.query(task))).cause).toBe(cause)
   })
 
-  test('with the kind of fault, and how long the service wants us to wait', async () => {
+  test('an error has the kind of fault and the Retry-After', async () => {
     const refused = setup([{ thrown: fetchFailed('ECONNREFUSED') }])
     expect(await rejection(refused.client.query(task))).toMatchObject({ fault: 'refused', status: undefined })
     const slow = setup([{ status: 429, json: {}, headers: { 'retry-after': '120' } }])
@@ -188,7 +188,7 @@ describe('what fails is typed', () => {
     })
   })
 
-  test('201/7 that brings a sid hands it on', async () => {
+  test('the error of 201/7 has the sid if the answer has one', async () => {
     const { client } = setup([{ status: 201, json: { code: 7, sid: 'sid1' } }])
     expect(await rejection(client.start(startRequest))).toMatchObject({
       sid: 'sid1',
@@ -197,12 +197,12 @@ describe('what fails is typed', () => {
   })
 })
 
-test('code 0 is how some answers say that nothing is wrong', async () => {
+test('code 0 counts as no code', async () => {
   const { client } = setup([{ status: 200, json: { code: 0, sid: 'sid1' } }])
   expect((await client.start(startRequest)).sid).toBe('sid1')
 })
 
-describe('outcome of a start that failed', () => {
+describe('startOutcome of a failed start', () => {
   const reset = { thrown: fetchFailed('ECONNRESET') }
   const refused = { thrown: fetchFailed('ECONNREFUSED') }
   const outcomes: [string, Step[], errors.StartOutcome][] = [
@@ -226,7 +226,7 @@ describe('outcome of a start that failed', () => {
 describe('several base URLs', () => {
   const baseUrls = ['http://one.test/', 'http://two.test']
 
-  test('a gateway or network fault goes on to the next', async () => {
+  test('after a gateway or network fault the next one is tried', async () => {
     for (const first of [{ status: 502, text: 'bad gateway' }, { thrown: fetchFailed('ENOTFOUND') }]) {
       const { client, fetch } = setup([first, started], { baseUrls })
       await client.start(startRequest)
@@ -235,7 +235,7 @@ describe('several base URLs', () => {
     }
   })
 
-  test('an answer of the service does not', async () => {
+  test('after an answer of the service no other is tried', async () => {
     const { client, fetch } = setup([{ status: 500, json: { code: 502 } }], { baseUrls })
     expect((await rejection(client.start(startRequest))).tries).toBe(1)
     expect(fetch.sent).toHaveLength(1)
@@ -254,7 +254,7 @@ describe('several base URLs', () => {
 })
 
 describe('abort', () => {
-  test('before the call nothing is sent', async () => {
+  test('before the call: nothing is sent', async () => {
     const { client, fetch } = setup([])
     const error = await rejection(client.start(startRequest, { signal: AbortSignal.abort() }))
     expect(error).toBeInstanceOf(errors.AbortedError)
@@ -262,7 +262,7 @@ describe('abort', () => {
     expect(fetch.sent).toHaveLength(0)
   })
 
-  test('during start the outcome is unknown, and no other host is tried', async () => {
+  test('during start: the outcome is unknown, and no other host is tried', async () => {
     const abort = new AbortController()
     const hanging: typeof fetch = (_, init) =>
       new Promise((_resolve, reject) => {
@@ -301,7 +301,7 @@ describe('log', () => {
 })
 
 describe('options', () => {
-  test('name everything that is wrong, and no value', () => {
+  test('the error names every invalid option, and no value', () => {
     const wrong = {
       appId: '',
       customerId: 'a:b',
@@ -326,7 +326,7 @@ describe('options', () => {
     expect(create).not.toThrow('pass')
   })
 
-  test('backoffScale stretches every pause', async () => {
+  test('backoffScale multiplies every wait', async () => {
     const clock = fakeClock()
     await setup([], { clock, backoffScale: 0.5 }).client.wait(3)
     expect(clock.sleeps).toEqual([1500])

@@ -29,7 +29,7 @@ const get = (url: string, timeoutMs: number, signal?: AbortSignal): ReturnType<t
 
 const json = { 'content-type': 'application/json' }
 
-test('a whole answer', async () => {
+test('a complete answer', async () => {
   const url = await serve((_, res) => {
     res.writeHead(429, { ...json, 'x-request-id': 'req-1', 'retry-after': '7' }).end('{"message":"slow"}')
   })
@@ -41,17 +41,17 @@ test('a whole answer', async () => {
   })
 })
 
-test('the time-out covers the headers', async () => {
+test('the timeout covers the headers', async () => {
   const url = await serve(() => {})
   expect(await get(url, 50)).toMatchObject({ fault: 'timeout' })
 })
 
-test('the time-out covers the body', async () => {
+test('the timeout covers the body', async () => {
   const url = await serve((_, res) => void res.writeHead(200, json).write('{"sid":'))
   expect(await get(url, 200)).toMatchObject({ status: 200, fault: 'timeout' })
 })
 
-test('a body that breaks off', async () => {
+test('a truncated body', async () => {
   const url = await serve((_, res) => {
     res.writeHead(200, { ...json, 'content-length': '100' })
     res.write('{"sid":"sid1"', () => res.destroy())
@@ -59,12 +59,12 @@ test('a body that breaks off', async () => {
   expect(await get(url, 5000)).toMatchObject({ status: 200, fault: 'truncated' })
 })
 
-test('a connection that is reset', async () => {
+test('a connection reset', async () => {
   const url = await serve((_, res) => void res.socket?.resetAndDestroy())
   expect(await get(url, 5000)).toMatchObject({ fault: 'reset' })
 })
 
-test('a port where nobody listens', async () => {
+test('a port without a server', async () => {
   const closed = createTcpServer()
   await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve))
   const { port } = closed.address() as AddressInfo
@@ -96,7 +96,7 @@ test('credentials do not follow a redirect', async () => {
   expect(visited).toEqual([])
 })
 
-test('a start that was carried out and then lost is unknown, over a real socket', async () => {
+test('a start whose answer is lost has an unknown outcome', async () => {
   let starts = 0
   const url = await serve((_, res) => {
     starts++
@@ -109,7 +109,7 @@ test('a start that was carried out and then lost is unknown, over a real socket'
   expect(starts).toBe(1)
 })
 
-test('a start that is never answered is unknown after its own time-out', async () => {
+test('a start that is never answered has an unknown outcome after its timeout', async () => {
   const url = await serve(() => {})
   const client = createCloudRecording({ ...options, baseUrls: [url] })
   const error: CloudRecordingError = await client.start(startRequest, { timeout: 0.05 }).catch((each) => each)
@@ -120,7 +120,7 @@ test('a start that is never answered is unknown after its own time-out', async (
 const retryAfters: [string, string | undefined, number | undefined][] = [
   ['7', undefined, 7],
   ['0', undefined, 0],
-  // A date counts from the answer's own date, else from this machine's.
+  // A date is relative to the answer's own date, or else to this machine's clock.
   ['Sun, 06 Nov 1994 08:49:37 GMT', 'Sun, 06 Nov 1994 08:49:07 GMT', 30],
   ['Sunday, 06-Nov-94 08:49:37 GMT', 'Sun, 06 Nov 1994 08:49:07 GMT', 30],
   ['Sun, 06 Nov 1994 08:49:37 GMT', 'Sun, 06 Nov 1994 09:00:00 GMT', 0],

@@ -21,17 +21,17 @@ test.each(codes)('%s is %s', (code, kind) => {
   expect(faultOf(fetchFailed(code))).toBe(kind)
 })
 
-test('several tried addresses fail as one', () => {
+test('the errors of several addresses are one fault', () => {
   const all = Object.assign(new AggregateError([], 'all failed'), { code: 'ECONNREFUSED' })
   expect(faultOf(new TypeError('fetch failed', { cause: all }))).toBe('refused')
 })
 
-test('abort and time-out of an injected fetch are known by name', () => {
+test('abort and timeout of an injected fetch are recognized by their name', () => {
   expect(faultOf(new DOMException('late', 'TimeoutError'))).toBe('timeout')
   expect(faultOf(new DOMException('stop', 'AbortError'))).toBe('aborted')
 })
 
-test('anything can be thrown, also a circle of causes', () => {
+test('any value can be thrown, even a cycle of causes', () => {
   const circle: { cause?: unknown } = {}
   circle.cause = circle
   for (const thrown of [undefined, null, 'text', 7, circle]) expect(faultOf(thrown)).toBe('other')

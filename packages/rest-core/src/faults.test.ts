@@ -7,7 +7,7 @@ import { type CloudRecordingError, TimeoutError } from './errors.ts'
 import type { LogEntry } from './log.ts'
 import { options, startRequest, task } from './testing/examples.ts'
 
-// Agora behind a gateway, over real sockets: each request meets the next fault, and then no more.
+// Agora behind a gateway, over real sockets. Each request meets the next fault of the script, the rest meet none.
 
 type Fault = (res: ServerResponse, answer: () => void) => void
 
@@ -41,7 +41,7 @@ interface Agora {
   starts: number
 }
 
-/** Starts what it is told to start, once for each resource, and says so unless a fault comes between. */
+/** Starts one recording per resource, and answers unless a fault prevents it. */
 const agora = async (...script: Fault[]): Promise<Agora> => {
   const state: Agora = { url: '', running: [], starts: 0 }
   const commit = (resource: string): [number, object] => {
@@ -65,8 +65,8 @@ const agora = async (...script: Fault[]): Promise<Agora> => {
   return state
 }
 
-/** A port where nobody listens. */
-const nobody = async (): Promise<string> => {
+/** The URL of a port without a server. */
+const unusedUrl = async (): Promise<string> => {
   const closed = createTcpServer()
   await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve))
   const { port } = closed.address() as AddressInfo
@@ -78,8 +78,8 @@ const clientOf = (baseUrls: string[], more: Partial<CloudRecordingOptions> = {})
   createCloudRecording({ ...options, baseUrls, backoffScale: 0, timeout: 0.2, ...more })
 
 describe('start over real sockets', () => {
-  const unharmed = ['reset', 'slow headers', 'slow body', 'broken body', 'gateway 503']
-  test.each(unharmed)('%s before anything was done: the next try starts it, once', async (name) => {
+  const harmless = ['reset', 'slow headers', 'slow body', 'broken body', 'gateway 503']
+  test.each(harmless)('%s before the start is carried out: the next try starts it once', async (name) => {
     const { url, ...state } = await agora(faults[name] as Fault)
     const answer = await clientOf([url, url]).start(startRequest)
     expect(answer.sid).toBe('sid1')
@@ -89,12 +89,12 @@ describe('start over real sockets', () => {
   test('refused: the next host', async () => {
     const { url } = await agora()
     const log: LogEntry[] = []
-    const client = clientOf([await nobody(), url], { log: (entry) => void log.push(entry) })
+    const client = clientOf([await unusedUrl(), url], { log: (entry) => void log.push(entry) })
     expect((await client.start(startRequest)).sid).toBe('sid1')
     expect(log).toMatchObject([{ fault: 'refused', meaning: 'network' }, { status: 200 }])
   })
 
-  test('commit-then-drop: the same start again says that it runs, and nothing runs twice', async () => {
+  test('commit-then-drop: the retry is answered with 201/7, and nothing runs twice', async () => {
     const state = await agora(faults['commit-then-drop'] as Fault)
     const error: CloudRecordingError = await clientOf([state.url, state.url])
       .start(startRequest)
@@ -103,24 +103,24 @@ describe('start over real sockets', () => {
     expect(state).toMatchObject({ running: [startRequest.resourceId], starts: 2 })
   })
 
-  test('commit-then-drop, and then nobody is there: unknown', async () => {
+  test('commit-then-drop, then no connection: the outcome is unknown', async () => {
     const { url } = await agora(faults['commit-then-drop'] as Fault)
-    const error: CloudRecordingError = await clientOf([url, await nobody()])
+    const error: CloudRecordingError = await clientOf([url, await unusedUrl()])
       .start(startRequest)
       .catch((each) => each)
     expect(error).toMatchObject({ name: 'NetworkError', fault: 'refused', startOutcome: 'unknown', tries: 2 })
   })
 })
 
-test('a slow service costs its time-outs, not more than the deadline, and sends nothing afterwards', async () => {
+test('with a slow service a call takes no longer than its deadline and sends nothing afterwards', async () => {
   const slow = Array<Fault>(8).fill(faults['slow headers'] as Fault)
   const { url } = await agora(...slow)
-  const begun = performance.now()
+  const startedAt = performance.now()
   const log: LogEntry[] = []
   const client = clientOf([url, url, url, url], { deadline: 0.5, log: (entry) => void log.push(entry) })
   const error: CloudRecordingError = await client.query(task).catch((each) => each)
   expect(error).toBeInstanceOf(TimeoutError)
   expect(error).toMatchObject({ expired: true, tries: 3 })
-  expect(performance.now() - begun).toBeLessThan(1000)
+  expect(performance.now() - startedAt).toBeLessThan(1000)
   expect(log).toHaveLength(3)
 })

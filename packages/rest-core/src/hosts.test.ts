@@ -9,10 +9,10 @@ import {
   STICKY_HOST_MS,
 } from './hosts.ts'
 
-const hostsOf = (rungs: readonly HostCandidate[]): string[] =>
-  rungs.map(({ base }) => base.replace('https://', ''))
+const hostsOf = (hosts: readonly HostCandidate[]): string[] =>
+  hosts.map(({ base }) => base.replace('https://', ''))
 
-describe('the ladder of an area', () => {
+describe('the hosts of an area', () => {
   test.each([
     ['NA', ['api.agora.io', 'api.agora.io', 'api.sd-rtn.com', 'api-us-west-1.agora.io']],
     ['EU', ['api.agora.io', 'api.agora.io', 'api.sd-rtn.com', 'api-eu-west-1.agora.io']],
@@ -24,14 +24,14 @@ describe('the ladder of an area', () => {
   })
 })
 
-describe('what comes after the primary', () => {
-  const roles = (fault: FaultKind | undefined, rungs = agoraHosts('EU').slice(2)): string[] =>
-    nextHosts(rungs, fault).map(({ role }) => role)
+describe('the next host', () => {
+  const roles = (fault: FaultKind | undefined, hosts = agoraHosts('EU').slice(2)): string[] =>
+    nextHosts(hosts, fault).map(({ role }) => role)
 
-  test('a gateway or DNS fault: the alternate domain', () => {
+  test('after a gateway or DNS fault it is the alternate domain', () => {
     for (const fault of [undefined, 'dns'] as const) expect(roles(fault)).toEqual(['alternate', 'adjacent'])
   })
-  test('a network fault: the adjacent region', () => {
+  test('after a network fault it is the adjacent region', () => {
     for (const fault of ['refused', 'reset', 'timeout', 'tls', 'truncated', 'other'] as const) {
       expect(roles(fault)).toEqual(['adjacent', 'alternate'])
     }
@@ -39,17 +39,17 @@ describe('what comes after the primary', () => {
   test('without an area there is only the alternate domain', () => {
     expect(roles('reset', agoraHosts(undefined).slice(2))).toEqual(['alternate'])
   })
-  test('the primary is tried again whatever the fault', () => {
+  test('the primary is tried twice, whatever the fault', () => {
     expect(roles('reset', agoraHosts('EU').slice(1))).toEqual(['primary', 'alternate', 'adjacent'])
   })
   test('given hosts keep their order', () => {
-    const rungs = givenHosts(['http://one.test/', 'http://two.test'])
-    expect(nextHosts(rungs, 'reset')).toEqual(rungs)
-    expect(hostsOf(rungs)).toEqual(['http://one.test', 'http://two.test'])
+    const hosts = givenHosts(['http://one.test/', 'http://two.test'])
+    expect(nextHosts(hosts, 'reset')).toEqual(hosts)
+    expect(hostsOf(hosts)).toEqual(['http://one.test', 'http://two.test'])
   })
 })
 
-describe('the winner', () => {
+describe('the sticky host', () => {
   const [primary, , alternate, adjacent] = agoraHosts('EU') as [
     HostCandidate,
     HostCandidate,
@@ -57,7 +57,7 @@ describe('the winner', () => {
     HostCandidate,
   ]
 
-  test('changes places with the primary for five minutes', () => {
+  test('swaps places with the primary for five minutes', () => {
     const hosts = createHosts(agoraHosts('EU'))
     hosts.reportSuccess(alternate, 1000)
     expect(hosts.candidates(1000)).toEqual([alternate, alternate, primary, adjacent])
@@ -65,7 +65,7 @@ describe('the winner', () => {
     expect(hosts.candidates(1000 + STICKY_HOST_MS)).toEqual(agoraHosts('EU'))
     expect(STICKY_HOST_MS).toBe(300_000)
   })
-  test('does not stay longer by answering more', () => {
+  test('does not stay longer because it answers more often', () => {
     const hosts = createHosts(agoraHosts('EU'))
     hosts.reportSuccess(adjacent, 0)
     hosts.reportSuccess(adjacent, 200_000)
@@ -73,7 +73,7 @@ describe('the winner', () => {
     hosts.reportSuccess(adjacent, STICKY_HOST_MS)
     expect(hosts.candidates(STICKY_HOST_MS)).toEqual([adjacent, adjacent, alternate, primary])
   })
-  test('is forgotten when the primary answers, and when nobody does', () => {
+  test('is forgotten when the primary answers, and when no host does', () => {
     const hosts = createHosts(agoraHosts('EU'))
     hosts.reportSuccess(alternate, 0)
     hosts.reportSuccess(primary, 1)
@@ -82,7 +82,7 @@ describe('the winner', () => {
     hosts.reportFailure()
     expect(hosts.candidates(2)[0]).toEqual(primary)
   })
-  test('a later winner takes its place', () => {
+  test('is replaced by another host that answers', () => {
     const hosts = createHosts(agoraHosts('EU'))
     hosts.reportSuccess(alternate, 0)
     hosts.reportSuccess(adjacent, 1)

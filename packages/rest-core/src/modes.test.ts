@@ -76,7 +76,7 @@ describe('what is sent', () => {
   })
 })
 
-describe('what comes back, typed by mode', () => {
+describe('answers are typed by mode', () => {
   const list = { serverResponse: { status: 5, fileListMode: 'string', fileList: 'sid1_c.m3u8' } }
 
   test('query', async () => {
@@ -101,7 +101,7 @@ describe('what comes back, typed by mode', () => {
   })
 })
 
-describe('refused before a byte leaves', () => {
+describe('refused before anything is sent', () => {
   const refusalOf = async (
     call: (client: CloudRecording) => Promise<unknown>,
   ): Promise<InvalidRequestError> => {
@@ -109,7 +109,7 @@ describe('refused before a byte leaves', () => {
     const error = await call(client).catch((caught: unknown) => caught)
     expect(fetch.sent).toEqual([])
     if (error instanceof InvalidRequestError) return error
-    throw new Error('it was taken')
+    throw new Error('the request was accepted')
   }
 
   test.each(['web', 'individual'])('updateLayout in %s mode', async (mode) => {
@@ -123,7 +123,7 @@ describe('refused before a byte leaves', () => {
   test("another mode's request, which does not compile either", async () => {
     const snapshotConfig = { fileType: ['jpg' as const] }
     const wrong = await refusalOf((client) =>
-      // @ts-expect-error only individual mode takes screenshots
+      // @ts-expect-error only individual mode has screenshots
       client.start({ ...identity, resourceId: 'r', mode: 'mix', clientRequest: { ...mix, snapshotConfig } }),
     )
     expect(wrong.issues.map(({ path }) => path)).toContain('clientRequest.snapshotConfig')
@@ -134,7 +134,7 @@ describe('refused before a byte leaves', () => {
     expect(page.issues.map(({ path }) => path)).toContain('clientRequest.streamSubscribe')
   })
 
-  test('every wrong field is named at once', async () => {
+  test('every invalid field is named', async () => {
     const recordingConfig = { ...mix.recordingConfig, channelType: 2 as 0, maxIdleTime: 4, salt: undefined }
     const clientRequest = { ...mix, recordingConfig, storageConfig: { ...mix.storageConfig, bucket: '' } }
     const { issues } = await refusalOf((client) =>
@@ -177,13 +177,13 @@ describe('a maxIdleTime below the recommended 300 s', () => {
     expect(log).toHaveLength(2)
   })
 
-  test('300 is fine', async () => {
+  test('300 s causes no warning', async () => {
     const { client, log } = setup(answer({ sid: 'sid1' }))
     await start(client, idle(300))
     expect(log.map(({ level }) => level)).toEqual(['debug'])
   })
 
-  test('is told once, however often the request is sent', async () => {
+  test('the warning is logged once per request, even if it is sent again', async () => {
     const { client, log } = setup(answer({ sid: 'sid1' }), answer({ sid: 'sid1' }))
     const request = idle(30)
     await start(client, request)
@@ -198,7 +198,7 @@ test('no secret of a channel is in an error', async () => {
   const error = await client
     .start({ ...identity, resourceId: 'r', mode: 'mix', clientRequest: mix })
     .catch((caught: unknown) => caught)
-  if (!(error instanceof CloudRecordingError)) throw new Error('it was taken')
+  if (!(error instanceof CloudRecordingError)) throw new Error('the request was accepted')
   const seen = `${error.message} ${JSON.stringify(error)} ${JSON.stringify(log)}`
   expect(seen).toContain('***')
   for (const secret of Object.values(channelSecrets)) expect(seen).not.toContain(secret)

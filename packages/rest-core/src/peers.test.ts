@@ -28,7 +28,7 @@ import {
 import { fakeClock } from './testing/fakeClock.ts'
 import { fetchFailed, scriptedFetch } from './testing/scriptedFetch.ts'
 
-// What other clients of this API were seen to get wrong, run by run, and that this one does not.
+// Mistakes that were observed in other clients of this API, and that this one does not make.
 
 const acquired: Timed = { status: 200, json: { resourceId: 'r1' } }
 const started: Timed = { status: 200, json: { sid: 'sid1' } }
@@ -36,7 +36,7 @@ const refused: Timed = { thrown: fetchFailed('ECONNREFUSED') }
 const reset: Timed = { thrown: fetchFailed('ECONNRESET') }
 const noName: Timed = { thrown: fetchFailed('ENOTFOUND') }
 
-/** Agora's own hosts instead of one of the test's, and waits without jitter. */
+/** Agora's hosts instead of one of the test's, and backoffs without jitter. */
 const agora = { baseUrls: undefined, area: 'EU', random: () => 0 } as const
 
 type More = Partial<Pick<StartRecordingRequest, 'uid' | 'resourceId' | 'onResource'>>
@@ -61,12 +61,12 @@ const rejection = async ({ run }: Rig, call: Promise<unknown>): Promise<CloudRec
 
 const callOf = (path: string): string => (path.endsWith('/start') ? 'start' : 'acquire')
 
-/** The most requests in any one second. */
+/** The largest number of requests in any one second. */
 const peakOf = (times: readonly number[]): number =>
   Math.max(...times.map((from) => times.filter((time) => time >= from && time < from + 1).length))
 
-describe('an answer that is no success is told as one', () => {
-  test('acquire refused (400/2), or failed (500/500): resolved without a resource', async () => {
+describe('a failure is reported as success', () => {
+  test('acquire is refused (400/2) or fails (500/500), and resolves without a resource', async () => {
     const wrong = rig([coded(400, 2)])
     expect(await rejection(wrong, wrong.client.acquire(acquireRequest))).toBeInstanceOf(InvalidRequestError)
     const failed = rig([coded(500, 500)])
@@ -75,7 +75,7 @@ describe('an answer that is no success is told as one', () => {
     expect(await rejection(empty, empty.client.acquire(acquireRequest))).toBeInstanceOf(BadAnswerError)
   })
 
-  test('201/7: a start without a sid', async () => {
+  test('201/7: start resolves without a sid', async () => {
     const { client, run } = rig([acquired, coded(201, 7)])
     expect(await run(startRecording(client, request()))).toMatchObject({
       outcome: 'running',
@@ -83,7 +83,7 @@ describe('an answer that is no success is told as one', () => {
     })
   })
 
-  test('206/65 to stop: stopped, although nothing says so', async () => {
+  test('206/65 to stop: reported as stopped although it is unknown', async () => {
     const once = rig([coded(206, 65)])
     expect(await rejection(once, once.client.stop(stopRequest))).toBeInstanceOf(NotCompletedError)
     const { client, run, times } = rig([coded(206, 65), coded(206, 65), { status: 200, json: {} }])
@@ -91,14 +91,14 @@ describe('an answer that is no success is told as one', () => {
     expect(times).toEqual([0, 3, 9])
   })
 
-  test('400/53: no error unless one asks for it', async () => {
+  test('400/53: no error unless the caller checks for it', async () => {
     const set = rig([coded(400, 53)])
     expect(await rejection(set, set.client.start(startRequest))).toBeInstanceOf(TaskConflictError)
   })
 })
 
-describe('a success is told as a failure', () => {
-  test('201/7 to a start whose first answer was lost: the sid is dropped', async () => {
+describe('a success is reported as failure', () => {
+  test('201/7 to a retried start whose first answer was lost: the sid is dropped', async () => {
     const { client, run } = rig([acquired, reset, { status: 201, json: { code: 7, sid: 'sid7' } }])
     expect(await run(startRecording(client, request()))).toMatchObject({ outcome: 'started', sid: 'sid7' })
   })
@@ -119,11 +119,11 @@ describe('a success is told as a failure', () => {
       'some_new_service',
       'web_recorder_service',
     ])
-    // Its name on the wire is filename, which a client that expects fileName reads as undefined.
+    // On the wire the field is called filename; a client that expects fileName reads undefined.
     expect(services[2]?.payload.fileList).toEqual([{ fileName: 'a.m3u8' }])
   })
 
-  test('stop in web mode, whose services are a list; stop with async_stop, whose answer has no file list', async () => {
+  test('stop in web mode, where the services are a list, and stop with async_stop, whose answer has no file list', async () => {
     const upload = { serviceName: 'upload_service', payload: { uploadingStatus: 'uploaded' } }
     for (const serverResponse of [{ extensionServiceState: [upload] }, {}, undefined]) {
       const { client, run } = rig([{ status: 200, json: { sid: 'sid1', serverResponse } }])
@@ -131,7 +131,7 @@ describe('a success is told as a failure', () => {
     }
   })
 
-  test('206/435 to stop: sent three times, then an error', async () => {
+  test('206/435 to stop: three requests, then an error', async () => {
     const once = rig([coded(206, 435)])
     expect(await rejection(once, once.client.stop(stopRequest))).toBeInstanceOf(NoRecordedDataError)
     const { client, run } = rig([coded(206, 435)])
@@ -142,8 +142,8 @@ describe('a success is told as a failure', () => {
   })
 })
 
-describe('what Agora said is lost', () => {
-  test('206/65 to the end: "Unknown", without the code; or the body as numbers of bytes', async () => {
+describe('the details of the answer are lost', () => {
+  test('only 206/65: "Unknown" without the code, or the body as an array of bytes', async () => {
     const { client, run } = rig((path) =>
       callOf(path) === 'acquire' ? acquired : { status: 206, json: { code: 65, reason: 'not completed' } },
     )
@@ -154,45 +154,45 @@ describe('what Agora said is lost', () => {
     expect(result).toHaveProperty('error.message', expect.stringContaining('HTTP 206 code 65, not completed'))
   })
 
-  test('500 is called a time-out', async () => {
+  test('a 500 is reported as a timeout', async () => {
     const set = rig([coded(500, 15)])
     const error = await rejection(set, set.client.start(startRequest))
     expect(error.constructor).toBe(ServiceError)
     expect(error).toMatchObject({ status: 500, code: 15 })
   })
 
-  test('a server slower than the time-out: an error says "timeout", and a recording runs that nobody knows', async () => {
+  test('a server is slower than the timeout: the error says "timeout", and an unknown recording runs', async () => {
     const slow: Timed = { thrown: fetchFailed('UND_ERR_HEADERS_TIMEOUT') }
-    const kept: string[] = []
+    const stored: string[] = []
     const onResource = async (resourceId: string): Promise<void> => {
-      kept.push(resourceId)
+      stored.push(resourceId)
     }
     const lost = rig((path) => (callOf(path) === 'acquire' ? acquired : slow))
     const result = await lost.run(startRecording(lost.client, request({ onResource })))
     expect(result).toMatchObject({ outcome: 'unknown', ...identity, mode: 'web', resourceIds: ['r1'] })
     expect(result).toHaveProperty('error', expect.any(TimeoutError))
-    expect(kept).toEqual(['r1'])
+    expect(stored).toEqual(['r1'])
 
-    // What was kept settles it: the same start cannot record twice.
+    // The stored resource resolves it: the same start cannot record twice.
     const later = rig([coded(201, 7)])
-    const settled = await later.run(startRecording(later.client, request({ resourceId: kept[0] })))
-    expect(settled).toMatchObject({ outcome: 'running', resourceId: 'r1' })
+    const resolved = await later.run(startRecording(later.client, request({ resourceId: stored[0] })))
+    expect(resolved).toMatchObject({ outcome: 'running', resourceId: 'r1' })
   })
 })
 
 describe('too much is sent', () => {
-  test('a gateway that refuses: 36 POSTs in 18 s for one start, or 22 in 10 s', async () => {
+  test('a gateway refuses connections: 36 POSTs in 18 s for one start, or 22 in 10 s', async () => {
     const set = rig((path) => (callOf(path) === 'acquire' ? acquired : refused), agora)
     const result = await set.run(startRecording(set.client, request()))
     expect(result).toMatchObject({ outcome: 'notStarted', retryable: true })
     expect(result).toHaveProperty('error', expect.any(NetworkError))
-    // Four hosts, four times, after 1, 3, 6 s each time and 3, 6, 9 s in between.
+    // Four hosts with 1, 3, 6 s between them, four times with 3, 6, 9 s between those.
     expect(set.sent).toHaveLength(1 + 4 * 4)
     expect(set.clock.seconds()).toBe(4 * 10 + 18)
     expect(peakOf(set.times)).toBeLessThanOrEqual(2)
   })
 
-  test('ten such starts at once: 360 POSTs, 30 of them in one second', async () => {
+  test('ten such starts concurrently: 360 POSTs, 30 of them in one second', async () => {
     const set = rig((path) => (callOf(path) === 'acquire' ? acquired : refused), agora)
     const uids = Array.from({ length: 10 }, (_, i) => `90000${i}`)
     const all = uids.map((uid) => startRecording(set.client, request({ uid })))
@@ -202,14 +202,14 @@ describe('too much is sent', () => {
     expect(peakOf(set.times)).toBeLessThanOrEqual(10)
   })
 
-  test('a start whose connection was cut is sent again every half second', async () => {
+  test('a start whose connection was reset is retried every half second', async () => {
     const set = rig([acquired, reset, reset, started])
     expect(await set.run(startRecording(set.client, request()))).toMatchObject({ outcome: 'started' })
     expect(set.times).toEqual([0, 0, 3, 9])
     expect(set.sent.slice(1).every(({ url }) => url.includes('/resourceid/r1/'))).toBe(true)
   })
 
-  test('the same start four times within a time-out of its own; each here has its whole time-out', async () => {
+  test('the same start is sent four times within one timeout; here each try has a full timeout', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     onTestFinished(() => {
       vi.useRealTimers()
@@ -226,7 +226,7 @@ describe('too much is sent', () => {
     const call = client.start(startRequest).catch((error) => {
       failed = error
     })
-    // Elsewhere 30 s are cut at a hard 10 s without a word.
+    // Another client silently limits 30 s to 10 s.
     await vi.advanceTimersByTimeAsync(29_999)
     expect([sent, failed]).toEqual([1, undefined])
     await vi.advanceTimersByTimeAsync(1)
@@ -236,7 +236,7 @@ describe('too much is sent', () => {
     expect(failed).toMatchObject({ startOutcome: 'unknown' })
   })
 
-  test('a wait after the last try, which nothing follows', async () => {
+  test('a useless wait after the last try', async () => {
     const set = rig([acquired, ...repeated(4, reset)])
     await set.run(startRecording(set.client, request()))
     expect(set.times).toEqual([0, 0, 3, 9, 18])
@@ -245,7 +245,7 @@ describe('too much is sent', () => {
 })
 
 describe('too little is sent', () => {
-  test('acquire, stop and the like have one shot', async () => {
+  test('acquire and stop are not retried', async () => {
     const { client, run, times } = rig([coded(500, 501), coded(500, 504), coded(500, 500), acquired, started])
     expect(await run(startRecording(client, request()))).toMatchObject({ outcome: 'started' })
     expect(times).toEqual([0, 1, 4, 10, 10])
@@ -253,12 +253,12 @@ describe('too little is sent', () => {
     expect(await stop.run(stopUntilConfirmed(stop.client, stopRequest))).toMatchObject({ by: 'answered' })
   })
 
-  test('names that do not resolve: an error and no request, or a loop without a pause', async () => {
+  test('host names do not resolve: an error without a retry, or retries without a backoff', async () => {
     const down = rig(() => noName, agora)
     expect(await rejection(down, down.client.query(task))).toMatchObject({ fault: 'dns', tries: 4 })
     expect(down.times).toEqual([0, 1, 4, 10])
     expect(down.clock.seconds()).toBe(10)
-    // The primary's name is broken, the alternate domain's is not.
+    // The primary's name does not resolve, the alternate domain's does.
     const half = rig([noName, noName, { status: 200, json: {} }], agora)
     await half.run(half.client.update(updateRequest))
     expect(half.sent.map(({ url }) => new URL(url).host)).toEqual([
@@ -280,7 +280,7 @@ test('the bit rate is written as VideoBitrate, which Agora ignores', async () =>
   const { client, run, sent } = rig([started])
   await run(client.start({ ...startRequest, clientRequest: precise }))
   expect(JSON.stringify(sent[0]?.body)).toContain('"videoBitrate":2500')
-  // And a name in other letters is refused before anything is sent.
+  // A misspelt name is refused before anything is sent.
   const misspelt = { ...serviceParam, VideoBitrate: 2500 }
   const extensionServices = [{ ...recorder, serviceParam: misspelt }]
   const wrong = { ...precise, extensionServiceConfig: { extensionServices } }
@@ -289,12 +289,12 @@ test('the bit rate is written as VideoBitrate, which Agora ignores', async () =>
   expect(error.message).toContain('VideoBitrate')
 })
 
-test('each client leaves a thread that keeps the process alive', async () => {
+test('each client leaves behind a thread that keeps the process alive', async () => {
   const before = process.getActiveResourcesInfo().length
   const clients = Array.from({ length: 9 }, () =>
     createCloudRecording({ ...options, fetch: scriptedFetch({ status: 200, json: {} }) }),
   )
   await Promise.all(clients.map((client) => client.update(updateRequest)))
-  // The test runner has some that come and go.
+  // The number of the test runner's own resources varies.
   expect(process.getActiveResourcesInfo().length - before).toBeLessThan(clients.length)
 })

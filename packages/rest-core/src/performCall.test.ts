@@ -31,7 +31,7 @@ interface Setup {
   log: LogEntry[]
 }
 
-/** A client in Europe whose jitter is none. */
+/** A client in Europe without jitter. */
 const setup = (script: Step[], more: Partial<CloudRecordingOptions> = {}): Setup => {
   const fetch = scriptedFetch(...script)
   const clock = fakeClock()
@@ -43,12 +43,12 @@ const setup = (script: Step[], more: Partial<CloudRecordingOptions> = {}): Setup
 
 const rejection = (call: Promise<unknown>): Promise<CloudRecordingError> =>
   call.then(
-    () => Promise.reject(new Error('it succeeded')),
+    () => Promise.reject(new Error('the call succeeded')),
     (error) => error,
   )
 
-describe('the ladder', () => {
-  const climbs: [string, Step[], string[]][] = [
+describe('the order of hosts', () => {
+  const sequences: [string, Step[], string[]][] = [
     ['a gateway 50x', [gateway, gateway, gateway, gateway], [primary, primary, alternate, adjacent]],
     ['DNS', [unresolved, unresolved, unresolved, unresolved], [primary, primary, alternate, adjacent]],
     ['refused', [refused, refused, refused, refused], [primary, primary, adjacent, alternate]],
@@ -64,33 +64,33 @@ describe('the ladder', () => {
       [primary, primary, alternate, adjacent],
     ],
   ]
-  test.each(climbs)('%s: four tries after 1, 3, 6 s', async (_, script, order) => {
+  test.each(sequences)('%s: four tries after 1, 3, 6 s', async (_, script, order) => {
     const { client, clock, visited } = setup(script)
     expect(await rejection(client.query(task))).toMatchObject({ tries: 4, host: order[3], expired: false })
     expect(visited()).toEqual(order)
     expect(clock.sleeps).toEqual([1000, 3000, 6000])
   })
 
-  test('a 50x with a code is the service: no other host would say otherwise', async () => {
+  test('a 50x with a code is from the service, so no other host is tried', async () => {
     const { client, visited } = setup([service])
     expect((await rejection(client.acquire(acquireRequest))).code).toBe(500)
     expect(visited()).toEqual([primary])
   })
 
-  test('an answer on the way ends it', async () => {
+  test('a successful try is the last', async () => {
     const { client, clock, visited } = setup([gateway, gateway, rolling])
     expect((await client.query(task)).serverResponse.status).toBe(5)
     expect(visited()).toEqual([primary, primary, alternate])
     expect(clock.sleeps).toEqual([1000, 3000])
   })
 
-  test('so does a service that says no', async () => {
+  test('so is a try that the service refuses', async () => {
     const { client, visited } = setup([gateway, service])
     expect(await rejection(client.acquire(acquireRequest))).toMatchObject({ tries: 2, code: 500 })
     expect(visited()).toEqual([primary, primary])
   })
 
-  test('waits are stretched by backoffScale, and by jitter only upwards', async () => {
+  test('backoffs are multiplied by backoffScale, and only lengthened by jitter', async () => {
     for (const [random, sleeps] of [
       [0, [500, 1500, 3000]],
       [0.5, [550, 1650, 3300]],
@@ -102,7 +102,7 @@ describe('the ladder', () => {
     }
   })
 
-  test('six given hosts: the last wait is repeated', async () => {
+  test('with six given hosts the last backoff is repeated', async () => {
     const baseUrls = [1, 2, 3, 4, 5, 6].map((n) => `http://host${n}.test`)
     const { client, clock, visited } = setup(Array(6).fill(reset), { baseUrls })
     await rejection(client.query(task))
@@ -111,8 +111,8 @@ describe('the ladder', () => {
   })
 })
 
-describe('the winner', () => {
-  test('is asked first for five minutes, then the primary again', async () => {
+describe('the sticky host', () => {
+  test('is tried first for five minutes, then the primary again', async () => {
     const { client, clock, visited } = setup([gateway, gateway, rolling, rolling, rolling, rolling, rolling])
     await client.query(task)
     await client.query(task)
@@ -124,20 +124,20 @@ describe('the winner', () => {
     expect(visited().slice(2)).toEqual([alternate, alternate, alternate, primary, primary])
   })
 
-  test('is also who says no in the words of the service, but not a gateway that does', async () => {
-    const said = setup([gateway, gateway, service, acquired])
-    await rejection(said.client.acquire(acquireRequest))
-    await said.client.acquire(acquireRequest)
-    expect(said.visited().at(-1)).toBe(alternate)
+  test('is also one whose service refuses, but not one whose gateway refuses', async () => {
+    const byService = setup([gateway, gateway, service, acquired])
+    await rejection(byService.client.acquire(acquireRequest))
+    await byService.client.acquire(acquireRequest)
+    expect(byService.visited().at(-1)).toBe(alternate)
 
     const noRoute: Step = { status: 404, json: { message: 'no Route matched with those values' } }
-    const not = setup([gateway, gateway, noRoute, acquired])
-    await rejection(not.client.acquire(acquireRequest))
-    await not.client.acquire(acquireRequest)
-    expect(not.visited().at(-1)).toBe(primary)
+    const byGateway = setup([gateway, gateway, noRoute, acquired])
+    await rejection(byGateway.client.acquire(acquireRequest))
+    await byGateway.client.acquire(acquireRequest)
+    expect(byGateway.visited().at(-1)).toBe(primary)
   })
 
-  test('that fails gives way to the primary', async () => {
+  test('is followed by the primary when it fails', async () => {
     const { client, visited } = setup([gateway, gateway, rolling, gateway, gateway, rolling, rolling])
     await client.query(task)
     await client.query(task)
@@ -145,7 +145,7 @@ describe('the winner', () => {
     expect(visited().slice(3)).toEqual([alternate, alternate, primary, primary])
   })
 
-  test('is forgotten when nobody answers', async () => {
+  test('is forgotten when no host answers', async () => {
     const down = Array<Step>(4).fill(gateway)
     const { client, visited } = setup([gateway, gateway, rolling, ...down, rolling])
     await client.query(task)
@@ -156,7 +156,7 @@ describe('the winner', () => {
 })
 
 describe('the deadline', () => {
-  test('ends the climb before a wait that would outlast it, with the last error', async () => {
+  test('ends the call before a backoff that would exceed it, with the last error', async () => {
     const { client, clock } = setup([refused, refused])
     const error = await rejection(client.start(startRequest, { deadline: 3.5 }))
     expect(error).toBeInstanceOf(NetworkError)
@@ -166,7 +166,7 @@ describe('the deadline', () => {
     expect(clock.sleeps).toEqual([1000])
   })
 
-  test('is 90 s unless the client or the call says otherwise', async () => {
+  test('is 90 s unless the client or the call sets another', async () => {
     for (const [deadline, tries] of [
       [undefined, 4],
       [4.5, 3],
@@ -184,7 +184,7 @@ describe('the deadline', () => {
     expect(await waiting).toBe(90_000)
   })
 
-  test('cuts the time-out of a try short', async () => {
+  test('shortens the timeout of a try', async () => {
     const hanging: typeof fetch = (_, init) =>
       new Promise((_resolve, reject) => {
         init?.signal?.addEventListener('abort', () => reject(init.signal?.reason))
@@ -193,7 +193,7 @@ describe('the deadline', () => {
     expect(error).toMatchObject({ fault: 'timeout', tries: 1, expired: true })
   })
 
-  test('counts in the queue of the quota: nothing was sent', async () => {
+  test('includes the time in the quota queue: nothing is sent', async () => {
     const clock = steppedClock()
     const quota = createQuota({ perSecond: 1, clock })
     const { client, visited } = setup([], { clock, quota, deadline: 0.5 })
@@ -207,7 +207,7 @@ describe('the deadline', () => {
     expect(visited()).toEqual([])
   })
 
-  test('must be one', async () => {
+  test('must be within its range', async () => {
     for (const deadline of [0, -1, 3601, Number.NaN]) {
       const { client } = setup([])
       expect((await rejection(client.query(task, { deadline }))).message).toContain('deadline')
@@ -217,7 +217,7 @@ describe('the deadline', () => {
 })
 
 describe('the quota', () => {
-  test('is charged for every try', async () => {
+  test('counts every try', async () => {
     const clock = steppedClock()
     const quota = createQuota({ perSecond: 3, clock })
     const { client, log } = setup([gateway, gateway, gateway, gateway], { clock, quota, backoffScale: 0 })
@@ -229,7 +229,7 @@ describe('the quota', () => {
     expect(log.map(({ queuedMs }) => queuedMs)).toEqual([0, 0, 0, 1050])
   })
 
-  test('knows acquire and start of one resource as a pair, also of two clients', async () => {
+  test('recognizes acquire and start of one resource as a pair, even from two clients', async () => {
     const clock = steppedClock()
     const quota = createQuota({ perSecond: 1, clock })
     const one = setup([acquired], { clock, quota })
@@ -241,7 +241,7 @@ describe('the quota', () => {
     expect(await starting).toBe(1050)
   })
 
-  test('gets the place of a start back when acquire fails', async () => {
+  test('frees the slot of a start when its acquire fails', async () => {
     const clock = steppedClock()
     const quota = createQuota({ perSecond: 1, clock })
     const { client } = setup([service, acquired], { clock, quota })
@@ -251,7 +251,7 @@ describe('the quota', () => {
     expect(await acquiring).toBe(1050)
   })
 
-  test('without one given, each client has 10 per second', async () => {
+  test('by default each client has 10 per second', async () => {
     const clock = steppedClock()
     const { client, visited } = setup(Array(11).fill(rolling), { clock })
     const all = Array.from({ length: 11 }, () => client.query(task))
@@ -265,7 +265,7 @@ describe('the quota', () => {
 describe('abort', () => {
   const abortOnSleep = (abort: AbortController): Clock => fakeClock(() => abort.abort())
 
-  test('while waiting for the next rung', async () => {
+  test('during a backoff', async () => {
     const abort = new AbortController()
     const { client, visited } = setup([reset], { clock: abortOnSleep(abort) })
     const error = await rejection(client.start(startRequest, { signal: abort.signal }))
@@ -274,7 +274,7 @@ describe('abort', () => {
     expect(visited()).toHaveLength(1)
   })
 
-  test('while waiting for the quota', async () => {
+  test('in the quota queue', async () => {
     const clock = steppedClock()
     const quota = createQuota({ perSecond: 1, clock })
     await quota.take({ appId: 'app1', call: 'query' })
@@ -289,30 +289,30 @@ describe('abort', () => {
 })
 
 describe('mayTry', () => {
-  test('is asked before each try, after its wait; false sends no more, and what was sent before counts', async () => {
+  test('is called before each try, after its backoff; after false no more is sent, and earlier tries count', async () => {
     const { client, clock, visited } = setup([reset, reset])
-    const asked: number[] = []
-    const mayTry = async (): Promise<boolean> => asked.push(clock.sleeps.length) < 3
+    const calls: number[] = []
+    const mayTry = async (): Promise<boolean> => calls.push(clock.sleeps.length) < 3
     const error = await rejection(client.start(startRequest, { mayTry }))
     expect(error).toBeInstanceOf(AbortedError)
     expect(error).toMatchObject({ tries: 2, startOutcome: 'unknown' })
     expect(visited()).toHaveLength(2)
-    expect(asked).toEqual([0, 1, 2])
+    expect(calls).toEqual([0, 1, 2])
   })
 
   test.each([
-    ['says no', async () => false, { name: 'AbortedError', tries: 0 }],
-    ['breaks', () => Promise.reject(new Error('the store is gone')), { message: 'the store is gone' }],
-  ])('gives its place in the quota back when it %s', async (_, mayTry, expected) => {
-    let given = 0
-    const quota: Quota = { ...createQuota(), take: async () => ({ release: () => void given++ }) }
+    ['resolves to false', async () => false, { name: 'AbortedError', tries: 0 }],
+    ['rejects', () => Promise.reject(new Error('the store is gone')), { message: 'the store is gone' }],
+  ])('releases its grant when it %s', async (_, mayTry, expected) => {
+    let released = 0
+    const quota: Quota = { ...createQuota(), take: async () => ({ release: () => void released++ }) }
     const { client, visited } = setup([], { quota })
     expect(await rejection(client.acquire(acquireRequest, { mayTry }))).toMatchObject(expected)
     expect(visited()).toHaveLength(0)
-    expect(given).toBe(1)
+    expect(released).toBe(1)
   })
 
-  test('took longer than the deadline: nothing is sent', async () => {
+  test('takes longer than the deadline: nothing is sent', async () => {
     const clock = steppedClock()
     const { client, visited } = setup([], { clock })
     const mayTry = (): Promise<boolean> => clock.sleep(5000).then(() => true)

@@ -16,7 +16,7 @@ import {
 } from './testing/examples.ts'
 import { fetchFailed, type Step, scriptedFetch } from './testing/scriptedFetch.ts'
 
-// A service that repeats everything it was told, in every place it has.
+// A service that echoes every secret in every field of its answer.
 const all = Object.values(secrets).join(' ')
 const echo = { reason: `cannot use ${all}`, message: all, sid: '' }
 const thrown = Object.assign(new TypeError(`fetch failed for ${all}`, { cause: fetchFailed('ECONNRESET') }), {
@@ -54,8 +54,8 @@ const calls: Record<string, (client: Client) => Promise<unknown>> = {
   wrong: (client) => client.start(wrong),
 }
 
-/** Secrets of the request itself; a query sends none, so the service cannot echo them. */
-const carried: Record<string, readonly string[]> = {
+/** The secrets that each request contains. A query contains none, so the service cannot echo them. */
+const sentSecrets: Record<string, readonly string[]> = {
   acquire: Object.values(secrets),
   start: Object.values(secrets),
   query: [secrets.customerSecret, secrets.basic],
@@ -64,7 +64,7 @@ const carried: Record<string, readonly string[]> = {
   wrong: Object.values(secrets),
 }
 
-const faces = (error: Error): string[] => [
+const representations = (error: Error): string[] => [
   error.message,
   error.stack ?? '',
   String(error),
@@ -72,7 +72,7 @@ const faces = (error: Error): string[] => [
   inspect(error, { depth: 20, showHidden: true, getters: true }),
 ]
 
-describe('no secret is in an error or a log line', () => {
+describe('no secret is in an error or a log entry', () => {
   test.each(Object.keys(calls))('%s', async (name) => {
     const log: LogEntry[] = []
     let errors = 0
@@ -86,12 +86,12 @@ describe('no secret is in an error or a log line', () => {
         () => undefined,
         (each) => each,
       )
-      // A 200 whose only oddity is the echo is a success of stop and update.
+      // For stop and update a 200 with an echo is a success.
       if (error === undefined) continue
       expect(error).toBeInstanceOf(CloudRecordingError)
       errors++
-      for (const face of faces(error as Error)) {
-        for (const secret of carried[name] ?? []) expect(face).not.toContain(secret)
+      for (const text of representations(error as Error)) {
+        for (const secret of sentSecrets[name] ?? []) expect(text).not.toContain(secret)
       }
     }
     expect(errors).toBeGreaterThan(steps.length - 3)
@@ -102,23 +102,23 @@ describe('no secret is in an error or a log line', () => {
     }
   })
 
-  test('wrong options', () => {
+  test('invalid options', () => {
     const create = (): unknown => createCloudRecording({ ...options, appId: '', baseUrls: [`ftp://${all}`] })
     for (const secret of Object.values(secrets)) expect(create).not.toThrow(secret)
     expect(create).toThrow('appId')
   })
 })
 
-test('a harmless cause stays the same object', () => {
+test('a cause without secrets is the same object', () => {
   const cause = fetchFailed('ECONNRESET')
   expect(withoutSecrets(cause, [secrets.customerSecret])).toBe(cause)
 })
 
-test('secrets that contain each other leave no half', () => {
+test('no part remains of a secret that contains another', () => {
   expect(redact('abc abcdef', ['abc', 'abcdef', ''])).toBe('*** ***')
 })
 
-test('every secret of a request is known', () => {
+test('every secret of a request is found', () => {
   const { accessKey, secretKey, stsToken, rtmpUrl, query } = secrets
   expect(secretsOf(startRequest).toSorted()).toEqual(
     [accessKey, secretKey, stsToken, rtmpUrl, query].toSorted(),
