@@ -15,7 +15,7 @@ import { createStatisticsCollector, type StatisticsCollector } from './runtime/s
 import { createSweep, type Sweep } from './runtime/sweep.ts'
 import type { Store } from './store/store.ts'
 
-/** What a reporter is made of: all that it touches comes from outside. */
+/** Everything outside the reporter that it uses. */
 export interface World {
   store: Store
   clock: Clock
@@ -25,7 +25,7 @@ export interface World {
   log: Logger
 }
 
-/** The parts of a reporter, joined. Nothing runs yet. */
+/** The connected parts of a reporter. */
 export interface Parts {
   engine: Engine
   heartbeats: HeartbeatBuffer
@@ -37,22 +37,23 @@ export interface Parts {
   app: OpenAPIHono
 }
 
+/** Connects the parts. Nothing runs yet. */
 export const assemble = ({ store, clock, agora, config, probeFiles, log }: World): Parts => {
-  const pulse = createHeartbeatBuffer(store)
-  const breaker = createBreaker(pulse.expectedPages, log)
+  const heartbeats = createHeartbeatBuffer(store)
+  const breaker = createBreaker(heartbeats.expectedPages, log)
   const engine = createEngine({
     store,
     clock,
-    heartbeats: pulse,
+    heartbeats,
     log,
     isIngressSuspect: () => breaker.outageSince() !== null,
     onEffects: () => runner.poke(),
   })
-  const runner = createRunner(store, { engine, agora, clock, config }, log)
-  const sweep = createSweep({ store, clock, engine, pulse, breaker, log })
-  const rollUps = createStatisticsCollector({ store, clock, log })
+  const runner = createRunner({ store, context: { engine, agora, clock, config }, log })
+  const sweep = createSweep({ store, clock, engine, heartbeats, breaker, log })
+  const statistics = createStatisticsCollector({ store, clock, log })
   const retention = createRetention({ store, clock, log, days: config.retentionDays })
   const health = createHealth({ store, clock, sweep, breaker })
-  const app = createApp({ store, engine, health, statistics: rollUps, config, probeFiles, log })
-  return { engine, heartbeats: pulse, runner, sweep, health, statistics: rollUps, retention, app }
+  const app = createApp({ store, engine, health, statistics, config, probeFiles, log })
+  return { engine, heartbeats, runner, sweep, health, statistics, retention, app }
 }

@@ -150,10 +150,13 @@ const assemble = (
   })
   const agora = createSimulatedClient(network, lifecycle, { createQuota: kit.quota })
   let pollEffects = (): void => {}
-  const runner = createRunner(store, { engine, agora, clock, config: CONFIG }, LOG, (_ms, job) => {
-    pollEffects = job
-    return () => {}
+  const runner = createRunner({
+    ...{ store, context: { engine, agora, clock, config: CONFIG }, log: LOG },
+    repeat: (_ms, job) => {
+      pollEffects = job
+      return () => {}
+    },
   })
-  const sweep = createSweep({ store, clock, engine, pulse: heartbeats, breaker, log: LOG })
+  const sweep = createSweep({ store, clock, engine, heartbeats, breaker, log: LOG })
   return { engine, heartbeats, runner, sweep, pollEffects: () => pollEffects() }
 }

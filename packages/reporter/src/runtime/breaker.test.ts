@@ -6,71 +6,74 @@ import type { PageActivity } from './heartbeatBuffer.ts'
 const SECOND = 1000
 const INTERVAL = 10 * SECOND
 
-/** Pages that beat every 10 s, the n-th one so many seconds after the first; at second 0 all have just begun. */
-interface Room {
+/** Pages that report every 10 s, page n at second n of each interval. At second 0 all have just reported. */
+interface Pages {
   breaker: Breaker
-  /** Lets so many seconds pass; the pages that are named are silent meanwhile. */
+  /** Advances the clock; the pages in `silent` do not report meanwhile. */
   pass(seconds: number, silent?: number[]): void
-  /** So many pages are wanted no more. */
-  end(pages: number): void
-  readonly held: boolean
+  /** The recordings of this many pages end. */
+  end(count: number): void
+  readonly isOutage: boolean
 }
 
-const room = (pages: number, begin = 0): Room => {
-  const heard: PageActivity[] = Array.from({ length: pages }, () => ({ at: begin, interval: INTERVAL }))
-  const breaker = createBreaker(() => heard, createLog('silent'))
+const createPages = (count: number, begin = 0): Pages => {
+  const pages: PageActivity[] = Array.from({ length: count }, () => ({ at: begin, interval: INTERVAL }))
+  const breaker = createBreaker(() => pages, createLog('silent'))
   let now = begin
   return {
     breaker,
     pass: (seconds, silent = []) => {
       for (const end = now + seconds * SECOND; now < end; ) {
         now += SECOND
-        for (const [index, page] of heard.entries()) {
-          const beats = (now / SECOND - index) % 10 === 0
-          if (beats && !silent.includes(index)) page.at = now
+        for (const [index, page] of pages.entries()) {
+          const reports = (now / SECOND - index) % 10 === 0
+          if (reports && !silent.includes(index)) page.at = now
         }
         breaker.update(now)
       }
     },
-    end: (pages) => {
-      heard.splice(-pages, pages)
+    end: (count) => {
+      pages.splice(-count, count)
     },
-    get held() {
+    get isOutage() {
       return breaker.outageSince() !== null
     },
   }
 }
 
-const all = (pages: number): number[] => Array.from({ length: pages }, (_, index) => index)
+const all = (count: number): number[] => Array.from({ length: count }, (_, index) => index)
 
-describe('silence restarts nothing', () => {
+describe('an ingress outage', () => {
   test.each([
     [3, 3],
     [6, 3],
     [10, 5],
     [100, 50],
-  ])('of %i pages when %i are silent together, before the first is judged', (pages, silent) => {
-    const it = room(pages)
-    it.pass(20)
-    // 30 s is the default time-out; what beat last just before it is judged first.
-    it.pass(29, all(silent))
-    expect(it.held).toBe(true)
-  })
+  ])(
+    'is suspected if of %i pages %i fall silent together, before the first one is judged',
+    (pages, silent) => {
+      const it = createPages(pages)
+      it.pass(20)
+      // The default timeout is 30 s, so the first page is judged at second 30 or later.
+      it.pass(29, all(silent))
+      expect(it.isOutage).toBe(true)
+    },
+  )
 
   test.each([
     [1, 1],
     [2, 2],
     [7, 3],
     [10, 4],
-  ])('of %i pages not when %i are', (pages, silent) => {
-    const it = room(pages)
+  ])('is not suspected if of %i pages %i are silent', (pages, silent) => {
+    const it = createPages(pages)
     it.pass(20)
     it.pass(200, all(silent))
-    expect(it.held).toBe(false)
+    expect(it.isOutage).toBe(false)
   })
 
-  test('for 5 minutes at most, and not again as long as the same are silent', () => {
-    const it = room(4)
+  test('lasts for 5 minutes at most, and does not begin again while the same pages are silent', () => {
+    const it = createPages(4)
     it.pass(20)
     it.pass(20, all(4))
     const since = it.breaker.outageSince()
@@ -78,60 +81,60 @@ describe('silence restarts nothing', () => {
     it.pass(285, all(4))
     expect(it.breaker.outageSince()).toBe(since)
     it.pass(10, all(4))
-    expect(it.held).toBe(false)
+    expect(it.isOutage).toBe(false)
     it.pass(600, all(4))
-    expect(it.held).toBe(false)
+    expect(it.isOutage).toBe(false)
   })
 
-  test('still when silent pages are too few because others have ended, and not when all have', () => {
-    const it = room(3)
+  test('continues when the recordings of silent pages end, until all have ended', () => {
+    const it = createPages(3)
     it.pass(20)
     it.pass(40, all(3))
     it.end(1)
     it.pass(60, all(2))
-    expect(it.held).toBe(true)
+    expect(it.isOutage).toBe(true)
     it.end(2)
     it.pass(1)
     it.pass(1)
-    expect(it.held).toBe(false)
+    expect(it.isOutage).toBe(false)
   })
 
-  test('until all had time to come back, one by one', () => {
-    const it = room(4)
+  test('lasts until all pages have had time to report again', () => {
+    const it = createPages(4)
     it.pass(20)
     it.pass(60, all(4))
-    expect(it.held).toBe(true)
+    expect(it.isOutage).toBe(true)
     it.pass(25, [3])
-    expect(it.held).toBe(true)
+    expect(it.isOutage).toBe(true)
     it.pass(20, [3])
-    expect(it.held).toBe(false)
+    expect(it.isOutage).toBe(false)
   })
 
-  test('again, when it happens again', () => {
-    const it = room(4)
+  test('is suspected each time', () => {
+    const it = createPages(4)
     for (let n = 0; n < 3; n += 1) {
       it.pass(90)
-      expect(it.held).toBe(false)
+      expect(it.isOutage).toBe(false)
       it.pass(40, all(4))
-      expect(it.held).toBe(true)
+      expect(it.isOutage).toBe(true)
     }
   })
 
-  test('not for silence that nobody could hear: it begins when the reporter listens again', () => {
-    const it = room(4)
+  test('does not count silence from before the reporter resumed', () => {
+    const it = createPages(4)
     it.pass(20)
-    const returned = 200 * SECOND
-    it.breaker.resumed(returned)
-    it.breaker.update(returned + 14 * SECOND)
-    expect(it.held).toBe(false)
-    it.breaker.update(returned + 16 * SECOND)
-    expect(it.held).toBe(true)
+    const resumedAt = 200 * SECOND
+    it.breaker.resumed(resumedAt)
+    it.breaker.update(resumedAt + 14 * SECOND)
+    expect(it.isOutage).toBe(false)
+    it.breaker.update(resumedAt + 16 * SECOND)
+    expect(it.isOutage).toBe(true)
   })
 
-  test('not for pages that have been silent for longer than it lasts: they are dead', () => {
-    const it = room(4)
+  test('does not count pages that have been silent for longer than an outage may last', () => {
+    const it = createPages(4)
     it.pass(400, [0, 1])
     it.pass(60, [0, 1, 2])
-    expect(it.held).toBe(false)
+    expect(it.isOutage).toBe(false)
   })
 })

@@ -1,14 +1,14 @@
-/** Injected, so that tests turn it by hand. */
+/** Injected, so that tests control the time. */
 export interface Clock {
-  /** Wall-clock time in milliseconds since the epoch. It may jump. */
+  /** Wall-clock time in milliseconds since the epoch. It may step. */
   now(): number
-  /** Milliseconds since some moment. Never goes back; it may stand still while the machine is suspended. */
+  /** Monotonic time in milliseconds. It may stand still while the machine is suspended. */
   elapsed(): number
 }
 
 /**
- * Does a job every so many milliseconds. Injected, so that a simulation needs no real timers.
- * @returns how to end it
+ * Runs a job every `ms` milliseconds. Injected, so that a simulation needs no real timers.
+ * @returns a function that ends it
  */
 export type Every = (ms: number, job: () => void) => () => void
 

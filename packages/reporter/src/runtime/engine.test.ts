@@ -11,9 +11,9 @@ import { createEngine, type Engine } from './engine.ts'
 
 const request = recordingRequestSchema.parse(REQUEST)
 
-describe('one transaction', () => {
+describe('the transaction of a decision', () => {
   test.each(['effects', 'timeline', 'attempts'])(
-    'holds state, effects and timeline: nothing is half done when %s fails',
+    'holds state, effects and timeline: all are rolled back if writing %s fails',
     async (table) => {
       const harness = await createHarness()
       await harness.rolling()
@@ -26,7 +26,7 @@ describe('one transaction', () => {
       )
       expect(await harness.dump()).toEqual(before)
       await sql`drop trigger refuse`.execute(harness.db)
-      // Memory has not run ahead of the store either.
+      // The state in memory is unchanged as well.
       expect((await harness.report({})).status).toBe(200)
       await harness.parts.engine.handle('class42', { type: 'restart' })
       await harness.drainEffects()
@@ -34,7 +34,7 @@ describe('one transaction', () => {
     },
   )
 
-  test('holds the end of an effect and its outcome', async () => {
+  test('holds the completion of an effect and its outcome', async () => {
     const harness = await createHarness()
     const start = harness.agora.delayAnswer('start')
     await harness.api('POST', '/v1/recordings', REQUEST)
@@ -47,14 +47,14 @@ describe('one transaction', () => {
     await sql`drop trigger refuse`.execute(harness.db)
     await harness.pass(5)
     expect(await harness.recording()).toMatchObject({ state: 'loading', attempts: [{ number: 1 }] })
-    // The same start again, with the resource that was stored.
+    // The same start is retried with the stored resource.
     expect(harness.agora.calls().slice(0, 3)).toEqual(['acquire', 'start', 'start'])
     expect((await harness.dump()).effects).toEqual([])
   })
 })
 
 describe('create', () => {
-  test('makes one recording of two with the same id', async () => {
+  test('creates one recording of two with the same id', async () => {
     const harness = await createHarness()
     const create = (): Promise<unknown> => harness.parts.engine.create('class42', request, DEFAULT_POLICY)
     const outcomes = await Promise.allSettled([create(), create()])
@@ -65,8 +65,8 @@ describe('create', () => {
   })
 })
 
-describe('putOff', () => {
-  const beatFor = async (harness: Harness, seconds: number) => {
+describe('pushBackDueTimes', () => {
+  const reportFor = async (harness: Harness, seconds: number) => {
     for (let at = 0; at < seconds; at += 10) {
       await harness.pass(10)
       await harness.report({ type: 'heartbeat' })
@@ -77,13 +77,13 @@ describe('putOff', () => {
     return row.version
   }
 
-  test('leaves a recording unwritten for as long as its page is heard, and no longer', async () => {
+  test('writes no recording whose page reports, until the page falls silent', async () => {
     const harness = await createHarness()
     await harness.rolling({ policy: { queryInterval: 3600 } })
-    // The first query after loading is over then.
-    await beatFor(harness, 10)
+    // By then the first query after loading has been answered.
+    await reportFor(harness, 10)
     const before = await versionOf(harness)
-    await beatFor(harness, 300)
+    await reportFor(harness, 300)
     expect(await versionOf(harness)).toBe(before)
     await harness.pass(29)
     expect((await harness.timeline()).map(({ code }) => code)).not.toContain('page.silent')
@@ -91,13 +91,13 @@ describe('putOff', () => {
     expect((await harness.timeline()).map(({ code }) => code)).toContain('page.silent')
   })
 
-  test('has judged what somebody else wrote', async () => {
+  test('does not push back a recording that another process wrote', async () => {
     const harness = await createHarness()
     await harness.rolling()
     await harness.report({ type: 'heartbeat' })
     await harness.db.updateTable('recordings').set({ version: 9, due_at: 0 }).execute()
     const { engine } = harness.parts
-    expect(await engine.pushBackDueTimes(['class42', 'nobody'])).toEqual(['class42', 'nobody'])
+    expect(await engine.pushBackDueTimes(['class42', 'unknown'])).toEqual(['class42', 'unknown'])
     await engine.handle('class42', { type: 'due' })
     expect(await versionOf(harness)).toBe(10)
     expect(await engine.pushBackDueTimes(['class42'])).toEqual([])
@@ -105,7 +105,7 @@ describe('putOff', () => {
 })
 
 describe('handle', () => {
-  test('decides on signals of one recording one after the other', async () => {
+  test('decides on the signals of a recording one at a time', async () => {
     const harness = await createHarness()
     await harness.rolling()
     const { engine } = harness.parts
@@ -114,18 +114,20 @@ describe('handle', () => {
     expect(attempts.map(({ number }) => number)).toEqual([1, 2, 3, 4, 5])
   })
 
-  /** Somebody else writes between the load and the save of the first `times` decisions. */
-  const rivalled = async (times: number): Promise<{ harness: Harness; engine: Engine; looks(): number }> => {
+  /** Another writer changes the recording between load and save of the first `times` decisions. */
+  const withConflicts = async (
+    times: number,
+  ): Promise<{ harness: Harness; engine: Engine; tries(): number }> => {
     const harness = await createHarness()
     await harness.rolling()
     const { db, parts } = harness
-    await sql`create trigger rival after insert on notifications
+    await sql`create trigger conflict after insert on notifications
       begin update recordings set version = version + 1; end`.execute(db)
-    let looks = 0
+    let tries = 0
     const now = (): number => {
-      looks += 1
-      // One connection serves in the order of asking: the trigger is gone before the decision's transaction.
-      if (looks === times + 1) void sql`drop trigger rival`.execute(db)
+      tries += 1
+      // The connection serves requests in order, so the trigger is dropped before the decision's transaction.
+      if (tries === times + 1) void sql`drop trigger conflict`.execute(db)
       return harness.now()
     }
     const engine = createEngine({
@@ -134,7 +136,7 @@ describe('handle', () => {
       heartbeats: parts.heartbeats,
       log: createLog('silent'),
     })
-    return { harness, engine, looks: () => looks }
+    return { harness, engine, tries: () => tries }
   }
   const stopped: Signal = {
     type: 'notification',
@@ -143,29 +145,29 @@ describe('handle', () => {
   }
   const key = { noticeId: 'n', sid: 'sid1', uid: '900001', eventType: 71, sequence: 1 }
 
-  test('decides again when somebody else wrote in between', async () => {
-    const { harness, engine, looks } = await rivalled(2)
+  test('decides again after a write conflict', async () => {
+    const { harness, engine, tries } = await withConflicts(2)
     await engine.handle('class42', stopped, { notification: key })
-    expect(looks()).toBe(3)
+    expect(tries()).toBe(3)
     expect(await harness.recording()).toMatchObject({ state: 'stopped' })
     expect((await harness.dump()).notifications).toHaveLength(1)
   })
 
-  test('gives up when that never ends, and changes nothing', async () => {
-    const { harness, engine, looks } = await rivalled(99)
+  test('gives up after five conflicts, and changes nothing', async () => {
+    const { harness, engine, tries } = await withConflicts(99)
     const before = await harness.dump()
     await expect(engine.handle('class42', stopped, { notification: key })).rejects.toThrow(
       VersionConflictError,
     )
-    expect(looks()).toBe(5)
+    expect(tries()).toBe(5)
     expect(await harness.dump()).toEqual(before)
   })
 
-  test('knows nothing of a recording that is not there, and settles its effect', async () => {
+  test('completes an effect of a recording that does not exist', async () => {
     const harness = await createHarness()
     await harness.db
       .insertInto('effects')
-      .values({ recording_id: 'nobody', kind: 'query', attempt: 1, created_at: 0, claimed_until: 0 })
+      .values({ recording_id: 'unknown', kind: 'query', attempt: 1, created_at: 0, claimed_until: 0 })
       .execute()
     await harness.drainEffects()
     expect((await harness.dump()).effects).toEqual([])

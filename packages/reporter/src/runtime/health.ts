@@ -3,16 +3,16 @@ import type { Breaker } from './breaker.ts'
 import type { Clock } from './clock.ts'
 import type { Sweep } from './sweep.ts'
 
-/** Whether the reporter does its work, for load balancers, alarms and people. */
+/** Whether the reporter does its work, for load balancers, alerts and people. */
 export interface Health {
   check(): Promise<Readiness>
-  /** From now on it is not ready: it is about to end. */
+  /** Not ready from now on: the process is shutting down. */
   drain(): void
 }
 
 /**
- * `degraded` still serves: the pages' reports must go on coming in, or nobody would notice that they do again.
- * `unavailable` does not.
+ * A `degraded` reporter still serves: without the pages' reports it could not notice the end of the outage. An
+ * `unavailable` one does not.
  */
 export type ReadinessStatus = 'ok' | 'degraded' | 'unavailable'
 
@@ -26,8 +26,8 @@ interface Check {
   detail: string
 }
 
-/** Deadlines are judged ten times a second and the tick is written once a second. In milliseconds. */
-const OLD_TICK_MS = 30_000
+/** Deadlines are evaluated ten times a second, and the tick is written once a second. */
+const MAX_TICK_AGE_MS = 30_000
 
 export const createHealth = (parts: {
   store: Store
@@ -41,7 +41,7 @@ export const createHealth = (parts: {
   const database = async (): Promise<Check> => {
     try {
       await store.readTick()
-      return { ok: true, detail: 'answers' }
+      return { ok: true, detail: 'responds' }
     } catch {
       return { ok: false, detail: 'cannot be read; the log says why' }
     }
@@ -49,21 +49,21 @@ export const createHealth = (parts: {
 
   const supervisor = (): Check => {
     const tickedAt = sweep.tickedAt()
-    if (tickedAt === undefined) return { ok: false, detail: 'has not begun' }
+    if (tickedAt === undefined) return { ok: false, detail: 'has not started' }
     const age = clock.elapsed() - tickedAt
     return {
-      ok: age < OLD_TICK_MS,
-      detail: `judged deadlines and wrote its tick ${(age / 1000).toFixed(1)} s ago`,
+      ok: age < MAX_TICK_AGE_MS,
+      detail: `evaluated deadlines and wrote its tick ${(age / 1000).toFixed(1)} s ago`,
     }
   }
 
   const reports = (): Check => {
     const since = breaker.outageSince()
     return since === null
-      ? { ok: true, detail: 'are coming in' }
+      ? { ok: true, detail: 'are arriving' }
       : {
           ok: false,
-          detail: `most pages have been silent since ${new Date(since).toISOString()}: silence restarts nothing for up to 5 minutes`,
+          detail: `most pages have been silent since ${new Date(since).toISOString()}: silence alone restarts nothing for up to 5 minutes`,
         }
   }
 
@@ -73,7 +73,7 @@ export const createHealth = (parts: {
         database: await database(),
         supervisor: supervisor(),
         reports: reports(),
-        process: draining ? { ok: false, detail: 'is ending' } : { ok: true, detail: 'serves' },
+        process: draining ? { ok: false, detail: 'is shutting down' } : { ok: true, detail: 'is running' },
       }
       const serves = checks.database.ok && checks.supervisor.ok && checks.process.ok
       return { status: serves ? (checks.reports.ok ? 'ok' : 'degraded') : 'unavailable', checks }

@@ -2,142 +2,138 @@ import type { Store } from '../store/store.ts'
 import type { LastHeartbeat } from '../store/types.ts'
 import { namesOf } from '../supervisor/checks.ts'
 import { isCurrent, liveAttempt, type Recording, type Time } from '../supervisor/recording.ts'
-
 import type { PageReport } from '../supervisor/signal.ts'
 
 /**
- * The short cut for steady heartbeats: a page that says nothing new moves a deadline in memory, and the last
- * beats are flushed in batches. A crash loses at most the beats since the last flush, which the time that
- * everybody is given after an absence covers.
+ * Absorbs steady heartbeats: a report without news moves a deadline in memory, and the last heartbeats are written in
+ * batches. A crash loses at most the heartbeats since the last flush, which the grace period after a downtime covers.
  */
 export interface HeartbeatBuffer {
-  /** True when the report says nothing new and was taken in; false: it must go the long way. */
+  /** @returns false if the report has news, so that it must be decided on */
   absorb(recordingId: string, attempt: number, report: PageReport, now: Time): boolean
-  /** The recording with what was heard since it was stored. */
+  /** The recording with the heartbeats received since it was stored. */
   refresh(recording: Recording): Recording
-  /** What was decided last: from now on this is steady. */
+  /** To be called with each stored decision, which defines what is no news from now on. */
   track(recording: Recording): void
-  /** Every page that has spoken and may speak on, whether it does or not. */
+  /** The pages that have reported and are expected to go on. */
   expectedPages(): Iterable<PageActivity>
   flush(): Promise<void>
-  /** Reads what an earlier process flushed. */
+  /** Reads the heartbeats that an earlier process flushed. */
   restore(): Promise<void>
 }
 
-/** When a page was heard last, and in what interval it speaks. */
 export interface PageActivity {
+  /** When the page last reported. */
   at: Time
-  /** In milliseconds. */
+  /** Between two heartbeats, in milliseconds. */
   interval: number
 }
 
 interface Entry extends LastHeartbeat, PageActivity {
-  /** Names of the failed checks that are known already. */
+  /** Names of the failed checks that have been decided on. */
   failing: string
-  /** Names of the warnings that are known already. */
-  warned: string
-  /** false: only remembered, reports take the long way. */
+  /** Names of the warnings that have been decided on. */
+  warnings: string
+  /** Whether heartbeats can be absorbed. */
   steady: boolean
+  /** Not written yet. */
   dirty: boolean
-  /** false: it was given up on, or nothing was decided on it yet; whether it speaks says nothing. */
-  counts: boolean
+  /** False if we gave up on the recording, or nothing has been decided on it yet. */
+  expected: boolean
 }
 
 export const createHeartbeatBuffer = (
   store: Pick<Store, 'saveLastHeartbeats' | 'readLastHeartbeats'>,
 ): HeartbeatBuffer => {
   const entries = new Map<string, Entry>()
-  /** The last flush failed. Then nothing is taken in: a report is answered well only if it will be kept. */
-  let broken = false
+  /** The last flush failed. Nothing is absorbed then, because a report is acknowledged only if it will be stored. */
+  let flushFailed = false
   return {
     absorb: (recordingId, attempt, report, now) => {
-      if (broken) return false
       const entry = entries.get(recordingId)
-      const known = entry?.steady && entry.attempt === attempt && entry.page === report.page
-      if (!entry || !known || report.type !== 'heartbeat') return false
+      if (flushFailed || !entry?.steady || entry.attempt !== attempt || entry.page !== report.page)
+        return false
+      if (report.type !== 'heartbeat') return false
       if (report.seq <= entry.seq) return true
-      if (namesOf(report.failing) !== entry.failing) return false
-      if (namesOf(report.warnings ?? []) !== entry.warned) return false
-      entry.seq = report.seq
-      entry.at = now
-      entry.dirty = true
+      if (hasNews(report, entry)) return false
+      Object.assign(entry, { seq: report.seq, at: now, dirty: true })
       return true
     },
     refresh: (recording) => {
       const entry = entries.get(recording.id)
-      return entry ? withBeat(recording, entry) : recording
+      return entry ? withHeartbeat(recording, entry) : recording
     },
     track: (recording) => {
-      const attempt = liveAttempt(recording)
-      const page = attempt?.page
-      if (!attempt || !page || !isCurrent(recording, attempt.number) || attempt.lastBeatAt === null) {
-        entries.delete(recording.id)
-        return
-      }
-      const before = entries.get(recording.id)
-      // Taken in while the decision was being stored.
-      const newer =
-        before?.attempt === attempt.number && before.page === page.id && before.seq > page.seq
-          ? { seq: before.seq, at: before.at, dirty: before.dirty }
-          : { seq: page.seq, at: attempt.lastBeatAt, dirty: false }
-      entries.set(recording.id, {
-        recordingId: recording.id,
-        attempt: attempt.number,
-        page: page.id,
-        failing: namesOf(page.failing),
-        warned: namesOf(page.warnings ?? []),
-        interval: recording.policy.heartbeatInterval * 1000,
-        counts: recording.gaveUp === null,
-        steady: page.loaded && attempt.suspicion === null && recording.gaveUp === null,
-        ...newer,
-      })
+      const entry = entryOf(recording, entries.get(recording.id))
+      if (entry) entries.set(recording.id, entry)
+      else entries.delete(recording.id)
     },
-    expectedPages: () => [...entries.values()].filter(({ counts }) => counts),
+    expectedPages: () => [...entries.values()].filter(({ expected }) => expected),
     flush: async () => {
       const dirty = [...entries.values()].filter((entry) => entry.dirty)
       for (const entry of dirty) entry.dirty = false
       try {
         await store.saveLastHeartbeats(dirty)
-        broken = false
+        flushFailed = false
       } catch (error) {
-        broken = true
+        flushFailed = true
         for (const entry of dirty) entry.dirty = true
         throw error
       }
     },
     restore: async () => {
-      for (const beat of await store.readLastHeartbeats()) {
-        entries.set(beat.recordingId, {
-          ...beat,
-          failing: '',
-          warned: '',
-          steady: false,
-          dirty: false,
-          counts: false,
-          interval: 0,
-        })
+      const blank = { failing: '', warnings: '', steady: false, dirty: false, expected: false, interval: 0 }
+      for (const heartbeat of await store.readLastHeartbeats()) {
+        entries.set(heartbeat.recordingId, { ...heartbeat, ...blank })
       }
     },
   }
 }
 
-const withBeat = (recording: Recording, beat: LastHeartbeat): Recording => {
+const hasNews = ({ failing, warnings = [] }: PageReport, entry: Entry): boolean =>
+  namesOf(failing) !== entry.failing || namesOf(warnings) !== entry.warnings
+
+const entryOf = (recording: Recording, before: Entry | undefined): Entry | undefined => {
   const attempt = liveAttempt(recording)
-  const heard =
-    attempt?.page?.id === beat.page && attempt.number === beat.attempt && beat.seq > attempt.page.seq
-  if (!attempt?.page || !heard) return recording
+  const page = attempt?.page
+  if (!attempt || !page || !isCurrent(recording, attempt.number) || attempt.lastBeatAt === null)
+    return undefined
+  // A heartbeat may have been absorbed while the decision was being stored.
+  const isNewer = before?.attempt === attempt.number && before.page === page.id && before.seq > page.seq
+  const newest = isNewer
+    ? { seq: before.seq, at: before.at, dirty: before.dirty }
+    : { seq: page.seq, at: attempt.lastBeatAt, dirty: false }
+  return {
+    recordingId: recording.id,
+    attempt: attempt.number,
+    page: page.id,
+    failing: namesOf(page.failing),
+    warnings: namesOf(page.warnings ?? []),
+    interval: recording.policy.heartbeatInterval * 1000,
+    expected: recording.gaveUp === null,
+    steady: page.loaded && attempt.suspicion === null && recording.gaveUp === null,
+    ...newest,
+  }
+}
+
+const withHeartbeat = (recording: Recording, heartbeat: LastHeartbeat): Recording => {
+  const attempt = liveAttempt(recording)
+  if (!attempt?.page || attempt.number !== heartbeat.attempt) return recording
+  if (attempt.page.id !== heartbeat.page || heartbeat.seq <= attempt.page.seq) return recording
   const { beatBy } = recording.deadlines
-  const by = beat.at + recording.policy.heartbeatTimeout * 1000
+  const deadline = heartbeat.at + recording.policy.heartbeatTimeout * 1000
   const refreshed = {
     ...attempt,
-    page: { ...attempt.page, seq: beat.seq },
-    lastBeatAt: Math.max(attempt.lastBeatAt ?? 0, beat.at),
+    page: { ...attempt.page, seq: heartbeat.seq },
+    lastBeatAt: Math.max(attempt.lastBeatAt ?? 0, heartbeat.at),
   }
   return {
     ...recording,
-    // The live attempt is the newest.
+    // The live attempt is always the last.
     attempts: [...recording.attempts.slice(0, -1), refreshed],
     deadlines:
-      beatBy === undefined ? recording.deadlines : { ...recording.deadlines, beatBy: Math.max(beatBy, by) },
+      beatBy === undefined
+        ? recording.deadlines
+        : { ...recording.deadlines, beatBy: Math.max(beatBy, deadline) },
   }
 }

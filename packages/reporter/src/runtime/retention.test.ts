@@ -11,10 +11,10 @@ import { createRetention } from './retention.ts'
 
 const DAY = 86_400
 
-test('keeps an ended recording for so many days, and then nothing of it', async () => {
+test('keeps a stopped recording for the configured days, and then removes everything of it', async () => {
   const harness = await createHarness({ retentionDays: 2 })
   await harness.rolling()
-  await harness.rolling({ id: 'goesOn' })
+  await harness.rolling({ id: 'live' })
   await harness.parts.statistics.flush()
   expect((await harness.dump()).roll_ups).toHaveLength(2)
   await harness.api('POST', '/v1/recordings/class42/stop')
@@ -27,10 +27,10 @@ test('keeps an ended recording for so many days, and then nothing of it', async 
   expect((await harness.api('GET', '/v1/recordings/class42')).status).toBe(404)
   expect(JSON.stringify(await harness.dump())).not.toContain('class42')
   expect((await harness.dump()).roll_ups).toEqual([])
-  expect(await harness.recording('goesOn')).toMatchObject({ state: 'rolling', attempts: [{ sid: 'sid2' }] })
+  expect(await harness.recording('live')).toMatchObject({ state: 'rolling', attempts: [{ sid: 'sid2' }] })
 })
 
-test('gives the room back: the file does not grow with what has come and gone', async () => {
+test('returns space to the file system, so that the file does not grow with removed rows', async () => {
   const file = databaseFile()
   const db = openSqlite(file)
   onTestFinished(() => db.destroy())
@@ -38,14 +38,14 @@ test('gives the room back: the file does not grow with what has come and gone', 
   let now = 0
   const clock = { now: () => now, elapsed: () => now }
   const retention = createRetention({ store: createSqlStore(db), clock, log: createLog('silent'), days: 1 })
-  const evidence = JSON.stringify({ words: 'x'.repeat(2000) })
-  /** A day's recordings and their timelines, 4 MB of them, and then the next day. */
+  const evidence = JSON.stringify({ text: 'x'.repeat(2000) })
+  /** Adds 4 MB of recordings and timelines, prunes them two days later, and returns the file size. */
   const day = async (name: string): Promise<number> => {
     await sql`begin`.execute(db)
     for (let n = 0; n < 20; n += 1) {
       await insert(db, `${name}${n}`, { state: 'stopped' })
       await sql`update recordings set updated_at = ${now} where id = ${`${name}${n}`}`.execute(db)
-      for (let line = 0; line < 100; line += 1) {
+      for (let entry = 0; entry < 100; entry += 1) {
         await sql`insert into timeline (recording_id, at, code, message, evidence)
           values (${`${name}${n}`}, ${now}, 'page.hello', '', ${evidence})`.execute(db)
       }
@@ -62,7 +62,7 @@ test('gives the room back: the file does not grow with what has come and gone', 
   expect(await day('c')).toBeLessThan(first * 1.2)
 })
 
-test('makes a file that was written without it smaller, too', async () => {
+test('enables incremental vacuum in a file that was created without it', async () => {
   const file = databaseFile()
   const { DatabaseSync } = await import('node:sqlite')
   const before = new DatabaseSync(file)

@@ -3,70 +3,69 @@ import type { Logger } from 'pino'
 import type { Store } from '../store/store.ts'
 import type { Clock } from './clock.ts'
 
-/** Removes what is older than the configuration keeps, in small batches, so that the database does not grow for ever. */
+/** Removes old rows in small batches, so that the database does not grow without limit. */
 export interface Retention {
-  /** One round: until nothing old is left. */
+  /** Prunes until no old row is left. */
   runOnce(): Promise<void>
   start(): void
-  /** Ends after the batch that is under way. */
+  /** Ends after the batch in progress. */
   stop(): Promise<void>
 }
 
 const DAY_MS = 86_400_000
-/** Agora's longest recording, and a week: as long as that a notification may come again. */
-const NOTIFICATIONS_DAYS = 37
-/** Rows of a table in one transaction: a few milliseconds, in which no report is kept. */
-const BATCH = 200
-/** Between two batches, in milliseconds. */
+/** Agora may repeat a notification during its longest recording, 30 days; plus a week. */
+const MIN_NOTIFICATION_DAYS = 37
+/** Rows per table and transaction. It takes a few milliseconds, during which no report is stored. */
+const BATCH_SIZE = 200
 const PAUSE_MS = 50
-/** Between two rounds, in milliseconds; the first comes as long after the start, when the recordings are watched again. */
-const ROUND_MS = 600_000
+/** The first run comes one interval after the start, when supervision has long resumed. */
+const INTERVAL_MS = 600_000
 
 export const createRetention = (options: {
   store: Pick<Store, 'prune'>
   clock: Clock
   log: Logger
-  /** How long ended recordings and their timelines are kept. */
+  /** How many days recordings in a terminal state, timeline entries and hourly statistics are kept. */
   days: number
 }): Retention => {
   const { store, clock, log, days } = options
   let timer: NodeJS.Timeout | undefined
   let running = true
-  let round: Promise<void> = Promise.resolve()
+  let current: Promise<void> = Promise.resolve()
 
-  const once = async (): Promise<void> => {
+  const runOnce = async (): Promise<void> => {
     const now = clock.now()
-    const ages = {
+    const cutoffs = {
       before: now - days * DAY_MS,
-      notificationsBefore: now - Math.max(days, NOTIFICATIONS_DAYS) * DAY_MS,
+      notificationsBefore: now - Math.max(days, MIN_NOTIFICATION_DAYS) * DAY_MS,
     }
     let removed = 0
     for (let last = -1; last !== 0 && running; removed += last) {
-      last = await store.prune(ages, BATCH)
+      last = await store.prune(cutoffs, BATCH_SIZE)
       if (last > 0) await sleep(PAUSE_MS)
     }
-    if (removed > 0) log.info({ removed, days }, 'old rows were removed')
+    if (removed > 0) log.info({ removed, days }, 'removed old rows')
   }
 
-  const guarded = async (): Promise<void> => {
+  const runAndLog = async (): Promise<void> => {
     try {
-      await once()
+      await runOnce()
     } catch (err) {
-      log.error({ err }, 'old rows could not be removed: again in 10 minutes')
+      log.error({ err }, 'old rows could not be removed, will retry in 10 minutes')
     }
   }
 
   return {
-    runOnce: once,
+    runOnce,
     start: () => {
       timer = setInterval(() => {
-        round = round.then(guarded)
-      }, ROUND_MS)
+        current = current.then(runAndLog)
+      }, INTERVAL_MS)
     },
     stop: async () => {
       running = false
       clearInterval(timer)
-      await round
+      await current
     },
   }
 }

@@ -6,7 +6,7 @@ const starts = (harness: { agora: { calls(): string[] } }): number =>
   harness.agora.calls().filter((call) => call === 'start').length
 
 describe('a start', () => {
-  test('is written ahead: the resource is in the store before Agora is told to start', async () => {
+  test('is written ahead: its resource is stored before start is sent', async () => {
     const harness = await createHarness()
     const seen: unknown[] = []
     harness.agora.onRequest(async ({ call, resourceId }) => {
@@ -18,7 +18,7 @@ describe('a start', () => {
     expect(seen).toEqual([{ state: 'starting', sent: 'resource1', stored: 'resource1' }])
   })
 
-  test('that a crash cut off is sent again as it was, and nothing is acquired', async () => {
+  test('that a crash interrupted is sent again unchanged, without another acquire', async () => {
     const harness = await createHarness()
     const start = harness.agora.delayAnswer('start')
     await harness.api('POST', '/v1/recordings', REQUEST)
@@ -35,7 +35,7 @@ describe('a start', () => {
     start.release()
   })
 
-  test('that Agora took before the crash is not made twice: its sid comes by a notification', async () => {
+  test('that Agora accepted before the crash makes no second task: a notification brings its sid', async () => {
     const harness = await createHarness()
     const start = harness.agora.delayAnswer('start')
     await harness.api('POST', '/v1/recordings', REQUEST)
@@ -49,7 +49,7 @@ describe('a start', () => {
     expect(harness.agora.calls().filter((call) => call === 'acquire')).toHaveLength(1)
   })
 
-  test('that a crash cut off before it was sent is made once', async () => {
+  test('that a crash prevented is sent once', async () => {
     const harness = await createHarness()
     const acquire = harness.agora.delayAnswer('acquire')
     await harness.api('POST', '/v1/recordings', REQUEST)
@@ -60,7 +60,7 @@ describe('a start', () => {
     expect(await harness.recording()).toMatchObject({ state: 'loading', attempts: [{ sid: 'sid1' }] })
   })
 
-  test('takes a fresh resource when the stored one is too old', async () => {
+  test('acquires another resource if the stored one is too old', async () => {
     const harness = await createHarness()
     const start = harness.agora.delayAnswer('start')
     await harness.api('POST', '/v1/recordings', REQUEST)
@@ -72,7 +72,7 @@ describe('a start', () => {
     expect(await harness.recording()).toMatchObject({ attempts: [{ number: 1, resourceId: 'resource2' }] })
   })
 
-  describe('whose answers were all lost, with a second resource', () => {
+  describe('whose answers were all lost, and that was sent with two resources', () => {
     const notCompleted = { status: 206, json: { code: 65, reason: 'request not completed' } }
     const timedOut = { status: 504, json: { code: 62, reason: 'request timeout' } }
     const notFound = { status: 404, json: { code: 404, reason: 'failed to find worker' } }
@@ -86,17 +86,17 @@ describe('a start', () => {
       return harness
     }
 
-    test('and a stop before the second was used: the first may run, and is stopped when its sid comes', async () => {
+    test('is stopped once its sid is known, if stop came before the second resource was used', async () => {
       const harness = await createHarness()
       const acquire = harness.agora.delayAnswer('acquire')
       harness.agora.answer('start', ...Array(3).fill(notCompleted))
       await harness.api('POST', '/v1/recordings', REQUEST)
       await acquire.arrived
-      const again = harness.agora.delayAnswer('acquire')
+      const second = harness.agora.delayAnswer('acquire')
       acquire.release()
-      await again.arrived
+      await second.arrived
       await harness.api('POST', '/v1/recordings/class42/stop')
-      again.release()
+      second.release()
       await harness.drainEffects()
       expect(await harness.recording()).toMatchObject({
         state: 'stopping',
@@ -108,7 +108,7 @@ describe('a start', () => {
       expect(await harness.recording()).toMatchObject({ state: 'stopped' })
     })
 
-    test('is asked about with each of them, until Agora knows its sid by one', async () => {
+    test('is queried with each of them until Agora finds the sid', async () => {
       const harness = await lost()
       expect(await harness.recording()).toMatchObject({
         attempts: [{ sid: 'sid1', resourceId: 'resource1' }],
@@ -122,7 +122,7 @@ describe('a start', () => {
       expect(attempt?.confirmedAt).not.toBeNull()
     })
 
-    test('is stopped with each of them, until Agora knows its sid by one', async () => {
+    test('is stopped with each of them until Agora finds the sid', async () => {
       const harness = await lost()
       harness.agora.answer('stop', notFound)
       await harness.api('POST', '/v1/recordings/class42/stop')
@@ -133,7 +133,7 @@ describe('a start', () => {
     })
   })
 
-  test('is stopped when a stop came while it was under way', async () => {
+  test('is followed by a stop if stop was requested meanwhile', async () => {
     const harness = await createHarness()
     const start = harness.agora.delayAnswer('start')
     await harness.api('POST', '/v1/recordings', REQUEST)
@@ -146,7 +146,7 @@ describe('a start', () => {
     expect(await harness.recording()).toMatchObject({ state: 'stopped', attempts: [{ state: 'ended' }] })
   })
 
-  test('is never sent when a stop came before it', async () => {
+  test('is not sent if stop was requested before', async () => {
     const harness = await createHarness()
     const acquire = harness.agora.delayAnswer('acquire')
     await harness.api('POST', '/v1/recordings', REQUEST)
@@ -158,7 +158,7 @@ describe('a start', () => {
     expect(await harness.recording()).toMatchObject({ state: 'stopped' })
   })
 
-  test('that Agora refuses for good is not tried again', async () => {
+  test('that Agora refuses permanently is not retried', async () => {
     const harness = await createHarness()
     harness.agora.always('acquire', { status: 400, json: { code: 2, reason: 'parameter error' } })
     await harness.create()
@@ -167,7 +167,7 @@ describe('a start', () => {
     expect(await harness.recording()).toMatchObject({ state: 'failed', reason: { code: 'start_failed' } })
   })
 
-  test('that meets a full quota waits, and blames nobody', async () => {
+  test('that exceeds the quota is postponed, and does not count as a failure', async () => {
     const harness = await createHarness({ defaultPolicy: { restart: { delays: [0, 2], jitter: 0 } } })
     harness.agora.answer('acquire', ...Array(8).fill({ status: 400, json: { code: 406, reason: 'over' } }))
     await harness.create()
@@ -177,39 +177,39 @@ describe('a start', () => {
   })
 })
 
-describe('queries that wait for their turn', () => {
-  /** So many recordings that are well, all of which Agora is to be asked about, and does not answer. */
-  const unanswered = async (count: number) => {
+describe('routine queries', () => {
+  /** Healthy recordings that each have a routine query, which Agora does not answer yet. */
+  const withPendingQueries = async (count: number) => {
     const harness = await createHarness()
-    const ids = Array.from({ length: count }, (_, index) => `well${index}`)
+    const ids = Array.from({ length: count }, (_, index) => `healthy${index}`)
     for (const id of ids) await harness.rolling({ id })
     await harness.pass(5)
     const queries = (): number => harness.agora.calls().filter((call) => call === 'query').length
     expect(queries()).toBe(count)
-    const held = ids.map(() => harness.agora.delayAnswer('query'))
-    for (let beat = 0; beat < 12; beat += 1) {
+    const delayed = ids.map(() => harness.agora.delayAnswer('query'))
+    for (let round = 0; round < 12; round += 1) {
       for (const id of ids) await harness.report({ recordingId: id })
       harness.jump(10)
     }
     await harness.parts.sweep.runOnce()
-    return { harness, held, asked: () => queries() - count }
+    return { harness, delayed, sent: () => queries() - count }
   }
 
-  test('leave half of the quota to others, and hold up no start', async () => {
-    const { harness, held, asked } = await unanswered(7)
-    await expect.poll(asked).toBe(5)
+  test('use half of the quota at most, and do not delay a start', async () => {
+    const { harness, delayed, sent } = await withPendingQueries(7)
+    await expect.poll(sent).toBe(5)
     const before = starts(harness)
     await harness.api('POST', '/v1/recordings', REQUEST)
     await expect.poll(() => starts(harness)).toBe(before + 1)
-    expect(asked()).toBe(5)
-    for (const each of held) each.release()
+    expect(sent()).toBe(5)
+    for (const each of delayed) each.release()
     await harness.drainEffects()
-    expect(asked()).toBe(7)
+    expect(sent()).toBe(7)
   })
 })
 
-describe('an effect that breaks down', () => {
-  test('is logged, and tried again', async () => {
+describe('an effect that fails', () => {
+  test('is logged and retried', async () => {
     const harness = await createHarness()
     await sql`create trigger refuse before update of body on recordings
       begin select raise(abort, 'injected'); end`.execute(harness.db)
@@ -232,8 +232,8 @@ describe('an effect that breaks down', () => {
   })
 })
 
-describe('an effect that breaks down because the store does', () => {
-  test('is given back when the store is there again', async () => {
+describe('an effect that fails because the store does', () => {
+  test('is released when the store works again', async () => {
     const harness = await createHarness()
     await harness.rolling()
     await harness.pass(115)
@@ -242,15 +242,15 @@ describe('an effect that breaks down because the store does', () => {
     const refuse = (what: string, table: string) =>
       sql`create trigger ${sql.raw(`refuse_${table}`)} before ${sql.raw(what)} on ${sql.table(table)}
         begin select raise(abort, 'injected'); end`.execute(harness.db)
-    const held = harness.agora.delayAnswer('query')
+    const delayed = harness.agora.delayAnswer('query')
     await harness.api('POST', `/v1/recordings/${REQUEST.id}/restart`)
     await harness.drainEffects()
     harness.jump(6)
     void harness.parts.sweep.runOnce()
-    await held.arrived
+    await delayed.arrived
     await refuse('update of body', 'recordings')
     await refuse('update', 'effects')
-    held.release()
+    delayed.release()
     await harness.parts.runner.idle()
     expect((await harness.dump()).effects).toHaveLength(1)
     await sql`drop trigger refuse_recordings`.execute(harness.db)
@@ -264,9 +264,9 @@ describe('an effect that breaks down because the store does', () => {
 
 describe('a stop', () => {
   test.each([
-    ['it is stopping already', { status: 400, json: { code: 49, reason: 'invalid operation' } }],
+    ['the task is already stopping', { status: 400, json: { code: 49, reason: 'invalid operation' } }],
     ['nothing was recorded', { status: 206, json: { code: 435, reason: 'no recorded data' } }],
-  ])('is done when Agora says that %s', async (_what, answer) => {
+  ])('is complete if Agora says that %s', async (_what, answer) => {
     const harness = await createHarness()
     await harness.rolling()
     harness.agora.answer('stop', answer)
@@ -275,7 +275,7 @@ describe('a stop', () => {
     expect(await harness.recording()).toMatchObject({ state: 'stopped' })
   })
 
-  test('is sent again until Agora confirms it', async () => {
+  test('is retried until Agora confirms it', async () => {
     const harness = await createHarness()
     await harness.rolling()
     const failure = { status: 500, json: { code: 500, reason: 'internal error' } }
@@ -292,8 +292,8 @@ describe('a stop', () => {
   })
 })
 
-describe('the end of a reporter', () => {
-  test('waits for what is under way, and claims nothing more', async () => {
+describe('stopping the runner', () => {
+  test('waits for running effects, and claims no more', async () => {
     const harness = await createHarness()
     const start = harness.agora.delayAnswer('start')
     await harness.api('POST', '/v1/recordings', REQUEST)
@@ -307,7 +307,7 @@ describe('the end of a reporter', () => {
     expect((await harness.dump()).effects).toMatchObject([{ recording_id: 'b', claimed_until: 0 }])
   })
 
-  test('does not wait for ever: what has not ended is taken up by the next', async () => {
+  test('leaves effects that do not end in time to the next process', async () => {
     const harness = await createHarness()
     const start = harness.agora.delayAnswer('start')
     await harness.api('POST', '/v1/recordings', REQUEST)

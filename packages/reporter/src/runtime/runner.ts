@@ -9,96 +9,77 @@ import { start } from './effects/start.ts'
 import { stop } from './effects/stop.ts'
 import { update } from './effects/update.ts'
 
-/** The one road out: claims stored effects and carries them out. */
+/** The only way out: claims stored effects and carries them out. */
 export interface Runner {
-  /** Effects may be waiting. */
+  /** To be called when there may be effects to claim. */
   poke(): void
   start(): Promise<void>
   /**
-   * Claims nothing more, and gives what is under way some time to end, 6 s by default. What has not ended then
-   * stays in the store, and the next process takes it up as after a crash.
+   * Claims no more effects, and waits for the running ones to end. Those that do not end in time stay in the store, and
+   * the next process carries them out as after a crash.
+   * @param timeoutMs 6000 by default
    */
-  stop(patienceMs?: number): Promise<void>
-  /** Resolves when nothing waits and nothing is under way. For tests. */
+  stop(timeoutMs?: number): Promise<void>
+  /** Resolves when no effect is claimed or running. For tests. */
   idle(): Promise<void>
+}
+
+export interface RunnerOptions {
+  store: Store
+  context: EffectContext
+  log: Logger
+  repeat?: Every
 }
 
 const RUN: Record<StoredEffect['kind'], RunEffect> = { query, routineQuery, start, stop, update }
 
-/** Effects that wait for each other only: no queue of queries, however long, holds up a start or a stop. */
+/** Effects in different lanes never wait for each other, so a queue of queries delays no start or stop. */
 interface Lane {
   kinds: readonly StoredEffect['kind'][]
-  /** So many are under way at once. */
-  most: number
+  maxRunning: number
   running: Set<Promise<void>>
 }
 
-/** Together fewer than the sockets a small machine has; the quota has the last word on when each is sent. */
+/** In total fewer than the sockets of a small machine. The quota decides when each request is sent. */
 const lanesFor = (qps: number): Lane[] => [
-  { kinds: ['start', 'stop', 'update'], most: 16, running: new Set() },
-  { kinds: ['query'], most: 8, running: new Set() },
-  // Those wait in the quota's queue before an urgent one that comes later: no more than can use up the quota when
-  // Agora answers within half a second.
-  { kinds: ['routineQuery'], most: Math.ceil(qps / 2), running: new Set() },
+  { kinds: ['start', 'stop', 'update'], maxRunning: 16, running: new Set() },
+  { kinds: ['query'], maxRunning: 8, running: new Set() },
+  // A routine query in the quota's queue delays urgent ones that come later. This many use up the quota if Agora answers
+  // within half a second.
+  { kinds: ['routineQuery'], maxRunning: Math.ceil(qps / 2), running: new Set() },
 ]
 
 /**
- * In milliseconds: longer than the slowest start, in which every host hangs and every documented wait is waited. What
- * a process that died had claimed is not held up by it: the next one on the same SQLite file frees it.
+ * Longer than the slowest start, in which every host hangs and every documented wait is used up. The claims of a process
+ * that died do not last this long: the next process on the same SQLite file releases them.
  */
 const LEASE_MS = 1_800_000
-/** Before an effect that broke down is tried again, in milliseconds. */
-const BREAKDOWN_MS = 5000
-/** Looks for effects that were given back, in milliseconds. */
+/** Before a failed effect is retried. */
+const RETRY_DELAY_MS = 5000
+/** Between two checks for released effects. */
 const POLL_MS = 1000
-/** For what is under way at the end, in milliseconds: container platforms kill after 10 s. */
-const STOP_PATIENCE_MS = 6000
+/** Container platforms kill a process 10 s after asking it to end. */
+const STOP_TIMEOUT_MS = 6000
 
-export const createRunner = (
-  store: Store,
-  context: EffectContext,
-  log: Logger,
-  repeat: Every = every,
-): Runner => {
+export const createRunner = ({ store, context, log, repeat = every }: RunnerOptions): Runner => {
   const lanes = lanesFor(context.config.agora.qps)
-  /** Effects that broke down when the store did not answer: they are given back as soon as it does. */
-  const stranded = new Set<number>()
+  const effectRunner = createEffectRunner({ store, context, log })
   let accepting = false
   let claiming: Promise<void> | undefined
-  let again = false
+  let claimAgain = false
   let endPolling = (): void => {}
 
-  const run = async (effect: StoredEffect): Promise<void> => {
-    try {
-      await RUN[effect.kind](effect, context)
-    } catch (err) {
-      const { recordingId, attempt, kind } = effect
-      log.error({ err, recordingId, attempt, kind }, 'an effect broke down: it is tried again')
-      stranded.add(effect.id)
-      await giveBack()
-    }
-  }
-
-  const giveBack = async (): Promise<void> => {
-    for (const id of stranded) {
-      await store.releaseEffect(id, context.clock.now() + BREAKDOWN_MS)
-      stranded.delete(id)
-    }
-  }
-
   const launch = (effect: StoredEffect, { running }: Lane): void => {
-    const done = run(effect)
-      .catch((err: unknown) => log.error({ err }, 'an effect could not be given back: again in a moment'))
-      .finally(() => {
-        running.delete(done)
-        poke()
-      })
+    const done = effectRunner.run(effect).finally(() => {
+      running.delete(done)
+      poke()
+    })
     running.add(done)
   }
 
   const claimFor = async (lane: Lane): Promise<void> => {
-    const { kinds, most, running } = lane
-    const limit = most - running.size
+    const { kinds, maxRunning, running } = lane
+    const limit = maxRunning - running.size
     if (!accepting || limit <= 0) return
     const claimed = await store.claimEffects(context.clock.now(), { kinds, limit, leaseMs: LEASE_MS })
     for (const effect of claimed) launch(effect, lane)
@@ -106,26 +87,26 @@ export const createRunner = (
 
   const claim = async (): Promise<void> => {
     do {
-      again = false
-      await giveBack()
+      claimAgain = false
+      await effectRunner.releaseFailed()
       for (const lane of lanes) await claimFor(lane)
-    } while (again)
+    } while (claimAgain)
   }
 
   const poke = (): void => {
-    again = true
+    claimAgain = true
     claiming ??= claim()
-      .catch((err: unknown) => log.error({ err }, 'effects could not be claimed: again in a moment'))
+      .catch((err: unknown) => log.error({ err }, 'effects could not be claimed, will retry'))
       .finally(() => {
         claiming = undefined
-        // A poke that came after the last look, and before this moment, must not wait for the next poll.
-        if (again && accepting) poke()
+        // A poke after the last claim and before this moment must not wait for the next poll.
+        if (claimAgain && accepting) poke()
       })
   }
 
   const idle = async (): Promise<void> => {
-    const underWay = (): Promise<void>[] => lanes.flatMap(({ running }) => [...running])
-    while (claiming || underWay().length > 0) await Promise.all([claiming, ...underWay()])
+    const running = (): Promise<void>[] => lanes.flatMap((lane) => [...lane.running])
+    while (claiming || running().length > 0) await Promise.all([claiming, ...running()])
   }
 
   return {
@@ -136,14 +117,53 @@ export const createRunner = (
       endPolling = repeat(POLL_MS, poke)
       poke()
     },
-    stop: async (patienceMs = STOP_PATIENCE_MS) => {
+    stop: async (timeoutMs = STOP_TIMEOUT_MS) => {
       accepting = false
       endPolling()
-      const ended = new AbortController()
-      const patience = sleep(patienceMs, undefined, { signal: ended.signal }).catch(() => {})
-      await Promise.race([idle(), patience])
-      ended.abort()
+      await withTimeout(idle(), timeoutMs)
     },
     idle,
   }
+}
+
+interface EffectRunner {
+  /** Never rejects. A failed effect is logged, and released to be retried. */
+  run(effect: StoredEffect): Promise<void>
+  /** Releases the failed effects that the store could not release before. */
+  releaseFailed(): Promise<void>
+}
+
+const createEffectRunner = ({ store, context, log }: Omit<RunnerOptions, 'repeat'>): EffectRunner => {
+  /** Ids of failed effects that have not been released, because the store failed as well. */
+  const pendingReleases = new Set<number>()
+
+  const releaseFailed = async (): Promise<void> => {
+    for (const id of pendingReleases) {
+      await store.releaseEffect(id, context.clock.now() + RETRY_DELAY_MS)
+      pendingReleases.delete(id)
+    }
+  }
+
+  return {
+    run: async (effect) => {
+      try {
+        await RUN[effect.kind](effect, context)
+      } catch (err) {
+        const { recordingId, attempt, kind } = effect
+        log.error({ err, recordingId, attempt, kind }, 'effect failed, will retry')
+        pendingReleases.add(effect.id)
+        await releaseFailed().catch((error: unknown) =>
+          log.error({ err: error }, 'failed effects could not be released, will retry'),
+        )
+      }
+    },
+    releaseFailed,
+  }
+}
+
+const withTimeout = async (job: Promise<void>, timeoutMs: number): Promise<void> => {
+  const ended = new AbortController()
+  const timeout = sleep(timeoutMs, undefined, { signal: ended.signal }).catch(() => {})
+  await Promise.race([job, timeout])
+  ended.abort()
 }

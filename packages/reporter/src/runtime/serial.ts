@@ -1,4 +1,4 @@
-/** Runs jobs with the same key one after the other, in the order they came; other keys at the same time. */
+/** Runs jobs with the same key one at a time, in order of arrival. Jobs with different keys run concurrently. */
 export type Serial = <T>(key: string, job: () => Promise<T>) => Promise<T>
 
 export const createSerial = (): Serial => {

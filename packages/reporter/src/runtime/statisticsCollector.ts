@@ -1,4 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises'
+import { setImmediate as nextEventLoopTurn } from 'node:timers/promises'
 import type { Report } from '@stillrolling/probe/types'
 import type { Logger } from 'pino'
 import { mergeHourlyStatistics } from '../store/hourlyStatistics.ts'
@@ -8,38 +8,39 @@ import type { Attempt, Time } from '../supervisor/recording.ts'
 import type { Clock } from './clock.ts'
 
 /**
- * What the pages say, counted by the hour, so that a person sees the next day how the night went. Counted in memory
- * and added to the store once a minute: a report costs no transaction by it, and a crash loses a minute of figures
- * that nothing is decided on.
+ * Adds up the pages' reports by the hour, so that a person can see later how a recording went. It counts in memory and
+ * adds to the store once a minute: a report costs no transaction, and a crash loses a minute of figures that no decision
+ * depends on.
  */
 export interface StatisticsCollector {
   /**
-   * Counts a report that was kept, once: late and repeated ones change nothing.
+   * Counts an accepted report. Late and repeated reports change nothing.
    * @param attempt as it is after the report
    */
   count(recordingId: string, attempt: Attempt, report: Report): void
-  /** Adds what was counted to the store; what cannot be added now is kept for the next time. */
+  /**
+   * Adds the counted figures to the store.
+   * @throws if the store fails; the figures are kept for the next flush
+   */
   flush(): Promise<void>
   start(): void
   /** Ends with a last flush. */
   stop(): Promise<void>
 }
 
-/** In milliseconds. */
 const HOUR_MS = 3_600_000
-/** Between two flushes, in milliseconds. */
 const FLUSH_MS = 60_000
-/** Roll-ups written at once: in between, pages and deadlines have their turn. */
-const BATCH = 250
-/** Pages are not believed. A page speaks once a second at most, so it misses no more than this in a day. */
-const MOST_MISSED = 86_400
-/** Errors, or files that could not be loaded, of one document. */
-const MOST_COUNTED = 1_000_000
-/** A day, in milliseconds. */
-const MOST_LATE_MS = 86_400_000
+/** Rows in one write. Between two writes, reports and deadlines are handled. */
+const BATCH_SIZE = 250
+/** Pages are not trusted. A page reports once a second at most, so it cannot miss more than this in a day. */
+const MAX_MISSED = 86_400
+/** Script errors, or files that could not be loaded, of one document. */
+const MAX_FAILURES = 1_000_000
+/** A day. */
+const MAX_LATE_MS = 86_400_000
 
-/** The last report that was counted of an attempt. */
-interface Counted {
+/** The last counted report of an attempt. */
+interface LastCounted {
   page: string
   seq: number
   at: Time
@@ -51,51 +52,36 @@ export const createStatisticsCollector = (options: {
   log: Logger
 }): StatisticsCollector => {
   const { store, clock, log } = options
-  /** By attempt and hour; one of each. */
-  let waiting = new Map<string, HourlyStatistics>()
-  /** By attempt; those that are silent for an hour are forgotten. */
-  const counted = new Map<string, Counted>()
+  const pending = createPending()
+  /** By attempt. Entries of pages that have been silent for an hour are removed. */
+  const lastCounted = new Map<string, LastCounted>()
   let timer: NodeJS.Timeout | undefined
   let flushing: Promise<void> = Promise.resolve()
 
-  const add = (rollUp: HourlyStatistics): void => {
-    const key = `${rollUp.recordingId}/${rollUp.attempt}/${rollUp.hour}`
-    const before = waiting.get(key)
-    waiting.set(key, before ? mergeHourlyStatistics(before, rollUp) : rollUp)
-  }
-
-  const forget = (now: Time): void => {
-    for (const [key, { at }] of counted) if (now - at > HOUR_MS) counted.delete(key)
+  const removeSilent = (now: Time): void => {
+    for (const [key, { at }] of lastCounted) if (now - at > HOUR_MS) lastCounted.delete(key)
   }
 
   const flush = async (): Promise<void> => {
-    forget(clock.now())
-    const rollUps = [...waiting.values()]
-    if (rollUps.length === 0) return
-    waiting = new Map()
-    while (rollUps.length > 0) {
-      const batch = rollUps.splice(0, BATCH)
+    removeSilent(clock.now())
+    const rows = pending.takeAll()
+    while (rows.length > 0) {
+      const batch = rows.splice(0, BATCH_SIZE)
       try {
         await store.addHourlyStatistics(batch)
       } catch (error) {
-        for (const rollUp of [...batch, ...rollUps]) add(rollUp)
+        for (const row of [...batch, ...rows]) pending.add(row)
         throw error
       }
-      await turn()
+      await nextEventLoopTurn()
     }
   }
 
-  const guarded = async (): Promise<void> => {
-    try {
-      await flush()
-    } catch (err) {
-      log.error({ err }, 'what the pages said could not be added to the roll-ups: again in a minute')
-    }
-  }
-
-  /** One after the other: a flush that is slow is not overtaken by the next. */
+  /** Flushes do not overlap, however slow they are. */
   const flushNext = (): Promise<void> => {
-    flushing = flushing.then(guarded)
+    flushing = flushing.then(flush).catch((err: unknown) => {
+      log.error({ err }, 'hourly statistics could not be stored, will retry in a minute')
+    })
     return flushing
   }
 
@@ -103,14 +89,14 @@ export const createStatisticsCollector = (options: {
     count: (recordingId, attempt, report) => {
       if (attempt.page?.id !== report.page) return
       const key = `${recordingId}/${attempt.number}`
-      const last = counted.get(key)
-      const seq = last?.page === report.page ? last.seq : 0
-      if (report.seq <= seq) return
+      const last = lastCounted.get(key)
+      const previousSeq = last?.page === report.page ? last.seq : 0
+      if (report.seq <= previousSeq) return
       const at = clock.now()
-      counted.set(key, { page: report.page, seq: report.seq, at })
+      lastCounted.set(key, { page: report.page, seq: report.seq, at })
       const hour = at - (at % HOUR_MS)
-      const loaded = attempt.page.loaded
-      add({ recordingId, attempt: attempt.number, hour, ...figuresOf(report, { loaded, after: seq }) })
+      const figures = figuresOf(report, { loaded: attempt.page.loaded, previousSeq })
+      pending.add({ recordingId, attempt: attempt.number, hour, ...figures })
     },
     flush,
     start: () => {
@@ -123,28 +109,50 @@ export const createStatisticsCollector = (options: {
   }
 }
 
+interface Pending {
+  add(row: HourlyStatistics): void
+  /** Removes and returns all rows, one for each attempt and hour. */
+  takeAll(): HourlyStatistics[]
+}
+
+const createPending = (): Pending => {
+  let rows = new Map<string, HourlyStatistics>()
+  return {
+    add: (row) => {
+      const key = `${row.recordingId}/${row.attempt}/${row.hour}`
+      const before = rows.get(key)
+      rows.set(key, before ? mergeHourlyStatistics(before, row) : row)
+    },
+    takeAll: () => {
+      const all = [...rows.values()]
+      rows = new Map()
+      return all
+    },
+  }
+}
+
 /**
- * What one report adds.
- * @param known whether its page has loaded, and the number of the page's report that was counted before; 0: none was
+ * The figures of one report.
+ * @param context `previousSeq` is the sequence number of the page's last counted report; 0 if there is none
  */
 const figuresOf = (
   report: Report,
-  known: { loaded: boolean; after: number },
+  { loaded, previousSeq }: { loaded: boolean; previousSeq: number },
 ): Omit<HourlyStatistics, 'recordingId' | 'attempt' | 'hour'> => {
   const failing = [...report.checks, ...report.media].some(({ ok }) => !ok)
-  // Of a report whose answer was lost the page thinks that it has not arrived.
-  const unheard = Math.min(report.missed, report.seq - known.after - 1)
+  // A page also counts a report as missed if only the answer was lost.
+  const missed = Math.min(report.missed, report.seq - previousSeq - 1)
   return {
     reports: 1,
-    unhealthy: Number(known.loaded && failing),
-    missed: bounded(unheard, MOST_MISSED),
-    errors: bounded(report.errors, MOST_COUNTED),
-    failed: bounded(report.failed, MOST_COUNTED),
-    lateMax: bounded(report.late, MOST_LATE_MS),
-    // The others may be made between two frames.
+    unhealthy: Number(loaded && failing),
+    missed: clampInteger(missed, MAX_MISSED),
+    errors: clampInteger(report.errors, MAX_FAILURES),
+    failed: clampInteger(report.failed, MAX_FAILURES),
+    lateMax: clampInteger(report.late, MAX_LATE_MS),
+    // Only heartbeats: reports of other types may be sent between two frames.
     blank: Number(report.type === 'heartbeat' && report.visible && report.frames === 0),
   }
 }
 
-/** A whole number from 0 to `most`. */
-const bounded = (value: number, most: number): number => Math.min(Math.max(Math.round(value), 0), most)
+/** Rounds, and limits to 0…`max`. */
+const clampInteger = (value: number, max: number): number => Math.min(Math.max(Math.round(value), 0), max)

@@ -4,7 +4,7 @@ import type { StoredEffect } from '../../store/types.ts'
 import type { Clock } from '../clock.ts'
 import type { Engine } from '../engine.ts'
 
-/** What an effect needs to touch the world. Its outcome goes back to the engine as a signal. */
+/** Everything outside that effects use. */
 export interface EffectContext {
   engine: Engine
   agora: CloudRecording
@@ -12,4 +12,8 @@ export interface EffectContext {
   config: Pick<Config, 'secrets' | 'storageProfiles'> & { agora: Pick<Config['agora'], 'area' | 'qps'> }
 }
 
+/**
+ * Carries out an effect, and hands its outcome to the engine as a signal.
+ * @throws if there is no outcome; the effect is then retried
+ */
 export type RunEffect = (effect: StoredEffect, context: EffectContext) => Promise<void>

@@ -1,18 +1,23 @@
-import { type CloudRecordingError, type StartRecordingResult, startRecording } from '@stillrolling/rest-core'
+import {
+  type CloudRecordingError,
+  type StartRecordingRequest,
+  type StartRecordingResult,
+  startRecording,
+} from '@stillrolling/rest-core'
 import type { StoredRecording } from '../../store/types.ts'
 import type { Attempt } from '../../supervisor/recording.ts'
 import type { Signal, StartFailure } from '../../supervisor/signal.ts'
 import type { EffectContext, RunEffect } from './context.ts'
 import { webRequest } from './webRequest.ts'
 
-/** Acquires and starts an attempt, or takes up a start whose outcome an earlier process did not live to see. */
+/** Acquires a resource and starts an attempt, or resumes a start whose outcome an earlier process did not store. */
 export const start: RunEffect = async (effect, context) => {
   const stored = await context.engine.load(effect.recordingId)
   const attempt = stored?.recording.attempts[effect.attempt - 1]
   const signal: Signal =
     stored && attempt
       ? await startAttempt(stored, attempt, context)
-      : notStarted(effect.attempt, 'permanent', 'The attempt is not in the store')
+      : startFailed(effect.attempt, 'permanent', 'The attempt is not in the store')
   await context.engine.handle(effect.recordingId, signal, { completes: effect.id })
 }
 
@@ -21,78 +26,81 @@ const startAttempt = async (
   attempt: Attempt,
   context: EffectContext,
 ): Promise<Signal> => {
-  const { recording, request } = stored
-  const { number } = attempt
   const earlier = attempt.resourceId
-  // A notification was faster; by which of its resources Agora knows the sid, a query shows.
+  // A notification came first. A query shows which of the resources the sid belongs to.
   if (attempt.sid !== null && earlier !== null) return maybeRunning(attempt, earlier)
-  if (!wanted(stored, number)) return earlier === null ? cancelled(number) : maybeRunning(attempt, earlier)
-  const storage = context.config.storageProfiles[request.storage]
-  const secret = context.config.secrets[0]
-  if (!storage || secret === undefined) {
-    return notStarted(
-      number,
-      'permanent',
-      `There is no storage profile "${request.storage}" in STORAGE_PROFILES`,
-    )
+  if (!isStillRequested(stored, attempt.number)) return cancelled(attempt, earlier)
+  const request = startRequest(stored, attempt, context)
+  if (!request) {
+    const message = `There is no storage profile "${stored.request.storage}" in STORAGE_PROFILES`
+    return startFailed(attempt.number, 'permanent', message)
   }
-  const { start, resourceExpiredHour } = webRequest(stored, attempt, storage, secret)
   try {
-    const result = await startRecording(context.agora, {
-      cname: recording.id,
-      uid: attempt.uid,
-      clientRequest: start,
-      acquire: {
-        resourceExpiredHour,
-        ...(context.config.agora.area && { region: context.config.agora.area }),
-      },
-      ...(earlier !== null && {
-        resourceId: earlier,
-        resourceIds: attempt.otherResourceIds,
-        acquiredAt: attempt.acquiredAt ?? undefined,
-      }),
-      onResource: (resourceId) => writeAhead(recording.id, number, resourceId, context),
-      mayStart: () => isNameless(recording.id, number, context),
-    })
-    return signalOf(result, attempt)
+    return signalOf(await startRecording(context.agora, request), attempt)
   } catch (error) {
-    if (!(error instanceof NotWanted)) throw error
-    return error.sentWith === undefined ? cancelled(number) : maybeRunning(attempt, error.sentWith)
+    if (error instanceof NoLongerRequested) return cancelled(attempt, error.sentWith)
+    throw error
   }
 }
 
-/** Nobody wants the attempt any more: found out before start was sent, or sent again with another resource. */
-class NotWanted extends Error {
-  /** The resource of a start that was sent before, and may have gone through. */
-  readonly sentWith: string | undefined
+/** @returns undefined if the storage profile is not configured */
+const startRequest = (
+  stored: StoredRecording,
+  attempt: Attempt,
+  context: EffectContext,
+): StartRecordingRequest | undefined => {
+  const { recording, request } = stored
+  const { secrets, storageProfiles, agora } = context.config
+  const storage = storageProfiles[request.storage]
+  const secret = secrets[0]
+  if (!storage || secret === undefined) return undefined
+  const { start, resourceExpiredHour } = webRequest(stored, attempt, { storage, secret })
+  return {
+    cname: recording.id,
+    uid: attempt.uid,
+    clientRequest: start,
+    acquire: { resourceExpiredHour, ...(agora.area && { region: agora.area }) },
+    ...(attempt.resourceId !== null && {
+      resourceId: attempt.resourceId,
+      resourceIds: attempt.otherResourceIds,
+      acquiredAt: attempt.acquiredAt ?? undefined,
+    }),
+    onResource: (resourceId) => writeAhead(recording.id, { attempt: attempt.number, resourceId }, context),
+    mayStart: () => hasHadNoSid(recording.id, attempt.number, context),
+  }
+}
 
-  constructor(sentWith: string | undefined) {
+/** Thrown before start is sent, or sent again with another resource. */
+class NoLongerRequested extends Error {
+  /** The resource of a start that was sent before, and may have succeeded. */
+  readonly sentWith: string | null
+
+  constructor(sentWith: string | null) {
     super()
     this.sentWith = sentWith
   }
 }
 
-/** The resource is stored before start is sent with it, so that a start whose answer is lost can be sent again. */
+/** Stores the resource before start is sent with it, so that a start whose answer is lost can be sent again. */
 const writeAhead = async (
   id: string,
-  attempt: number,
-  resourceId: string,
+  { attempt, resourceId }: { attempt: number; resourceId: string },
   { engine }: EffectContext,
 ): Promise<void> => {
   const stored = await engine.handle(id, { type: 'acquired', attempt, resourceId })
-  if (!stored || !wanted(stored, attempt)) {
-    throw new NotWanted(stored?.recording.attempts[attempt - 1]?.otherResourceIds[0])
+  if (!stored || !isStillRequested(stored, attempt)) {
+    throw new NoLongerRequested(stored?.recording.attempts[attempt - 1]?.otherResourceIds[0] ?? null)
   }
 }
 
-/** What a notification has named meanwhile runs, or has ended: started again, it would be a second task. */
-const isNameless = async (id: string, number: number, { engine }: EffectContext): Promise<boolean> => {
+/** If a notification has named the attempt's task, it runs or has ended: another start would make a second task. */
+const hasHadNoSid = async (id: string, number: number, { engine }: EffectContext): Promise<boolean> => {
   const stored = await engine.load(id)
   const attempt = stored?.recording.attempts[number - 1]
   return attempt?.sid === null && attempt.earlierSids.length === 0
 }
 
-const wanted = ({ recording }: StoredRecording, number: number): boolean =>
+const isStillRequested = ({ recording }: StoredRecording, number: number): boolean =>
   recording.desired === 'running' && recording.attempts[number - 1]?.state === 'starting'
 
 const signalOf = (result: StartRecordingResult, attempt: Attempt): Signal => {
@@ -106,21 +114,17 @@ const signalOf = (result: StartRecordingResult, attempt: Attempt): Signal => {
       type: 'startUnknown',
       attempt: number,
       resourceId: result.resourceId,
-      message: `Perhaps Agora runs attempt ${number}, its answer was lost: waiting for a notification with the sid`,
+      message: `Agora's answer to the start of attempt ${number} was lost, so it may be running: waiting for a notification with its sid`,
       evidence: evidenceOf(result.error),
     }
   }
-  return notStarted(
-    number,
-    failureOf(result),
-    `Agora did not start attempt ${number}: ${result.error.message}`,
-    result.error,
-  )
+  const message = `Agora did not start attempt ${number}: ${result.error.message}`
+  return startFailed(number, failureOf(result), message, evidenceOf(result.error))
 }
 
 /**
- * A uid that somebody else records under is no use to us: the next attempt has another. Anything else that may pass
- * (quota, capacity, 50x, the network) is waited out with the same attempt, however long it lasts.
+ * If another recording uses the uid, the next attempt gets another one. Any other failure that may pass (quota, capacity,
+ * 50x, the network) postpones the same attempt, however long it lasts.
  */
 const failureOf = ({ retryable, conflict }: { retryable: boolean; conflict?: boolean }): StartFailure => {
   if (!retryable) return 'permanent'
@@ -131,25 +135,23 @@ const maybeRunning = ({ number, uid }: Attempt, resourceId: string): Signal => (
   type: 'startUnknown',
   attempt: number,
   resourceId,
-  message: `Agora runs attempt ${number} already, its sid is not known: waiting for a notification with it`,
+  message: `Agora may already be running attempt ${number}, whose sid is unknown: waiting for a notification with it`,
   evidence: { uid, resourceId },
 })
 
-const cancelled = (attempt: number): Signal =>
-  notStarted(attempt, 'cancelled', `Attempt ${attempt} was not started: it is not wanted any more`)
+/** @param sentWith the resource of a start that was sent before; null if none was */
+const cancelled = (attempt: Attempt, sentWith: string | null): Signal => {
+  if (sentWith !== null) return maybeRunning(attempt, sentWith)
+  const { number } = attempt
+  return startFailed(number, 'cancelled', `Attempt ${number} was not started: it is no longer requested`)
+}
 
-const notStarted = (
+const startFailed = (
   attempt: number,
   failure: StartFailure,
   message: string,
-  error?: CloudRecordingError,
-): Signal => ({
-  type: 'startFailed',
-  attempt,
-  failure,
-  message,
-  evidence: error ? evidenceOf(error) : {},
-})
+  evidence: Record<string, unknown> = {},
+): Signal => ({ type: 'startFailed', attempt, failure, message, evidence })
 
 const evidenceOf = ({ call, status, code, reason, tries }: CloudRecordingError): Record<string, unknown> => ({
   call,

@@ -10,9 +10,9 @@ import type { StopOutcome } from '../../supervisor/signal.ts'
 import type { EffectContext, RunEffect } from './context.ts'
 import { taskOf, tryResources } from './task.ts'
 
-/** Tells Agora to stop an attempt. */
+/** Stops an attempt's task at Agora. */
 export const stop: RunEffect = async (effect, context) => {
-  const answer = await request(effect.recordingId, effect.attempt, context)
+  const answer = await sendStop(effect.recordingId, effect.attempt, context)
   await context.engine.handle(
     effect.recordingId,
     { type: 'stopAnswered', attempt: effect.attempt, ...answer },
@@ -20,7 +20,7 @@ export const stop: RunEffect = async (effect, context) => {
   )
 }
 
-const request = async (
+const sendStop = async (
   recordingId: string,
   attempt: number,
   { engine, agora }: EffectContext,
@@ -29,7 +29,7 @@ const request = async (
   if (!task) return { outcome: 'unknown', evidence: { reason: 'the attempt has no sid' } }
   const { sid, cname, uid } = task
   try {
-    // The upload may take longer than Agora's 20 s: its end is told by a notification.
+    // The upload may take longer than the 20 s that Agora waits. A notification reports its end.
     const { resourceId } = await tryResources(task, (resourceId) =>
       agora.stop({ resourceId, sid, cname, uid, mode: 'web', clientRequest: { async_stop: true } }),
     )
@@ -41,7 +41,7 @@ const request = async (
   }
 }
 
-/** Agora's table of answers to stop: these say that it stops, or that there was nothing left to stop. */
+/** According to Agora's table of answers to stop, these mean that the task stops, or that it had ended before. */
 const outcomeOf = (error: CloudRecordingError): StopOutcome => {
   const stopped = [AlreadyStoppingError, NoRecordedDataError, UploadUnfinishedError]
   if (stopped.some((kind) => error instanceof kind)) return 'stopped'

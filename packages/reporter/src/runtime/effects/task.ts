@@ -1,16 +1,16 @@
 import { NotFoundError } from '@stillrolling/rest-core'
 import type { Engine } from '../engine.ts'
 
-/** An attempt as Agora knows it. */
+/** The names that Agora knows an attempt's task by. */
 export interface Task {
-  /** The likeliest first: after a lost answer nobody knows by which of them Agora knows the sid. */
+  /** The likeliest first. After a lost answer it is unknown which of them the sid belongs to. */
   resourceIds: string[]
   sid: string
   cname: string
   uid: string
 }
 
-/** Undefined as long as Agora has not given the attempt a resource and a sid. */
+/** @returns undefined while the attempt has no resource or no sid */
 export const taskOf = async (
   engine: Engine,
   recordingId: string,
@@ -24,8 +24,9 @@ export const taskOf = async (
 }
 
 /**
- * Makes a call with each of a task's resources until Agora knows one.
- * @throws what the last call threw, when Agora knows none of them
+ * Makes a call with each of a task's resources until Agora finds the task.
+ * @throws {NotFoundError} if Agora finds it under none of them
+ * @throws any other error of a call, immediately
  */
 export const tryResources = async <T>(
   { resourceIds }: Task,

@@ -4,11 +4,11 @@ import type { UpdateOutcome } from '../../supervisor/signal.ts'
 import type { EffectContext, RunEffect } from './context.ts'
 import { taskOf, tryResources } from './task.ts'
 
-/** Tells Agora to write nothing (a pause), or to write again: whatever is wanted at the moment of sending. */
+/** Makes Agora pause or resume writing, whichever the recording requires at the moment of sending. */
 export const update: RunEffect = async ({ recordingId, attempt, id }, context) => {
   const stored = await context.engine.load(recordingId)
   const onhold = stored?.recording.paused ?? false
-  const { outcome, evidence } = await request(recordingId, attempt, onhold, context)
+  const { outcome, evidence } = await sendUpdate({ recordingId, attempt, onhold }, context)
   await context.engine.handle(
     recordingId,
     { type: 'updateAnswered', attempt, onhold, outcome, evidence },
@@ -16,10 +16,8 @@ export const update: RunEffect = async ({ recordingId, attempt, id }, context) =
   )
 }
 
-const request = async (
-  recordingId: string,
-  attempt: number,
-  onhold: boolean,
+const sendUpdate = async (
+  { recordingId, attempt, onhold }: { recordingId: string; attempt: number; onhold: boolean },
   { engine, agora }: EffectContext,
 ): Promise<{ outcome: UpdateOutcome; evidence: Evidence }> => {
   const task = await taskOf(engine, recordingId, attempt)
@@ -44,7 +42,7 @@ const request = async (
   }
 }
 
-/** Credentials can be mended and quotas pass; what Agora calls a wrong request stays wrong. */
+/** Credentials can be corrected and quotas recover, but a request that Agora calls invalid stays invalid. */
 const outcomeOf = (error: CloudRecordingError): UpdateOutcome => {
   if (error instanceof NotFoundError) return 'notFound'
   const { meaning } = error.verdict

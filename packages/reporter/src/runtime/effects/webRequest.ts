@@ -3,21 +3,20 @@ import type { RecordingRequest } from '../../recordingRequest.ts'
 import type { Attempt, Recording } from '../../supervisor/recording.ts'
 import { signToken, withToken } from '../../token.ts'
 
-/** Agora's default for `resourceExpiredHour`: after it query, update and stop no longer work. */
-const RESOURCE_HOURS = 72
+/** Agora's default for `resourceExpiredHour`. After that time query, update and stop no longer work. */
+const MIN_RESOURCE_HOURS = 72
 
-/** What Agora is asked for, for one attempt: the same every time, so that it can be sent again. */
+/** The start request of an attempt. It is the same every time, so that it can be sent again. */
 export const webRequest = (
   { request, recording }: { request: RecordingRequest; recording: Recording },
   attempt: Attempt,
-  storage: StorageConfig,
-  secret: string,
+  { storage, secret }: { storage: StorageConfig; secret: string },
 ): { start: WebStartRequest; resourceExpiredHour: number } => {
   const { video } = request
   const { fence } = recording.policy
   const token = signToken({ recordingId: recording.id, attempt: attempt.number }, secret, { fence })
   const start: WebStartRequest = {
-    // The prefix carries recording and attempt: no attempt overwrites the files of another.
+    // The prefix contains recording and attempt, so that no attempt overwrites the files of another.
     storageConfig: {
       ...storage,
       fileNamePrefix: [...(storage.fileNamePrefix ?? []), recording.id, `a${attempt.number}`],
@@ -38,12 +37,12 @@ export const webRequest = (
             ...(video.bitrate !== undefined && { videoBitrate: video.bitrate }),
             maxRecordingHour: request.maxRecordingHour,
             readyTimeout: recording.policy.readyTimeout,
-            // A new attempt of a paused recording opens its page, and writes nothing.
+            // A new attempt of a paused recording opens its page but writes nothing.
             ...(attempt.onhold && { onhold: true }),
           },
         },
       ],
     },
   }
-  return { start, resourceExpiredHour: Math.max(RESOURCE_HOURS, request.maxRecordingHour) }
+  return { start, resourceExpiredHour: Math.max(MIN_RESOURCE_HOURS, request.maxRecordingHour) }
 }

@@ -1,0 +1,99 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { RecordingRequest } from '../recordingRequest.ts'
+import type { Store, StoreOperations } from '../store/store.ts'
+import type { NotificationKey, StoredRecording } from '../store/types.ts'
+import { type Decision, decide as decideByDefault } from '../supervisor/decide.ts'
+import type { Policy } from '../supervisor/policy.ts'
+import { newRecording, type Time } from '../supervisor/recording.ts'
+import type { Signal } from '../supervisor/signal.ts'
+import type { Clock } from './clock.ts'
+import type { HeartbeatBuffer } from './heartbeatBuffer.ts'
+
+/** Makes decisions, and stores each in one transaction. Callers serialize the signals of a recording. */
+export interface Decisions {
+  /** @throws if the id exists */
+  create(id: string, request: RecordingRequest, policy: Policy): Promise<Outcome & { decision: Decision }>
+  /**
+   * @returns undefined if there is no recording with this id
+   * @throws {VersionConflictError} if another process wrote the recording meanwhile
+   */
+  decide(id: string, signal: Signal, options: HandleOptions): Promise<Outcome | undefined>
+}
+
+/** What the transaction of a decision also stores. */
+export interface HandleOptions {
+  /** Id of the effect whose outcome the signal is. */
+  completes?: number
+  /** The notification that the signal came from. A repeated one changes nothing. */
+  notification?: NotificationKey
+}
+
+export interface Outcome {
+  /** As it is now in the store. */
+  stored: StoredRecording
+  /** Absent if nothing was written. */
+  decision?: Decision
+}
+
+export interface DecisionOptions {
+  store: Pick<Store, 'transaction'>
+  clock: Clock
+  heartbeats: Pick<HeartbeatBuffer, 'refresh'>
+  /** Uniform in [0, 1). */
+  random?: () => number
+  /** Whether most pages are silent, so that silence alone restarts nothing. */
+  isIngressSuspect?: () => boolean
+  /** The simulation observes decisions, and injects wrong ones to prove that they are found. */
+  decide?: typeof decideByDefault
+}
+
+export const createDecisions = (options: DecisionOptions): Decisions => {
+  const { store, clock, heartbeats, random = Math.random } = options
+  const { isIngressSuspect = () => false, decide = decideByDefault } = options
+
+  const decideOn = (stored: StoredRecording, signal: Signal, now: Time): Decision =>
+    decide(heartbeats.refresh(stored.recording), signal, {
+      now,
+      random: random(),
+      ingressSuspect: isIngressSuspect(),
+    })
+
+  return {
+    create: async (id, request, policy) => {
+      const now = clock.now()
+      const blank = newRecording(id, policy, now, request.maxRecordingHour)
+      const decision = decide(blank, { type: 'created' }, { now, random: random() })
+      await store.transaction(async (operations) => {
+        await operations.insertRecording(request, decision.recording, now)
+        await storeConsequences(operations, decision, now)
+      })
+      return { stored: { request, recording: decision.recording, version: 1 }, decision }
+    },
+    decide: async (id, signal, { completes, notification }) => {
+      const now = clock.now()
+      return store.transaction(async (operations) => {
+        const stored = await operations.loadRecording(id)
+        if (completes !== undefined) await operations.completeEffect(completes)
+        if (!stored) return undefined
+        if (notification && !(await operations.rememberNotification(notification, now))) return { stored }
+        const decision = decideOn(stored, signal, now)
+        if (changesNothing(decision, stored)) return { stored }
+        await operations.saveRecording(stored, decision.recording, now)
+        await storeConsequences(operations, decision, now)
+        return { stored: { ...stored, recording: decision.recording, version: stored.version + 1 }, decision }
+      })
+    },
+  }
+}
+
+const storeConsequences = async (
+  operations: StoreOperations,
+  { recording, effects, timeline }: Decision,
+  now: Time,
+): Promise<void> => {
+  await operations.addEffects(recording.id, effects, now)
+  await operations.appendTimeline(recording.id, timeline, now)
+}
+
+const changesNothing = ({ recording, effects, timeline }: Decision, stored: StoredRecording): boolean =>
+  timeline.length === 0 && effects.length === 0 && isDeepStrictEqual(recording, stored.recording)
