@@ -63,6 +63,14 @@ describe('gaps', () => {
     ])
   })
 
+  test('are not left by a pause, but by a page that is replaced during one', () => {
+    const paused = rolling().pause().updateAnswers('done').pass(60, { page: 'reports' })
+    expect(gaps(paused)).toEqual([])
+    expect(gaps(paused.resume().updateAnswers('done', false))).toEqual([])
+    const replaced = rolling().pause().updateAnswers('done').pass(60)
+    expect(gaps(startsAndLoads(replaced))).toMatchObject([{ after: 1, before: 2, reason: 'page_silent' }])
+  })
+
   test('stay open if no attempt follows; a requested stop is not a gap', () => {
     expect(gaps(rolling().stop().stopAnswers('stopped', 1))).toEqual([])
     const it = rolling().notified(71, { code: 6 }).stop().started()

@@ -22,7 +22,7 @@ export interface TimelineView {
   evidence: Record<string, unknown>
 }
 
-const timelineViewSchema: z.ZodType<TimelineView> = z
+export const timelineViewSchema: z.ZodType<TimelineView> = z
   .object({
     id: z.int(),
     at: z.iso.datetime(),

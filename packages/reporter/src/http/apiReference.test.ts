@@ -1,0 +1,146 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { recordingRequestSchema } from '../recordingRequest.ts'
+import { DEFAULT_POLICY } from '../supervisor/policy.ts'
+import { REASON_CODES } from '../supervisor/recording.ts'
+import { createHarness } from '../testing/harness.ts'
+import { hourlyStatisticsSchema } from './recordings/hourlyStatistics.ts'
+import { recordingViewSchema } from './recordings/recordingView.ts'
+import { timelineViewSchema } from './recordings/timeline.ts'
+
+const PAGE = readFileSync(new URL('../../../../docs/api.md', import.meta.url), 'utf8')
+
+/** The rows of a section's table number `index`, as cells without backticks around the first. */
+const rowsOf = (heading: string, index = 0): string[][] => {
+  const [, section = ''] = PAGE.split(`\n${heading}\n`)
+  const tables = (section.split(/\n##+ /)[0] ?? '').match(/(^\|.*\n?)+/gm) ?? []
+  const [, , ...rows] = (tables[index] ?? '').trim().split('\n')
+  return rows.map((row) =>
+    row
+      .slice(1, -1)
+      .split(/(?<!\\)\|/)
+      .map((cell) => cell.trim()),
+  )
+}
+const namesOf = (heading: string, index = 0): string[] =>
+  rowsOf(heading, index).map(([name = '']) => name.replaceAll('`', ''))
+
+interface JsonSchema {
+  type?: string
+  enum?: unknown[]
+  anyOf?: JsonSchema[]
+  items?: JsonSchema
+  pattern?: string
+  minimum?: number
+  maximum?: number
+  exclusiveMinimum?: number
+  minLength?: number
+  maxLength?: number
+  minItems?: number
+  maxItems?: number
+  default?: unknown
+  required?: string[]
+  properties?: Record<string, JsonSchema>
+  $ref?: string
+  $defs?: Record<string, JsonSchema>
+}
+
+const jsonSchemaOf = (schema: z.ZodType): JsonSchema => {
+  const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema
+  return json.$ref === undefined ? json : (json.$defs?.[json.$ref.split('/').at(-1) ?? ''] ?? {})
+}
+
+const range = (from: number | undefined, to: number | undefined): string =>
+  to === undefined || to === Number.MAX_SAFE_INTEGER ? `at least ${from}` : `${from} to ${to}`
+
+/** The type and range of a field as docs/api.md writes it. */
+const describeType = (field: JsonSchema): string => {
+  const values = field.enum?.map((value) => `\`${JSON.stringify(value)}\``).join(', ')
+  if (values !== undefined) return values
+  if (field.type === 'array') {
+    const items = field.items ?? {}
+    if (items.anyOf) return `list of strings and objects, up to ${field.maxItems}`
+    if (items.enum) return `list of ${describeType(items)}`
+    return `list of ${range(field.minItems, field.maxItems)} ${describeType(items).replace('number', 'numbers')}`
+  }
+  if (field.pattern !== undefined) return `string, \`${field.pattern}\``
+  if (field.maxLength !== undefined) return `string, ${range(field.minLength, field.maxLength)} characters`
+  const least =
+    field.minimum ?? (field.exclusiveMinimum === undefined ? undefined : field.exclusiveMinimum + 1)
+  return least === undefined ? `${field.type}` : `${field.type}, ${range(least, field.maximum)}`
+}
+
+type Field = [name: string, type: string, default_: string]
+
+/** Every field with its type and default; the fields of nested objects have dotted names. */
+const fieldsOf = (schema: JsonSchema, defaults: unknown, path: string[] = []): Field[] =>
+  Object.entries(schema.properties ?? {}).flatMap(([name, field]) => {
+    const known = (defaults as Record<string, unknown> | undefined)?.[name] ?? field.default
+    if (field.properties) return fieldsOf(field, known, [...path, name])
+    const required = schema.required?.includes(name) ? 'required' : 'none'
+    const shown = known === undefined ? required : `\`${JSON.stringify(known)}\``
+    return [[[...path, name].join('.'), describeType(field), shown]]
+  })
+
+describe('docs/api.md', () => {
+  const { policy, ...properties } = jsonSchemaOf(recordingRequestSchema).properties ?? {}
+
+  test('shows every field of a request with its type, range and default', () => {
+    const rows = rowsOf('## Start a recording').map(([name = '', ...rest]) => [
+      name.replaceAll('`', ''),
+      ...rest.slice(0, 2),
+    ])
+    const schema = { properties, required: ['url'] }
+    const byName = new Map(fieldsOf(schema, {}).map((field) => [field[0], field]))
+    const [id] = byName.values()
+    byName.set('id', [...(id?.slice(0, 2) ?? []), 'generated'] as unknown as Field)
+    byName.set('policy', ['policy', 'object', '`{}`'])
+    expect(rows.toSorted()).toEqual([...byName.values()].toSorted())
+  })
+
+  test('shows every policy field with its type, range and default', () => {
+    const rows = rowsOf('### Policy fields').map(([name = '', ...rest]) => [
+      name.replaceAll('`', ''),
+      ...rest.slice(0, 2),
+    ])
+    expect(rows).toEqual(fieldsOf({ properties: { policy: policy ?? {} } }, { policy: DEFAULT_POLICY }))
+  })
+
+  test('shows every field of a recording, an attempt, a timeline entry and hourly statistics', () => {
+    const view = jsonSchemaOf(recordingViewSchema).properties ?? {}
+    expect(namesOf('## The recording')).toEqual(Object.keys(view))
+    expect(namesOf('## The recording', 1)).toEqual(Object.keys(view.attempts?.items?.properties ?? {}))
+    expect(namesOf('## Timeline')).toEqual(Object.keys(jsonSchemaOf(timelineViewSchema).properties ?? {}))
+    const statistics = jsonSchemaOf(hourlyStatisticsSchema).properties ?? {}
+    expect(namesOf('## Hourly statistics')).toEqual(Object.keys(statistics))
+  })
+
+  test('explains every reason, and every code of event 71 with its default', () => {
+    expect(namesOf('### Reasons')).toEqual(REASON_CODES)
+    const codes = rowsOf('### Event 71').map(([code = '', , action = '']) => [
+      code,
+      action.replaceAll('`', ''),
+    ])
+    expect(codes).toEqual([['0', ''], ...Object.entries(DEFAULT_POLICY.onStopCode)])
+  })
+
+  test('lists every call on recordings with all its responses', async () => {
+    const harness = await createHarness()
+    const { paths } = (await (await harness.request('/openapi.json')).json()) as {
+      paths: Record<string, Record<string, { responses: Record<string, unknown> }>>
+    }
+    const calls = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, { responses }]) => [
+        `${method.toUpperCase()} ${path}`,
+        Object.keys(responses).sort().join(', '),
+      ]),
+    )
+    const documented = rowsOf('## Calls').map(([call = '', , responses = '']) => [
+      call.replaceAll('`', ''),
+      responses.split(', ').sort().join(', '),
+    ])
+    const onRecordings = calls.filter(([call]) => call?.includes('/v1/'))
+    expect(documented.toSorted()).toEqual(onRecordings.toSorted())
+  })
+})
