@@ -7,34 +7,34 @@ import type { Effect, Signal } from './signal.ts'
 
 /**
  * Any sequence of signals, with any time between them: late, repeated, out of order, about any attempt. Only two
- * things are held to: time does not go back, and the outcome of an effect comes after the effect, and once.
+ * rules hold: time does not go back, and the outcome of an effect arrives once, after the effect.
  */
 interface Step {
   seconds: number
-  dice: number
+  random: number
   pick: number
   event: Event
 }
 
 type Event =
-  | { of: 'effect'; outcome: number; kind: Effect['kind'] }
+  | { source: 'effect'; outcome: number; kind: Effect['kind'] }
   | {
-      of: 'page'
+      source: 'page'
       type: 'hello' | 'loaded' | 'heartbeat' | 'bye'
       page: number
       seq: number
       failing: boolean
     }
-  | { of: 'agora'; eventType: number; code: number | undefined; sid: number }
-  | { of: 'clock' }
-  | { of: 'command'; type: 'stop' | 'restart' | 'pause' | 'resume' }
-  | { of: 'absence' }
+  | { source: 'agora'; eventType: number; code: number | undefined; sid: number }
+  | { source: 'clock' }
+  | { source: 'command'; type: 'stop' | 'restart' | 'pause' | 'resume' }
+  | { source: 'downtime' }
 
 const event: fc.Arbitrary<Event> = fc.oneof(
   {
     weight: 8,
     arbitrary: fc.record({
-      of: fc.constant('effect' as const),
+      source: fc.constant('effect' as const),
       outcome: fc.nat(9),
       kind: fc.constantFrom<Effect['kind']>('start', 'query', 'stop', 'update'),
     }),
@@ -42,7 +42,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
   {
     weight: 5,
     arbitrary: fc.record({
-      of: fc.constant('page' as const),
+      source: fc.constant('page' as const),
       type: fc.constantFrom('hello' as const, 'loaded' as const, 'heartbeat' as const, 'bye' as const),
       page: fc.nat(3),
       seq: fc.integer({ min: 1, max: 6 }),
@@ -52,22 +52,22 @@ const event: fc.Arbitrary<Event> = fc.oneof(
   {
     weight: 2,
     arbitrary: fc.record({
-      of: fc.constant('agora' as const),
+      source: fc.constant('agora' as const),
       eventType: fc.constantFrom(11, 12, 31, 40, 70, 71, 72, 73),
       code: fc.option(fc.nat(7), { nil: undefined }),
       sid: fc.nat(3),
     }),
   },
-  { weight: 6, arbitrary: fc.constant({ of: 'clock' as const }) },
+  { weight: 6, arbitrary: fc.constant({ source: 'clock' as const }) },
   {
     weight: 2,
     arbitrary: fc.record({
-      of: fc.constant('command' as const),
-      // A stop ends the run, and should not end most of them.
+      source: fc.constant('command' as const),
+      // A stop ends the run, so it is rare.
       type: fc.constantFrom('stop', 'restart', 'restart', 'pause', 'pause', 'resume', 'resume'),
     }),
   },
-  { weight: 1, arbitrary: fc.constant({ of: 'absence' as const }) },
+  { weight: 1, arbitrary: fc.constant({ source: 'downtime' as const }) },
 )
 
 const step: fc.Arbitrary<Step> = fc.record({
@@ -76,7 +76,7 @@ const step: fc.Arbitrary<Step> = fc.record({
     fc.integer({ min: 0, max: 40 }),
     fc.double({ min: 0, max: 400, noNaN: true }),
   ),
-  dice: fc.double({ min: 0, max: 0.999, noNaN: true }),
+  random: fc.double({ min: 0, max: 0.999, noNaN: true }),
   pick: fc.nat(1000),
   event,
 })
@@ -88,44 +88,44 @@ const policies: PolicyInput[] = [
   { onStopCode: { 6: 'giveUp', 5: 'restartOnce', 4: 'rollOver' }, unhealthyTimeout: 0, failoverWindow: 0 },
 ]
 
-/** One decision of a run, and what was under way after it. */
-interface Passage {
+/** One decision of a run, and the effects that are in flight after it. */
+interface Decision {
   now: number
   signal: Signal
   before: Recording
   after: Recording
   effects: Effect[]
   timeline: { code: string }[]
-  underWay: Effect[]
+  inFlight: Effect[]
 }
 
-const run = (policy: PolicyInput, steps: Step[]): Passage[] => {
+const run = (policy: PolicyInput, steps: Step[]): Decision[] => {
   let recording = newRecording('class42', mergePolicy(policy), 0, 3)
   let now = 1_800_000_000_000
-  let underWay: Effect[] = []
-  const passages: Passage[] = []
-  const hear = (signal: Signal, dice: number): void => {
+  let inFlight: Effect[] = []
+  const decisions: Decision[] = []
+  const handle = (signal: Signal, random: number): void => {
     const before = recording
-    // What a decision is made on is frozen: one that changed it would throw.
-    const { recording: after, effects, timeline } = decide(deepFreeze(before), signal, { now, random: dice })
-    underWay = [...underWay, ...effects]
-    passages.push({ now, signal, before, after, effects, timeline, underWay })
+    // The input is frozen: a decision that changed it would throw.
+    const { recording: after, effects, timeline } = decide(deepFreeze(before), signal, { now, random })
+    inFlight = [...inFlight, ...effects]
+    decisions.push({ now, signal, before, after, effects, timeline, inFlight })
     recording = after
   }
-  hear({ type: 'created' }, 0)
-  for (const { seconds, dice, pick, event } of steps) {
+  handle({ type: 'created' }, 0)
+  for (const { seconds, random, pick, event } of steps) {
     now += Math.round(seconds * 1000)
-    if (event.of === 'effect') {
-      const waiting = underWay.filter(({ kind }) => kind === event.kind)
+    if (event.source === 'effect') {
+      const waiting = inFlight.filter(({ kind }) => kind === event.kind)
       const effect = waiting[pick % Math.max(1, waiting.length)]
       if (!effect) continue
-      underWay = underWay.filter((other) => other !== effect)
-      hear(outcomeOf(effect, event.outcome), dice)
+      inFlight = inFlight.filter((other) => other !== effect)
+      handle(outcomeOf(effect, event.outcome), random)
       continue
     }
-    hear(signalOf(event, 1 + (pick % recording.attempts.length)), dice)
+    handle(signalOf(event, 1 + (pick % recording.attempts.length)), random)
   }
-  return passages
+  return decisions
 }
 
 const deepFreeze = <T>(value: T): T => {
@@ -144,7 +144,7 @@ const outcomeOf = ({ kind, attempt }: Effect, outcome: number): Signal => {
     return { type: 'started', attempt, sid: sidOf(attempt), resourceId: 'r' }
   }
   if (kind === 'query') {
-    if (outcome === 9) return { type: 'queried', attempt, answer: { kind: 'unknown', message: 'time-out' } }
+    if (outcome === 9) return { type: 'queried', attempt, answer: { kind: 'unknown', message: 'timeout' } }
     if (outcome > 6) return { type: 'queried', attempt, answer: { kind: 'notFound' } }
     const status = [5, 4, 5, 2, 6, 7, 20][outcome] ?? 5
     const onhold = [undefined, true, false][outcome % 3]
@@ -165,8 +165,8 @@ const outcomeOf = ({ kind, attempt }: Effect, outcome: number): Signal => {
   return { type: 'stopAnswered', attempt, outcome: outcomes[outcome % 3] ?? 'unknown', evidence: {} }
 }
 
-const signalOf = (event: Exclude<Event, { of: 'effect' }>, attempt: number): Signal => {
-  switch (event.of) {
+const signalOf = (event: Exclude<Event, { source: 'effect' }>, attempt: number): Signal => {
+  switch (event.source) {
     case 'page': {
       const failing = event.failing ? [{ name: '#board' }] : []
       const { type, seq } = event
@@ -174,13 +174,13 @@ const signalOf = (event: Exclude<Event, { of: 'effect' }>, attempt: number): Sig
     }
     case 'agora': {
       const { eventType, code } = event
-      // A sid that is not the attempt's: rare, and never to be acted on.
-      const sid = event.sid === 0 ? 'stranger' : sidOf(attempt)
+      // An unknown sid is rare, and must not be acted on.
+      const sid = event.sid === 0 ? 'unknownSid' : sidOf(attempt)
       return { type: 'notification', attempt, notification: { eventType, sid, code, files: ['a.m3u8'] } }
     }
     case 'command':
       return { type: event.type }
-    case 'absence':
+    case 'downtime':
       return { type: 'resumedAfterDowntime', downtimeSeconds: 60 }
     case 'clock':
       return { type: 'due' }
@@ -189,12 +189,12 @@ const signalOf = (event: Exclude<Event, { of: 'effect' }>, attempt: number): Sig
 
 const sidOf = (attempt: number): string => `sid${attempt}`
 
-/** Holds the rule after every decision of a thousand runs. */
-const always = (name: string, rule: (passage: Passage) => void): void => {
+/** Checks the rule after every decision of a thousand runs. */
+const always = (name: string, rule: (decision: Decision) => void): void => {
   test(name, () => {
     fc.assert(
       fc.property(fc.constantFrom(...policies), fc.array(step, { maxLength: 60 }), (policy, steps) => {
-        for (const passage of run(policy, steps)) rule(passage)
+        for (const decision of run(policy, steps)) rule(decision)
       }),
       { numRuns: 1000 },
     )
@@ -203,7 +203,7 @@ const always = (name: string, rule: (passage: Passage) => void): void => {
 
 const isLive = ({ state }: { state: string }): boolean => state === 'starting' || state === 'current'
 
-describe('whatever comes, in whatever order', () => {
+describe('after any sequence of signals', () => {
   always('at most one attempt is live, and it is the newest', ({ after }) => {
     const live = after.attempts.filter(isLive)
     expect(live.length).toBeLessThanOrEqual(1)
@@ -216,15 +216,18 @@ describe('whatever comes, in whatever order', () => {
     expect(uids).toEqual(uids.map((_, index) => String(after.uidBase + index + 1)))
   })
 
-  always('an attempt is started when it is made, and again only when Agora did not take it', (passage) => {
-    const { before, after, effects } = passage
-    const made = after.attempts.slice(before.attempts.length).map(({ number }) => number)
-    const started = effects.filter(({ kind }) => kind === 'start').map(({ attempt }) => attempt)
-    const postponed = isPostponed(before) ? liveAttempt(before)?.number : undefined
-    expect(started.filter((number) => number !== postponed)).toEqual(made)
-  })
+  always(
+    'an attempt is started when it is created, and again only if its start was postponed',
+    (decision) => {
+      const { before, after, effects } = decision
+      const made = after.attempts.slice(before.attempts.length).map(({ number }) => number)
+      const started = effects.filter(({ kind }) => kind === 'start').map(({ attempt }) => attempt)
+      const postponed = isPostponed(before) ? liveAttempt(before)?.number : undefined
+      expect(started.filter((number) => number !== postponed)).toEqual(made)
+    },
+  )
 
-  always('what is to be stopped is never started', ({ before, after, effects }) => {
+  always('a recording that is to be stopped starts nothing', ({ before, after, effects }) => {
     if (before.desired === 'stopped') expect(after.desired).toBe('stopped')
     if (after.desired === 'running') return
     expect(effects.filter(({ kind }) => kind === 'start')).toEqual([])
@@ -232,7 +235,7 @@ describe('whatever comes, in whatever order', () => {
     expect(['stopping', 'stopped']).toContain(after.state)
   })
 
-  always('a sid, once known, never changes, and an end is for good', ({ before, after }) => {
+  always('a known sid never changes, and an ended attempt stays ended', ({ before, after }) => {
     for (const attempt of before.attempts) {
       const now = after.attempts[attempt.number - 1]
       // It has ended, and another start of the attempt may have gone through.
@@ -246,19 +249,19 @@ describe('whatever comes, in whatever order', () => {
     }
   })
 
-  always('Agora is asked about, and told to stop, what has a sid', ({ after, effects }) => {
+  always('queries, stops and updates are sent only for an attempt with a sid', ({ after, effects }) => {
     for (const { kind, attempt } of effects) {
       if (kind !== 'start') expect(after.attempts[attempt - 1]?.sid).not.toBeNull()
     }
   })
 
-  always('at most one start, query, stop and update of an attempt is under way', ({ underWay }) => {
-    const asked = underWay.map(({ kind, attempt }) => `${kind} ${attempt}`)
-    expect(new Set(asked).size).toBe(asked.length)
+  always('at most one start, query, stop and update of an attempt is in flight', ({ inFlight }) => {
+    const keys = inFlight.map(({ kind, attempt }) => `${kind} ${attempt}`)
+    expect(new Set(keys).size).toBe(keys.length)
   })
 
   always(
-    'rolling means: a current attempt with a sid, whose loaded page reports nothing amiss',
+    'a rolling recording has a current attempt with a sid and a loaded page that passes all checks',
     ({ after }) => {
       expect(after.rollingSince !== null).toBe(after.state === 'rolling')
       if (after.state !== 'rolling') return
@@ -272,59 +275,62 @@ describe('whatever comes, in whatever order', () => {
     },
   )
 
-  always('what has ended, or is being stopped, says why', ({ after }) => {
+  always('an attempt that has ended or is being stopped has a reason', ({ after }) => {
     for (const { state, endReason, endedAt } of after.attempts) {
       if (!isLive({ state })) expect(endReason).not.toBeNull()
       expect(endedAt === null).toBe(state !== 'ended')
     }
   })
 
-  always('a recording that is not well says why', ({ after }) => {
+  always('a recording has a reason while it is not well, and none while it is rolling', ({ after }) => {
     if (['unhealthy', 'recovering', 'stopping', 'stopped', 'failed'].includes(after.state)) {
       expect(after.reason).not.toBeNull()
     }
     if (after.state === 'rolling') expect(after.reason).toBeNull()
   })
 
-  always('every change of a state is told', ({ before, after, timeline }) => {
+  always('every change of a state has a timeline entry', ({ before, after, timeline }) => {
     if (after.state !== before.state) expect(timeline).not.toEqual([])
     for (const { number, state } of after.attempts) {
       if (before.attempts[number - 1]?.state !== state) expect(timeline).not.toEqual([])
     }
   })
 
-  always('a recording that has not come to its end has a way on', ({ after, underWay }) => {
+  always('a recording that is not terminal has a deadline or an effect in flight', ({ after, inFlight }) => {
     if (after.state === 'stopped' || after.state === 'failed') return
-    expect(Object.keys(after.deadlines).length + underWay.length).toBeGreaterThan(0)
+    expect(Object.keys(after.deadlines).length + inFlight.length).toBeGreaterThan(0)
     const live = liveAttempt(after)
     if (after.desired === 'stopped' && !live) return
     if (!live) expect(after.deadlines.retryAt).toBeDefined()
-    // A live attempt moves on by its own effects and deadlines, not by those of the ones before it.
+    // A live attempt depends on its own effects and deadlines, not on those of former attempts.
     const { stopBy: _, ...own } = after.deadlines
-    const awaited = underWay.some(({ kind, attempt }) => attempt === live?.number && kind !== 'stop')
+    const awaited = inFlight.some(({ kind, attempt }) => attempt === live?.number && kind !== 'stop')
     expect(Object.keys(own).length > 0 || awaited).toBe(true)
   })
 
-  always('Agora holds as is wanted, or is being told to', ({ after, underWay }) => {
-    const live = liveAttempt(after)
-    if (!live || live.sid === null || live.onhold === after.paused) return
-    const sent = underWay.some(({ kind, attempt }) => kind === 'update' && attempt === live.number)
-    expect(sent || typeof live.update?.nextAt === 'number').toBe(true)
-  })
+  always(
+    'the pause at Agora is as requested, or an update is in flight or scheduled',
+    ({ after, inFlight }) => {
+      const live = liveAttempt(after)
+      if (!live || live.sid === null || live.onhold === after.paused) return
+      const sent = inFlight.some(({ kind, attempt }) => kind === 'update' && attempt === live.number)
+      expect(sent || typeof live.update?.nextAt === 'number').toBe(true)
+    },
+  )
 
-  always('while it is paused, no check that fails is waited for', ({ after }) => {
+  always('a paused recording has no deadline for failed checks', ({ after }) => {
     if (after.paused) expect(after.deadlines.healthyBy).toBeUndefined()
   })
 
-  always('an attempt that Agora may still run is being stopped', ({ after, underWay }) => {
+  always('a superseded attempt has a stop in flight or scheduled', ({ after, inFlight }) => {
     for (const { number, state, stop } of after.attempts) {
       if (state !== 'superseded') continue
-      const sent = underWay.some(({ kind, attempt }) => kind === 'stop' && attempt === number)
+      const sent = inFlight.some(({ kind, attempt }) => kind === 'stop' && attempt === number)
       expect(sent || typeof stop?.nextAt === 'number').toBe(true)
     }
   })
 
-  always('once judged, nothing stays due', ({ signal, after, now }) => {
+  always('a due signal leaves no deadline in the past', ({ signal, after, now }) => {
     if (signal.type !== 'due') return
     for (const at of Object.values(after.deadlines)) expect(at).toBeGreaterThanOrEqual(now)
     const stuck = decide(after, { type: 'due' }, { now: now + 1, random: 0 })
@@ -332,19 +338,19 @@ describe('whatever comes, in whatever order', () => {
   })
 
   always(
-    'the decision changes nothing but its answer, and is always the same',
+    'a decision changes none of its inputs, and gives the same result each time',
     ({ before, signal, now, after }) => {
       const copy = structuredClone(before)
       const again = decide(copy, signal, { now, random: 0.5 })
       expect(copy).toEqual(before)
       expect(decide(before, signal, { now, random: 0.5 })).toEqual(again)
-      // The dice decide on the length of a delay, and on nothing else.
+      // The random number affects the length of a delay, and nothing else.
       expect(again.recording.state === 'recovering' || again.recording.state === after.state).toBe(true)
     },
   )
 
-  always('a signal of an attempt that is not live changes nothing of the one that is', (passage) => {
-    const { before, after, signal } = passage
+  always('a signal about an attempt that is not live changes nothing about the live one', (decision) => {
+    const { before, after, signal } = decision
     const live = liveAttempt(before)
     if (!('attempt' in signal) || !live || signal.attempt === live.number) return
     expect(after.attempts[live.number - 1]).toEqual(live)

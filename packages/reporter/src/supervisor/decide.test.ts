@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { decide } from './decide.ts'
 import { rolling, type TrackedRecording, track } from './testing/trackedRecording.ts'
 
-test('a recording begins with its first attempt', () => {
+test('a new recording requests its first attempt', () => {
   const it = track()
   expect(it.codes).toEqual(['recording.created', 'attempt.requested'])
   expect(it.effectNames).toEqual(['start 1'])
@@ -10,7 +10,7 @@ test('a recording begins with its first attempt', () => {
   expect(it.attempt(1)).toMatchObject({ number: 1, uid: '900001', state: 'starting' })
 })
 
-test('a signal of an attempt that there is not changes nothing', () => {
+test('a signal about an attempt that does not exist changes nothing', () => {
   const it = rolling()
   const before = it.recording
   const { recording, effects, timeline } = decide(
@@ -22,22 +22,22 @@ test('a signal of an attempt that there is not changes nothing', () => {
 })
 
 const recovering = () => {
-  const it = rolling().notified(71, { code: 6 }).started().notified(71, { code: 6 })
+  const it = rolling().notification(71, { code: 6 }).started().notification(71, { code: 6 })
   expect(it.state).toBe('recovering')
   return it
 }
-const kept = () => rolling({ restart: { maxFailures: 0 } }).pass(30)
+const keptAfterGivingUp = () => rolling({ restart: { maxFailures: 0 } }).pass(30)
 
-describe('stop wins', () => {
-  const running: [string, () => TrackedRecording][] = [
+describe('a stop', () => {
+  const taskRuns: [string, () => TrackedRecording][] = [
     ['loading', () => track().acquired().started()],
     ['rolling', rolling],
-    ['unhealthy', () => rolling().fails('#board')],
+    ['unhealthy', () => rolling().checksFail('#board')],
     ['unhealthy', () => rolling().dueAfter(30)],
-    ['unhealthy', kept],
+    ['unhealthy', keptAfterGivingUp],
   ]
-  test.each(running)('%s: the attempt is stopped until Agora confirms it', (state, given) => {
-    const it = given()
+  test.each(taskRuns)('in state %s is retried until Agora confirms it', (state, setUp) => {
+    const it = setUp()
     expect(it.state).toBe(state)
     it.stop()
     expect(it.effectNames).toEqual(['stop 1'])
@@ -53,12 +53,12 @@ describe('stop wins', () => {
     expect(it.timeline.at(-1)?.code).toBe('recording.stopped')
   })
 
-  const over: [string, () => TrackedRecording][] = [
+  const nothingRuns: [string, () => TrackedRecording][] = [
     ['recovering', recovering],
     ['failed', () => track().startFailed('permanent')],
   ]
-  test.each(over)('%s: nothing runs, so it is stopped at once', (state, given) => {
-    const it = given()
+  test.each(nothingRuns)('in state %s takes effect immediately, because nothing runs', (state, setUp) => {
+    const it = setUp()
     expect(it.state).toBe(state)
     it.stop()
     expect(it.state).toBe('stopped')
@@ -68,36 +68,39 @@ describe('stop wins', () => {
   })
 
   const outcomes: [string, (it: TrackedRecording) => TrackedRecording, string, string[]][] = [
-    ['it runs', (it) => it.started(), 'stopping', ['stop 1']],
-    ['a notification says that it runs', (it) => it.notified(70), 'stopping', ['stop 1']],
-    ['it was not sent', (it) => it.startFailed('cancelled'), 'stopped', []],
-    ['it failed', (it) => it.startFailed('failed'), 'stopped', []],
-    ['no capacity', (it) => it.startFailed('busy'), 'stopped', []],
-    ['it would always fail', (it) => it.startFailed('permanent'), 'stopped', []],
-    ['nobody knows', (it) => it.startUnknown(), 'stopping', []],
+    ['the task runs', (it) => it.started(), 'stopping', ['stop 1']],
+    ['a notification says that the task runs', (it) => it.notification(70), 'stopping', ['stop 1']],
+    ['the start was not sent', (it) => it.startFailed('cancelled'), 'stopped', []],
+    ['the start failed', (it) => it.startFailed('failed'), 'stopped', []],
+    ['Agora has no capacity', (it) => it.startFailed('busy'), 'stopped', []],
+    ['the start can never succeed', (it) => it.startFailed('permanent'), 'stopped', []],
+    ['the answer is lost', (it) => it.startUnknown(), 'stopping', []],
   ]
-  test.each(outcomes)('during start, and then: %s', (_, outcome, state, wanted) => {
-    const it = track().acquired().stop()
-    expect(it.effectNames).toEqual([])
-    expect(it.state).toBe('stopping')
-    outcome(it)
-    expect(it.state).toBe(state)
-    expect(it.effectNames).toEqual(wanted)
-  })
+  test.each(outcomes)(
+    'during a start depends on the outcome of that start: %s',
+    (_, outcome, state, effectNames) => {
+      const it = track().acquired().stop()
+      expect(it.effectNames).toEqual([])
+      expect(it.state).toBe('stopping')
+      outcome(it)
+      expect(it.state).toBe(state)
+      expect(it.effectNames).toEqual(effectNames)
+    },
+  )
 
-  test('during a start of which nothing is heard: stopped after 30 s, and what turns up later is stopped too', () => {
+  test('during a start without an outcome takes effect after 30 s, and a task that appears later is stopped too', () => {
     const it = track().acquired().stop().startUnknown().dueAfter(30)
     expect(it.attempt(1).state).toBe('orphaned')
     expect(it.state).toBe('stopped')
     expect(it.effectNames).toEqual([])
-    it.wait(100).notified(70)
+    it.wait(100).notification(70)
     expect(it.effectNames).toEqual(['stop 1'])
     expect(it.state).toBe('stopping')
     it.stopAnswers('stopped', 1)
     expect(it.state).toBe('stopped')
   })
 
-  test('during a hand-over: both attempts are stopped', () => {
+  test('stops the superseded attempt as well as the next one', () => {
     const it = rolling().pass(30, { stops: 'unknown' }).stop()
     expect(it.state).toBe('stopping')
     it.started()
@@ -108,42 +111,42 @@ describe('stop wins', () => {
     expect(it.state).toBe('stopped')
   })
 
-  test('a second stop changes nothing', () => {
+  test('changes nothing if it is repeated', () => {
     const it = rolling().stop()
     const before = it.recording
     expect(it.stop().recording).toEqual(before)
     expect(it.effects).toEqual([])
   })
 
-  test('event 71 confirms the stop as well as an answer does', () => {
-    expect(rolling().stop().notified(71, { code: 0 }).state).toBe('stopped')
+  test('is confirmed by event 71 as well as by an answer', () => {
+    expect(rolling().stop().notification(71, { code: 0 }).state).toBe('stopped')
   })
 
-  test('whatever comes after it starts nothing', () => {
+  test('is final: no later signal starts an attempt', () => {
     const it = rolling().stop().stopAnswers('stopped', 1)
     it.hello({ page: 'again' })
-      .fails('#board')
-      .notified(71, { code: 6 })
-      .notified(72)
-      .notified(11, { code: 1 })
+      .checksFail('#board')
+      .notification(71, { code: 6 })
+      .notification(72)
+      .notification(11, { code: 1 })
     it.restart().resumedAfterDowntime(600).pass(1000)
     expect(it.state).toBe('stopped')
     expect(it.recording.attempts).toHaveLength(1)
   })
 })
 
-describe('the reporter was away', () => {
-  test('every deadline gets its whole time again, and Agora is asked', () => {
+describe('after a downtime of the reporter', () => {
+  test('every deadline starts anew, and Agora is queried', () => {
     const it = track().acquired().started().resumedAfterDowntime(1000)
     expect(it.codes).toEqual(['reporter.returned'])
     expect(it.effectNames).toEqual(['query 1'])
     expect(it.deadlines).toEqual({ confirmBy: 1090, loadBy: 1075 })
-    const unhealthy = rolling().fails('#board').resumedAfterDowntime(1000).dueAfter(0)
+    const unhealthy = rolling().checksFail('#board').resumedAfterDowntime(1000).dueAfter(0)
     expect(unhealthy.deadlines).toEqual({ beatBy: 1037, healthyBy: 1027 })
     expect(unhealthy.live?.number).toBe(1)
   })
 
-  test('an absence that was short takes no time away', () => {
+  test('no deadline is shortened', () => {
     const it = track({ confirmTimeout: 300, loadTimeout: 500 })
       .acquired()
       .started()
@@ -152,7 +155,7 @@ describe('the reporter was away', () => {
     expect(it.deadlines).toMatchObject({ confirmBy: 300, loadBy: 500 })
   })
 
-  test('a healthy recording goes on', () => {
+  test('a healthy recording continues', () => {
     const it = rolling()
       .resumedAfterDowntime(3600)
       .answers(5)
@@ -163,29 +166,29 @@ describe('the reporter was away', () => {
     expect(it.recording.attempts).toHaveLength(1)
   })
 
-  test('a page that is silent afterwards has its whole time, and is then asked about', () => {
+  test('a page has its full heartbeat timeout before its silence counts', () => {
     const it = rolling().resumedAfterDowntime(3600).pass(29.9)
     expect(it.live?.number).toBe(1)
     it.pass(0.1)
     expect(it.reasons[0]).toBe('page_silent')
   })
 
-  test('a doubt from before is withdrawn', () => {
+  test('an earlier suspicion is withdrawn', () => {
     const silent = rolling().dueAfter(30).resumedAfterDowntime(3600).answers(5)
     expect(silent.state).toBe('rolling')
     expect(silent.deadlines.beatBy).toBe(3637 + 30)
-    const unheard = track()
+    const neverContacted = track()
       .acquired()
       .started()
       .confirmed()
       .dueAfter(70)
       .resumedAfterDowntime(3600)
       .answers(5)
-    expect(unheard.live?.number).toBe(1)
-    expect(unheard.deadlines.loadBy).toBe(3675 + 75)
+    expect(neverContacted.live?.number).toBe(1)
+    expect(neverContacted.deadlines.loadBy).toBe(3675 + 75)
   })
 
-  test('404s from before do not add up with the first one after', () => {
+  test('earlier 404s do not add up with later ones', () => {
     const it = rolling()
       .pass(130, { page: 'reports', agora: 'notFound' })
       .resumedAfterDowntime(3600)
@@ -194,7 +197,7 @@ describe('the reporter was away', () => {
     expect(it.live?.number).toBe(1)
   })
 
-  test('404s do not count against a page before its time to speak is over', () => {
+  test('404s do not count against a page before its heartbeat deadline', () => {
     const it = rolling().wait(25).resumedAfterDowntime(60)
     it.pass(29.9, { agora: 'notFound' })
     expect(it.live?.number).toBe(1)
@@ -202,13 +205,13 @@ describe('the reporter was away', () => {
     expect(it.reasons[0]).toBe('lost_at_agora')
   })
 
-  test('definite evidence counts', () => {
+  test('certain evidence counts', () => {
     const it = rolling().resumedAfterDowntime(3600).answers(20)
     expect(it.reasons[0]).toBe('lost_at_agora')
   })
 
-  test('its clock went back by an hour: no deadline is an hour away, and nothing has happened later than now', () => {
-    const it = rolling().fails('#board').pass(3)
+  test('a clock step back by an hour leaves no deadline an hour away and no timestamp in the future', () => {
+    const it = rolling().checksFail('#board').pass(3)
     it.wait(-3600).signal({ type: 'resumedAfterDowntime', downtimeSeconds: 0, clockStepBackSeconds: 3600 })
     expect(it.timeline.at(-1)?.message).toContain('clock stepped back by 3600.0 s')
     expect(it.effectNames).toEqual(['routineQuery 1'])
@@ -220,26 +223,30 @@ describe('the reporter was away', () => {
     expect(it.attempt(1).endReason).toMatchObject({ code: 'page_unhealthy', evidence: { lasted: 23 } })
   })
 
-  test('a next attempt, a stop and an update are not waited for an hour either', () => {
-    const back = { type: 'resumedAfterDowntime', downtimeSeconds: 0, clockStepBackSeconds: 3600 } as const
-    const waiting = recovering().wait(-3600).signal(back)
+  test('a clock step back by an hour does not delay the next attempt, a stop or an update', () => {
+    const clockStep = {
+      type: 'resumedAfterDowntime',
+      downtimeSeconds: 0,
+      clockStepBackSeconds: 3600,
+    } as const
+    const waiting = recovering().wait(-3600).signal(clockStep)
     expect(waiting.deadlines.retryAt).toBe(waiting.now + 2)
-    const holding = rolling().pause().updateAnswers('unknown').wait(-3600).signal(back)
-    expect(holding.deadlines.updateBy).toBe(holding.now + 5)
-    const stopping = rolling().restart().stopAnswers('unknown', 1).wait(-3600).signal(back)
+    const pausing = rolling().pause().updateAnswers('unknown').wait(-3600).signal(clockStep)
+    expect(pausing.deadlines.updateBy).toBe(pausing.now + 5)
+    const stopping = rolling().restart().stopAnswers('unknown', 1).wait(-3600).signal(clockStep)
     expect(stopping.deadlines.stopBy).toBe(stopping.now + 5)
   })
 
-  test('it still waits for a lost sid, and for the next attempt', () => {
-    const lost = track().acquired().startUnknown().resumedAfterDowntime(3600)
-    expect(lost.deadlines).toEqual({ confirmBy: 3630 })
-    expect(lost.effectNames).toEqual([])
+  test('a lost sid is still awaited, and the next attempt still starts', () => {
+    const withoutSid = track().acquired().startUnknown().resumedAfterDowntime(3600)
+    expect(withoutSid.deadlines).toEqual({ confirmBy: 3630 })
+    expect(withoutSid.effectNames).toEqual([])
     const it = recovering().resumedAfterDowntime(3600).dueAfter(0)
     expect(it.effectNames).toEqual(['start 3'])
   })
 })
 
-test('a deadline that was moved meanwhile is left alone', () => {
+test('a deadline that has moved in the meantime is not acted on', () => {
   const it = rolling().wait(20).heartbeat().dueAfter(10)
   expect(it.effects).toEqual([])
   expect(it.codes).toEqual([])

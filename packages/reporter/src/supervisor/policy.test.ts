@@ -2,13 +2,13 @@ import { describe, expect, test } from 'vitest'
 import { contradictions, DEFAULT_POLICY, mergePolicy, policyInputSchema } from './policy.ts'
 
 describe('mergePolicy', () => {
-  test('nothing given: the defaults, which hold', () => {
+  test('returns the defaults, which contain no contradiction, if there is no input', () => {
     expect(mergePolicy()).toEqual(DEFAULT_POLICY)
     expect(mergePolicy(undefined, {})).toEqual(DEFAULT_POLICY)
     expect(contradictions(DEFAULT_POLICY)).toEqual([])
   })
 
-  test('later ones go over earlier ones, and the nested parts are merged too', () => {
+  test('merges nested parts, and later values override earlier ones', () => {
     const merged = mergePolicy(
       { loadTimeout: 100, restart: { jitter: 0, within: 60 }, onStopCode: { 6: 'giveUp' } },
       { loadTimeout: 200, restart: { within: 90 } },
@@ -21,7 +21,7 @@ describe('mergePolicy', () => {
     })
   })
 
-  test('the defaults themselves stay as they are', () => {
+  test('does not change the defaults', () => {
     const before = structuredClone(DEFAULT_POLICY)
     mergePolicy({ restart: { jitter: 1 } }).onStopCode[1] = 'giveUp'
     expect(DEFAULT_POLICY).toEqual(before)
@@ -33,24 +33,24 @@ test.each([
   [{ readyTimeout: 60 }, ['loadTimeout'], '= 130 s'],
   [{ heartbeatTimeout: 19 }, ['heartbeatTimeout'], '2 × heartbeatInterval = 20 s'],
   [{ fence: true, readyTimeout: 0 }, ['fence'], 'needs a readyTimeout'],
-])('%o is refused', (input, path, says) => {
+])('%o contains a contradiction', (input, path, says) => {
   expect(contradictions(mergePolicy(input))).toEqual([{ path, message: expect.stringContaining(says) }])
 })
 
 test.each([{ loadTimeout: 70 }, { readyTimeout: 0, loadTimeout: 10 }, { heartbeatTimeout: 20 }])(
-  '%o holds',
+  '%o contains no contradiction',
   (input) => {
     expect(contradictions(mergePolicy(input))).toEqual([])
   },
 )
 
-describe('what a user writes', () => {
+describe('policyInputSchema', () => {
   test.each([
     {},
     { confirmTimeout: 0.5 + 0.5, loadTimeout: 12.5, readyTimeout: 0 },
     { restart: { delays: [0], jitter: 1, maxFailures: 0, maxNeverLoaded: 1, stableAfter: 0 } },
     { onStopCode: { 2: 'restart' }, onGiveUp: 'stop' },
-  ])('%o is taken as it is', (input) => {
+  ])('accepts %o unchanged', (input) => {
     expect(policyInputSchema.parse(input)).toEqual(input)
   })
 
@@ -69,7 +69,7 @@ describe('what a user writes', () => {
     [{ restart: { jitter: 1.1 } }, 'restart.jitter'],
     [{ restart: { maxNeverLoaded: 0 } }, 'restart.maxNeverLoaded'],
     [{ onGiveUp: 'leave' }, 'onGiveUp'],
-  ])('%o is refused, naming %s', (input, path) => {
+  ])('rejects %o and names %s', (input, path) => {
     const parsed = policyInputSchema.safeParse(input)
     const paths = parsed.error?.issues.map((issue) =>
       issue.code === 'unrecognized_keys' && issue.path.length === 0 ? issue.keys[0] : issue.path.join('.'),

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { rolling, track } from './testing/trackedRecording.ts'
 
-const recording = () => track().acquired().started().confirmed()
+const confirmed = () => track().acquired().started().confirmed()
 
-describe('the page comes up', () => {
-  test('hello, loaded: rolling', () => {
-    const it = recording()
+describe('a page that starts', () => {
+  test('makes the recording rolling once it has loaded', () => {
+    const it = confirmed()
       .wait(1)
       .hello({ failing: ['#board'] })
     expect(it.codes).toEqual(['page.hello'])
@@ -17,12 +17,12 @@ describe('the page comes up', () => {
     expect(it.recording.reason).toBeNull()
   })
 
-  test('hello was lost: whatever comes first is the first contact', () => {
-    const it = recording().loaded()
+  test('makes its first contact with any report if hello was lost', () => {
+    const it = confirmed().loaded()
     expect(it.codes).toEqual(['page.hello', 'page.loaded', 'recording.rolling'])
   })
 
-  test('beats move the deadline, and nothing else', () => {
+  test('only extends its heartbeat deadline by later heartbeats', () => {
     const it = rolling().wait(20).heartbeat()
     expect(it.codes).toEqual([])
     expect(it.deadlines).toEqual({ beatBy: 57, queryAt: 125 })
@@ -30,8 +30,8 @@ describe('the page comes up', () => {
 })
 
 describe('checks of a loaded page', () => {
-  test('one fails: unhealthy, within tolerance', () => {
-    const it = rolling().wait(3).fails('#board')
+  test('a failing check makes the recording unhealthy, and starts unhealthyTimeout', () => {
+    const it = rolling().wait(3).checksFail('#board')
     expect(it.codes).toEqual(['page.check_failed'])
     expect(it.state).toBe('unhealthy')
     expect(it.recording.reason).toMatchObject({
@@ -41,25 +41,25 @@ describe('checks of a loaded page', () => {
     expect(it.deadlines.healthyBy).toBe(10 + 20)
   })
 
-  test('the same again tells nothing and gives no more time; another one is told', () => {
-    const it = rolling().wait(3).fails('#board').wait(10).fails('#board')
+  test('a repeated failure adds no timeline entry, another failing check does, and neither extends the deadline', () => {
+    const it = rolling().wait(3).checksFail('#board').wait(10).checksFail('#board')
     expect(it.codes).toEqual([])
     expect(it.deadlines.healthyBy).toBe(30)
-    it.fails('#board', 'video')
+    it.checksFail('#board', 'video')
     expect(it.codes).toEqual(['page.check_failed'])
     expect(it.deadlines.healthyBy).toBe(30)
   })
 
-  test('all are met again in time: rolling', () => {
-    const it = rolling().fails('#board').wait(19).heartbeat()
+  test('the recording is rolling again if all checks pass in time', () => {
+    const it = rolling().checksFail('#board').wait(19).heartbeat()
     expect(it.codes).toEqual(['page.recovered', 'recording.rolling'])
     expect(it.deadlines.healthyBy).toBeUndefined()
     it.pass(60, { page: 'reports' })
     expect(it.recording.attempts).toHaveLength(1)
   })
 
-  test('before it has loaded they are what it waits for', () => {
-    const it = recording()
+  test('failing checks have no deadline of their own until the page has loaded', () => {
+    const it = confirmed()
       .hello({ failing: ['#board'] })
       .heartbeat({ failing: ['#board'] })
     expect(it.state).toBe('loading')
@@ -67,11 +67,11 @@ describe('checks of a loaded page', () => {
   })
 })
 
-describe('an expectation whose time is over before the page has loaded', () => {
+describe('an expectation that is overdue before the page has loaded', () => {
   const overdue = [{ name: 'video', overdue: true }]
   const loading = () => track().acquired().started().wait(6)
 
-  test('the next attempt at once; the reason lists it, the evidence all that fail', () => {
+  test('starts the next attempt immediately; the reason names it, the evidence lists all failed checks', () => {
     const it = loading().hello({ failing: ['#board', ...overdue] })
     expect(it.effectNames).toEqual(['stop 1', 'start 2'])
     expect(it.attempt(1).endReason).toMatchObject({
@@ -81,41 +81,41 @@ describe('an expectation whose time is over before the page has loaded', () => {
     })
   })
 
-  test('counts like any other failure: the third in a row gives up', () => {
+  test('counts like any other failure, and the recording gives up at the third in a row', () => {
     const it = loading().hello({ failing: overdue })
     for (let n = 2; n <= 3; n += 1) {
       if (!it.live) it.passUntil('attempt.requested')
       it.acquired().started().hello({ failing: overdue })
     }
     expect(it.recording.gaveUp?.code).toBe('page_not_loaded')
-    expect(it.fails(...overdue).state).toBe('unhealthy')
+    expect(it.checksFail(...overdue).state).toBe('unhealthy')
   })
 
-  test('waits for the sid: there is nothing to stop without it', () => {
+  test('has no effect until the sid is known, because a task cannot be stopped without it', () => {
     const it = track().acquired().hello({ failing: overdue })
     expect(it.live?.number).toBe(1)
-    it.started().fails(...overdue)
+    it.started().checksFail(...overdue)
     expect(it.reasons[0]).toBe('page_not_loaded')
   })
 
-  test('is nothing to a page that has loaded, or while nothing is written', () => {
+  test('has no effect on a page that has loaded, or during a pause', () => {
     const it = loading()
       .hello()
       .loaded()
-      .fails(...overdue)
+      .checksFail(...overdue)
     expect(it.live?.number).toBe(1)
     const paused = loading().pause().hello({ failing: overdue })
     expect(paused.live?.number).toBe(1)
-    expect(paused.resume().fails(...overdue).reasons[0]).toBe('page_not_loaded')
+    expect(paused.resume().checksFail(...overdue).reasons[0]).toBe('page_not_loaded')
   })
 })
 
-describe('late, repeated, out of order', () => {
+describe('late and repeated reports', () => {
   test.each([
-    ['repeated hello', 'hello', 1],
-    ['repeated loaded', 'loaded', 2],
-    ['repeated heartbeat', 'heartbeat', 3],
-    ['late heartbeat', 'heartbeat', 2],
+    ['a repeated hello', 'hello', 1],
+    ['a repeated loaded', 'loaded', 2],
+    ['a repeated heartbeat', 'heartbeat', 3],
+    ['a late heartbeat', 'heartbeat', 2],
   ] as const)('%s changes nothing', (_, type, seq) => {
     const it = rolling().heartbeat()
     const before = it.recording
@@ -123,31 +123,31 @@ describe('late, repeated, out of order', () => {
     expect(it.codes).toEqual([])
   })
 
-  test('a document that was left does not come back', () => {
+  test('a heartbeat of the former document changes nothing', () => {
     const it = rolling().hello({ page: 'second' }).loaded({ page: 'second' })
     const before = it.recording
     expect(it.wait(5).report('heartbeat', { page: 'page1' }).recording).toEqual(before)
   })
 
-  test('bye of the page that speaks is told, and is no beat', () => {
+  test('bye of the current document is recorded, but does not count as a heartbeat', () => {
     const it = rolling().wait(5).report('bye')
     expect(it.codes).toEqual(['page.bye'])
     expect(it.deadlines.beatBy).toBe(37)
     expect(it.state).toBe('rolling')
   })
 
-  test('bye of a page that was never heard, or was left, changes nothing', () => {
-    const it = recording()
+  test('bye of an unknown or former document changes nothing', () => {
+    const it = confirmed()
     const before = it.recording
     expect(it.report('bye').recording).toEqual(before)
     const reloaded = rolling().hello({ page: 'second' })
-    const then = reloaded.recording
-    expect(reloaded.report('bye', { page: 'page1' }).recording).toEqual(then)
+    const afterReload = reloaded.recording
+    expect(reloaded.report('bye', { page: 'page1' }).recording).toEqual(afterReload)
   })
 })
 
-describe('the page is opened again in the same recording', () => {
-  test('it has reloadGrace to load', () => {
+describe('a page that is opened again in the same attempt', () => {
+  test('has reloadGrace to load', () => {
     const it = rolling().wait(3).hello({ page: 'second' })
     expect(it.codes).toEqual(['page.reloaded'])
     expect(it.state).toBe('loading')
@@ -158,7 +158,7 @@ describe('the page is opened again in the same recording', () => {
     expect(it.recording.attempts).toHaveLength(1)
   })
 
-  test('it does not load: the next attempt', () => {
+  test('fails the attempt if it does not load', () => {
     const it = rolling()
       .wait(3)
       .hello({ page: 'second', failing: ['#board'] })
@@ -166,17 +166,17 @@ describe('the page is opened again in the same recording', () => {
     expect(it.reasons).toEqual(['page_not_loaded', null])
   })
 
-  test('again and again before it loads: it gets no more time by that', () => {
+  test('gets no more time by opening again and again before it loads', () => {
     const it = rolling().wait(3).hello({ page: 'r0' })
     for (let n = 1; n <= 6; n += 1) it.pass(10).hello({ page: `r${n}` })
     expect(it.reasons).toEqual(['page_not_loaded', null])
-    const first = recording().hello({ page: 'r0' })
+    const first = confirmed().hello({ page: 'r0' })
     for (let n = 1; n <= 7; n += 1) first.pass(10).hello({ page: `r${n}`, attempt: 1 })
     expect(first.reasons[0]).toBe('page_not_loaded')
   })
 
-  test('what failed in the document before is not held against it', () => {
-    const it = rolling().fails('#board').hello({ page: 'second' })
+  test('does not inherit the failed checks of the former document', () => {
+    const it = rolling().checksFail('#board').hello({ page: 'second' })
     expect(it.deadlines.healthyBy).toBeUndefined()
     it.loaded({ page: 'second' })
     expect(it.state).toBe('rolling')
@@ -186,7 +186,7 @@ describe('the page is opened again in the same recording', () => {
 describe('warnings', () => {
   const black = { name: 'video', detail: 'its picture is black' }
 
-  test('are told when they are others than before, and change nothing', () => {
+  test('are recorded when a new one appears, and have no other effect', () => {
     const it = rolling().wait(3)
     const { deadlines } = it
     it.heartbeat({ warnings: [black] })

@@ -3,24 +3,24 @@ import { DEFAULT_POLICY } from './policy.ts'
 import { delayAt } from './restart.ts'
 import { rolling, type TrackedRecording, track } from './testing/trackedRecording.ts'
 
-/** The newest attempt comes up, loads, and its recorder breaks. */
+/** Starts and loads the newest attempt, and then its recorder fails. */
 const breaks = (it: TrackedRecording): TrackedRecording =>
-  it.acquired().started().hello().loaded().notified(71, { code: 6 })
-/** Lets the next attempt begin. */
+  it.acquired().started().hello().loaded().notification(71, { code: 6 })
+/** Waits until the next attempt starts, unless one is live. */
 const nextAttempt = (it: TrackedRecording): TrackedRecording =>
   it.live ? it : it.passUntil('attempt.requested')
 /** Seconds from each failure to the next attempt. */
-const pauses = (it: TrackedRecording): number[] =>
+const delaysBetweenAttempts = (it: TrackedRecording): number[] =>
   it.recording.attempts.slice(1).map(({ number }) => {
-    const failed = it.when('attempt.failed', number - 1) ?? Number.NaN
-    return Math.round(((it.when('attempt.requested', number) ?? Number.NaN) - failed) * 1000) / 1000
+    const lastFailure = it.when('attempt.failed', number - 1) ?? Number.NaN
+    return Math.round(((it.when('attempt.requested', number) ?? Number.NaN) - lastFailure) * 1000) / 1000
   })
 
-describe('delays', () => {
-  test('by default the first restart comes at once, the sixth failure within 10 minutes is the last', () => {
+describe('restart delays', () => {
+  test('the first restart is immediate by default, and the sixth failure within 10 minutes is the last', () => {
     const it = track()
     for (let n = 1; n <= 6; n += 1) breaks(nextAttempt(it))
-    expect(pauses(it)).toEqual([0, 2, 5, 10, 20])
+    expect(delaysBetweenAttempts(it)).toEqual([0, 2, 5, 10, 20])
     expect(it.state).toBe('failed')
     expect(it.recording.reason?.code).toBe('stopped_by_agora')
     expect(it.timeline.find(({ code }) => code === 'recording.gave_up')?.message).toContain(
@@ -32,10 +32,10 @@ describe('delays', () => {
     const it = track({ restart: { maxFailures: 100 } })
     for (let n = 1; n <= 9; n += 1) breaks(nextAttempt(it))
     nextAttempt(it)
-    expect(pauses(it)).toEqual([0, 2, 5, 10, 20, 40, 60, 60, 60])
+    expect(delaysBetweenAttempts(it)).toEqual([0, 2, 5, 10, 20, 40, 60, 60, 60])
   })
 
-  test('while it waits it is recovering, and says why and until when', () => {
+  test('a recording that waits for a restart is recovering, with a reason and a deadline', () => {
     const it = breaks(nextAttempt(breaks(track())))
     expect(it.state).toBe('recovering')
     expect(it.recording.reason?.code).toBe('stopped_by_agora')
@@ -44,30 +44,30 @@ describe('delays', () => {
   })
 
   test.each([
-    { index: 0, dice: 0.9, seconds: 0 },
-    { index: 3, dice: 0, seconds: 8 },
-    { index: 3, dice: 0.5, seconds: 10 },
-    { index: 3, dice: 1, seconds: 12 },
-    { index: 6, dice: 0.5, seconds: 60 },
-    { index: 99, dice: 0.5, seconds: 60 },
-  ])('delay $index with dice $dice is $seconds s', ({ index, dice, seconds }) => {
-    expect(delayAt(DEFAULT_POLICY.restart, index, dice)).toBeCloseTo(seconds)
+    { index: 0, random: 0.9, seconds: 0 },
+    { index: 3, random: 0, seconds: 8 },
+    { index: 3, random: 0.5, seconds: 10 },
+    { index: 3, random: 1, seconds: 12 },
+    { index: 6, random: 0.5, seconds: 60 },
+    { index: 99, random: 0.5, seconds: 60 },
+  ])('index $index with the random number $random gives $seconds s', ({ index, random, seconds }) => {
+    expect(delayAt(DEFAULT_POLICY.restart, index, random)).toBeCloseTo(seconds)
   })
 
-  test('jitter 0 takes the delay as it is', () => {
+  test('jitter 0 gives the exact delay', () => {
     expect(delayAt({ ...DEFAULT_POLICY.restart, jitter: 0 }, 3, 0)).toBe(10)
   })
 })
 
-describe('the line of a failure', () => {
+describe('the timeline entry of a failure', () => {
   const failed = (it: TrackedRecording) => it.timeline.filter(({ code }) => code === 'attempt.failed').at(-1)
 
-  test('says what was found, and which attempt follows', () => {
-    const line = failed(rolling().pass(30))
-    expect(line?.message).toBe(
+  test('says what was found and which attempt follows', () => {
+    const entry = failed(rolling().pass(30))
+    expect(entry?.message).toBe(
       'No report from the page for 30 s, the last one at 2027-01-15 08:00:07 UTC, while Agora records (status 5) → attempt 2, uid 900002',
     )
-    expect(line?.evidence).toMatchObject({
+    expect(entry?.evidence).toMatchObject({
       code: 'page_silent',
       silent: 30,
       status: 5,
@@ -75,19 +75,19 @@ describe('the line of a failure', () => {
     })
   })
 
-  test('says when it follows', () => {
-    const line = failed(breaks(nextAttempt(breaks(track()))))
-    expect(line?.message).toMatch(/\(recorder_error\) → attempt 3, uid 900003 in 2\.0 s$/)
+  test('says when the next attempt follows', () => {
+    const entry = failed(breaks(nextAttempt(breaks(track()))))
+    expect(entry?.message).toMatch(/\(recorder_error\) → attempt 3, uid 900003 in 2\.0 s$/)
   })
 
-  test('promises none when there is none', () => {
-    const line = failed(rolling({ restart: { maxFailures: 0 } }).pass(30))
-    expect(line?.message).not.toContain('→')
-    expect(line?.evidence.next).toBeUndefined()
+  test('names no attempt if none follows', () => {
+    const entry = failed(rolling({ restart: { maxFailures: 0 } }).pass(30))
+    expect(entry?.message).not.toContain('→')
+    expect(entry?.evidence.next).toBeUndefined()
   })
 })
 
-describe('limits', () => {
+describe('restart limits', () => {
   test('failures from before the window do not count', () => {
     const it = track({ restart: { maxFailures: 2, within: 100 } })
     for (let n = 1; n <= 10; n += 1) {
@@ -98,7 +98,7 @@ describe('limits', () => {
     expect(it.recording.failures.length).toBeLessThanOrEqual(2)
   })
 
-  test('three attempts in a row that never loaded', () => {
+  test('the recording gives up after three consecutive attempts that never loaded', () => {
     const it = track()
     for (let n = 1; n <= 3; n += 1) nextAttempt(it).acquired().started().pass(75)
     expect(it.reasons).toEqual(['page_never_contacted', 'page_never_contacted', null])
@@ -108,7 +108,7 @@ describe('limits', () => {
     )
   })
 
-  test('one that loads in between begins the row afresh', () => {
+  test('an attempt that loads resets the count of attempts that never loaded', () => {
     const it = track()
     for (let n = 1; n <= 2; n += 1) nextAttempt(it).acquired().started().pass(75)
     breaks(nextAttempt(it))
@@ -117,18 +117,18 @@ describe('limits', () => {
     expect(it.recording.neverLoaded).toBe(1)
   })
 
-  test('and so does one that loaded, and ended as it should', () => {
+  test('an attempt that loads and rolls over resets that count, too', () => {
     const it = track()
     for (let n = 1; n <= 2; n += 1) nextAttempt(it).acquired().started().pass(75)
-    nextAttempt(it).acquired().started().hello().loaded().notified(71, { code: 1 })
+    nextAttempt(it).acquired().started().hello().loaded().notification(71, { code: 1 })
     it.acquired().started().pass(75)
     expect(it.recording.gaveUp).toBeNull()
     expect(it.recording.neverLoaded).toBe(1)
   })
 
-  describe('a start that Agora did not take', () => {
-    /** Refuses the first attempt every 100 s: how long after each refusal it is started again. */
-    const pausesOf = (it: TrackedRecording, refusals: number): number[] => {
+  describe('a postponed start', () => {
+    /** Agora refuses the start of attempt 1 every 100 s; returns the seconds from each refusal to the next start. */
+    const startDelays = (it: TrackedRecording, refusals: number): number[] => {
       for (let n = 1; n <= refusals; n += 1) it.startFailed('busy').pass(100)
       return it
         .timesOf('start', 1)
@@ -136,9 +136,9 @@ describe('limits', () => {
         .map((at, n) => at - 100 * n)
     }
 
-    test('is sent again for the same attempt, ever less often, and never counts', () => {
+    test('is sent again for the same attempt with growing delays, and never counts as a failure', () => {
       const it = track()
-      expect(pausesOf(it, 8)).toEqual([2, 5, 10, 20, 40, 60, 60, 60])
+      expect(startDelays(it, 8)).toEqual([2, 5, 10, 20, 40, 60, 60, 60])
       expect(it.recording.attempts).toHaveLength(1)
       expect(it.recording).toMatchObject({ failures: [], neverLoaded: 0, gaveUp: null, postponed: 8 })
       it.acquired().started()
@@ -146,11 +146,11 @@ describe('limits', () => {
       expect(it.state).toBe('loading')
     })
 
-    test('pauses for a second at least', () => {
-      expect(pausesOf(track({ restart: { delays: [0] } }), 2)).toEqual([1, 1])
+    test('waits for at least a second', () => {
+      expect(startDelays(track({ restart: { delays: [0] } }), 2)).toEqual([1, 1])
     })
 
-    test('is recovering meanwhile, says why, and forgets the resource that was not used', () => {
+    test('makes the recording recovering, with a reason, and drops the unused resource id', () => {
       const it = track().acquired().startFailed('busy')
       expect(it.state).toBe('recovering')
       expect(it.recording.reason?.code).toBe('start_failed')
@@ -161,29 +161,29 @@ describe('limits', () => {
       expect(it.state).toBe('starting')
     })
 
-    test('ends at once when it is told to stop, as nothing runs', () => {
+    test('can be stopped immediately, because nothing runs', () => {
       const it = track().startFailed('busy').stop()
       expect(it.state).toBe('stopped')
       expect(it.deadlines).toEqual({})
       expect(it.newest).toMatchObject({ state: 'ended', endReason: { code: 'stopped' } })
     })
 
-    test('gives way to a fresh attempt when a person asks for one', () => {
+    test('is replaced by a new attempt if a restart is requested', () => {
       const it = track().startFailed('busy').restart()
       expect(it.attempt(1)).toMatchObject({ state: 'ended', endReason: { code: 'restarted' } })
       expect(it.effectNames).toEqual(['start 2'])
       expect(it.recording.postponed).toBe(0)
     })
 
-    test('runs after all, says a notification: it is not started again', () => {
-      const it = track().startFailed('busy').notified(70)
+    test('is not sent again if a notification says that its task runs', () => {
+      const it = track().startFailed('busy').notification(70)
       expect(it.state).toBe('loading')
       it.pass(60, { agora: 5 })
       expect(it.timesOf('start', 1)).toEqual([0])
     })
   })
 
-  test('a start that would fail again gives up at once', () => {
+  test('a start that can never succeed gives up immediately', () => {
     const it = track().startFailed('permanent')
     expect(it.state).toBe('failed')
     expect(it.codes).toEqual(['attempt.failed', 'recording.gave_up', 'recording.failed'])
@@ -191,56 +191,62 @@ describe('limits', () => {
     expect(it.deadlines).toEqual({})
   })
 
-  test('a start that failed is tried again, and counts', () => {
+  test('a failed start counts as a failure, and the next attempt starts', () => {
     const it = track().startFailed('failed')
     expect(it.effectNames).toEqual(['start 2'])
     expect(it.recording.failures).toHaveLength(1)
   })
 })
 
-describe('stableAfter: long enough of rolling, and the count is 0 again', () => {
+describe('stableAfter', () => {
   const policy = { restart: { maxFailures: 1, within: 86_400, stableAfter: 100 } }
-  const ways: [string, (it: TrackedRecording) => TrackedRecording][] = [
-    ['breaks', (it) => it.notified(71, { code: 6 })],
-    ['falls silent', (it) => it.pass(31)],
-    ['fails its checks', (it) => it.fails('#board').pass(21, { page: 'silent' })],
+  const failureModes: [string, (it: TrackedRecording) => TrackedRecording][] = [
+    ['its recorder failed', (it) => it.notification(71, { code: 6 })],
+    ['its page fell silent', (it) => it.pass(31)],
+    ['its checks failed', (it) => it.checksFail('#board').pass(21, { page: 'silent' })],
   ]
-  /** Rolls for so long, with beats up to the last moment, and then fails. */
-  const round = (
+  /** Rolls for `seconds`, with a heartbeat at the very end, and then fails. */
+  const rollThenFail = (
     it: TrackedRecording,
     seconds: number,
     fail: (it: TrackedRecording) => TrackedRecording,
   ): TrackedRecording =>
     fail(nextAttempt(it).acquired().started().hello().loaded().pass(seconds, { page: 'reports' }).heartbeat())
 
-  test.each(ways)('forgotten when it rolled before it %s', (_, fail) => {
-    const it = track(policy)
-    for (let n = 1; n <= 6; n += 1) round(it, 100, fail)
-    expect(it.recording.attempts).toHaveLength(7)
-    expect(pauses(it)).toEqual([0, 0, 0, 0, 0, 0])
-    expect(it.recording.failures).toHaveLength(1)
-  })
+  test.each(failureModes)(
+    'resets the count of failures if an attempt rolled long enough before %s',
+    (_, fail) => {
+      const it = track(policy)
+      for (let n = 1; n <= 6; n += 1) rollThenFail(it, 100, fail)
+      expect(it.recording.attempts).toHaveLength(7)
+      expect(delaysBetweenAttempts(it)).toEqual([0, 0, 0, 0, 0, 0])
+      expect(it.recording.failures).toHaveLength(1)
+    },
+  )
 
-  test.each(ways)('not forgotten when it rolled too short before it %s', (_, fail) => {
-    const it = round(round(track(policy), 60, fail), 60, fail)
-    expect(it.recording.gaveUp).not.toBeNull()
-  })
+  test.each(failureModes)(
+    'does not reset the count of failures if an attempt rolled too briefly before %s',
+    (_, fail) => {
+      const it = rollThenFail(rollThenFail(track(policy), 60, fail), 60, fail)
+      expect(it.recording.gaveUp).not.toBeNull()
+    },
+  )
 
-  test('two halves of rolling, with a failed check between them, are not one', () => {
+  test('does not add up two periods of rolling with a failed check between them', () => {
     const it = breaks(track(policy))
-    round(it, 60, (it) =>
-      it.fails('#board').heartbeat().pass(60, { page: 'reports' }).notified(71, { code: 6 }),
+    rollThenFail(it, 60, (it) =>
+      it.checksFail('#board').heartbeat().pass(60, { page: 'reports' }).notification(71, { code: 6 }),
     )
     expect(it.state).toBe('failed')
   })
 })
 
-/** Gave up at the first failure: the page had loaded and is silent, Agora records on. */
+/** Gave up at the first failure: the page had loaded and fell silent, but Agora still records. */
 const gaveUp = (onGiveUp: 'keep' | 'stop' = 'keep') =>
   rolling({ onGiveUp, restart: { maxFailures: 0 }, onStopCode: { 6: 'giveUp' } }).pass(30)
 
 describe('giving up', () => {
-  test('keep: what Agora records is left running, unhealthy, and asked about', () => {
+  test('leaves a running task alone with keep, unhealthy and still queried', () => {
     const it = gaveUp()
     expect(it.recording).toMatchObject({ state: 'unhealthy', reason: { code: 'page_silent' } })
     expect(it.codes).toEqual(['attempt.failed', 'recording.gave_up'])
@@ -252,7 +258,7 @@ describe('giving up', () => {
     expect(it.recording.attempts).toHaveLength(1)
   })
 
-  test('stop: it is stopped, and failed', () => {
+  test('stops the task and fails the recording with stop', () => {
     const it = gaveUp('stop')
     expect(it.state).toBe('failed')
     expect(it.timesOf('stop', 1)).toEqual([37])
@@ -262,7 +268,7 @@ describe('giving up', () => {
     expect(it.deadlines).toEqual({})
   })
 
-  test('the page speaks again: rolling, and watched like any other', () => {
+  test('is undone when the page reports again, and the page is supervised as before', () => {
     const it = gaveUp().wait(100).heartbeat()
     expect(it.codes).toEqual(['recording.recovered', 'recording.rolling'])
     expect(it.recording).toMatchObject({ state: 'rolling', reason: null, gaveUp: null })
@@ -271,7 +277,7 @@ describe('giving up', () => {
     expect(it.recording.gaveUp?.code).toBe('page_silent')
   })
 
-  test('a page that loads at last: rolling', () => {
+  test('is undone when the page loads at last', () => {
     const it = track({ restart: { maxNeverLoaded: 1 } })
       .acquired()
       .started()
@@ -283,23 +289,23 @@ describe('giving up', () => {
     expect(it.state).toBe('rolling')
   })
 
-  test('a page that speaks and is not well does not count as well', () => {
-    const it = gaveUp().fails('#board').pass(300, { page: 'silent' })
+  test('is not undone by a report with failed checks', () => {
+    const it = gaveUp().checksFail('#board').pass(300, { page: 'silent' })
     expect(it.state).toBe('unhealthy')
     expect(it.recording.reason?.code).toBe('page_silent')
     it.heartbeat()
     expect(it.state).toBe('rolling')
   })
 
-  const ends: [string, (it: TrackedRecording) => TrackedRecording][] = [
+  const taskEnds: [string, (it: TrackedRecording) => TrackedRecording][] = [
     ['404s', (it) => it.pass(160, { agora: 'notFound' }).stopAnswers('stopped', 1)],
     ['status 20', (it) => it.pass(130, { agora: 20 }).stopAnswers('stopped', 1)],
-    ['status 7, twice', (it) => it.pass(130, { agora: 7 }).stopAnswers('stopped', 1)],
-    ['event 71', (it) => it.notified(71, { code: 6 })],
-    ['event 72, again', (it) => it.notified(72)],
-    ['event 11', (it) => it.notified(11, { code: 1 })],
+    ['a repeated status 7', (it) => it.pass(130, { agora: 7 }).stopAnswers('stopped', 1)],
+    ['event 71', (it) => it.notification(71, { code: 6 })],
+    ['event 72', (it) => it.notification(72)],
+    ['event 11', (it) => it.notification(11, { code: 1 })],
   ]
-  test.each(ends)('then Agora ends it (%s): failed, nothing is started', (_, end) => {
+  test.each(taskEnds)('fails the recording and starts nothing once its task ends (%s)', (_, end) => {
     const it = end(gaveUp())
     expect(it.state).toBe('failed')
     expect(it.attempt(1).state).toBe('ended')
@@ -308,7 +314,7 @@ describe('giving up', () => {
     expect(it.timeline.filter(({ code }) => code === 'recording.gave_up')).toHaveLength(1)
   })
 
-  test('then Agora does not find it, which may be a failover: it is stopped until that is answered', () => {
+  test('retries the stop of a task that Agora does not find, because it may be failing over', () => {
     const it = gaveUp().pass(200, { agora: 'notFound', stops: 'notFound' })
     expect(it.state).toBe('failed')
     expect(it.attempt(1).state).toBe('superseded')
@@ -317,7 +323,7 @@ describe('giving up', () => {
     expect(it.recording.attempts).toHaveLength(1)
   })
 
-  test('never confirmed, kept, and then 404s: failed', () => {
+  test('fails a recording that was never confirmed once Agora answers 404', () => {
     const it = track({ restart: { maxNeverLoaded: 1 } })
       .acquired()
       .started()
@@ -329,8 +335,8 @@ describe('giving up', () => {
   })
 })
 
-describe('a restart that a person asks for begins afresh', () => {
-  test('after giving up: the kept attempt is replaced', () => {
+describe('a requested restart', () => {
+  test('replaces the attempt that was kept after giving up', () => {
     const it = gaveUp().restart()
     expect(it.effectNames).toEqual(['stop 1', 'start 2'])
     expect(it.recording).toMatchObject({
@@ -342,26 +348,26 @@ describe('a restart that a person asks for begins afresh', () => {
     })
   })
 
-  test('after it failed', () => {
+  test('starts a new attempt of a failed recording', () => {
     const it = track().startFailed('permanent').restart()
     expect(it.effectNames).toEqual(['start 2'])
     expect(it.state).toBe('starting')
   })
 
-  test('while it waits for the next attempt: at once, and once', () => {
+  test('starts an awaited attempt immediately, and only once', () => {
     const it = breaks(nextAttempt(breaks(track()))).restart()
     expect(it.effectNames).toEqual(['start 3'])
     it.pass(60)
     expect(it.recording.attempts).toHaveLength(3)
   })
 
-  test('while it rolls: the old attempt is stopped at the same time', () => {
+  test('stops the current attempt while the next one starts', () => {
     const it = rolling().restart()
     expect(it.effectNames).toEqual(['stop 1', 'start 2'])
     expect(it.reasons).toEqual(['restarted', null])
   })
 
-  test('not when it is to be stopped', () => {
+  test('changes nothing while the recording is being stopped', () => {
     const it = rolling().stop()
     const before = it.recording
     expect(it.restart().recording).toEqual(before)

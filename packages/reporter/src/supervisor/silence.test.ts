@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { rolling, track } from './testing/trackedRecording.ts'
 
-describe('while most pages are silent', () => {
-  test('a silent page is told, is not asked about, and is looked at every 10 s', () => {
+describe('during an ingress outage', () => {
+  test('a silent page is recorded once, causes no query, and is checked every 10 s', () => {
     const it = rolling()
     it.ingressSuspect = true
     it.pass(100)
@@ -16,7 +16,7 @@ describe('while most pages are silent', () => {
     expect(it.recording.attempts).toHaveLength(1)
   })
 
-  test('it is judged when that is over', () => {
+  test('a page is failed only after the outage if it stays silent', () => {
     const it = rolling()
     it.ingressSuspect = true
     it.pass(100)
@@ -25,7 +25,7 @@ describe('while most pages are silent', () => {
     expect(it.reasons[0]).toBe('page_silent')
   })
 
-  test('a query that was under way when it began restarts nothing', () => {
+  test('the answer to a query from before the outage restarts nothing', () => {
     const it = rolling().dueAfter(30)
     it.ingressSuspect = true
     it.answers(5)
@@ -33,7 +33,7 @@ describe('while most pages are silent', () => {
     expect(it.deadlines).toEqual({ beatBy: 37 + 10, queryAt: 37 + 120 })
   })
 
-  test('a page that never reached the reporter has more time, too', () => {
+  test('a page that never contacted the reporter has more time, too', () => {
     const it = track().acquired().started().confirmed()
     it.ingressSuspect = true
     it.pass(200)
@@ -41,37 +41,37 @@ describe('while most pages are silent', () => {
     it.ingressSuspect = false
     it.pass(10)
     expect(it.reasons[0]).toBe('page_never_contacted')
-    const asked = track().acquired().started().confirmed().dueAfter(70)
-    asked.ingressSuspect = true
-    expect(asked.answers(5).live?.number).toBe(1)
-    expect(asked.deadlines.loadBy).toBe(75 + 10)
+    const queried = track().acquired().started().confirmed().dueAfter(70)
+    queried.ingressSuspect = true
+    expect(queried.answers(5).live?.number).toBe(1)
+    expect(queried.deadlines.loadBy).toBe(75 + 10)
   })
 
-  test('a page may have loaded, or be well again, and cannot say so', () => {
+  test('load and health deadlines of a silent page are extended, because its reports may not arrive', () => {
     const loading = track().acquired().started().confirmed().hello()
     loading.ingressSuspect = true
     expect(loading.pass(150).live?.number).toBe(1)
-    const failing = rolling({ unhealthyTimeout: 60 }).fails('#board')
+    const failing = rolling({ unhealthyTimeout: 60 }).checksFail('#board')
     failing.ingressSuspect = true
     expect(failing.pass(150).live?.number).toBe(1)
     failing.ingressSuspect = false
     expect(failing.pass(10).reasons[0]).toBe('page_silent')
   })
 
-  test('what a page that is heard says counts', () => {
-    const it = rolling().fails('#board')
+  test('failed checks of a page that reports still count', () => {
+    const it = rolling().checksFail('#board')
     it.ingressSuspect = true
     expect(it.pass(20).reasons[0]).toBe('page_unhealthy')
   })
 
-  test('what is known for certain is acted on', () => {
-    const certain = () => {
+  test('certain evidence still counts', () => {
+    const silentInOutage = () => {
       const it = rolling()
       it.ingressSuspect = true
       return it.pass(40)
     }
-    expect(certain().notified(71, { code: 6 }).reasons[0]).toBe('stopped_by_agora')
-    expect(certain().pass(120, { agora: 20 }).reasons[0]).toBe('lost_at_agora')
-    expect(certain().pass(200, { agora: 'notFound' }).reasons[0]).toBe('lost_at_agora')
+    expect(silentInOutage().notification(71, { code: 6 }).reasons[0]).toBe('stopped_by_agora')
+    expect(silentInOutage().pass(120, { agora: 20 }).reasons[0]).toBe('lost_at_agora')
+    expect(silentInOutage().pass(200, { agora: 'notFound' }).reasons[0]).toBe('lost_at_agora')
   })
 })

@@ -37,26 +37,26 @@ describe('gaps', () => {
   })
 
   test('begin at the first failed check of an unhealthy page', () => {
-    const it = rolling().wait(5).fails('#board').wait(8).fails('#board').pass(12)
+    const it = rolling().wait(5).checksFail('#board').wait(8).checksFail('#board').pass(12)
     expect(gaps(startsAndLoads(it))).toMatchObject([{ from: 12, to: 42, reason: 'page_unhealthy' }])
   })
 
   test('begin when Agora ends the task of a healthy page', () => {
-    const it = rolling().wait(5).heartbeat().wait(5).notified(71, { code: 6 })
+    const it = rolling().wait(5).heartbeat().wait(5).notification(71, { code: 6 })
     expect(gaps(startsAndLoads(it))).toMatchObject([{ from: 17, to: 27, reason: 'stopped_by_agora' }])
-    const rolled = rolling().wait(5).heartbeat().notified(71, { code: 1 })
+    const rolled = rolling().wait(5).heartbeat().notification(71, { code: 1 })
     expect(gaps(startsAndLoads(rolled))).toMatchObject([{ from: 12, to: 22, reason: 'max_recording_hour' }])
   })
 
   test('span attempts that never loaded', () => {
-    const it = rolling().notified(71, { code: 6 }).started().notified(71, { code: 5 }).pass(2)
+    const it = rolling().notification(71, { code: 6 }).started().notification(71, { code: 5 }).pass(2)
     expect(gaps(startsAndLoads(it))).toEqual([
       { from: 7, to: 19, after: 1, before: 3, reason: 'stopped_by_agora' },
     ])
   })
 
   test('begin with the recording if the first attempt never loaded', () => {
-    const it = track().acquired().started().wait(4).notified(71, { code: 5 })
+    const it = track().acquired().started().wait(4).notification(71, { code: 5 })
     expect(gaps(it)).toEqual([])
     expect(gaps(startsAndLoads(it))).toEqual([
       { from: 0, to: 14, after: null, before: 2, reason: 'stopped_by_agora' },
@@ -73,17 +73,17 @@ describe('gaps', () => {
 
   test('stay open if no attempt follows; a requested stop is not a gap', () => {
     expect(gaps(rolling().stop().stopAnswers('stopped', 1))).toEqual([])
-    const it = rolling().notified(71, { code: 6 }).stop().started()
+    const it = rolling().notification(71, { code: 6 }).stop().started()
     expect(gaps(it)).toMatchObject([{ from: 7, to: null }])
   })
 })
 
 test('files lists the files of all attempts, in the order of the attempts', () => {
   const it = rolling()
-    .notified(4, { files: ['a1/x.m3u8'] })
-    .notified(71, { code: 6 })
-  it.started().notified(4, { files: ['a2/x.m3u8'] })
-  it.notified(31, { attempt: 1, files: ['a1/x.m3u8', 'a1/x_0.mp4'] })
+    .notification(4, { files: ['a1/x.m3u8'] })
+    .notification(71, { code: 6 })
+  it.started().notification(4, { files: ['a2/x.m3u8'] })
+  it.notification(31, { attempt: 1, files: ['a1/x.m3u8', 'a1/x_0.mp4'] })
   expect(view(it).files).toEqual([
     { name: 'a1/x.m3u8', attempt: 1 },
     { name: 'a1/x_0.mp4', attempt: 1 },

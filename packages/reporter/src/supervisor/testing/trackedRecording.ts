@@ -20,61 +20,61 @@ import type {
 } from '../signal.ts'
 import type { TimelineCode, TimelineEntry } from '../timeline.ts'
 
-/** An answer of Agora in short: a status, whether it writes (while in progress), or how there was none. */
+/** The answer to a query in short: a status, `onhold` at status 5, 404, or no clear answer. */
 export type Answer = number | { onhold: boolean } | 'notFound' | 'unknown'
 
-/** What goes on around a recording while time passes. */
-export interface World {
-  /** What Agora says to every query. 5 (in progress) when absent. */
+/** How the page and Agora behave while time passes. */
+export interface Conditions {
+  /** Agora's answer to every query. Default: 5 (in progress). */
   agora?: Answer
-  /** What the page of the newest attempt does; silent when absent. */
+  /** Whether the page of the live attempt sends heartbeats. Default: silent. */
   page?: 'reports' | 'silent'
-  /** What Agora says to every stop. */
+  /** Agora's answer to every stop. Default: unknown. */
   stops?: StopOutcome
-  /** What Agora says to every update. Done when absent. */
+  /** Agora's answer to every update. Default: done. */
   updates?: UpdateOutcome
 }
 
-/** One line of the timeline, in seconds since the story began. */
+/** A timeline entry, with its time in seconds since the recording was created. */
 export interface TimedEntry extends TimelineEntry {
   at: number
 }
 
-/** When every story begins, in milliseconds since the epoch: any date will do, it is never compared with today. */
-const BEGIN = 1_800_000_000_000
-/** In the middle: a delay is what the policy says, without jitter. */
+/** When every recording is created, in milliseconds since the epoch. Any date will do. */
+const STARTED_AT = 1_800_000_000_000
+/** The middle of the range, at which jitter leaves a delay as the policy has it. */
 const NO_JITTER = 0.5
 
 /**
- * A recording that things happen to, one after the other. Each step hands a signal to `decide` at the story's
- * own time; `effects` and `told` then say what came of the last one.
+ * A recording with a clock of its own. Each step passes a signal to `decide`; `effects` and `codes` are the result of
+ * the last one, `sent` and `timeline` of all.
  */
 export class TrackedRecording {
   recording: Recording
-  /** Seconds since the beginning. */
+  /** Seconds since the recording was created. */
   now = 0
-  /** Most pages are silent. */
+  /** Whether most pages are silent. */
   ingressSuspect = false
-  /** Of the last signal. */
+  /** The effects of the last signal. */
   effects: Effect[] = []
-  /** Of the last signal. */
+  /** The codes of the last signal's timeline entries. */
   codes: string[] = []
   /** The whole timeline. */
   timeline: TimedEntry[] = []
-  /** Every effect, and when it was wanted. */
+  /** Every effect, and when it was decided on. */
   sent: (Effect & { at: number })[] = []
-  /** Effects whose outcome has not come back. */
+  /** Effects that have no outcome yet. */
   inFlight: Effect[] = []
   private readonly seqs = new Map<string, number>()
 
   constructor(policy?: PolicyInput) {
-    this.recording = newRecording('class42', mergePolicy(policy), BEGIN, 3)
+    this.recording = newRecording('class42', mergePolicy(policy), STARTED_AT, 3)
     this.signal({ type: 'created' })
   }
 
   signal(signal: Signal): this {
     const moment = {
-      now: BEGIN + Math.round(this.now * 1000),
+      now: STARTED_AT + Math.round(this.now * 1000),
       random: NO_JITTER,
       ingressSuspect: this.ingressSuspect,
     }
@@ -88,42 +88,43 @@ export class TrackedRecording {
     return this
   }
 
-  // The reporter's own clock
+  // The clock of the reporter
 
-  /** Time passes, and nothing happens. */
+  /** Advances the clock, without a signal. */
   wait(seconds: number): this {
     this.now += seconds
     return this
   }
-  /** Time passes, and then the sweep looks. */
+  /** Advances the clock, and then sends `due`, as the sweep does. */
   dueAfter(seconds: number): this {
     return this.wait(seconds).signal({ type: 'due' })
   }
-  /** Time passes; every deadline is judged when it passes, the page and Agora do as the world says. */
-  pass(seconds: number, world: World = {}): this {
+  /** Advances the clock, and sends `due` at every deadline. The page and Agora behave as `conditions` say. */
+  pass(seconds: number, conditions: Conditions = {}): this {
     const end = this.now + seconds
     const { heartbeatInterval } = this.recording.policy
-    let beat = world.page === 'reports' ? this.now + heartbeatInterval : Number.POSITIVE_INFINITY
-    this.answerAll(world)
-    while (Math.min(beat, this.due) <= end) {
-      this.now = Math.max(this.now, Math.min(beat, this.due))
-      if (beat <= this.now) {
-        beat += heartbeatInterval
+    let nextHeartbeat =
+      conditions.page === 'reports' ? this.now + heartbeatInterval : Number.POSITIVE_INFINITY
+    this.answerAll(conditions)
+    while (Math.min(nextHeartbeat, this.due) <= end) {
+      this.now = Math.max(this.now, Math.min(nextHeartbeat, this.due))
+      if (nextHeartbeat <= this.now) {
+        nextHeartbeat += heartbeatInterval
         if (this.live?.page) this.heartbeat()
       }
       if (this.due <= this.now) this.checkDue()
-      this.answerAll(world)
+      this.answerAll(conditions)
     }
     this.now = end
     return this
   }
-  /** Lets time pass until the timeline says so; within an hour, or the story is wrong. */
-  passUntil(code: TimelineCode, world: World = {}): this {
-    const told = this.timeline.length
-    const isTold = () => this.timeline.slice(told).some((line) => line.code === code)
-    for (const end = this.now + 3600; !isTold(); ) {
-      if (this.now >= end) throw new Error(`Within an hour nothing told of ${code}`)
-      this.pass(0.5, world)
+  /** Advances the clock until the timeline has a new entry with this code; throws if it has none within an hour. */
+  passUntil(code: TimelineCode, conditions: Conditions = {}): this {
+    const before = this.timeline.length
+    const hasEntry = () => this.timeline.slice(before).some((entry) => entry.code === code)
+    for (const end = this.now + 3600; !hasEntry(); ) {
+      if (this.now >= end) throw new Error(`The timeline has no ${code} within an hour`)
+      this.pass(0.5, conditions)
     }
     return this
   }
@@ -131,7 +132,7 @@ export class TrackedRecording {
     return this.wait(downtimeSeconds).signal({ type: 'resumedAfterDowntime', downtimeSeconds })
   }
 
-  // What the business server wants
+  // Commands of the business server
 
   stop(): this {
     return this.signal({ type: 'stop' })
@@ -146,7 +147,7 @@ export class TrackedRecording {
     return this.signal({ type: 'resume' })
   }
 
-  // What comes of effects
+  // Outcomes of effects
 
   acquired(resourceId = `resource${this.newest.number}`, attempt: number = this.newest.number): this {
     return this.signal({ type: 'acquired', attempt, resourceId })
@@ -176,14 +177,14 @@ export class TrackedRecording {
       evidence: {},
     })
   }
-  /** Agora answers the query that is under way. */
+  /** Agora answers the query that is in flight. */
   answers(answer: Answer, attempt: number = this.newest.number): this {
     return this.complete('query', attempt).signal({ type: 'queried', attempt, answer: queryAnswer(answer) })
   }
   stopAnswers(outcome: StopOutcome, attempt: number): this {
     return this.complete('stop', attempt).signal({ type: 'stopAnswered', attempt, outcome, evidence: {} })
   }
-  /** Agora answers the update that is under way: it was sent with what is wanted now, unless told otherwise. */
+  /** Agora answers the update that is in flight, which was sent with `onhold`: by default the current pause. */
   updateAnswers(outcome: UpdateOutcome, onhold: boolean = this.recording.paused): this {
     const attempt = this.newest.number
     return this.complete('update', attempt).signal({
@@ -194,12 +195,12 @@ export class TrackedRecording {
       evidence: {},
     })
   }
-  /** The first query, and Agora's word that it records. */
+  /** The first query, which Agora answers with status 5. */
   confirmed(): this {
     return this.dueAfter(5).answers(5)
   }
 
-  // What the page says
+  // Reports of the page
 
   report(type: PageReport['type'], options: ReportOptions = {}): this {
     const { attempt = this.newest.number, page = `page${attempt}`, failing = [], warnings } = options
@@ -215,18 +216,18 @@ export class TrackedRecording {
   loaded(options?: ReportOptions): this {
     return this.report('loaded', options)
   }
-  /** A heartbeat of the page that spoke last. */
+  /** A heartbeat of the live attempt's current document. */
   heartbeat(options?: ReportOptions): this {
     return this.report('heartbeat', { page: this.live?.page?.id, ...options })
   }
   /** A heartbeat with failed checks. */
-  fails(...failing: (string | FailedCheck)[]): this {
+  checksFail(...failing: (string | FailedCheck)[]): this {
     return this.heartbeat({ failing })
   }
 
-  // What Agora notifies
+  // Notifications of Agora
 
-  notified(eventType: number, options: Partial<TaskNotification> & { attempt?: number } = {}): this {
+  notification(eventType: number, options: Partial<TaskNotification> & { attempt?: number } = {}): this {
     const { attempt = this.newest.number, ...notification } = options
     return this.signal({
       type: 'notification',
@@ -235,7 +236,7 @@ export class TrackedRecording {
     })
   }
 
-  // What can be seen
+  // Results
 
   get newest(): Attempt {
     const newest = this.recording.attempts.at(-1)
@@ -247,7 +248,7 @@ export class TrackedRecording {
     if (!attempt) throw new Error(`There is no attempt ${number}`)
     return attempt
   }
-  /** The resource whose start went through: the one acquired last, unless a test says otherwise. */
+  /** The resource id that the start was sent with: the one that was acquired last. */
   private resourceOf(attempt: number): string {
     return this.recording.attempts[attempt - 1]?.resourceId ?? `resource${attempt}`
   }
@@ -257,16 +258,16 @@ export class TrackedRecording {
   get state(): Recording['state'] {
     return this.recording.state
   }
-  /** In seconds since the beginning. */
+  /** The deadlines, in seconds since the recording was created. */
   get deadlines(): Partial<Record<DeadlineName, number>> {
     const entries = Object.entries(this.recording.deadlines)
-    return Object.fromEntries(entries.map(([name, at]) => [name, (at - BEGIN) / 1000]))
+    return Object.fromEntries(entries.map(([name, at]) => [name, (at - STARTED_AT) / 1000]))
   }
-  /** When the sweep looks next, in seconds since the beginning. */
+  /** The next deadline, in seconds since the recording was created. */
   get due(): number {
     return Math.min(...Object.values(this.deadlines))
   }
-  /** Why each attempt ended, or is being ended. */
+  /** Why each attempt ended or is being stopped. */
   get reasons(): (string | null)[] {
     return this.recording.attempts.map(({ endReason }) => endReason?.code ?? null)
   }
@@ -274,26 +275,26 @@ export class TrackedRecording {
   get effectNames(): string[] {
     return this.effects.map(({ kind, attempt }) => `${kind} ${attempt}`)
   }
-  /** When such an effect was wanted, in seconds since the beginning. */
+  /** When such effects were decided on, in seconds since the recording was created. */
   timesOf(kind: Effect['kind'], attempt: number): number[] {
     return this.sent
       .filter((effect) => isKind(effect.kind, kind) && effect.attempt === attempt)
       .map(({ at }) => at)
   }
-  /** When the timeline first said so, in seconds since the beginning. */
+  /** When the timeline got its first such entry, in seconds since the recording was created. */
   when(code: TimelineCode, attempt?: number): number | undefined {
     return this.timeline.find(
-      (line) => line.code === code && (attempt === undefined || line.attempt === attempt),
+      (entry) => entry.code === code && (attempt === undefined || entry.attempt === attempt),
     )?.at
   }
 
-  /** A deadline that stays in the past would be judged over and over again. */
+  /** Throws if a deadline is still due after `due`: the sweep would send it for ever. */
   private checkDue(): void {
     this.signal({ type: 'due' })
     if (this.due <= this.now) throw new Error(`Still due: ${JSON.stringify(this.deadlines)} at ${this.now}`)
   }
 
-  private answerAll({ agora = 5, stops = 'unknown', updates = 'done' }: World): void {
+  private answerAll({ agora = 5, stops = 'unknown', updates = 'done' }: Conditions): void {
     for (const { kind, attempt } of [...this.inFlight]) {
       if (isKind(kind, 'query')) this.answers(agora, attempt)
       if (kind === 'stop') this.stopAnswers(stops, attempt)
@@ -301,18 +302,18 @@ export class TrackedRecording {
     }
   }
 
-  /** An outcome belongs to an effect: a story that forgets this would test what cannot happen. */
+  /** Throws if no such effect is in flight: an outcome without one cannot happen. */
   private complete(kind: Effect['kind'], attempt: number): this {
     const index = this.inFlight.findIndex((effect) => isKind(effect.kind, kind) && effect.attempt === attempt)
-    if (index < 0) throw new Error(`No ${kind} of attempt ${attempt} is under way`)
+    if (index < 0) throw new Error(`No ${kind} of attempt ${attempt} is in flight`)
     this.inFlight.splice(index, 1)
     return this
   }
 }
 
-/** A query is one whether it waits for its turn or not. */
-const isKind = (kind: Effect['kind'], wanted: Effect['kind']): boolean =>
-  kind === wanted || (wanted === 'query' && kind === 'routineQuery')
+/** Whether an effect is of this kind; a routine query is a query, too. */
+const isKind = (kind: Effect['kind'], expected: Effect['kind']): boolean =>
+  kind === expected || (expected === 'query' && kind === 'routineQuery')
 
 export interface ReportOptions {
   attempt?: number
@@ -324,14 +325,14 @@ export interface ReportOptions {
 
 const queryAnswer = (answer: Answer): QueryAnswer => {
   if (answer === 'notFound') return { kind: 'notFound' }
-  if (answer === 'unknown') return { kind: 'unknown', message: 'time-out' }
+  if (answer === 'unknown') return { kind: 'unknown', message: 'timeout' }
   if (typeof answer === 'object') return { kind: 'status', status: 5, files: [], ...answer }
   return { kind: 'status', status: answer, files: [] }
 }
 
-/** A recording that was just created: attempt 1 is being started. */
+/** A recording that was just created: the start of attempt 1 is in flight. */
 export const track = (policy?: PolicyInput): TrackedRecording => new TrackedRecording(policy)
 
-/** A recording that rolls: attempt 1 confirmed, its page loaded, 7 s after the beginning. */
+/** A rolling recording: attempt 1 is confirmed, and its page has loaded after 7 s. */
 export const rolling = (policy?: PolicyInput): TrackedRecording =>
   track(policy).acquired().started().confirmed().wait(1).hello().wait(1).loaded()
