@@ -1,32 +1,47 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
 import { launchChromium } from '@stillrolling/emulator'
-import type { CDPSession } from 'playwright-core'
+import { readCommandLine } from '@stillrolling/examples/commandLine'
+import type { CDPSession, Page } from 'playwright-core'
 import { startCollector } from '../../test/probe/collector.ts'
 import { servePages } from '../../test/probe/pageServer.ts'
 import { percentile, print } from '../figures.ts'
-import { EXPECTATIONS, NODES, page, plainestCheck, VIDEOS } from './page.ts'
+import { baselineScript, EXPECTATIONS, NODES, page, VIDEOS } from './page.ts'
 
-// What the probe costs a page of 10,000 nodes with 50 expectations and 4 videos, beside the same page without it, and
-// with the plainest script that looks at the same things.
-// Each line of output is one JSON object. Times are the main thread's, in milliseconds.
+const HELP = `Measures what the probe costs a page of 10,000 nodes with 50 expectations and 4 videos, compared with the same
+page without it, and with the simplest script that makes the same checks.
 
-const { values } = parseArgs({ options: { seconds: { type: 'string', default: '600' } } })
-const seconds = Number(values.seconds)
-if (!(seconds >= 20)) throw new Error('--seconds must be a number from 20')
+  npx -y pnpm@12 bench:probe [flags]
 
-/** For how long the pages beside it are measured: their figures are by the second. */
-const beside = Math.min(seconds, 60)
-/** Before the figures begin: loading, and the browser's own warming up. */
+  --seconds <n>           how long to measure the page with the probe (600), at least 20; the others at most 60
+  --help                  this text
+
+Prints JSON lines. Times are the main thread's, in milliseconds.`
+
+const { numberOf } = readCommandLine({
+  name: 'bench:probe',
+  help: HELP,
+  options: { seconds: { type: 'string' } },
+})
+const seconds = numberOf('seconds', { min: 20, fallback: 600 })
+
+/** How long the other pages are measured. */
+const comparisonSeconds = Math.min(seconds, 60)
+/** Before the measurement: the page loads, and the browser warms up. */
 const WARM_UP_S = 10
 const BENCH = 'probe'
+
+/** Cross-origin isolated, because otherwise the page's clock has a resolution of only 0.1 ms. */
+const ISOLATION_HEADERS = {
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-embedder-policy': 'credentialless',
+}
 
 const metricsOf = async (session: CDPSession): Promise<Record<string, number>> => {
   const { metrics } = await session.send('Performance.getMetrics')
   return Object.fromEntries(metrics.map(({ name, value }) => [name, value]))
 }
 
-/** Bytes in use after everything that can go has gone. */
+/** Bytes in use after a garbage collection. */
 const heapOf = async (session: CDPSession): Promise<number> => {
   await session.send('HeapProfiler.collectGarbage')
   return (await session.send('Runtime.getHeapUsage')).usedSize
@@ -36,53 +51,66 @@ const collector = await startCollector()
 const pages = await servePages(collector.url)
 const launched = await launchChromium()
 
-/** Opens the page, lets it live, and prints what it cost. */
-const measure = async (name: string, path: string, script: string, seconds: number): Promise<void> => {
-  // Isolated across origins: only then does the page's clock tell more than tenths of a millisecond.
-  const isolated = {
-    'cross-origin-opener-policy': 'same-origin',
-    'cross-origin-embedder-policy': 'credentialless',
+/** What `page.ts` puts into the page. */
+interface BenchWindow {
+  timed: () => number[]
+  failing?: string[]
+  Stillrolling?: { state: { phase: string } }
+}
+
+/** @throws if the page is not isolated, or its checks do not all pass */
+const warmUp = async (opened: Page, isChecked: boolean): Promise<number> => {
+  await sleep(WARM_UP_S * 1000)
+  const state = await opened.evaluate(() => {
+    const { timed, failing, Stillrolling } = window as unknown as BenchWindow
+    timed()
+    return {
+      isolated: window.crossOriginIsolated,
+      nodes: document.querySelectorAll('*').length,
+      // Undefined on the page without checks.
+      failing: Stillrolling ? (Stillrolling.state.phase === 'loaded' ? [] : ['not loaded']) : failing,
+      probe: Stillrolling?.state,
+    }
+  })
+  if (!state.isolated) throw new Error('the page is not cross-origin isolated: its clock is too coarse')
+  if (isChecked && state.failing?.length !== 0) {
+    throw new Error(`the page's checks do not all pass: ${JSON.stringify(state)}`)
   }
-  pages.add(path, page(script), isolated)
+  return state.nodes
+}
+
+interface Measured {
+  name: string
+  path: string
+  /** Tags of the script under test; empty for the page without one. */
+  script: string
+  seconds: number
+}
+
+/** Opens a page, keeps it open, and prints what it cost. */
+const measure = async ({ name, path, script, seconds }: Measured): Promise<void> => {
+  pages.add(path, page(script), ISOLATION_HEADERS)
   const context = await launched.browser.newContext({ viewport: { width: 1280, height: 720 } })
   const opened = await context.newPage()
   const session = await context.newCDPSession(opened)
   await session.send('Performance.enable', { timeDomain: 'threadTicks' })
   await opened.goto(`${pages.url}/made/${path}?stillrolling=v1.bench-1.x`)
-  await sleep(WARM_UP_S * 1000)
-  const state = await opened.evaluate(() => {
-    const { timed, unwell, Stillrolling } = window as unknown as {
-      timed: () => number[]
-      unwell?: string[]
-      Stillrolling?: { state: { phase: string } }
-    }
-    timed()
-    return {
-      isolated: window.crossOriginIsolated,
-      nodes: document.querySelectorAll('*').length,
-      // What is wrong; undefined where nobody looks.
-      unwell: Stillrolling ? (Stillrolling.state.phase === 'loaded' ? [] : ['not loaded']) : unwell,
-      probe: Stillrolling?.state,
-    }
-  })
-  if (!state.isolated) throw new Error('the page is not isolated across origins: its clock is too coarse')
-  if (script && state.unwell?.length !== 0)
-    throw new Error(`the page is not found well: ${JSON.stringify(state)}`)
+  const nodes = await warmUp(opened, script !== '')
 
   const from = await metricsOf(session)
   const heap = [await heapOf(session)]
-  for (let minute = 1; minute <= 10; minute++) {
+  for (let tenth = 1; tenth <= 10; tenth++) {
     await sleep((seconds * 1000) / 10)
     heap.push(await heapOf(session))
   }
   const to = await metricsOf(session)
-  const spent = await opened.evaluate(() => (window as unknown as { timed: () => number[] }).timed())
+  const spent = await opened.evaluate(() => (window as unknown as BenchWindow).timed())
   const perSecond = (metric: string) =>
     Number((((to[metric] ?? 0) - (from[metric] ?? 0)) / seconds).toFixed(4))
   print({
     bench: BENCH,
     page: name,
-    nodes: state.nodes,
+    nodes,
     videos: VIDEOS,
     expectations: script ? EXPECTATIONS.length : 0,
     seconds,
@@ -97,12 +125,12 @@ const measure = async (name: string, path: string, script: string, seconds: numb
 }
 
 /**
- * Milliseconds of the ticks, one a second; of those that only look, and of those that report as well, most of which is
- * the browser's own `fetch`.
+ * Milliseconds per tick, one a second: of all ticks, of those that only poll, and of those that also report, which spend
+ * most of it in the browser's own `fetch`.
  */
 const tickTimes = (ticks: readonly number[]) => ({
   ticks: times(ticks),
-  looks: times(ticks.filter((ms) => ms >= 0)),
+  polls: times(ticks.filter((ms) => ms >= 0)),
   reports: times(ticks.filter((ms) => ms < 0)),
 })
 
@@ -114,19 +142,20 @@ const times = (ticks: readonly number[]) => {
 
 if (EXPECTATIONS.length !== 50) throw new Error(`50 expectations, not ${EXPECTATIONS.length}`)
 const expectations = JSON.stringify(EXPECTATIONS).replaceAll("'", '&#39;')
+const probeTag = `<script src="{{reporter}}/probe.js" crossorigin data-expect='${expectations}'></script>`
 try {
-  // One after the other: two such pages at once are more than two cores can draw.
-  await measure('without the probe', 'bare', '', beside)
-  await measure('with the plainest check', 'plain', plainestCheck(EXPECTATIONS), beside)
-  await measure(
-    'with the probe',
-    'watched',
-    `<script src="{{reporter}}/probe.js" crossorigin data-expect='${expectations}'></script>`,
-    seconds,
-  )
+  // One after the other: two cores cannot draw two such pages.
+  await measure({ name: 'without the probe', path: 'bare', script: '', seconds: comparisonSeconds })
+  await measure({
+    name: 'with the simplest script',
+    path: 'baseline',
+    script: baselineScript(EXPECTATIONS),
+    seconds: comparisonSeconds,
+  })
+  await measure({ name: 'with the probe', path: 'probed', script: probeTag, seconds })
   print({
     bench: BENCH,
-    nodesWanted: NODES,
+    intendedNodes: NODES,
     reports: collector.reports.length,
     failed: collector.reports.filter(
       ({ type, checks, media }) => type === 'heartbeat' && [...checks, ...media].some(({ ok }) => !ok),

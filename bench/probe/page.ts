@@ -1,8 +1,8 @@
-/** What the page is made of that the probe's cost is measured in. */
+/** Size of the page in which the probe's cost is measured. */
 export const NODES = 10_000
 export const VIDEOS = 4
 
-/** 50 expectations of all kinds, four of them media. */
+/** 50 expectations of all kinds, four of them of media. */
 export const EXPECTATIONS: object[] = [
   ...Array.from({ length: 20 }, (_, i) => ({ element: `#row-${i * 20}` })),
   ...Array.from({ length: 10 }, (_, i) => ({ element: `.group-${i} .cell-${i}` })),
@@ -30,18 +30,18 @@ const row = (i: number): string =>
 const list = (group: number): string =>
   `<ol class="group-${group}">${Array.from({ length: 250 }, (_, i) => row(group * 250 + i)).join('')}</ol>`
 
-/** Ticks that can be timed: of more than an hour. */
-const MOST_TIMED = 5000
-/** Milliseconds. Ticks are a second apart, and the callbacks of one a few frames. */
-const BETWEEN_TICKS = 400
+/** Maximum number of timed ticks: more than an hour of them. */
+const MAX_TIMED = 5000
+/** Ticks are a second apart; the callbacks of one tick are a few frames apart. */
+const BETWEEN_TICKS_MS = 400
 
 /**
- * Times the callbacks of all timers and animation frames that are asked for from now on, which are the script's alone;
- * those of one tick add up. `timed()` gives the ticks' milliseconds, below 0 of those that sent a report, and begins
- * anew. The room for them is taken at once: the heap is measured too.
+ * Times the callbacks of all timers and animation frames requested from now on, which are only those of the script under
+ * test, and adds up those of one tick. `timed()` returns the milliseconds of the ticks, negative for those that sent a
+ * report, and starts over. The array is allocated in advance, because the heap is measured too.
  */
 const TIMING = `
-  const spent = new Float64Array(${MOST_TIMED})
+  const spent = new Float64Array(${MAX_TIMED})
   let count = 0
   let last = 0
   let reports = false
@@ -52,7 +52,7 @@ const TIMING = `
   }
   const time = (callback) => (...args) => {
     const from = performance.now()
-    if (count === 0 || from - last > ${BETWEEN_TICKS}) {
+    if (count === 0 || from - last > ${BETWEEN_TICKS_MS}) {
       spent[count++] = 0
       reports = false
     }
@@ -70,19 +70,19 @@ const TIMING = `
 `
 
 /**
- * What anybody's script would cost that looks at the same things: each once a second, behind a frame, in the plainest
- * way and with no more said than whether it is well; and sends that every ten seconds.
+ * The simplest script that makes the same checks, each once a second after a frame, without an explanation of failures;
+ * it reports every ten seconds.
  */
-export const plainestCheck = (expectations: object[]): string => `<script>
+export const baselineScript = (expectations: object[]): string => `<script>
   const expectations = ${JSON.stringify(expectations)}
-  const isSeen = (selector) => {
+  const isVisible = (selector) => {
     const element = document.querySelector(selector)
     const { width, height } = element.getBoundingClientRect()
     return element.checkVisibility() && width > 0 && height > 0
   }
-  const looks = {
-    element: ({ element }) => isSeen(element.replace(/ >>>.*/, '')),
-    image: ({ image }) => isSeen(image) && document.querySelector(image).naturalWidth > 0,
+  const evaluate = {
+    element: ({ element }) => isVisible(element.replace(/ >>>.*/, '')),
+    image: ({ image }) => isVisible(image) && document.querySelector(image).naturalWidth > 0,
     media: ({ media }) => {
       const element = document.querySelector(media)
       const { totalVideoFrames } = element.getVideoPlaybackQuality()
@@ -95,28 +95,27 @@ export const plainestCheck = (expectations: object[]): string => `<script>
   }
   for (const { font } of expectations) if (font) document.fonts.load('12px ' + font)
   let ticks = 0
-  const look = () => {
+  const poll = () => {
     const checks = expectations.map((one) => {
-      const kind = Object.keys(one).find((key) => key in looks)
-      return { name: one[kind], ok: looks[kind](one) }
+      const kind = Object.keys(one).find((key) => key in evaluate)
+      return { name: one[kind], ok: evaluate[kind](one) }
     })
-    window.unwell = checks.filter(({ ok }) => !ok).map(({ name }) => name)
+    window.failing = checks.filter(({ ok }) => !ok).map(({ name }) => name)
     if (++ticks % 10) return
     const body = JSON.stringify({ checks })
     window.fetch('/sink', { method: 'POST', body, credentials: 'omit', keepalive: true }).then((answer) => answer.text())
   }
   const tick = () => {
     window.setTimeout(tick, 1000)
-    window.requestAnimationFrame(() => window.setTimeout(look))
+    window.requestAnimationFrame(() => window.setTimeout(poll))
   }
   tick()
 </script>`
 
 /**
- * A page with its own life: some of its text changes ten times a second, so that a look always meets a layout that is
- * out of date.
+ * A page that changes some of its text ten times a second, so that every poll would find an outdated layout.
  *
- * @param script what looks at the page: tags, or nothing
+ * @param script tags of the script under test, or nothing
  */
 export const page = (script: string): string => `<!doctype html>
 <title>Cost of the probe</title>
@@ -138,10 +137,10 @@ ${Array.from({ length: 10 }, (_, group) => list(group)).join('')}
   window.bench = { isReady: () => true, isReadySoon: async () => true }
   document.fonts.add(new FontFace('Bench', 'local("Open Sans"), local("DejaVu Sans"), local("Arial")'))
   document.querySelector('#host').attachShadow({ mode: 'open' }).innerHTML = '<p class="inside">inside</p>'
-  let beat = 0
+  let changes = 0
   setInterval(() => {
-    beat++
-    for (let i = 0; i < 20; i++) document.querySelector('#row-' + (i * 11 + 5)).firstChild.textContent = beat
+    changes++
+    for (let i = 0; i < 20; i++) document.querySelector('#row-' + (i * 11 + 5)).firstChild.textContent = changes
   }, 100)
   ${TIMING}
 </script>

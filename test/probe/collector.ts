@@ -5,29 +5,29 @@ import type { Report, ReportAnswer } from '@stillrolling/probe/types'
 import { Hono } from 'hono'
 import { cors } from 'hono/cors'
 
-/** What is answered to a report: an answer of the reporter, or an HTTP status, with `Retry-After` in seconds if given. */
+/** Reply to a report: an answer, or an HTTP status with an optional `Retry-After` in seconds, or none at all. */
 export type Reply = Partial<ReportAnswer> | { status: number; retryAfter?: number } | 'hang'
 
-/** A request as it reached the collector, whatever came of it. */
+/** A request as it reached the collector. */
 export interface Request {
   method: string
   path: string
   headers: Record<string, string>
-  /** When it came, by `Date.now()`. */
+  /** When it arrived, by `Date.now()`. */
   at: number
 }
 
-/** Stands where the reporter would: serves the built probe, keeps the reports that come, and answers as it is told. */
+/** Replaces the reporter: serves the built probe, collects reports, and replies as the test says. */
 export interface Collector {
   url: string
-  /** Every report, also those that were not answered with 200, in the order they came. */
+  /** Every report in the order of arrival, also those that were not accepted. */
   reports: (Report & { receivedAt: number })[]
   requests: Request[]
-  /** What is answered to the reports of a token, in place of `reply`. */
+  /** Replies to the reports of a token, instead of `reply`. */
   replies: Map<string, (report: Report) => Reply>
-  /** What is answered to reports; may be changed at any time. @default the answer of a healthy attempt */
+  /** Reply to reports; may be changed at any time. @default the answer for a healthy attempt */
   reply: (report: Report) => Reply
-  /** Refuses connections from now on, as a reporter that is down, until `listen` opens the same port again. */
+  /** Refuses connections, like a reporter that is down, until `listen` opens the same port again. */
   hangUp(): Promise<void>
   listen(): Promise<void>
   close(): Promise<void>

@@ -4,7 +4,7 @@ import { fontUrl } from './font.ts'
 import { type Row, testRows } from './rows.ts'
 import { stage } from './stage.ts'
 
-const on = stage([], [], true)
+const on = stage({ concurrent: true })
 
 const svg = (attributes = '') =>
   `data:image/svg+xml,<svg xmlns=%27http://www.w3.org/2000/svg%27 ${attributes}></svg>`
@@ -60,7 +60,7 @@ const IMAGES: Row[] = [
     mend: 'it.hidden = false',
   },
   {
-    name: 'no image',
+    name: 'not an image',
     html: '<div id="ID"><b class="ID">x</b></div>',
     expect: { image: '.ID' },
     detail: 'is not an <img> but a <b>',
@@ -91,7 +91,7 @@ const addFace = (family: string): string =>
 
 const FONTS: Row[] = [
   { name: 'declared and used', html: '<b style="font-family:Used">x</b>', expect: { font: 'Used' } },
-  { name: 'in other letters', html: '', expect: { font: 'used' } },
+  { name: 'in another case', html: '', expect: { font: 'used' } },
   { name: 'not used yet', html: '', expect: { font: 'Unused Yet' } },
   {
     name: 'file missing',
@@ -115,7 +115,7 @@ const FONTS: Row[] = [
     mend: addFace('NoSuchFont'),
   },
   {
-    name: 'of the FontFace API',
+    name: 'added by the FontFace API',
     html: `<script>{ ${addFace('Added')} }</script>`,
     expect: { font: 'Added' },
   },
@@ -193,14 +193,14 @@ testRows(on, 'whether images have a picture', IMAGES, {
       'img',
       (images) => images.filter(({ complete, naturalWidth }) => complete && !naturalWidth).length,
     )
-    // What is broken is complete, and so is what has no source.
+    // Broken images and those without a source are `complete`.
     expect(broken).toBe(6)
   },
 })
 testRows(on, 'whether fonts are loaded', FONTS, {
   head: FACES,
   facts: async ({ page }) => {
-    // What everybody asks is true although three of the fonts are not there.
+    // The usual checks pass although three of the fonts are missing.
     const asked = await page.evaluate(`Promise.all([
       document.fonts.check('16px NoSuchFont'),
       document.fonts.load('16px NoSuchFont'),

@@ -4,21 +4,21 @@ import type { Reply } from './collector.ts'
 import { openWindow } from './openWindow.ts'
 import { SOON, stage } from './stage.ts'
 
-const on = stage([], [], true)
+const on = stage({ concurrent: true })
 
 interface Policy {
   name: string
   csp: string
-  /** Of the script tag, beside its address. */
+  /** Attributes of the script tag, besides `src`. */
   tag?: string
 }
 
 const NONCE = 'r4nd0m'
 
-/** `REPORTER` is the reporter's origin. The page's own scripts carry the nonce where there is one. */
+/** `REPORTER` is the reporter's origin. The page's own scripts have the nonce, if there is one. */
 const POLICIES: Policy[] = [
   {
-    name: 'the lines of the documentation',
+    name: 'the policy in the documentation',
     csp: "script-src REPORTER 'unsafe-inline'; connect-src REPORTER",
   },
   {
@@ -45,7 +45,7 @@ const POLICIES: Policy[] = [
   },
 ]
 
-/** Collects what a page would notice, before anything else runs. */
+/** Collects the faults a page would notice, from before anything else runs. */
 const NOTICE = `
   window.noticed = []
   window.addEventListener('error', ({ message }) => noticed.push(message), true)
@@ -67,15 +67,15 @@ const open = (policy: Policy, reply?: () => Reply) =>
 
 const NOTICED = '[window.noticed, window.violations]'
 
-test.concurrent('with what it needs, all goes well', async ({ expect }) => {
+test.concurrent('the page loads under policies that allow what the probe needs', async ({ expect }) => {
   const goesWell = async (policy: Policy) => {
     const { page, first } = await open(policy)
-    // The second file is there, or nothing could be said of the board.
+    // The second file was loaded: it made this check.
     const well = { checks: [{ name: '#board', ok: true }], errors: 0, failed: 0 }
     expect(await first('loaded'), policy.name).toMatchObject(well)
     const [faults, blocked] = (await page.evaluate(NOTICED)) as string[][]
     expect(faults, policy.name).toEqual([])
-    // The icon that keeps browsers from asking for one.
+    // The icon, without which the browser would request one.
     expect(
       blocked?.filter((what) => what !== 'img-src'),
       policy.name,
@@ -84,7 +84,7 @@ test.concurrent('with what it needs, all goes well', async ({ expect }) => {
   await Promise.all(POLICIES.map(goesWell))
 })
 
-test.concurrent('without a connection it loads, silently for the page', async ({ expect }) => {
+test.concurrent('without a connection the page loads, and notices no fault', async ({ expect }) => {
   const { page, reports } = await open({
     name: 'connect-src blocked',
     csp: "script-src REPORTER 'unsafe-inline'; connect-src 'self'",
@@ -94,12 +94,14 @@ test.concurrent('without a connection it loads, silently for the page', async ({
   expect(reports()).toEqual([])
 })
 
-test.concurrent('without the second file it says so, silently for the page', async ({ expect }) => {
+test.concurrent('without the second file a check says so, and the page notices no fault', async ({
+  expect,
+}) => {
   const script = await (await fetch(`${on.collector.url}/probe.js`)).text()
   const hash = createHash('sha384').update(script).digest('base64')
   const { page, report } = await open(
     {
-      name: 'a hash alone',
+      name: 'only a hash',
       csp: `script-src 'sha384-${hash}'; connect-src REPORTER`,
       tag: `integrity="sha384-${hash}" crossorigin="anonymous"`,
     },
@@ -125,7 +127,7 @@ const HIDDEN: (Policy & { blocked: string[] })[] = [
   },
 ]
 
-test.concurrent('a hidden page whose timers are late goes on where no worker may help', async ({
+test.concurrent('a hidden page with late timers continues where workers are forbidden', async ({
   expect,
 }) => {
   const goesOn = async ({ blocked, ...policy }: (typeof HIDDEN)[number]) => {
@@ -145,7 +147,7 @@ test.concurrent('a hidden page whose timers are late goes on where no worker may
     const window = await openWindow(on.launched, `${on.pages.url}/${path}?stillrolling=${token}`)
     await window.minimise()
     const last = () => on.collector.reports.filter((report) => report.token === token).at(-1)
-    // Ticks behind a long task are late: that is when a worker is tried, in vain.
+    // Ticks after a long task are late, which is when the probe tries to start a worker, and fails.
     await expect.poll(() => last()?.note, SOON).toEqual({ noticed: [], violations: blocked })
     await expect.poll(() => last()?.at, SOON).toBeGreaterThan(6000)
     expect(last()).toMatchObject({ type: 'heartbeat', visible: false, frames: 0, errors: 0 })

@@ -1,9 +1,9 @@
 import { type Row, testRows } from './rows.ts'
 import { stage } from './stage.ts'
 
-const on = stage([], [], true)
+const on = stage({ concurrent: true })
 
-/** An element of a row's own, of 100×40 pixels, with a style. */
+/** A row's element, 100×40 pixels, with a style. */
 const box = (style = '', content = 'x'): string =>
   `<div id="ID" style="width:100px;height:40px;${style}">${content}</div>`
 
@@ -171,7 +171,7 @@ const PLACED: Row[] = [
     mend: SHOW_PARENT,
   },
   {
-    name: 'covered, and not asked about',
+    name: 'covered, without `uncovered`',
     html: `${box()}<div class="over"></div>`,
     expect: IT,
   },
@@ -221,6 +221,6 @@ const ANIMATIONS = `<style>
   @keyframes blush { to { color: red } }
 </style>`
 
-testRows(on, 'whether an element can be seen', SEEN)
+testRows(on, 'whether an element is visible', SEEN)
 testRows(on, 'where an element is', PLACED, { head: ANIMATIONS })
-testRows(on, 'how many elements can be seen', COUNTED)
+testRows(on, 'how many elements are visible', COUNTED)

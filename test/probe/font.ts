@@ -3,10 +3,10 @@ const u2 = (...values: number[]): number[] => values.flatMap((value) => [(value 
 const u4 = (...values: number[]): number[] => values.flatMap((value) => u2(value >>> 16, value))
 const nothing = (bytes: number): number[] => new Array<number>(bytes).fill(0)
 
-/** What a browser insists on, by tag in alphabetical order (OpenType 1.9): one glyph, which is empty. */
+/** The tables that browsers require (OpenType 1.9), sorted by tag: one empty glyph. */
 const TABLES: [tag: string, bytes: number[]][] = [
   ['OS/2', [...u2(0, 500, 400, 5, 0), ...nothing(68)]],
-  // One subtable for Windows, Unicode, in format 4: its only segment is the last one, as is required.
+  // One subtable (Windows, Unicode, format 4) with only the last segment, which is required.
   ['cmap', [...u2(0, 1, 3, 1), ...u4(12), ...u2(4, 24, 0, 2, 2, 0, 0, 0xffff, 0, 0xffff, 1, 0)]],
   ['glyf', [0]],
   ['head', [...u4(0x10000, 0x10000, 0, 0x5f0f3cf5), ...u2(0, 1000), ...nothing(24), ...u2(0, 8, 2, 0, 0)]],
@@ -18,13 +18,13 @@ const TABLES: [tag: string, bytes: number[]][] = [
   ['post', [...u4(0x30000), ...nothing(28)]],
 ]
 
-/** The smallest TrueType font, as an address: a page of a test needs no file for it. */
+/** A minimal TrueType font as a data URL. */
 export const fontUrl = (): string => {
   const directory: number[] = [...u4(0x10000), ...u2(TABLES.length, 128, 3, TABLES.length * 16 - 128)]
   const data: number[] = []
   for (const [tag, bytes] of TABLES) {
     const offset = 12 + TABLES.length * 16 + data.length
-    // Without checksums: browsers make them anew.
+    // Without checksums: browsers recompute them.
     directory.push(...Buffer.from(tag), ...u4(0, offset, bytes.length))
     data.push(...bytes, ...nothing(-bytes.length & 3))
   }

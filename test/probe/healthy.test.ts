@@ -3,7 +3,7 @@ import { stage } from './stage.ts'
 
 const on = stage()
 
-test('the healthy example loads in one go, and its reports carry the sid from the first answer on', async () => {
+test('the healthy example loads without a heartbeat, and its reports contain the sid after the first answer', async () => {
   const { first, reports } = await on.open('example/healthy.html')
   const loaded = await first('loaded')
   expect(loaded.checks.map(({ name, ok }) => [name, ok])).toEqual([

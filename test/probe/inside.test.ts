@@ -1,7 +1,7 @@
 import { type Row, testRows } from './rows.ts'
 import { stage } from './stage.ts'
 
-const on = stage([], [], true)
+const on = stage({ concurrent: true })
 
 const CLOSED = 'is in a closed shadow root or a cross-origin frame'
 

@@ -1,7 +1,7 @@
 import { describe, test } from 'vitest'
 import { SOON, stage } from './stage.ts'
 
-const on = stage([], [], true)
+const on = stage({ concurrent: true })
 
 const TAG = '<script src="{{reporter}}/probe.js" data-expect="#board"></script>'
 
@@ -10,14 +10,14 @@ const add = (name: string, html: string): string => {
   return `made/${name}`
 }
 
-/** Collects what a page would notice, before anything else runs. */
+/** Collects the faults a page would notice, from before anything else runs. */
 const FAULTS = `
   window.faults = []
   addEventListener('error', ({ message }) => faults.push(message), true)
   addEventListener('unhandledrejection', ({ reason }) => faults.push(String(reason)))
 `
 
-/** Counts what a script asks of the browser, from before it runs: timers, frames, listeners, requests, stored words. */
+/** Records a script's use of the browser, from before it runs: timers, frames, listeners, requests, storage. */
 const COUNT = `
   window.asked = []
   const count = (owner, name) => {
@@ -37,7 +37,7 @@ const COUNT = `
   ${FAULTS}
 `
 
-/** Everything that can be seen of a page's globals and its document. */
+/** The page's globals and its document. */
 const SNAPSHOT = `({
   globals: Reflect.ownKeys(window).map(String).filter((key) => !/^\\d+$/.test(key)),
   document: document.documentElement.outerHTML,
@@ -45,7 +45,7 @@ const SNAPSHOT = `({
   stored: [Object.keys(localStorage), document.cookie],
 })`
 
-/** What pages do to the probe, and it to none of them. */
+/** Unusual pages, which must not affect the probe, nor it them. */
 const HOSTS: [what: string, html: string][] = [
   ['two tags', `${TAG}${TAG}`],
   ['async', TAG.replace('src', 'async src')],
@@ -91,7 +91,7 @@ const HOSTS: [what: string, html: string][] = [
 ]
 
 describe('without a token', () => {
-  test('asks nothing of the browser, and can be called all the same', async ({ expect }) => {
+  test('does nothing in the browser, and its calls have no effect', async ({ expect }) => {
     const path = add('dormant', `${TAG}<p id="board">x</p>`)
     const { page } = await on.open(path, { token: null, before: (page) => page.addInitScript(COUNT) })
     await expect.poll(() => page.evaluate('window.Stillrolling?.state.phase'), SOON).toBe('dormant')
@@ -107,7 +107,7 @@ describe('without a token', () => {
     }`)
     expect(called).toEqual([[], [], [], 'dormant'])
     expect(on.collector.requests.slice(before)).toEqual([])
-    // The same page with a token asks for all that: the counters count.
+    // With a token the same page does use all of it, so the recording works.
     const recorded = await on.open(path, { before: (page) => page.addInitScript(COUNT) })
     await recorded.first('loaded')
     const asked = (await recorded.page.evaluate('asked')) as string[]
@@ -118,7 +118,7 @@ describe('without a token', () => {
 })
 
 describe.concurrent('in a page that is recorded', () => {
-  test('leaves globals, document and what belongs to the browser as they are', async ({ expect }) => {
+  test('does not change globals, the document or browser functions', async ({ expect }) => {
     const path = add('untouched', `<p id="board">x</p><script>window.before = ${SNAPSHOT}</script>${TAG}`)
     const { page, first } = await on.open(path)
     await first('loaded')
@@ -128,14 +128,14 @@ describe.concurrent('in a page that is recorded', () => {
     expect(after?.globals.filter((key) => !before?.globals.includes(key))).toEqual(['Stillrolling'])
     expect(after?.natives).toEqual(before?.natives)
     expect(after?.stored).toEqual(before?.stored)
-    // The parser had come as far as the tag itself.
+    // The first snapshot ends at the tag, where the parser was.
     const rest = (text = '') => text.replace(/<script>window\.before[\s\S]*/, '')
     expect(rest(after?.document)).toBe(rest(before?.document))
   })
 
-  test('goes well with all that pages do', async ({ expect }) => {
+  test('works in unusual pages', async ({ expect }) => {
     const reply = () => ({ interval: 1 })
-    const goesWell = async ([what, html]: (typeof HOSTS)[number]) => {
+    const works = async ([what, html]: (typeof HOSTS)[number]) => {
       const path = add(`with-${what.replaceAll(/\W+/g, '-')}`, `<p id="board">x</p>${html}`)
       const { page, first, reports } = await on.open(path, {
         reply,
@@ -155,9 +155,9 @@ describe.concurrent('in a page that is recorded', () => {
       expect(last(), what).toMatchObject(well)
       expect(await page.evaluate('faults'), what).toEqual([])
     }
-    // Half of them at a time: two cores are few.
-    await Promise.all(HOSTS.slice(0, 7).map(goesWell))
-    await Promise.all(HOSTS.slice(7).map(goesWell))
+    // Half of them at a time, for two cores.
+    await Promise.all(HOSTS.slice(0, 7).map(works))
+    await Promise.all(HOSTS.slice(7).map(works))
   })
 
   test('does nothing as a module, where it cannot know its tag', async ({ expect }) => {
@@ -168,7 +168,9 @@ describe.concurrent('in a page that is recorded', () => {
     expect(reports()).toEqual([])
   })
 
-  test('lets a page go that navigates while it starts, and goes on in the next one', async ({ expect }) => {
+  test('does not hold up a page that navigates while it starts, and runs in the next one', async ({
+    expect,
+  }) => {
     add('next', `${TAG}<p id="board">x</p>`)
     const path = add('hasty', `<p id="board">x</p>${TAG}<script>location.replace('/made/next')</script>`)
     const { page, first, reports } = await on.open(path)
@@ -177,7 +179,7 @@ describe.concurrent('in a page that is recorded', () => {
     expect(reports().at(-1)).toMatchObject({ type: 'loaded', errors: 0, failed: 0 })
   })
 
-  test('is gone after stop(): no timer, listener or request is left', async ({ expect }) => {
+  test('leaves no timer, listener or request after stop()', async ({ expect }) => {
     const path = add('stopped', `${TAG}<p id="board">x</p>`)
     const reply = () => ({ interval: 0.5 })
     const { page, first, reports } = await on.open(path, {
@@ -195,7 +197,7 @@ describe.concurrent('in a page that is recorded', () => {
       dispatchEvent(new Event('pagehide'))
     })()`)
     expect(await page.evaluate('[asked, faults, Stillrolling.state.phase]')).toEqual([[], [], 'stopped'])
-    // One may have been on its way.
+    // One may have been in transit.
     expect(reports().length).toBeLessThanOrEqual(before + 1)
     expect(reports().some(({ type }) => type === 'bye')).toBe(false)
     expect(reports().flatMap(({ checks }) => checks)).not.toContainEqual(

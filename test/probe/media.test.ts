@@ -6,7 +6,7 @@ const on = stage()
 const FILE = '/assets/teacher.webm'
 const LOOP = `<video id="ID" src="${FILE}" autoplay muted loop></video>`
 const ONCE = `<video id="ID" src="${FILE}" autoplay muted></video>`
-/** So that a file lasts until a busy machine has loaded the page. */
+/** Keeps a file from ending before a busy machine has loaded the page. */
 const SLOWLY = 'it.playbackRate = 0.25'
 const AUDIO = '<audio id="ID" autoplay muted></audio>'
 const PLAY_FILE = `it.src = '${FILE}'`
@@ -33,7 +33,7 @@ testNeverPlayed(on, 'media that never played', [
     mend: 'await it.play()',
   },
   {
-    // Chromium gives no event, and waits for ever.
+    // Chromium fires no event, and waits forever.
     name: 'too little data to start',
     play: "it.src = '/halting/teacher.webm?bytes=36000&early'",
     detail: /^not started \(readyState 3\)/,
@@ -98,13 +98,13 @@ testMedia(on, 'files', [
     play: `it.src = '/halting/teacher.webm?bytes=36000&middle'
       await until(() => it.readyState === 3)
       ${SLOWLY}
-      // Of what waits for more data Chromium does not start all that it is told to.
+      // Chromium ignores some calls of play() while it waits for more data.
       while (!it.currentTime) {
         await it.play()
         await pause(500)
         if (!it.currentTime) it.currentTime = 0.1
       }`,
-    // What was on its way is still shown.
+    // Frames in transit are still shown.
     harm: `it.playbackRate = 4
       await until(() => it.readyState < 3)
       for (let time = -1; time !== it.currentTime; await pause(200)) time = it.currentTime`,
@@ -139,7 +139,7 @@ testMedia(on, 'media fed by hand', [
     html: AUDIO,
     play: `${MSE_AUDIO}
       own.sound.appendBuffer(silence(5))`,
-    // What was on its way is still shown.
+    // Frames in transit are still shown.
     harm: `await until(() => it.readyState < 3)
       for (let time = -1; time !== it.currentTime; await pause(200)) time = it.currentTime`,
     detail: /^stalled: no progress for 3 s/,

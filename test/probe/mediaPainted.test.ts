@@ -20,7 +20,7 @@ const styled = (name: string, style: string, detail?: RegExp): MediaRow => ({
   mend: detail && SHOW,
 })
 
-const UNSEEN: MediaRow[] = [
+const INVISIBLE: MediaRow[] = [
   styled('display: none', 'display:none', HIDDEN),
   styled('visibility: hidden', 'visibility:hidden', HIDDEN),
   styled('opacity: 0', 'opacity:0', HIDDEN),
@@ -29,16 +29,16 @@ const UNSEEN: MediaRow[] = [
   styled('no area', 'width:0', /^has no area/),
 ]
 
-testMedia(on, 'files that nobody sees', [
-  ...UNSEEN.map((row) => ({ ...row, html: LOOP })),
+testMedia(on, 'invisible files', [
+  ...INVISIBLE.map((row) => ({ ...row, html: LOOP })),
   { ...styled('hidden, and drawn elsewhere', 'display:none'), html: LOOP, expect: { hidden: true } },
-  // Chromium drops no frame of a file, whether it is seen or not: nothing is claimed.
+  // Chromium counts no dropped frames for a file, whether it is visible or not, so this is not detected.
   { ...styled('cut away', 'clip-path:inset(100%)'), html: LOOP },
   { name: 'covered', html: LOOP, harm: COVER },
 ])
 
-testMedia(on, 'streams that nobody sees', [
-  ...UNSEEN.slice(0, 2).map((row) => ({ ...row, play: STREAM })),
+testMedia(on, 'invisible streams', [
+  ...INVISIBLE.slice(0, 2).map((row) => ({ ...row, play: STREAM })),
   {
     ...styled('cut away', 'clip-path:inset(100%)', /^not painted: frames are decoded, but none is shown$/),
     play: STREAM,

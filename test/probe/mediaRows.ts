@@ -3,24 +3,24 @@ import { expect, test } from 'vitest'
 import type { Recorded, Stage } from './stage.ts'
 
 /**
- * A medium, what is done to it, and what a probe must say of it. Scripts see `it`, the element, and `own`, an object
- * that the row keeps between them; they may wait.
+ * A medium, a fault injected into it, and what the probe must report. Scripts may be asynchronous; they see `it`, the
+ * element, and `own`, an object in which the row keeps values between them.
  */
 export interface MediaRow {
   name: string
-  /** `ID` stands for an id of the row's own. @default a video that plays what it gets, without its sound */
+  /** `ID` is replaced by the row's id. @default a muted video with autoplay */
   html?: string
-  /** Runs when the page opens: makes it play. */
+  /** Runs when the page opens: starts playback. */
   play?: string
-  /** How it is expected to be, beside that it plays. */
+  /** Options of the expectation. */
   expect?: Expectation
-  /** Runs once everything plays. The time that counts begins when it has ended. */
+  /** Injects the fault, once everything plays. Times are measured from its end. */
   harm?: string
-  /** How reports tell of the fault. Without: it stays well, whatever was done to it. */
+  /** The detail of the failed check. Without it, the check must not fail. */
   detail?: RegExp
-  /** Seconds that the fault must last before it is told. @default 1, a fault that is seen at two looks in a row */
+  /** Seconds after which the fault is reported. @default 1, for a fault that two consecutive polls must show */
   after?: number
-  /** Runs when all faults have been told: takes it away. */
+  /** Ends the fault, when all faults have been reported. */
   mend?: string
 }
 
@@ -55,7 +55,7 @@ import { call, negotiate } from '/assets/call.js'
 import { teacherCamera } from '/assets/classroom.js'
 import { feed, openSource } from '/assets/player.js'
 
-/** Frames of MP3 without a sound, for so many seconds. */
+/** Silent MP3 frames for a time in seconds. */
 const silence = (seconds) => {
   const frame = [0xff, 0xfb, 0x10, 0xc0, ...Array(100).fill(0)]
   return new Uint8Array(Array(Math.round(seconds / 0.0261)).fill(frame).flat())
@@ -65,7 +65,7 @@ const until = async (met) => {
   while (!met()) await pause(20)
 }
 const rows = [${rows.map(scriptOf).join(', ')}]
-/** Harms or mends every row; answers when that was done to each, by the page's clock. */
+/** Runs one of the scripts of every row; resolves to when each had ended, by the page's clock. */
 window.all = (what) => Promise.all(rows.map((row) => row[what](row).then(() => performance.now())))
 ${script}
 await window.all('play')
@@ -75,38 +75,38 @@ window.played = true
 
 const find = (report: Report, name: string) => report.media.find((check) => check.name === name)
 
-/** What reports have said of a medium since a moment of the page's clock. */
-export const toldOf = ({ reports }: Recorded, name: string, since: number): (string | undefined)[] =>
+/** The details of a medium's checks since a moment of the page's clock. */
+export const detailsOf = ({ reports }: Recorded, name: string, since: number): (string | undefined)[] =>
   reports()
     .filter(({ at }) => at >= since)
     .map((report) => find(report, name)?.detail)
 
-/** How far a frame is behind what was done to its source: on its way through encoders, decoders and buffers. */
-const ON_ITS_WAY_MS = 600
-/** A window that half a period would fill is full. */
+/** How long a frame may be in transit through encoders, decoders and buffers. */
+const TRANSIT_MS = 600
+/** The probe adds half a period to the measured time. */
 const SLACK_MS = 500
 
 /**
- * When a fault is to be told, in milliseconds since it began: no earlier than its window, no later than one tick behind
- * it. Lateness of ticks comes on top of that, and a second for each tick at which the page was not painted.
+ * When a fault must be reported, in milliseconds since it began: no earlier than its window, and no later than one tick
+ * after it, plus the delay of ticks, plus a second for each tick at which the page was not painted.
  */
-const limits = (between: Report[], after: number): [least: number, most: number] => {
+const limits = (between: Report[], after: number): [min: number, max: number] => {
   const late = between.reduce((sum, report) => sum + report.late + (report.frames ? 0 : 1000), 0)
-  return [(after - 1) * 1000 + SLACK_MS - ON_ITS_WAY_MS, (after + 1) * 1000 + late + ON_ITS_WAY_MS]
+  return [(after - 1) * 1000 + SLACK_MS - TRANSIT_MS, (after + 1) * 1000 + late + TRANSIT_MS]
 }
 
 const checkFault = (recorded: Recorded, { name, detail, after = 1 }: MediaRow, harmedAt: number): void => {
   const since = recorded.reports().filter(({ at }) => at >= harmedAt)
   const index = since.findIndex((report) => find(report, name)?.ok === false)
-  const told = since[index] as Report
-  const [least, most] = limits(since.slice(0, index + 1), after)
-  expect.soft(find(told, name)?.detail, name).toMatch(detail ?? /^$/)
-  expect.soft(told.at - harmedAt, `${name}: ms until it was told`).toBeGreaterThanOrEqual(least)
-  expect.soft(told.at - harmedAt, `${name}: ms until it was told`).toBeLessThanOrEqual(most)
+  const report = since[index] as Report
+  const [min, max] = limits(since.slice(0, index + 1), after)
+  expect.soft(find(report, name)?.detail, name).toMatch(detail ?? /^$/)
+  expect.soft(report.at - harmedAt, `${name}: ms until it was reported`).toBeGreaterThanOrEqual(min)
+  expect.soft(report.at - harmedAt, `${name}: ms until it was reported`).toBeLessThanOrEqual(max)
 }
 
-/** Reports whose media are all as a predicate wants them, the first of them since a moment. */
-const reported = async (
+/** Waits until each medium has passed (or failed) in a report since a moment of the page's clock. */
+const untilReported = async (
   recorded: Recorded,
   what: string,
   rows: readonly MediaRow[],
@@ -119,11 +119,11 @@ const reported = async (
         ({ name }) =>
           !recorded.reports().some((report) => report.at >= since && find(report, name)?.ok === ok),
       )
-      .map(({ name }) => `${name}: ${toldOf(recorded, name, since).at(-1)}`)
+      .map(({ name }) => `${name}: ${detailsOf(recorded, name, since).at(-1)}`)
   await expect.poll(missing, { timeout: 45_000, message: what }).toEqual([])
 }
 
-/** One page with all rows: they play, each is harmed, those with a `detail` are told and no other, and they play again. */
+/** One page with all rows: they play, each fault is injected, exactly those with a `detail` are reported, and they play again. */
 export const testMedia = (on: Stage, title: string, rows: readonly MediaRow[]): void =>
   test(title, async () => {
     const page = title.replaceAll(/\W+/g, '-')
@@ -135,18 +135,18 @@ export const testMedia = (on: Stage, title: string, rows: readonly MediaRow[]): 
 
     const harmedAt = (await recorded.page.evaluate('all("harm")')) as number[]
     const faulty = rows.filter(({ detail }) => detail !== undefined)
-    await reported(recorded, 'faults that were not told', faulty, Math.min(...harmedAt), false)
+    await untilReported(recorded, 'faults that were not reported', faulty, Math.min(...harmedAt), false)
     for (const [index, row] of rows.entries()) {
       if (row.detail !== undefined) checkFault(recorded, row, harmedAt[index] ?? 0)
-      else expect.soft(toldOf(recorded, row.name, loadedAt).filter(Boolean), row.name).toEqual([])
+      else expect.soft(detailsOf(recorded, row.name, loadedAt).filter(Boolean), row.name).toEqual([])
     }
 
     const mendedAt = Math.max(...((await recorded.page.evaluate('all("mend")')) as number[]))
     const mended = rows.filter(({ mend, detail }) => mend !== undefined && detail !== undefined)
-    await reported(recorded, 'media that were not told to play again', mended, mendedAt, true)
+    await untilReported(recorded, 'media that were not reported to play again', mended, mendedAt, true)
   })
 
-/** One page with all rows, of which some never play: each beat says why, and the page loads once they are mended. */
+/** One page with all rows, some of which do not play: each heartbeat says why, and the page loads after `mend`. */
 export const testNeverPlayed = (on: Stage, title: string, rows: readonly MediaRow[]): void =>
   test(title, async () => {
     const page = title.replaceAll(/\W+/g, '-')

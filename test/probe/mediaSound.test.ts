@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { pageOf, testMedia, toldOf } from './mediaRows.ts'
+import { detailsOf, pageOf, testMedia } from './mediaRows.ts'
 import { stage } from './stage.ts'
 
 const on = stage()
@@ -13,22 +13,22 @@ const TONE = `own.audio = new AudioContext()
   tone.start()
   it.srcObject = out.stream`
 const SOUND_FILE = "it.src = URL.createObjectURL(new Blob([silence(90)], { type: 'audio/mpeg' }))"
-/** Listens beside the probe, to what the page plays. */
-const OWN_EAR = `own.ear = own.audio.createAnalyser()
-  own.audio.createMediaStreamSource(it.captureStream()).connect(own.ear)`
-const HEAR = `const samples = new Float32Array(own.ear.fftSize)
-  own.ear.getFloatTimeDomainData(samples)
-  if (Math.max(...samples) < 0.5 || it.paused || it.muted || it.volume < 1) throw new Error('the page is not heard')`
+/** Measures the page's sound independently of the probe. */
+const MEASURE = `own.analyser = own.audio.createAnalyser()
+  own.audio.createMediaStreamSource(it.captureStream()).connect(own.analyser)`
+const EXPECT_SOUND = `const samples = new Float32Array(own.analyser.fftSize)
+  own.analyser.getFloatTimeDomainData(samples)
+  if (Math.max(...samples) < 0.5 || it.paused || it.muted || it.volume < 1) throw new Error('the page has no sound')`
 const MUTED = /^is muted$/
 
-testMedia(on, 'media that must be heard', [
+testMedia(on, 'media that must have sound', [
   {
     name: 'a tone',
     html: AUDIO,
-    play: `${TONE}; ${OWN_EAR}`,
+    play: `${TONE}; ${MEASURE}`,
     expect: { sound: true },
-    harm: HEAR,
-    mend: HEAR,
+    harm: EXPECT_SOUND,
+    mend: EXPECT_SOUND,
   },
   {
     name: 'a tone that falls silent',
@@ -40,7 +40,7 @@ testMedia(on, 'media that must be heard', [
     after: 30,
     mend: 'own.gain.gain.value = 1',
   },
-  { name: 'silence that nobody minds', html: AUDIO, play: TONE, harm: 'own.gain.gain.value = 0' },
+  { name: 'silence without `sound`', html: AUDIO, play: TONE, harm: 'own.gain.gain.value = 0' },
   {
     name: 'a stream, muted',
     html: AUDIO,
@@ -61,7 +61,7 @@ testMedia(on, 'media that must be heard', [
     after: 0,
     mend: 'it.volume = 1',
   },
-  // Of a file it is known that sound is decoded, not how loud it is.
+  // For a file it is known whether sound is decoded, not how loud it is.
   { name: 'a file', html: AUDIO, play: SOUND_FILE, expect: { sound: true } },
   {
     name: 'a file, muted',
@@ -76,16 +76,16 @@ testMedia(on, 'media that must be heard', [
 ])
 
 const STREAM = 'it.srcObject = own.camera.stream'
-/** Another origin than the page's: it gives its video to anybody, but its pixels to nobody. */
+/** Another origin than the page's: it serves the video, but without CORS headers, so its pixels are unreadable. */
 const FOREIGN = "it.src = location.origin.replace('127.0.0.1', 'localhost') + '/assets/teacher.webm'"
 const CANVAS = `own.canvas = document.createElement('canvas')
   own.pen = own.canvas.getContext('2d')
   setInterval(() => own.pen.fillRect(0, 0, own.canvas.width, own.canvas.height), 200)`
 
-test('what only a person can judge is a warning: black pictures, and those too large for the recorder', async () => {
+test('black pictures, and those too large for the recorder, are warnings', async () => {
   const rows = [
     {
-      // Frames go on at full rate when a track is disabled, all of them black.
+      // A disabled track sends black frames at full rate.
       name: 'disabled',
       play: `own.camera = teacherCamera(); own.call = await call(own.camera.stream); it.srcObject = own.call.stream`,
       harm: 'own.call.near.getSenders()[0].track.enabled = false',
@@ -110,15 +110,15 @@ test('what only a person can judge is a warning: black pictures, and those too l
       .at(-1)
       ?.warnings.map(({ name, detail }) => `${name}: ${detail}`)
       .sort()
-  const Large = "large: 1930×1080 is larger than Agora's recorder supports (1920×1080)"
-  await expect.poll(warnings, { timeout: 20_000 }).toContain(Large)
+  const large = "large: 1930×1080 is larger than Agora's recorder supports (1920×1080)"
+  await expect.poll(warnings, { timeout: 20_000 }).toContain(large)
 
   await recorded.page.evaluate('all("harm")')
   await expect.poll(warnings, { timeout: 20_000 }).toContain('disabled: its picture is black')
   await recorded.page.evaluate('all("mend")')
   await expect.poll(warnings, { timeout: 20_000 }).not.toContain('disabled: its picture is black')
   for (const { name } of rows) {
-    expect.soft(toldOf(recorded, name, loaded.at).filter(Boolean), name).toEqual([])
+    expect.soft(detailsOf(recorded, name, loaded.at).filter(Boolean), name).toEqual([])
   }
   const named = new Set(recorded.reports().flatMap((report) => report.warnings.map(({ name }) => name)))
   expect([...named].sort()).not.toContain('foreign')
@@ -126,7 +126,7 @@ test('what only a person can judge is a warning: black pictures, and those too l
   expect(uncaught).toEqual([])
 })
 
-test('a black picture that was coded is black, though its luma is 16', async () => {
+test('an encoded black picture is black, although its luma is 16', async () => {
   const rows = [
     {
       name: 'drawn',

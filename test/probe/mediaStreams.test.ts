@@ -9,8 +9,8 @@ const CALL = `own.camera = teacherCamera()
 const SENDER = 'const [sender] = own.call.near.getSenders()'
 const STILL = /^no frames: no progress for 10 s \(readyState 4\)/
 
-// A source that stands still, a sender without a track and a sender that is gone look the same: no event, no state
-// tells of any of them. Only counters do.
+// A source that stands still, a sender without a track and a sender that is gone are indistinguishable: no event and no
+// state shows any of them, only the counters do.
 testMedia(on, 'calls', [
   { name: 'well', play: CALL },
   { name: 'its picture stands', play: CALL, harm: 'own.camera.stop()', detail: STILL, after: 10 },

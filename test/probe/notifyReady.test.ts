@@ -4,9 +4,9 @@ import { beforeAll, describe, test } from 'vitest'
 import type { Reply } from './collector.ts'
 import { SOON, stage } from './stage.ts'
 
-const on = stage([], [], true)
+const on = stage({ concurrent: true })
 
-/** The recorder's function, as strict as the browser's own: not to be called unbound. */
+/** The recorder's function. Like the browser's own, it cannot be called unbound. */
 const RECORDER = `
   window.calls = 0
   navigator.notifyReady = function () {
@@ -16,7 +16,7 @@ const RECORDER = `
 `
 const NOTIFIED = '[Stillrolling.state.phase, Stillrolling.state.notified, window.calls]'
 
-/** A recorder's page whose time the test has in its hand. */
+/** Prepares a page as the recorder does, with a clock that the test controls. */
 const recorder = async (page: Page) => {
   await page.clock.install()
   await page.addInitScript(RECORDER)
@@ -39,7 +39,7 @@ describe.concurrent('navigator.notifyReady', () => {
     expect(await page.evaluate(NOTIFIED)).toEqual(['loaded', true, 1])
   })
 
-  test('is looked for until it is there', async ({ expect }) => {
+  test('is called as soon as it exists', async ({ expect }) => {
     const { page, first } = await on.open('made/ready', { before: (page) => page.clock.install() })
     await first('loaded')
     await page.clock.fastForward(60_000)
@@ -60,7 +60,7 @@ describe.concurrent('the fence', () => {
   const fenced = (reply: (report: Report) => Reply) =>
     on.open('made/ready', { token: `v1f.fenced-${++tokens}.signature`, reply, before: recorder })
 
-  test('holds it back until the report of the load is answered', async ({ expect }) => {
+  test('delays it until the report `loaded` is answered', async ({ expect }) => {
     let answer = false
     const reply = ({ type }: Report): Reply => (type === 'loaded' && !answer ? { status: 503 } : {})
     const { page, first, reports } = await fenced(reply)
@@ -71,7 +71,7 @@ describe.concurrent('the fence', () => {
     expect(reports().filter(({ type }) => type === 'loaded').length).toBeGreaterThan(1)
   })
 
-  test('ends after 15 s when the reporter is down', async ({ expect }) => {
+  test('expires after 15 s when the reporter is down', async ({ expect }) => {
     const reply = () => ({ status: 503 })
     const { page } = await fenced(reply)
     await expect.poll(() => page.evaluate(NOTIFIED).catch(() => []), SOON).toEqual(['loaded', false, 0])
@@ -81,7 +81,7 @@ describe.concurrent('the fence', () => {
     await expect.poll(() => page.evaluate(NOTIFIED), SOON).toEqual(['loaded', true, 1])
   })
 
-  test('never ends when another attempt records', async ({ expect }) => {
+  test('never expires when the attempt is superseded', async ({ expect }) => {
     const reply = ({ type }: Report): Reply => (type === 'loaded' ? { status: 410 } : {})
     const { page } = await fenced(reply)
     await expect.poll(() => page.evaluate(NOTIFIED).catch(() => []), SOON).toEqual(['superseded', false, 0])

@@ -1,16 +1,16 @@
 import type { LaunchedBrowser } from '@stillrolling/emulator'
 
-/** A page in a window of its own. */
+/** A page in its own window. */
 export interface Window {
-  /** Hides the page, as far as it can tell. */
+  /** Makes the page hidden. */
   minimise(): Promise<void>
   restore(): Promise<void>
   close(): Promise<void>
 }
 
 /**
- * Opens a page in a window that can be minimised. Pages of Playwright's own stay visible whatever becomes of their
- * window (it emulates focus for each of them), so this one is opened where Playwright does not look.
+ * Opens a page in a window that can be minimised. Playwright emulates focus for its own pages, which therefore stay
+ * visible, so this one is opened through the protocol, without Playwright's knowledge.
  */
 export const openWindow = async ({ browser }: LaunchedBrowser, url: string): Promise<Window> => {
   const session = await browser.newBrowserCDPSession()
@@ -21,12 +21,12 @@ export const openWindow = async ({ browser }: LaunchedBrowser, url: string): Pro
     newWindow: true,
   })
   const { windowId } = await session.send('Browser.getWindowForTarget', { targetId })
-  const become = async (windowState: 'minimized' | 'normal') => {
+  const setState = async (windowState: 'minimized' | 'normal') => {
     await session.send('Browser.setWindowBounds', { windowId, bounds: { windowState } })
   }
   return {
-    minimise: () => become('minimized'),
-    restore: () => become('normal'),
+    minimise: () => setState('minimized'),
+    restore: () => setState('normal'),
     close: async () => {
       await session.send('Target.closeTarget', { targetId })
       await session.detach()

@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core'
 import { describe, test } from 'vitest'
 import { SOON, stage } from './stage.ts'
 
-const on = stage([], [], true)
+const on = stage({ concurrent: true })
 
 const HEAD = '<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,">'
 const IMAGE = 'data:image/svg+xml,<svg xmlns=%27http://www.w3.org/2000/svg%27></svg>'
@@ -15,13 +15,13 @@ const add = (name: string, tag: string, body = '<p id="board">x</p>'): string =>
   return `made/${name}`
 }
 
-const words = ({ name, ok, detail }: Check) => (ok ? `${name}: met` : `${name}: ${detail}`)
+const describeCheck = ({ name, ok, detail }: Check) => (ok ? `${name}: met` : `${name}: ${detail}`)
 
-/** What the newest report says of each check. */
-const lastOf = (reports: () => Report[]) => () => reports().at(-1)?.checks.map(words)
+/** The checks of the newest report. */
+const lastOf = (reports: () => Report[]) => () => reports().at(-1)?.checks.map(describeCheck)
 
 describe.concurrent('expectations', () => {
-  test('are given by attributes: lists, words, or JSON', async ({ expect }) => {
+  test('are given by attributes: lists, text, or JSON', async ({ expect }) => {
     const reply = () => ({ interval: 0.5 })
     const tag = `data-expect="#board, p:is(.a, .b)" data-image="img" data-font="Inter, Mono" data-test="app.ready, title"
       data-text="Lesson 4, part 2" data-ready data-media='[{"media":"video","name":"teacher"}]'`
@@ -46,13 +46,13 @@ describe.concurrent('expectations', () => {
     ])
   })
 
-  test('that are no JSON and no selector are told as such', async ({ expect }) => {
+  test('that are neither JSON nor a selector fail as invalid selectors', async ({ expect }) => {
     const reply = () => ({ interval: 0.5 })
     const { reports } = await on.open(add('broken', `data-expect='[{"element":'`), { reply })
     await expect.poll(lastOf(reports), SOON).toEqual(['[{"element":: is not a valid selector'])
   })
 
-  test("of the recording are added to the page's own, and count where both say something", async ({
+  test("of the recording are added to the page's own, and replace those with the same name", async ({
     expect,
   }) => {
     const asked = [
@@ -75,7 +75,7 @@ describe.concurrent('expectations', () => {
     ])
   })
 
-  test('of nothing: the page is loaded when the browser says so', async ({ expect }) => {
+  test('none: the page is loaded when the browser says so', async ({ expect }) => {
     let answer = () => {}
     const { page, first, reports } = await on.open(
       add('nothing', '', '<img alt="" src="/assets/slow.png">'),
@@ -95,7 +95,7 @@ describe.concurrent('expectations', () => {
   })
 })
 
-/** Serves files of the build from the page's own origin, as an application does. */
+/** Serves built files from the page's own origin, as an application does. */
 const serve = async (page: Page, files: Record<string, URL | string>): Promise<void> => {
   for (const [path, file] of Object.entries(files)) {
     const body = await readFile(file)
@@ -106,9 +106,7 @@ const serve = async (page: Page, files: Record<string, URL | string>): Promise<v
 const built = (file: string) => new URL(file, import.meta.resolve('@stillrolling/probe/probe.iife.js'))
 
 describe.concurrent('the probe', () => {
-  test('comes from the page, and reports to the endpoint with the token that it is given', async ({
-    expect,
-  }) => {
+  test('can be served by the page, and given an endpoint and a token', async ({ expect }) => {
     on.pages.add(
       'own',
       `${HEAD}<script src="/own/probe.js" data-endpoint="{{reporter}}/" data-token="v1.given.x" data-expect="#board"></script>
@@ -132,7 +130,7 @@ describe.concurrent('the probe', () => {
     expect(new Set(ofReporter)).toEqual(new Set([`${on.collector.url}/v1/reports`]))
   })
 
-  test('as a module takes options, functions among them, and loads its second file from beside it', async ({
+  test('as a module takes options, also functions, and loads the second file beside it', async ({
     expect,
   }) => {
     const nanoevents = createRequire(import.meta.resolve('@stillrolling/probe')).resolve('nanoevents')
@@ -143,15 +141,15 @@ describe.concurrent('the probe', () => {
       <script type="module">
         import { createProbe } from '/esm/probe.js'
         window.students = 0
-        window.heard = []
+        window.events = []
         window.probe = createProbe({
           endpoint: '{{reporter}}',
           expect: ['#board', { name: 'students', test: () => students > 0 }],
           stall: -1,
         })
-        probe.on('hello', ({ sid }) => heard.push(sid))
-        probe.on('check', ({ name, ok }) => heard.push([name, ok]))
-        probe.on('loaded', () => heard.push('loaded'))
+        probe.on('hello', ({ sid }) => events.push(sid))
+        probe.on('check', ({ name, ok }) => events.push([name, ok]))
+        probe.on('loaded', () => events.push('loaded'))
       </script>`,
     )
     const reply = () => ({ interval: 0.5 })
@@ -167,17 +165,17 @@ describe.concurrent('the probe', () => {
     const { warnings } = await report('students', { ok: false, detail: 'is false' })
     expect(warnings).toEqual([{ name: 'stall', detail: 'must be a positive number of seconds, got -1' }])
     await page.evaluate('students = 1')
-    expect((await first('loaded')).checks.map(words)).toEqual(['#board: met', 'students: met'])
-    const heard = (await page.evaluate('heard')) as unknown[]
-    expect(heard).toContain('sid1')
-    expect(heard.slice(-2)).toEqual([['students', true], 'loaded'])
-    // Nothing but what the page itself has put there.
+    expect((await first('loaded')).checks.map(describeCheck)).toEqual(['#board: met', 'students: met'])
+    const events = (await page.evaluate('events')) as unknown[]
+    expect(events).toContain('sid1')
+    expect(events.slice(-2)).toEqual([['students', true], 'loaded'])
+    // Only the script tag sets the global.
     expect(await page.evaluate('window.Stillrolling')).toBeUndefined()
   })
 })
 
 describe.concurrent('a single-page application', () => {
-  test('expects on a route what belongs to it, whichever way it got there', async ({ expect }) => {
+  test('has expectations that apply on a route, however the page got there', async ({ expect }) => {
     const reply = () => ({ interval: 0.5 })
     const expectations = [
       { element: '#board' },
@@ -188,7 +186,7 @@ describe.concurrent('a single-page application', () => {
       add('lobby', `data-expect='${JSON.stringify(expectations)}'`),
       { reply },
     )
-    expect((await first('loaded')).checks.map(words)).toEqual(['#board: met'])
+    expect((await first('loaded')).checks.map(describeCheck)).toEqual(['#board: met'])
     const go = (script: string) => page.evaluate<number>(`{ ${script}; performance.now() }`)
 
     const entered = await go(`history.pushState(null, '', '/made/room-42')`)
@@ -201,11 +199,11 @@ describe.concurrent('a single-page application', () => {
     expect(lastOf(reports)()).not.toContain('#room: no element matches')
     await go(`history.replaceState(null, '', '#/lobby')`)
     await expect.poll(lastOf(reports), SOON).toEqual(['#board: met'])
-    // All in one document.
+    // It is still the same document.
     expect(new Set(reports().map((report) => report.page)).size).toBe(1)
   })
 
-  test('raises no alarm when it renders anew what is expected', async ({ expect }) => {
+  test('does not fail when it re-renders an expected element', async ({ expect }) => {
     const reply = () => ({ interval: 0.5 })
     const { page, first, reports } = await on.open(
       add(

@@ -5,10 +5,10 @@ import { serveStatic } from '@hono/node-server/serve-static'
 import { Hono } from 'hono'
 import { haltingFiles } from './haltingFiles.ts'
 
-/** Serves `test/pages` and the example pages, as an application of the user's would, on an origin of its own. */
+/** Serves `test/pages` and the example pages on an origin of its own, as a user's application does. */
 export interface PageServer {
   url: string
-  /** A page made up by a test, at `/made/<name>`; `{{reporter}}` is filled in. */
+  /** Adds a page at `/made/<name>`; `{{reporter}}` is filled in. */
   add(name: string, html: string, headers?: Record<string, string>): void
   close(): Promise<void>
 }
@@ -16,7 +16,7 @@ export interface PageServer {
 const PAGES = new URL('../pages/', import.meta.url)
 const EXAMPLES = new URL('../../examples/pages/', import.meta.url)
 
-/** @param reporter filled in for `{{reporter}}` */
+/** @param reporter the URL that replaces `{{reporter}}` */
 export const servePages = async (reporter: string): Promise<PageServer> => {
   const made = new Map<string, { html: string; headers: Record<string, string> }>()
   const fill = (html: string) => html.replaceAll('{{reporter}}', reporter)

@@ -2,11 +2,11 @@ import { describe, test } from 'vitest'
 import { openWindow } from './openWindow.ts'
 import { SOON, stage, TOKEN } from './stage.ts'
 
-const on = stage([], [], true)
+const on = stage({ concurrent: true })
 
-/** Milliseconds: the looks of a loaded page come once a second; one of them may be due just then. */
+/** A loaded page is polled once a second. */
 const TICK_MS = 1000
-/** For what runs between a call in the page and the look that sees it. */
+/** For code that runs between a change of the page and the poll that detects it. */
 const SLACK_MS = 100
 
 const add = (name: string, body = '', tag = 'data-expect="#board"'): string => {
@@ -19,9 +19,9 @@ const add = (name: string, body = '', tag = 'data-expect="#board"'): string => {
 }
 
 describe.concurrent('heartbeats', () => {
-  test('come at the interval that the reporter asks for, number by number', async ({ expect }) => {
+  test('are sent at the interval that the reporter sets, and numbered', async ({ expect }) => {
     const reply = () => ({ interval: 2 })
-    const { first, reports } = await on.open(add('beats'), { reply })
+    const { first, reports } = await on.open(add('steady'), { reply })
     await first('loaded')
     await expect.poll(() => reports().length, SOON).toBe(4)
     const [hello, ...rest] = reports()
@@ -34,28 +34,28 @@ describe.concurrent('heartbeats', () => {
     for (const [i, { at, late }] of rest.entries()) {
       if (i === 0) continue
       const since = at - (rest[i - 1]?.at ?? 0)
-      // At the look that is nearest to the time.
+      // In the poll that is nearest to the time.
       expect(since).toBeGreaterThanOrEqual(2000 - TICK_MS / 2)
       expect(since).toBeLessThanOrEqual(2000 + TICK_MS / 2 + late + SLACK_MS)
     }
   })
 
-  test('do not wait when a check turns, and tell of both ways', async ({ expect }) => {
-    const { page, first, report, reports } = await on.open(add('turned'))
+  test('are sent immediately when a check fails, and when it passes again', async ({ expect }) => {
+    const { page, first, report, reports } = await on.open(add('changed'))
     await first('loaded')
-    const turn = (script: string) => page.evaluate<number>(`{ ${script}; performance.now() }`)
-    const gone = await turn(`document.querySelector('#board').style.display = 'none'`)
+    const change = (script: string) => page.evaluate<number>(`{ ${script}; performance.now() }`)
+    const gone = await change(`document.querySelector('#board').style.display = 'none'`)
     const unmet = await report('#board', { ok: false })
     expect(unmet).toMatchObject({ type: 'heartbeat', checks: [{ detail: 'is hidden by CSS' }] })
     expect(unmet.at).toBeGreaterThanOrEqual(Math.floor(gone))
     expect(unmet.at).toBeLessThanOrEqual(gone + TICK_MS + unmet.late + SLACK_MS)
-    const back = await turn(`document.querySelector('#board').style.display = ''`)
+    const back = await change(`document.querySelector('#board').style.display = ''`)
     await expect.poll(() => reports().at(-1)?.checks[0]?.ok, SOON).toBe(true)
     const met = reports().at(-1)
     expect(met?.at).toBeLessThanOrEqual(back + TICK_MS + (met?.late ?? 0) + SLACK_MS)
   })
 
-  test('count what goes wrong in the page, and how late its looks are', async ({ expect }) => {
+  test('count the faults of the page, and contain how late its polls are', async ({ expect }) => {
     const reply = () => ({ interval: 1 })
     const wrong = `
       <script>setTimeout(() => { throw new Error('of the page') })</script>
@@ -66,12 +66,12 @@ describe.concurrent('heartbeats', () => {
     expect(frames).toBeGreaterThan(0)
     await expect.poll(() => reports().at(-1), SOON).toMatchObject({ errors: 2, failed: 3, visible: true })
     await page.evaluate('for (const end = performance.now() + 2000; performance.now() < end; );')
-    // The look that was due in the first half of the task comes behind it.
+    // The poll that was due in the first half of the task runs after it.
     await expect.poll(() => Math.max(...reports().map(({ late }) => late)), SOON).toBeGreaterThanOrEqual(1000)
     await expect.poll(() => reports().at(-1)?.late, SOON).toBeLessThan(500)
   })
 
-  test('carry the words of the page, once and within their limit', async ({ expect }) => {
+  test('contain a note of the page once, if it is within the limit', async ({ expect }) => {
     const reply = () => ({ interval: 1 })
     const { page, first, reports } = await on.open(add('noted'), { reply })
     await first('loaded')
@@ -98,63 +98,61 @@ describe.concurrent('heartbeats', () => {
     expect(notes).toEqual([{ slide: 3, title: 'Größe' }])
   })
 
-  test('of a minimised window say that it is hidden, and that nothing is painted', async ({ expect }) => {
+  test('of a minimised window report that it is hidden and not painted', async ({ expect }) => {
     const token = `${TOKEN}-minimised`
     on.collector.replies.set(token, () => ({ interval: 1 }))
     const url = `${on.pages.url}/${add('minimised')}?stillrolling=${token}`
     const window = await openWindow(on.launched, url)
     await window.minimise()
-    const beats = () =>
+    const heartbeats = () =>
       on.collector.reports.filter((report) => report.token === token && report.type === 'heartbeat')
-    await expect.poll(() => beats().length, SOON).toBeGreaterThan(1)
-    expect(beats().at(-1)).toMatchObject({ visible: false, frames: 0, checks: [{ ok: true }] })
+    await expect.poll(() => heartbeats().length, SOON).toBeGreaterThan(1)
+    expect(heartbeats().at(-1)).toMatchObject({ visible: false, frames: 0, checks: [{ ok: true }] })
     await window.close()
   })
 })
 
-describe.concurrent('a document that goes away', () => {
+describe.concurrent('a document that is unloaded', () => {
   test.for<[how: string, script: string]>([
-    ['is left for another page', `location.href = 'about:blank'`],
-    ['is reloaded', 'location.reload()'],
-  ])('and %s says bye', async ([, script], { expect }) => {
+    ['because the page navigates', `location.href = 'about:blank'`],
+    ['because it is reloaded', 'location.reload()'],
+  ])('%s sends bye', async ([, script], { expect }) => {
     const { page, first } = await on.open(add('left'))
     const { page: id, seq } = await first('loaded')
     await page.evaluate(script)
     expect(await first('bye')).toMatchObject({ page: id, sid: 'sid1', seq: seq + 1 })
   })
 
-  test('and is closed says bye', async () => {
+  test('because the page is closed sends bye', async () => {
     const { page, first } = await on.open(add('closed'))
     await first('loaded')
     await page.close({ runBeforeUnload: true })
     await first('bye')
   })
 
-  test('begins anew after a reload, with the token that is kept though its address has none', async ({
-    expect,
-  }) => {
+  test('starts over after a reload, with the kept token although the URL has none', async ({ expect }) => {
     const path = add('again')
     const { page, first, reports } = await on.open(path)
     const before = await first('loaded')
-    // As a page does that tidies its address up.
+    // Some pages clean up their URL.
     await page.evaluate(`history.replaceState(null, '', location.pathname)`)
     await page.reload()
     const anew = () => reports().filter((report) => report.page !== before.page)
     await expect
       .poll(() => anew().map(({ type, seq }) => `${seq} ${type}`), SOON)
       .toEqual(['1 hello', '2 loaded'])
-    // A link of the page's own leads on in the same recording.
+    // A link within the origin continues the recording.
     await page.evaluate(`location.href = '/${path}'`)
     await expect.poll(() => new Set(reports().map((report) => report.page)).size, SOON).toBe(3)
   })
 
-  test('and comes back, as from the back-forward cache, reports at once as the page that it was', async ({
+  test('and returns, as from the back-forward cache, reports immediately with the same page id', async ({
     expect,
   }) => {
     const reply = () => ({ interval: 1 })
     const { page, first, reports } = await on.open(add('frozen'), { reply })
     const loaded = await first('loaded')
-    // The headless browser has no such cache: the page hears what it would hear, and stands still for a time.
+    // The headless browser has no such cache: the page gets the same event, and is blocked for a time.
     await page.evaluate(`dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))`)
     const bye = await first('bye')
     await page.evaluate('for (const end = performance.now() + 2500; performance.now() < end; );')
@@ -164,7 +162,7 @@ describe.concurrent('a document that goes away', () => {
       .toMatchObject({ type: 'heartbeat', page: loaded.page, checks: [{ ok: true }] })
   })
 
-  test('does not lend its token to frames of the same origin', async ({ expect }) => {
+  test('does not give its token to frames of the same origin', async ({ expect }) => {
     const path = add('framed', '<iframe src="/made/inner"></iframe>')
     add('inner')
     const { page, first, reports } = await on.open(path)

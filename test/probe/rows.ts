@@ -3,21 +3,21 @@ import type { Page } from 'playwright-core'
 import { test } from 'vitest'
 import { type Recorded, SOON, type Stage } from './stage.ts'
 
-/** A fact about a page: a piece of it, what is expected there, and what a probe must say of it. */
+/** A part of a page, an expectation, and what the probe must report. */
 export interface Row {
   name: string
-  /** `ID` stands for an id of the row's own, here and in what follows. */
+  /** `ID` is replaced by the row's id, also in the fields below. */
   html: string
   expect: Expectation
-  /** Why the expectation is not met, as reports tell it. Without: it is met from the start. */
+  /** The detail of the failed check. Without it, the expectation is met from the start. */
   detail?: string
-  /** Script that takes the fault away, and nothing else; `it` is the element with the row's id. */
+  /** Script that removes the fault and changes nothing else; `it` is the element with the row's id. */
   mend?: string
 }
 
 const CELL = { width: 120, height: 60, perLine: 10 } as const
 
-/** Each row has a cell of the viewport to itself, so that one page and one browser serve a whole table. */
+/** Each row has its own cell of the viewport, so that one page serves a whole table. */
 const cell = ({ html }: Row, index: number): string => {
   const left = (index % CELL.perLine) * CELL.width
   const top = Math.floor(index / CELL.perLine) * CELL.height
@@ -46,10 +46,10 @@ const verdicts = (report: Report | undefined): Record<string, string | undefined
   Object.fromEntries(report?.checks.map(({ name, ok, detail }) => [name, ok ? MET : detail]) ?? [])
 
 interface Options {
-  /** Of the page that holds the rows. */
+  /** HTML for the head of the page. */
   head?: string
   before?: (page: Page) => Promise<unknown>
-  /** Runs while the faults are there: what a page can be asked, and what it answers. */
+  /** Further assertions while the faults exist. */
   facts?: (recorded: Recorded) => Promise<void>
 }
 
@@ -61,8 +61,8 @@ const scriptOf = (rows: readonly Row[]): string => {
 }
 
 /**
- * One page that holds all rows. Two reports in a row must tell of each what it should; then all faults are mended, and
- * the page must load: so each verdict is shown to come from its fault.
+ * One page with all rows. Two consecutive reports must contain the expected details; then all faults are removed, and
+ * the page must load, which shows that each detail was caused by its fault.
  */
 export const testRows = (
   on: Stage,

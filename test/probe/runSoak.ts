@@ -4,24 +4,24 @@ import type { Report } from '@stillrolling/probe/types'
 import { type Collector, startCollector } from './collector.ts'
 import { openWindow } from './openWindow.ts'
 import { type PageServer, servePages } from './pageServer.ts'
-import { AGAINST_THROTTLING } from './throttling.ts'
+import { NO_THROTTLING_FLAGS } from './throttling.ts'
 
-/** What the probe of one page has said. */
+/** What the probe of one page has reported. */
 export interface Soaked {
   page: string
-  /** Milliseconds from navigation until the page had loaded; null: it never did. */
+  /** Milliseconds from navigation until the page had loaded; null if it never did. */
   loadedMs: number | null
-  /** One per second and tick. */
+  /** Number of reports: one a second. */
   reports: number
-  /** Of these, those in which the page was hidden. */
+  /** How many of them were sent while the page was hidden. */
   hidden: number
-  /** The latest of all ticks, in milliseconds. */
+  /** Largest delay of a tick, in milliseconds. */
   lateMaxMs: number
-  /** False alarms: failed checks of a page that had loaded. */
+  /** False alarms: failed checks after the page had loaded. */
   failed: { at: number; name: string; detail?: string }[]
 }
 
-/** Healthy pages, each another kind of life. */
+/** Healthy pages of different kinds. */
 const PAGES = [
   'example/healthy.html',
   'example/fed-video.html',
@@ -30,10 +30,10 @@ const PAGES = [
   'long-tasks.html',
 ]
 
-/** The same page in the background of a browser that holds back its timers: once a minute after five. */
+/** This page also runs in the background of a browser that throttles its timers: to one a minute after five minutes. */
 const BACKGROUND = 'example/healthy.html'
 
-const result = (page: string, reports: readonly Report[]): Soaked => {
+const resultOf = (page: string, reports: readonly Report[]): Soaked => {
   const loaded = reports.find(({ type }) => type === 'loaded')
   return {
     page,
@@ -49,52 +49,58 @@ const result = (page: string, reports: readonly Report[]): Soaked => {
   }
 }
 
-/** How long pages may take to load: they open all at once. */
-const LOAD_MS = 30_000
+/** All pages load at the same time, which takes longer than one alone. */
+const LOAD_TIMEOUT_MS = 30_000
 
 const untilLoaded = async (reports: () => readonly Report[]): Promise<void> => {
-  const by = Date.now() + LOAD_MS
-  while (!reports().some(({ type }) => type === 'loaded') && Date.now() < by) await sleep(100)
+  const deadline = Date.now() + LOAD_TIMEOUT_MS
+  while (!reports().some(({ type }) => type === 'loaded') && Date.now() < deadline) await sleep(100)
+}
+
+interface Browsers {
+  /** Its pages are visible. */
+  visible: LaunchedBrowser
+  /** It throttles hidden pages. */
+  throttling: LaunchedBrowser
 }
 
 const soak = async (
   seconds: number,
   collector: Collector,
   pages: PageServer,
-  shown: LaunchedBrowser,
-  throttled: LaunchedBrowser,
+  { visible, throttling }: Browsers,
 ): Promise<Soaked[]> => {
   collector.reply = () => ({ interval: 1 })
-  const address = (path: string, token: string) => `${pages.url}/${path}?stillrolling=v1.${token}.soak`
+  const urlOf = (path: string, token: string) => `${pages.url}/${path}?stillrolling=v1.${token}.soak`
   const reportsOf = (token: string) =>
     collector.reports.filter((report) => report.token === `v1.${token}.soak`)
   await Promise.all(
     PAGES.map(async (path) => {
-      const context = await shown.browser.newContext({ viewport: { width: 1280, height: 720 } })
+      const context = await visible.browser.newContext({ viewport: { width: 1280, height: 720 } })
       const page = await context.newPage()
-      await page.goto(address(path, path))
+      await page.goto(urlOf(path, path))
     }),
   )
-  const window = await openWindow(throttled, address(BACKGROUND, 'background'))
+  const window = await openWindow(throttling, urlOf(BACKGROUND, 'background'))
   await Promise.all([...PAGES, 'background'].map((token) => untilLoaded(() => reportsOf(token))))
   await window.minimise()
   await sleep(seconds * 1000)
   return [
-    ...PAGES.map((path) => result(path, reportsOf(path))),
-    result(`${BACKGROUND}, in the background`, reportsOf('background')),
+    ...PAGES.map((path) => resultOf(path, reportsOf(path))),
+    resultOf(`${BACKGROUND}, in the background`, reportsOf('background')),
   ]
 }
 
-/** Opens all healthy pages at once, in a real Chromium, and keeps them open for so many seconds after they have loaded. */
+/** Opens all healthy pages together in a real Chromium, and keeps them open for a time in seconds after they have loaded. */
 export const runSoak = async (seconds: number): Promise<Soaked[]> => {
   const collector = await startCollector()
   const pages = await servePages(collector.url)
-  const shown = await launchChromium()
-  const throttled = await launchChromium({ ignoreDefaultArgs: AGAINST_THROTTLING })
+  const visible = await launchChromium()
+  const throttling = await launchChromium({ ignoreDefaultArgs: NO_THROTTLING_FLAGS })
   try {
-    return await soak(seconds, collector, pages, shown, throttled)
+    return await soak(seconds, collector, pages, { visible, throttling })
   } finally {
-    await Promise.all([shown.close(), throttled.close()])
+    await Promise.all([visible.close(), throttling.close()])
     await Promise.all([collector.close(), pages.close()])
   }
 }

@@ -2,15 +2,15 @@ import { describe, test } from 'vitest'
 import type { Reply } from './collector.ts'
 import { type Recorded, SOON, stage } from './stage.ts'
 
-const on = stage([], [], true)
+const on = stage({ concurrent: true })
 
 const html = (tag = '', before = '', body = '<p id="board">x</p>') => `<!doctype html><meta charset="utf-8">
 <link rel="icon" href="data:,">${before}
 <script src="{{reporter}}/probe.js" ${tag}></script><body>${body}</body>`
 
-const heard = ({ reports }: Recorded) => reports().map(({ type, seq }) => `${seq} ${type}`)
+const received = ({ reports }: Recorded) => reports().map(({ type, seq }) => `${seq} ${type}`)
 
-/** Answers the first report of a page as told, and all others well. */
+/** Answers the first report of a page with `reply`, and accepts all others. */
 const firstAnsweredBy = (reply: Reply) => {
   let answered = false
   return (): Reply => {
@@ -21,10 +21,10 @@ const firstAnsweredBy = (reply: Reply) => {
 }
 
 describe.concurrent('a request', () => {
-  test('is one that needs no preflight, and carries neither cookies nor an address', async ({ expect }) => {
+  test('needs no preflight, and contains neither cookies nor the URL of the page', async ({ expect }) => {
     on.pages.add('plain', html('data-expect="#board"'))
     const { page, first } = await on.open('made/plain', {
-      // Cookies do not know ports: the collector would get it too.
+      // Cookies do not depend on the port, so the collector would receive it too.
       before: (page) => page.context().addCookies([{ name: 'session', value: 'secret', url: on.pages.url }]),
     })
     await first('loaded')
@@ -34,12 +34,12 @@ describe.concurrent('a request', () => {
     for (const { headers } of sent) {
       expect(headers['content-type']).toBe('text/plain;charset=UTF-8')
       expect(headers.cookie).toBeUndefined()
-      // The token is in the page's address; across origins the browser tells no more than the origin.
+      // The token is in the page's URL; across origins the browser sends only the origin.
       expect(headers.referer).toBe(`${on.pages.url}/`)
     }
   })
 
-  test('is made by what the browser had at the start, whatever the page puts in its place', async ({
+  test('uses the browser functions as they were at the start, even if the page patches them', async ({
     expect,
   }) => {
     const patch = `<script>
@@ -59,7 +59,7 @@ describe.concurrent('a request', () => {
     await expect.poll(() => reports().at(-1)?.seq, SOON).toBeGreaterThan(seq)
   })
 
-  test('goes out also when the page has used up what may outlive it', async ({ expect }) => {
+  test('is sent although the page has used up the keepalive quota', async ({ expect }) => {
     const body = `<p id="board">x</p><script>
       for (let i = 0; i < 3; i++) fetch('/hang', { method: 'POST', body: 'x'.repeat(21_000), keepalive: true }).catch(() => {})
     </script>`
@@ -72,7 +72,7 @@ describe.concurrent('a request', () => {
     expect(await page.evaluate(more)).toContain('TypeError')
   })
 
-  test('is given up after 10 s, and sent again', async ({ expect }) => {
+  test('is aborted after 10 s, and sent again', async ({ expect }) => {
     on.pages.add('hanging', html('data-expect="#board"'))
     const recorded = await on.open('made/hanging', {
       reply: firstAnsweredBy('hang'),
@@ -80,17 +80,17 @@ describe.concurrent('a request', () => {
     })
     await recorded.first('hello')
     await recorded.page.clock.fastForward(8000)
-    expect(heard(recorded)).toEqual(['1 hello'])
+    expect(received(recorded)).toEqual(['1 hello'])
     await recorded.page.clock.fastForward(2000)
     await recorded.first('loaded')
-    // A heartbeat that was due meanwhile may go before.
+    // A heartbeat that has become due may be sent before.
     const types = recorded.reports().map(({ type }) => type)
     expect(types.filter((type) => type !== 'heartbeat')).toEqual(['hello', 'hello', 'loaded'])
   })
 })
 
-/** After these a report is sent again, not before a time. */
-const AGAIN: [what: string, reply: Reply, leastMs: number][] = [
+/** After these a report is sent again, no earlier than `minMs` later. */
+const RETRIED: [what: string, reply: Reply, minMs: number][] = [
   ['408', { status: 408 }, 450],
   ['425', { status: 425 }, 450],
   ['429', { status: 429 }, 450],
@@ -99,55 +99,55 @@ const AGAIN: [what: string, reply: Reply, leastMs: number][] = [
   ['503 with Retry-After: 2', { status: 503, retryAfter: 2 }, 1950],
 ]
 
-/** After these nothing is sent any more. */
-const ENDS: [status: number, phase: string, events: string[]][] = [
+/** After these nothing more is sent. */
+const FINAL: [status: number, phase: string, events: string[]][] = [
   [400, 'loaded', ['error', 'loaded']],
   [401, 'loaded', ['error', 'loaded']],
   [410, 'superseded', ['superseded']],
 ]
 
 const LISTEN = `<script>
-  window.heard = []
+  window.events = []
   for (const event of ['hello', 'loaded', 'superseded', 'error', 'heartbeat']) {
-    Stillrolling.on(event, () => heard.push(event))
+    Stillrolling.on(event, () => events.push(event))
   }
 </script>`
 
 describe.concurrent('an answer', () => {
-  test('after which a report is sent again', async ({ expect }) => {
-    on.pages.add('again', html('data-expect="#board"'))
-    const isSentAgain = async ([what, reply, leastMs]: (typeof AGAIN)[number]) => {
-      const recorded = await on.open('made/again', { reply: firstAnsweredBy(reply) })
+  test('may cause a retry', async ({ expect }) => {
+    on.pages.add('retried', html('data-expect="#board"'))
+    const isRetried = async ([what, reply, minMs]: (typeof RETRIED)[number]) => {
+      const recorded = await on.open('made/retried', { reply: firstAnsweredBy(reply) })
       await recorded.first('loaded')
-      expect(heard(recorded), what).toEqual(['1 hello', '1 hello', '2 loaded'])
+      expect(received(recorded), what).toEqual(['1 hello', '1 hello', '2 loaded'])
       const [once, again] = recorded.reports()
-      expect((again?.receivedAt ?? 0) - (once?.receivedAt ?? 0), what).toBeGreaterThanOrEqual(leastMs)
+      expect((again?.receivedAt ?? 0) - (once?.receivedAt ?? 0), what).toBeGreaterThanOrEqual(minMs)
     }
-    await Promise.all(AGAIN.map(isSentAgain))
+    await Promise.all(RETRIED.map(isRetried))
   })
 
-  test('after which nothing is sent any more, not even bye', async ({ expect }) => {
+  test('may end all sending, even bye', async ({ expect }) => {
     on.pages.add('ends', html('data-expect="#board"', '', `<p id="board">x</p>${LISTEN}`))
-    const ends = async ([status, phase, events]: (typeof ENDS)[number]) => {
+    const ends = async ([status, phase, events]: (typeof FINAL)[number]) => {
       const recorded = await on.open('made/ends', {
         reply: () => ({ status }),
         before: (page) => page.clock.install(),
       })
       const { page } = recorded
       await expect.poll(() => page.evaluate('window.Stillrolling?.state.phase'), SOON).toBe(phase)
-      // A minute: as many heartbeats as would be due, and all retries.
+      // A minute: several heartbeats and all retries would be due.
       for (let i = 0; i < 6; i++) await page.clock.fastForward(10_000)
-      expect(await page.evaluate('window.heard'), `${status}`).toEqual(events)
+      expect(await page.evaluate('window.events'), `${status}`).toEqual(events)
       expect(await page.evaluate('Stillrolling.state.sending'), `${status}`).toBe(false)
       await page.goto('about:blank')
-      expect(heard(recorded), `${status}`).toEqual(['1 hello'])
+      expect(received(recorded), `${status}`).toEqual(['1 hello'])
     }
-    await Promise.all(ENDS.map(ends))
+    await Promise.all(FINAL.map(ends))
   })
 })
 
-describe.concurrent('a reporter that is away', () => {
-  test('from the start hears hello and loaded when the page comes online', async ({ expect }) => {
+describe.concurrent('without the reporter', () => {
+  test('from the start, hello and loaded are delivered when the page is online', async ({ expect }) => {
     on.pages.add('offline', '<!doctype html><body><p id="board">x</p></body>')
     const recorded = await on.open('made/offline')
     const { page } = recorded
@@ -162,15 +162,15 @@ describe.concurrent('a reporter that is away', () => {
       await new Promise((done) => Stillrolling.on('loaded', done))
       return Stillrolling.state.phase
     })()`)
-    // The recorder waits for the page: it loads without the reporter.
+    // The recorder waits for the page, so it loads without the reporter.
     expect(phase).toBe('loaded')
     expect(recorded.reports()).toEqual([])
     await page.context().setOffline(false)
     await recorded.first('loaded')
-    expect(heard(recorded)).toEqual(['1 hello', '2 loaded'])
+    expect(received(recorded)).toEqual(['1 hello', '2 loaded'])
   })
 
-  test('with the second file: says why nothing can be looked at, and loads when it is there', async ({
+  test('and the second file, a check says why, and the page loads when the file is there', async ({
     expect,
   }) => {
     on.pages.add('second', html('data-expect="#board"'))
@@ -195,9 +195,9 @@ describe.concurrent('a reporter that is away', () => {
   })
 })
 
-// Alone: no page is heard meanwhile.
-describe('a reporter that was away', () => {
-  test('for a while hears all that turned meanwhile, in order, and of the beats the newest', async ({
+// Not concurrent: the reports of no page arrive meanwhile.
+describe('after an outage of the reporter', () => {
+  test('all heartbeats with a changed check are delivered in order, and the newest steady one', async ({
     expect,
   }) => {
     on.pages.add('outage', html('data-expect="#board"'))
@@ -206,21 +206,21 @@ describe('a reporter that was away', () => {
     await recorded.first('loaded')
     await on.collector.hangUp()
     const before = recorded.reports().length
-    const turn = (hidden: boolean) =>
+    const hide = (hidden: boolean) =>
       recorded.page.evaluate(`new Promise((done) => {
         Stillrolling.on('check', done)
         document.querySelector('#board').hidden = ${hidden}
       })`)
-    await turn(true)
-    await turn(false)
-    await turn(true)
+    await hide(true)
+    await hide(false)
+    await hide(true)
     await recorded.page.evaluate('new Promise((done) => setTimeout(done, 2500))')
     await on.collector.listen()
     await expect.poll(() => recorded.reports().length, { timeout: 40_000 }).toBeGreaterThanOrEqual(before + 4)
 
     const [kept, ...after] = recorded.reports().slice(before - 1)
     expect(after.slice(0, 3).map(({ checks }) => checks[0]?.ok)).toEqual([false, true, false])
-    // In order, and each says how many have given way to it.
+    // In order, and each says how many were dropped before it.
     let last = kept?.seq ?? 0
     for (const { seq, missed } of after) {
       expect(seq).toBe(last + missed + 1)

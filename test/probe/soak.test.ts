@@ -3,7 +3,7 @@ import { runSoak } from './runSoak.ts'
 
 const SECONDS = 25
 
-test('healthy pages of every kind, all at once, have not one failed check', async () => {
+test('healthy pages of every kind, open at the same time, have no failed check', async () => {
   const soaked = await runSoak(SECONDS)
   for (const { page, loadedMs, reports, hidden, failed } of soaked) {
     const inBackground = page.includes('background')

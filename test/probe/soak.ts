@@ -1,10 +1,21 @@
-/** `pnpm soak:probe --minutes 10`: healthy pages, and not one failed check. A JSON line per page; exit code 1 on a fault. */
-import { parseArgs } from 'node:util'
+import { readCommandLine } from '@stillrolling/examples/commandLine'
 import { runSoak } from './runSoak.ts'
 
-const { values } = parseArgs({ options: { minutes: { type: 'string', default: '10' } } })
-const minutes = Number(values.minutes)
-if (!(minutes > 0)) throw new Error(`--minutes must be a number above 0, not ${values.minutes}`)
+const HELP = `Keeps healthy pages of every kind open in a real Chromium and expects that not one check fails.
+
+  npx -y pnpm@12 soak:probe [flags]
+
+  --minutes <n>           how long the pages stay open after they have loaded (10); fractions are allowed
+  --help                  this text
+
+Prints a JSON line per page. Exits with 1 if a page did not load or a check failed.`
+
+const { numberOf } = readCommandLine({
+  name: 'soak:probe',
+  help: HELP,
+  options: { minutes: { type: 'string' } },
+})
+const minutes = numberOf('minutes', { min: 0.1, whole: false, fallback: 10 })
 
 for (const { failed, ...page } of await runSoak(minutes * 60)) {
   console.log(JSON.stringify({ ...page, failed: failed.length, first: failed[0] }))

@@ -5,20 +5,20 @@ import { afterAll, afterEach, beforeAll, vi } from 'vitest'
 import { type Collector, type Reply, startCollector } from './collector.ts'
 import { type PageServer, servePages } from './pageServer.ts'
 
-/** A token as a reporter gives it: the collector does not look at it. */
+/** A token like a reporter's; the collector does not verify it. */
 export const TOKEN = 'v1.test-1.signature'
 
-/** For what is waited for with `expect.poll`: a busy machine has time enough, and one that is not does not wait. */
+/** For `expect.poll`: long enough for a busy machine, and polled often. */
 export const SOON: { timeout: number; interval: number } = { timeout: 15_000, interval: 20 }
 
-/** A page that is recorded, and what its probe has said. */
+/** A page that is recorded, and the reports of its probe. */
 export interface Recorded {
   page: Page
-  /** Told apart from other pages of the test by its token. */
+  /** The reports with this page's token. */
   reports(): (Report & { receivedAt: number })[]
-  /** The first report of a type, waited for. */
+  /** Waits for the first report of a type. */
   first(type: ReportType, timeoutMs?: number): Promise<Report & { receivedAt: number }>
-  /** The first report in which a check or medium is as asked, waited for. */
+  /** Waits for the first report in which a check or medium has these properties. */
   report(
     name: string,
     be: Partial<Check & MediaCheck>,
@@ -31,7 +31,7 @@ export interface Stage {
   readonly pages: PageServer
   readonly launched: LaunchedBrowser
   /**
-   * Opens a page in a context of its own, as the recorder would.
+   * Opens a page in a context of its own, as the recorder does.
    * @param path below the page server: `video.html`, `made/x`, `example/healthy.html`
    */
   open(path: string, options?: OpenOptions): Promise<Recorded>
@@ -40,32 +40,31 @@ export interface Stage {
 interface OpenOptions {
   token?: string | null
   before?: (page: Page) => Promise<unknown>
-  /** What is answered to the reports of this page. @default what is answered to all pages */
+  /** The reply to this page's reports. @default the collector's reply */
   reply?: (report: Report) => Reply
 }
 
-/**
- * A browser for the tests of a file, a collector and pages for all of them; contexts are closed after each test.
- *
- * @param together tests of the file run at the same time: contexts are closed after all of them
- */
-export const stage = (
-  args: readonly string[] = [],
-  without: readonly string[] = [],
-  together = false,
-): Stage => {
+interface StageOptions {
+  /** Default arguments of Playwright that are left out. */
+  ignoreDefaultArgs?: readonly string[]
+  /** The tests of the file run concurrently, so contexts are closed after all of them. @default after each test */
+  concurrent?: boolean
+}
+
+/** A browser, a collector and pages for the tests of a file. */
+export const stage = ({ ignoreDefaultArgs, concurrent = false }: StageOptions = {}): Stage => {
   let launched: LaunchedBrowser
   let collector: Collector
   let pages: PageServer
   let opened = 0
 
   beforeAll(async () => {
-    launched = await launchChromium({ args, ignoreDefaultArgs: without })
+    launched = await launchChromium({ ignoreDefaultArgs })
     collector = await startCollector()
     pages = await servePages(collector.url)
   })
   afterEach(async () => {
-    if (together) return
+    if (concurrent) return
     await Promise.all(launched.browser.contexts().map((context) => context.close()))
     collector.reply = () => ({})
   })
@@ -99,10 +98,10 @@ export const stage = (
         find: () => ReturnType<typeof reports>[number] | undefined,
         ms: number,
       ) => {
-        // Not `expect.poll`, which does not know its test where several run at the same time.
+        // Not `expect.poll`, which cannot tell which test it belongs to if several run concurrently.
         const found = () => {
           const report = find()
-          if (!report) throw new Error(`${what}; heard: ${heard(reports())}`)
+          if (!report) throw new Error(`${what}; received: ${describeReports(reports())}`)
           return report
         }
         return vi.waitFor(found, { timeout: ms, interval: 20 })
@@ -129,8 +128,8 @@ export const stage = (
   }
 }
 
-/** For whoever has to find out what went wrong. */
-const heard = (reports: Report[]): string =>
+/** For the message of a failed wait. */
+const describeReports = (reports: Report[]): string =>
   reports
     .map(({ type, checks, media }) => {
       const failing = [...checks, ...media].filter(({ ok }) => !ok)

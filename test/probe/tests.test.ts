@@ -2,17 +2,17 @@ import { describe, expect, test, vi } from 'vitest'
 import { type Row, testRows } from './rows.ts'
 import { SOON, stage } from './stage.ts'
 
-const on = stage([], [], true)
+const on = stage({ concurrent: true })
 
 const script = (code: string): string => `<script>${code}</script>`
 const IT = { test: 'ID' } as const
-const WELL = 'window.ID = () => true'
+const PASSING = 'window.ID = () => true'
 const NO_ANSWER = 'has not answered within 5 s'
 
 const TESTS: Row[] = [
   { name: 'a value', html: script('window.ID = 1'), expect: IT },
-  { name: 'a value that is false', html: script('window.ID = 0'), expect: IT, detail: 'is 0', mend: WELL },
-  { name: 'no such value', html: '', expect: IT, detail: 'is undefined', mend: WELL },
+  { name: 'a value that is false', html: script('window.ID = 0'), expect: IT, detail: 'is 0', mend: PASSING },
+  { name: 'no such value', html: '', expect: IT, detail: 'is undefined', mend: PASSING },
   {
     name: 'no such path',
     html: script('window.ID = {}'),
@@ -30,17 +30,17 @@ const TESTS: Row[] = [
     html: script('window.ID = () => { throw new Error("no teacher") }'),
     expect: IT,
     detail: 'throws: Error: no teacher',
-    mend: WELL,
+    mend: PASSING,
   },
   {
     name: 'a function that throws nothing',
     html: script('window.ID = () => { throw null }'),
     expect: IT,
     detail: 'throws: null',
-    mend: WELL,
+    mend: PASSING,
   },
   {
-    name: 'a promise of well-being',
+    name: 'a promise of something truthy',
     html: script('window.ID = async () => "yes"'),
     expect: IT,
   },
@@ -49,14 +49,14 @@ const TESTS: Row[] = [
     html: script('window.ID = async () => false'),
     expect: IT,
     detail: 'is false',
-    mend: WELL,
+    mend: PASSING,
   },
   {
     name: 'a promise that is rejected',
     html: script('window.ID = async () => { throw new Error("no teacher") }'),
     expect: IT,
     detail: 'throws: Error: no teacher',
-    mend: WELL,
+    mend: PASSING,
   },
   {
     name: 'a thenable of the page',
@@ -68,7 +68,7 @@ const TESTS: Row[] = [
     html: script('window.ID = () => new Promise(() => {})'),
     expect: IT,
     detail: NO_ANSWER,
-    mend: WELL,
+    mend: PASSING,
   },
   {
     name: 'an answer after 6 s, and none to the next call',
@@ -77,12 +77,12 @@ const TESTS: Row[] = [
     ),
     expect: IT,
     detail: NO_ANSWER,
-    mend: WELL,
+    mend: PASSING,
   },
   {
     name: "the page's own function",
     html: script(`Stillrolling.expect({ name: "the page's own function", test: () => window.ID })`),
-    // The page's own comes later, and takes its place.
+    // The page's own is added later, and replaces this one.
     expect: { test: 'document.title' },
     detail: 'is undefined',
     mend: 'window.ID = true',
@@ -98,7 +98,7 @@ const TESTS: Row[] = [
 
 testRows(on, "the page's own tests", TESTS, {
   facts: async ({ reports }) => {
-    // Until the late answer has come, and the verdict has been reported again.
+    // Until the late answer has arrived, and the check has been reported again.
     await vi.waitFor(() => expect(reports().at(-1)?.at).toBeGreaterThan(7500), SOON)
     const late = TESTS[12]?.name
     expect(
@@ -110,7 +110,7 @@ testRows(on, "the page's own tests", TESTS, {
   },
 })
 
-describe.concurrent('an expectation that is not met in its own time', () => {
+describe.concurrent('an expectation that is not met within its timeout', () => {
   const open = (name: string, expectations: string) => {
     on.pages.add(
       name,
@@ -120,7 +120,7 @@ describe.concurrent('an expectation that is not met in its own time', () => {
     return on.open(`made/${name}`)
   }
 
-  test('is overdue, and told at once', async ({ expect }) => {
+  test('is overdue, which is reported immediately', async ({ expect }) => {
     const { report, reports } = await open(
       'overdue',
       '[{"element":"#never","timeout":1},{"element":"#late"}]',
@@ -136,7 +136,7 @@ describe.concurrent('an expectation that is not met in its own time', () => {
     expect(at).toBeLessThanOrEqual(expectedSince + 1000 + 250 + late + 50)
   })
 
-  test('is waited for, and then only warned of, where it is optional', async ({ expect }) => {
+  test('becomes a warning if it is optional', async ({ expect }) => {
     const { first } = await open(
       'optional',
       '[{"element":"#never","timeout":1,"optional":true},{"element":"#board"}]',

@@ -1,5 +1,5 @@
-/** Defaults of Playwright's that keep the timers of hidden pages from being held back, as Chrome does by itself. */
-export const AGAINST_THROTTLING = [
+/** Flags that Playwright adds by default against the throttling of hidden pages; without them Chromium throttles as usual. */
+export const NO_THROTTLING_FLAGS = [
   '--disable-background-timer-throttling',
   '--disable-backgrounding-occluded-windows',
   '--disable-renderer-backgrounding',

@@ -22,14 +22,14 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-const asked = () => {
+const request = () => {
   const callback = vi.fn()
   afterFrameOf(window, clock)(callback)
   return callback
 }
 
-test('calls back behind the frame, not in it, and once', () => {
-  const callback = asked()
+test('calls back once, after the frame, not in it', () => {
+  const callback = request()
   vi.advanceTimersByTime(50)
   frames[0]?.(0)
   expect(callback).not.toHaveBeenCalled()
@@ -37,8 +37,8 @@ test('calls back behind the frame, not in it, and once', () => {
   expect(callback).toHaveBeenCalledExactlyOnceWith(true)
 })
 
-test('calls back after a while when no frame comes, and asks for it no longer', () => {
-  const callback = asked()
+test('calls back after 100 ms without a frame, and cancels the request', () => {
+  const callback = request()
   vi.advanceTimersByTime(99)
   expect(callback).not.toHaveBeenCalled()
   vi.advanceTimersByTime(1)
@@ -48,6 +48,6 @@ test('calls back after a while when no frame comes, and asks for it no longer', 
 
 test('does not wait in a hidden page, which has no frames', () => {
   vi.spyOn(document, 'hidden', 'get').mockReturnValue(true)
-  expect(asked()).toHaveBeenCalledExactlyOnceWith(false)
+  expect(request()).toHaveBeenCalledExactlyOnceWith(false)
   expect(vi.getTimerCount()).toBe(0)
 })

@@ -13,7 +13,7 @@ describe('notifyReady', () => {
     expect(recorder.calls).toBe(1)
   })
 
-  test('says when there is nothing to call', () => {
+  test('returns false when there is nothing to call', () => {
     expect(notifyReady({} as Navigator)).toBe(false)
     expect(notifyReady({ notifyReady: 1 } as unknown as Navigator)).toBe(false)
   })

@@ -8,7 +8,7 @@ const page = watchedPage()
 const { start, pass, last } = page
 
 describe('without a token', () => {
-  test('does nothing at all, and every call is harmless', async () => {
+  test('does nothing at all, and calls have no effect', async () => {
     const listened = vi.spyOn(window, 'addEventListener')
     const probe = start({ token: undefined, expect: ['#board'] })
     probe.on('loaded', () => {})()
@@ -24,7 +24,7 @@ describe('without a token', () => {
   })
 })
 
-test('imported on a server, it sleeps', () => {
+test('imported on a server, it is dormant', () => {
   vi.stubGlobal('window', undefined)
   try {
     expect(createProbe({ endpoint: ENDPOINT, token: 't' }).state.phase).toBe('dormant')
@@ -35,12 +35,12 @@ test('imported on a server, it sleeps', () => {
 })
 
 describe('note', () => {
-  test('travels in the next report, once', async () => {
+  test('is in the next report, once', async () => {
     const probe = start({ expect: ['#board'] })
     await pass(500)
-    const words = { slide: 3 }
-    probe.note(words)
-    words.slide = 4
+    const data = { slide: 3 }
+    probe.note(data)
+    data.slide = 4
     await pass(20_000)
     expect(page.reporter.kept.map((report) => report.note)).toEqual([undefined, { slide: 3 }, undefined])
   })
@@ -49,7 +49,7 @@ describe('note', () => {
     ['is too large', 'ä'.repeat(600)],
     ['is nothing', undefined],
     ['cannot be JSON', 1n],
-  ])('that %s is refused, and the page is told', async (_, data) => {
+  ])('that %s emits an error', async (_, data) => {
     const error = vi.fn()
     const probe = start()
     probe.on('error', error)
@@ -61,7 +61,7 @@ describe('note', () => {
 })
 
 describe('manners', () => {
-  test('a listener that throws harms neither the others nor the probe', async () => {
+  test('a listener that throws affects neither the others nor the probe', async () => {
     const probe = start()
     const second = vi.fn()
     for (const event of ['hello', 'loaded', 'heartbeat', 'check', 'error'] as const) {
@@ -75,14 +75,14 @@ describe('manners', () => {
     expect(page.reporter.types).toEqual(['hello', 'loaded', 'heartbeat', 'heartbeat'])
   })
 
-  test('a listener can be taken off again', async () => {
+  test('a listener can be removed', async () => {
     const loaded = vi.fn()
     start().on('loaded', loaded)()
     await pass(1000)
     expect(loaded).not.toHaveBeenCalled()
   })
 
-  test('an element that throws when it is looked at is a failed check', async () => {
+  test('an element that throws when it is checked is a failed check', async () => {
     let broken = true
     const sample = (_: Element, at: number) => {
       if (broken) throw new TypeError('patched')
@@ -103,7 +103,7 @@ describe('manners', () => {
     expect(probe.state.phase).toBe('loaded')
   })
 
-  test('a tick that throws is told, and the next one comes', async () => {
+  test('a tick that throws emits an error, and the next one follows', async () => {
     const error = vi.fn()
     start().on('error', error)
     await pass(1000)
@@ -117,7 +117,7 @@ describe('manners', () => {
     expect(page.reporter.types).toEqual(['hello', 'loaded', 'heartbeat'])
   })
 
-  test('a fetch that throws at once is a failure like any other', async () => {
+  test('a fetch that throws synchronously is a failure like any other', async () => {
     const fetch = vi.fn((): never => {
       throw new Error('patched')
     })
@@ -127,24 +127,21 @@ describe('manners', () => {
     expect(probe.state.phase).toBe('loaded')
   })
 
-  test.each([0, -1, Number.NaN])(
-    'a stall time of %d is warned of, and the default is used',
-    async (stall) => {
-      addElement('div', 'board')
-      start({ stall, expect: ['#board'] })
-      await pass(500)
-      expect(page.reporter.types).toEqual(['hello', 'loaded'])
-      expect(last().warnings).toMatchObject([{ name: 'stall' }])
-    },
-  )
+  test.each([0, -1, Number.NaN])('a stall of %d causes a warning, and the default is used', async (stall) => {
+    addElement('div', 'board')
+    start({ stall, expect: ['#board'] })
+    await pass(500)
+    expect(page.reporter.types).toEqual(['hello', 'loaded'])
+    expect(last().warnings).toMatchObject([{ name: 'stall' }])
+  })
 
-  test('an endpoint that is no address does not throw into the page', () => {
+  test('an invalid endpoint does not throw into the page', () => {
     const probe = start({ endpoint: 'http://[' })
     expect(page.warned).toHaveBeenCalledOnce()
     expect(probe.state.phase).toBe('dormant')
   })
 
-  test('writes nothing into the page', async () => {
+  test('does not change the document', async () => {
     addElement('div', 'board')
     const before = document.documentElement.outerHTML
     start({ expect: ['#board'] })

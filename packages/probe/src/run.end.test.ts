@@ -6,7 +6,7 @@ const page = watchedPage()
 const { start, pass, last } = page
 
 describe('the end', () => {
-  test('superseded: falls silent, and the page is told', async () => {
+  test('superseded: sends nothing more, and emits an event', async () => {
     const superseded = vi.fn()
     const probe = start()
     probe.on('superseded', superseded)
@@ -23,7 +23,7 @@ describe('the end', () => {
     expect(probe.state.phase).toBe('superseded')
   })
 
-  test('refused: sends nothing more, watches on, and the page is told', async () => {
+  test('refused: sends nothing more, keeps polling, and emits an error', async () => {
     page.reporter.always = 401
     const error = vi.fn()
     const probe = start({ expect: ['#board'] })
@@ -37,9 +37,9 @@ describe('the end', () => {
     expect(page.warned).toHaveBeenCalledOnce()
   })
 
-  test('stop: ends timers, listeners and requests', async () => {
+  test('stop() ends timers, listeners and requests', async () => {
     const added = vi.spyOn(window, 'addEventListener')
-    page.reporter.next = ['silence']
+    page.reporter.next = ['hang']
     const probe = start()
     await pass(500)
     probe.stop()
@@ -54,7 +54,7 @@ describe('the end', () => {
     expect(probe.state.phase).toBe('stopped')
   })
 
-  test('bye goes out by beacon when the document goes away', async () => {
+  test('bye is sent by beacon when the document is unloaded', async () => {
     const beacon = vi.fn((_url: string, _body: string) => true)
     start({}, { beacon })
     await pass(500)
@@ -66,7 +66,7 @@ describe('the end', () => {
     expect(page.reporter.types).toEqual(['hello', 'loaded'])
   })
 
-  test('goes on when the document comes back from the back-forward cache, where no timer runs', async () => {
+  test('continues when the document returns from the back-forward cache, where no timer runs', async () => {
     start()
     await pass(500)
     window.dispatchEvent(new Event('pagehide'))

@@ -7,18 +7,20 @@ const page = watchedPage()
 const { start, pass, last } = page
 
 describe('heartbeats', () => {
-  test('come at the interval that the reporter asks for, with the sid', async () => {
+  test('are sent at the interval that the reporter sets, with the sid', async () => {
     page.reporter.always = { interval: 4 }
     start()
     await pass(500)
     expect(page.reporter.types).toEqual(['hello', 'loaded'])
     await pass(12_000)
-    const beats = page.reporter.kept.slice(2)
-    expect(beats.map(({ type, sid }) => [type, sid])).toEqual(Array(3).fill(['heartbeat', 'sid1']))
-    expect(beats.map(({ at }, i) => at - (beats[i - 1]?.at ?? at - 4000))).toEqual([4000, 4000, 4000])
+    const heartbeats = page.reporter.kept.slice(2)
+    expect(heartbeats.map(({ type, sid }) => [type, sid])).toEqual(Array(3).fill(['heartbeat', 'sid1']))
+    expect(heartbeats.map(({ at }, i) => at - (heartbeats[i - 1]?.at ?? at - 4000))).toEqual([
+      4000, 4000, 4000,
+    ])
   })
 
-  test('come every 10 s as long as the reporter has not said more', async () => {
+  test('are sent every 10 s until the reporter has set an interval', async () => {
     page.reporter.next = [503]
     start({ expect: ['#board'] })
     await pass(0)
@@ -27,7 +29,7 @@ describe('heartbeats', () => {
     expect(page.reporter.types).toEqual(['hello', 'heartbeat', 'heartbeat'])
   })
 
-  test('come before the page is loaded too and say what is missing', async () => {
+  test('are sent before the page is loaded too, with its failing checks', async () => {
     page.reporter.always = { interval: 2 }
     start({ expect: ['#board'] })
     await pass(4500)
@@ -35,14 +37,14 @@ describe('heartbeats', () => {
     expect(last().checks).toEqual([{ name: '#board', ok: false, detail: 'no element matches' }])
   })
 
-  test('tell the page when they are kept', async () => {
+  test('emit an event when they are accepted', async () => {
     const heartbeat = vi.fn()
     start().on('heartbeat', heartbeat)
     await pass(11_000)
     expect(heartbeat).toHaveBeenCalledExactlyOnceWith(last())
   })
 
-  test('come at once when a check turns, either way', async () => {
+  test('are sent immediately when a check fails, and when it passes again', async () => {
     const board = addElement('div', 'board')
     const check = vi.fn()
     start({ expect: ['#board'] }).on('check', check)
@@ -59,7 +61,7 @@ describe('heartbeats', () => {
     expect(page.reporter.kept).toHaveLength(4)
   })
 
-  test('come at once when a medium stops', async () => {
+  test('are sent immediately when a medium stops', async () => {
     addElement('video', 'teacher')
     let running = true
     let frames = 0
@@ -76,7 +78,7 @@ describe('heartbeats', () => {
     })
   })
 
-  test('keep each turned check while the reporter is away, in order', async () => {
+  test('with a changed check are all kept, in order, while the reporter cannot be reached', async () => {
     addElement('div', 'board')
     start({ expect: ['#board'] })
     await pass(500)
@@ -87,14 +89,14 @@ describe('heartbeats', () => {
     await pass(30_000)
     page.reporter.always = {}
     await pass(30_000)
-    const told = page.reporter.kept.slice(2, 4)
-    expect(told.map(({ type, checks }) => [type, checks[0]?.ok])).toEqual([
+    const delivered = page.reporter.kept.slice(2, 4)
+    expect(delivered.map(({ type, checks }) => [type, checks[0]?.ok])).toEqual([
       ['heartbeat', false],
       ['heartbeat', true],
     ])
   })
 
-  test('are heard within an interval of the return of a reporter that was away for long', async () => {
+  test('arrive within one interval after a long outage of the reporter', async () => {
     page.reporter.always = { interval: 4 }
     start()
     await pass(500)
@@ -106,7 +108,7 @@ describe('heartbeats', () => {
     expect(page.reporter.kept.length).toBeGreaterThan(before)
   })
 
-  test('wait for as long as the reporter asks, however many come due meanwhile', async () => {
+  test('wait as long as Retry-After says, although several become due meanwhile', async () => {
     page.reporter.always = { interval: 4 }
     start()
     await pass(500)
@@ -119,7 +121,7 @@ describe('heartbeats', () => {
     expect(page.reporter.tries.length).toBeGreaterThan(tries)
   })
 
-  test('count the errors of the page and failed loads', async () => {
+  test('count the errors and failed loads of the page', async () => {
     start()
     await pass(500)
     window.dispatchEvent(new Event('error'))
@@ -129,7 +131,7 @@ describe('heartbeats', () => {
     expect(last()).toMatchObject({ errors: 2, failed: 1 })
   })
 
-  test('tell how late the tick was, and that the document is hidden', async () => {
+  test('contain how late the tick was, and that the document is hidden', async () => {
     let lost = 0
     const clock = {
       now: () => performance.now() + lost,
@@ -144,7 +146,7 @@ describe('heartbeats', () => {
     expect(last()).toMatchObject({ type: 'heartbeat', late: 12_000, visible: false })
   })
 
-  test('tell of the latest tick since the one before, also when later ticks came in time, and then forget it', async () => {
+  test('contain the largest delay of a tick since the last report, once', async () => {
     let lost = 0
     const clock = {
       now: () => performance.now() + lost,
@@ -160,7 +162,7 @@ describe('heartbeats', () => {
     expect(last()).toMatchObject({ type: 'heartbeat', late: 0 })
   })
 
-  test('do not take time in which nothing ran for a stall', async () => {
+  test('do not report a stall for a time in which no script ran', async () => {
     addElement('video', 'teacher')
     let lost = 0
     let frames = 0
@@ -182,8 +184,8 @@ describe('heartbeats', () => {
   })
 })
 
-describe('expectations that come after loaded', () => {
-  test('raise no alarm about media that play, and tell after a while what is missing', async () => {
+describe('expectations of the recording that arrive after loaded', () => {
+  test('do not fail media that play, and fail what is missing after the grace period', async () => {
     addElement('video', 'teacher')
     let frames = 0
     page.reporter.next = [503]
@@ -199,7 +201,7 @@ describe('expectations that come after loaded', () => {
 })
 
 describe('offline', () => {
-  test('tries again at once when the browser is online again', async () => {
+  test('retries immediately when the browser is online again', async () => {
     page.reporter.next = [{ status: 503, retryAfter: '60' }]
     start({ expect: ['#board'] })
     await pass(1000)

@@ -7,7 +7,7 @@ const page = watchedPage()
 const { start, pass, last } = page
 
 describe('hello', () => {
-  test('goes out at once and says what the page is like', async () => {
+  test('is sent immediately, with the checks of the page', async () => {
     start({ expect: ['#board'], media: ['video'] })
     await pass(0)
     expect(page.reporter.kept).toEqual([
@@ -18,7 +18,7 @@ describe('hello', () => {
         page: expect.stringMatching(/^[0-9a-z]{8,}$/),
         seq: 1,
         at: expect.any(Number),
-        // Nobody can look yet: the second file is on its way.
+        // The second file, which makes the other checks, is still being loaded.
         checks: [{ name: 'probe-watch.js', ok: false, detail: 'is being loaded' }],
         media: [],
         warnings: [],
@@ -32,7 +32,7 @@ describe('hello', () => {
     ])
   })
 
-  test('goes to the endpoint, whether or not it ends in a slash', async () => {
+  test('is sent to the endpoint, with or without a slash at its end', async () => {
     const fetch = vi.fn(page.reporter.fetch)
     for (const endpoint of [ENDPOINT, `${ENDPOINT}/`, `${ENDPOINT}/base/`]) start({ endpoint }, { fetch })
     await pass(0)
@@ -43,7 +43,7 @@ describe('hello', () => {
     ])
   })
 
-  test('tells the page what the reporter answered, once', async () => {
+  test('emits an event with the answer, once', async () => {
     const hello = vi.fn()
     start().on('hello', hello)
     await pass(30_000)
@@ -58,7 +58,7 @@ describe('hello', () => {
     expect(last().token).toBe('from-url')
   })
 
-  test('names another page in each document', async () => {
+  test('has another page id in each document', async () => {
     start()
     start()
     await pass(0)
@@ -67,7 +67,7 @@ describe('hello', () => {
 })
 
 describe('loaded', () => {
-  test('comes when every expectation was met twice in a row, once', async () => {
+  test('is sent once, when two consecutive polls have found every expectation met', async () => {
     const loaded = vi.fn()
     const probe = start({ expect: ['#board'] })
     probe.on('loaded', loaded)
@@ -87,7 +87,7 @@ describe('loaded', () => {
     expect(page.reporter.types.filter((type) => type === 'loaded')).toHaveLength(1)
   })
 
-  test('does not come when an expectation is met only now and then', async () => {
+  test('is not sent when an expectation is met only in every other poll', async () => {
     start({ expect: ['#board'] })
     for (let i = 0; i < 4; i++) {
       const board = addElement('div', 'board')
@@ -98,7 +98,7 @@ describe('loaded', () => {
     expect(page.reporter.types).toEqual(['hello'])
   })
 
-  test('waits for expectations that the recording adds, beside those of the page', async () => {
+  test('waits for the expectations of the recording, in addition to those of the page', async () => {
     page.reporter.always = { expect: ['#board', '#clock'], media: ['video'] }
     addElement('div', 'board')
     const probe = start({ expect: ['#board'] })
@@ -111,8 +111,8 @@ describe('loaded', () => {
     expect(probe.state.media).toMatchObject([{ name: 'video', ok: false }])
   })
 
-  test('does not come before the reporter could name its expectations', async () => {
-    page.reporter.next = ['silence']
+  test('is not sent before the reporter has answered or a request has timed out', async () => {
+    page.reporter.next = ['hang']
     addElement('div', 'board')
     const probe = start({ expect: ['#board'] })
     await pass(9999)
@@ -121,7 +121,7 @@ describe('loaded', () => {
     expect(probe.state.phase).toBe('loaded')
   })
 
-  test('comes without the reporter, and is delivered when it is back', async () => {
+  test('does not need the reporter, and is delivered when it can be reached', async () => {
     page.reporter.always = 'offline'
     page.recorder.notifyReady = vi.fn()
     addElement('div', 'board')
@@ -160,7 +160,7 @@ describe('notifyReady', () => {
     expect(page.recorder.notifyReady).not.toHaveBeenCalled()
   })
 
-  test('is looked for again at each tick and called once', async () => {
+  test('is called once, in the first tick in which it exists', async () => {
     const probe = start()
     await pass(5000)
     expect(probe.state).toMatchObject({ phase: 'loaded', notified: false })
@@ -171,7 +171,7 @@ describe('notifyReady', () => {
     expect(page.recorder.notifyReady).toHaveBeenCalledOnce()
   })
 
-  test('is called once even if it throws, which the page is told', async () => {
+  test('is called once even if it throws, which emits an error', async () => {
     const fault = new Error('recorder is broken')
     page.recorder.notifyReady = vi.fn(() => {
       throw fault
@@ -184,7 +184,7 @@ describe('notifyReady', () => {
     expect(page.reporter.types).toContain('heartbeat')
   })
 
-  test('is called although the reporter refuses this page', async () => {
+  test('is called although the reporter refuses the page', async () => {
     page.reporter.always = 401
     page.recorder.notifyReady = vi.fn()
     start()
@@ -192,7 +192,7 @@ describe('notifyReady', () => {
     expect(page.recorder.notifyReady).toHaveBeenCalledOnce()
   })
 
-  test('is not called in a page that another attempt has superseded', async () => {
+  test('is not called in a superseded page', async () => {
     page.reporter.always = 410
     page.recorder.notifyReady = vi.fn()
     start()
@@ -201,7 +201,7 @@ describe('notifyReady', () => {
   })
 })
 
-describe('expectations that the page adds as it goes on', () => {
+describe('expectations that the page adds later', () => {
   test('are all kept, also functions without a name', async () => {
     const probe = start({ expect: ['#board'] })
     addElement('div', 'board')

@@ -38,14 +38,14 @@ describe('the script tag', () => {
     expect(window.Stillrolling?.state.phase).toBe('loading')
   })
 
-  test('sleeps on an ordinary visit', async () => {
+  test('is dormant on an ordinary visit', async () => {
     await runTag({ 'data-expect': '#board' })
     await vi.advanceTimersByTimeAsync(60_000)
     expect(reporter.tries).toEqual([])
     expect(window.Stillrolling?.state.phase).toBe('dormant')
   })
 
-  test('runs once, however often it is in the page', async () => {
+  test('runs once, even if the page contains it twice', async () => {
     await runTag({ 'data-token': 't' })
     const first = window.Stillrolling
     await runTag({ 'data-token': 't' })
@@ -54,7 +54,7 @@ describe('the script tag', () => {
     expect(window.Stillrolling).toBe(first)
   })
 
-  test("leaves the page's own global alone, and runs all the same", async () => {
+  test("does not overwrite the page's own global, and runs", async () => {
     const own = { stop: vi.fn() }
     Object.assign(window, { Stillrolling: own })
     await runTag({ 'data-token': 't' })
@@ -63,14 +63,14 @@ describe('the script tag', () => {
     expect(window.Stillrolling).toBe(own)
   })
 
-  test('does nothing as a module, where it cannot know its tag', async () => {
+  test('does nothing as a module, where it cannot find its tag', async () => {
     vi.spyOn(document, 'currentScript', 'get').mockReturnValue(null)
     vi.resetModules()
     await import('./script.ts')
     expect(window.Stillrolling).toBeUndefined()
   })
 
-  test('throws nothing into the page when it is written into the page and has no address', async () => {
+  test('does not throw into the page when it is an inline script without `src`', async () => {
     const warned = vi.spyOn(console, 'warn').mockImplementation(() => {})
     const inline = { src: '', dataset: {} } as HTMLScriptElement
     vi.spyOn(document, 'currentScript', 'get').mockReturnValue(inline)

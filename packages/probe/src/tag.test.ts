@@ -8,7 +8,7 @@ const options = (attributes: Record<string, string>) => {
 }
 
 describe('tagOptions', () => {
-  test("takes the script's origin for the reporter", () => {
+  test("uses the script's origin as the endpoint", () => {
     expect(options({ src: 'https://reporter.example.com:8443/probe.js?v=1' })).toEqual({
       endpoint: 'https://reporter.example.com:8443',
       expect: [],
@@ -49,24 +49,24 @@ describe('tagOptions', () => {
     })
   })
 
-  test('takes a JSON array of expectations with options', () => {
+  test('accepts a JSON array of expectations with options', () => {
     const list = [
       { element: '#board', count: [1, 3], timeout: 20 },
       { media: 'video', static: true },
     ]
-    const { expect: taken } = options({
+    const { expect: expectations } = options({
       src: 'https://r.example/probe.js',
       'data-expect': JSON.stringify(list),
     })
-    expect(taken).toEqual(list)
+    expect(expectations).toEqual(list)
   })
 
-  test('takes an attribute selector for a selector, and broken JSON for one that is not valid', () => {
-    const { expect: taken } = options({
+  test('reads an attribute selector as a selector, and invalid JSON as an invalid one', () => {
+    const { expect: expectations } = options({
       src: 'https://r.example/probe.js',
       'data-expect': '[data-board], [{"a"]',
     })
-    expect(taken).toEqual([{ element: '[data-board]' }, { element: '[{"a"]' }])
+    expect(expectations).toEqual([{ element: '[data-board]' }, { element: '[{"a"]' }])
     const broken = options({ src: 'https://r.example/probe.js', 'data-expect': '[{"element": "#board"' })
     expect(broken.expect).toEqual([{ element: '[{"element": "#board"' }])
   })

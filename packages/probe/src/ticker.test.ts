@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createTicker } from './ticker.ts'
 
-/** Time that passes in a tick before the next is planned, and time in which nothing runs. */
+/** Time in which nothing runs. */
 let lost = 0
 const clock = {
   now: () => performance.now() + lost,
@@ -18,7 +18,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-/** Starts a ticker and returns the ticks it makes, as time since the start and lateness. */
+/** Starts a ticker and returns its ticks: time since the start, and delay. */
 const started = () => {
   const from = clock.now()
   const ticks: [number, number][] = []
@@ -37,7 +37,7 @@ test('ticks every period', () => {
   ])
 })
 
-test('does not let lateness add up', () => {
+test('does not accumulate lateness', () => {
   const { ticks } = started()
   lost = 30
   vi.advanceTimersByTime(270)
@@ -48,7 +48,7 @@ test('does not let lateness add up', () => {
   ])
 })
 
-test('does not make up for ticks that were missed', () => {
+test('skips missed ticks', () => {
   const { ticks } = started()
   lost = 1000
   vi.advanceTimersByTime(200)
@@ -58,7 +58,7 @@ test('does not make up for ticks that were missed', () => {
   ])
 })
 
-test('takes another period from the next tick on', () => {
+test('changes its period after the next tick', () => {
   const { ticker, ticks } = started()
   ticker.periodMs = 300
   vi.advanceTimersByTime(400)
@@ -68,7 +68,7 @@ test('takes another period from the next tick on', () => {
   ])
 })
 
-test('stops, also from inside a tick', () => {
+test('can be stopped inside a tick', () => {
   let count = 0
   const ticker = createTicker(clock, 100, () => {
     if (++count === 2) ticker.stop()

@@ -9,26 +9,26 @@ afterEach(() => {
 })
 
 describe('findToken', () => {
-  test('finds none on an ordinary visit and stores nothing', () => {
+  test('finds no token on an ordinary visit and stores nothing', () => {
     visit('?room=42')
     expect(findToken(window)).toBeUndefined()
     expect(sessionStorage).toHaveLength(0)
   })
 
-  test('takes an empty parameter for none', () => {
+  test('ignores an empty parameter', () => {
     visit('?stillrolling=')
     expect(findToken(window)).toBeUndefined()
     expect(sessionStorage).toHaveLength(0)
   })
 
-  test('reads it from the URL and keeps it over a redirect', () => {
+  test('reads it from the URL and keeps it across a redirect', () => {
     visit('?room=42&stillrolling=v1.a.b%2Bc')
     expect(findToken(window)).toBe('v1.a.b+c')
     visit('?room=42')
     expect(findToken(window)).toBe('v1.a.b+c')
   })
 
-  test('prefers the URL to what was kept', () => {
+  test('prefers the URL to a kept token', () => {
     visit('?stillrolling=first')
     findToken(window)
     visit('?stillrolling=second')
@@ -37,7 +37,7 @@ describe('findToken', () => {
     expect(findToken(window)).toBe('second')
   })
 
-  test('does not take a kept token in a frame, which shares the storage of the page around it', () => {
+  test('ignores a kept token in a frame, which shares the storage of the page around it', () => {
     sessionStorage.setItem('stillrolling', 'kept')
     const { location } = window
     const frame = { location, sessionStorage, parent: {} } as unknown as Window
@@ -46,7 +46,7 @@ describe('findToken', () => {
     expect(findToken(frame)).toBe('own')
   })
 
-  test('does with the URL where storage is forbidden', () => {
+  test('uses only the URL where storage is forbidden', () => {
     const forbidden = {
       location: window.location,
       get sessionStorage(): Storage {

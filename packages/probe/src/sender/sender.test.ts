@@ -57,7 +57,7 @@ describe('a request', () => {
 
   test('is sent only after the one before, so that reports arrive in order', async () => {
     const { reporter, sender } = setUp()
-    reporter.next = ['silence']
+    reporter.next = ['hang']
     sender.send({ draft: draft('hello'), keep: true })
     sender.send({ draft: draft('loaded'), keep: true })
     await pass(REQUEST_TIMEOUT_MS - 1)
@@ -235,7 +235,7 @@ describe('the end', () => {
 
   test('stop() aborts the request', async () => {
     const { reporter, sender, outcomes } = setUp()
-    reporter.next = ['silence']
+    reporter.next = ['hang']
     sender.send({ draft: draft('hello'), keep: true })
     await pass(0)
     sender.stop()

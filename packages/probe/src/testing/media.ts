@@ -1,6 +1,6 @@
 import type { MediaSample } from '../watch/media/sample.ts'
 
-/** A sample of a file that plays; tests change what they are about. */
+/** A sample of a file that plays; each test changes what it is about. */
 export const mediaSample = (change: Partial<MediaSample> = {}): MediaSample => ({
   at: 0,
   source: 'lesson.webm',

@@ -1,4 +1,4 @@
-/** happy-dom lays nothing out, so elements are given their box; by default one that is in view. */
+/** Gives an element a box, because happy-dom has no layout; by default one in the viewport. */
 export const place = <E extends Element>(element: E, box: Partial<DOMRectInit> = {}, shown = true): E => {
   const { x = 10, y = 10, width = 100, height = 50 } = box
   element.getBoundingClientRect = () =>
@@ -7,7 +7,7 @@ export const place = <E extends Element>(element: E, box: Partial<DOMRectInit> =
   return element
 }
 
-/** Adds an element in view to the page. */
+/** Adds an element in the viewport to the page. */
 export const addElement = (tag: string, id: string): HTMLElement => {
   const element = document.createElement(tag)
   element.id = id

@@ -9,9 +9,9 @@ export const ANSWER: ReportAnswer = {
   media: [],
 }
 
-type Reply = Partial<ReportAnswer> | number | { status: number; retryAfter: string } | 'offline' | 'silence'
+type Reply = Partial<ReportAnswer> | number | { status: number; retryAfter: string } | 'offline' | 'hang'
 
-/** A reporter behind an injected `fetch`: keeps what arrives and answers as it is told. */
+/** A reporter behind an injected `fetch`: collects reports, and replies as the test says. */
 export interface FakeReporter {
   fetch: typeof fetch
   /** Every request, also those that were not answered with 200. */
@@ -21,7 +21,7 @@ export interface FakeReporter {
   requests: RequestInit[]
   /** Types of `kept`, for short comparisons. */
   readonly types: string[]
-  /** The next answers, in order; after them `always`. */
+  /** The next replies, in order; after them `always`. */
   next: Reply[]
   always: Reply
 }
@@ -42,7 +42,7 @@ export const fakeReporter = (): FakeReporter => {
       reporter.requests.push(init)
       const reply = reporter.next.shift() ?? reporter.always
       if (reply === 'offline') throw new TypeError('Failed to fetch')
-      if (reply === 'silence') {
+      if (reply === 'hang') {
         return new Promise((_, reject) => {
           init.signal?.addEventListener('abort', () => reject(new DOMException('aborted', 'AbortError')))
         })

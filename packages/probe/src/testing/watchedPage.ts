@@ -11,12 +11,12 @@ export const ENDPOINT = 'https://reporter.example.com'
 
 type TakeSample = (element: Element, at: number) => MediaSample | undefined
 
-/** A page with the probe in it, made anew for each test of the file that asks for it. */
+/** A page with a probe; each test of the file gets a new one. */
 export interface WatchedPage {
   reporter: FakeReporter
-  /** What the probe said on the console. */
+  /** The probe's warnings on the console. */
   warned: MockInstance<typeof console.warn>
-  /** Agora's recorder, as far as the page sees it. */
+  /** What the page sees of Agora's recorder. */
   recorder: Navigator & { notifyReady?: () => void }
   /** Starts a probe that has a token. */
   start(
@@ -25,7 +25,7 @@ export interface WatchedPage {
   ): Probe
   /** Lets time pass, in milliseconds. */
   pass(ms: number): Promise<unknown>
-  /** The last report that was kept. */
+  /** The last report that was answered with 200. */
   last(): Report
 }
 
@@ -43,7 +43,7 @@ export const watchedPage = (): WatchedPage => {
           beacon: () => true,
           random: () => 0,
           afterFrame: (callback) => callback(true),
-          loadWatch: async () => ({ createWatch: (told) => createWatch(told, sample) }),
+          loadWatch: async () => ({ createWatch: (options) => createWatch(options, sample) }),
           ...environment,
         },
       )
