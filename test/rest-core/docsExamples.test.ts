@@ -1,110 +1,137 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { createInProcessEmulator, type InProcessEmulator } from '@stillrolling/emulator'
-import {
-  type CloudRecording,
-  createCloudRecording,
-  signNotification,
-  type TaskAddress,
-} from '@stillrolling/rest-core'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import * as examples from './docsExamples.ts'
+import * as restCore from '@stillrolling/rest-core'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { markdownSnippets } from '../docComments/markdownSnippets.ts'
+import { createSnippetModules, type Snippet, type SnippetModules } from '../docComments/snippets.ts'
+import type { Names } from './docsNames.ts'
 import { credentials } from './kit.ts'
 import { createSimulatedTime, type SimulatedTime } from './simulatedTime.ts'
 
-const task: TaskAddress = { resourceId: 'unknown', sid: 'unknown', mode: 'web' }
+// Runs the examples of docs/rest-core.md and of the package's README.
+
+const BLOCKS = ['create', 'share', 'request', 'start', 'confirm', 'stop', 'files', 'errors', 'notification']
+
+const NAMES = {
+  ...credentials,
+  credentials,
+  fetch: null,
+  accessKey: 'key',
+  secretKey: 'secret',
+  client: null,
+  task: { resourceId: 'unknown', sid: 'unknown', mode: 'web' },
+  sid: 'sid1',
+  seen: null,
+  rows: null,
+  saveSomewhere: null,
+  request: null,
+  secrets: ['secret'],
+} satisfies Record<keyof Names, unknown>
 
 let time: SimulatedTime
 let emulator: InProcessEmulator
-let client: CloudRecording
+let client: restCore.CloudRecording
+let modules: SnippetModules
+
+const save = vi.fn(async () => {})
+
+const run = async (name: string, more: Partial<Names> = {}): Promise<unknown> => {
+  const example = await modules.load(name)
+  const names = { ...NAMES, client, fetch: emulator.fetch, rows: { save }, saveSomewhere: save, ...more }
+  return time.run(example(names))
+}
+
+beforeAll(async () => {
+  const blocks = await markdownSnippets('docs/rest-core.md')
+  const [readme = ''] = await markdownSnippets('packages/rest-core/README.md')
+  expect(blocks).toHaveLength(BLOCKS.length)
+  const snippets: Snippet[] = blocks.map((code, at) => ({ name: BLOCKS[at] ?? '', code }))
+  const codeOf = (name: string): string => snippets.find((each) => each.name === name)?.code ?? ''
+  // The request is used by the next block.
+  const withRequest = snippets.map((each) =>
+    each.name === 'start' ? { name: 'start', code: `${codeOf('request')}\n${each.code}` } : each,
+  )
+  modules = await createSnippetModules([...withRequest, { name: 'readme', code: readme }], {
+    packageName: '@stillrolling/rest-core',
+    exported: Object.keys(restCore),
+    exportedTypes: ['WebStartRequest'],
+    namesModule: '../../rest-core/docsNames.ts',
+    names: Object.keys(NAMES),
+  })
+})
+
+afterAll(() => modules?.remove())
 
 beforeEach(() => {
   time = createSimulatedTime()
   emulator = createInProcessEmulator({ ...credentials, browser: false, clock: time })
-  client = createCloudRecording({ ...credentials, fetch: emulator.fetch, clock: time })
+  client = restCore.createCloudRecording({ ...credentials, fetch: emulator.fetch, clock: time })
+  vi.stubGlobal('fetch', emulator.fetch)
 })
 
 afterEach(async () => {
+  vi.unstubAllGlobals()
   vi.restoreAllMocks()
+  save.mockClear()
   await emulator.close()
 })
 
-test('a client is created, and one that has a share of the quota', async () => {
-  const warn = vi.spyOn(console, 'warn').mockReturnValue()
-  const created = examples.createExample(credentials, emulator.fetch)
-  await expect(created.query(task)).rejects.toThrow('query')
-  expect(warn).toHaveBeenCalledOnce()
-  expect(Object.keys(examples.shareExample(credentials))).toContain('acquire')
+test('the examples have no type errors', async () => {
+  expect(await modules.check()).toBe('')
 })
 
-test('a recording is started, confirmed, watched and stopped', async () => {
-  const save = vi.fn(async () => {})
-  const clientRequest = examples.requestExample({ accessKey: 'key', secretKey: 'secret' })
-  const started = await time.run(examples.startExample(client, clientRequest, { save }))
-  expect(save).toHaveBeenCalledWith({ resourceId: started?.resourceId, acquiredAt: expect.any(Number) })
-  if (!started) throw new Error('not started')
-  expect(await time.run(examples.confirmExample(client, started))).toEqual(['confirmed', 'alive'])
-  expect(await time.run(examples.stopExample(client, started))).toBe('stopped')
+test.each(['create', 'share'])('%s', async (name) => {
+  await run(name)
 })
 
-test('what is not known is stored', async () => {
+test('start, confirm and stop: a recording is started, watched and stopped', async () => {
+  const started = (await run('start')) as restCore.TaskAddress
+  expect(save).toHaveBeenCalledWith({ resourceId: started.resourceId, acquiredAt: expect.any(Number) })
+  const seen: string[] = []
+  await run('confirm', { task: started, seen })
+  expect(seen).toEqual(['alive'])
+  await run('stop', { task: started })
+  await time.run(time.sleep(10_000))
+  expect(emulator.tasks().map(({ state }) => state)).toEqual(['ended'])
+})
+
+test('start: an unknown outcome is stored', async () => {
   emulator.injectFault({ on: 'call', call: 'start', then: { status: 206, code: 65 }, times: 100 })
-  const save = vi.fn(async () => {})
-  const clientRequest = examples.requestExample({ accessKey: 'key', secretKey: 'secret' })
-  expect(await time.run(examples.startExample(client, clientRequest, { save }))).toBeUndefined()
+  expect(await run('start')).toBeUndefined()
   expect(save).toHaveBeenLastCalledWith(expect.objectContaining({ outcome: 'unknown' }))
 })
 
-test('an error says what it knows', async () => {
-  expect(await examples.errorsExample(client, task)).toBe(
-    'query on api.agora.io: 404/404 is notFound, after 1 tries',
-  )
+test('readme: a recording is started', async () => {
+  await run('readme')
+  expect(save).toHaveBeenCalledWith(emulator.tasks()[0]?.resourceId)
 })
 
-test('a notification is taken if it is signed', async () => {
+test('errors: an error says what failed', async () => {
+  expect(await run('errors')).toBe('query on api.agora.io: 404/404 is notFound, after 1 tries')
+})
+
+test('notification: it is accepted if it is signed', async () => {
   const info = vi.spyOn(console, 'info').mockReturnValue()
-  const body = JSON.stringify({
-    noticeId: 'n1',
-    productId: 3,
-    eventType: 71,
-    notifyMs: 1,
-    payload: {
-      cname: 'class42',
-      uid: '900001',
-      sid: 's1',
-      sequence: 3,
-      sendts: 1,
-      serviceType: 6,
-      details: { msgName: 'web_recorder_stopped', code: 6, message: 'recorder_error', details: '' },
-    },
-  })
-  const send = (headers: Record<string, string>): Promise<Response> =>
-    examples.notificationExample(new Request('https://example.com', { method: 'POST', body, headers }), [
-      'secret',
-    ])
-  expect((await send({ ...signNotification(body, 'secret') })).status).toBe(200)
+  const details = { msgName: 'web_recorder_stopped', code: 6, message: 'recorder_error', details: '' }
+  const payload = {
+    cname: 'class42',
+    uid: '900001',
+    sid: 's1',
+    sequence: 3,
+    sendts: 1,
+    serviceType: 6,
+    details,
+  }
+  const body = JSON.stringify({ noticeId: 'n1', productId: 3, eventType: 71, notifyMs: 1, payload })
+  const send = async (secret: string): Promise<unknown> => {
+    const headers = { ...restCore.signNotification(body, secret) }
+    const request = new Request('https://example.com', { method: 'POST', body, headers })
+    return ((await run('notification', { request })) as Response).status
+  }
+  expect(await send('secret')).toBe(200)
   expect(info).toHaveBeenCalledWith('stopped with code', 6)
-  expect((await send({ ...signNotification(body, 'other') })).status).toBe(401)
+  expect(await send('other')).toBe(401)
 })
 
-test('files are named as Agora names them', () => {
-  expect(examples.filesExample('sid1')).toEqual(['class42/sid1_room-42.m3u8', 'class42/sid1_room-42_0.mp4'])
-})
-
-const lines = (text: string): string[] =>
-  text
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '')
-
-test('the page shows every example as it is here', async () => {
-  const [page, source] = await Promise.all([
-    readFile(join(import.meta.dirname, '../../docs/rest-core.md'), 'utf8'),
-    readFile(join(import.meta.dirname, 'docsExamples.ts'), 'utf8'),
-  ])
-  const shown = [...page.matchAll(/```ts\n(.*?)```/gs)].map(([, block = '']) => lines(block))
-  const here = [...source.matchAll(/\/\/ example: \w+\n(.*?)\/\/ end\n/gs)].map(([, block = '']) =>
-    lines(block),
-  )
-  expect(shown).toEqual(here)
+test('files: they are named as Agora names them', async () => {
+  expect(await run('files')).toEqual(['class42/sid1_room-42.m3u8', 'class42/sid1_room-42_0.mp4'])
 })
