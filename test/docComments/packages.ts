@@ -1,6 +1,8 @@
 import * as emulatorExports from '@stillrolling/emulator'
+import * as reporterExports from '@stillrolling/reporter'
 import * as restCoreExports from '@stillrolling/rest-core'
 import { setUp as setUpEmulator } from './emulator.ts'
+import { setUp as setUpReporter } from './reporter.ts'
 import { setUp as setUpRestCore } from './restCore.ts'
 
 /** What the examples of a package run on: an emulator in this process, or plain values. */
@@ -40,6 +42,14 @@ export const PACKAGES: readonly DocumentedPackage[] = [
     exports: emulatorExports,
     namesModule: '../emulator.ts',
     setUp: setUpEmulator,
+    complete: true,
+  },
+  {
+    name: '@stillrolling/reporter',
+    index: 'packages/reporter/src/index.ts',
+    exports: reporterExports,
+    namesModule: '../reporter.ts',
+    setUp: setUpReporter,
     complete: true,
   },
 ]

@@ -21,6 +21,9 @@ const FROM_FILE = [
 /**
  * Reads the configuration from environment variables and the files that they name.
  * @throws {ConfigError} naming every missing and every wrong variable
+ * @example
+ * const config = readConfig(process.env)
+ * config.host // => '127.0.0.1'
  */
 export const readConfig = (environment: Environment): Config => {
   const { variables, unreadable } = resolveFiles(environment)

@@ -1,7 +1,7 @@
 import { type ServerType, serve } from '@hono/node-server'
-import { createCloudRecording, createQuota } from '@stillrolling/rest-core'
+import { type CloudRecording, createCloudRecording, createQuota } from '@stillrolling/rest-core'
 import type { Logger } from 'pino'
-import { assemble } from './assemble.ts'
+import { assemble, type Parts } from './assemble.ts'
 import type { Config } from './config.ts'
 import { readProbeFiles } from './probeFiles.ts'
 import { systemClock } from './runtime/clock.ts'
@@ -11,66 +11,80 @@ import { createSqlStore } from './store/sqlStore.ts'
 
 /** A running reporter. */
 export interface Reporter {
-  /** Where it listens, e.g. `http://127.0.0.1:8080`. */
+  /** The URL that it listens on, e.g. `http://127.0.0.1:8080`. */
   url: string
-  /** Ends its own work, and leaves every recording running: they are watched again after the next start. */
+  /** Ends the reporter within seconds. The recordings go on, and the next start supervises them again. */
   close(): Promise<void>
 }
 
-/** How long open connections may take to finish at the end, in milliseconds. */
+/** Open connections are closed after this time. */
 const CLOSE_TIMEOUT_MS = 2000
 
 /**
- * Opens the database, takes up the recordings that are there, and listens.
- * @throws when the database or the port cannot be had
+ * Opens the database, resumes the supervision of its recordings, and listens.
+ * @throws {DatabaseFileError} if the database cannot be used
+ * @throws if a migration fails, the port is in use, or the probe is not built
+ * @example
+ * const config = readConfig(process.env)
+ * const reporter = await startReporter(config, createLog(config.logLevel))
+ * const readiness = await fetch(`${reporter.url}/readyz`)
+ * readiness.status // => 200
+ * await reporter.close()
  */
 export const startReporter = async (config: Config, log: Logger): Promise<Reporter> => {
   const db = openSqlite(config.databaseFile)
-  let listening: ServerType | undefined
+  let server: ServerType | undefined
   try {
     await migrate(db)
-    const { qps, ...account } = config.agora
-    const agora = createCloudRecording({
-      ...account,
-      quota: createQuota({ perSecond: qps }),
-      log: ({ level, message, ...fields }) => log[level]({ agora: fields }, message),
-    })
-    const world = {
+    const parts = assemble({
       store: createSqlStore(db),
       clock: systemClock,
-      agora,
+      agora: createClient(config, log),
       config,
       probeFiles: readProbeFiles(),
       log,
-    }
-    const { app, heartbeats: pulse, runner, sweep, health, statistics: rollUps, retention } = assemble(world)
-
-    await pulse.restore()
-    await sweep.resumeAfterDowntime()
-    const server = await listen(app.fetch, config)
-    listening = server
-    await runner.start()
-    sweep.start()
-    rollUps.start()
-    retention.start()
+    })
+    await parts.heartbeats.restore()
+    await parts.sweep.resumeAfterDowntime()
+    const listening = await listen(parts.app.fetch, config)
+    server = listening
+    await startParts(parts)
     return {
-      url: urlOf(server, config.host),
+      url: urlOf(listening, config.host),
       close: async () => {
-        health.drain()
-        const ended = runner.stop()
-        await closeServer(server)
-        await ended
-        await retention.stop()
-        await rollUps.stop()
-        await sweep.stop()
+        await stopParts(parts, listening)
         await db.destroy()
       },
     }
   } catch (error) {
-    listening?.close()
+    server?.close()
     await db.destroy()
     throw error
   }
+}
+
+const createClient = ({ agora: { qps, ...account } }: Config, log: Logger): CloudRecording =>
+  createCloudRecording({
+    ...account,
+    quota: createQuota({ perSecond: qps }),
+    log: ({ level, message, ...fields }) => log[level]({ agora: fields }, message),
+  })
+
+const startParts = async ({ runner, sweep, statistics, retention }: Parts): Promise<void> => {
+  await runner.start()
+  sweep.start()
+  statistics.start()
+  retention.start()
+}
+
+const stopParts = async (parts: Parts, server: ServerType): Promise<void> => {
+  parts.health.drain()
+  const runnerStopped = parts.runner.stop()
+  await closeServer(server)
+  await runnerStopped
+  await parts.retention.stop()
+  await parts.statistics.stop()
+  await parts.sweep.stop()
 }
 
 const listen = (
@@ -88,7 +102,7 @@ const urlOf = (server: ServerType, host: string): string => {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 }
 
-/** Lets requests under way finish; idle keep-alive connections would hold the process for seconds. */
+/** Lets running requests finish. Idle keep-alive connections are closed, because they would delay the end for seconds. */
 const closeServer = (server: ServerType): Promise<void> =>
   new Promise((resolve) => {
     const force = setTimeout(

@@ -79,7 +79,7 @@ describe('migrate', () => {
     expect(await loadRecording(db, 'a')).toBeDefined()
   })
 
-  test('keeps the heartbeats of a database from before they had a table of their name', async () => {
+  test('keeps the heartbeats of a database from before the table was renamed', async () => {
     const db = openSqlite(':memory:')
     onTestFinished(() => db.destroy())
     const firstThree = Object.fromEntries(Object.entries(migrations).slice(0, 3))

@@ -3,7 +3,7 @@ import type { Config } from '../config.ts'
 
 export type Call = 'acquire' | 'start' | 'query' | 'stop' | 'update'
 
-/** A request as it reached Agora. */
+/** A received request. */
 export interface Sent {
   call: Call
   resourceId: string | undefined
@@ -16,26 +16,26 @@ export interface Answer {
   json: unknown
 }
 
-/** Agora at the other end of rest-core's `fetch`: answers well unless a test says otherwise. */
+/** Agora behind rest-core's `fetch`. It answers successfully unless a test decides otherwise. */
 export interface FakeAgora {
   readonly client: CloudRecording
   readonly sent: readonly Sent[]
-  /** Calls in the order they came, e.g. `['acquire', 'start']`. */
+  /** The calls in order of arrival, e.g. `['acquire', 'start']`. */
   calls(): Call[]
-  /** The next call of this kind is answered so; several answers are used one after the other. */
+  /** Sets the answers to the next calls of this kind, one each. */
   answer(call: Call, ...answers: Answer[]): void
-  /** From now on every call of this kind is answered so. */
+  /** Sets the answer to all later calls of this kind. */
   always(call: Call, answer: Answer): void
-  /** The next call of this kind is not answered before `release`. */
+  /** Delays the answer to the next call of this kind until `release`. */
   delayAnswer(call: Call): DelayedAnswer
-  /** Sees each request before it is answered. */
-  onRequest(look: (sent: Sent) => Promise<void>): void
+  /** Calls `listener` with each request before it is answered. */
+  onRequest(listener: (sent: Sent) => Promise<void>): void
 }
 
 export interface DelayedAnswer {
-  /** Resolves when the call has come in. */
+  /** Resolves when the call has arrived. */
   arrived: Promise<void>
-  /** Lets Agora answer, well unless given another answer. */
+  /** Sends the answer, by default a successful one. */
   release(answer?: Answer): void
 }
 
@@ -54,10 +54,10 @@ export const createFakeAgora = (
   const sent: Sent[] = []
   const steps: Record<Call, Step[]> = { acquire: [], start: [], query: [], stop: [], update: [] }
   const rules = new Map<Call, Answer>()
-  let look: (sent: Sent) => Promise<void> = async () => {}
+  let listener: (sent: Sent) => Promise<void> = async () => {}
   const count = (call: Call): number => sent.filter((each) => each.call === call).length
 
-  const good = (call: Call): Answer => {
+  const successFor = (call: Call): Answer => {
     if (call === 'acquire') return { status: 200, json: { resourceId: `resource${count(call)}` } }
     if (call === 'start') return { status: 200, json: { sid: `sid${count(call)}` } }
     return call === 'query' ? status(5) : { status: 200, json: { serverResponse: {} } }
@@ -66,9 +66,9 @@ export const createFakeAgora = (
   const send = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
     const request = readRequest(new URL(String(input)).pathname, init)
     sent.push(request)
-    const usual = rules.get(request.call) ?? good(request.call)
-    await look(request)
-    const answer = (await steps[request.call].shift()?.()) ?? usual
+    const standing = rules.get(request.call) ?? successFor(request.call)
+    await listener(request)
+    const answer = (await steps[request.call].shift()?.()) ?? standing
     return new Response(JSON.stringify(answer.json), { status: answer.status })
   }
 
@@ -77,7 +77,7 @@ export const createFakeAgora = (
       ...config,
       fetch: send,
       log,
-      // The waits between tries take no time, and do not move the reporter's clock.
+      // Waits between tries take no time, and do not advance the reporter's clock.
       clock: { now, sleep: async () => {} },
     }),
     sent,
@@ -97,8 +97,8 @@ export const createFakeAgora = (
       })
       return { arrived: arrival.promise, release: (answer) => departure.resolve(answer) }
     },
-    onRequest: (watcher) => {
-      look = watcher
+    onRequest: (newListener) => {
+      listener = newListener
     },
   }
 }

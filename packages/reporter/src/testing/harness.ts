@@ -15,7 +15,7 @@ import { createSqlStore } from '../store/sqlStore.ts'
 import { signToken } from '../token.ts'
 import { createFakeAgora, type FakeAgora } from './fakeAgora.ts'
 
-/** Values that must never be seen outside; each is unmistakable. */
+/** Values that must never appear in logs, rows or answers. Each can be searched for. */
 export const SECRETS = {
   page: 'SECRET-signs-page-tokens',
   apiKey: 'SECRET-key-of-the-api',
@@ -50,7 +50,7 @@ export const config: Config = {
       secretKey: SECRETS.storageKey,
     },
   },
-  // No jitter and no delay: what happens next happens at the next look.
+  // No jitter and no delay: a restart happens in the next pass.
   defaultPolicy: { restart: { delays: [0], jitter: 0 } },
   retentionDays: 90,
   logLevel: 'trace',
@@ -65,42 +65,42 @@ export const PROBE_FILES: ProbeFiles = {
   ]),
 }
 
-/** A smallest request for a recording. */
+/** A minimal request for a recording. */
 export const REQUEST = { id: 'class42', url: 'https://page.test/room/42' } as const
 
-/** A reporter in this process, without sockets: its clock stands still until `pass`. */
+/** A reporter in this process, without sockets. Its clock advances only when a test says so. */
 export interface Harness {
   readonly db: Kysely<Database>
   readonly agora: FakeAgora
-  /** The parts of the reporter that runs now. */
+  /** The parts of the running reporter; `crash` replaces them. */
   readonly parts: Parts
-  /** Every line logged so far, parsed. */
+  /** All lines logged so far, parsed. */
   log(): Record<string, unknown>[]
   now(): number
-  /** Moves the clock in steps of a second, with a look at what is due after each. */
+  /** Advances both clocks in steps of a second, with a pass of the sweep and all its effects after each. */
   pass(seconds: number): Promise<void>
-  /** Moves the clock alone: nobody looks. */
+  /** Advances both clocks, and runs nothing. */
   jump(seconds: number): void
-  /** Turns the wall clock alone: nothing stood still. */
+  /** Steps only the wall clock, forwards or backwards. */
   stepClock(seconds: number): void
-  /** Resolves when no effect waits or is under way. */
+  /** Carries out all claimable effects. */
   drainEffects(): Promise<void>
-  /** Forgets the running reporter as a kill would, and starts another one on the same database. */
+  /** Abandons the running reporter as a kill would, and starts another one on the same database. */
   crash(): Promise<void>
-  /** Every row of every table, to see that nothing has changed. */
+  /** All rows of all tables. */
   dump(): Promise<Record<string, unknown[]>>
   request(path: string, init?: RequestInit): Promise<Response>
-  /** With the API key; a body is sent as JSON. */
+  /** A request with the API key; a body is sent as JSON. */
   api(method: string, path: string, body?: unknown): Promise<Response>
   /** Creates a recording, and waits until Agora has answered. */
   create(body?: Record<string, unknown>): Promise<RecordingView>
   recording(id?: string): Promise<RecordingView>
   timeline(id?: string): Promise<TimelineView[]>
-  /** Sends a report of attempt 1 of the usual recording, unless told otherwise. */
+  /** Sends a report, by default a healthy heartbeat of attempt 1 of the recording `REQUEST.id`. */
   report(report: ReportInput): Promise<Response>
-  /** A recording whose page has loaded, in its attempt 1. */
+  /** Creates a recording whose page has loaded in attempt 1. */
   rolling(body?: Record<string, unknown>): Promise<void>
-  /** Sends a notification, signed. */
+  /** Sends a signed notification; `headers` replaces the signature. */
   notify(body: unknown, headers?: Record<string, string>): Promise<Response>
 }
 
@@ -112,8 +112,8 @@ export const createHarness = async (overrides: Partial<Config> = {}): Promise<Ha
   const lines: string[] = []
   const log = createLog(settings.logLevel, { write: (line) => lines.push(line) })
   let time = Date.UTC(2026, 0, 1)
-  /** What the wall clock is ahead of the one that only goes forward. */
-  let ahead = Date.UTC(2026, 0, 1)
+  /** Wall-clock time minus monotonic time. */
+  let offset = Date.UTC(2026, 0, 1)
   const now = (): number => time
   const agora = createFakeAgora(
     settings.agora,
@@ -123,7 +123,7 @@ export const createHarness = async (overrides: Partial<Config> = {}): Promise<Ha
   const boot = async (): Promise<Parts> => {
     const world = {
       store: createSqlStore(db),
-      clock: { now, elapsed: () => time - ahead },
+      clock: { now, elapsed: () => time - offset },
       agora: agora.client,
       config: settings,
       probeFiles: PROBE_FILES,
@@ -165,14 +165,14 @@ export const createHarness = async (overrides: Partial<Config> = {}): Promise<Ha
     },
     stepClock: (seconds) => {
       time += seconds * 1000
-      ahead += seconds * 1000
+      offset += seconds * 1000
     },
     drainEffects: async () => {
       parts.runner.poke()
       await parts.runner.idle()
     },
     crash: async () => {
-      // What the old one still has under way goes on in vain, like a request on the wire of a dead process.
+      // Its running effects continue, like requests of a dead process that are still on the wire.
       void parts.runner.stop()
       parts = await boot()
     },
@@ -254,11 +254,11 @@ const HEALTHY: Omit<Report, 'token' | 'seq'> = {
   missed: 0,
 }
 
-/** One byte more than a report may have, and otherwise well formed. */
+/** A well-formed report that is one byte too long. */
 export const tooLarge = (report: Record<string, unknown>): string =>
   JSON.stringify(report).padEnd(MAX_REPORT_BYTES + 1, ' ')
 
-/** A notification of Agora about attempt 1 of the usual recording. */
+/** An Agora notification about attempt 1 of the recording `REQUEST.id`. */
 export const notification = (
   event: { eventType: number; details?: Record<string, unknown>; noticeId?: string },
   payload: Record<string, unknown> = {},
