@@ -1,8 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { ConfigError, type Environment, readConfig } from './config.ts'
+import { REQUIRED } from './configError.ts'
+import { VARIABLES } from './configSchema.ts'
 
 const PROFILE = { vendor: 1, region: 0, bucket: 'b', accessKey: 'SECRET-access', secretKey: 'SECRET-storage' }
 const GOOD: Environment = {
@@ -267,4 +269,17 @@ describe('a HOST that other machines can reach', () => {
   test.each(['127.0.0.1', 'localhost', '::1'])('%s needs none', (host) => {
     expect(readConfig({ ...GOOD, HOST: host }).host).toBe(host)
   })
+})
+
+test('docs/configuration.md shows every variable, and which are required', () => {
+  const page = readFileSync(new URL('../../../docs/configuration.md', import.meta.url), 'utf8')
+  const [, section = ''] = page.split('\n## Variables\n')
+  const rows = [...(section.split('\n## ')[0] ?? '').matchAll(/^\| (`[^|]*) \| ([^|]*) \|/gm)]
+  const documented = rows.flatMap(([, names = '', default_ = '']) =>
+    [...names.matchAll(/[A-Z_]+/g)].map(([name]) => ({ name, required: default_.trim() === 'required' })),
+  )
+  expect(documented.map(({ name }) => name).toSorted()).toEqual(VARIABLES.toSorted())
+  expect(documented.flatMap(({ name, required }) => (required ? [name] : [])).toSorted()).toEqual(
+    REQUIRED.toSorted(),
+  )
 })

@@ -131,6 +131,9 @@ const environmentSchema = z.object({
   LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
 })
 
+/** The names of all variables; those of secrets may also end in `_FILE`. */
+export const VARIABLES: string[] = Object.keys(environmentSchema.shape)
+
 /** Turns environment variables into the configuration. */
 export const configSchema: z.ZodType<Config, unknown> = environmentSchema.transform((env) => ({
   publicUrl: env.PUBLIC_URL ?? `http://${LOOPBACK}:${env.PORT}`,

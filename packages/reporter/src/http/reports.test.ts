@@ -51,8 +51,8 @@ describe('a healthy page', () => {
     expect((await harness.report({ type: 'loaded', sid: 'sid1' })).status).toBe(200)
     expect(await harness.recording()).toMatchObject({ state: 'rolling' })
     harness.jump(5)
-    const beat = await harness.report({ type: 'heartbeat', sid: 'sid1' })
-    expect(await beat.json()).toMatchObject({ sid: 'sid1', current: true })
+    const heartbeat = await harness.report({ type: 'heartbeat', sid: 'sid1' })
+    expect(await heartbeat.json()).toMatchObject({ sid: 'sid1', current: true })
   })
 
   test('may send reports before Agora has answered the start', async () => {
@@ -139,7 +139,7 @@ describe('CORS', () => {
 })
 
 describe('a report that is refused changes nothing', () => {
-  const foreign = signToken({ recordingId: REQUEST.id, attempt: 1 }, 'SECRET-of-somebody-else')
+  const foreign = signToken({ recordingId: REQUEST.id, attempt: 1 }, 'SECRET-of-another-reporter')
   const signature = TOKEN.split('.')[2] ?? ''
   const refused: [number, string, Body][] = [
     [400, 'no JSON', 'hello'],
@@ -159,7 +159,7 @@ describe('a report that is refused changes nothing', () => {
     [401, 'a token for another attempt', JSON.stringify({ ...HELLO, token: `v1.class42-2.${signature}` })],
     [401, 'a damaged token', JSON.stringify({ ...HELLO, token: TOKEN.slice(0, -3) })],
     [409, 'a foreign sid', JSON.stringify({ ...HELLO, sid: 'sid9' })],
-    [410, 'an unknown recording', JSON.stringify({ ...HELLO, token: tokenOf('nobody', 1) })],
+    [410, 'an unknown recording', JSON.stringify({ ...HELLO, token: tokenOf('unknown', 1) })],
     [410, 'an attempt to come', JSON.stringify({ ...HELLO, token: tokenOf('class42', 2) })],
     [413, 'too much', tooLarge(HELLO)],
     [413, 'too much without a length', ReadableStream.from([new TextEncoder().encode(tooLarge(HELLO))])],

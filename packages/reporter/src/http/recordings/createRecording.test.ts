@@ -94,7 +94,7 @@ describe('POST /v1/recordings', () => {
     expect(harness.agora.calls().filter((call) => call === 'start')).toHaveLength(2)
   })
 
-  test('names every wrong field at once', async () => {
+  test('names every wrong field', async () => {
     const harness = await createHarness()
     const before = await harness.dump()
     const response = await harness.api('POST', '/v1/recordings', {
