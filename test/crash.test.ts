@@ -17,7 +17,7 @@ const crash = async (on: Testbed, downMs: number): Promise<void> => {
   await on.restartReporter()
 }
 
-/** All timelines, for the message of a failed assertion. */
+/** All timelines, shown if an assertion fails. */
 const timelines = ({ cases }: DemoRun): string =>
   cases
     .flatMap(({ demoCase: { page }, timeline }) =>
@@ -26,8 +26,8 @@ const timelines = ({ cases }: DemoRun): string =>
     .sort()
     .join('\n')
 
-/** Counts the tasks at the emulator, whatever the reporter knows of them. */
-const expectNoneTwice = (on: Testbed, attempts: Map<string, number>): void => {
+/** Counts the tasks at the emulator, independently of the reporter's own records. */
+const expectNoDuplicateTasks = (on: Testbed, attempts: Map<string, number>): void => {
   const tasks = on.emulator.tasks().map(({ cname, uid }) => `${cname}/${uid}`)
   expect(new Set(tasks).size, 'one task for each uid').toBe(tasks.length)
   for (const [id, number] of attempts) {
@@ -63,7 +63,7 @@ test('when the reporter is killed (SIGKILL) during the demo, all recordings end 
     DEMO_CASES.map(({ page, expected: { state, attempts } }) => ({ page, state, attempts })),
   )
   expect(done).toBe(true)
-  expectNoneTwice(testbed, new Map(DEMO_CASES.map((each) => [idOf(each), each.expected.attempts])))
+  expectNoDuplicateTasks(testbed, new Map(DEMO_CASES.map((each) => [idOf(each), each.expected.attempts])))
 
   expect(await run.stopAll(15), 'every recording can be stopped').toBe(true)
 })
@@ -86,5 +86,5 @@ test('a reporter that was down for longer than every timeout restarts no healthy
   const codes = run.cases[0]?.timeline.map(({ code }) => code)
   expect(codes).toContain('reporter.returned')
   expect(codes).not.toContain('attempt.failed')
-  expectNoneTwice(testbed, new Map([['healthy', 1]]))
+  expectNoDuplicateTasks(testbed, new Map([['healthy', 1]]))
 })

@@ -4,11 +4,11 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 interface Process {
   pid: number
   parent: number
-  /** Ended, and only waiting for its parent to notice. */
+  /** Has exited, and its parent has not waited for it yet. */
   zombie: boolean
 }
 
-/** All processes of this machine. From /proc where there is one: small containers have no `ps`. */
+/** All processes of this machine. Reads /proc if there is one, because small containers have no `ps`. */
 const processes = (): Process[] => (existsSync('/proc/self/stat') ? fromProc() : fromPs())
 
 const fromProc = (): Process[] =>
@@ -16,12 +16,12 @@ const fromProc = (): Process[] =>
     .filter((name) => /^\d+$/.test(name))
     .flatMap((pid) => {
       try {
-        // pid (name, which may hold spaces and brackets) state parent …
+        // pid (name) state parent …; the name may contain spaces and parentheses.
         const [state = '', parent = ''] =
           readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? []
         return [{ pid: Number(pid), parent: Number(parent), zombie: state === 'Z' }]
       } catch {
-        return [] // it ended while we looked
+        return [] // The process exited while it was being read.
       }
     })
 
@@ -34,7 +34,7 @@ const fromPs = (): Process[] =>
       return { pid: Number(pid), parent: Number(parent), zombie: state.startsWith('Z') }
     })
 
-/** Ids of all processes below this one. */
+/** Ids of all descendants of a process. */
 export const descendants = (root: number): number[] => {
   const all = processes()
   const below = (parent: number): number[] =>
@@ -42,7 +42,7 @@ export const descendants = (root: number): number[] => {
   return below(root)
 }
 
-/** Those that still run. */
+/** Those of the processes that are still running. */
 export const alive = (pids: Iterable<number>): number[] => {
   const running = new Set(processes().flatMap(({ pid, zombie }) => (zombie ? [] : [pid])))
   return [...pids].filter((pid) => running.has(pid))
