@@ -37,7 +37,7 @@ test('six pages are recorded, five of them fail, and each recording ends as its 
   expect(await stillAlive(demo.started)).toEqual([])
 })
 
-test('Ctrl-C in the middle leaves no process behind', async () => {
+test('Ctrl-C during the demo leaves no process behind', async () => {
   const demo = runDemo()
   await until(() => demo.output.out.includes('page.hello'), 60)
   expect(demo.started.size).toBeGreaterThan(2)
@@ -46,7 +46,7 @@ test('Ctrl-C in the middle leaves no process behind', async () => {
   expect(await stillAlive(demo.started)).toEqual([])
 })
 
-test('--keep records until Ctrl-C, which leaves no process behind', async () => {
+test('--keep goes on recording until Ctrl-C, which leaves no process behind', async () => {
   const demo = runDemo('--keep')
   await until(() => demo.output.out.includes('All recordings go on until Ctrl-C'), 90)
   const reporterUrl = /Reporter (\S+),/.exec(demo.output.out)?.[1]

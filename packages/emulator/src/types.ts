@@ -99,6 +99,7 @@ export interface TaskView {
   files: TaskFile[]
 }
 
+/** The calls of the REST API that the emulator carries out. */
 export type Call = 'acquire' | 'start' | 'query' | 'update' | 'updateLayout' | 'stop'
 
 /** A REST call that arrived. Storage keys in `body` are replaced by `***`. */
@@ -137,6 +138,7 @@ export type FaultLifetime =
   | { times?: number; forSeconds?: undefined }
   | { times?: undefined; forSeconds: number }
 
+/** What happens to a call that a fault applies to. */
 export type CallFaultThen =
   /** Answers instead of the service: with `code` and `reason` as the service does, with `message` as the gateway does. */
   | { status: number; code?: number; reason?: string; message?: string }
@@ -152,7 +154,7 @@ export type CallFaultThen =
   /** Closes the connection without carrying out the call. */
   | { drop: true }
 
-/** `reorder` sends the notification after the next one of its recording, `delay` after this many seconds. */
+/** What happens to a notification that a fault applies to: `reorder` sends the notification after the next one of its recording, `delay` after this many seconds. */
 export type NotificationFaultThen = 'drop' | 'double' | 'reorder' | { delay: number }
 
 /** A fault to inject into a call or a notification. */
@@ -170,6 +172,7 @@ export type FaultView = FaultRequest & {
   used: number
 }
 
+/** `limitType` of event 72. */
 export type LimitType = 'resolution' | 'WebGL' | 'bandwidth'
 
 /** A command to a running task. */
