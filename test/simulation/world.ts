@@ -54,11 +54,11 @@ export const createWorld = (scenario: Scenario, kit: Kit, observer: Observer): W
     },
   })
   const network = createNetwork({
-    ...{ time, agora, random: createRandom(seed, 'wire') },
+    ...{ time, agora, random: createRandom(seed, 'network') },
     hooks: { ...observer, onAnswerFault: () => faultLog.occurred('answer') },
   })
   const host = createReporterHost({
-    ...{ time, memory, network, kit, random: createRandom(seed, 'dice'), observer, faultLog },
+    ...{ time, memory, network, kit, random: createRandom(seed, 'jitter'), observer, faultLog },
   })
   const pages = createPages({
     ...{ time, recordings, agora: () => agora },
@@ -68,7 +68,7 @@ export const createWorld = (scenario: Scenario, kit: Kit, observer: Observer): W
       onSilent: observer.onPageSilent,
     },
   })
-  const notifications = createNotifications(time, createRandom(seed, 'notices'), (notification) =>
+  const notifications = createNotifications(time, createRandom(seed, 'notifications'), (notification) =>
     postNotification(host, observer, notification),
   )
 
