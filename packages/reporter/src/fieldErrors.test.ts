@@ -11,6 +11,7 @@ const schema = z
     area: z.enum(['CN', 'EU']),
     ready: z.literal(true),
     list: z.array(z.string()).max(2),
+    some: z.array(z.string()).min(1),
     map: z.record(z.string(), z.string()),
     checks: z.array(z.union([z.string().min(1), z.strictObject({ count: z.int() })])),
   })
@@ -19,6 +20,8 @@ const schema = z
 describe('a wrong field is explained by what it must be', () => {
   test.each([
     [{ url: 'x' }, 'url must be a URL'],
+    [{ url: 7 }, 'url must be a URL'],
+    [{ some: [] }, 'some must have at least 1 item'],
     [{ hours: 0 }, 'hours must be at least 1'],
     [{ hours: 721 }, 'hours must be at most 720'],
     [{ hours: 1.5 }, 'hours must be a whole number'],

@@ -25,8 +25,10 @@ const explain = (issue: z.core.$ZodIssue): FieldError[] => {
 const isOfAnotherType = (issues: z.core.$ZodIssue[]): boolean =>
   issues.some(({ code, path }) => code === 'invalid_type' && path.length === 0)
 
-/** What the field must be. Zod's own texts do not continue a sentence that begins with the path. */
+/** What the field must be: the schema's own text, or one in place of zod's, which does not follow a path as a sentence. */
 const messageOf = (issue: z.core.$ZodIssue): string => {
+  const isOfZod = /^(Invalid (input|option)|Too (small|big))/.test(issue.message)
+  if (!isOfZod) return issue.message
   switch (issue.code) {
     case 'invalid_type':
       return issue.message.endsWith('received undefined')
@@ -49,11 +51,12 @@ const TYPES: Record<string, string> = { int: 'a whole number', record: 'an objec
 const typeName = (expected: string): string =>
   TYPES[expected] ?? `${/^[aeiou]/.test(expected) ? 'an' : 'a'} ${expected}`
 
-const UNITS: Record<string, string> = { string: 'characters', array: 'items', record: 'fields' }
+const UNITS: Record<string, string> = { string: 'character', array: 'item', record: 'field' }
 
 const limit = (origin: string, comparison: string, bound: number | bigint): string => {
   const unit = UNITS[origin]
-  return unit === undefined ? `must be ${comparison} ${bound}` : `must have ${comparison} ${bound} ${unit}`
+  if (unit === undefined) return `must be ${comparison} ${bound}`
+  return `must have ${comparison} ${bound} ${unit}${Number(bound) === 1 ? '' : 's'}`
 }
 
 /** "url must be an http or https URL; colour is not a known field" */

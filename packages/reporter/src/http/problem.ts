@@ -92,11 +92,10 @@ export const onError =
     )
   }
 
-const fromHttpException = (error: HTTPException): Problem => {
-  const status = error.status as ContentfulStatusCode
-  return status === 400 && /json/i.test(error.message)
-    ? new Problem(400, 'The body is not valid JSON.')
-    : new Problem(status, error.message || 'The request was refused.')
+const fromHttpException = ({ status, message }: HTTPException): Problem => {
+  if (status === 400 && /json/i.test(message)) return new Problem(400, 'The body is not valid JSON.')
+  if (status === 415) return new Problem(415, 'Send the body as JSON, with "Content-Type: application/json".')
+  return new Problem(status as ContentfulStatusCode, message || 'The request was refused.')
 }
 
 /** 422, naming every wrong field. */
