@@ -1,11 +1,13 @@
 import * as emulatorExports from '@stillrolling/emulator'
+import * as probeExports from '@stillrolling/probe'
 import * as reporterExports from '@stillrolling/reporter'
 import * as restCoreExports from '@stillrolling/rest-core'
 import { setUp as setUpEmulator } from './emulator.ts'
+import { setUp as setUpProbe } from './probe.ts'
 import { setUp as setUpReporter } from './reporter.ts'
 import { setUp as setUpRestCore } from './restCore.ts'
 
-/** What the examples of a package run on: an emulator in this process, or plain values. */
+/** What the examples of a package run on: an emulator in this process, a page in happy-dom, or plain values. */
 export interface Stage {
   /** The values that an example may use without declaring them. */
   names: object
@@ -50,6 +52,14 @@ export const PACKAGES: readonly DocumentedPackage[] = [
     exports: reporterExports,
     namesModule: '../reporter.ts',
     setUp: setUpReporter,
+    complete: true,
+  },
+  {
+    name: '@stillrolling/probe',
+    index: 'packages/probe/src/index.ts',
+    exports: probeExports,
+    namesModule: '../probe.ts',
+    setUp: setUpProbe,
     complete: true,
   },
 ]

@@ -21,8 +21,12 @@ export type { CreateWatch, PollResult, Watch, WatchOptions } from './watchTypes.
  *
  * @param environment replaces parts of the browser, for tests
  * @example
- * const probe = createProbe({ endpoint: 'https://reporter.example.com', expect: ['#board'] })
+ * const probe = createProbe({
+ *   endpoint: 'https://reporter.example.com',
+ *   expect: ['#board', { name: 'students', test: () => app.students > 0 }],
+ * })
  * probe.on('check', ({ name, ok, detail }) => console.log(name, ok, detail))
+ * probe.state.phase // => 'loading'
  */
 export const createProbe = (options: ProbeOptions, environment: Partial<ProbeEnvironment> = {}): Probe =>
   create(options, { loadWatch: () => import('./watch/index.ts'), ...environment })
