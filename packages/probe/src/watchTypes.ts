@@ -1,3 +1,8 @@
+/**
+ * The interface between the two files of the probe. After an upgrade of the reporter, a page may have cached the old first
+ * file and load the new second one, so changes here must stay compatible.
+ */
+
 import type { PageExpectation } from './probeTypes.ts'
 import type { Check, MediaCheck, Warning } from './types.ts'
 
