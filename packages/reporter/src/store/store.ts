@@ -19,7 +19,7 @@ import type {
 } from './types.ts'
 
 /**
- * Everything that the reporter persists. Each implementation passes `store.test.ts`, so fencing, leases and the
+ * Everything that the reporter persists. Each implementation passes the tests `store*.test.ts`, so fencing, leases and the
  * uniqueness of notifications are the same in all of them.
  */
 export interface Store extends StoreOperations {

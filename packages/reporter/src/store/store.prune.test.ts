@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest'
+import { attemptsOf, insertInto, loadFrom, STORES, statisticsOf } from '../testing/stores.ts'
+
+describe.each(STORES)('a store in %s', (_name, open) => {
+  describe('prunes', () => {
+    const cutoffs = { before: 5000, notificationsBefore: 3000 }
+    const key = { noticeId: 'n1', sid: 'sid1', uid: '900001', eventType: 70, sequence: 0 }
+    const entry = { code: 'page.hello', attempt: null, message: 'm', evidence: {} }
+
+    test('old recordings in a terminal state, with everything that belongs to them', async () => {
+      const store = await open()
+      await insertInto(store, 'a', { state: 'stopped', attempts: attemptsOf('a', ['sid1']) })
+      await store.appendTimeline('a', [entry], 9000)
+      await store.saveLastHeartbeats([{ recordingId: 'a', attempt: 1, page: 'p', seq: 1, at: 1000 }])
+      await store.addHourlyStatistics([statisticsOf('a', { hour: 9000 }), statisticsOf('b', { hour: 9000 })])
+      expect(await store.prune(cutoffs, 10)).toBe(1)
+      expect(await store.readHourlyStatistics('a')).toEqual([])
+      expect(await store.readHourlyStatistics('b')).toHaveLength(1)
+      expect(await store.loadRecording('a')).toBeUndefined()
+      expect(await store.readTimeline('a', { after: 0, limit: 10 })).toEqual([])
+      expect(await store.findAttempt({ sid: 'sid1', cname: 'a', uid: '900001' })).toBeUndefined()
+      expect(await store.prune(cutoffs, 10)).toBe(0)
+    })
+
+    test('no recording that is live, has a deadline or an effect, or ended recently', async () => {
+      const store = await open()
+      await insertInto(store, 'rolling', { state: 'rolling' })
+      await insertInto(store, 'stopping', { state: 'failed', deadlines: { stopBy: 9000 } })
+      await insertInto(store, 'pending', { state: 'stopped' })
+      await store.addEffects('pending', [{ kind: 'stop', attempt: 1 }], 1000)
+      await insertInto(store, 'recent', { state: 'rolling' })
+      const stored = await loadFrom(store, 'recent')
+      await store.saveRecording(stored, { ...stored.recording, state: 'stopped' }, 5000)
+      expect(await store.prune(cutoffs, 10)).toBe(0)
+      expect((await store.listRecordings({ limit: 10 })).length).toBe(4)
+    })
+
+    test('old timeline entries of a live recording', async () => {
+      const store = await open()
+      await insertInto(store, 'a', { state: 'rolling' })
+      await store.appendTimeline('a', [entry], 4999)
+      await store.appendTimeline('a', [entry], 5000)
+      expect(await store.prune(cutoffs, 10)).toBe(1)
+      expect(await store.readTimeline('a', { after: 0, limit: 10 })).toMatchObject([{ at: 5000 }])
+    })
+
+    test('old hourly statistics of a live recording', async () => {
+      const store = await open()
+      await insertInto(store, 'a', { state: 'rolling' })
+      await store.addHourlyStatistics([4999, 5000].map((hour) => statisticsOf('a', { hour })))
+      expect(await store.prune(cutoffs, 10)).toBe(1)
+      expect(await store.readHourlyStatistics('a')).toMatchObject([{ hour: 5000 }])
+    })
+
+    test('notifications before their own cutoff, and no others', async () => {
+      const store = await open()
+      await store.rememberNotification(key, 2999)
+      await store.rememberNotification({ ...key, noticeId: 'n2', sequence: 1 }, 3000)
+      await store.prune(cutoffs, 10)
+      expect(await store.rememberNotification({ ...key, noticeId: 'n2', sequence: 1 }, 9000)).toBe(false)
+      expect(await store.rememberNotification(key, 9000)).toBe(true)
+    })
+
+    test('up to the limit in each call', async () => {
+      const store = await open()
+      for (const id of ['a', 'b', 'c']) await insertInto(store, id, { state: 'failed' })
+      expect(await store.prune(cutoffs, 2)).toBe(2)
+      expect(await store.prune(cutoffs, 2)).toBe(1)
+      expect(await store.prune(cutoffs, 2)).toBe(0)
+    })
+  })
+})

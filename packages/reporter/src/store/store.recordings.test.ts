@@ -1,0 +1,123 @@
+import { describe, expect, test } from 'vitest'
+import { attemptsOf, insertInto, loadFrom, requestOf, STORES } from '../testing/stores.ts'
+import { VersionConflictError } from './errors.ts'
+import type { Store } from './store.ts'
+
+describe.each(STORES)('a store in %s', (_name, open) => {
+  describe('stores recordings', () => {
+    test('and reads them as they were written', async () => {
+      const store = await open()
+      const recording = await insertInto(store, 'a', {
+        deadlines: { queryAt: 5000.5 },
+        attempts: attemptsOf('a', ['sid1', null]),
+      })
+      expect(await store.loadRecording('a')).toMatchObject({ recording, version: 1, request: requestOf('a') })
+      expect(await store.loadRecording('b')).toBeUndefined()
+    })
+
+    test('and refuses an id that exists', async () => {
+      const store = await open()
+      const recording = await insertInto(store, 'a')
+      await expect(insertInto(store, 'a', { state: 'rolling' })).rejects.toThrow()
+      expect((await loadFrom(store, 'a')).recording).toEqual(recording)
+    })
+
+    test('and refuses a write that is based on an older version', async () => {
+      const store = await open()
+      await insertInto(store, 'a')
+      const stored = await loadFrom(store, 'a')
+      await store.saveRecording(stored, { ...stored.recording, state: 'rolling' }, 2000)
+      const stale = store.saveRecording(stored, { ...stored.recording, state: 'failed' }, 3000)
+      await expect(stale).rejects.toThrow(VersionConflictError)
+      expect(await loadFrom(store, 'a')).toMatchObject({ version: 2, recording: { state: 'rolling' } })
+    })
+
+    test('and refuses to update a recording that does not exist', async () => {
+      const store = await open()
+      await insertInto(store, 'a')
+      const stored = await loadFrom(store, 'a')
+      const unknown = store.saveRecording(stored, { ...stored.recording, id: 'b' }, 2000)
+      await expect(unknown).rejects.toThrow(VersionConflictError)
+      expect(await store.loadRecording('b')).toBeUndefined()
+    })
+  })
+
+  describe('finds recordings', () => {
+    test('with a passed deadline, the most overdue first, without the excluded ones', async () => {
+      const store = await open()
+      await insertInto(store, 'later', { deadlines: { queryAt: 9000 } })
+      await insertInto(store, 'never')
+      await insertInto(store, 'second', { deadlines: { queryAt: 4000, beatBy: 5000 } })
+      await insertInto(store, 'first', { deadlines: { retryAt: 3000, beatBy: 8000 } })
+      expect(await store.dueRecordings(5000, { limit: 9, except: [] })).toEqual(['first', 'second'])
+      expect(await store.dueRecordings(5000, { limit: 1, except: [] })).toEqual(['first'])
+      expect(await store.dueRecordings(5000, { limit: 1, except: ['first'] })).toEqual(['second'])
+    })
+
+    test('by their most recently saved deadlines', async () => {
+      const store = await open()
+      await insertInto(store, 'a', { deadlines: { queryAt: 4000 } })
+      const stored = await loadFrom(store, 'a')
+      await store.saveRecording(stored, { ...stored.recording, deadlines: {} }, 2000)
+      expect(await store.dueRecordings(5000, { limit: 9, except: [] })).toEqual([])
+    })
+
+    test('later if their due times were pushed back, unless a newer version was written', async () => {
+      const store = await open()
+      for (const id of ['a', 'b', 'c']) await insertInto(store, id, { deadlines: { beatBy: 4000 } })
+      const stored = await loadFrom(store, 'b')
+      await store.saveRecording(stored, { ...stored.recording, deadlines: { beatBy: 3000 } }, 2000)
+      const pushedBack = (id: string) => ({ id, version: 1, dueAt: 6000 })
+      expect(await store.pushBackDueTimes([])).toEqual([])
+      const updated = await store.pushBackDueTimes(['a', 'b', 'c', 'unknown'].map(pushedBack))
+      expect(updated.sort()).toEqual(['a', 'c'])
+      expect(await store.dueRecordings(5999, { limit: 9, except: [] })).toEqual(['b'])
+      expect(await store.dueRecordings(6000, { limit: 9, except: [] })).toEqual(['b', 'a', 'c'])
+      expect(await loadFrom(store, 'a')).toMatchObject({
+        version: 1,
+        recording: { deadlines: { beatBy: 4000 } },
+      })
+    })
+
+    test('that are not in a terminal state', async () => {
+      const store = await open()
+      for (const state of ['starting', 'unhealthy', 'stopping', 'stopped', 'failed'] as const) {
+        await insertInto(store, state, { state })
+      }
+      expect((await store.liveRecordings()).sort()).toEqual(['starting', 'stopping', 'unhealthy'])
+    })
+
+    test('page by page, newest first, with ties ordered by id', async () => {
+      const store = await open()
+      await insertInto(store, 'old', { createdAt: 1, state: 'rolling' })
+      await insertInto(store, 'b', { createdAt: 2 })
+      await insertInto(store, 'a', { createdAt: 2, state: 'rolling' })
+      await insertInto(store, 'new', { createdAt: 3 })
+      const ids = async (options: Parameters<Store['listRecordings']>[0]) =>
+        (await store.listRecordings(options)).map(({ id }) => id)
+      expect(await ids({ limit: 3 })).toEqual(['new', 'b', 'a'])
+      expect(await ids({ limit: 3, before: 'b' })).toEqual(['a', 'old'])
+      expect(await ids({ limit: 3, state: 'rolling' })).toEqual(['a', 'old'])
+      expect(await ids({ limit: 3, before: 'unknown' })).toEqual([])
+    })
+
+    test('by the sid of an attempt, or by its cname and uid while it has no sid', async () => {
+      const store = await open()
+      await insertInto(store, 'a', { attempts: attemptsOf('a', ['sid1', null]) })
+      expect(await store.findAttempt({ sid: 'sid1', cname: 'b', uid: '77' })).toEqual({
+        recordingId: 'a',
+        number: 1,
+      })
+      expect(await store.findAttempt({ sid: 'sid2', cname: 'a', uid: '900002' })).toEqual({
+        recordingId: 'a',
+        number: 2,
+      })
+      expect(await store.findAttempt({ sid: 'sid2', cname: 'a', uid: '900001' })).toBeUndefined()
+      expect(await store.findAttempt({ sid: 'sid2', cname: 'b', uid: '900002' })).toBeUndefined()
+      const stored = await loadFrom(store, 'a')
+      const attempts = attemptsOf('a', ['sid1', 'sid2'])
+      await store.saveRecording(stored, { ...stored.recording, attempts }, 2000)
+      expect(await store.findAttempt({ sid: 'sid2', cname: 'b', uid: '77' })).toMatchObject({ number: 2 })
+    })
+  })
+})
