@@ -41,8 +41,7 @@ export const startLoadRig = async (recordings: number): Promise<LoadRig> => {
   const folder = await mkdtemp(join(tmpdir(), 'stillrolling-load-'))
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
-  const secret = (): string => randomBytes(24).toString('hex')
-  const secrets = { customer: secret(), notification: secret(), api: secret() }
+  const secrets: Secrets = { customer: secret(), notification: secret(), api: secret() }
   const calls: CallAt[] = []
   const pages = fork(new URL('./pages.ts', import.meta.url), [url])
   const command = (each: PagesCommand): void => {
@@ -72,23 +71,8 @@ export const startLoadRig = async (recordings: number): Promise<LoadRig> => {
     },
   })
 
-  const environment = {
-    HOST: '127.0.0.1',
-    PORT: String(port),
-    PUBLIC_URL: url,
-    DATABASE_FILE: join(folder, 'stillrolling.db'),
-    STILLROLLING_SECRET: secret(),
-    STILLROLLING_API_KEYS: secrets.api,
-    AGORA_APP_ID: 'load',
-    AGORA_CUSTOMER_ID: 'load',
-    AGORA_CUSTOMER_SECRET: secrets.customer,
-    AGORA_NOTIFICATION_SECRET: secrets.notification,
-    AGORA_BASE_URLS: emulator.url,
-    STORAGE_PROFILES: JSON.stringify({
-      default: { vendor: 1, region: 0, bucket: 'load', accessKey: 'load', secretKey: secret() },
-    }),
-    LOG_LEVEL: 'warn',
-  }
+  const databaseFile = join(folder, 'stillrolling.db')
+  const environment = reporterEnvironment({ port, databaseFile, secrets, emulatorUrl: emulator.url })
   let reporter: MeasuredReporter | undefined
   return {
     emulator,
@@ -112,6 +96,40 @@ export const startLoadRig = async (recordings: number): Promise<LoadRig> => {
     },
   }
 }
+
+const reporterEnvironment = (options: {
+  port: number
+  databaseFile: string
+  secrets: Secrets
+  emulatorUrl: string
+}): Record<string, string> => {
+  const { port, databaseFile, secrets, emulatorUrl } = options
+  return {
+    HOST: '127.0.0.1',
+    PORT: String(port),
+    PUBLIC_URL: `http://127.0.0.1:${port}`,
+    DATABASE_FILE: databaseFile,
+    STILLROLLING_SECRET: secret(),
+    STILLROLLING_API_KEYS: secrets.api,
+    AGORA_APP_ID: 'load',
+    AGORA_CUSTOMER_ID: 'load',
+    AGORA_CUSTOMER_SECRET: secrets.customer,
+    AGORA_NOTIFICATION_SECRET: secrets.notification,
+    AGORA_BASE_URLS: emulatorUrl,
+    STORAGE_PROFILES: JSON.stringify({
+      default: { vendor: 1, region: 0, bucket: 'load', accessKey: 'load', secretKey: secret() },
+    }),
+    LOG_LEVEL: 'warn',
+  }
+}
+
+interface Secrets {
+  customer: string
+  notification: string
+  api: string
+}
+
+const secret = (): string => randomBytes(24).toString('hex')
 
 const end = async (child: ChildProcess): Promise<void> => {
   if (child.exitCode !== null) return

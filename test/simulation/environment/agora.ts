@@ -93,100 +93,111 @@ const NOT_FOUND: Reply = { status: 404, code: 404 }
 export const isRunning = ({ ended }: Task): boolean => ended === null
 
 export const createAgora = (time: VirtualTime, hooks: AgoraHooks): Agora => {
-  const tasks: Task[] = []
-  const resources = new Map<string, { cname: string; uid: string; at: number; task?: Task }>()
-  let count = 0
+  const state: State = { time, hooks, tasks: [], resources: new Map(), lastId: 0 }
+  const { tasks } = state
   let requestTimes: number[] = []
-
-  const acquire = ({ cname = '', uid = '' }: Request): Reply => {
-    const resourceId = `resource${++count}`
-    resources.set(resourceId, { cname, uid, at: time.now() })
-    return { status: 200, resourceId }
-  }
-
-  const start = (request: Request): Reply => {
-    const { cname = '', uid = '', resourceId = '' } = request
-    const resource = resources.get(resourceId)
-    if (resource?.task && isRunning(resource.task)) return { status: 201, code: 7 }
-    if (!resource || resource.task || time.now() - resource.at > RESOURCE_MS)
-      return { status: 400, code: 433 }
-    if (tasks.some((task) => task.cname === cname && task.uid === uid && isRunning(task))) {
-      return { status: 400, code: 53 }
-    }
-    const task = taskOf(request, `sid${++count}`, time.now())
-    tasks.push(task)
-    resource.task = task
-    hooks.onStarted(task)
-    time.after(RECORDER_START_MS, () => isRunning(task) && hooks.onNotification(task, { eventType: 70 }))
-    time.after(task.maxRecordingHour * HOUR_MS, () => end(task, { event: { eventType: 71, code: 1 } }))
-    return { status: 200, sid: task.sid }
-  }
-
-  const find = ({ sid, resourceId }: Request): Task | undefined =>
-    tasks.findLast((task) => task.sid === sid && task.resourceId === resourceId)
-
-  const query = (request: Request): Reply => {
-    const task = find(request)
-    if (!task || task.failingOverUntil !== null) return NOT_FOUND
-    if (task.ended) {
-      const { at, status } = task.ended
-      const isKnown = status !== null && time.now() - at < KNOWN_AFTER_END_MS
-      return isKnown ? { status: 200, state: status } : NOT_FOUND
-    }
-    const age = time.now() - task.startedAt
-    const state = age < RECORDER_START_MS / 2 ? 2 : age < RECORDER_START_MS ? 4 : 5
-    return { status: 200, state, onhold: task.onhold }
-  }
-
-  const stop = (request: Request): Reply => {
-    const task = find(request)
-    if (!task || task.failingOverUntil !== null) return NOT_FOUND
-    if (task.ended) {
-      return time.now() - task.ended.at < KNOWN_AFTER_END_MS ? { status: 400, code: 49 } : NOT_FOUND
-    }
-    end(task, { event: { eventType: 71, code: 0 } })
-    return { status: 200 }
-  }
-
-  const update = (request: Request): Reply => {
-    const task = find(request)
-    if (!task || !isRunning(task) || task.failingOverUntil !== null) return NOT_FOUND
-    task.onhold = request.onhold ?? false
-    return { status: 200 }
-  }
-
-  const routes: Record<Call, (request: Request) => Reply> = { acquire, start, query, stop, update }
-
-  const end: Agora['end'] = (task, { event, status = 8 }) => {
-    if (!isRunning(task)) return
-    task.ended = { at: time.now(), status }
-    task.failingOverUntil = null
-    hooks.onEnded(task)
-    if (!event) return
-    hooks.onNotification(task, event)
-    hooks.onNotification(task, { eventType: 11, code: 0 })
-  }
-
-  const reload: Agora['reload'] = (task) => {
-    hooks.onNotification(task, { eventType: 73, detail: 'page_load_timeout' })
-    hooks.onReload(task, 2000)
-  }
-
   return {
     tasks,
     serve: (call, request) => {
       requestTimes = [...requestTimes.filter((at) => time.now() - at < 1000), time.now()]
-      return requestTimes.length > QUOTA_PER_SECOND ? { status: 429 } : routes[call](request)
+      return requestTimes.length > QUOTA_PER_SECOND ? { status: 429 } : ROUTES[call](state, request)
     },
     injectEvent: (cname, event, forMs) => {
       const task = tasks.findLast(
         (each) => each.cname === cname && isRunning(each) && each.failingOverUntil === null,
       )
-      if (task) applyEvent({ time, hooks, end, reload }, task, { event, forMs })
+      if (task) applyEvent(state, task, { event, forMs })
     },
-    end,
-    reload,
+    end: (task, options) => end(state, task, options),
+    reload: (task) => reload(state, task),
   }
+}
+
+interface State {
+  time: VirtualTime
+  hooks: AgoraHooks
+  tasks: Task[]
+  resources: Map<string, { cname: string; uid: string; at: number; task?: Task }>
+  lastId: number
+}
+
+type Route = (state: State, request: Request) => Reply
+
+const acquire: Route = (state, { cname = '', uid = '' }) => {
+  state.lastId += 1
+  const resourceId = `resource${state.lastId}`
+  state.resources.set(resourceId, { cname, uid, at: state.time.now() })
+  return { status: 200, resourceId }
+}
+
+const start: Route = (state, request) => {
+  const { time, hooks, tasks, resources } = state
+  const { cname = '', uid = '', resourceId = '' } = request
+  const resource = resources.get(resourceId)
+  if (resource?.task && isRunning(resource.task)) return { status: 201, code: 7 }
+  if (!resource || resource.task || time.now() - resource.at > RESOURCE_MS) return { status: 400, code: 433 }
+  if (tasks.some((task) => task.cname === cname && task.uid === uid && isRunning(task))) {
+    return { status: 400, code: 53 }
+  }
+  state.lastId += 1
+  const task = taskOf(request, `sid${state.lastId}`, time.now())
+  tasks.push(task)
+  resource.task = task
+  hooks.onStarted(task)
+  time.after(RECORDER_START_MS, () => isRunning(task) && hooks.onNotification(task, { eventType: 70 }))
+  time.after(task.maxRecordingHour * HOUR_MS, () => end(state, task, { event: { eventType: 71, code: 1 } }))
+  return { status: 200, sid: task.sid }
+}
+
+const query: Route = ({ time, tasks }, request) => {
+  const task = findTask(tasks, request)
+  if (!task || task.failingOverUntil !== null) return NOT_FOUND
+  if (task.ended) {
+    const { at, status } = task.ended
+    const isKnown = status !== null && time.now() - at < KNOWN_AFTER_END_MS
+    return isKnown ? { status: 200, state: status } : NOT_FOUND
+  }
+  const age = time.now() - task.startedAt
+  const state = age < RECORDER_START_MS / 2 ? 2 : age < RECORDER_START_MS ? 4 : 5
+  return { status: 200, state, onhold: task.onhold }
+}
+
+const stop: Route = (state, request) => {
+  const task = findTask(state.tasks, request)
+  if (!task || task.failingOverUntil !== null) return NOT_FOUND
+  if (task.ended) {
+    const isKnown = state.time.now() - task.ended.at < KNOWN_AFTER_END_MS
+    return isKnown ? { status: 400, code: 49 } : NOT_FOUND
+  }
+  end(state, task, { event: { eventType: 71, code: 0 } })
+  return { status: 200 }
+}
+
+const update: Route = ({ tasks }, request) => {
+  const task = findTask(tasks, request)
+  if (!task || !isRunning(task) || task.failingOverUntil !== null) return NOT_FOUND
+  task.onhold = request.onhold ?? false
+  return { status: 200 }
+}
+
+const ROUTES: Record<Call, Route> = { acquire, start, query, stop, update }
+
+const findTask = (tasks: readonly Task[], { sid, resourceId }: Request): Task | undefined =>
+  tasks.findLast((task) => task.sid === sid && task.resourceId === resourceId)
+
+const end = ({ time, hooks }: State, task: Task, { event, status = 8 }: EndOptions): void => {
+  if (!isRunning(task)) return
+  task.ended = { at: time.now(), status }
+  task.failingOverUntil = null
+  hooks.onEnded(task)
+  if (!event) return
+  hooks.onNotification(task, event)
+  hooks.onNotification(task, { eventType: 11, code: 0 })
+}
+
+const reload = ({ hooks }: State, task: Task): void => {
+  hooks.onNotification(task, { eventType: 73, detail: 'page_load_timeout' })
+  hooks.onReload(task, 2000)
 }
 
 const taskOf = (request: Request, sid: string, startedAt: number): Task => {
@@ -201,37 +212,32 @@ const taskOf = (request: Request, sid: string, startedAt: number): Task => {
   }
 }
 
-interface EventContext extends Pick<Agora, 'end' | 'reload'> {
-  time: VirtualTime
-  hooks: AgoraHooks
-}
-
 const applyEvent = (
-  context: EventContext,
+  state: State,
   task: Task,
   { event, forMs }: { event: TaskEvent; forMs: number },
 ): void => {
-  const { hooks, end, reload } = context
+  const { hooks } = state
   switch (event.kind) {
     case 'stopped':
-      end(task, { event: { eventType: 71, code: event.code } })
+      end(state, task, { event: { eventType: 71, code: event.code } })
       break
     case 'capabilityLimit':
       hooks.onNotification(task, { eventType: 72, detail: 'WebGL' })
-      end(task, { event: { eventType: 71, code: 2 } })
+      end(state, task, { event: { eventType: 71, code: 2 } })
       break
     case 'reload':
-      reload(task)
+      reload(state, task)
       break
     case 'exit':
-      end(task, { status: 20 })
+      end(state, task, { status: 20 })
       hooks.onNotification(task, { eventType: 11, code: 1 })
       break
     case 'vanish':
-      end(task, { status: event.status })
+      end(state, task, { status: event.status })
       break
     case 'failover':
-      failOver(context, task, { moved: event.moved, forMs })
+      failOver(state, task, { moved: event.moved, forMs })
       break
     case 'fatalError':
       hooks.onNotification(task, { eventType: 1, errorLevel: 5 })
@@ -239,7 +245,7 @@ const applyEvent = (
 }
 
 const failOver = (
-  { time, hooks }: EventContext,
+  { time, hooks }: State,
   task: Task,
   { moved, forMs }: { moved: boolean; forMs: number },
 ): void => {

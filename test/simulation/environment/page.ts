@@ -2,7 +2,7 @@ import type { PageReport } from '../../../packages/reporter/src/supervisor/signa
 import type { PageEvent, PageSpec } from '../scenario/scenario.ts'
 import type { VirtualTime } from '../virtualTime.ts'
 import type { Task } from './agora.ts'
-import { createReportSender } from './reportSender.ts'
+import { createReportSender, type ReportSender } from './reportSender.ts'
 
 /** The document in a task's recorder, as it really is. */
 export interface Page {
@@ -100,11 +100,28 @@ export const openPage = (
     overdue = true
     sender.enqueue('heartbeat', { mustArrive: true })
   }
+  const handlers = eventHandlers(page, sender, hooks)
+
+  sender.enqueue('hello', { mustArrive: true })
+  if (spec.overdueMs !== null) time.after(spec.overdueMs, reportOverdue)
+  time.after(intervalMs, sendHeartbeats)
+  if (spec.loadMs !== null) time.after(spec.loadMs, load)
+  for (const { afterMs, event } of spec.events) {
+    if (event !== 'reload') time.after(afterMs, () => page.open && handlers[event]())
+  }
+  return page
+}
+
+const eventHandlers = (
+  page: OpenPage,
+  sender: ReportSender,
+  hooks: PageHooks,
+): Record<Exclude<PageEvent, 'reload'>, () => void> => {
   const setChecksPass = (checksPass: boolean): void => {
     page.checksPass = checksPass
     if (page.loaded) sender.enqueue('heartbeat', { mustArrive: true })
   }
-  const handlers: Record<Exclude<PageEvent, 'reload'>, () => void> = {
+  return {
     die: () => {
       page.close()
       hooks.onSilent(page)
@@ -120,13 +137,4 @@ export const openPage = (
     failCheck: () => setChecksPass(false),
     passCheck: () => setChecksPass(true),
   }
-
-  sender.enqueue('hello', { mustArrive: true })
-  if (spec.overdueMs !== null) time.after(spec.overdueMs, reportOverdue)
-  time.after(intervalMs, sendHeartbeats)
-  if (spec.loadMs !== null) time.after(spec.loadMs, load)
-  for (const { afterMs, event } of spec.events) {
-    if (event !== 'reload') time.after(afterMs, () => page.open && handlers[event]())
-  }
-  return page
 }

@@ -4,6 +4,7 @@ import {
   type CloudRecording,
   classify,
   type Outcome,
+  type Quota,
 } from '@stillrolling/rest-core'
 import { errorOf } from '../../../packages/rest-core/src/errorOf.ts'
 import type { Request } from '../environment/agora.ts'
@@ -28,59 +29,10 @@ export const createSimulatedClient = (
   process: Lifecycle,
   { createQuota }: { createQuota: Kit['quota'] },
 ): CloudRecording => {
-  const sleep = (ms: number): Promise<void> => new Promise((resolve) => process.after(ms, resolve))
   const quota = createQuota({
     clock: { now: () => process.now(), sleep: (ms, signal) => abortableSleep(process, ms, signal) },
   })
-
-  const takePermit = async (call: CallName, resourceId: string | undefined, endsAt: number) => {
-    const grant = await quota.take({ appId: 'app', call, resourceId, maxWaitMs: endsAt - process.now() })
-    if (typeof grant !== 'string') return grant
-    throw errorOf({ call, tries: 0, expired: true, verdict: classify({ call, fault: 'timeout' }) })
-  }
-
-  const perform = async (
-    call: Call,
-    request: Request,
-    mayTry: CallOptions['mayTry'] = async () => true,
-  ): Promise<Answer> => {
-    const endsAt = process.now() + TIMEOUT_MS
-    let outcome: Outcome = 'none'
-    for (let tries = 1; ; tries += 1) {
-      const grant = await takePermit(call, request.resourceId, endsAt)
-      await process.step()
-      if (!(await mayTry())) {
-        grant.release()
-        throw errorOf({ call, tries: tries - 1, verdict: { ...ABORTED, outcome } })
-      }
-      const answer = await network.send(call, request, process)
-      await process.step()
-      const { status, code, fault } = answer
-      const verdict = classify({
-        call,
-        status,
-        code,
-        fault,
-        usable: code === undefined && fault === undefined,
-      })
-      grant.release(answer.resourceId)
-      if (verdict.remedy === 'done') return answer
-      outcome = outcome === 'unknown' && verdict.outcome === 'none' ? 'unknown' : verdict.outcome
-      const wait = HOST_WAITS[tries - 1]
-      if (verdict.remedy !== 'nextHost' || wait === undefined) {
-        throw errorOf({ call, status, code, fault, host: 'agora', tries, verdict: { ...verdict, outcome } })
-      }
-      await sleep(wait * 1000)
-    }
-  }
-
-  const webState = (sid: string, onhold?: boolean) => ({
-    extensionServiceState: [
-      { serviceName: 'web_recorder_service', payload: { onhold, fileList: [{ fileName: `${sid}.m3u8` }] } },
-    ],
-    fileList: [],
-  })
-
+  const perform = createPerform(network, process, quota)
   return {
     acquire: async ({ cname, uid }) => ({
       resourceId: (await perform('acquire', { cname, uid })).resourceId ?? '',
@@ -109,10 +61,59 @@ export const createSimulatedClient = (
       return { serverResponse: webState(sid) }
     },
     notificationServers: () => Promise.reject(new Error('not simulated')),
-    wait: (seconds) => sleep(seconds * 1000),
+    wait: (seconds) => sleep(process, seconds * 1000),
     now: () => process.now(),
   }
 }
+
+type Perform = (call: Call, request: Request, mayTry?: CallOptions['mayTry']) => Promise<Answer>
+
+/** Sends a request, and again to the next host where the verdict says so. */
+const createPerform = (network: Network, process: Lifecycle, quota: Quota): Perform => {
+  const takePermit = async (call: CallName, resourceId: string | undefined, endsAt: number) => {
+    const grant = await quota.take({ appId: 'app', call, resourceId, maxWaitMs: endsAt - process.now() })
+    if (typeof grant !== 'string') return grant
+    throw errorOf({ call, tries: 0, expired: true, verdict: classify({ call, fault: 'timeout' }) })
+  }
+
+  return async (call, request, mayTry = async () => true) => {
+    const endsAt = process.now() + TIMEOUT_MS
+    let outcome: Outcome = 'none'
+    for (let tries = 1; ; tries += 1) {
+      const grant = await takePermit(call, request.resourceId, endsAt)
+      await process.step()
+      if (!(await mayTry())) {
+        grant.release()
+        throw errorOf({ call, tries: tries - 1, verdict: { ...ABORTED, outcome } })
+      }
+      const answer = await network.send(call, request, process)
+      await process.step()
+      const { status, code, fault } = answer
+      const verdict = classify({
+        ...{ call, status, code, fault },
+        usable: code === undefined && fault === undefined,
+      })
+      grant.release(answer.resourceId)
+      if (verdict.remedy === 'done') return answer
+      outcome = outcome === 'unknown' && verdict.outcome === 'none' ? 'unknown' : verdict.outcome
+      const wait = HOST_WAITS[tries - 1]
+      if (verdict.remedy !== 'nextHost' || wait === undefined) {
+        throw errorOf({ call, status, code, fault, host: 'agora', tries, verdict: { ...verdict, outcome } })
+      }
+      await sleep(process, wait * 1000)
+    }
+  }
+}
+
+const webState = (sid: string, onhold?: boolean) => ({
+  extensionServiceState: [
+    { serviceName: 'web_recorder_service', payload: { onhold, fileList: [{ fileName: `${sid}.m3u8` }] } },
+  ],
+  fileList: [],
+})
+
+const sleep = (process: Lifecycle, ms: number): Promise<void> =>
+  new Promise((resolve) => process.after(ms, resolve))
 
 const abortableSleep = (process: Lifecycle, ms: number, signal?: AbortSignal): Promise<void> =>
   new Promise((resolve, reject) => {
