@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { exportedFunctions } from './exportedFunctions.ts'
-import { type DocumentedPackage, PACKAGES, type Stage } from './packages.ts'
+import { type DocumentedPackage, PACKAGES } from './packages.ts'
 import { createSnippetModules, type Snippet, type SnippetModules } from './snippets.ts'
+import type { Stage } from './stage.ts'
 
 // Runs the `@example`s in the doc comments of the functions that a package exports. To add a package, give it an
 // entry in packages.ts and a module with the values that its examples may use (restCore.ts is one). An example is

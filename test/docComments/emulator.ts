@@ -1,5 +1,5 @@
 import { createCloudRecording } from '@stillrolling/rest-core'
-import type { Stage } from './packages.ts'
+import type { Stage } from './stage.ts'
 
 /** The values that the examples of the emulator may use without declaring them. */
 export interface Names {

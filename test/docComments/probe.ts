@@ -1,7 +1,7 @@
 import { Window } from 'happy-dom'
 import { vi } from 'vitest'
 import { ANSWER } from '../probe/collector.ts'
-import type { Stage } from './packages.ts'
+import type { Stage } from './stage.ts'
 
 /** What the examples of the probe may use without declaring it. */
 export interface Names {

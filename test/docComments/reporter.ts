@@ -1,5 +1,5 @@
 import { vi } from 'vitest'
-import type { Stage } from './packages.ts'
+import type { Stage } from './stage.ts'
 
 /** The examples read everything from the environment. */
 export type Names = Record<never, never>

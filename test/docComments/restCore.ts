@@ -10,7 +10,7 @@ import {
 import { vi } from 'vitest'
 import { credentials, requestFor } from '../rest-core/kit.ts'
 import { createSimulatedTime } from '../rest-core/simulatedTime.ts'
-import type { Stage } from './packages.ts'
+import type { Stage } from './stage.ts'
 
 /** What the examples of rest-core may use without declaring it. */
 export interface Names {

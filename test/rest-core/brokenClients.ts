@@ -9,9 +9,9 @@ import { type Kit, ourKit } from './kit.ts'
 
 type Start = Kit['start']
 
-/** A client with a typical mistake, and the invariant that it violates. */
+/** A client with a typical mistake, and the invariant that it breaches. */
 export interface BrokenClient {
-  violates: InvariantName
+  breaches: InvariantName
   what: string
   kit: Kit
 }
@@ -48,7 +48,7 @@ const orNotStarted = (error: unknown) => {
 
 export const BROKEN_CLIENTS: readonly BrokenClient[] = [
   {
-    violates: 'quota',
+    breaches: 'quota',
     what: 'no rate limit',
     kit: {
       ...ourKit,
@@ -57,7 +57,7 @@ export const BROKEN_CLIENTS: readonly BrokenClient[] = [
     },
   },
   {
-    violates: 'quota',
+    breaches: 'quota',
     what: 'a second client in the same process with its own quota',
     kit: {
       ...ourKit,
@@ -68,7 +68,7 @@ export const BROKEN_CLIENTS: readonly BrokenClient[] = [
     },
   },
   {
-    violates: 'ownResource',
+    breaches: 'ownResource',
     what: 'resources acquired in advance, for any caller',
     kit: withClient((client) => {
       let ahead: ReturnType<CloudRecording['acquire']> | undefined
@@ -81,12 +81,12 @@ export const BROKEN_CLIENTS: readonly BrokenClient[] = [
     }),
   },
   {
-    violates: 'ownResource',
+    breaches: 'ownResource',
     what: 'a start with a resource that is more than five minutes old',
     kit: withStart((client, request) => plainStart(client, request, 301).catch(orNotStarted)),
   },
   {
-    violates: 'pair',
+    breaches: 'pair',
     what: 'slow work between acquire and start',
     kit: withStart((client, request) =>
       ourKit.start(client, {
@@ -99,7 +99,7 @@ export const BROKEN_CLIENTS: readonly BrokenClient[] = [
     ),
   },
   {
-    violates: 'finalAnswers',
+    breaches: 'finalAnswers',
     what: 'a 400 is retried',
     kit: withClient((client) => ({
       start: (request, options) =>
@@ -111,7 +111,7 @@ export const BROKEN_CLIENTS: readonly BrokenClient[] = [
     })),
   },
   {
-    violates: 'known',
+    breaches: 'known',
     what: 'an unknown outcome is reported as a failure',
     kit: withStart(async (client, request) => {
       const result = await ourKit.start(client, request)
@@ -119,7 +119,7 @@ export const BROKEN_CLIENTS: readonly BrokenClient[] = [
     }),
   },
   {
-    violates: 'known',
+    breaches: 'known',
     what: 'after a lost answer it starts with another resource and forgets the first',
     kit: withStart(async (client, request) => {
       const result = await ourKit.start(client, request)
@@ -128,7 +128,7 @@ export const BROKEN_CLIENTS: readonly BrokenClient[] = [
     }),
   },
   {
-    violates: 'stopped',
+    breaches: 'stopped',
     what: 'every 2xx to stop counts as success, even 206/65',
     kit: {
       ...ourKit,
@@ -140,7 +140,7 @@ export const BROKEN_CLIENTS: readonly BrokenClient[] = [
     },
   },
   {
-    violates: 'stopped',
+    breaches: 'stopped',
     what: 'the first 404 counts as the end of the recording',
     kit: {
       ...ourKit,
@@ -155,7 +155,7 @@ export const BROKEN_CLIENTS: readonly BrokenClient[] = [
     },
   },
   {
-    violates: 'once',
+    breaches: 'once',
     what: 'an abandoned try continues in the background',
     kit: withStart(async (client, request) => {
       const result = await ourKit.start(client, request)

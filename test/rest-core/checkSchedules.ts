@@ -1,8 +1,9 @@
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import fc from 'fast-check'
+import { describeGitCommit, readGitCommit } from '../simulation/gitCommit.ts'
 import { describeTrace } from './describeTrace.ts'
-import { violationsIn } from './invariants.ts'
+import { findBreaches } from './invariants.ts'
 import { type Kit, ourKit } from './kit.ts'
 import { runSchedule } from './runSchedule.ts'
 import { anySchedule } from './schedule.ts'
@@ -13,10 +14,10 @@ export interface Batch {
   schedules: number
 }
 
-/** The smallest schedule that fast-check found after one that violated an invariant. */
+/** The smallest schedule that fast-check found after one that breached an invariant. */
 export interface Failure {
   seed: number
-  violations: string[]
+  breaches: string[]
   trace: string
 }
 
@@ -25,14 +26,14 @@ export const BATCH_SIZE = 500
 /** Runs a batch in this thread. Stops at the first failure and shrinks it. */
 export const checkBatch = async ({ seed, schedules }: Batch, kit: Kit = ourKit): Promise<Failure | null> => {
   const property = fc.asyncProperty(anySchedule, async (schedule) => {
-    const found = violationsIn(await runSchedule(schedule, kit))
+    const found = findBreaches(await runSchedule(schedule, kit))
     if (found.length > 0) throw new Error(found.join('\n'))
   })
   const { failed, counterexample } = await fc.check(property, { seed, numRuns: schedules })
   const schedule = counterexample?.[0]
   if (!failed || schedule === undefined) return null
   const observed = await runSchedule(schedule, kit)
-  return { seed, violations: violationsIn(observed), trace: describeTrace(schedule, observed) }
+  return { seed, breaches: findBreaches(observed), trace: describeTrace(schedule, observed) }
 }
 
 export interface CheckOptions {
@@ -80,8 +81,8 @@ const runBatch = (worker: Worker, batch: Batch): Promise<Failure | null> =>
     worker.postMessage(batch)
   })
 
-/** The violations, the seed, and the trace of the run. */
-export const describeFailure = ({ seed, violations, trace }: Failure): string => {
-  const again = `reproduce with: npx -y pnpm@12 schedules --schedules ${BATCH_SIZE} --seed ${seed}`
-  return [`seed ${seed}`, ...violations, again, trace].join('\n')
+/** Names the seed, the commit and the breaches, how to reproduce them, and the trace of the run. */
+export const describeFailure = ({ seed, breaches, trace }: Failure): string => {
+  const again = `To reproduce: npx -y pnpm@12 schedules --schedules ${BATCH_SIZE} --seed ${seed}`
+  return [`seed ${seed}, commit ${describeGitCommit(readGitCommit())}`, ...breaches, again, trace].join('\n')
 }

@@ -1,5 +1,6 @@
+import type { Caller } from './callers.ts'
 import type { Sent } from './faultyNetwork.ts'
-import type { Caller, RunRecord } from './runSchedule.ts'
+import type { RunRecord } from './runSchedule.ts'
 import type { Schedule } from './schedule.ts'
 
 interface Line {

@@ -1,7 +1,9 @@
 import type { Sent } from './faultyNetwork.ts'
-import { addressBy, type RunRecord, runs } from './runSchedule.ts'
+import { findTask } from './findTask.ts'
+import { isRunning } from './kit.ts'
+import type { RunRecord } from './runSchedule.ts'
 
-/** Something that must hold in every schedule. Returns a description of each violation. */
+/** Something that must hold in every schedule. Returns a description of each breach. */
 export type Invariant = (observed: RunRecord) => string[]
 
 export type InvariantName = 'quota' | 'ownResource' | 'pair' | 'finalAnswers' | 'known' | 'stopped' | 'once'
@@ -55,7 +57,7 @@ export const INVARIANTS: Readonly<Record<InvariantName, Invariant>> = {
   /** After the faults, the caller of every running task knows it, or can find it by its results. */
   known: ({ callers, afterFaults }) =>
     afterFaults.flatMap((task) => {
-      if (!runs(task) || callers.some((each) => addressBy(each, task) !== null)) return []
+      if (!isRunning(task) || callers.some((each) => findTask(each, task) !== null)) return []
       const own = callers.filter(({ cname, uid }) => cname === task.cname && uid === task.uid)
       return [
         `${task.cname}/${task.uid} runs, but its callers got: ${own.map(({ results }) => results.at(-1)?.outcome)}`,
@@ -71,7 +73,8 @@ export const INVARIANTS: Readonly<Record<InvariantName, Invariant>> = {
     }),
     ...atEnd
       .filter(
-        (task) => runs(task) && stopped.some(({ sid, duringFaults }) => sid === task.sid && !duringFaults),
+        (task) =>
+          isRunning(task) && stopped.some(({ sid, duringFaults }) => sid === task.sid && !duringFaults),
       )
       .map(({ cname, uid }) => `${cname}/${uid} runs after the last stop`),
   ],
@@ -88,11 +91,9 @@ export const INVARIANTS: Readonly<Record<InvariantName, Invariant>> = {
   },
 }
 
-/** Every violation, preceded by the name of the invariant. */
-export const violationsIn = (observed: RunRecord): string[] =>
-  Object.entries(INVARIANTS).flatMap(([name, find]) =>
-    find(observed).map((violation) => `${name}: ${violation}`),
-  )
+/** Every breach, preceded by the name of the invariant. */
+export const findBreaches = (observed: RunRecord): string[] =>
+  Object.entries(INVARIANTS).flatMap(([name, find]) => find(observed).map((breach) => `${name}: ${breach}`))
 
 const RESOURCE_LIFE_MS = 300_000
 const PAIR_MS = 2000

@@ -1,3 +1,4 @@
+import type { TaskView } from '@stillrolling/emulator'
 import {
   createCloudRecording,
   startRecording,
@@ -45,3 +46,5 @@ export const requestFor = (page: string): WebStartRequest => ({
     ],
   },
 })
+
+export const isRunning = ({ state }: TaskView): boolean => state !== 'ended' && state !== 'exiting'

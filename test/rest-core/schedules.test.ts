@@ -9,7 +9,7 @@ import { anySchedule } from './schedule.ts'
 // A fixed seed, so that the test is deterministic. `npx -y pnpm@12 schedules --seed` runs others.
 const SEED = 20_260_101
 
-test('10,000 schedules of faults violate no invariant', async () => {
+test('10,000 schedules of faults breach no invariant', async () => {
   const failure = await checkSchedules({ schedules: 10_000, seed: SEED })
   expect(failure && describeFailure(failure)).toBeNull()
   // Takes half a minute on two idle cores; the timeout is for a busy machine.
@@ -36,23 +36,23 @@ test('the schedules lead to every outcome, early stops and faults of every kind'
   expect([...seen]).toEqual(expect.arrayContaining([...outcomes, ...stops, ...faults]))
 })
 
-describe('every invariant can be violated', () => {
-  test.each(BROKEN_CLIENTS)('$violates: $what', async ({ violates, kit }) => {
+describe('every invariant can be breached', () => {
+  test.each(BROKEN_CLIENTS)('$breaches: $what', async ({ breaches, kit }) => {
     const found: string[] = []
     for (const schedule of fc.sample(anySchedule, { numRuns: 300, seed: SEED })) {
-      found.push(...INVARIANTS[violates](await runSchedule(schedule, kit)))
+      found.push(...INVARIANTS[breaches](await runSchedule(schedule, kit)))
       if (found.length > 0) break
     }
     expect(found).not.toEqual([])
   })
 
   test('by at least one broken client', () => {
-    const violated = new Set<string>(BROKEN_CLIENTS.map(({ violates }) => violates))
-    expect(violated).toEqual(new Set<string>(Object.keys(INVARIANTS) as InvariantName[]))
+    const breached = new Set<string>(BROKEN_CLIENTS.map(({ breaches }) => breaches))
+    expect(breached).toEqual(new Set<string>(Object.keys(INVARIANTS) as InvariantName[]))
   })
 })
 
-test('a failure is described by its seed, its violation and its trace', async () => {
+test('a failure is described by its seed, its breach and its trace', async () => {
   const forgetful = BROKEN_CLIENTS.find(({ what }) => what === 'an unknown outcome is reported as a failure')
   const failure = await checkBatch({ seed: SEED, schedules: 300 }, forgetful?.kit)
   const text = failure ? describeFailure(failure) : 'none'

@@ -3,14 +3,14 @@ import { checkSchedules, describeFailure } from './checkSchedules.ts'
 
 const HELP = `
 Runs random schedules of faults against the REST core and the emulator, in this process and in simulated time.
-Prints schedules per second, or the seed and the trace of the first schedule that violates an invariant.
+Prints schedules per second, or the seed and the trace of the first schedule that breaches an invariant.
 
 npx -y pnpm@12 schedules [flags]
   --schedules <n>  number of schedules (default 1000000)
   --seed <n>       seed of the first batch (default random)
   --help           prints this text
 
-Exit code 0: no violation. 1: a violation. 2: invalid flags.
+Exit code 0: no breach. 1: a breach. 2: invalid flags.
 `
 
 const { numberOf } = readCommandLine({
@@ -41,6 +41,6 @@ if (failure) {
 } else {
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
   console.log(
-    `no invariant violated in ${schedules} schedules, seed ${seed}: ${seconds} s, ${rate(schedules)} per second`,
+    `no invariant breached in ${schedules} schedules, seed ${seed}: ${seconds} s, ${rate(schedules)} per second`,
   )
 }
