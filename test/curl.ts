@@ -1,4 +1,4 @@
-/** A request as a line of `curl` describes it. */
+/** A request as curl's arguments describe it. */
 export interface CurlRequest {
   url: string
   method: string
@@ -16,9 +16,8 @@ export const splitWords = (line: string): string[] =>
  * Reads the flags that our documents use, so that their lines are checked on machines without curl.
  * @throws at any other flag
  */
-export const parseCurl = (line: string): CurlRequest => {
-  const [command, ...words] = splitWords(line)
-  if (command !== 'curl') throw new Error(`not a line of curl: ${line}`)
+export const parseCurl = (args: readonly string[]): CurlRequest => {
+  const words = [...args]
   const request: CurlRequest = { url: '', method: '', headers: {}, body: undefined }
   for (let word = words.shift(); word !== undefined; word = words.shift()) {
     if (word === '-X') request.method = words.shift() ?? ''
@@ -31,15 +30,18 @@ export const parseCurl = (line: string): CurlRequest => {
     } else if (word === '-s') continue
     else if (word === '-u' || word === '-su') {
       request.headers.authorization = `Basic ${btoa(words.shift() ?? '')}`
-    } else if (word.startsWith('-')) throw new Error(`unknown flag ${word} of curl: ${line}`)
+    } else if (word.startsWith('-')) throw new Error(`unknown flag ${word} of curl`)
     else request.url = word.includes('://') ? word : `http://${word}`
   }
   request.method ||= request.body === undefined ? 'GET' : 'POST'
   return request
 }
 
-/** Sends the request that a line of `curl` describes. */
-export const runCurl = (line: string): Promise<Response> => {
-  const { url, ...request } = parseCurl(line)
+/** Sends the request that curl would send with these arguments. */
+export const sendCurl = (args: readonly string[]): Promise<Response> => {
+  const { url, ...request } = parseCurl(args)
   return fetch(url, { ...request, signal: AbortSignal.timeout(30_000) })
 }
+
+/** Sends the request of a line, `curl …`. */
+export const runCurl = (line: string): Promise<Response> => sendCurl(splitWords(line).slice(1))

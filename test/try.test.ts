@@ -34,7 +34,6 @@ test('an example page is recorded; the printed commands kill it and ask the repo
   expect(await answer.json()).toMatchObject({ id: 'try1', state: 'rolling' })
   expect((await runCurl(commandOf(running, 'Kill the page, as a crash of its renderer would'))).ok).toBe(true)
   await until(() => output.out.includes('To kill the page of this attempt'), 40)
-  expect(output.out).toContain('No report from the page for 8 s')
   expect(output.out, 'no colours when it is not a terminal').not.toContain('\u001b')
 
   running.child.kill('SIGINT')
@@ -59,8 +58,13 @@ test('a file without the script tag: it says within 30 s what is missing, and re
   const running = runTry(['my page.html', '--expect', 'h1', '--database', 'kept.db'], folder)
   const { output } = running
   await until(() => output.out.includes('has no script tag'), 60)
-  const seconds = Number(/([\d.]+) s {2}#1 {2}The page never/.exec(output.out)?.[1])
-  expect(seconds, output.out).toBeLessThan(30)
+  const [before = ''] = output.out.split('has no script tag')
+  const [, seconds] =
+    before
+      .matchAll(/([\d.]+) s {2}#1/g)
+      .toArray()
+      .at(-1) ?? []
+  expect(Number(seconds), output.out).toBeLessThan(30)
 
   const [, tag] = /The tag: (<script .*)/.exec(output.out) ?? []
   await writeFile(page, `<!doctype html><title>Mine</title>${tag}<h1>Mine</h1>`)

@@ -1,0 +1,117 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { freePort, openTestbed, type Testbed } from '@stillrolling/examples/testbed'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ROOT, readDocuments, shellBlocksOf } from './documentedCommands.ts'
+
+const REPORTER_MAIN = join(ROOT, 'packages/reporter/src/main.ts')
+const PLACEHOLDER = '…'
+
+const documents = readDocuments()
+const readme = documents.find(({ file }) => file === 'README.md')
+
+/** The README's block that contains this text. */
+const blockWith = (text: string): string => {
+  const block = shellBlocksOf(readme ?? { file: '', lines: [] }).find((each) => each.includes(text))
+  if (block === undefined) throw new Error(`no block of shell has ${text}`)
+  return block
+}
+
+let home: string
+let testbed: Testbed
+
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'stillrolling-'))
+  await mkdir(join(home, 'bin'))
+  const command = `#!/bin/sh\nexec '${process.execPath}' '${join(ROOT, 'test/curlCommand.ts')}' "$@"\n`
+  await writeFile(join(home, 'bin/curl'), command, { mode: 0o755 })
+  testbed = await openTestbed({ emulator: { browser: false } })
+})
+
+afterAll(async () => {
+  await testbed?.close()
+  await rm(home, { recursive: true, force: true })
+})
+
+/** The shell's environment: no variable of ours, and the stand-in for curl. */
+const environment = () => ({ HOME: home, PATH: `${join(home, 'bin')}:${process.env.PATH}` })
+
+const runShell = (script: string) => {
+  const options = { cwd: ROOT, env: environment(), encoding: 'utf8' } as const
+  const { status, stdout, stderr } = spawnSync('sh', ['-eu', '-c', script], options)
+  return { status, stdout, stderr }
+}
+
+test('the secrets are made once, and only their owner can read them', async () => {
+  const block = blockWith('openssl')
+  const files = ['token-secret', 'api-key'].map((name) => join(home, '.stillrolling', name))
+  const contents = () => Promise.all(files.map((file) => readFile(file, 'utf8')))
+  expect(runShell(block)).toEqual({ status: 0, stdout: '', stderr: '' })
+  const first = await contents()
+  for (const secret of first) expect(secret).toMatch(/^[0-9a-f]{64}\n$/)
+  expect(runShell(block).status).toBe(0)
+  expect(await contents()).toEqual(first)
+  for (const file of files) expect((await stat(file)).mode & 0o777).toBe(0o600)
+})
+
+test('the reporter starts with the settings for Agora, and accepts the API key from its file', async () => {
+  const port = await freePort()
+  const script = blockWith('pnpm@12 start')
+    .replace('HOST=0.0.0.0', `HOST=127.0.0.1 PORT=${port} DATABASE_FILE=${join(home, 'agora.db')}`)
+    .replace('npx -y pnpm@12 start', `exec '${process.execPath}' '${REPORTER_MAIN}'`)
+  expect(script).toContain(`PORT=${port}`)
+  expect(script).toContain(REPORTER_MAIN)
+  const child = spawn('sh', ['-eu', '-c', script], { cwd: ROOT, env: environment(), stdio: 'ignore' })
+  try {
+    const key = (await readFile(join(home, '.stillrolling/api-key'), 'utf8')).trim()
+    const headers = { authorization: `Bearer ${key}` }
+    const list = () => fetch(`http://127.0.0.1:${port}/v1/recordings`, { headers }).catch(() => undefined)
+    await expect.poll(async () => (await list())?.status, { timeout: 20_000 }).toBe(200)
+  } finally {
+    child.kill('SIGKILL')
+  }
+})
+
+test('the requests of "Your server" are accepted, and the first of them twice', async () => {
+  const block = blockWith('curl')
+    .replace('http://127.0.0.1:8080', testbed.reporterUrl)
+    .replace(`API_KEY=${PLACEHOLDER}`, `API_KEY=${testbed.apiKey}`)
+  expect(runShell(block)).toMatchObject({ status: 0, stderr: '' })
+  expect(await testbed.api.get('class42')).toMatchObject({ url: 'http://localhost:5173/room/42' })
+  const [create = ''] = block.match(/REPORTER=.*?}'\n/s) ?? []
+  expect(runShell(create)).toMatchObject({ status: 0, stderr: '' })
+})
+
+test.each(
+  documents
+    .filter(({ file }) => /^docs\/.*\.md$/.test(file))
+    .flatMap((document) => shellBlocksOf(document).map((block) => ({ file: document.file, block })))
+    .filter(({ block }) => block.includes('curl ')),
+)('the requests of $file are accepted', ({ file, block }) => {
+  const settings = `REPORTER=${testbed.reporterUrl} API_KEY=${testbed.apiKey}\n`
+  const script = block.replaceAll('class42', file.replace(/\W/g, ''))
+  expect(runShell(settings + script)).toMatchObject({ status: 0, stderr: '' })
+})
+
+test('every call of the API that a document names exists', async () => {
+  const { paths } = (await (await fetch(`${testbed.reporterUrl}/openapi.json`)).json()) as {
+    paths: Record<string, Record<string, unknown>>
+  }
+  const known = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+  )
+  const named = documents
+    .filter(({ file }) => file.endsWith('.md') && file !== 'CHANGELOG.md')
+    .flatMap(({ file, lines }) =>
+      [...lines.join('\n').matchAll(/`(GET|POST|DELETE) (\/v1\/recordings[^`\s?]*)/g)].map(
+        ([, method, path = '']) => ({
+          file,
+          call: `${method} ${path.replace(/^(\/v1\/recordings\/)[^/]+/, '$1{id}')}`,
+        }),
+      ),
+    )
+  expect(named.length).toBeGreaterThan(5)
+  expect(named.filter(({ call }) => !known.includes(call))).toEqual([])
+})
