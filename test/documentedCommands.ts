@@ -53,7 +53,7 @@ export const bareCommandsOf = ({ file, lines }: Document, scripts: readonly stri
   const names = [...scripts, 'exec', 'install', 'run', '-r'].join('|')
   const bare = [
     new RegExp(`(?<![\\w@/-])pnpm (${names})(?![\\w-])`),
-    /(?<!pnpm@12 exec )(?<![\w-])node (?!:)[\w./-]+\.ts\b/,
+    /(?<!pnpm@12 exec )(?<![\w/-])node [\w./-]+\.ts\b/,
     /(?<!npx -y )pnpm@12/,
   ]
   return lines.flatMap((line, index) =>

@@ -59,11 +59,7 @@ test('a file without the script tag: it says within 30 s what is missing, and re
   const { output } = running
   await until(() => output.out.includes('has no script tag'), 60)
   const [before = ''] = output.out.split('has no script tag')
-  const [, seconds] =
-    before
-      .matchAll(/([\d.]+) s {2}#1/g)
-      .toArray()
-      .at(-1) ?? []
+  const [, seconds] = [...before.matchAll(/([\d.]+) s {2}#1/g)].at(-1) ?? []
   expect(Number(seconds), output.out).toBeLessThan(30)
 
   const [, tag] = /The tag: (<script .*)/.exec(output.out) ?? []
