@@ -137,9 +137,9 @@ describe.concurrent('a document that is unloaded', () => {
     // Some pages clean up their URL.
     await page.evaluate(`history.replaceState(null, '', location.pathname)`)
     await page.reload()
-    const anew = () => reports().filter((report) => report.page !== before.page)
+    const afterReload = () => reports().filter((report) => report.page !== before.page)
     await expect
-      .poll(() => anew().map(({ type, seq }) => `${seq} ${type}`), SOON)
+      .poll(() => afterReload().map(({ type, seq }) => `${seq} ${type}`), SOON)
       .toEqual(['1 hello', '2 loaded'])
     // A link within the origin continues the recording.
     await page.evaluate(`location.href = '/${path}'`)

@@ -13,7 +13,7 @@ export type {
   ProbeState,
 } from './probeTypes.ts'
 export type * from './types.ts'
-export type { CreateWatch, PollResult, Watch, WatchOptions } from './watchTypes.ts'
+export type { CreateWatch, Moment, PollResult, Watch, WatchOptions } from './watchTypes.ts'
 
 /**
  * Checks the page against its expectations and reports to the reporter while the page is being recorded. Without a token

@@ -28,7 +28,7 @@ const checkMedia = (
     before,
     wasOk: met && check.ok,
     takeSample: (element) => takeSample(element, at, painted),
-    limits: mediaLimits(expectation.stall ?? stall, expectation.static, expectation.hidden),
+    limits: mediaLimits(expectation.stall ?? stall, expectation),
     periodMs,
   })
   entry.judgements = judgements

@@ -64,7 +64,9 @@ describe('an evident fault', () => {
     const unseen = { time: 4, frames: 120, invisible: 'is hidden by CSS' }
     const rows = (change: Partial<MediaSample>) =>
       [1, 2, 3].map((i) => ({ ...unseen, ...change, frames: 120 * i, time: i }))
-    expect(verdicts(follow(rows({}), playing(), mediaLimits(undefined, false, true)))).not.toContain(false)
+    expect(verdicts(follow(rows({}), playing(), mediaLimits(undefined, { hidden: true })))).not.toContain(
+      false,
+    )
     expect(verdicts(follow(rows({ visible: false }), playing()))).not.toContain(false)
   })
 
@@ -145,7 +147,7 @@ describe('standing still', () => {
   })
 
   test('is allowed where the picture may stand still, and its first frame is proof', () => {
-    const may = mediaLimits(undefined, true)
+    const may = mediaLimits(undefined, { static: true })
     const still = { live: true, time: 0.1, frames: 1 }
     const all = follow([{ live: true }, still, ...Array(60).fill(still)], undefined, may)
     expect(verdicts(all)).toEqual([false, false, ...Array(60).fill(true)])
@@ -339,9 +341,9 @@ describe('frames that are not painted', () => {
   })
 
   test('are tolerated where the page draws them elsewhere, and in a hidden document', () => {
-    expect(verdicts(follow(dropping(9, 30), playing(), mediaLimits(undefined, false, true)))).not.toContain(
-      false,
-    )
+    expect(
+      verdicts(follow(dropping(9, 30), playing(), mediaLimits(undefined, { hidden: true }))),
+    ).not.toContain(false)
     expect(verdicts(follow(dropping(9, 30, { visible: false }), playing()))).not.toContain(false)
   })
 

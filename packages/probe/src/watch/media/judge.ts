@@ -1,3 +1,4 @@
+import type { PageExpectation } from '../../probeTypes.ts'
 import type { MediaSample } from './sample.ts'
 
 /** What is expected of a medium. Times in milliseconds. */
@@ -35,7 +36,10 @@ export interface Judgement {
 }
 
 /** @param stall seconds, instead of all defaults; ignored unless it is above 0 */
-export const mediaLimits = (stall?: number, still = false, hidden = false): MediaLimits => {
+export const mediaLimits = (
+  stall?: number,
+  { static: still = false, hidden = false }: Pick<PageExpectation, 'static' | 'hidden'> = {},
+): MediaLimits => {
   const or = (seconds: number) => (stall && stall > 0 ? stall : seconds) * 1000
   return { fileStallMs: or(3), liveStallMs: or(10), freezeMs: or(5), still, hidden }
 }
