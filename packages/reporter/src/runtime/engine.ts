@@ -86,7 +86,7 @@ export const createEngine = (options: EngineOptions): Engine => {
     handle,
     handleReport: async (id, attempt, report) => {
       const known = latest.get(id)
-      if (known && heartbeats.absorb(id, attempt, report, clock.now())) return known
+      if (known && heartbeats.absorb({ recordingId: id, number: attempt }, report, clock.now())) return known
       return handle(id, { type: 'report', attempt, report })
     },
     attemptOf: (task) => attemptOf(store, task),

@@ -1,5 +1,5 @@
 import type { Store } from '../store/store.ts'
-import type { LastHeartbeat } from '../store/types.ts'
+import type { AttemptKey, LastHeartbeat } from '../store/types.ts'
 import { namesOf } from '../supervisor/checks.ts'
 import { isCurrent, liveAttempt, type Recording, type Time } from '../supervisor/recording.ts'
 import type { PageReport } from '../supervisor/signal.ts'
@@ -10,7 +10,7 @@ import type { PageReport } from '../supervisor/signal.ts'
  */
 export interface HeartbeatBuffer {
   /** @returns false if the report has news, so that it must be decided on */
-  absorb(recordingId: string, attempt: number, report: PageReport, now: Time): boolean
+  absorb(attempt: AttemptKey, report: PageReport, now: Time): boolean
   /** The recording with the heartbeats received since it was stored. */
   refresh(recording: Recording): Recording
   /** To be called with each stored decision, which defines what is no news from now on. */
@@ -49,9 +49,9 @@ export const createHeartbeatBuffer = (
   /** The last flush failed. Nothing is absorbed then, because a report is acknowledged only if it will be stored. */
   let flushFailed = false
   return {
-    absorb: (recordingId, attempt, report, now) => {
+    absorb: ({ recordingId, number }, report, now) => {
       const entry = entries.get(recordingId)
-      if (flushFailed || !entry?.steady || entry.attempt !== attempt || entry.page !== report.page)
+      if (flushFailed || !entry?.steady || entry.attempt !== number || entry.page !== report.page)
         return false
       if (report.type !== 'heartbeat') return false
       if (report.seq <= entry.seq) return true

@@ -5,7 +5,7 @@ import {
   startRecording,
 } from '@stillrolling/rest-core'
 import type { StoredRecording } from '../../store/types.ts'
-import type { Attempt } from '../../supervisor/recording.ts'
+import type { Attempt, Evidence } from '../../supervisor/recording.ts'
 import type { Signal, StartFailure } from '../../supervisor/signal.ts'
 import type { EffectContext, RunEffect } from './context.ts'
 import { webRequest } from './webRequest.ts'
@@ -17,7 +17,7 @@ export const start: RunEffect = async (effect, context) => {
   const signal: Signal =
     stored && attempt
       ? await startAttempt(stored, attempt, context)
-      : startFailed(effect.attempt, 'permanent', 'The attempt is not in the store')
+      : startFailed(effect.attempt, { failure: 'permanent', message: 'The attempt is not in the store' })
   await context.engine.handle(effect.recordingId, signal, { completes: effect.id })
 }
 
@@ -33,7 +33,7 @@ const startAttempt = async (
   const request = startRequest(stored, attempt, context)
   if (!request) {
     const message = `There is no storage profile "${stored.request.storage}" in STORAGE_PROFILES`
-    return startFailed(attempt.number, 'permanent', message)
+    return startFailed(attempt.number, { failure: 'permanent', message })
   }
   try {
     return signalOf(await startRecording(context.agora, request), attempt)
@@ -119,7 +119,7 @@ const signalOf = (result: StartRecordingResult, attempt: Attempt): Signal => {
     }
   }
   const message = `Agora did not start attempt ${number}: ${result.error.message}`
-  return startFailed(number, failureOf(result), message, evidenceOf(result.error))
+  return startFailed(number, { failure: failureOf(result), message, evidence: evidenceOf(result.error) })
 }
 
 /**
@@ -143,17 +143,16 @@ const maybeRunning = ({ number, uid }: Attempt, resourceId: string): Signal => (
 const cancelled = (attempt: Attempt, sentWith: string | null): Signal => {
   if (sentWith !== null) return maybeRunning(attempt, sentWith)
   const { number } = attempt
-  return startFailed(number, 'cancelled', `Attempt ${number} was not started: it is no longer requested`)
+  const message = `Attempt ${number} was not started: it is no longer requested`
+  return startFailed(number, { failure: 'cancelled', message })
 }
 
 const startFailed = (
   attempt: number,
-  failure: StartFailure,
-  message: string,
-  evidence: Record<string, unknown> = {},
-): Signal => ({ type: 'startFailed', attempt, failure, message, evidence })
+  { evidence = {}, ...why }: { failure: StartFailure; message: string; evidence?: Evidence },
+): Signal => ({ type: 'startFailed', attempt, ...why, evidence })
 
-const evidenceOf = ({ call, status, code, reason, tries }: CloudRecordingError): Record<string, unknown> => ({
+const evidenceOf = ({ call, status, code, reason, tries }: CloudRecordingError): Evidence => ({
   call,
   status,
   code,
