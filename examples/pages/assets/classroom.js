@@ -1,6 +1,6 @@
-/** What the example pages show: a clock, a board, and a teacher drawn by hand so that no camera is needed. */
+/** Parts of the example pages: a clock, a board, and a teacher drawn on a canvas, so that no camera is needed. */
 
-/** Frames per second of the drawn teacher, unless told otherwise: few, because six of these pages are recorded at once. */
+/** Default frames per second of the drawn teacher: few, because the demo records six of these pages together. */
 const FPS = 12
 
 const BOARD = `
@@ -17,7 +17,7 @@ const BOARD = `
   </g>
 </svg>`
 
-/** Puts the board with its drawing in front of the class. */
+/** Adds the board with its drawing to the page. */
 export function showBoard() {
   const board = document.createElement('section')
   board.id = 'board'
@@ -25,7 +25,7 @@ export function showBoard() {
   document.querySelector('aside').before(board)
 }
 
-/** Lets the clock in the header run. */
+/** Starts the clock in the header. */
 export function startClock() {
   const clock = document.querySelector('#clock')
   const show = () => {
@@ -36,8 +36,8 @@ export function startClock() {
 }
 
 /**
- * Draws a teacher who waves, and returns the drawing as the stream that a camera would be.
- * @returns {{ stream: MediaStream, stop: () => void }} `stop` ends the drawing: the stream lives on, its picture stands
+ * Draws a waving teacher and returns the drawing as a stream, like a camera's.
+ * @returns {{ stream: MediaStream, stop: () => void }} `stop` ends the drawing: the stream stays open and its picture freezes
  */
 export function teacherCamera(fps = FPS) {
   const canvas = document.createElement('canvas')
@@ -51,7 +51,7 @@ export function teacherCamera(fps = FPS) {
   return { stream: canvas.captureStream(fps), stop: () => clearInterval(timer) }
 }
 
-/** One picture of the teacher, `seconds` after the lesson began. */
+/** Draws the teacher as seen `seconds` after the start of the lesson. */
 function drawTeacher(pen, seconds) {
   pen.fillStyle = '#3b5568'
   pen.fillRect(0, 0, 320, 180)
@@ -89,8 +89,8 @@ function drawTeacher(pen, seconds) {
 }
 
 /**
- * How often the page was opened, from 1. A reload in the same tab is the same visit: a recorder that reloads
- * the page meets the same trouble again, and only a new recorder meets the next visit.
+ * Counts how often the page was opened, from 1. A reload in the same tab is the same visit, so that only a new attempt
+ * gets the next number.
  */
 export async function countVisit(page) {
   const kept = sessionStorage.getItem(`visit:${page}`)

@@ -1,10 +1,10 @@
-/* A player that feeds its video by hand (Media Source Extensions), as players of HLS and DASH do. */
+/* A player that appends the video's data itself (Media Source Extensions), as players of HLS and DASH do. */
 
 const TYPE = 'video/webm; codecs="vp8"'
-/** Bytes appended at once: of the teacher's video, half a second. */
-const BITE = 2048
-/** Seconds that are kept ready: few, so that a player that is not fed any more soon starves. */
-const AHEAD = 3
+/** Bytes per append: half a second of the teacher's video. */
+const CHUNK_BYTES = 2048
+/** Seconds that are buffered: few, so that the video soon stalls when appending stops. */
+const BUFFER_SECONDS = 3
 
 const event = (target, type) =>
   new Promise((resolve) => target.addEventListener(type, resolve, { once: true }))
@@ -21,8 +21,8 @@ export async function openSource(video) {
 }
 
 /**
- * Plays a file for ever, bite by bite: at its end it is appended anew, behind what is there.
- * @returns {Promise<{ stop: () => void, go: () => void }>} `stop` lets the video starve, `go` feeds it again
+ * Plays a file in a loop: after its end it is appended again, behind the data before.
+ * @returns {Promise<{ stop: () => void, go: () => void }>} `stop` ends appending, so that the video stalls; `go` resumes it
  */
 export async function feed(video, url) {
   const response = await fetch(url)
@@ -32,28 +32,28 @@ export async function feed(video, url) {
   source.duration = Number.POSITIVE_INFINITY
   const buffer = source.addSourceBuffer(TYPE)
   let position = 0
-  let hungry = true
-  const bite = () => {
+  let isAppending = true
+  const appendChunk = () => {
     const { buffered } = buffer
     const end = buffered.length ? buffered.end(buffered.length - 1) : 0
-    if (!hungry || buffer.updating || end - video.currentTime > AHEAD) return
+    if (!isAppending || buffer.updating || end - video.currentTime > BUFFER_SECONDS) return
     if (position >= file.length) {
       buffer.abort()
       buffer.timestampOffset = end
       position = 0
     }
-    buffer.appendBuffer(file.subarray(position, position + BITE))
-    position += BITE
+    buffer.appendBuffer(file.subarray(position, position + CHUNK_BYTES))
+    position += CHUNK_BYTES
   }
-  buffer.addEventListener('updateend', bite)
-  setInterval(bite, 250)
-  bite()
+  buffer.addEventListener('updateend', appendChunk)
+  setInterval(appendChunk, 250)
+  appendChunk()
   return {
     stop: () => {
-      hungry = false
+      isAppending = false
     },
     go: () => {
-      hungry = true
+      isAppending = true
     },
   }
 }
