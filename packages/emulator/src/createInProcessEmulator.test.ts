@@ -60,7 +60,7 @@ test('a call is carried out even if its client has given up', async () => {
   await expect.poll(() => emulator.requests().length).toBe(1)
   caller.abort()
   await expect(answer).rejects.toThrow()
-  await clock.pass(60)
+  await clock.advance(60)
   await expect.poll(() => emulator.requests()[0]?.status).toBe(200)
 })
 

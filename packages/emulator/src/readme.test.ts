@@ -35,7 +35,7 @@ const startTask = async (): Promise<void> => {
   const { resourceId } = JSON.parse(acquired.text)
   const started = await post(url + start?.path.replace('$RESOURCE', resourceId), start?.body ?? '')
   expect(started).toMatchObject({ status: 200 })
-  await clock.pass(0)
+  await clock.advance(0)
 }
 
 test('the requests that start a task are answered 200', async () => {

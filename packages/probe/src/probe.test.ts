@@ -14,7 +14,7 @@ describe('without a token', () => {
     probe.on('loaded', () => {})()
     probe.note({ slide: 1 })
     await pass(60_000)
-    expect(page.reporter.tries).toEqual([])
+    expect(page.reporter.received).toEqual([])
     expect(vi.getTimerCount()).toBe(0)
     expect(listened).not.toHaveBeenCalled()
     expect(sessionStorage).toHaveLength(0)

@@ -24,7 +24,7 @@ describe('heartbeats', () => {
     page.reporter.next = [503]
     start({ expect: ['#board'] })
     await pass(0)
-    expect(page.reporter.tries).toHaveLength(1)
+    expect(page.reporter.received).toHaveLength(1)
     await pass(20_500)
     expect(page.reporter.types).toEqual(['hello', 'heartbeat', 'heartbeat'])
   })
@@ -114,11 +114,11 @@ describe('heartbeats', () => {
     await pass(500)
     page.reporter.next = [{ status: 503, retryAfter: '30' }]
     await pass(4000)
-    const tries = page.reporter.tries.length
+    const requests = page.reporter.received.length
     await pass(25_000)
-    expect(page.reporter.tries).toHaveLength(tries)
+    expect(page.reporter.received).toHaveLength(requests)
     await pass(6000)
-    expect(page.reporter.tries.length).toBeGreaterThan(tries)
+    expect(page.reporter.received.length).toBeGreaterThan(requests)
   })
 
   test('count the errors and failed loads of the page', async () => {

@@ -41,7 +41,7 @@ describe('the script tag', () => {
   test('is dormant on an ordinary visit', async () => {
     await runTag({ 'data-expect': '#board' })
     await vi.advanceTimersByTimeAsync(60_000)
-    expect(reporter.tries).toEqual([])
+    expect(reporter.received).toEqual([])
     expect(window.Stillrolling?.state.phase).toBe('dormant')
   })
 

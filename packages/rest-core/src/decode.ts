@@ -18,7 +18,7 @@ export const decode = <Answer>(
   raw: RawAnswer,
   schema: z.ZodType<Answer>,
 ): Decoded<Answer> => {
-  const { status, fault, retryAfter, json, unreadable } = raw
+  const { status, fault, retryAfter, json, unreadableReason: unreadable } = raw
   const parsed = schema.safeParse(json)
   const code = codeOf(json?.code)
   const observation = { call, status, fault, retryAfter, code, usable: parsed.success }
@@ -26,12 +26,12 @@ export const decode = <Answer>(
   return {
     observation,
     answer: parsed.data,
-    reason: reason ?? (json && missing(parsed.error)),
+    reason: reason ?? (json && invalidField(parsed.error)),
     sid: textOf(json?.sid),
   }
 }
 
-/** Some successful answers have the code 0. */
+/** The service's code, or undefined if there is none. Some successful answers have the code 0, which counts as none. */
 const codeOf = (value: unknown): number | undefined => {
   // Most answers have no code, and a failed parse costs more than the rest of the decoding.
   if (value === undefined) return undefined
@@ -56,7 +56,7 @@ const FAULT_REASONS = {
   other: 'the request failed',
 } as const
 
-const missing = (error: z.ZodError | undefined): string | undefined => {
+const invalidField = (error: z.ZodError | undefined): string | undefined => {
   const field = error?.issues[0]?.path.join('.')
-  return field === undefined ? undefined : `the answer lacks ${field}`
+  return field === undefined ? undefined : `the answer has no valid ${field}`
 }

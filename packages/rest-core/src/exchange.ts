@@ -15,7 +15,7 @@ export interface RawAnswer {
   /** The body if it was a JSON object. */
   json?: Readonly<Record<string, unknown>>
   /** Why there is no `json`. */
-  unreadable?: string
+  unreadableReason?: string
   requestId?: string
   /** Seconds, from `Retry-After`. */
   retryAfter?: number
@@ -88,7 +88,7 @@ const dateOf = (header: string): number | undefined => {
   return Number.isNaN(time) ? undefined : time
 }
 
-const contentOf = (text: string): Pick<RawAnswer, 'json' | 'unreadable'> => {
+const contentOf = (text: string): Pick<RawAnswer, 'json' | 'unreadableReason'> => {
   try {
     const json: unknown = JSON.parse(text)
     if (typeof json === 'object' && json !== null && !Array.isArray(json))
@@ -97,7 +97,7 @@ const contentOf = (text: string): Pick<RawAnswer, 'json' | 'unreadable'> => {
     // The parser's message is not used: it quotes the body, which may quote the request.
   }
   return {
-    unreadable:
+    unreadableReason:
       text === '' ? 'the body is empty' : `the body is not a JSON object (${text.length} characters)`,
   }
 }

@@ -14,7 +14,7 @@ test('each log entry is one line, without secrets and without the query of the p
   const task = await run()
   await on(task, 'query')
   await on(task, 'stop', { async_stop: true })
-  await clock.pass(1)
+  await clock.advance(1)
   await emulator.close()
 
   const lines = entries.map((entry) => formatLogEntry(entry, withoutColour))

@@ -35,9 +35,9 @@ test('an answer of the gateway replaces that of the service for the given time',
     then: { status: 429, message: 'API rate limit exceeded' },
   })
   expect(await acquire()).toEqual({ status: 429, body: { message: 'API rate limit exceeded' } })
-  await clock.pass(29)
+  await clock.advance(29)
   expect((await acquire()).status).toBe(429)
-  await clock.pass(1)
+  await clock.advance(1)
   expect((await acquire()).status).toBe(200)
 })
 
@@ -85,9 +85,9 @@ test('a delayed call is carried out after the delay', async () => {
   const resourceId = await acquireResource()
   const answer = start(resourceId)
   await expect.poll(() => emulator.requests().length).toBe(2)
-  await clock.pass(6.9)
+  await clock.advance(6.9)
   expect(emulator.tasks()).toEqual([])
-  await clock.pass(0.1)
+  await clock.advance(0.1)
   expect((await answer).status).toBe(200)
 })
 

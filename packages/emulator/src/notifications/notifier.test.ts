@@ -36,7 +36,7 @@ describe('the events of a task are', () => {
     const { run, clock } = await open()
     const task = await run(changes)
     await act(task.sid)
-    await clock.pass(1)
+    await clock.advance(1)
     return task
   }
 
@@ -44,7 +44,7 @@ describe('the events of a task are', () => {
     const { run, on, clock } = await open()
     const task = await run()
     await on(task, 'stop', { async_stop: true })
-    await clock.pass(1)
+    await clock.advance(1)
     await receive(40, 70, 71, 31, 11)
     const { cname, uid, sid } = task
     const [first, started, stopped, uploaded, exited] = receiver.received
@@ -83,7 +83,7 @@ describe('the events of a task are', () => {
     await runTask(
       async () => {
         await waitForOutcomes(2)
-        await bench.clock.pass(2 * 3600)
+        await bench.clock.advance(2 * 3600)
       },
       { web: { maxRecordingHour: 2 } },
     )
@@ -108,9 +108,9 @@ describe('the events of a task are', () => {
     await runTask(
       async () => {
         await waitForOutcomes(1)
-        await bench.clock.pass(30)
+        await bench.clock.advance(30)
         await waitForOutcomes(2)
-        await bench.clock.pass(30)
+        await bench.clock.advance(30)
       },
       { web: { readyTimeout: 30 } },
     )
@@ -129,7 +129,7 @@ describe('the events of a task are', () => {
     })
     await receive(40, 70)
     await waitForOutcomes(2)
-    await bench.clock.pass(100)
+    await bench.clock.advance(100)
     expect(types()).toEqual([40, 70])
   })
 
@@ -137,7 +137,7 @@ describe('the events of a task are', () => {
     const { run, on, clock } = await open()
     const task = await run({ web: { onhold: true } })
     await on(task, 'stop')
-    await clock.pass(1)
+    await clock.advance(1)
     await receive(40, 70, 71, 11)
   })
 })
@@ -174,7 +174,7 @@ describe('delivery', () => {
     receiver.answers.push(answer)
     await run(NotReady)
     await waitForOutcomes(1)
-    await clock.pass(5)
+    await clock.advance(5)
     await receive(40, 40)
     const [first, second] = receiver.received
     expect(second?.noticeId).toBe(first?.noticeId)
@@ -189,9 +189,9 @@ describe('delivery', () => {
     receiver.answers.push(null)
     await run(NotReady)
     await receive(40)
-    await clock.pass(10)
+    await clock.advance(10)
     await waitForOutcomes(1)
-    await clock.pass(5)
+    await clock.advance(5)
     await receive(40, 40)
   })
 
@@ -201,10 +201,10 @@ describe('delivery', () => {
     await run({ web: { readyTimeout: 0, onhold: true } })
     await waitForOutcomes(2)
     for (const [index, seconds] of [5, 15, 45].entries()) {
-      await clock.pass(seconds)
+      await clock.advance(seconds)
       await waitForOutcomes(2 * (index + 2))
     }
-    await clock.pass(600)
+    await clock.advance(600)
     expect(types()).toHaveLength(8)
     expect(outcomes().slice(-2)).toEqual(['givenUp', 'givenUp'])
   })
@@ -240,7 +240,7 @@ describe('a notification with the fault', () => {
   test('delay: is sent after the delay, with the time of the event', async () => {
     await withFault({ on: 'notification', event: 40, then: { delay: 30 } })
     await receive(70)
-    await bench.clock.pass(30)
+    await bench.clock.advance(30)
     await receive(70, 40)
     const [, late] = receiver.received
     expect(late?.payload.sendts).toBe(Date.UTC(2026, 0, 1))
@@ -255,7 +255,7 @@ describe('a notification with the fault', () => {
   test('reorder without a next one: is sent after 5 s', async () => {
     await withFault({ on: 'notification', event: 70, then: 'reorder' })
     await receive(40)
-    await bench.clock.pass(5)
+    await bench.clock.advance(5)
     await receive(40, 70)
   })
 
@@ -266,7 +266,7 @@ describe('a notification with the fault', () => {
     await run({ uid: '2' })
     await receive(40, 70)
     expect(receiver.received.every(({ payload }) => payload.uid === '2')).toBe(true)
-    await clock.pass(60)
+    await clock.advance(60)
     await emulator.runCommand(emulator.tasks()[0]?.sid ?? '', { do: 'stop', code: 6 })
     await receive(40, 70, 71)
   })

@@ -22,7 +22,7 @@ describe('query', () => {
       return [serverResponse.status, serverResponse.extensionServiceState[0]?.payload.state]
     }
     expect(await progress()).toEqual([1, 'init'])
-    await clock.pass(5)
+    await clock.advance(5)
     expect(await progress()).toEqual([4, 'init'])
     await bench.emulator.runCommand(task.sid, { do: 'notifyReady' })
     expect(await progress()).toEqual([5, 'inProgress'])
@@ -33,7 +33,7 @@ describe('query', () => {
   test('200 lists the files, named as Agora names them', async () => {
     const { run, on, clock } = await open()
     const task = await run({ cname: 'a.b c#1' })
-    await clock.pass(2 * HOUR)
+    await clock.advance(2 * HOUR)
     const { sid } = task
     const start = Date.UTC(2026, 0, 1) / 1000
     expect((await on(task, 'query')).body).toEqual({
@@ -65,14 +65,14 @@ describe('query', () => {
     expect(await on({ ...ended, sid: 'unknown' }, 'query')).toEqual(notFound)
     expect(await on({ ...ended, resourceId: 'unknown' }, 'query')).toEqual(notFound)
     await on(ended, 'stop', { async_stop: true })
-    await clock.pass(1)
+    await clock.advance(1)
     for (const call of ['query', 'update', 'stop'] as const) expect(await on(ended, call)).toEqual(notFound)
 
     const resourceId = String((await acquire({ resourceExpiredHour: 1 })).body.resourceId)
     const expiring = (await start(resourceId)).body as unknown as typeof ended
-    await clock.pass(HOUR - 2)
+    await clock.advance(HOUR - 2)
     expect((await on(expiring, 'query')).status).toBe(200)
-    await clock.pass(2)
+    await clock.advance(2)
     for (const call of ['query', 'update', 'stop'] as const)
       expect(await on(expiring, call)).toEqual(notFound)
     expect(emulator.tasks().at(-1)).toMatchObject({ state: 'recording' })
@@ -84,7 +84,7 @@ describe('query', () => {
     await emulator.runCommand(task.sid, { do: 'notFound', seconds: 60 })
     for (const call of ['query', 'update', 'stop'] as const) expect((await on(task, call)).status).toBe(404)
     expect(emulator.tasks()).toMatchObject([{ state: 'recording' }])
-    await clock.pass(60)
+    await clock.advance(60)
     expect((await on(task, 'query')).status).toBe(200)
   })
 })

@@ -36,7 +36,7 @@ describe('any call', () => {
     for (let n = 0; n < 12; n++) statuses.push((await acquire()).status)
     expect(statuses).toEqual([...Array(10).fill(200), 429, 429])
     expect(await acquire()).toEqual({ status: 429, body: { message: 'API rate limit exceeded' } })
-    await clock.pass(1)
+    await clock.advance(1)
     expect((await acquire()).status).toBe(200)
   })
 

@@ -80,9 +80,9 @@ describe('start', () => {
   test('a resource id expires after 5 minutes', async () => {
     const { start, clock } = await open()
     const [early, late] = [await resource(bench), await resource(bench, {}, { uid: '2' })]
-    await clock.pass(299)
+    await clock.advance(299)
     expect((await start(early)).status).toBe(200)
-    await clock.pass(1)
+    await clock.advance(1)
     expect((await start(late, { uid: '2' })).body).toMatchObject({
       code: 2,
       reason: expect.stringContaining('5 minutes'),
@@ -94,7 +94,7 @@ describe('start', () => {
     const resourceId = await resource(bench)
     const { sid } = (await start(resourceId)).body
     await on({ resourceId, sid: String(sid), cname: 'class42', uid: '900001' }, 'stop', { async_stop: true })
-    await clock.pass(1)
+    await clock.advance(1)
     expect((await start(resourceId)).body).toMatchObject({
       code: 2,
       reason: expect.stringContaining('has been used'),

@@ -37,7 +37,7 @@ describe('stop', () => {
 
   test('200 after the upload if synchronous', async () => {
     const { answer } = await stopping()
-    await bench.clock.pass(0.5)
+    await bench.clock.advance(0.5)
     expect(await answer).toMatchObject({
       status: 200,
       body: { serverResponse: { extensionServiceState: [{ payload: { uploadingStatus: 'uploaded' } }, {}] } },
@@ -49,7 +49,7 @@ describe('stop', () => {
 
   test('code 50 when the upload outlasts 20 s', async () => {
     const { answer } = await stopping({ exitDelay: 30 })
-    await bench.clock.pass(20)
+    await bench.clock.advance(20)
     expect((await answer).body).toMatchObject({ code: 50 })
   })
 
@@ -59,7 +59,7 @@ describe('stop', () => {
       status: 400,
       body: { code: 49, reason: 'invalid operation' },
     })
-    await bench.clock.pass(1)
+    await bench.clock.advance(1)
     await answer
   })
 
@@ -67,7 +67,7 @@ describe('stop', () => {
     const { run, on, clock, emulator } = await open({ openDelay: 5 })
     const task = await run()
     expect(await on(task, 'stop')).toEqual({ status: 206, body: { code: 435, reason: 'no recorded data' } })
-    await clock.pass(1)
+    await clock.advance(1)
     expect(emulator.tasks()).toMatchObject([{ state: 'ended', page: 'none' }])
   })
 

@@ -13,11 +13,11 @@ describe('update', () => {
   test('nothing is recorded until onhold is false', async () => {
     const { run, on, clock, emulator } = await open()
     const task = await run({ web: { onhold: true } })
-    await clock.pass(10)
+    await clock.advance(10)
     expect(emulator.tasks()).toMatchObject([{ state: 'paused', files: [] }])
     const updated = on(task, 'update', { webRecordingConfig: { onhold: false } })
     await expect.poll(() => emulator.requests().length).toBe(3)
-    await clock.pass(0.1)
+    await clock.advance(0.1)
     expect(await updated).toEqual({ status: 200, body: task })
     expect(emulator.tasks()).toMatchObject([{ state: 'recording', onhold: false }])
     expect(emulator.tasks()[0]?.files).toHaveLength(2)
@@ -32,7 +32,7 @@ describe('update', () => {
       status: 206,
       body: { code: 65, reason: 'request not completed' },
     })
-    await clock.pass(0.1)
+    await clock.advance(0.1)
     expect((await first).status).toBe(200)
   })
 
@@ -47,7 +47,7 @@ describe('update', () => {
       rtmpPublishConfig: { outputs: [{ rtmpUrl: 'rtmp://b.example/y' }] },
     })
     await expect.poll(() => emulator.requests().length).toBe(3)
-    await clock.pass(0.1)
+    await clock.advance(0.1)
     expect((await updated).status).toBe(200)
     expect((await on(task, 'query')).body).toMatchObject({
       serverResponse: {

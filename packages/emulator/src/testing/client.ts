@@ -133,7 +133,7 @@ export const createTestBench = async (options: Partial<EmulatorOptions> = {}): P
       const acquired = await acquire({}, changes)
       const started = await start(String(acquired.body.resourceId), changes)
       if (started.status !== 200) throw new Error(`start answered ${JSON.stringify(started)}`)
-      await clock.pass(0)
+      await clock.advance(0)
       return started.body as unknown as StartedTask
     },
     on: ({ resourceId, sid, cname, uid }, name, clientRequest = {}) =>

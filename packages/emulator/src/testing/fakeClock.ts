@@ -1,11 +1,11 @@
 import type { EmulatorClock } from '../types.ts'
 
 export interface FakeClock extends EmulatorClock {
-  /** Advances by `seconds` and runs the timers that fall due, in order. Pending promises settle after each one. */
-  pass(seconds: number): Promise<void>
+  /** Advances by `seconds` and runs the timers that fall due, in order. After each, pending promises are resolved. */
+  advance(seconds: number): Promise<void>
 }
 
-/** A clock that advances only when `pass` is called. */
+/** A clock that advances only when `advance` is called. */
 export const fakeClock = (start: number = Date.UTC(2026, 0, 1)): FakeClock => {
   let now = start
   const timers = new Set<{ at: number; run: () => void }>()
@@ -23,7 +23,7 @@ export const fakeClock = (start: number = Date.UTC(2026, 0, 1)): FakeClock => {
         timers.delete(timer)
       }
     },
-    pass: async (seconds) => {
+    advance: async (seconds) => {
       const until = now + seconds * 1000
       await flushPromises()
       for (let timer = nextDue(until); timer; timer = nextDue(until)) {

@@ -61,7 +61,7 @@ describe('a request', () => {
     sender.send({ draft: draft('hello'), keep: true })
     sender.send({ draft: draft('loaded'), keep: true })
     await pass(REQUEST_TIMEOUT_MS - 1)
-    expect(reporter.tries).toHaveLength(1)
+    expect(reporter.received).toHaveLength(1)
     await pass(1 + 1000)
     expect(reporter.types).toEqual(['hello', 'loaded'])
   })
@@ -91,7 +91,7 @@ describe('sid', () => {
     sender.send({ draft: draft('hello'), keep: true })
     sender.send({ draft: draft(), keep: true })
     await pass(0)
-    expect(reporter.tries.map(({ seq, sid }) => [seq, sid])).toEqual([
+    expect(reporter.received.map(({ seq, sid }) => [seq, sid])).toEqual([
       [1, undefined],
       [2, 'old'],
       [2, undefined],
@@ -105,9 +105,9 @@ describe('sid', () => {
     reporter.always = 409
     sender.send({ draft: draft('hello'), keep: true })
     await pass(999)
-    expect(reporter.tries).toHaveLength(1)
+    expect(reporter.received).toHaveLength(1)
     await pass(1)
-    expect(reporter.tries).toHaveLength(2)
+    expect(reporter.received).toHaveLength(2)
   })
 })
 
@@ -126,7 +126,7 @@ describe('a failure', () => {
     await pass(0)
     expect(outcomes()).toEqual(['retry'])
     await pass(1000)
-    expect(reporter.tries.map((report) => report.seq)).toEqual([1, 1])
+    expect(reporter.received.map((report) => report.seq)).toEqual([1, 1])
     expect(outcomes()).toEqual(['retry', 'accepted'])
   })
 
@@ -168,7 +168,7 @@ describe('a failure', () => {
     reporter.next = [{ status: 503, retryAfter: '7' }]
     sender.send({ draft: draft('hello'), keep: true })
     await pass(6999)
-    expect(reporter.tries).toHaveLength(1)
+    expect(reporter.received).toHaveLength(1)
     await pass(1)
     expect(reporter.types).toEqual(['hello'])
   })
@@ -214,7 +214,7 @@ describe('the end', () => {
     sender.sendLast(draft('bye'))
     sender.retryNow()
     await pass(60_000)
-    expect(reporter.tries).toHaveLength(1)
+    expect(reporter.received).toHaveLength(1)
     expect(beacon).not.toHaveBeenCalled()
     expect(outcomes()).toEqual(['superseded'])
   })
@@ -226,7 +226,7 @@ describe('the end', () => {
     await pass(0)
     sender.send({ draft: draft(), keep: true })
     await pass(60_000)
-    expect(reporter.tries).toHaveLength(1)
+    expect(reporter.received).toHaveLength(1)
     expect(onDelivery).toHaveBeenCalledExactlyOnceWith(
       expect.objectContaining({ outcome: 'refused', status }),
     )
@@ -240,7 +240,7 @@ describe('the end', () => {
     await pass(0)
     sender.stop()
     await pass(60_000)
-    expect(reporter.tries).toHaveLength(1)
+    expect(reporter.received).toHaveLength(1)
     expect(outcomes()).toEqual([])
     expect(vi.getTimerCount()).toBe(0)
   })

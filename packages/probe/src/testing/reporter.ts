@@ -14,8 +14,8 @@ type Reply = Partial<ReportAnswer> | number | { status: number; retryAfter: stri
 /** A reporter behind an injected `fetch`: collects reports, and replies as the test says. */
 export interface FakeReporter {
   fetch: typeof fetch
-  /** Every request, also those that were not answered with 200. */
-  tries: Report[]
+  /** The report of every request, also of those that were not answered with 200. */
+  received: Report[]
   /** Reports that were answered with 200. */
   kept: Report[]
   requests: RequestInit[]
@@ -28,7 +28,7 @@ export interface FakeReporter {
 
 export const fakeReporter = (): FakeReporter => {
   const reporter: FakeReporter = {
-    tries: [],
+    received: [],
     kept: [],
     requests: [],
     get types() {
@@ -38,7 +38,7 @@ export const fakeReporter = (): FakeReporter => {
     always: {},
     async fetch(_url, init = {}) {
       const report: Report = JSON.parse(String(init.body))
-      reporter.tries.push(report)
+      reporter.received.push(report)
       reporter.requests.push(init)
       const reply = reporter.next.shift() ?? reporter.always
       if (reply === 'offline') throw new TypeError('Failed to fetch')

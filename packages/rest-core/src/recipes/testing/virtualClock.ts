@@ -2,11 +2,11 @@ import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '../../clock.ts'
 
 /**
- * A clock that advances only when every task waits, directly to the end of the next sleep, so that concurrent tasks
- * run in the same order as in real time.
+ * Time advances only while all promises wait: it jumps to the end of the earliest sleep. Concurrent calls therefore run
+ * in the same order as in real time.
  */
 export type VirtualClock = Clock & {
-  /** Advances time until `work` settles; fails if it waits for something that no sleep brings about. */
+  /** Advances time until `work` settles; rejects if `work` waits for something other than a sleep. */
   run<Result>(work: Promise<Result>): Promise<Result>
   /** Seconds since the clock was made. */
   seconds(): number
@@ -16,34 +16,35 @@ export type VirtualClock = Clock & {
   at(second: number, action: () => void): void
 }
 
-interface Sleeper {
+/** A sleep or a scheduled action. */
+interface Timer {
   until: number
   wake(): void
 }
 
 const BEGIN = Date.UTC(2026, 0, 1)
-/** Rounds of the event loop to let promises settle before time advances; a scripted answer needs fewer than two. */
-const SETTLE_ROUNDS = 4
+/** Turns of the event loop before time advances; an answer from the test's `fetch` needs one or two. */
+const TURNS_BEFORE_ADVANCING = 4
 
 export const virtualClock = (): VirtualClock => {
-  const sleepers = new Set<Sleeper>()
-  const actions = new Set<Sleeper>()
+  const sleeps = new Set<Timer>()
+  const actions = new Set<Timer>()
   let time = BEGIN
   const sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
     new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason)
       const end = (settle: () => void): void => {
-        sleepers.delete(sleeper)
+        sleeps.delete(timer)
         signal?.removeEventListener('abort', onAbort)
         settle()
       }
       const onAbort = (): void => end(() => reject(signal?.reason))
-      const sleeper: Sleeper = { until: time + ms, wake: () => end(resolve) }
-      sleepers.add(sleeper)
+      const timer: Timer = { until: time + ms, wake: () => end(resolve) }
+      sleeps.add(timer)
       signal?.addEventListener('abort', onAbort)
     })
   const advance = (): boolean => {
-    const [next] = [...actions, ...sleepers].toSorted((a, b) => a.until - b.until)
+    const [next] = [...actions, ...sleeps].toSorted((a, b) => a.until - b.until)
     if (next === undefined) return false
     time = Math.max(time, next.until)
     next.wake()
@@ -56,13 +57,13 @@ export const virtualClock = (): VirtualClock => {
     }
     work.then(done, done)
     for (;;) {
-      for (let round = 0; round < SETTLE_ROUNDS && !settled; round++) await setImmediate()
+      for (let turn = 0; turn < TURNS_BEFORE_ADVANCING && !settled; turn++) await setImmediate()
       if (settled) return work
-      if (!advance()) throw new Error('every task waits, and none of them for a sleep')
+      if (!advance()) throw new Error('every promise waits, but none of them for a sleep')
     }
   }
   const at = (second: number, action: () => void): void => {
-    const entry: Sleeper = {
+    const entry: Timer = {
       until: BEGIN + second * 1000,
       wake: () => {
         actions.delete(entry)
@@ -77,6 +78,6 @@ export const virtualClock = (): VirtualClock => {
     run,
     at,
     seconds: () => (time - BEGIN) / 1000,
-    pending: () => sleepers.size,
+    pending: () => sleeps.size,
   }
 }
