@@ -35,7 +35,8 @@ export interface EmulatorOptions {
   openDelay?: number
   /**
    * Seconds from a stop or failure until the upload is done and the task has ended. Until then query returns status 6
-   * (20 after a failure), and another stop is answered 400/49. Above 20, a synchronous stop is answered with code 50.
+   * (20 after a failure), and another stop is answered 400/49 (HTTP status/Agora's code). Above 20 s, a synchronous stop
+   * is answered with code 50, because Agora waits 20 s for the upload.
    * @default 0.5
    */
   exitDelay?: number
@@ -118,7 +119,7 @@ export interface CallView {
   body: unknown
   /** HTTP status of the answer; null before the answer, and if a fault lost it. */
   status: number | null
-  /** Body of the answer; null as for `status`. */
+  /** Body of the answer; null whenever `status` is. */
   answer: unknown
   /** Id of the fault that was applied; null if none was. */
   fault: string | null
@@ -154,7 +155,10 @@ export type CallFaultThen =
   /** Closes the connection without carrying out the call. */
   | { drop: true }
 
-/** What happens to a notification that a fault applies to: `reorder` sends the notification after the next one of its recording, `delay` after this many seconds. */
+/**
+ * What happens to a notification that a fault applies to: `drop` does not send it, `double` sends it twice, `reorder`
+ * sends it after the next one of its recording, `delay` after this many seconds.
+ */
 export type NotificationFaultThen = 'drop' | 'double' | 'reorder' | { delay: number }
 
 /** A fault to inject into a call or a notification. */
@@ -168,7 +172,7 @@ export type FaultView = FaultRequest & {
   id: string
   /** ISO 8601. */
   createdAt: string
-  /** How often it has been applied. */
+  /** How often the fault has been applied. */
   used: number
 }
 

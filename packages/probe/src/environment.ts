@@ -10,7 +10,7 @@ export interface ProbeEnvironment {
   beacon: (url: string, body: string) => boolean
   clock: Clock
   afterFrame: AfterFrame
-  /** 0 ≤ random < 1, spreads retries. */
+  /** Returns a random number, 0 ≤ n < 1, which spreads retries. */
   random: () => number
   /** Loads the second file. @param failures how often that has failed before */
   loadWatch: (failures: number) => Promise<{ createWatch: CreateWatch }>

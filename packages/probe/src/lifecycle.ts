@@ -3,7 +3,7 @@ import { FENCE_PREFIX } from './types.ts'
 
 /** Consecutive polls that must find every expectation met. */
 export const POLLS_TO_LOAD = 2
-/** How long a loaded page waits for the reporter's confirmation, if its token asks for the fence. */
+/** How long a loaded page waits for the reporter to confirm the attempt, if the token asks for the fence. */
 export const FENCE_TIMEOUT_MS = 15_000
 
 /** How far a document has come. Times in milliseconds since navigation start. */
@@ -13,7 +13,7 @@ export interface Lifecycle {
   metPolls: number
   /** The reporter has answered, or a request has failed. Until then the reporter may still add expectations. */
   responded: boolean
-  /** `notifyReady()` must not be called before. */
+  /** The earliest time for `notifyReady()`. */
   fencedUntil: number
   /** `notifyReady()` has been called. */
   notified: boolean

@@ -3,7 +3,7 @@ import type { Check, Expectation, MediaCheck, Report, ReportAnswer, Warning } fr
 /** An expectation of the page itself, whose `test` may be a function. */
 export type PageExpectation = Omit<Expectation, 'test'> & {
   /**
-   * A function that returns something truthy, or a promise of it within 5 s; or the path of one. What it throws becomes
+   * A function that returns something truthy, or a promise that resolves to it within 5 s; or the path of such a function. What it throws becomes
    * the check's detail.
    */
   test?: string | (() => unknown)

@@ -4,11 +4,11 @@ import type { Draft } from './sender/outbox.ts'
 import type { ReportType } from './types.ts'
 import type { PollResult } from './watchTypes.ts'
 
-/** What the next report will say of the time since the last one. */
+/** What the next report will contain about the time since the last one. */
 export type SinceLastReport = Pick<Draft, 'late' | 'frames' | 'note'>
 
 export interface ReportBuilder {
-  /** Changed by its users; `build` starts it over. */
+  /** Callers update it; `build` resets it. */
   readonly since: SinceLastReport
   /** Makes the next report. */
   build(type: ReportType, result: PollResult): Draft

@@ -12,13 +12,13 @@ import { createTicker } from './ticker.ts'
 import type { ReportAnswer, ReportType } from './types.ts'
 import { createWatchLoader } from './watchLoader.ts'
 
-/** Between polls until the page has loaded: a recording should begin as soon as it can. */
+/** Between polls until the page has loaded. Short, because the recording waits for `notifyReady()`. */
 const LOADING_PERIOD_MS = 250
-/** Between polls from then on. */
+/** Between polls of a loaded page. */
 const LOADED_PERIOD_MS = 1000
 /** Between heartbeats, until the reporter has sent its interval. */
 const DEFAULT_INTERVAL_S = 10
-/** Of JSON in UTF-8. */
+/** Largest note of the page, as JSON in UTF-8. */
 const MAX_NOTE_BYTES = 1024
 
 export type Emit = <E extends keyof ProbeEvents>(event: E, ...args: Parameters<ProbeEvents[E]>) => void
@@ -123,7 +123,7 @@ export const startRun = (
     if (ending.signal.aborted) return
     if (painted) since.frames++
     const now = clock.now()
-    // Half a period early rather than a whole one late: ticks and heartbeats never coincide exactly.
+    // Ticks and heartbeats never coincide exactly: a heartbeat half a period early is better than one a whole period late.
     const due = now - reportedAt >= intervalMs - ticker.periodMs / 2
     result = pollPage(painted)
     for (const check of result.changed) emit('check', check)
@@ -134,10 +134,10 @@ export const startRun = (
       emit('loaded')
     }
     if (urgent || (due && reportedAt < now)) report('heartbeat', urgent)
-    // After the report: the polls until the next heartbeat, which have none to send, do the sampling.
+    // After the report, so that the sampling happens in the polls until the next heartbeat, which send nothing.
     if (due) loader.watch?.samplePixels()
     if (isNotifyDue(lifecycle, now)) {
-      // If it throws, it counts as called; the guard around `poll` passes the exception on.
+      // If notifyReady throws, it counts as called; the guard around `poll` passes the exception on.
       lifecycle.notified = true
       lifecycle.notified = notifyReady(window.navigator)
     }

@@ -5,7 +5,7 @@ export interface Ticker {
   periodMs: number
   /** The first tick is due after one period. */
   start(): void
-  /** Ticks immediately if a tick is overdue, because its timer is throttled. */
+  /** Ticks immediately if a tick is overdue because its timer was throttled. */
   catchUp(): void
   stop(): void
 }

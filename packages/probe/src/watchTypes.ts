@@ -8,7 +8,7 @@ import type { Check, MediaCheck, Warning } from './types.ts'
 
 /** What a poll of the page has found. */
 export interface PollResult {
-  /** Everything that loading waits for is met. */
+  /** Whether every expectation that loading waits for is met. */
   ok: boolean
   checks: Check[]
   media: MediaCheck[]

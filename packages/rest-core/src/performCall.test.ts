@@ -84,7 +84,7 @@ describe('the order of hosts', () => {
     expect(clock.sleeps).toEqual([1000, 3000])
   })
 
-  test('so is a try that the service refuses', async () => {
+  test('a try that the service refuses is the last', async () => {
     const { client, visited } = setup([gateway, service])
     expect(await rejection(client.acquire(acquireRequest))).toMatchObject({ tries: 2, code: 500 })
     expect(visited()).toEqual([primary, primary])
@@ -124,7 +124,7 @@ describe('the sticky host', () => {
     expect(visited().slice(2)).toEqual([alternate, alternate, alternate, primary, primary])
   })
 
-  test('is also one whose service refuses, but not one whose gateway refuses', async () => {
+  test('is set by an answer of the service, even a refusal, but not by an answer of a gateway', async () => {
     const byService = setup([gateway, gateway, service, acquired])
     await rejection(byService.client.acquire(acquireRequest))
     await byService.client.acquire(acquireRequest)

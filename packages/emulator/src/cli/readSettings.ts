@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import type { EmulatorOptions } from '../types.ts'
 
-/** What the command line asks for. */
+/** The settings from the flags and the environment. */
 export type Settings =
   | { do: 'help' }
   | { do: 'start'; options: EmulatorOptions }

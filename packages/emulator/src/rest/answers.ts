@@ -48,5 +48,5 @@ export const ANSWERS: Record<AnswerName, Answer> = {
   uploadTooLong: service(206, 50, 'upload not completed within 20 seconds'),
 }
 
-/** Code 2, with a reason that names the call and the field. */
+/** 400/2 (invalid parameter), with a reason that names the call and the field. */
 export const badParameter = (call: string, reason: string): Answer => service(400, 2, `${call}: ${reason}`)

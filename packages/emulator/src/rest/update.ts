@@ -5,8 +5,8 @@ import { type CallHandler, findTask, isAnswer } from './callContext.ts'
 import { checkUpdate, type UpdateRequest } from './requestSchemas.ts'
 
 /**
- * How long an update takes; another update of the same task is answered 206/65 meanwhile, because Agora asks clients
- * to wait for each answer (https://docs.agora.io/en/api-reference/api-ref/cloud-recording/update).
+ * How long an update takes. Another update of the same task is answered 206/65 (request not completed) meanwhile, because
+ * Agora asks clients to wait for each answer (https://docs.agora.io/en/api-reference/api-ref/cloud-recording/update).
  */
 export const UPDATE_MS = 100
 

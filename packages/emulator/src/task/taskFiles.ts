@@ -15,7 +15,7 @@ export const taskFiles = (task: Task, now: number): TaskFile[] => {
   const name = [...task.filePrefix, `${task.sid}_${task.cname.replace(SPECIAL_CHARACTERS, '-')}`].join('/')
   const files: TaskFile[] = [{ filename: `${name}.m3u8`, sliceStartTime: recordingAt }]
   if (!task.mp4) return files
-  // Once the task is exiting, 1 ms is subtracted, so that no file begins at the very moment of the stop.
+  // 1 ms is subtracted once the task is exiting, so that no file begins at the moment of the stop.
   const length = Math.max(0, (task.exitingAt ?? now) - recordingAt - (task.exitingAt === null ? 0 : 1))
   for (let n = 0; n <= Math.floor(length / task.maxVideoMs); n++) {
     files.push({ filename: `${name}_${n}.mp4`, sliceStartTime: recordingAt + n * task.maxVideoMs })

@@ -6,7 +6,7 @@ export type Draft = Omit<Report, 'sid' | 'missed'>
 /** A report that waits to be sent. */
 export interface QueuedReport {
   draft: Draft
-  /** It must arrive, in order: `hello`, `loaded`, and heartbeats with a changed check. */
+  /** The report must arrive, in order: `hello`, `loaded`, and heartbeats with a changed check. */
   keep: boolean
 }
 

@@ -3,9 +3,9 @@ import type { ReportAnswer } from '../types.ts'
 /**
  * What a response means for a report:
  * - `accepted`: the reporter has stored it
- * - `dropSid`: the sid in it is not this attempt's; send it again without
+ * - `dropSid`: the report's sid is not this attempt's; send the report again without it
  * - `superseded`: another attempt is current
- * - `retry`: nothing is wrong with the report, send it again later
+ * - `retry`: the report is valid but was not stored; send it again later
  * - `refused`: the reporter will never accept a report of this document
  */
 export type Outcome = 'accepted' | 'dropSid' | 'superseded' | 'retry' | 'refused'

@@ -203,7 +203,7 @@ describe('a failure', () => {
   })
 })
 
-describe('the end', () => {
+describe('how a sender ends', () => {
   test.each([410, 'not current'] as const)('%s: superseded, and nothing more is sent', async (reply) => {
     const { reporter, sender, outcomes, beacon } = setUp()
     reporter.always = reply === 410 ? 410 : { current: false }

@@ -9,10 +9,10 @@ import { type Outcome, outcomeOf } from './outcome.ts'
 /** A request is aborted and retried after this time, which includes reading the answer's body. */
 export const REQUEST_TIMEOUT_MS = 10_000
 
-/** What became of one request. After `superseded` and `refused` the sender has stopped. */
+/** The result of one request. After `superseded` and `refused` the sender has stopped. */
 export interface Delivery {
   outcome: Outcome
-  /** 0 without a response. */
+  /** HTTP status; 0 without a response. */
   status: number
   report: Report
   answer: ReportAnswer | undefined
@@ -71,7 +71,7 @@ export const createSender = (
         body: fitReport(report),
         credentials: 'omit',
         // All keepalive requests of a page share 64 KiB (https://github.com/whatwg/fetch/pull/419). If the page has used
-        // them up, this one fails, and the retry does without.
+        // them up, this request fails, and the retry is sent without `keepalive`.
         keepalive: !failures,
         signal: abort.signal,
       })

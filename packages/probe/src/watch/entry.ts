@@ -4,7 +4,7 @@ import type { MatchCache } from './elements.ts'
 import type { MediaJudgements } from './media/evaluateMedia.ts'
 import type { TestState } from './pageTest.ts'
 
-/** An expectation, and what is kept of it between polls. */
+/** An expectation, and its state between polls. */
 export interface Entry {
   expectation: PageExpectation
   name: string
@@ -12,7 +12,7 @@ export interface Entry {
   check: Check
   /** When it was added, or its route was entered. */
   since: number
-  /** It has been met since then. */
+  /** Whether the expectation has been met after `since`. */
   met: boolean
   cache: MatchCache
   testState: TestState
@@ -29,7 +29,7 @@ const nameOf = (expectation: PageExpectation): string => {
   return name ?? element ?? media ?? (kind ? `${kind} ${expectation[kind]}` : JSON.stringify(expectation))
 }
 
-/** @param loaded the page has loaded: the expectation counts as met at first */
+/** @param loaded whether the page has loaded; a new expectation then passes at first */
 export const entryOf = (expectation: PageExpectation, since: number, loaded: boolean): Entry => {
   const name = truncate(nameOf(expectation))
   const check = { name, ok: loaded, ...(expectation.media && { time: 0, frames: 0 }) }

@@ -2,7 +2,7 @@ import type { Check } from '../types.ts'
 import type { Moment } from '../watchTypes.ts'
 import type { Entry } from './entry.ts'
 
-/** For an expectation without a `timeout`: if the page has loaded, or if it is optional. */
+/** The grace period of an expectation without a `timeout`, in a loaded page or if the expectation is optional. */
 const DEFAULT_GRACE_MS = 10_000
 
 /**

@@ -1,4 +1,4 @@
-/** A promise that takes longer counts as unanswered. */
+/** After this time a pending promise fails the test. */
 export const TEST_TIMEOUT_MS = 5000
 
 /** What a test keeps between polls. */

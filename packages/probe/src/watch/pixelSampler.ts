@@ -43,7 +43,7 @@ interface NamedVideo {
 
 /** Samples the pixels of videos. The results are warnings only: a picture may be black on purpose. */
 export interface PixelSampler {
-  /** Requests a round, which starts when the one before is finished. */
+  /** Requests a round of samples, which starts when the round before has finished. */
   begin(): void
   /**
    * Takes the next step of the round: chooses the largest visible videos, then samples one per step, because reading

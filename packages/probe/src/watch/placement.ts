@@ -18,7 +18,7 @@ export const placementFailure = (
   return
 }
 
-/** 0…1 */
+/** Share of the element's area inside the viewport, 0…1. */
 const shareInView = (element: Element): number => {
   const { width, height, top, right, bottom, left } = element.getBoundingClientRect()
   const view = element.ownerDocument.defaultView

@@ -11,7 +11,7 @@ import { isOnRoute } from './route.ts'
 import { createSoundMonitor, type SoundMonitor } from './soundMonitor.ts'
 import { createWorkerTicks } from './workerTicks.ts'
 
-/** What evaluating an entry needs beside the entry and the moment. */
+/** What is needed to evaluate an entry, apart from the entry and the moment. */
 interface Evaluation extends WatchOptions {
   sounds: SoundMonitor
   takeSample: typeof sample
@@ -109,7 +109,7 @@ export const createWatch = (options: WatchOptions, takeSample: typeof sample = s
         if (!route || isOnRoute(route, window.location)) {
           addCheck(result, entry, checkOf(entry, moment, evaluation), moment)
         } else {
-          // It starts over when the page returns to its route.
+          // The expectation starts over when the page returns to its route.
           entries.set(key, entryOf(entry.expectation, moment.at, moment.loaded))
         }
       }

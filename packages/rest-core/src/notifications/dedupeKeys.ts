@@ -1,7 +1,7 @@
 import type { Notification } from './notification.ts'
 
 /**
- * Keys by which a receiver recognises a duplicate: a notification is one if any of its keys is known already. A
+ * Keys by which a receiver recognises a duplicate: a notification of which any key is known already. A
  * delivery that Agora retries has the same `noticeId`. With redundant notifications enabled, each event also comes with
  * a second `noticeId`, but the same sid, uid, event and sequence.
  *

@@ -4,10 +4,10 @@ import type { Notification } from './notification.ts'
  * The session of a recording that a notification is about; undefined if it is about another recording.
  *
  * A recording keeps its sid. When its server fails, event 12 has the `newUid` under which another server continues, and
- * some events then come twice: with the original uid for the `original` session, with any other uid for a `failover`
- * (Agora, integration best practices; linked in watch.ts). So identify a recording by its sid alone, and do not take the
- * end of its original session for its own.
+ * some events then come twice: with the original uid for the `original` session, with any other uid for a `failover`.
+ * So identify a recording by its sid alone: the end of its original session is not the end of the recording.
  *
+ * @see https://docs.agora.io/en/cloud-recording/best-practices/integration-best-practices
  * @example
  * const payload = { cname: 'class42', uid: '4000000001', sid: 'sid1', details: {} }
  * const notification = parseNotification({ noticeId: 'n1', eventType: 40, payload })

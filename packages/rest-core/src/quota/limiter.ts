@@ -12,10 +12,10 @@ export interface Limiter {
   take(request: Omit<QuotaRequest, 'appId'>): Promise<QuotaGrant | 'expired' | 'aborted'>
 }
 
-/** One second, and 50 ms because requests that are sent a second apart may arrive closer together. */
+/** Agora counts per second. The 50 ms are added because requests sent a second apart may arrive closer together. */
 export const WINDOW_MS = 1050
 
-/** The lowest is sent first. `paired` is a start whose acquire has reserved a slot for it. */
+/** The lowest number is sent first. `paired` is a start whose acquire has reserved a slot for it. */
 const PRIORITIES = { paired: 0, stop: 1, start: 2, acquire: 3, query: 4, other: 5 } as const
 
 type Priority = (typeof PRIORITIES)[keyof typeof PRIORITIES]
@@ -29,7 +29,7 @@ const PRIORITY_OF: Readonly<Partial<Record<CallName, Priority>>> = {
 
 interface QueuedRequest {
   priority: Priority
-  /** When it gives up waiting. */
+  /** When the request gives up waiting, in milliseconds. */
   expiresAt: number
   resolve(result: QuotaGrant | 'expired' | 'aborted'): void
 }

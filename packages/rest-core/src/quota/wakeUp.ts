@@ -27,7 +27,7 @@ export const createWakeUp = (clock: Pick<Clock, 'sleep'>, onWake: (at: number) =
         timer = undefined
         onWake(at)
       }
-      // A sleep that fails wakes too; one that was cancelled is no longer the current timer.
+      // A sleep that fails wakes too; a cancelled sleep is no longer the current timer.
       clock.sleep(Math.ceil(at - now), own.abort.signal).then(wake, wake)
     },
   }

@@ -24,7 +24,7 @@ const MAX_NOT_FOUND_DELAY = 15
 
 export const addNotFound = (run: NotFoundRun): NotFoundRun => ({ ...run, count: run.count + 1 })
 
-/** Adds a wait; one before the first 404 does not count. Other answers between two 404s do not end the run. */
+/** Adds a wait. A wait before the first 404 does not count. Other answers between two 404s do not end the run. */
 export const addWait = (run: NotFoundRun, seconds: number): NotFoundRun =>
   run.count === 0 ? run : { ...run, waited: run.waited + seconds }
 

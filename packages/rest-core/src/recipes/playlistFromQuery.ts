@@ -13,12 +13,12 @@ export type PlaylistOptions = CallOptions & {
 
 export type PlaylistResult =
   | { outcome: 'files'; files: RecordedFile[] }
-  /** The recording answers and names no file yet. A paused web page recording (`onhold`) writes none. */
+  /** Agora's answers name no file yet. A paused web page recording (`onhold`) writes none. */
   | { outcome: 'none' }
   /** The second query failed in spite of its retries, or the caller's signal aborted (no `error`). */
   | { outcome: 'unknown'; error?: CloudRecordingError }
 
-/** Seconds after the start when the names are available (Agora, integration best practices; linked in watch.ts). */
+/** Seconds after the start when the names are available (https://docs.agora.io/en/cloud-recording/best-practices/integration-best-practices). */
 const FIRST_QUERY: Readonly<Record<Mode, number>> = { web: 15, mix: 15, individual: 60 }
 
 /** Seconds to the second query, if the first named no file. */

@@ -7,7 +7,7 @@ import { tryCall } from './tryCall.ts'
 
 /** What one query says about a task. */
 export type QueryResult =
-  /** Agora knows the task; it has this status. */
+  /** Agora knows the task, which has this status. */
   | { kind: 'status'; status: number; files: RecordedFile[]; answer: QueryAnswer }
   /** 404: the task has ended, never started, or is failing over. */
   | { kind: 'notFound'; error: CloudRecordingError }
@@ -24,7 +24,7 @@ export const ENDED_STATUSES: ReadonlySet<number> = new Set([7, 8, 20])
  * Sends one query and returns what it says.
  *
  * Rejects with the call's error if the query was not sent or was refused (400, 401, 403 …): a retry would fail again,
- * and says nothing about the task.
+ * and the error says nothing about the task.
  */
 export const queryOnce = async (
   client: Pick<CloudRecording, 'query'>,

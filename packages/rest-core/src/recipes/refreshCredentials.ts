@@ -43,11 +43,14 @@ type Refreshed = { stsExpiration: number } | { error: Error }
  * @see https://docs.agora.io/en/api-reference/api-ref/cloud-recording/update
  */
 const REFRESH_INTERVAL = 50 * 60
-/** Seconds that the old credentials are still valid at a refresh, unless their whole lifetime is less than double. */
+/** Seconds before the credentials expire at which they are refreshed; half of their lifetime if that is less. */
 const EXPIRY_MARGIN = 30 * 60
 const RETRY_DELAY = 60
 const CALLBACK_TIMEOUT = 60
-/** Two refreshes whose 404s last 5 + 10 + 15 s each, 60 s apart, span more than the longest failover (90 s). */
+/**
+ * Consecutive refreshes that must be answered 404. Each retries for 5 + 10 + 15 s and they are 60 s apart, so two of them
+ * span more than the longest failover (90 s).
+ */
 const MAX_NOT_FOUND = 2
 
 /**

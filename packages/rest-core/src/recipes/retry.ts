@@ -6,7 +6,7 @@ import { waitUnlessAborted } from './waitUnlessAborted.ts'
 export type Retried<Answer> =
   | { value: Answer }
   | {
-      /** The last try's. */
+      /** The error of the last try. */
       error: CloudRecordingError
       /** Whether any of the tries may have taken effect at Agora. */
       mayHaveTakenEffect: boolean

@@ -79,12 +79,12 @@ describe('outcome running, without a sid', () => {
     expect(result).toMatchObject({ outcome: 'running', resourceId: 'r2', resourceIds: ['r2'] })
   })
 
-  test('53 after a lost start is caused by that start', async () => {
+  test('400/53 after a lost start is caused by that start', async () => {
     const { result } = await run([acquired('r1'), reset, answer(400, 53)])
     expect(result).toMatchObject({ outcome: 'running', resourceId: 'r1' })
   })
 
-  test("53 for a fresh resource: the first one's start took effect", async () => {
+  test("400/53 for a fresh resource: the first one's start took effect", async () => {
     const lost = answer(206, 65)
     const { result } = await run([acquired('r1'), lost, lost, lost, acquired('r2'), answer(400, 53)])
     expect(result).toMatchObject({ outcome: 'running', resourceId: 'r1' })
@@ -98,7 +98,7 @@ describe('with the resource of an earlier run', () => {
     expect(steps).toEqual(['start r0'])
   })
 
-  test('53 and 201/7 mean that it runs', async () => {
+  test('400/53 and 201/7 mean that it runs', async () => {
     for (const step of [answer(400, 53), answer(201, 7)]) {
       const { result } = await run([step], { resourceId: 'r0' })
       expect(result).toMatchObject({ outcome: 'running', resourceId: 'r0' })

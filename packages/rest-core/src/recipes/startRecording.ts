@@ -16,7 +16,7 @@ export type StartRecordingRequest = PairRequest & {
   resourceId?: string
   /** Every resource whose start may have taken effect, as in the earlier run's result. */
   resourceIds?: readonly string[]
-  /** When that resource was acquired, as passed to `onResource`. Without it Agora decides whether it has expired. */
+  /** When that resource was acquired, as passed to `onResource`. If absent, only Agora knows whether it has expired. */
   acquiredAt?: number
   /**
    * Called between acquire and start, to store the resource before it is used. If it rejects, nothing is started.
@@ -26,7 +26,7 @@ export type StartRecordingRequest = PairRequest & {
   onResource: (resourceId: string, acquiredAt: number) => Promise<void>
   /**
    * Called immediately before each start is sent, retries included; a notification may have brought the sid meanwhile.
-   * If it answers `false`, the start is not sent and the result is that of an abort. If it rejects, so does the recipe.
+   * If it returns `false`, the start is not sent and the result is that of an abort. If it rejects, so does the recipe.
    */
   mayStart?: () => Promise<boolean>
   /** Called if `onResource` takes so long that the first start is sent more than 2 s after acquire's answer. */
@@ -62,9 +62,9 @@ export type StartRecordingResult =
       error: CloudRecordingError
       /** Whether a later run may succeed without a change of the request or the account. */
       retryable: boolean
-      /** false for quota and capacity (406, 429, 502), which say nothing about this recording. */
+      /** false if quota or capacity was exhausted (400/406, 429, 500/502), which says nothing about this recording. */
       countsAsFailure: boolean
-      /** true: another client's start already records this cname and uid (53). Use another uid. */
+      /** true: another client's start already records this cname and uid (400/53). Use another uid. */
       conflict?: boolean
     }
   /** The recording may be running. Run again with this `resourceId`, or find it by its notifications. */
@@ -89,7 +89,7 @@ const DEFAULT_DEADLINE = 90
  * Acquires a resource, stores it and starts, with the retries that Agora allows: after any 50x in 3, 6, 9 s; after
  * 206/65 in 3, 6 s and then with a fresh resource; without a worker, or if the resource has expired, with a fresh
  * resource. There is at most one fresh resource, and cname and uid stay the same: if an earlier start took effect after
- * all, Agora refuses the later one (53), so that nothing is recorded twice.
+ * all, Agora refuses the later one (400/53), so that nothing is recorded twice.
  *
  * After an abort the outcome is `notStarted` if no start was sent, else `unknown`.
  *
@@ -151,7 +151,7 @@ interface Acquired {
   answeredAt: number
 }
 
-/** `acquiredAt` is the time before the request, because Agora made the resource between that and its answer. */
+/** `acquiredAt` is the time before the request: Agora makes the resource between the request and its answer. */
 const acquire = async (client: CloudRecording, request: StartRecordingRequest): Promise<Acquired> => {
   const { signal, timeout } = request
   const acquiredAt = client.now()
@@ -200,7 +200,7 @@ const expiredError = (ageMs: number): CloudRecordingError =>
     },
   })
 
-/** The result if Agora refused the start because an earlier one took effect: with this resource (7), or of ours (53). */
+/** The result if Agora refused the start because an earlier start of ours took effect: 201/7 or 400/53. */
 const runningAlready = (
   request: StartRecordingRequest,
   error: CloudRecordingError,

@@ -8,9 +8,9 @@ export interface RedundantResult {
 
 /**
  * Records the same cname twice, in different data centres: the second acquire excludes every resource on which the
- * first task may run (Agora, integration best practices: multi-channel task assurance; linked in watch.ts). Agora bills
- * both. The second is started whatever the outcome of the first.
+ * first task may run. Agora bills both. The second is started whatever the outcome of the first.
  *
+ * @see https://docs.agora.io/en/cloud-recording/best-practices/integration-best-practices multi-channel task assurance
  * @example
  * const { first, second } = await startRedundantRecording(client, request, { ...request, uid: '900002' })
  * first.outcome // => 'started'

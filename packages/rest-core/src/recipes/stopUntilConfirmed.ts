@@ -24,13 +24,13 @@ export type StopOptions = CallOptions & {
   /** Seconds after which the recipe gives up. Default 300. */
   limit?: number
   /**
-   * Seconds that 404s must last until they confirm the stop. Default 90, the longest failover, so that no task that
-   * comes back from one is left running. Below 30 (the backoff of 5 + 10 + 15) it has no effect.
+   * Seconds that 404s must last until they confirm the stop. Default 90, the longest failover, so that no task
+   * keeps running after a failover. Below 30 (the backoff of 5 + 10 + 15) it has no effect.
    */
   failoverWindow?: number
 }
 
-/** How Agora confirmed that the recording ends: 200, 49, 435, 50, or 404s. */
+/** How Agora confirmed that the recording ends: 200, 400/49, 206/435, code 50, or 404s. */
 export type StopConfirmation =
   | 'answered'
   | 'alreadyStopping'

@@ -4,9 +4,9 @@ import { fieldOf } from './rules.ts'
 
 /**
  * The settings in a start's `clientRequest` that Agora accepts but advises against. There is one so far: with
- * `maxIdleTime` below 300 s a short break in the channel ends the recording (Agora, integration best practices; linked
- * in watch.ts).
+ * `maxIdleTime` below 300 s a short break in the channel ends the recording.
  *
+ * @see https://docs.agora.io/en/cloud-recording/best-practices/integration-best-practices
  * @param clientRequest need not be valid
  * @example
  * adviceOn({ recordingConfig: { channelType: 0 } }).map(({ path }) => path) // => ['recordingConfig.maxIdleTime']

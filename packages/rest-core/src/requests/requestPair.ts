@@ -17,8 +17,9 @@ export interface RequestPair {
 
 /**
  * Makes the requests of acquire and start from one `clientRequest`, so that acquire's `startParameter` and `scene` agree
- * with the start: Agora refuses a start that differs (Agora, acquire; linked in startRecording.ts).
+ * with the start: Agora refuses a start that differs.
  *
+ * @see https://docs.agora.io/en/api-reference/api-ref/cloud-recording/acquire
  * @example
  * const pair = requestPair({ cname: 'class42', uid: '900001', clientRequest })
  * const { resourceId } = await client.acquire(pair.acquire)

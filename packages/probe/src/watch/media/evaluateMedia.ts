@@ -5,14 +5,14 @@ import type { MediaSample } from './sample.ts'
 /** The last judgement of each element of one `media` expectation. */
 export type MediaJudgements = Map<Element, Judgement>
 
-/** What a poll has found of them. */
+/** What a poll has found about the media of one expectation. */
 export interface MediaResult {
   judgements: MediaJudgements
   /** Why not all of them play; undefined if they do. */
   detail: string | undefined
   /** `currentTime` of the reported element: the first that fails, otherwise the first. */
   time: number
-  /** Its frames so far; 0 for audio. */
+  /** Frames of the reported element so far; 0 for audio. */
   frames: number
 }
 
@@ -20,7 +20,7 @@ export interface MediaPoll {
   root: ParentNode
   /** The judgements of the last poll. */
   before: MediaJudgements
-  /** The check passed in the last poll: a new element is taken to play until it is proven otherwise. */
+  /** Whether the check passed in the last poll. If so, a new element counts as playing until it has a fault. */
   wasOk: boolean
   takeSample: (element: Element) => MediaSample | undefined
   limits: MediaLimits

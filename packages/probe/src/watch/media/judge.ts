@@ -18,7 +18,7 @@ export interface MediaLimits {
 /** What is known of a media element after a sample. */
 export interface Judgement {
   ok: boolean
-  /** Why it is not ok. */
+  /** Why the element does not pass. */
   detail: string | undefined
   sample: MediaSample
   /** When time last advanced, or the windows were restarted. */
@@ -31,7 +31,7 @@ export interface Judgement {
   bad: number
   /** Samples of a painted page with new frames since a frame was last painted. */
   unpainted: number
-  /** Frames painted until then. */
+  /** Frames painted when a frame was last painted. */
   painted: number
 }
 
@@ -62,7 +62,7 @@ const UNPAINTED_SLACK = 1
 /** A sample more than this many periods late says nothing about the time since the last one. */
 const MAX_LATE_PERIODS = 3
 
-/** `MediaError.code`, from 1. */
+/** Texts for `MediaError.code` 1 to 4. */
 const ERRORS = ['', 'aborted', 'network', 'cannot be decoded', 'source not supported']
 
 const paintedOf = ({ frames = 0, dropped }: MediaSample): number => frames - dropped
@@ -71,11 +71,11 @@ const UNPROVEN = 'not yet seen to advance'
 
 /**
  * Paused in a hidden document, usually by Chromium itself: it pauses video without sound there, and resumes it when the
- * document is shown (https://developer.chrome.com/blog/media-updates-in-chrome-63-64/). It does not say that it did.
+ * document is shown (https://developer.chrome.com/blog/media-updates-in-chrome-63-64/). No property shows who paused it.
  */
 const isPausedByBrowser = ({ paused, visible }: MediaSample): boolean => paused && !visible
 
-/** A fault that a single sample shows. */
+/** Describes a fault that a single sample shows; undefined if there is none. */
 const evidentFault = (now: MediaSample, { hidden }: MediaLimits): string | undefined => {
   if (now.error) return `media error ${now.error}${ERRORS[now.error] ? `: ${ERRORS[now.error]}` : ''}`
   if (!now.source) return 'has no source'
