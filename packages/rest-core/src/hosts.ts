@@ -20,7 +20,7 @@ export const STICKY_HOST_MS = 300_000
 const DOMAINS = { outside: 'agora.io', mainland: 'sd-rtn.com' } as const
 
 // Agora has two regions in each area. The primary's name resolves to the one that is nearest to the client, but the
-// client does not know which one that is. These are the regions that fewer clients are nearest to, so usually the other one.
+// client does not know which one that is. To most clients these regions are the farther ones, so usually the other one.
 const ADJACENT_REGION: Readonly<Record<Area, string>> = {
   NA: 'us-west-1',
   EU: 'eu-west-1',
