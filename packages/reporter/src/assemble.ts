@@ -4,11 +4,11 @@ import type { Logger } from 'pino'
 import type { Config } from './config.ts'
 import { createApp } from './http/app.ts'
 import type { ProbeFiles } from './probeFiles.ts'
-import { createBreaker } from './runtime/breaker.ts'
 import type { Clock } from './runtime/clock.ts'
 import { createEngine, type Engine } from './runtime/engine.ts'
 import { createHealth, type Health } from './runtime/health.ts'
 import { createHeartbeatBuffer, type HeartbeatBuffer } from './runtime/heartbeatBuffer.ts'
+import { createIngressWatch } from './runtime/ingressWatch.ts'
 import { createRetention, type Retention } from './runtime/retention.ts'
 import { createRunner, type Runner } from './runtime/runner.ts'
 import { createStatisticsCollector, type StatisticsCollector } from './runtime/statisticsCollector.ts'
@@ -40,20 +40,21 @@ export interface Parts {
 /** Connects the parts. Nothing runs yet. */
 export const assemble = ({ store, clock, agora, config, probeFiles, log }: World): Parts => {
   const heartbeats = createHeartbeatBuffer(store)
-  const breaker = createBreaker(heartbeats.expectedPages, log)
+  const ingress = createIngressWatch(heartbeats.expectedPages, log, config.ingress)
   const engine = createEngine({
     store,
     clock,
     heartbeats,
     log,
-    isIngressSuspect: () => breaker.outageSince() !== null,
+    isIngressSuspect: () => ingress.outageSince() !== null,
+    onDecision: ingress.observe,
     onEffects: () => runner.poke(),
   })
   const runner = createRunner({ store, context: { engine, agora, clock, config }, log })
-  const sweep = createSweep({ store, clock, engine, heartbeats, breaker, log })
+  const sweep = createSweep({ store, clock, engine, heartbeats, ingress, log })
   const statistics = createStatisticsCollector({ store, clock, log })
   const retention = createRetention({ store, clock, log, days: config.retentionDays })
-  const health = createHealth({ store, clock, sweep, breaker })
+  const health = createHealth({ store, clock, sweep, ingress })
   const app = createApp({ store, engine, health, statistics, config, probeFiles, log })
   return { engine, heartbeats, runner, sweep, health, statistics, retention, app }
 }

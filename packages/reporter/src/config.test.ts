@@ -55,6 +55,7 @@ describe('a good configuration', () => {
       storageProfiles: { default: PROFILE },
       defaultPolicy: {},
       retentionDays: 90,
+      ingress: { patience: 60, canaryWaits: [120, 300, 600], replaceInterval: 5 },
       logLevel: 'info',
     })
   })
@@ -74,6 +75,8 @@ describe('a good configuration', () => {
       AGORA_BACKOFF_SCALE: '0.05',
       AGORA_QPS: '50',
       RETENTION_DAYS: '7',
+      CANARY_PATIENCE: '30',
+      CANARY_WAITS: '60, 90',
       DEFAULT_POLICY: '{"loadTimeout":90}',
       LOG_LEVEL: 'debug',
     })

@@ -1,5 +1,6 @@
 import { LIMITS, type StorageConfig, storageConfigSchema } from '@stillrolling/rest-core'
 import { z } from 'zod'
+import { INGRESS_LIMITS, type IngressLimits } from './runtime/ingressWatch.ts'
 import { contradictions, mergePolicy, type PolicyInput, policyInputSchema } from './supervisor/policy.ts'
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
@@ -24,6 +25,8 @@ export interface Config {
   defaultPolicy: PolicyInput
   /** Days for which terminal recordings and their timelines are kept, 1 to 3650. */
   retentionDays: number
+  /** What happens when most pages fall silent together. */
+  ingress: IngressLimits
   logLevel: LogLevel
 }
 
@@ -128,6 +131,10 @@ const environmentSchema = z.object({
   STORAGE_PROFILES: profilesSchema,
   DEFAULT_POLICY: defaultPolicySchema.optional(),
   RETENTION_DAYS: decimal.pipe(z.number().min(1).max(3650)).default(90),
+  CANARY_PATIENCE: decimal.pipe(z.number().min(0).max(86_400)).default(INGRESS_LIMITS.patience),
+  CANARY_WAITS: list
+    .pipe(z.array(decimal.pipe(z.number().min(1).max(86_400))))
+    .default([...INGRESS_LIMITS.canaryWaits]),
   LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
 })
 
@@ -155,5 +162,6 @@ export const configSchema: z.ZodType<Config, unknown> = environmentSchema.transf
   storageProfiles: env.STORAGE_PROFILES,
   defaultPolicy: env.DEFAULT_POLICY ?? {},
   retentionDays: env.RETENTION_DAYS,
+  ingress: { ...INGRESS_LIMITS, patience: env.CANARY_PATIENCE, canaryWaits: env.CANARY_WAITS },
   logLevel: env.LOG_LEVEL,
 }))

@@ -1,8 +1,8 @@
 import { createLog } from '../../../packages/reporter/src/log.ts'
-import { createBreaker } from '../../../packages/reporter/src/runtime/breaker.ts'
 import type { EffectContext } from '../../../packages/reporter/src/runtime/effects/context.ts'
 import { createEngine, type Engine } from '../../../packages/reporter/src/runtime/engine.ts'
 import { createHeartbeatBuffer } from '../../../packages/reporter/src/runtime/heartbeatBuffer.ts'
+import { createIngressWatch } from '../../../packages/reporter/src/runtime/ingressWatch.ts'
 import { createRunner } from '../../../packages/reporter/src/runtime/runner.ts'
 import { createSweep } from '../../../packages/reporter/src/runtime/sweep.ts'
 import type { Store } from '../../../packages/reporter/src/store/store.ts'
@@ -135,11 +135,12 @@ const assemble = (
   const { lifecycle, store, onDecision } = process
   const clock = { now: time.now, elapsed: time.now }
   const heartbeats = createHeartbeatBuffer(store)
-  const breaker = createBreaker(heartbeats.expectedPages, LOG)
+  const ingress = createIngressWatch(heartbeats.expectedPages, LOG)
   const engine = createEngine({
     ...{ store, clock, heartbeats, log: LOG },
     random: random.next,
-    isIngressSuspect: () => breaker.outageSince() !== null,
+    isIngressSuspect: () => ingress.outageSince() !== null,
+    onDecision: ingress.observe,
     onEffects: () => runner.poke(),
     decide: (before, signal, moment) => {
       const decision = kit.decide(before, signal, moment)
@@ -157,6 +158,6 @@ const assemble = (
       return () => {}
     },
   })
-  const sweep = createSweep({ store, clock, engine, heartbeats, breaker, log: LOG })
+  const sweep = createSweep({ store, clock, engine, heartbeats, ingress, log: LOG })
   return { engine, heartbeats, runner, sweep, pollEffects: () => pollEffects() }
 }

@@ -87,16 +87,20 @@ describe('a healthy page', () => {
     expect(await harness.recording()).toMatchObject({ state: 'rolling', reason: null })
   })
 
-  test('is replaced immediately when an expectation is overdue', async () => {
+  test('gets a candidate beside it immediately when an expectation is overdue, and its reports go on counting', async () => {
     const harness = await createHarness()
     await harness.create()
     const given = { name: '#board', ok: false, detail: 'not in the document', overdue: true }
-    expect((await harness.report({ type: 'hello', checks: [given] })).status).toBe(410)
+    expect((await harness.report({ type: 'hello', checks: [given] })).status).toBe(200)
     await harness.drainEffects()
     expect((await harness.recording()).attempts).toMatchObject([
-      { endReason: { code: 'page_not_loaded', message: expect.stringContaining('#board (not in the') } },
-      { number: 2, sid: 'sid2' },
+      { number: 1, state: 'current' },
+      { number: 2, state: 'candidate', sid: 'sid2' },
     ])
+    expect(await harness.recording()).toMatchObject({
+      state: 'unhealthy',
+      reason: { code: 'page_not_loaded', message: expect.stringContaining('#board (not in the') },
+    })
   })
 
   test('may use a token that an earlier secret signed', async () => {

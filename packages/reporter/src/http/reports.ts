@@ -11,7 +11,7 @@ import { cors } from 'hono/cors'
 import { z } from 'zod'
 import { fieldErrors, listFieldErrors } from '../fieldErrors.ts'
 import type { StoredRecording } from '../store/types.ts'
-import { type Attempt, type FailedCheck, isCurrent } from '../supervisor/recording.ts'
+import { type Attempt, type FailedCheck, isSupervised } from '../supervisor/recording.ts'
 import { type AttemptId, verifyToken } from '../token.ts'
 import type { AppContext } from './context.ts'
 import { Problem } from './problem.ts'
@@ -93,7 +93,7 @@ export const reportRoutes = ({ engine, statistics, config, log }: AppContext): H
     const pageReport = { type, page, seq, failing: failedChecks(report), warnings }
     const stored = await storeOr503(id, () => engine.handleReport(id.recordingId, id.attempt, pageReport))
     const attempt = stored?.recording.attempts[id.attempt - 1]
-    if (!stored || !attempt || !isCurrent(stored.recording, id.attempt)) {
+    if (!stored || !attempt || !isSupervised(stored.recording, id.attempt)) {
       throw new Problem(
         410,
         'This attempt has been superseded or the recording has ended. Stop sending reports.',

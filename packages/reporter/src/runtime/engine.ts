@@ -1,11 +1,12 @@
 import type { Logger } from 'pino'
 import type { RecordingRequest } from '../recordingRequest.ts'
 import { VersionConflictError } from '../store/errors.ts'
-import { dueAt, isTerminal } from '../store/recordingFacts.ts'
+import { isTerminal } from '../store/recordingFacts.ts'
 import type { Store } from '../store/store.ts'
 import type { AttemptKey, DueTimeChange, StoredRecording, TaskKey } from '../store/types.ts'
 import { attemptForUnknownSession } from '../supervisor/notification.ts'
 import type { Policy } from '../supervisor/policy.ts'
+import { dueAt, type Recording } from '../supervisor/recording.ts'
 import type { PageReport, Signal } from '../supervisor/signal.ts'
 import { createDecisions, type DecisionOptions, type HandleOptions, type Outcome } from './decisions.ts'
 import type { HeartbeatBuffer } from './heartbeatBuffer.ts'
@@ -42,6 +43,8 @@ export interface EngineOptions extends DecisionOptions {
   store: Store
   heartbeats: HeartbeatBuffer
   log: Logger
+  /** Called with each recording after a decision was stored. */
+  onDecision?: (recording: Recording) => void
   /** Called when there are new effects to carry out. */
   onEffects?: () => void
 }
@@ -50,7 +53,7 @@ export interface EngineOptions extends DecisionOptions {
 const MAX_TRIES = 5
 
 export const createEngine = (options: EngineOptions): Engine => {
-  const { store, clock, heartbeats, log, onEffects = () => {} } = options
+  const { store, clock, heartbeats, log, onDecision = () => {}, onEffects = () => {} } = options
   const decisions = createDecisions(options)
   const inOrder = createSerial()
   /** Live recordings as last stored, for reports that change nothing. */
@@ -62,6 +65,7 @@ export const createEngine = (options: EngineOptions): Engine => {
     if (isTerminal(recording)) latest.delete(recording.id)
     else latest.set(recording.id, stored)
     heartbeats.track(recording)
+    onDecision(recording)
     for (const { code, attempt, message } of decision.timeline) {
       log.info({ recordingId: recording.id, attempt, code }, message)
     }
@@ -125,5 +129,5 @@ const attemptOf = async (store: Store, task: TaskKey): Promise<AttemptKey | unde
 
 const laterDueTime = ({ recording, version }: StoredRecording, now: number): DueTimeChange[] => {
   const due = dueAt(recording)
-  return due !== null && due > now ? [{ id: recording.id, version, dueAt: due }] : []
+  return due !== undefined && due > now ? [{ id: recording.id, version, dueAt: due }] : []
 }

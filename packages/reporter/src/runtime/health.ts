@@ -1,6 +1,6 @@
 import type { Store } from '../store/store.ts'
-import type { Breaker } from './breaker.ts'
 import type { Clock } from './clock.ts'
+import type { IngressWatch } from './ingressWatch.ts'
 import type { Sweep } from './sweep.ts'
 
 /** Whether the reporter does its work, for load balancers, alerts and people. */
@@ -33,9 +33,9 @@ export const createHealth = (parts: {
   store: Store
   clock: Clock
   sweep: Pick<Sweep, 'tickedAt'>
-  breaker: Pick<Breaker, 'outageSince'>
+  ingress: Pick<IngressWatch, 'outageSince'>
 }): Health => {
-  const { store, clock, sweep, breaker } = parts
+  const { store, clock, sweep, ingress } = parts
   let draining = false
 
   const database = async (): Promise<Check> => {
@@ -58,12 +58,12 @@ export const createHealth = (parts: {
   }
 
   const reports = (): Check => {
-    const since = breaker.outageSince()
+    const since = ingress.outageSince()
     return since === null
       ? { ok: true, detail: 'are arriving' }
       : {
           ok: false,
-          detail: `most pages have been silent since ${new Date(since).toISOString()}: silence alone restarts nothing for up to 5 minutes`,
+          detail: `most pages have been silent since ${new Date(since).toISOString()}: silence alone restarts nothing; canaries show whether reports arrive`,
         }
   }
 

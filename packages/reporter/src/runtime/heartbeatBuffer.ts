@@ -1,7 +1,7 @@
 import type { Store } from '../store/store.ts'
 import type { AttemptKey, LastHeartbeat } from '../store/types.ts'
 import { namesOf } from '../supervisor/checks.ts'
-import { isCurrent, liveAttempt, type Recording, type Time } from '../supervisor/recording.ts'
+import { currentAttempt, isSupervised, type Recording, type Time } from '../supervisor/recording.ts'
 import type { PageReport } from '../supervisor/signal.ts'
 
 /**
@@ -23,6 +23,7 @@ export interface HeartbeatBuffer {
 }
 
 export interface PageActivity {
+  recordingId: string
   /** When the page last reported. */
   at: Time
   /** Between two heartbeats, in milliseconds. */
@@ -94,9 +95,9 @@ const hasNews = ({ failing, warnings = [] }: PageReport, entry: Entry): boolean 
   namesOf(failing) !== entry.failing || namesOf(warnings) !== entry.warnings
 
 const entryOf = (recording: Recording, before: Entry | undefined): Entry | undefined => {
-  const attempt = liveAttempt(recording)
+  const attempt = currentAttempt(recording)
   const page = attempt?.page
-  if (!attempt || !page || !isCurrent(recording, attempt.number) || attempt.lastBeatAt === null)
+  if (!attempt || !page || !isSupervised(recording, attempt.number) || attempt.lastBeatAt === null)
     return undefined
   // A heartbeat may have been absorbed while the decision was being stored.
   const isNewer = before?.attempt === attempt.number && before.page === page.id && before.seq > page.seq
@@ -117,23 +118,20 @@ const entryOf = (recording: Recording, before: Entry | undefined): Entry | undef
 }
 
 const withHeartbeat = (recording: Recording, heartbeat: LastHeartbeat): Recording => {
-  const attempt = liveAttempt(recording)
+  const attempt = currentAttempt(recording)
   if (!attempt?.page || attempt.number !== heartbeat.attempt) return recording
   if (attempt.page.id !== heartbeat.page || heartbeat.seq <= attempt.page.seq) return recording
-  const { beatBy } = recording.deadlines
+  const { beatBy } = attempt.deadlines
   const deadline = heartbeat.at + recording.policy.heartbeatTimeout * 1000
   const refreshed = {
     ...attempt,
+    deadlines:
+      beatBy === undefined ? attempt.deadlines : { ...attempt.deadlines, beatBy: Math.max(beatBy, deadline) },
     page: { ...attempt.page, seq: heartbeat.seq },
     lastBeatAt: Math.max(attempt.lastBeatAt ?? 0, heartbeat.at),
   }
   return {
     ...recording,
-    // The live attempt is always the last.
-    attempts: [...recording.attempts.slice(0, -1), refreshed],
-    deadlines:
-      beatBy === undefined
-        ? recording.deadlines
-        : { ...recording.deadlines, beatBy: Math.max(beatBy, deadline) },
+    attempts: recording.attempts.map((each) => (each === attempt ? refreshed : each)),
   }
 }

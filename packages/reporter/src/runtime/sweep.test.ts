@@ -4,25 +4,23 @@ import { createLog } from '../log.ts'
 import { createSqlStore } from '../store/sqlStore.ts'
 import type { Store } from '../store/store.ts'
 import { createHarness, type Harness } from '../testing/harness.ts'
-import { createBreaker } from './breaker.ts'
+import { createIngressWatch } from './ingressWatch.ts'
 import { createSweep } from './sweep.ts'
 
 const codes = async (harness: Harness): Promise<string[]> =>
   (await harness.timeline()).map(({ code }) => code)
 
 describe('a passed deadline', () => {
-  test('is handled: a silent page whose recorder runs gets a new attempt', async () => {
+  test('is handled: a silent page whose recorder runs gets a candidate beside it', async () => {
     const harness = await createHarness()
     await harness.rolling()
     await harness.pass(29)
     expect(await harness.recording()).toMatchObject({ state: 'rolling' })
     await harness.pass(2)
     expect(await harness.recording()).toMatchObject({
-      state: 'loading',
-      attempts: [
-        { state: 'ended', endReason: { code: 'page_silent' } },
-        { number: 2, sid: 'sid2' },
-      ],
+      state: 'unhealthy',
+      reason: { code: 'page_silent' },
+      attempts: [{ state: 'current' }, { number: 2, state: 'candidate', sid: 'sid2' }],
     })
   })
 
@@ -68,7 +66,7 @@ describe('after a downtime', () => {
     harness.jump(1200)
     await harness.crash()
     await harness.pass(31)
-    expect((await harness.recording()).attempts[0]?.endReason?.code).toBe('page_silent')
+    expect((await harness.recording()).reason?.code).toBe('page_silent')
   })
 
   test('the reporter finds out that Agora ended a recording meanwhile', async () => {
@@ -120,8 +118,8 @@ describe('after a downtime', () => {
         broken ? Promise.reject(new Error('injected')) : working.dueRecordings(...args),
     }
     const clock = { now: harness.now, elapsed: harness.now }
-    const breaker = createBreaker(() => [], log)
-    const sweep = createSweep({ store, clock, engine, heartbeats, breaker, log })
+    const ingress = createIngressWatch(() => [], log)
+    const sweep = createSweep({ store, clock, engine, heartbeats, ingress, log })
     await sweep.resumeAfterDowntime()
     harness.jump(0.1)
     await expect(sweep.runOnce()).rejects.toThrow('injected')
@@ -151,7 +149,7 @@ describe('the wall clock', () => {
       expect.objectContaining({ msg: expect.stringContaining('stepped back') }),
     )
     await harness.pass(35)
-    expect((await harness.recording()).attempts).toMatchObject([{ endReason: { code: 'page_silent' } }, {}])
+    expect(await harness.recording()).toMatchObject({ reason: { code: 'page_silent' }, attempts: [{}, {}] })
   })
 
   test('steps back while no reporter runs: a silent page is noticed in time', async () => {
@@ -161,7 +159,7 @@ describe('the wall clock', () => {
     await harness.crash()
     await harness.drainEffects()
     await harness.pass(35)
-    expect((await harness.recording()).attempts).toMatchObject([{ endReason: { code: 'page_silent' } }, {}])
+    expect(await harness.recording()).toMatchObject({ reason: { code: 'page_silent' }, attempts: [{}, {}] })
   })
 
   test('steps forward by an hour: no page is failed for its silence', async () => {
@@ -208,7 +206,7 @@ describe('an ingress outage', () => {
 
   test('restarts nothing and is shown by /readyz; afterwards the pages are still rolling', async () => {
     const harness = await rolling()
-    await harness.pass(240)
+    await harness.pass(70)
     expect(await attempts(harness)).toEqual([1, 1, 1, 1])
     expect(await readiness(harness)).toEqual({ code: 200, status: 'degraded' })
     await report(harness, 60, ids)
@@ -217,16 +215,37 @@ describe('an ingress outage', () => {
     expect(await harness.recording('one')).toMatchObject({ state: 'rolling' })
   })
 
-  test('is ignored after 5 minutes: silent pages are restarted according to Agora’s answers', async () => {
+  test('of many minutes costs some canaries, and every task runs on', async () => {
     const harness = await rolling()
-    await harness.pass(340)
+    await harness.pass(720)
+    for (const id of ids) {
+      const { attempts: all } = await harness.recording(id)
+      expect(all[0]).toMatchObject({ number: 1, state: 'current' })
+      expect(all.slice(1).every(({ state }) => state !== 'current')).toBe(true)
+    }
+    const canaries = (await attempts(harness)).reduce((sum, count) => sum + count - 1, 0)
+    // After 76 s, and then 2 and 5 minutes after each one was dropped.
+    expect(canaries).toBe(3)
+    expect(await readiness(harness)).toEqual({ code: 200, status: 'degraded' })
+    await report(harness, 60, ids)
+    const after = await harness.recording('one')
+    expect(after.state).toBe('rolling')
+    expect(after.attempts[0]?.state).toBe('current')
+  })
+
+  test('whose canary reports is none: the silent pages are replaced one after the other', async () => {
+    const harness = await rolling()
+    await harness.pass(100)
+    const canary = ids[(await attempts(harness)).indexOf(2)] ?? ''
+    await harness.report({ recordingId: canary, attempt: 2, type: 'hello', page: 'canary', seq: 1 })
+    await harness.report({ recordingId: canary, attempt: 2, type: 'loaded', page: 'canary', seq: 2 })
+    await harness.pass(20)
     expect(await attempts(harness)).toEqual([2, 2, 2, 2])
-    expect(await readiness(harness)).toEqual({ code: 200, status: 'ok' })
   })
 
   test('ends only when the other pages have had time to report as well', async () => {
     const harness = await rolling()
-    await harness.pass(100)
+    await harness.pass(70)
     await report(harness, 20, ['one', 'two', 'three'])
     await report(harness, 30, ids)
     expect(await attempts(harness)).toEqual([1, 1, 1, 1])

@@ -1,11 +1,11 @@
 import type { Logger } from 'pino'
 import type { Store } from '../store/store.ts'
 import type { Signal } from '../supervisor/signal.ts'
-import type { Breaker } from './breaker.ts'
 import type { Clock } from './clock.ts'
 import { createDowntimeDetector, type Downtime } from './downtimeDetector.ts'
 import type { Engine } from './engine.ts'
 import type { HeartbeatBuffer } from './heartbeatBuffer.ts'
+import type { IngressWatch } from './ingressWatch.ts'
 
 /** Handles passed deadlines, flushes heartbeats, and notices downtime. */
 export interface Sweep {
@@ -25,7 +25,7 @@ export interface SweepOptions {
   clock: Clock
   engine: Engine
   heartbeats: HeartbeatBuffer
-  breaker: Breaker
+  ingress: IngressWatch
   log: Logger
 }
 
@@ -87,7 +87,7 @@ interface Pass extends Pick<Sweep, 'runOnce' | 'tickedAt'> {
   flush(): Promise<void>
 }
 
-const createPass = ({ store, clock, engine, heartbeats, breaker, log }: SweepOptions): Pass => {
+const createPass = ({ store, clock, engine, heartbeats, ingress, log }: SweepOptions): Pass => {
   const detector = createDowntimeDetector(clock)
   /** Recordings that could not be handled, and until when they are left out. */
   const quarantined = new Map<string, number>()
@@ -115,7 +115,7 @@ const createPass = ({ store, clock, engine, heartbeats, breaker, log }: SweepOpt
   }
 
   const signalDowntime = async ({ downtimeMs, clockStepBackMs }: Downtime): Promise<void> => {
-    breaker.resumed(clock.now())
+    ingress.resumed(clock.now())
     const signal = {
       type: 'resumedAfterDowntime',
       downtimeSeconds: downtimeMs / 1000,
@@ -126,9 +126,17 @@ const createPass = ({ store, clock, engine, heartbeats, breaker, log }: SweepOpt
       await handleAll(ids.slice(next, next + BATCH_SIZE), signal)
   }
 
+  /** During an ingress outage: a canary, or the replacement of a silent page. */
+  const probeIngress = async (): Promise<void> => {
+    const probe = ingress.nextProbe(clock.now())
+    if (!probe) return
+    const stored = await engine.handle(probe.recordingId, { type: probe.type })
+    ingress.sent(probe, stored?.recording, clock.now())
+  }
+
   const flush = async (): Promise<void> => {
     lastFlush = clock.elapsed()
-    breaker.update(clock.now())
+    ingress.update(clock.now())
     await heartbeats.flush()
     await store.writeTick(clock.now())
     tickedAt = clock.elapsed()
@@ -148,7 +156,10 @@ const createPass = ({ store, clock, engine, heartbeats, breaker, log }: SweepOpt
         log.warn(downtime, describe(downtime))
         await signalDowntime(downtime)
       }
-      if (elapsed - lastFlush >= FLUSH_MS) await flush()
+      if (elapsed - lastFlush >= FLUSH_MS) {
+        await flush()
+        await probeIngress()
+      }
       const due = await store.dueRecordings(now, { limit: BATCH_SIZE, except: quarantinedIds(now) })
       await handleAll(await engine.pushBackDueTimes(due), { type: 'due' })
       detector.mark()

@@ -3,15 +3,18 @@ import { recordingRequestSchema } from '../recordingRequest.ts'
 import { mergePolicy, type Policy, policyInputSchema } from '../supervisor/policy.ts'
 import {
   ATTEMPT_STATES,
+  ATTENTION_CODES,
   type Attempt,
-  type Deadlines,
+  type AttemptDeadlines,
   REASON_CODES,
   RECORDING_STATES,
   type Reason,
   type Recording,
+  type RecordingDeadlines,
 } from '../supervisor/recording.ts'
 import { UnreadableRowError } from './errors.ts'
 import type { StoredRecording } from './types.ts'
+import { upcast } from './upcast.ts'
 
 const time = z.number()
 const nullableTime = time.nullable()
@@ -35,11 +38,22 @@ const pageSchema = z.object({
   warnings: failedChecks.optional(),
 })
 
+const attemptDeadlinesSchema: z.ZodType<AttemptDeadlines> = z
+  .object({ confirmBy: time, loadBy: time, beatBy: time, healthyBy: time, queryAt: time })
+  .partial()
+
+const recordingDeadlinesSchema: z.ZodType<RecordingDeadlines> = z
+  .object({ retryAt: time, rollOverAt: time, stopBy: time, updateBy: time })
+  .partial()
+
 /** Fields that an earlier version did not store have defaults. */
 const attemptSchema: z.ZodType<Attempt, unknown> = z.object({
   number: z.int(),
   uid: z.string(),
   state: z.enum(ATTEMPT_STATES),
+  candidateFor: reasonSchema.nullable().default(null),
+  postponed: z.boolean().default(false),
+  deadlines: attemptDeadlinesSchema.default({}),
   resourceId: z.string().nullable(),
   otherResourceIds: z.array(z.string()),
   acquiredAt: nullableTime,
@@ -59,12 +73,14 @@ const attemptSchema: z.ZodType<Attempt, unknown> = z.object({
   page: pageSchema.nullable(),
   earlierPages: z.array(z.string()),
   suspicion: z.enum(['silent', 'never_contacted']).nullable(),
+  graceUntil: nullableTime.default(null),
   query: z.object({
     asking: z.enum(['query', 'routineQuery']).nullable(),
     asked: z.number(),
     notFound: z.number(),
     notFoundSince: nullableTime,
     exitedSince: nullableTime,
+    unsettledSince: nullableTime.default(null),
     unknown: z.number(),
   }),
   stop: z
@@ -83,19 +99,6 @@ const attemptSchema: z.ZodType<Attempt, unknown> = z.object({
   lastSequence: z.number().nullable().default(null),
 })
 
-const deadlinesSchema: z.ZodType<Deadlines> = z
-  .object({
-    confirmBy: time,
-    loadBy: time,
-    beatBy: time,
-    healthyBy: time,
-    queryAt: time,
-    retryAt: time,
-    stopBy: time,
-    updateBy: time,
-  })
-  .partial()
-
 /** Merged over the defaults, so that a row from before a policy gained options can still be read. */
 const policySchema: z.ZodType<Policy, unknown> = policyInputSchema.transform((stored) => mergePolicy(stored))
 
@@ -110,8 +113,13 @@ const recordingSchema: z.ZodType<Recording, unknown> = z.object({
   createdAt: time,
   maxRecordingHour: z.int().default(3),
   attempts: z.array(attemptSchema),
-  deadlines: deadlinesSchema,
+  deadlines: recordingDeadlinesSchema,
   failures: z.array(time),
+  replacing: reasonSchema.nullable().default(null),
+  slowRetries: z.int().default(0),
+  attention: z
+    .array(z.object({ code: z.enum(ATTENTION_CODES), message: z.string(), since: time }))
+    .default([]),
   neverLoaded: z.number(),
   postponed: z.number(),
   rollingSince: nullableTime,
@@ -129,7 +137,7 @@ export const readRow = (row: {
   request: string
   body: string
 }): StoredRecording => {
-  const body = recordingSchema.safeParse(parseJson(row.body))
+  const body = recordingSchema.safeParse(upcast(parseJson(row.body)))
   if (!body.success) throw new UnreadableRowError(row.id, z.prettifyError(body.error))
   const request = recordingRequestSchema.safeParse(parseJson(row.request))
   if (!request.success) throw new UnreadableRowError(row.id, z.prettifyError(request.error))

@@ -1,8 +1,8 @@
 import { type Kysely, sql } from 'kysely'
 import type { RecordingRequest } from '../recordingRequest.ts'
-import type { Recording, Time } from '../supervisor/recording.ts'
+import { dueAt, type Recording, type Time } from '../supervisor/recording.ts'
 import { UnreadableRowError, VersionConflictError } from './errors.ts'
-import { dueAt, TERMINAL_STATES } from './recordingFacts.ts'
+import { TERMINAL_STATES } from './recordingFacts.ts'
 import { readRow } from './recordingRow.ts'
 import type { Database } from './schema.ts'
 import type {
@@ -26,7 +26,7 @@ export const insertRecording = async (
       id: recording.id,
       version: 1,
       state: recording.state,
-      due_at: dueAt(recording),
+      due_at: dueAt(recording) ?? null,
       created_at: recording.createdAt,
       updated_at: now,
       request: JSON.stringify(request),
@@ -55,7 +55,7 @@ export const saveRecording = async (
     .set({
       version: stored.version + 1,
       state: recording.state,
-      due_at: dueAt(recording),
+      due_at: dueAt(recording) ?? null,
       updated_at: now,
       body: JSON.stringify(recording),
     })

@@ -8,7 +8,7 @@ describe.each(STORES)('a store in %s', (_name, open) => {
     test('and reads them as they were written', async () => {
       const store = await open()
       const recording = await insertInto(store, 'a', {
-        deadlines: { queryAt: 5000.5 },
+        deadlines: { retryAt: 5000.5 },
         attempts: attemptsOf('a', ['sid1', null]),
       })
       expect(await store.loadRecording('a')).toMatchObject({ recording, version: 1, request: requestOf('a') })
@@ -45,10 +45,10 @@ describe.each(STORES)('a store in %s', (_name, open) => {
   describe('finds recordings', () => {
     test('with a passed deadline, the most overdue first, without the excluded ones', async () => {
       const store = await open()
-      await insertInto(store, 'later', { deadlines: { queryAt: 9000 } })
+      await insertInto(store, 'later', { deadlines: { retryAt: 9000 } })
       await insertInto(store, 'never')
-      await insertInto(store, 'second', { deadlines: { queryAt: 4000, beatBy: 5000 } })
-      await insertInto(store, 'first', { deadlines: { retryAt: 3000, beatBy: 8000 } })
+      await insertInto(store, 'second', { deadlines: { retryAt: 4000, stopBy: 5000 } })
+      await insertInto(store, 'first', { deadlines: { retryAt: 3000, stopBy: 8000 } })
       expect(await store.dueRecordings(5000, { limit: 9, except: [] })).toEqual(['first', 'second'])
       expect(await store.dueRecordings(5000, { limit: 1, except: [] })).toEqual(['first'])
       expect(await store.dueRecordings(5000, { limit: 1, except: ['first'] })).toEqual(['second'])
@@ -56,7 +56,7 @@ describe.each(STORES)('a store in %s', (_name, open) => {
 
     test('by their most recently saved deadlines', async () => {
       const store = await open()
-      await insertInto(store, 'a', { deadlines: { queryAt: 4000 } })
+      await insertInto(store, 'a', { deadlines: { retryAt: 4000 } })
       const stored = await loadFrom(store, 'a')
       await store.saveRecording(stored, { ...stored.recording, deadlines: {} }, 2000)
       expect(await store.dueRecordings(5000, { limit: 9, except: [] })).toEqual([])
@@ -64,9 +64,9 @@ describe.each(STORES)('a store in %s', (_name, open) => {
 
     test('later if their due times were pushed back, unless a newer version was written', async () => {
       const store = await open()
-      for (const id of ['a', 'b', 'c']) await insertInto(store, id, { deadlines: { beatBy: 4000 } })
+      for (const id of ['a', 'b', 'c']) await insertInto(store, id, { deadlines: { stopBy: 4000 } })
       const stored = await loadFrom(store, 'b')
-      await store.saveRecording(stored, { ...stored.recording, deadlines: { beatBy: 3000 } }, 2000)
+      await store.saveRecording(stored, { ...stored.recording, deadlines: { stopBy: 3000 } }, 2000)
       const pushedBack = (id: string) => ({ id, version: 1, dueAt: 6000 })
       expect(await store.pushBackDueTimes([])).toEqual([])
       const updated = await store.pushBackDueTimes(['a', 'b', 'c', 'unknown'].map(pushedBack))
@@ -75,7 +75,7 @@ describe.each(STORES)('a store in %s', (_name, open) => {
       expect(await store.dueRecordings(6000, { limit: 9, except: [] })).toEqual(['b', 'a', 'c'])
       expect(await loadFrom(store, 'a')).toMatchObject({
         version: 1,
-        recording: { deadlines: { beatBy: 4000 } },
+        recording: { deadlines: { stopBy: 4000 } },
       })
     })
 

@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { attemptForUnknownSession } from './notification.ts'
 import type { QueryAnswer } from './signal.ts'
-import { rolling, type TrackedRecording, track } from './testing/trackedRecording.ts'
+import {
+  rollingWithReplace as rolling,
+  type TrackedRecording,
+  trackWithReplace as track,
+} from './testing/trackedRecording.ts'
 
 /** Attempt 1 is superseded after 37 s because of its silent page: its stop and the start of attempt 2 are in flight. */
 const superseded = (): TrackedRecording => rolling().dueAfter(30).answers(5)

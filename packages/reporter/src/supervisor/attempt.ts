@@ -1,5 +1,6 @@
-import { addTimelineEntry, arm, type Draft, disarm, formatUtc } from './draft.ts'
-import { type Attempt, type Reason, reason, type Time } from './recording.ts'
+import { addTimelineEntry, arm, type Draft, disarmRecording, formatUtc } from './draft.ts'
+import { armRollOver } from './hourLimit.ts'
+import { type Attempt, isSupervised, newAttempt, type Reason, reason, type Time } from './recording.ts'
 import { isReporting } from './silence.ts'
 
 /** Seconds from the sid to the first query (Agora, best practices for cloud recording). */
@@ -7,44 +8,10 @@ const FIRST_QUERY_WAIT = 5
 /** Seconds that a notification has to bring a sid whose start answer was lost. */
 export const ADOPT_TIMEOUT = 30
 
-/** Makes the next attempt, under a new uid: a reused one would push the former task out of its channel. */
+/** Makes the next attempt. It becomes the current one. */
 export const startAttempt = (draft: Draft): void => {
-  const { recording, now } = draft
-  const number = recording.attempts.length + 1
-  const attempt: Attempt = {
-    number,
-    uid: String(recording.uidBase + number),
-    state: 'starting',
-    resourceId: null,
-    otherResourceIds: [],
-    acquiredAt: null,
-    sid: null,
-    earlierSids: [],
-    otherSids: [],
-    createdAt: now,
-    startedAt: null,
-    confirmedAt: null,
-    helloAt: null,
-    loadedAt: null,
-    lastBeatAt: null,
-    endedAt: null,
-    endReason: null,
-    wellUntil: null,
-    mayRunUntil: null,
-    page: null,
-    earlierPages: [],
-    suspicion: null,
-    query: { asking: null, asked: 0, notFound: 0, notFoundSince: null, exitedSince: null, unknown: 0 },
-    stop: null,
-    onhold: false,
-    update: null,
-    files: [],
-    newUid: null,
-    failoverAt: null,
-    lastSequence: null,
-  }
-  recording.attempts.push(attempt)
-  recording.deadlines = {}
+  const attempt = newAttempt(draft.recording, draft.now)
+  draft.recording.attempts.push(attempt)
   requestStart(draft, attempt)
 }
 
@@ -52,14 +19,11 @@ export const startAttempt = (draft: Draft): void => {
 export const requestStart = (draft: Draft, attempt: Attempt): void => {
   const { number, uid } = attempt
   attempt.onhold = draft.recording.paused
+  attempt.postponed = false
+  disarmRecording(draft, 'retryAt')
   draft.effects.push({ kind: 'start', attempt: number })
-  addTimelineEntry(
-    draft,
-    'attempt.requested',
-    attempt,
-    `Attempt ${number} is being started with uid ${uid}`,
-    { uid },
-  )
+  const message = `Attempt ${number} is being started with uid ${uid}`
+  addTimelineEntry(draft, 'attempt.requested', attempt, message, { uid })
 }
 
 /**
@@ -71,46 +35,44 @@ export const adoptSid = (draft: Draft, attempt: Attempt, sid: string, from: stri
   if (attempt.sid !== null) {
     if (mayHaveAnotherTask(attempt)) attempt.otherSids = [...attempt.otherSids, sid]
     const message = `A second sid ${sid} was reported for attempt ${attempt.number}`
-    addTimelineEntry(draft, 'attempt.sid_conflict', attempt, message, {
-      known: attempt.sid,
-      reported: sid,
-      from,
-    })
+    const evidence = { known: attempt.sid, reported: sid, from }
+    addTimelineEntry(draft, 'attempt.sid_conflict', attempt, message, evidence)
     return
   }
   attempt.sid = sid
   attempt.startedAt = draft.now
   attempt.mayRunUntil = null
-  const isNeeded = attempt.state === 'starting' && draft.recording.desired === 'running'
-  addTimelineEntry(
-    draft,
-    'attempt.started',
-    attempt,
-    `Agora runs attempt ${attempt.number} with sid ${sid}`,
-    {
-      sid,
-      from,
-    },
-  )
-  if (!isNeeded) {
-    attempt.state = 'superseded'
-    attempt.endedAt = null
-    attempt.endReason ??= reason('stopped', 'The attempt was no longer needed when its sid became known')
-    requestStop(draft, attempt)
+  const message = `Agora runs attempt ${attempt.number} with sid ${sid}`
+  addTimelineEntry(draft, 'attempt.started', attempt, message, { sid, from })
+  if (isSupervised(draft.recording, attempt.number)) {
+    beginSupervision(draft, attempt)
     return
   }
-  const { policy, paused } = draft.recording
-  attempt.state = 'current'
-  draft.recording.postponed = 0
-  disarm(draft, 'retryAt')
-  arm(draft, 'confirmBy', policy.confirmTimeout)
-  arm(draft, 'queryAt', FIRST_QUERY_WAIT)
+  attempt.state = 'superseded'
+  attempt.deadlines = {}
+  attempt.endedAt = null
+  attempt.endReason ??= reason('stopped', 'The attempt was no longer needed when its sid became known')
+  requestStop(draft, attempt)
+}
+
+const beginSupervision = (draft: Draft, attempt: Attempt): void => {
+  const { recording } = draft
+  const { policy, paused } = recording
+  if (attempt.state === 'starting') attempt.state = 'current'
+  recording.postponed = 0
+  if (attempt.postponed) disarmRecording(draft, 'retryAt')
+  attempt.postponed = false
+  arm(draft, attempt, 'confirmBy', policy.confirmTimeout)
+  arm(draft, attempt, 'queryAt', FIRST_QUERY_WAIT)
   // The page's first report may arrive before the sid.
   const { page } = attempt
-  if (!page || !(page.loaded || paused)) arm(draft, 'loadBy', policy.loadTimeout)
-  if (page) arm(draft, 'beatBy', policy.heartbeatTimeout)
-  if (page && page.failingSince !== null && !paused) arm(draft, 'healthyBy', policy.unhealthyTimeout)
+  if (!page || !(page.loaded || paused)) arm(draft, attempt, 'loadBy', policy.loadTimeout)
+  if (page) arm(draft, attempt, 'beatBy', policy.heartbeatTimeout)
+  if (page && page.failingSince !== null && !paused) {
+    arm(draft, attempt, 'healthyBy', policy.unhealthyTimeout)
+  }
   syncPause(draft, attempt)
+  if (attempt.state === 'current') armRollOver(draft, attempt)
 }
 
 /** Requests an update if Agora writes while the recording is paused, or the reverse. One update at a time. */
@@ -138,6 +100,7 @@ export const endAttempt = (draft: Draft, attempt: Attempt, why: Reason): void =>
   attempt.stop = null
   attempt.update = null
   attempt.suspicion = null
+  attempt.deadlines = {}
   if (attempt.sid !== null && mayHaveAnotherTask(attempt)) reopenAsOrphan(draft, attempt, attempt.sid)
 }
 
@@ -174,6 +137,7 @@ export const supersede = (draft: Draft, attempt: Attempt, why: Reason): void => 
   attempt.state = attempt.sid === null ? 'orphaned' : 'superseded'
   attempt.endReason = why
   attempt.wellUntil = lastWellAt(draft, attempt)
+  attempt.deadlines = {}
   if (attempt.state === 'orphaned') markOrphaned(draft, attempt)
   attempt.suspicion = null
   attempt.update = null
@@ -191,11 +155,6 @@ const markOrphaned = (draft: Draft, attempt: Attempt): void => {
     `Attempt ${attempt.number} may still be running at Agora and cannot be stopped without its sid. Agora ends it at ${formatUtc(attempt.mayRunUntil)} at the latest`,
     { uid: attempt.uid, resourceId: attempt.resourceId, mayRunUntil: attempt.mayRunUntil },
   )
-}
-
-/** Clears every deadline of the live attempt. */
-export const disarmAttempt = (draft: Draft): void => {
-  disarm(draft, 'confirmBy', 'loadBy', 'beatBy', 'healthyBy', 'queryAt')
 }
 
 export const addFiles = (attempt: Attempt, files: string[]): void => {

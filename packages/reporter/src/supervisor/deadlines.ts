@@ -1,7 +1,7 @@
 import { describeChecks } from './checks.ts'
 import { addTimelineEntry, arm, type Draft, disarm, hasPassed, secondsBetween } from './draft.ts'
 import { requestQuery } from './query.ts'
-import { type Attempt, type Reason, reason } from './recording.ts'
+import { type Attempt, currentAttempt, isSupervised, type Reason, reason } from './recording.ts'
 import { failAttempt } from './restart.ts'
 import { isExcusedByOutage, isReporting, suspectSilence } from './silence.ts'
 import { UNKNOWN_WAITS, waitAt } from './waits.ts'
@@ -9,17 +9,17 @@ import { UNKNOWN_WAITS, waitAt } from './waits.ts'
 /** Checks every deadline of the live attempt that has passed against the latest facts. */
 export const checkDeadlines = (draft: Draft, attempt: Attempt): void => {
   if (attempt.sid === null) {
-    if (hasPassed(draft, 'confirmBy')) failWithoutSid(draft, attempt)
+    if (hasPassed(draft, attempt, 'confirmBy')) failWithoutSid(draft, attempt)
     return
   }
   const why = checkConfirmation(draft, attempt) ?? checkHealth(draft, attempt) ?? checkLoad(draft, attempt)
   if (why) {
     const taskStatus = why.code === 'lost_at_agora' ? 'unknown' : 'running'
     failAttempt(draft, attempt, why, { taskStatus })
-    return
   }
-  if (hasPassed(draft, 'beatBy')) suspectSilence(draft, attempt)
-  if (hasPassed(draft, 'queryAt')) requestQuery(draft, attempt)
+  if (!isSupervised(draft.recording, attempt.number)) return
+  if (hasPassed(draft, attempt, 'beatBy')) suspectSilence(draft, attempt)
+  if (hasPassed(draft, attempt, 'queryAt')) requestQuery(draft, attempt)
 }
 
 const failWithoutSid = (draft: Draft, attempt: Attempt): void => {
@@ -32,11 +32,11 @@ const failWithoutSid = (draft: Draft, attempt: Attempt): void => {
 }
 
 const checkConfirmation = (draft: Draft, attempt: Attempt): Reason | null => {
-  if (!hasPassed(draft, 'confirmBy')) return null
+  if (!hasPassed(draft, attempt, 'confirmBy')) return null
   const { query } = attempt
   if (query.unknown > 0 || query.asking !== null || isReporting(draft, attempt)) {
     // There is no evidence against the attempt: check again later.
-    arm(draft, 'confirmBy', waitAt(UNKNOWN_WAITS, UNKNOWN_WAITS.length))
+    arm(draft, attempt, 'confirmBy', waitAt(UNKNOWN_WAITS, UNKNOWN_WAITS.length))
     return null
   }
   const waited = secondsBetween(attempt.startedAt, draft.now)
@@ -45,8 +45,9 @@ const checkConfirmation = (draft: Draft, attempt: Attempt): Reason | null => {
 }
 
 const checkHealth = (draft: Draft, attempt: Attempt): Reason | null => {
-  if (!hasPassed(draft, 'healthyBy') || !attempt.page) return null
+  if (!hasPassed(draft, attempt, 'healthyBy') || !attempt.page) return null
   if (isExcusedByOutage(draft, attempt, 'healthyBy')) return null
+  disarm(attempt, 'healthyBy')
   const { failing, failingSince } = attempt.page
   const lasted = secondsBetween(failingSince, draft.now)
   const message = `The page has reported failed checks for ${lasted} s: ${describeChecks(failing)}`
@@ -54,8 +55,9 @@ const checkHealth = (draft: Draft, attempt: Attempt): Reason | null => {
 }
 
 const checkLoad = (draft: Draft, attempt: Attempt): Reason | null => {
-  if (!hasPassed(draft, 'loadBy') || isExcusedByOutage(draft, attempt, 'loadBy')) return null
-  disarm(draft, 'loadBy')
+  if (!hasPassed(draft, attempt, 'loadBy') || isExcusedByOutage(draft, attempt, 'loadBy')) return null
+  disarm(attempt, 'loadBy')
+  if (isExcusedByRollOver(draft, attempt)) return null
   const waited = secondsBetween(attempt.startedAt, draft.now)
   if (attempt.page) {
     const { failing } = attempt.page
@@ -70,4 +72,14 @@ const checkLoad = (draft: Draft, attempt: Attempt): Reason | null => {
   addTimelineEntry(draft, 'page.never_contacted', attempt, message, { waited })
   requestQuery(draft, attempt)
   return null
+}
+
+/**
+ * Agora is about to end the current attempt. If that one's page does not report either (it has no probe, or its reports do
+ * not arrive), the candidate's silence is no evidence against it: it takes over when the current attempt ends.
+ */
+const isExcusedByRollOver = (draft: Draft, attempt: Attempt): boolean => {
+  if (attempt.state !== 'candidate' || attempt.candidateFor?.code !== 'max_recording_hour') return false
+  const current = currentAttempt(draft.recording)
+  return current !== undefined && attempt.page === null && !isReporting(draft, current)
 }

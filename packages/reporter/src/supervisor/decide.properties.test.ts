@@ -2,7 +2,15 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decide } from './decide.ts'
 import { mergePolicy, type PolicyInput } from './policy.ts'
-import { isPostponed, liveAttempt, newRecording, type Recording } from './recording.ts'
+import {
+  candidateAttempt,
+  currentAttempt,
+  dueAt,
+  isSupervised,
+  newRecording,
+  type Recording,
+  supervisedAttempts,
+} from './recording.ts'
 import type { Effect, Signal } from './signal.ts'
 
 /**
@@ -29,6 +37,7 @@ type Event =
   | { source: 'clock' }
   | { source: 'command'; type: 'stop' | 'restart' | 'pause' | 'resume' }
   | { source: 'downtime' }
+  | { source: 'ingress'; type: 'canary' | 'replaceSilent' }
 
 const event: fc.Arbitrary<Event> = fc.oneof(
   {
@@ -68,6 +77,13 @@ const event: fc.Arbitrary<Event> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.constant({ source: 'downtime' as const }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      source: fc.constant('ingress' as const),
+      type: fc.constantFrom('canary' as const, 'replaceSilent' as const),
+    }),
+  },
 )
 
 const step: fc.Arbitrary<Step> = fc.record({
@@ -83,7 +99,8 @@ const step: fc.Arbitrary<Step> = fc.record({
 
 const policies: PolicyInput[] = [
   {},
-  { onGiveUp: 'stop', restart: { maxFailures: 1, maxNeverLoaded: 2 } },
+  { handOver: 'replace', restart: { maxFailures: 1, maxNeverLoaded: 2, final: true } },
+  { restart: { maxFailures: 1, maxNeverLoaded: 2, slowDelays: [30, 60] } },
   { restart: { delays: [0], jitter: 0, maxFailures: 50, maxNeverLoaded: 50, stableAfter: 5 } },
   { onStopCode: { 6: 'giveUp', 5: 'restartOnce', 4: 'rollOver' }, unhealthyTimeout: 0, failoverWindow: 0 },
 ]
@@ -179,6 +196,7 @@ const signalOf = (event: Exclude<Event, { source: 'effect' }>, attempt: number):
       return { type: 'notification', attempt, notification: { eventType, sid, code, files: ['a.m3u8'] } }
     }
     case 'command':
+    case 'ingress':
       return { type: event.type }
     case 'downtime':
       return { type: 'resumedAfterDowntime', downtimeSeconds: 60 }
@@ -201,13 +219,36 @@ const always = (name: string, rule: (decision: Decision) => void): void => {
   })
 }
 
-const isLive = ({ state }: { state: string }): boolean => state === 'starting' || state === 'current'
-
 describe('after any sequence of signals', () => {
-  always('at most one attempt is live, and it is the newest', ({ after }) => {
-    const live = after.attempts.filter(isLive)
-    expect(live.length).toBeLessThanOrEqual(1)
-    if (live.length === 1) expect(live[0]).toBe(after.attempts.at(-1))
+  always('at most one attempt is current, and at most one a candidate beside it', ({ after }) => {
+    const states = after.attempts.map(({ state }) => state)
+    const current = states.filter((state) => state === 'starting' || state === 'current').length
+    const candidates = states.filter((state) => state === 'candidate').length
+    expect(current).toBeLessThanOrEqual(1)
+    expect(candidates).toBeLessThanOrEqual(current)
+  })
+
+  always(
+    'a task that Agora records is stopped only if another one has loaded, or on request',
+    ({ before, after, signal }) => {
+      const current = currentAttempt(before)
+      const isKept = before.policy.handOver === 'overlap' && before.desired === 'running'
+      if (!isKept || current?.sid == null || signal.type === 'stop' || signal.type === 'restart') return
+      const now = after.attempts[current.number - 1]
+      if (now?.state !== 'superseded') return
+      // Agora's own answers and notifications may say that it has ended, or that it will never write again.
+      const isHard = ['lost_at_agora', 'stopped_by_agora', 'resume_failed', 'stopped'].includes(
+        now.endReason?.code ?? '',
+      )
+      expect(isHard || currentAttempt(after)?.page?.loaded === true).toBe(true)
+    },
+  )
+
+  always('a recording is not failed unless a policy or a refusal says so', ({ after, signal }) => {
+    if (after.state !== 'failed' || after.policy.restart.final) return
+    const isRefused = signal.type === 'startFailed' || after.gaveUp?.code === 'start_failed'
+    const isPolicy = Object.values(after.policy.onStopCode).some((action) => action !== 'restart')
+    expect(isRefused || isPolicy).toBe(true)
   })
 
   always('no uid is used twice', ({ after }) => {
@@ -222,7 +263,7 @@ describe('after any sequence of signals', () => {
       const { before, after, effects } = decision
       const made = after.attempts.slice(before.attempts.length).map(({ number }) => number)
       const started = effects.filter(({ kind }) => kind === 'start').map(({ attempt }) => attempt)
-      const postponed = isPostponed(before) ? liveAttempt(before)?.number : undefined
+      const postponed = supervisedAttempts(before).find((attempt) => attempt.postponed)?.number
       expect(started.filter((number) => number !== postponed)).toEqual(made)
     },
   )
@@ -265,7 +306,7 @@ describe('after any sequence of signals', () => {
     ({ after }) => {
       expect(after.rollingSince !== null).toBe(after.state === 'rolling')
       if (after.state !== 'rolling') return
-      const attempt = liveAttempt(after)
+      const attempt = currentAttempt(after)
       expect(attempt).toMatchObject({
         state: 'current',
         page: { loaded: true, failing: [] },
@@ -276,8 +317,9 @@ describe('after any sequence of signals', () => {
   )
 
   always('an attempt that has ended or is being stopped has a reason', ({ after }) => {
-    for (const { state, endReason, endedAt } of after.attempts) {
-      if (!isLive({ state })) expect(endReason).not.toBeNull()
+    const supervised = supervisedAttempts(after).map(({ number }) => number)
+    for (const { number, state, endReason, endedAt } of after.attempts) {
+      if (!supervised.includes(number)) expect(endReason).not.toBeNull()
       expect(endedAt === null).toBe(state !== 'ended')
     }
   })
@@ -298,28 +340,31 @@ describe('after any sequence of signals', () => {
 
   always('a recording that is not terminal has a deadline or an effect in flight', ({ after, inFlight }) => {
     if (after.state === 'stopped' || after.state === 'failed') return
-    expect(Object.keys(after.deadlines).length + inFlight.length).toBeGreaterThan(0)
-    const live = liveAttempt(after)
-    if (after.desired === 'stopped' && !live) return
-    if (!live) expect(after.deadlines.retryAt).toBeDefined()
-    // A live attempt depends on its own effects and deadlines, not on those of former attempts.
-    const { stopBy: _, ...own } = after.deadlines
-    const awaited = inFlight.some(({ kind, attempt }) => attempt === live?.number && kind !== 'stop')
-    expect(Object.keys(own).length > 0 || awaited).toBe(true)
+    expect(dueAt(after) !== undefined || inFlight.length > 0).toBe(true)
+    if (after.desired === 'stopped') return
+    if (!currentAttempt(after)) expect(after.deadlines.retryAt).toBeDefined()
+    // An attempt depends on its own effects and deadlines, not on those of other attempts.
+    for (const { number, deadlines, postponed } of supervisedAttempts(after)) {
+      const awaited = inFlight.some(({ kind, attempt }) => attempt === number && kind !== 'stop')
+      const isDue = postponed ? after.deadlines.retryAt !== undefined : Object.keys(deadlines).length > 0
+      expect(isDue || awaited).toBe(true)
+    }
   })
 
   always(
     'the pause at Agora is as requested, or an update is in flight or scheduled',
     ({ after, inFlight }) => {
-      const live = liveAttempt(after)
-      if (!live || live.sid === null || live.onhold === after.paused) return
-      const sent = inFlight.some(({ kind, attempt }) => kind === 'update' && attempt === live.number)
-      expect(sent || typeof live.update?.nextAt === 'number').toBe(true)
+      for (const { number, sid, onhold, update } of supervisedAttempts(after)) {
+        if (sid === null || onhold === after.paused || after.desired === 'stopped') continue
+        const sent = inFlight.some(({ kind, attempt }) => kind === 'update' && attempt === number)
+        expect(sent || typeof update?.nextAt === 'number').toBe(true)
+      }
     },
   )
 
   always('a paused recording has no deadline for failed checks', ({ after }) => {
-    if (after.paused) expect(after.deadlines.healthyBy).toBeUndefined()
+    if (!after.paused) return
+    for (const { deadlines } of after.attempts) expect(deadlines.healthyBy).toBeUndefined()
   })
 
   always('a superseded attempt has a stop in flight or scheduled', ({ after, inFlight }) => {
@@ -332,9 +377,9 @@ describe('after any sequence of signals', () => {
 
   always('a due signal leaves no deadline in the past', ({ signal, after, now }) => {
     if (signal.type !== 'due') return
-    for (const at of Object.values(after.deadlines)) expect(at).toBeGreaterThanOrEqual(now)
-    const stuck = decide(after, { type: 'due' }, { now: now + 1, random: 0 })
-    for (const at of Object.values(stuck.recording.deadlines)) expect(at).toBeGreaterThan(now)
+    expect(dueAt(after) ?? now).toBeGreaterThanOrEqual(now)
+    const next = decide(after, { type: 'due' }, { now: now + 1, random: 0 })
+    expect(dueAt(next.recording) ?? now + 1).toBeGreaterThan(now)
   })
 
   always(
@@ -349,12 +394,15 @@ describe('after any sequence of signals', () => {
     },
   )
 
-  always('a signal about an attempt that is not live changes nothing about the live one', (decision) => {
+  always('a signal about an attempt that is not supervised changes nothing about the others', (decision) => {
     const { before, after, signal } = decision
-    const live = liveAttempt(before)
-    if (!('attempt' in signal) || !live || signal.attempt === live.number) return
-    expect(after.attempts[live.number - 1]).toEqual(live)
+    if (!('attempt' in signal) || isSupervised(before, signal.attempt)) return
+    if (supervisedAttempts(before).some(({ number }) => number === signal.attempt)) return
+    for (const attempt of supervisedAttempts(before)) {
+      expect(after.attempts[attempt.number - 1]).toEqual(attempt)
+    }
     expect({ ...after.deadlines, stopBy: 0 }).toEqual({ ...before.deadlines, stopBy: 0 })
-    expect(after.state).toBe(before.state)
+    if (currentAttempt(before)) expect(after.state).toBe(before.state)
+    expect(candidateAttempt(after)?.number).toBe(candidateAttempt(before)?.number)
   })
 })

@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { decide } from './decide.ts'
-import { rolling, type TrackedRecording, track } from './testing/trackedRecording.ts'
+import {
+  rollingWithReplace as rolling,
+  type TrackedRecording,
+  trackWithReplace as track,
+} from './testing/trackedRecording.ts'
 
 test('a new recording requests its first attempt', () => {
   const it = track()

@@ -1,13 +1,30 @@
 import { ADOPT_TIMEOUT, adoptSid, endAttempt, requestStart, startAttempt, syncPause } from './attempt.ts'
+import { promoteCandidate, startCanary } from './candidate.ts'
 import { checkDeadlines } from './deadlines.ts'
 import { resetAfterDowntime } from './downtime.ts'
-import { addTimelineEntry, arm, type Draft, disarm, hasPassed, type Moment, openDraft } from './draft.ts'
+import {
+  addTimelineEntry,
+  arm,
+  type Draft,
+  disarmRecording,
+  hasPassedForRecording,
+  type Moment,
+  openDraft,
+} from './draft.ts'
 import { handleNotification } from './notification.ts'
 import { handleUpdateAnswer, pause, resume } from './pause.ts'
 import { ENDED_STATUSES, handleQueryAnswer } from './queryAnswer.ts'
-import { type Attempt, isCurrent, liveAttempt, type Recording, reason } from './recording.ts'
+import {
+  type Attempt,
+  candidateAttempt,
+  isSupervised,
+  type Recording,
+  reason,
+  supervisedAttempts,
+} from './recording.ts'
 import { handlePageReport } from './report.ts'
-import { failAttempt, giveUp, postponeStart, restartAfresh } from './restart.ts'
+import { failAttempt, giveUp, postponeStart, replaceSilent, restartAfresh, startNext } from './restart.ts'
+import { checkRollOver } from './rollOver.ts'
 import type { Effect, QueryAnswer, Signal } from './signal.ts'
 import { closeDraft } from './state.ts'
 import { handleStopAnswer, resendStops, stop } from './stopping.ts'
@@ -26,6 +43,7 @@ export interface Decision {
 export const decide = (before: Recording, signal: Signal, moment: Moment): Decision => {
   const draft = openDraft(before, moment)
   applySignal(draft, signal)
+  promoteIfProven(draft)
   closeDraft(draft, before.state)
   const { recording, effects, timeline } = draft
   return { recording, effects, timeline }
@@ -44,7 +62,7 @@ const applySignal = (draft: Draft, signal: Signal): void => {
     case 'restart':
       if (recording.desired === 'stopped') return
       addTimelineEntry(draft, 'recording.restart_requested', null, 'Restart requested')
-      restartAfresh(draft, liveAttempt(recording))
+      restartAfresh(draft)
       return
     case 'pause':
       pause(draft)
@@ -54,6 +72,12 @@ const applySignal = (draft: Draft, signal: Signal): void => {
       return
     case 'due':
       handleDue(draft)
+      return
+    case 'canary':
+      startCanary(draft)
+      return
+    case 'replaceSilent':
+      replaceSilent(draft)
       return
     case 'resumedAfterDowntime':
       resetAfterDowntime(draft, signal)
@@ -88,7 +112,7 @@ const applyAttemptSignal = (draft: Draft, attempt: Attempt, signal: AttemptSigna
     case 'queried':
       attempt.query.asking = null
       if (signal.resourceId !== undefined) recordQueriedResource(attempt, signal.resourceId, signal.answer)
-      if (isCurrent(draft.recording, attempt.number)) handleQueryAnswer(draft, attempt, signal.answer)
+      if (isSupervised(draft.recording, attempt.number)) handleQueryAnswer(draft, attempt, signal.answer)
       return
     case 'stopAnswered':
       // The answer is about a task that has ended meanwhile. The stop of the task after it is in flight.
@@ -137,7 +161,7 @@ const handleStartUnknown = (
   }
   if (attempt.sid !== null) return
   addTimelineEntry(draft, 'attempt.unknown', attempt, message, evidence)
-  if (liveAttempt(draft.recording) === attempt) arm(draft, 'confirmBy', ADOPT_TIMEOUT)
+  if (supervisedAttempts(draft.recording).includes(attempt)) arm(draft, attempt, 'confirmBy', ADOPT_TIMEOUT)
 }
 
 const handleStartFailure = (
@@ -146,33 +170,46 @@ const handleStartFailure = (
   { failure, message, evidence }: Extract<Signal, { type: 'startFailed' }>,
 ): void => {
   if (attempt.sid !== null || attempt.state === 'ended') return
-  if (!isCurrent(draft.recording, attempt.number)) {
+  if (!isSupervised(draft.recording, attempt.number)) {
     addTimelineEntry(draft, 'attempt.ended', attempt, message, evidence)
     endAttempt(draft, attempt, reason('stopped', message, evidence))
     return
   }
   const why = reason('start_failed', message, evidence)
-  if (failure === 'permanent') {
-    addTimelineEntry(draft, 'attempt.failed', attempt, why.message, { code: why.code, ...why.evidence })
-    giveUp(draft, attempt, { why, taskStatus: 'ended', limit: 'the same request would fail again' })
+  if (failure === 'busy') {
+    postponeStart(draft, attempt, why)
     return
   }
-  if (failure === 'busy') postponeStart(draft, attempt, why)
-  else failAttempt(draft, attempt, why, { taskStatus: 'ended' })
+  if (failure === 'permanent') {
+    const code = attempt.state === 'candidate' ? 'candidate.dropped' : 'attempt.failed'
+    addTimelineEntry(draft, code, attempt, why.message, { code: why.code, ...why.evidence })
+    endAttempt(draft, attempt, why)
+    giveUp(draft, { why, limit: 'the same request would fail again' })
+    return
+  }
+  failAttempt(draft, attempt, why, { taskStatus: 'ended' })
 }
 
 /** At least one deadline may have passed. Every deadline is checked against the latest facts. */
 const handleDue = (draft: Draft): void => {
   const { recording, now } = draft
   resendStops(draft)
-  const attempt = liveAttempt(recording)
-  const resendAt = attempt?.update?.nextAt ?? null
-  if (attempt && resendAt !== null && resendAt <= now) syncPause(draft, attempt)
-  if (!hasPassed(draft, 'retryAt')) {
-    if (attempt) checkDeadlines(draft, attempt)
-    return
+  for (const attempt of supervisedAttempts(recording)) {
+    if (!supervisedAttempts(recording).includes(attempt)) continue
+    const resendAt = attempt.update?.nextAt ?? null
+    if (resendAt !== null && resendAt <= now) syncPause(draft, attempt)
+    checkDeadlines(draft, attempt)
   }
-  disarm(draft, 'retryAt')
-  if (attempt) requestStart(draft, attempt)
-  else startAttempt(draft)
+  checkRollOver(draft)
+  if (!hasPassedForRecording(draft, 'retryAt')) return
+  disarmRecording(draft, 'retryAt')
+  const postponed = supervisedAttempts(recording).find((attempt) => attempt.postponed)
+  if (postponed) requestStart(draft, postponed)
+  else startNext(draft)
+}
+
+/** A candidate's page may load before its sid is known: it takes over with the sid. */
+const promoteIfProven = (draft: Draft): void => {
+  const candidate = candidateAttempt(draft.recording)
+  if (candidate?.page?.loaded && candidate.sid !== null) promoteCandidate(draft, candidate)
 }

@@ -1,9 +1,9 @@
 import { ADOPT_TIMEOUT } from './attempt.ts'
 import { addTimelineEntry, type Draft, extend } from './draft.ts'
 import { requestQuery } from './query.ts'
-import { type Attempt, type DeadlineName, liveAttempt, type Recording, type Time } from './recording.ts'
+import { type Attempt, currentAttempt, type Recording, supervisedAttempts, type Time } from './recording.ts'
 import type { Signal } from './signal.ts'
-import { grantGrace } from './silence.ts'
+import { clearSuspicion, grantGrace } from './silence.ts'
 
 /**
  * While the reporter was down it received no reports, so no page is failed for silence: every deadline starts anew, and
@@ -14,28 +14,34 @@ export const resetAfterDowntime = (
   { downtimeSeconds, clockStepBackSeconds = 0 }: Extract<Signal, { type: 'resumedAfterDowntime' }>,
 ): void => {
   const { recording } = draft
-  const { policy } = recording
   shiftTimestamps(recording, clockStepBackSeconds * 1000)
-  const attempt = liveAttempt(recording)
-  if (!attempt) return
-  if (recording.deadlines.confirmBy !== undefined) {
-    extend(draft, 'confirmBy', attempt.sid === null ? ADOPT_TIMEOUT : policy.confirmTimeout)
+  const current = currentAttempt(recording)
+  if (!current) return
+  for (const attempt of supervisedAttempts(recording)) resetAttempt(draft, attempt)
+  const cause =
+    clockStepBackSeconds > 0
+      ? `The reporter's clock stepped back by ${clockStepBackSeconds.toFixed(1)} s`
+      : `The reporter was down for ${downtimeSeconds.toFixed(1)} s`
+  const evidence = { downtimeSeconds, clockStepBackSeconds }
+  addTimelineEntry(draft, 'reporter.returned', current, `${cause}: all deadlines start anew`, evidence)
+}
+
+const resetAttempt = (draft: Draft, attempt: Attempt): void => {
+  const { policy, desired } = draft.recording
+  if (attempt.deadlines.confirmBy !== undefined) {
+    extend(draft, attempt, 'confirmBy', attempt.sid === null ? ADOPT_TIMEOUT : policy.confirmTimeout)
   }
   grantGrace(draft, attempt, {
     loadBy: policy.loadTimeout,
     beatBy: policy.heartbeatTimeout,
     healthyBy: policy.unhealthyTimeout,
   })
-  // 404s from before the downtime and the next one are not consecutive.
+  clearSuspicion(draft, attempt)
+  // Answers from before the downtime and the next one are not consecutive.
   attempt.query.notFound = 0
   attempt.query.notFoundSince = null
-  const cause =
-    clockStepBackSeconds > 0
-      ? `The reporter's clock stepped back by ${clockStepBackSeconds.toFixed(1)} s`
-      : `The reporter was down for ${downtimeSeconds.toFixed(1)} s`
-  const evidence = { downtimeSeconds, clockStepBackSeconds }
-  addTimelineEntry(draft, 'reporter.returned', attempt, `${cause}: all deadlines start anew`, evidence)
-  if (recording.desired === 'running') requestQuery(draft, attempt)
+  attempt.query.unsettledSince = null
+  if (desired === 'running') requestQuery(draft, attempt)
 }
 
 /**
@@ -48,12 +54,15 @@ const shiftTimestamps = (recording: Recording, byMs: number): void => {
   recording.failures = recording.failures.map(back)
   recording.rollingSince = recording.rollingSince && back(recording.rollingSince)
   for (const attempt of recording.attempts) {
-    if (attempt.state !== 'ended') shiftAttempt(attempt, (at) => at && back(at))
+    if (attempt.state === 'ended') continue
+    shiftAttempt(attempt, (at) => at && back(at))
+    attempt.deadlines = shiftDeadlines(attempt.deadlines, back)
   }
-  for (const [name, at] of Object.entries(recording.deadlines)) {
-    recording.deadlines[name as DeadlineName] = back(at)
-  }
+  recording.deadlines = shiftDeadlines(recording.deadlines, back)
 }
+
+const shiftDeadlines = <T extends Partial<Record<string, Time>>>(deadlines: T, back: (at: Time) => Time): T =>
+  Object.fromEntries(Object.entries(deadlines).map(([name, at]) => [name, at && back(at)])) as T
 
 const shiftAttempt = (attempt: Attempt, back: (at: Time | null) => Time | null): void => {
   const { page, query, stop, update } = attempt
@@ -63,9 +72,11 @@ const shiftAttempt = (attempt: Attempt, back: (at: Time | null) => Time | null):
   attempt.failoverAt = back(attempt.failoverAt)
   attempt.loadedAt = back(attempt.loadedAt)
   attempt.wellUntil = back(attempt.wellUntil)
+  attempt.graceUntil = back(attempt.graceUntil)
   if (page) page.failingSince = back(page.failingSince)
   query.notFoundSince = back(query.notFoundSince)
   query.exitedSince = back(query.exitedSince)
+  query.unsettledSince = back(query.unsettledSince)
   if (stop) {
     stop.notFoundSince = back(stop.notFoundSince)
     stop.nextAt = back(stop.nextAt)

@@ -1,4 +1,11 @@
-import type { Attempt, DeadlineName, Evidence, Recording, Time } from './recording.ts'
+import type {
+  Attempt,
+  AttemptDeadlineName,
+  Evidence,
+  Recording,
+  RecordingDeadlineName,
+  Time,
+} from './recording.ts'
 import type { Effect } from './signal.ts'
 import type { TimelineCode, TimelineEntry } from './timeline.ts'
 
@@ -37,6 +44,7 @@ const copyOf = (recording: Recording): Recording => ({
 
 const copyOfAttempt = (attempt: Attempt): Attempt => ({
   ...attempt,
+  deadlines: { ...attempt.deadlines },
   page: attempt.page && { ...attempt.page },
   query: { ...attempt.query },
   stop: attempt.stop && { ...attempt.stop },
@@ -53,22 +61,36 @@ export const addTimelineEntry = (
   draft.timeline.push({ code, attempt: attempt?.number ?? null, message, evidence })
 }
 
-/** Sets a deadline `seconds` from now. */
-export const arm = (draft: Draft, name: DeadlineName, seconds: number): void => {
-  draft.recording.deadlines[name] = draft.now + Math.round(seconds * 1000)
+/** Sets a deadline of an attempt, `seconds` from now. */
+export const arm = (draft: Draft, attempt: Attempt, name: AttemptDeadlineName, seconds: number): void => {
+  attempt.deadlines[name] = draft.now + Math.round(seconds * 1000)
 }
 
 /** Like `arm`, but never moves a deadline to an earlier time. */
-export const extend = (draft: Draft, name: DeadlineName, seconds: number): void => {
-  const by = draft.recording.deadlines[name] ?? 0
-  draft.recording.deadlines[name] = Math.max(by, draft.now + Math.round(seconds * 1000))
+export const extend = (draft: Draft, attempt: Attempt, name: AttemptDeadlineName, seconds: number): void => {
+  const by = attempt.deadlines[name] ?? 0
+  attempt.deadlines[name] = Math.max(by, draft.now + Math.round(seconds * 1000))
 }
 
-export const disarm = (draft: Draft, ...names: DeadlineName[]): void => {
+export const disarm = (attempt: Attempt, ...names: AttemptDeadlineName[]): void => {
+  for (const name of names) delete attempt.deadlines[name]
+}
+
+export const hasPassed = (draft: Draft, attempt: Attempt, name: AttemptDeadlineName): boolean => {
+  const at = attempt.deadlines[name]
+  return at !== undefined && at <= draft.now
+}
+
+/** Sets a deadline of the recording, `seconds` from now. */
+export const armRecording = (draft: Draft, name: RecordingDeadlineName, seconds: number): void => {
+  draft.recording.deadlines[name] = draft.now + Math.round(seconds * 1000)
+}
+
+export const disarmRecording = (draft: Draft, ...names: RecordingDeadlineName[]): void => {
   for (const name of names) delete draft.recording.deadlines[name]
 }
 
-export const hasPassed = (draft: Draft, name: DeadlineName): boolean => {
+export const hasPassedForRecording = (draft: Draft, name: RecordingDeadlineName): boolean => {
   const at = draft.recording.deadlines[name]
   return at !== undefined && at <= draft.now
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { StopAction } from './policy.ts'
-import { rolling, track } from './testing/trackedRecording.ts'
+import { rollingWithReplace as rolling, trackWithReplace as track } from './testing/trackedRecording.ts'
 
 // The codes of event 71, as Agora's notification reference lists them.
 const codes: { code: number | undefined; reason: string; says: string }[] = [
@@ -145,11 +145,19 @@ describe('event 73, Agora reloads the page', () => {
 
   test('explains a silence that is being checked', () => {
     const it = rolling().dueAfter(30).notification(73).answers(5)
-    expect(it.live?.number).toBe(1)
-    expect(it.deadlines.beatBy).toBe(37 + 60)
+    expect(it.live).toMatchObject({ number: 1, suspicion: 'silent' })
+    expect(it.state).toBe('unhealthy')
+    expect(it.deadlines.queryAt).toBe(37 + 60)
     const neverContacted = track().acquired().started().confirmed().dueAfter(70).notification(73).answers(5)
-    expect(neverContacted.live?.number).toBe(1)
-    expect(neverContacted.deadlines.loadBy).toBe(75 + 60)
+    expect(neverContacted.live).toMatchObject({ number: 1, suspicion: 'never_contacted' })
+    expect(neverContacted.deadlines.queryAt).toBe(75 + 60)
+  })
+
+  test('is no recovery: a page that stays silent is replaced after the grace period', () => {
+    const it = rolling().dueAfter(30).notification(73).answers(5).pass(59)
+    expect(it.state).toBe('unhealthy')
+    expect(it.live?.number).toBe(1)
+    expect(it.pass(2).live?.number).toBe(2)
   })
 })
 

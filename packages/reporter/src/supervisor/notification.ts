@@ -1,8 +1,17 @@
 import { addFiles, adoptSid, endAttempt, mayHaveAnotherTask } from './attempt.ts'
+import { retireStarted } from './candidate.ts'
 import { addTimelineEntry, type Draft } from './draft.ts'
 import type { StopAction, StopCode } from './policy.ts'
 import { requestQuery, requestQueryWithin } from './query.ts'
-import { type Attempt, type Evidence, isCurrent, type Reason, type Recording, reason } from './recording.ts'
+import {
+  type Attempt,
+  type Evidence,
+  isSupervised,
+  type Reason,
+  type Recording,
+  reason,
+  supervisedAttempts,
+} from './recording.ts'
 import { failAttempt, giveUp } from './restart.ts'
 import type { TaskNotification } from './signal.ts'
 import { grantGrace } from './silence.ts'
@@ -118,7 +127,7 @@ const recorderStopped: Handler = (draft, attempt, { code, detail, sid }) => {
   const name = STOP_CODES[code ?? -1] ?? 'unknown'
   const why = reason(
     code === 1 ? 'max_recording_hour' : code === 2 ? 'capability_limit' : 'stopped_by_agora',
-    `Agora stopped the recording: event 71, code ${code ?? 'not given'} (${name})${detail ? `, ${detail}` : ''}`,
+    `Agora stopped the recording: event 71, code ${code ?? 'not given'} (${name})${detail && detail !== name ? `, ${detail}` : ''}`,
     evidence,
   )
   applyStopAction(draft, attempt, why, draft.recording.policy.onStopCode[`${code}` as StopCode] ?? 'restart')
@@ -211,7 +220,7 @@ const HANDLERS: Record<number, Handler> = {
   73: recorderReload,
 }
 
-const isLive = (draft: Draft, attempt: Attempt): boolean => isCurrent(draft.recording, attempt.number)
+const isLive = (draft: Draft, attempt: Attempt): boolean => isSupervised(draft.recording, attempt.number)
 
 /** Code 0: the recording was stopped on purpose, through the reporter or not. That is respected. */
 const handleStoppedAtAgora = (draft: Draft, attempt: Attempt, evidence: Evidence): void => {
@@ -220,6 +229,7 @@ const handleStoppedAtAgora = (draft: Draft, attempt: Attempt, evidence: Evidence
   draft.recording.reason = why
   addTimelineEntry(draft, 'attempt.ended', attempt, why.message, evidence)
   endAttempt(draft, attempt, why)
+  for (const other of supervisedAttempts(draft.recording)) retireStarted(draft, other, why)
 }
 
 const applyStopAction = (draft: Draft, attempt: Attempt, why: Reason, action: StopAction): void => {
@@ -234,7 +244,8 @@ const applyStopAction = (draft: Draft, attempt: Attempt, why: Reason, action: St
   if (!gaveUp && (action === 'giveUp' || (action === 'restartOnce' && before))) {
     addTimelineEntry(draft, 'attempt.failed', attempt, why.message, { code: why.code, ...why.evidence })
     const limit = action === 'giveUp' ? 'the policy says so' : 'the next attempt would end the same way'
-    giveUp(draft, attempt, { why, taskStatus: 'ended', limit })
+    endAttempt(draft, attempt, why)
+    giveUp(draft, { why, limit })
     return
   }
   const kind = action === 'rollOver' ? 'rollOver' : 'failure'

@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { rolling, type TrackedRecording, track } from './testing/trackedRecording.ts'
+import {
+  rollingWithReplace as rolling,
+  type TrackedRecording,
+  trackWithReplace as track,
+} from './testing/trackedRecording.ts'
 
 const paused = (): TrackedRecording => rolling().pause().updateAnswers('done')
 
@@ -14,7 +18,7 @@ describe('a pause', () => {
     it.updateAnswers('done')
     expect(it.codes).toEqual(['attempt.paused'])
     expect(it.live).toMatchObject({ onhold: true, update: null })
-    expect(it.state).toBe('rolling')
+    expect(it.state).toBe('paused')
 
     it.resume()
     expect(it.codes).toEqual(['recording.resume_requested'])
@@ -128,7 +132,7 @@ describe('an attempt that is created during a pause', () => {
 describe('while the recording is paused', () => {
   test('failed checks do not fail the attempt, and their deadline starts anew at the resume', () => {
     const it = rolling().checksFail('#board').pause().updateAnswers('done')
-    expect(it.state).toBe('unhealthy')
+    expect(it.state).toBe('paused')
     expect(it.deadlines.healthyBy).toBeUndefined()
     for (let n = 0; n < 30; n += 1) it.pass(10).checksFail('#board')
     expect(it.live?.number).toBe(1)

@@ -1,7 +1,7 @@
 import { syncPause } from './attempt.ts'
 import { addTimelineEntry, arm, type Draft, disarm } from './draft.ts'
 import { requestQuery } from './query.ts'
-import { type Attempt, isCurrent, liveAttempt, reason } from './recording.ts'
+import { type Attempt, isSupervised, reason, supervisedAttempts } from './recording.ts'
 import { failAttempt } from './restart.ts'
 import type { Signal } from './signal.ts'
 import { waitAt } from './waits.ts'
@@ -19,10 +19,11 @@ export const pause = (draft: Draft): void => {
   if (recording.desired === 'stopped' || recording.paused) return
   recording.paused = true
   addTimelineEntry(draft, 'recording.pause_requested', null, 'Pause requested')
-  const attempt = liveAttempt(recording)
-  disarm(draft, 'healthyBy')
-  if (attempt?.page) disarm(draft, 'loadBy')
-  if (attempt) syncPause(draft, attempt)
+  for (const attempt of supervisedAttempts(recording)) {
+    disarm(attempt, 'healthyBy')
+    if (attempt.page) disarm(attempt, 'loadBy')
+    syncPause(draft, attempt)
+  }
 }
 
 /** Agora writes again. The page gets its full time to become healthy. */
@@ -31,19 +32,20 @@ export const resume = (draft: Draft): void => {
   if (recording.desired === 'stopped' || !recording.paused) return
   recording.paused = false
   addTimelineEntry(draft, 'recording.resume_requested', null, 'Resume requested')
-  const attempt = liveAttempt(recording)
-  if (!attempt) return
-  restartPageDeadlines(draft, attempt)
-  syncPause(draft, attempt)
+  for (const attempt of supervisedAttempts(recording)) {
+    restartPageDeadlines(draft, attempt)
+    syncPause(draft, attempt)
+  }
 }
 
-const restartPageDeadlines = (draft: Draft, { page, sid }: Attempt): void => {
+const restartPageDeadlines = (draft: Draft, attempt: Attempt): void => {
+  const { page, sid } = attempt
   const { gaveUp, policy } = draft.recording
   if (!page || sid === null || gaveUp) return
-  if (!page.loaded) arm(draft, 'loadBy', policy.loadTimeout)
+  if (!page.loaded) arm(draft, attempt, 'loadBy', policy.loadTimeout)
   if (page.failingSince === null) return
   page.failingSince = draft.now
-  arm(draft, 'healthyBy', policy.unhealthyTimeout)
+  arm(draft, attempt, 'healthyBy', policy.unhealthyTimeout)
 }
 
 /** Agora's answer to an update. If the opposite was requested meanwhile, another update follows. */
@@ -53,7 +55,7 @@ export const handleUpdateAnswer = (
   { onhold, outcome, evidence }: Extract<Signal, { type: 'updateAnswered' }>,
 ): void => {
   const { update } = attempt
-  if (!update || !isCurrent(draft.recording, attempt.number)) return
+  if (!update || !isSupervised(draft.recording, attempt.number)) return
   if (outcome === 'done') {
     attempt.update = null
     attempt.onhold = onhold
@@ -66,7 +68,7 @@ export const handleUpdateAnswer = (
   if (outcome === 'refused' && !onhold && !draft.recording.paused) {
     // This task would never write again. A new attempt writes from its start.
     const why = reason('resume_failed', `Agora refuses ${what}: nothing is written`, evidence)
-    failAttempt(draft, attempt, why, { taskStatus: 'running' })
+    failAttempt(draft, attempt, why, { taskStatus: 'running', keep: false })
     return
   }
   const wait = waitAt(UPDATE_WAITS, update.tries)

@@ -49,7 +49,7 @@ describe('policyInputSchema', () => {
     {},
     { confirmTimeout: 0.5 + 0.5, loadTimeout: 12.5, readyTimeout: 0 },
     { restart: { delays: [0], jitter: 1, maxFailures: 0, maxNeverLoaded: 1, stableAfter: 0 } },
-    { onStopCode: { 2: 'restart' }, onGiveUp: 'stop' },
+    { onStopCode: { 2: 'restart' }, handOver: 'replace' },
   ])('accepts %o unchanged', (input) => {
     expect(policyInputSchema.parse(input)).toEqual(input)
   })

@@ -27,8 +27,13 @@ export interface Policy {
   restart: RestartPolicy
   /** What to do when Agora stops the recording on its own, by the code of event 71. */
   onStopCode: Record<StopCode, StopAction>
-  /** When no restarts are left while Agora still records: keep the attempt running and supervised, or stop it. */
-  onGiveUp: 'keep' | 'stop'
+  /**
+   * Whether a running attempt is kept until a candidate's page has loaded (`overlap`), or stopped when the next one starts
+   * (`replace`: for pages that must not be open twice, and for accounts at their limit of concurrent recordings).
+   */
+  handOver: 'overlap' | 'replace'
+  /** A candidate starts this long before `maxRecordingHour` is over; 0: the next attempt starts after the end. */
+  rollOverAhead: number
   /**
    * Whether the page signals Agora that it is ready only once the reporter has confirmed that its attempt is current.
    * `readyTimeout` then ends a task that the reporter no longer knows.
@@ -41,11 +46,15 @@ export interface RestartPolicy {
   delays: number[]
   /** Fraction by which a delay varies in both directions, 0 to 1. */
   jitter: number
-  /** The recording gives up after more failures than this within `within` seconds. */
+  /** More failures than this within `within` seconds, and the retries are slow. */
   maxFailures: number
   within: number
-  /** The recording gives up after this number of consecutive attempts that never loaded. */
+  /** After this number of consecutive attempts that never loaded, the retries are slow. */
   maxNeverLoaded: number
+  /** Before the first, second, … slow retry; the last one repeats. */
+  slowDelays: number[]
+  /** Whether the recording gives up at these limits instead of retrying slowly. */
+  final: boolean
   /** Once the recording has been rolling for this long, earlier failures are forgotten. */
   stableAfter: number
 }
@@ -75,12 +84,15 @@ export const DEFAULT_POLICY: Policy = {
     maxFailures: 5,
     within: 600,
     maxNeverLoaded: 3,
+    slowDelays: [300, 600, 900, 1800],
+    final: false,
     stableAfter: 600,
   },
   // Agora's event 71: 1 max_recording_hour, 2 capability_limit, 3 start_engine_failed,
   // 4 page_load_timeout, 5 access_url_failed, 6 recorder_error.
   onStopCode: { 1: 'rollOver', 2: 'restartOnce', 3: 'restart', 4: 'restart', 5: 'restart', 6: 'restart' },
-  onGiveUp: 'keep',
+  handOver: 'overlap',
+  rollOverAhead: 120,
   fence: false,
 }
 
@@ -107,6 +119,8 @@ export const policyInputSchema: z.ZodType<PolicyInput> = z
         maxFailures: z.int().min(0).max(1000),
         within: seconds(1, 30 * DAY),
         maxNeverLoaded: z.int().min(1).max(1000),
+        slowDelays: z.array(seconds(1, DAY)).min(1).max(50),
+        final: z.boolean(),
         stableAfter: seconds(0, 30 * DAY),
       })
       .partial(),
@@ -120,7 +134,8 @@ export const policyInputSchema: z.ZodType<PolicyInput> = z
         6: stopAction,
       })
       .partial(),
-    onGiveUp: z.enum(['keep', 'stop']),
+    handOver: z.enum(['overlap', 'replace']),
+    rollOverAhead: seconds(0, 3000),
     fence: z.boolean(),
   })
   .partial()

@@ -10,7 +10,7 @@ export const requestQuery = (
   attempt: Attempt,
   { urgent = isUrgent(attempt) }: { urgent?: boolean } = {},
 ): void => {
-  disarm(draft, 'queryAt')
+  disarm(attempt, 'queryAt')
   const { query, number } = attempt
   const kind = urgent ? 'query' : 'routineQuery'
   if (attempt.sid === null || query.asking === 'query' || query.asking === kind) return
@@ -25,6 +25,6 @@ const isUrgent = ({ confirmedAt, suspicion, query }: Attempt): boolean =>
 /** Queries Agora within `seconds`, unless a query is in flight. */
 export const requestQueryWithin = (draft: Draft, attempt: Attempt, seconds: number): void => {
   if (attempt.query.asking !== null) return
-  const { queryAt = Number.POSITIVE_INFINITY } = draft.recording.deadlines
-  draft.recording.deadlines.queryAt = Math.min(queryAt, draft.now + seconds * 1000)
+  const { queryAt = Number.POSITIVE_INFINITY } = attempt.deadlines
+  attempt.deadlines.queryAt = Math.min(queryAt, draft.now + seconds * 1000)
 }

@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { type Conditions, rolling, type TrackedRecording, track } from './testing/trackedRecording.ts'
+import {
+  type Conditions,
+  rollingWithReplace as rolling,
+  type TrackedRecording,
+  trackWithReplace as track,
+} from './testing/trackedRecording.ts'
 
 /** Attempt 1 records and its page has said hello, but not loaded. The page may be silent for 300 s. */
 const contacted = (...failing: string[]) =>

@@ -1,7 +1,7 @@
 import { addFiles } from './attempt.ts'
 import { addTimelineEntry, arm, type Draft, disarm, formatUtc, secondsBetween } from './draft.ts'
 import { reconcilePause } from './pause.ts'
-import { type Attempt, type Evidence, isCurrent, type Reason, reason } from './recording.ts'
+import { type Attempt, type Evidence, isSupervised, type Reason, reason } from './recording.ts'
 import { failAttempt } from './restart.ts'
 import type { QueryAnswer } from './signal.ts'
 import { deferSilenceCheck, isReporting, mayStillReport } from './silence.ts'
@@ -21,7 +21,7 @@ export const handleQueryAnswer = (draft: Draft, attempt: Attempt, answer: QueryA
       const message = `Agora gave no clear answer (${answer.message}): retrying`
       addTimelineEntry(draft, 'agora.unclear', attempt, message)
     }
-    arm(draft, 'queryAt', waitAfterUnclear(draft, attempt))
+    arm(draft, attempt, 'queryAt', waitAfterUnclear(draft, attempt))
     query.unknown += 1
     return
   }
@@ -34,7 +34,7 @@ export const handleQueryAnswer = (draft: Draft, attempt: Attempt, answer: QueryA
   query.notFoundSince = null
   addFiles(attempt, answer.files)
   handleStatus(draft, attempt, answer.status)
-  if (isCurrent(draft.recording, attempt.number)) reconcilePause(draft, attempt, answer.onhold)
+  if (isSupervised(draft.recording, attempt.number)) reconcilePause(draft, attempt, answer.onhold)
 }
 
 /** While Agora gives no clear answers, a healthy recording falls back to the normal `queryInterval`. */
@@ -57,31 +57,56 @@ const handleStatus = (draft: Draft, attempt: Attempt, status: number): void => {
   if (status === 7 || status === 8) {
     query.exitedSince ??= draft.now
     const left = EXITED_WAIT - secondsBetween(query.exitedSince, draft.now)
-    if (left > 0) arm(draft, 'queryAt', left)
+    if (left > 0) arm(draft, attempt, 'queryAt', left)
     else failAsLost(draft, attempt, `Agora says that the recorder has ended (status ${status})`, { status })
     return
   }
   query.exitedSince = null
   if (status !== 4 && status !== 5) {
-    arm(draft, 'queryAt', waitAt(CONFIRM_WAITS, query.asked - 1))
+    handleUnsettled(draft, attempt, status)
     return
   }
+  query.unsettledSince = null
   handleRunning(draft, attempt, status)
+}
+
+/**
+ * Agora neither records nor has ended. `confirmBy` bounds this for an attempt that was never confirmed. A confirmed one
+ * fails after `confirmTimeout`, unless its page reports: then it is open in a running recorder.
+ */
+const handleUnsettled = (draft: Draft, attempt: Attempt, status: number): void => {
+  const { query } = attempt
+  query.unsettledSince ??= draft.now
+  const lasted = secondsBetween(query.unsettledSince, draft.now)
+  arm(draft, attempt, 'queryAt', waitAt(CONFIRM_WAITS, query.asked - 1))
+  if (attempt.confirmedAt === null || isReporting(draft, attempt)) return
+  if (lasted < draft.recording.policy.confirmTimeout) return
+  const message = `Agora has answered status ${status} for ${lasted} s, which is neither recording nor ended`
+  failAttempt(draft, attempt, reason('lost_at_agora', message, { status, lasted, sid: attempt.sid }), {
+    taskStatus: 'running',
+  })
 }
 
 /** Agora records. A page that is suspected to be dead is dead then, unless its reports cannot arrive. */
 const handleRunning = (draft: Draft, attempt: Attempt, status: number): void => {
   markConfirmed(draft, attempt, status)
-  if (attempt.suspicion !== null && !draft.ingressSuspect) {
-    failAttempt(draft, attempt, deadPageReason(draft, attempt, status), { taskStatus: 'running' })
+  arm(draft, attempt, 'queryAt', draft.recording.policy.queryInterval)
+  if (attempt.suspicion === null) return
+  const isCanary = attempt.state === 'candidate' && attempt.candidateFor?.code === 'ingress_outage'
+  if (draft.ingressSuspect && !isCanary) {
+    deferSilenceCheck(draft, attempt)
     return
   }
-  arm(draft, 'queryAt', draft.recording.policy.queryInterval)
-  if (attempt.suspicion !== null) deferSilenceCheck(draft, attempt)
+  const graceLeft = secondsBetween(draft.now, attempt.graceUntil ?? 0)
+  if (graceLeft > 0) {
+    arm(draft, attempt, 'queryAt', graceLeft)
+    return
+  }
+  failAttempt(draft, attempt, deadPageReason(draft, attempt, status), { taskStatus: 'running' })
 }
 
 const markConfirmed = (draft: Draft, attempt: Attempt, status: number): void => {
-  disarm(draft, 'confirmBy')
+  disarm(attempt, 'confirmBy')
   if (attempt.confirmedAt !== null) return
   attempt.confirmedAt = draft.now
   const message = `Agora confirms that it records (status ${status})`
@@ -127,20 +152,20 @@ const handleNotFound = (draft: Draft, attempt: Attempt): void => {
   const evidence = { notFound: query.notFound, since, speaking, sid: attempt.sid }
   const left = Math.max(mayRun ? policy.failoverWindow - since : 0, failoverSecondsLeft(draft, attempt))
   if (left > 0) {
-    arm(draft, 'queryAt', Math.min(15, Math.max(1, left)))
+    arm(draft, attempt, 'queryAt', Math.min(15, Math.max(1, left)))
     return
   }
   if (mayRun) {
     failAsLost(draft, attempt, `Agora has not found the recording for ${since} s`, evidence)
     return
   }
-  const isSuspect = attempt.suspicion !== null || draft.recording.deadlines.confirmBy === undefined
+  const isSuspect = attempt.suspicion !== null || attempt.deadlines.confirmBy === undefined
   if (isSuspect && query.notFound > NOT_FOUND_WAITS.length) {
     const message = `Agora does not find the recording: ${query.notFound} queries in ${since} s were answered 404`
     failAsLost(draft, attempt, message, evidence)
     return
   }
-  arm(draft, 'queryAt', waitAt(NOT_FOUND_WAITS, query.notFound - 1))
+  arm(draft, attempt, 'queryAt', waitAt(NOT_FOUND_WAITS, query.notFound - 1))
 }
 
 /** Seconds for which a failover that event 12 announced still explains 404s. */

@@ -7,6 +7,7 @@ export const RECORDING_STATES = [
   'starting',
   'loading',
   'rolling',
+  'paused',
   'unhealthy',
   'recovering',
   'stopping',
@@ -16,13 +17,14 @@ export const RECORDING_STATES = [
 export type RecordingState = (typeof RECORDING_STATES)[number]
 
 /**
- * - `starting`: no sid yet
+ * - `starting`: the current attempt has no sid yet
  * - `current`: Agora runs it, and its reports count
+ * - `candidate`: it runs, or is being started, beside the current attempt, and takes over once its page has loaded
  * - `superseded`: replaced, or no longer needed; it is being stopped
  * - `orphaned`: it may be running, but its sid never arrived; it is stopped as soon as the sid is known
  * - `ended`: Agora does not run it
  */
-export const ATTEMPT_STATES = ['starting', 'current', 'superseded', 'orphaned', 'ended'] as const
+export const ATTEMPT_STATES = ['starting', 'current', 'candidate', 'superseded', 'orphaned', 'ended'] as const
 export type AttemptState = (typeof ATTEMPT_STATES)[number]
 
 export const REASON_CODES = [
@@ -36,6 +38,8 @@ export const REASON_CODES = [
   'resume_failed',
   'max_recording_hour',
   'capability_limit',
+  'ingress_outage',
+  'candidate_dropped',
   'restarted',
   'stopped',
 ] as const
@@ -87,6 +91,8 @@ export interface QueryProgress {
   notFoundSince: Time | null
   /** When Agora first said that the task ended on its own (status 7 or 8). */
   exitedSince: Time | null
+  /** When Agora first answered with a status that is neither running nor ended (0 to 3, 6). */
+  unsettledSince: Time | null
   /** Consecutive answers that said nothing about the recording (50x, timeout, quota). */
   unknown: number
 }
@@ -115,6 +121,11 @@ export interface Attempt {
   number: number
   uid: string
   state: AttemptState
+  /** Why it was started as a candidate; null if it was not. */
+  candidateFor: Reason | null
+  /** Agora did not accept the start; it is sent again at `retryAt`. */
+  postponed: boolean
+  deadlines: AttemptDeadlines
   resourceId: string | null
   /** Resources acquired earlier whose start may have gone through. A sid of unknown origin may belong to any of them. */
   otherResourceIds: string[]
@@ -141,6 +152,8 @@ export interface Attempt {
   /** Ids of this attempt's earlier documents, newest last. Their late reports change nothing. */
   earlierPages: string[]
   suspicion: Suspicion | null
+  /** Until when the silence of a suspected page has a known cause (a reload, a failover). */
+  graceUntil: Time | null
   query: QueryProgress
   stop: StopProgress | null
   /** Whether Agora writes nothing, according to the start, the last confirmed update, or the last query. */
@@ -155,25 +168,35 @@ export interface Attempt {
 }
 
 /**
+ * Deadlines of one attempt.
  * - `confirmBy`: Agora confirms that the attempt runs or, without a sid, the sid is known
  * - `loadBy`: the page reports `loaded`
  * - `beatBy`: the page sends a report
  * - `healthyBy`: failed checks pass again
  * - `queryAt`: Agora is queried
- * - `retryAt`: the next attempt starts, or a postponed start is sent again
+ */
+export type AttemptDeadlineName = 'confirmBy' | 'loadBy' | 'beatBy' | 'healthyBy' | 'queryAt'
+export type AttemptDeadlines = Partial<Record<AttemptDeadlineName, Time>>
+
+/**
+ * Deadlines of the recording as a whole.
+ * - `retryAt`: the next attempt or candidate starts, or a postponed start is sent again
+ * - `rollOverAt`: a candidate starts, because Agora will end the current attempt at `maxRecordingHour`
  * - `stopBy`: an unconfirmed stop is retried
  * - `updateBy`: an unconfirmed pause or resume is retried
  */
-export type DeadlineName =
-  | 'confirmBy'
-  | 'loadBy'
-  | 'beatBy'
-  | 'healthyBy'
-  | 'queryAt'
-  | 'retryAt'
-  | 'stopBy'
-  | 'updateBy'
-export type Deadlines = Partial<Record<DeadlineName, Time>>
+export type RecordingDeadlineName = 'retryAt' | 'rollOverAt' | 'stopBy' | 'updateBy'
+export type RecordingDeadlines = Partial<Record<RecordingDeadlineName, Time>>
+
+export const ATTENTION_CODES = ['slow_retries'] as const
+export type AttentionCode = (typeof ATTENTION_CODES)[number]
+
+/** Something a person should look at while the recording goes on. */
+export interface Attention {
+  code: AttentionCode
+  message: string
+  since: Time
+}
 
 /** Everything the supervisor knows about one recording, and the only thing it decides on. */
 export interface Recording {
@@ -192,11 +215,19 @@ export interface Recording {
   /** Hours after which Agora ends an attempt on its own. */
   maxRecordingHour: number
   attempts: Attempt[]
-  deadlines: Deadlines
+  deadlines: RecordingDeadlines
   /** When attempts failed, within `policy.restart.within`. */
   failures: Time[]
+  /**
+   * Why a candidate is to take over from the current attempt, which keeps recording until then. Null if nothing is
+   * known against the current attempt.
+   */
+  replacing: Reason | null
   /** Consecutive attempts that never loaded. */
   neverLoaded: number
+  /** Attempts made at the slow pace since the limits of `policy.restart` were reached. */
+  slowRetries: number
+  attention: Attention[]
   /** Consecutive starts that Agora did not accept. */
   postponed: number
   /** Since when the recording has been rolling without interruption. */
@@ -222,23 +253,85 @@ export const newRecording = (id: string, policy: Policy, now: Time, maxRecording
   attempts: [],
   deadlines: {},
   failures: [],
+  replacing: null,
   neverLoaded: 0,
+  slowRetries: 0,
+  attention: [],
   postponed: 0,
   rollingSince: null,
   gaveUp: null,
   freshFrom: 1,
 })
 
-/** The attempt whose signals count: the newest one, unless it is superseded, orphaned or ended. */
-export const liveAttempt = (recording: Recording): Attempt | undefined => {
-  const newest = recording.attempts.at(-1)
-  return newest && (newest.state === 'starting' || newest.state === 'current') ? newest : undefined
+/** A new attempt in its first moment. Its uid was never used before: a reused one would push the former task out. */
+export const newAttempt = (recording: Recording, now: Time): Attempt => {
+  const number = recording.attempts.length + 1
+  return {
+    number,
+    uid: String(recording.uidBase + number),
+    state: 'starting',
+    candidateFor: null,
+    postponed: false,
+    deadlines: {},
+    resourceId: null,
+    otherResourceIds: [],
+    acquiredAt: null,
+    sid: null,
+    earlierSids: [],
+    otherSids: [],
+    createdAt: now,
+    startedAt: null,
+    confirmedAt: null,
+    helloAt: null,
+    loadedAt: null,
+    lastBeatAt: null,
+    endedAt: null,
+    endReason: null,
+    wellUntil: null,
+    mayRunUntil: null,
+    page: null,
+    earlierPages: [],
+    suspicion: null,
+    graceUntil: null,
+    query: {
+      asking: null,
+      asked: 0,
+      notFound: 0,
+      notFoundSince: null,
+      exitedSince: null,
+      unsettledSince: null,
+      unknown: 0,
+    },
+    stop: null,
+    onhold: false,
+    update: null,
+    files: [],
+    newUid: null,
+    failoverAt: null,
+    lastSequence: null,
+  }
 }
 
-/** Whether Agora did not accept the live attempt's start, so that the start is to be sent again. */
-export const isPostponed = (recording: Recording): boolean =>
-  recording.deadlines.retryAt !== undefined && liveAttempt(recording) !== undefined
+/** The attempt that counts as the recording: at most one. */
+export const currentAttempt = ({ attempts }: Recording): Attempt | undefined =>
+  attempts.findLast(({ state }) => state === 'starting' || state === 'current')
 
-/** Whether this attempt's reports still count. They do not once it is replaced or the recording is stopped. */
-export const isCurrent = (recording: Recording, attemptNumber: number): boolean =>
-  recording.desired === 'running' && liveAttempt(recording)?.number === attemptNumber
+/** The attempt that is to take over from the current one: at most one, and none without a current attempt. */
+export const candidateAttempt = ({ attempts }: Recording): Attempt | undefined =>
+  attempts.findLast(({ state }) => state === 'candidate')
+
+/** The current attempt and the candidate: the attempts with deadlines, and whose reports count. */
+export const supervisedAttempts = (recording: Recording): Attempt[] =>
+  [currentAttempt(recording), candidateAttempt(recording)].filter((attempt) => attempt !== undefined)
+
+/** Whether this attempt's reports count. They do not once it is superseded or the recording is stopped. */
+export const isSupervised = (recording: Recording, attemptNumber: number): boolean =>
+  recording.desired === 'running' &&
+  supervisedAttempts(recording).some(({ number }) => number === attemptNumber)
+
+/** The earliest deadline; undefined if nothing is due. */
+export const dueAt = (recording: Recording): Time | undefined => {
+  const all = [recording.deadlines, ...recording.attempts.map(({ deadlines }) => deadlines)]
+  const times = all.flatMap((deadlines) => Object.values(deadlines))
+  return times.length === 0 ? undefined : Math.min(...times)
+}

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { rolling, track } from './testing/trackedRecording.ts'
+import { rollingWithReplace as rolling, trackWithReplace as track } from './testing/trackedRecording.ts'
 
 const confirmed = () => track().acquired().started().confirmed()
 
@@ -84,7 +84,7 @@ describe('an expectation that is overdue before the page has loaded', () => {
   test('counts like any other failure, and the recording gives up at the third in a row', () => {
     const it = loading().hello({ failing: overdue })
     for (let n = 2; n <= 3; n += 1) {
-      if (!it.live) it.passUntil('attempt.requested')
+      if (it.recording.replacing) it.passUntil('attempt.requested')
       it.acquired().started().hello({ failing: overdue })
     }
     expect(it.recording.gaveUp?.code).toBe('page_not_loaded')

@@ -1,6 +1,7 @@
+import { keepCurrent } from './candidate.ts'
 import { describeChecks, namesOf } from './checks.ts'
 import { addTimelineEntry, arm, type Draft, disarm, extend, secondsBetween } from './draft.ts'
-import { type Attempt, type FailedCheck, isCurrent, type Page, reason } from './recording.ts'
+import { type Attempt, type FailedCheck, isSupervised, type Page, reason } from './recording.ts'
 import { failAttempt } from './restart.ts'
 import type { PageReport } from './signal.ts'
 
@@ -9,7 +10,7 @@ const MAX_EARLIER_PAGES = 8
 
 /** A report of an attempt's page. Late, duplicate and superseded reports change nothing. */
 export const handlePageReport = (draft: Draft, attempt: Attempt, report: PageReport): void => {
-  if (!isCurrent(draft.recording, attempt.number)) {
+  if (!isSupervised(draft.recording, attempt.number)) {
     recordSupersededReport(draft, attempt, report)
     return
   }
@@ -24,6 +25,16 @@ export const handlePageReport = (draft: Draft, attempt: Attempt, report: PageRep
   if (report.type === 'loaded' && !page.loaded) handleLoaded(draft, attempt, page)
   recordWarnings(draft, attempt, page, report.warnings ?? [])
   handleChecks(draft, attempt, page, report)
+  if (isProven(draft, attempt)) keepCurrent(draft, attempt)
+}
+
+/** Whether soft evidence against the current attempt no longer holds: its page is loaded, healthy and reports. */
+const isProven = (draft: Draft, attempt: Attempt): boolean => {
+  const { replacing } = draft.recording
+  const isWell = attempt.page?.loaded === true && attempt.page.failing.length === 0
+  return (
+    attempt.state === 'current' && isWell && replacing !== null && replacing.code !== 'max_recording_hour'
+  )
 }
 
 /** One entry per report, for a few documents only: anyone with the page's URL could otherwise fill the timeline. */
@@ -60,15 +71,15 @@ const trackDocument = (draft: Draft, attempt: Attempt, report: PageReport): Page
         before: known.id,
       },
     )
-    disarm(draft, 'healthyBy')
+    disarm(attempt, 'healthyBy')
   } else {
     attempt.helloAt = draft.now
     addTimelineEntry(draft, 'page.hello', attempt, 'The page has reached the reporter', { page: page.id })
   }
   // A page that reloads itself before it has loaded gets no extra time, or it could do so forever.
-  if (draft.recording.paused) disarm(draft, 'loadBy')
-  else if (isWatched(draft, attempt) && draft.recording.deadlines.loadBy === undefined) {
-    arm(draft, 'loadBy', draft.recording.policy.reloadGrace)
+  if (draft.recording.paused) disarm(attempt, 'loadBy')
+  else if (isWatched(draft, attempt) && attempt.deadlines.loadBy === undefined) {
+    arm(draft, attempt, 'loadBy', draft.recording.policy.reloadGrace)
   }
   return page
 }
@@ -81,18 +92,18 @@ const recordContact = (draft: Draft, attempt: Attempt): void => {
   if (attempt.suspicion === 'silent')
     addTimelineEntry(draft, 'page.returned', attempt, 'The page reports again')
   attempt.suspicion = null
+  attempt.graceUntil = null
   attempt.lastBeatAt = draft.now
-  if (isWatched(draft, attempt)) extend(draft, 'beatBy', draft.recording.policy.heartbeatTimeout)
+  if (isWatched(draft, attempt)) extend(draft, attempt, 'beatBy', draft.recording.policy.heartbeatTimeout)
 }
 
 const handleLoaded = (draft: Draft, attempt: Attempt, page: Page): void => {
   page.loaded = true
   attempt.loadedAt ??= draft.now
   draft.recording.neverLoaded = 0
-  disarm(draft, 'loadBy')
-  addTimelineEntry(draft, 'page.loaded', attempt, 'The page has loaded: all expectations are met', {
-    page: page.id,
-  })
+  disarm(attempt, 'loadBy')
+  const message = 'The page has loaded: all expectations are met'
+  addTimelineEntry(draft, 'page.loaded', attempt, message, { page: page.id })
 }
 
 const handleChecks = (draft: Draft, attempt: Attempt, page: Page, report: PageReport): void => {
@@ -107,7 +118,7 @@ const handleChecks = (draft: Draft, attempt: Attempt, page: Page, report: PageRe
     if (page.failingSince !== null)
       addTimelineEntry(draft, 'page.recovered', attempt, 'All checks pass again')
     page.failingSince = null
-    disarm(draft, 'healthyBy')
+    disarm(attempt, 'healthyBy')
     recoverAfterGivingUp(draft, attempt)
     return
   }
@@ -126,7 +137,7 @@ const handleChecks = (draft: Draft, attempt: Attempt, page: Page, report: PageRe
   page.failingSince = draft.now
   // While nothing is written, it does not matter what the page shows.
   if (isWatched(draft, attempt) && !draft.recording.paused) {
-    arm(draft, 'healthyBy', draft.recording.policy.unhealthyTimeout)
+    arm(draft, attempt, 'healthyBy', draft.recording.policy.unhealthyTimeout)
   }
 }
 
@@ -156,7 +167,7 @@ const recoverAfterGivingUp = (draft: Draft, attempt: Attempt): void => {
   if (!recording.gaveUp) return
   recording.gaveUp = null
   recording.reason = null
-  arm(draft, 'beatBy', recording.policy.heartbeatTimeout)
+  arm(draft, attempt, 'beatBy', recording.policy.heartbeatTimeout)
   addTimelineEntry(
     draft,
     'recording.recovered',

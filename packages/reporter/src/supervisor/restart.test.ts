@@ -1,14 +1,18 @@
 import { describe, expect, test } from 'vitest'
 import { DEFAULT_POLICY } from './policy.ts'
 import { delayAt } from './restart.ts'
-import { rolling, type TrackedRecording, track } from './testing/trackedRecording.ts'
+import {
+  rollingWithReplace as rolling,
+  type TrackedRecording,
+  trackWithReplace as track,
+} from './testing/trackedRecording.ts'
 
 /** Starts and loads the newest attempt, and then its recorder fails. */
 const breaks = (it: TrackedRecording): TrackedRecording =>
   it.acquired().started().hello().loaded().notification(71, { code: 6 })
 /** Waits until the next attempt starts, unless one is live. */
 const nextAttempt = (it: TrackedRecording): TrackedRecording =>
-  it.live ? it : it.passUntil('attempt.requested')
+  it.live && !it.recording.replacing ? it : it.passUntil('attempt.requested')
 /** Seconds from each failure to the next attempt. */
 const delaysBetweenAttempts = (it: TrackedRecording): number[] =>
   it.recording.attempts.slice(1).map(({ number }) => {
@@ -81,7 +85,7 @@ describe('the timeline entry of a failure', () => {
   })
 
   test('names no attempt if none follows', () => {
-    const entry = failed(rolling({ restart: { maxFailures: 0 } }).pass(30))
+    const entry = failed(rolling({ restart: { maxFailures: 0 } }).notification(71, { code: 6 }))
     expect(entry?.message).not.toContain('→')
     expect(entry?.evidence.next).toBeUndefined()
   })
@@ -242,14 +246,13 @@ describe('stableAfter', () => {
 })
 
 /** Gave up at the first failure: the page had loaded and fell silent, but Agora still records. */
-const gaveUp = (onGiveUp: 'keep' | 'stop' = 'keep') =>
-  rolling({ onGiveUp, restart: { maxFailures: 0 }, onStopCode: { 6: 'giveUp' } }).pass(30)
+const gaveUp = () => rolling({ restart: { maxFailures: 0 }, onStopCode: { 6: 'giveUp' } }).pass(30)
 
 describe('giving up', () => {
-  test('leaves a running task alone with keep, unhealthy and still queried', () => {
+  test('leaves a running task alone, unhealthy and still queried', () => {
     const it = gaveUp()
     expect(it.recording).toMatchObject({ state: 'unhealthy', reason: { code: 'page_silent' } })
-    expect(it.codes).toEqual(['attempt.failed', 'recording.gave_up'])
+    expect(it.codes).toEqual(['recording.gave_up'])
     expect(it.live?.number).toBe(1)
     expect(it.deadlines).toEqual({ queryAt: 37 + 120 })
     it.pass(1000)
@@ -258,19 +261,9 @@ describe('giving up', () => {
     expect(it.recording.attempts).toHaveLength(1)
   })
 
-  test('stops the task and fails the recording with stop', () => {
-    const it = gaveUp('stop')
-    expect(it.state).toBe('failed')
-    expect(it.timesOf('stop', 1)).toEqual([37])
-    it.pass(5, { stops: 'stopped' })
-    expect(it.attempt(1)).toMatchObject({ state: 'ended', endReason: { code: 'page_silent' } })
-    expect(it.state).toBe('failed')
-    expect(it.deadlines).toEqual({})
-  })
-
   test('is undone when the page reports again, and the page is supervised as before', () => {
     const it = gaveUp().wait(100).heartbeat()
-    expect(it.codes).toEqual(['recording.recovered', 'recording.rolling'])
+    expect(it.codes).toEqual(['page.returned', 'recording.recovered', 'recording.rolling'])
     expect(it.recording).toMatchObject({ state: 'rolling', reason: null, gaveUp: null })
     expect(it.deadlines).toEqual({ beatBy: 137 + 30, queryAt: 157 })
     it.pass(30)

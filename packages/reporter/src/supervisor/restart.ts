@@ -1,7 +1,10 @@
-import { disarmAttempt, endAttempt, startAttempt, supersede } from './attempt.ts'
-import { addTimelineEntry, arm, type Draft, disarm } from './draft.ts'
+import { endAttempt, startAttempt, supersede } from './attempt.ts'
+import { clearAttention, raiseAttention } from './attention.ts'
+import { dropCandidate, retireStarted, startCandidate, takeOver } from './candidate.ts'
+import { addTimelineEntry, armRecording, type Draft, disarmRecording } from './draft.ts'
+import { isAtHourLimit } from './hourLimit.ts'
 import type { RestartPolicy } from './policy.ts'
-import { type Attempt, isPostponed, type Reason, reason } from './recording.ts'
+import { type Attempt, candidateAttempt, currentAttempt, type Reason, reason } from './recording.ts'
 
 /** What is known about the failed attempt's task: `ended` needs no stop, and only `running` can be kept. */
 export type TaskStatus = 'running' | 'ended' | 'unknown'
@@ -9,51 +12,74 @@ export type TaskStatus = 'running' | 'ended' | 'unknown'
 /** A `failure` counts against the restart limits. A `rollOver` is an expected end; the next attempt starts immediately. */
 export type FailureKind = 'failure' | 'rollOver'
 
+interface FailureOptions {
+  taskStatus: TaskStatus
+  kind?: FailureKind
+  /** Whether a running task is worth keeping until a candidate has loaded. */
+  keep?: boolean
+}
+
 /** Seconds. Agora allows 10 requests per second for all recordings together, so one may not use them up. */
 const MIN_POSTPONEMENT = 1
 
 /**
- * The live attempt has failed: makes the next one, or gives up once the policy's limits are reached. If the recording
- * was stopped or has given up, only the attempt's end is recorded.
+ * An attempt has failed. A candidate is dropped. A current attempt that Agora still records keeps recording until a
+ * candidate takes over from it; one that has ended is replaced immediately, or after the policy's delays.
  */
-export const failAttempt = (
-  draft: Draft,
-  attempt: Attempt,
-  why: Reason,
-  options: { taskStatus: TaskStatus; kind?: FailureKind },
-): void => {
+export const failAttempt = (draft: Draft, attempt: Attempt, why: Reason, options: FailureOptions): void => {
   const { recording } = draft
-  const { taskStatus, kind = 'failure' } = options
-  if (recording.desired === 'stopped' || recording.gaveUp) {
+  const { taskStatus, keep = taskStatus === 'running' } = options
+  if (recording.desired === 'stopped') {
     addFailureEntry(draft, attempt, why)
     retireAttempt(draft, attempt, why, taskStatus)
     return
   }
-  if (kind === 'failure') countFailure(draft, attempt)
-  const limit = kind === 'failure' ? limitReached(draft) : null
-  if (limit !== null) {
-    addFailureEntry(draft, attempt, why)
-    giveUp(draft, attempt, { why, taskStatus, limit })
-    return
-  }
-  const delay = nextDelay(draft, kind)
-  addFailureEntry(draft, attempt, why, delay)
-  retireAttempt(draft, attempt, why, taskStatus)
+  if (attempt.state === 'candidate') failCandidate(draft, attempt, why, taskStatus)
+  else if (keep) replaceCurrent(draft, why)
+  else endCurrent(draft, attempt, why, options)
+}
+
+/** Soft evidence: the current attempt keeps recording until another one takes over. */
+const replaceCurrent = (draft: Draft, why: Reason): void => {
+  const { recording } = draft
   recording.reason = why
-  if (delay === 0) {
-    startAttempt(draft)
-    return
+  if (recording.replacing || recording.gaveUp) return
+  recording.replacing = why
+  countFailure(draft)
+  scheduleNext(draft, why)
+}
+
+/** Hard evidence: there is nothing left to keep. */
+const endCurrent = (draft: Draft, attempt: Attempt, why: Reason, options: FailureOptions): void => {
+  const { recording } = draft
+  const kind = options.kind ?? (isAtHourLimit(draft, attempt) ? 'rollOver' : 'failure')
+  const { replacing } = recording
+  // Soft evidence against the attempt was counted when it was found.
+  const isCounted = replacing !== null && isFailure(replacing)
+  if (kind === 'failure' && !isCounted) countFailure(draft)
+  if (kind === 'rollOver') disarmRecording(draft, 'retryAt')
+  const isScheduled = recording.gaveUp !== null || recording.deadlines.retryAt !== undefined
+  const plan = kind === 'rollOver' ? NO_DELAY : planNext(draft)
+  const candidate = candidateAttempt(recording)
+  if (kind === 'rollOver') {
+    addTimelineEntry(draft, 'attempt.rolled_over', attempt, why.message, { code: why.code, ...why.evidence })
+  } else {
+    addFailureEntry(draft, attempt, why, candidate || isScheduled ? undefined : plan)
   }
-  arm(draft, 'retryAt', delay)
-  const message = `The next attempt starts in ${delay.toFixed(1)} s`
-  addTimelineEntry(draft, 'retry.scheduled', null, message, { delay })
+  retireAttempt(draft, attempt, why, options.taskStatus)
+  recording.reason = why
+  recording.replacing = null
+  disarmRecording(draft, 'rollOverAt')
+  if (candidate) takeOver(draft, candidate)
+  else if (!isScheduled) followPlan(draft, why, plan)
 }
 
 /** The decision in one entry: what was found, and what follows from it. */
-const addFailureEntry = (draft: Draft, attempt: Attempt, why: Reason, delay?: number): void => {
+const addFailureEntry = (draft: Draft, attempt: Attempt, why: Reason, plan?: Plan): void => {
   const { attempts, uidBase } = draft.recording
   const number = attempts.length + 1
-  const next = delay === undefined ? undefined : { attempt: number, uid: String(uidBase + number), delay }
+  const next =
+    plan && !plan.ends ? { attempt: number, uid: String(uidBase + number), delay: plan.delay } : undefined
   const when = next && next.delay > 0 ? ` in ${next.delay.toFixed(1)} s` : ''
   const then = next ? ` → attempt ${next.attempt}, uid ${next.uid}${when}` : ''
   addTimelineEntry(draft, 'attempt.failed', attempt, `${why.message}${then}`, {
@@ -63,42 +89,125 @@ const addFailureEntry = (draft: Draft, attempt: Attempt, why: Reason, delay?: nu
   })
 }
 
-/** Stops making attempts. A task that Agora still runs is kept running and watched if `onGiveUp` is `keep`. */
-export const giveUp = (
-  draft: Draft,
-  attempt: Attempt,
-  { why, taskStatus, limit }: { why: Reason; taskStatus: TaskStatus; limit: string },
-): void => {
+/**
+ * The reporter can be reached, yet this page is silent: it is broken, although most others are silent too. The runtime
+ * sends this to the silent recordings one after the other.
+ */
+export const replaceSilent = (draft: Draft): void => {
+  const { recording } = draft
+  const current = currentAttempt(recording)
+  if (recording.desired === 'stopped' || !current || current.suspicion === null) return
+  const message = 'The page is silent, while the reporter can be reached: a canary has reported'
+  const why = reason('page_silent', message, { lastBeatAt: current.lastBeatAt, sid: current.sid })
+  failAttempt(draft, current, why, { taskStatus: 'running' })
+}
+
+const failCandidate = (draft: Draft, candidate: Attempt, why: Reason, taskStatus: TaskStatus): void => {
+  const { recording } = draft
+  const cause = candidate.candidateFor
+  const message = `${why.message}: candidate ${candidate.number} is dropped, attempt ${currentAttempt(recording)?.number} keeps recording`
+  addTimelineEntry(draft, 'candidate.dropped', candidate, message, { code: why.code, ...why.evidence })
+  if (taskStatus === 'ended') endAttempt(draft, candidate, why)
+  else retireStarted(draft, candidate, why)
+  if (cause?.code === 'ingress_outage') {
+    recording.replacing = null
+    return
+  }
+  countFailure(draft, candidate)
+  scheduleNext(draft, recording.replacing ?? why)
+}
+
+/** When the next attempt starts. */
+interface Plan {
+  /** In seconds. */
+  delay: number
+  /** The limit that was reached, if any: the retries are slow, or the recording gives up. */
+  limit: string | null
+  ends: boolean
+}
+
+const NO_DELAY: Plan = { delay: 0, limit: null, ends: false }
+
+const planNext = (draft: Draft): Plan => {
+  const limit = limitReached(draft)
+  if (limit === null) return { delay: nextDelay(draft), limit, ends: false }
+  if (draft.recording.policy.restart.final) return { delay: 0, limit, ends: true }
+  return { delay: slowDelay(draft), limit, ends: false }
+}
+
+const followPlan = (draft: Draft, why: Reason, { delay, limit, ends }: Plan): void => {
+  const { recording } = draft
+  if (ends) {
+    giveUp(draft, { why, limit: limit ?? '' })
+    return
+  }
+  if (limit !== null) {
+    recording.slowRetries += 1
+    raiseAttention(draft, 'slow_retries', `Retrying slowly: ${limit}. ${why.message}`)
+  }
+  if (delay === 0) {
+    startNext(draft)
+    return
+  }
+  armRecording(draft, 'retryAt', delay)
+  const message = `The next attempt starts in ${delay.toFixed(1)} s`
+  addTimelineEntry(draft, 'retry.scheduled', null, message, { delay, code: why.code })
+}
+
+const scheduleNext = (draft: Draft, why: Reason): void => followPlan(draft, why, planNext(draft))
+
+/**
+ * Starts the next attempt. If a current attempt is to be replaced, it starts beside it as a candidate, or, with
+ * `handOver: "replace"`, the current attempt is stopped.
+ */
+export const startNext = (draft: Draft): void => {
+  const { recording } = draft
+  const { replacing } = recording
+  const current = currentAttempt(recording)
+  if (current && (!replacing || candidateAttempt(recording))) return
+  if (current && replacing && recording.policy.handOver === 'overlap') {
+    startCandidate(draft, replacing)
+    return
+  }
+  if (current && replacing) {
+    addFailureEntry(draft, current, replacing, NO_DELAY)
+    supersede(draft, current, replacing)
+    recording.replacing = null
+    disarmRecording(draft, 'rollOverAt')
+  }
+  startAttempt(draft)
+}
+
+/** Makes no further attempt. A current attempt that Agora still runs keeps running and is supervised. */
+export const giveUp = (draft: Draft, { why, limit }: { why: Reason; limit: string }): void => {
   const { recording } = draft
   recording.gaveUp = why
   recording.reason = why
-  disarm(draft, 'retryAt')
-  addTimelineEntry(draft, 'recording.gave_up', attempt, `No further attempt: ${limit}. ${why.message}`, {
-    code: why.code,
-    limit,
-    ...why.evidence,
-  })
-  if (taskStatus === 'running' && recording.policy.onGiveUp === 'keep') {
-    disarmAttempt(draft)
-    attempt.suspicion = null
-    arm(draft, 'queryAt', recording.policy.queryInterval)
-    return
-  }
-  retireAttempt(draft, attempt, why, taskStatus)
+  recording.replacing = null
+  disarmRecording(draft, 'retryAt', 'rollOverAt')
+  const candidate = candidateAttempt(recording)
+  if (candidate) dropCandidate(draft, candidate, why)
+  const message = `No further attempt: ${limit}. ${why.message}`
+  const evidence = { code: why.code, limit, ...why.evidence }
+  addTimelineEntry(draft, 'recording.gave_up', currentAttempt(recording) ?? null, message, evidence)
 }
 
+/** Whether the current attempt is replaced because something is wrong with it. */
+export const isFailure = ({ code }: Reason): boolean =>
+  code !== 'max_recording_hour' && code !== 'ingress_outage'
+
 /** The attempt no longer counts: it has ended, or it is to be stopped. */
-const retireAttempt = (draft: Draft, attempt: Attempt, why: Reason, taskStatus: TaskStatus): void => {
+export const retireAttempt = (draft: Draft, attempt: Attempt, why: Reason, taskStatus: TaskStatus): void => {
   if (taskStatus === 'ended') endAttempt(draft, attempt, why)
   else supersede(draft, attempt, why)
 }
 
-const countFailure = (draft: Draft, attempt: Attempt): void => {
+const countFailure = (draft: Draft, attempt: Attempt | undefined = currentAttempt(draft.recording)): void => {
   const { recording, now } = draft
   endRolling(draft)
   const { within } = recording.policy.restart
   recording.failures = [...recording.failures.filter((at) => now - at < within * 1000), now]
-  if (attempt.loadedAt === null) recording.neverLoaded += 1
+  if (attempt?.loadedAt === null) recording.neverLoaded += 1
 }
 
 /** The recording is no longer rolling. If it was for `stableAfter`, earlier failures are forgotten. */
@@ -107,6 +216,12 @@ export const endRolling = ({ recording, now }: Draft): void => {
   if (rollingSince === null) return
   if (now - rollingSince >= policy.restart.stableAfter * 1000) recording.failures = []
   recording.rollingSince = null
+}
+
+/** The recording rolls: a good attempt ends the slow retries. */
+export const endSlowRetries = (draft: Draft): void => {
+  draft.recording.slowRetries = 0
+  clearAttention(draft, 'slow_retries')
 }
 
 const limitReached = ({ recording }: Draft): string | null => {
@@ -120,8 +235,13 @@ const limitReached = ({ recording }: Draft): string | null => {
   return null
 }
 
-const nextDelay = ({ recording, random }: Draft, kind: FailureKind): number =>
-  kind === 'rollOver' ? 0 : delayAt(recording.policy.restart, recording.failures.length - 1, random)
+const nextDelay = ({ recording, random }: Draft): number =>
+  delayAt(recording.policy.restart, recording.failures.length - 1, random)
+
+const slowDelay = ({ recording, random }: Draft): number => {
+  const { restart } = recording.policy
+  return delayAt({ ...restart, delays: restart.slowDelays }, recording.slowRetries, random)
+}
 
 /**
  * Agora did not accept the start and runs nothing: the same start is sent again later. This costs nothing and is not the
@@ -132,12 +252,13 @@ export const postponeStart = (draft: Draft, attempt: Attempt, why: Reason): void
   attempt.resourceId = null
   attempt.otherResourceIds = []
   attempt.acquiredAt = null
+  attempt.postponed = true
   recording.postponed += 1
-  recording.reason = why
+  if (attempt.state !== 'candidate') recording.reason = why
   // Begins with the second delay: the first may be 0, and Agora has just refused. The minimum covers a policy whose
   // delays are all 0; without it, the start would be resent without a pause and without a limit.
   const delay = Math.max(MIN_POSTPONEMENT, delayAt(recording.policy.restart, recording.postponed, random))
-  arm(draft, 'retryAt', delay)
+  armRecording(draft, 'retryAt', delay)
   addTimelineEntry(draft, 'attempt.postponed', attempt, `${why.message}. Retry in ${delay.toFixed(1)} s`, {
     delay,
     ...why.evidence,
@@ -148,23 +269,29 @@ export const postponeStart = (draft: Draft, attempt: Attempt, why: Reason): void
  * Seconds before a restart: the policy's delay number `index` (the last one repeats), varied by its jitter.
  * @param random in [0, 1)
  */
-export const delayAt = (restart: RestartPolicy, index: number, random: number): number => {
+export const delayAt = (
+  restart: Pick<RestartPolicy, 'delays' | 'jitter'>,
+  index: number,
+  random: number,
+): number => {
   const delay = restart.delays[Math.min(index, restart.delays.length - 1)] ?? 0
   return delay * (1 + restart.jitter * (2 * random - 1))
 }
 
 /** A user requested a restart: all counts are reset, and a new attempt takes over immediately. */
-export const restartAfresh = (draft: Draft, attempt: Attempt | undefined): void => {
+export const restartAfresh = (draft: Draft): void => {
   const { recording } = draft
+  const why = reason('restarted', 'Restart requested')
+  const supervised = [candidateAttempt(recording), currentAttempt(recording)]
+  for (const attempt of supervised) if (attempt) retireStarted(draft, attempt, why)
   recording.failures = []
   recording.neverLoaded = 0
   recording.postponed = 0
+  recording.replacing = null
   recording.gaveUp = null
   recording.reason = null
-  if (attempt) {
-    const taskStatus = isPostponed(recording) ? 'ended' : 'running'
-    retireAttempt(draft, attempt, reason('restarted', 'Restart requested'), taskStatus)
-  }
+  endSlowRetries(draft)
+  disarmRecording(draft, 'retryAt', 'rollOverAt')
   recording.freshFrom = recording.attempts.length + 1
   startAttempt(draft)
 }

@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { rolling, type TrackedRecording, track } from './testing/trackedRecording.ts'
+import {
+  rollingWithReplace as rolling,
+  type TrackedRecording,
+  trackWithReplace as track,
+} from './testing/trackedRecording.ts'
 
 /**
  * The fifteen known ways in which the supervision of recordings can fail, and what is expected in each. Where a test

@@ -30,6 +30,10 @@ export type Signal =
   | { type: 'resume' }
   /** A deadline may have passed. */
   | { type: 'due' }
+  /** During an ingress outage: try with a candidate whether reports arrive. */
+  | { type: 'canary' }
+  /** During an ingress outage whose canary has reported: a silent page is broken after all. */
+  | { type: 'replaceSilent' }
   /** The reporter was down, suspended or stalled, or its wall clock stepped back. Both durations are seconds. */
   | { type: 'resumedAfterDowntime'; downtimeSeconds: number; clockStepBackSeconds?: number }
 

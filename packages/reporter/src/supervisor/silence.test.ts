@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { rolling, track } from './testing/trackedRecording.ts'
+import { rollingWithReplace as rolling, trackWithReplace as track } from './testing/trackedRecording.ts'
 
 describe('during an ingress outage', () => {
   test('a silent page is recorded once, causes no query, and is checked every 10 s', () => {

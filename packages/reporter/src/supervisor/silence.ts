@@ -9,31 +9,37 @@ export const isReporting = (draft: Draft, attempt: Attempt): boolean =>
 
 /** Whether the page reports or still has time to, for example because the reporter was down. */
 export const mayStillReport = (draft: Draft, attempt: Attempt): boolean =>
-  isReporting(draft, attempt) || (draft.recording.deadlines.beatBy ?? 0) > draft.now
+  isReporting(draft, attempt) || (attempt.deadlines.beatBy ?? 0) > draft.now
+
+type PageDeadline = 'loadBy' | 'beatBy' | 'healthyBy'
 
 /**
  * The silence has a known cause other than the page: extends every armed page deadline to at least `grace` seconds from
- * now, and clears the suspicion.
+ * now. A page that was suspected before stays suspected until it reports, but is not replaced for as long.
  */
-export const grantGrace = (
-  draft: Draft,
-  attempt: Attempt,
-  grace: Record<'loadBy' | 'beatBy' | 'healthyBy', number>,
-): void => {
-  const { deadlines } = draft.recording
+export const grantGrace = (draft: Draft, attempt: Attempt, grace: Record<PageDeadline, number>): void => {
   for (const name of ['loadBy', 'beatBy', 'healthyBy'] as const) {
-    if (deadlines[name] !== undefined) extend(draft, name, grace[name])
+    if (attempt.deadlines[name] !== undefined) extend(draft, attempt, name, grace[name])
   }
-  if (attempt.suspicion === 'silent') arm(draft, 'beatBy', grace.beatBy)
-  if (attempt.suspicion === 'never_contacted') arm(draft, 'loadBy', grace.loadBy)
+  if (attempt.suspicion === null) return
+  const seconds = attempt.suspicion === 'silent' ? grace.beatBy : grace.loadBy
+  attempt.graceUntil = Math.max(attempt.graceUntil ?? 0, draft.now + seconds * 1000)
+}
+
+/** The reporter was not listening: suspicions from before its downtime mean nothing. */
+export const clearSuspicion = (draft: Draft, attempt: Attempt): void => {
+  const { policy } = draft.recording
+  if (attempt.suspicion === 'silent') arm(draft, attempt, 'beatBy', policy.heartbeatTimeout)
+  if (attempt.suspicion === 'never_contacted') arm(draft, attempt, 'loadBy', policy.loadTimeout)
   attempt.suspicion = null
+  attempt.graceUntil = null
 }
 
 /** Silence proves nothing on its own: Agora is queried, unless most other pages are silent too. */
 export const suspectSilence = (draft: Draft, attempt: Attempt): void => {
   const silent = secondsBetween(attempt.lastBeatAt, draft.now)
   const evidence = { silent, lastBeatAt: attempt.lastBeatAt }
-  disarm(draft, 'beatBy')
+  disarm(attempt, 'beatBy')
   if (draft.ingressSuspect) {
     if (attempt.suspicion === null) {
       const message = `No report from the page for ${silent} s, nor from most other pages: the way to the reporter seems broken, so nothing is restarted yet`
@@ -55,16 +61,18 @@ const OUTAGE_RECHECK = 10
 /** Takes no action on a silent page for now. */
 export const deferSilenceCheck = (draft: Draft, attempt: Attempt): void => {
   if (attempt.suspicion === 'silent') {
-    arm(draft, 'beatBy', OUTAGE_RECHECK)
+    arm(draft, attempt, 'beatBy', OUTAGE_RECHECK)
     return
   }
   attempt.suspicion = null
-  arm(draft, 'loadBy', OUTAGE_RECHECK)
+  arm(draft, attempt, 'loadBy', OUTAGE_RECHECK)
 }
 
 /** During an ingress outage the load and health deadlines of silent pages are moved instead of enforced. */
 export const isExcusedByOutage = (draft: Draft, attempt: Attempt, name: 'loadBy' | 'healthyBy'): boolean => {
-  if (!draft.ingressSuspect || isReporting(draft, attempt)) return false
-  arm(draft, name, OUTAGE_RECHECK)
+  // A canary is started to find out whether reports arrive: its own silence is the answer.
+  const isCanary = attempt.candidateFor?.code === 'ingress_outage' && attempt.state === 'candidate'
+  if (!draft.ingressSuspect || isCanary || isReporting(draft, attempt)) return false
+  arm(draft, attempt, name, OUTAGE_RECHECK)
   return true
 }

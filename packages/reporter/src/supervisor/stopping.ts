@@ -1,6 +1,7 @@
-import { endAttempt, supersede } from './attempt.ts'
-import { addTimelineEntry, type Draft, disarm, secondsBetween } from './draft.ts'
-import { type Attempt, isPostponed, liveAttempt, reason, type StopProgress } from './recording.ts'
+import { endAttempt } from './attempt.ts'
+import { retireStarted } from './candidate.ts'
+import { addTimelineEntry, type Draft, disarm, disarmRecording, secondsBetween } from './draft.ts'
+import { type Attempt, reason, type StopProgress, supervisedAttempts } from './recording.ts'
 import type { Signal } from './signal.ts'
 import { NOT_FOUND_WAITS, waitAt } from './waits.ts'
 
@@ -11,14 +12,21 @@ const STOP_WAITS = [5, 10, 15, 30, 60]
 export const stop = (draft: Draft): void => {
   const { recording } = draft
   if (recording.desired === 'stopped') return
+  const supervised = supervisedAttempts(recording)
   recording.desired = 'stopped'
   recording.reason = reason('stopped', 'Stop requested')
   addTimelineEntry(draft, 'recording.stop_requested', null, 'Stop requested')
-  const attempt = liveAttempt(recording)
-  if (attempt && isPostponed(recording)) endAttempt(draft, attempt, recording.reason)
-  disarm(draft, 'retryAt', 'loadBy', 'beatBy', 'healthyBy', 'queryAt')
-  if (!attempt || attempt.sid === null) return
-  supersede(draft, attempt, recording.reason)
+  recording.replacing = null
+  disarmRecording(draft, 'retryAt', 'rollOverAt')
+  for (const attempt of supervised) {
+    // An attempt that is being started is stopped as soon as its sid is known.
+    if (attempt.sid !== null || attempt.postponed) {
+      retireStarted(draft, attempt, recording.reason)
+      continue
+    }
+    attempt.state = 'starting'
+    disarm(attempt, 'loadBy', 'beatBy', 'healthyBy', 'queryAt')
+  }
 }
 
 /** Agora's answer to a stop: the attempt has ended, or the stop is retried. */

@@ -15,6 +15,10 @@ export const TIMELINE_CODES = {
   'recording.stop_requested': 'a stop was requested',
   'recording.stopped': 'the recording was stopped as requested, and nothing runs any more',
   'recording.failed': 'nothing runs any more, and no further attempt is made',
+  'candidate.started':
+    'soft evidence or a planned roll-over: another attempt starts beside the current one, which keeps recording',
+  'candidate.promoted': 'the candidate is the current attempt from now on; the former one is stopped',
+  'candidate.dropped': 'the candidate is stopped, and the current attempt keeps recording',
   'attempt.requested': 'Agora is asked to start the attempt',
   'attempt.postponed': 'Agora did not accept the start and runs nothing; the same start is sent again later',
   'attempt.unknown': 'the answer to the start was lost; the attempt may be running',
@@ -25,7 +29,8 @@ export const TIMELINE_CODES = {
   'attempt.paused': 'Agora has stopped writing',
   'attempt.resumed': 'Agora writes again',
   'attempt.update_unconfirmed': 'Agora did not confirm the pause or resume; the update is retried',
-  'attempt.failed': 'the attempt failed; the evidence has the reason’s code and facts',
+  'attempt.failed': 'the attempt has ended; the evidence has the reason’s code and facts',
+  'attempt.rolled_over': 'the attempt has reached maxRecordingHour, as planned',
   'attempt.stop_unconfirmed': 'Agora did not confirm the stop; the stop is retried',
   'attempt.orphaned':
     'the attempt may be running, but its sid is unknown; the evidence says when Agora ends it at the latest',
@@ -53,7 +58,10 @@ export const TIMELINE_CODES = {
   'agora.fatal_error': 'event 1 with error level 5; Agora is queried',
   'agora.notifications_missed': 'there is a gap in the sequence of notifications; Agora is queried',
   'agora.reload': 'event 73: Agora reloads the page',
-  'retry.scheduled': 'when the next attempt starts',
+  'retry.scheduled': 'when the next attempt or candidate starts',
+  'attention.raised':
+    'something a person should look at while the recording goes on; the evidence has its code',
+  'attention.cleared': 'it is over',
   'reporter.returned':
     'the reporter was down, or its clock stepped back: all deadlines start anew, and Agora is queried',
 } as const

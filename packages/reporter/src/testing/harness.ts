@@ -8,6 +8,7 @@ import type { RecordingView } from '../http/recordings/recordingView.ts'
 import type { TimelineView } from '../http/recordings/timeline.ts'
 import { createLog } from '../log.ts'
 import type { ProbeFiles } from '../probeFiles.ts'
+import { INGRESS_LIMITS } from '../runtime/ingressWatch.ts'
 import { migrate } from '../store/migrate.ts'
 import type { Database } from '../store/schema.ts'
 import { openSqlite } from '../store/sqlite.ts'
@@ -26,6 +27,7 @@ export const SECRETS = {
 } as const
 
 export const config: Config = {
+  ingress: INGRESS_LIMITS,
   publicUrl: 'http://reporter.test',
   host: '127.0.0.1',
   port: 0,

@@ -1,7 +1,7 @@
 import type { RecordingRequest } from '../recordingRequest.ts'
 import { VersionConflictError } from '../store/errors.ts'
 import { mergeHourlyStatistics } from '../store/hourlyStatistics.ts'
-import { dueAt, isTerminal } from '../store/recordingFacts.ts'
+import { isTerminal } from '../store/recordingFacts.ts'
 import type { StoreOperations } from '../store/store.ts'
 import type {
   AttemptKey,
@@ -13,7 +13,7 @@ import type {
   StoredTimelineEntry,
   TaskKey,
 } from '../store/types.ts'
-import type { Recording, Time } from '../supervisor/recording.ts'
+import { dueAt, type Recording, type Time } from '../supervisor/recording.ts'
 
 /** Values are stored and returned without copies, so callers must not change them. */
 export interface Tables {
@@ -100,7 +100,7 @@ const recordingOperations = (
     put(
       recordings,
       recording.id,
-      { request, recording, version: 1, dueAt: dueAt(recording), updatedAt: now },
+      { request, recording, version: 1, dueAt: dueAt(recording) ?? null, updatedAt: now },
       undo,
     )
   },
@@ -111,7 +111,7 @@ const recordingOperations = (
       throw new VersionConflictError(id)
     }
     const { request, version } = stored
-    const row = { request, recording, version: version + 1, dueAt: dueAt(recording), updatedAt: now }
+    const row = { request, recording, version: version + 1, dueAt: dueAt(recording) ?? null, updatedAt: now }
     put(recordings, id, row, undo)
   },
   dueRecordings: async (now, { limit, except }) =>

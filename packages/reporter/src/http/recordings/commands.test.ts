@@ -70,7 +70,7 @@ describe('POST /v1/recordings/:id/pause and resume', () => {
     expect((await harness.api('POST', '/v1/recordings/class42/pause')).status).toBe(200)
     await harness.drainEffects()
     expect(updates(harness)).toEqual([hold(true)])
-    expect(await harness.recording()).toMatchObject({ state: 'rolling', attempts: [{ onhold: true }] })
+    expect(await harness.recording()).toMatchObject({ state: 'paused', attempts: [{ onhold: true }] })
     expect((await harness.api('POST', '/v1/recordings/class42/resume')).status).toBe(200)
     await harness.drainEffects()
     expect(updates(harness)).toEqual([hold(true), hold(false)])

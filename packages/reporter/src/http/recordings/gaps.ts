@@ -6,6 +6,7 @@ import {
   type Recording,
   type Time,
 } from '../../supervisor/recording.ts'
+import { isFailure } from '../../supervisor/restart.ts'
 
 /** A time without a good recording: between two attempts whose page was well, or after the last of them. */
 export interface GapView {
@@ -29,32 +30,40 @@ export const gapSchema: z.ZodType<GapView> = z.object({
 })
 
 /** The gaps of a recording in their order. A pause is not a gap. */
-export const gapsOf = ({ attempts, createdAt, desired }: Recording): GapView[] => {
+export const gapsOf = (recording: Recording): GapView[] => {
+  const { attempts, createdAt, desired } = recording
   const gaps: GapView[] = []
   let from: Time | null = createdAt
   let after: Attempt | undefined
-  for (const attempt of attempts) {
+  for (const attempt of attempts.toSorted((one, other) => (one.loadedAt ?? 0) - (other.loadedAt ?? 0))) {
     if (attempt.loadedAt === null) continue
-    // The time that the first attempt takes to load is not a gap.
-    if (from !== null && attempt.number > 1) gaps.push(gap(from, attempts, after, attempt))
-    from = attempt.wellUntil
+    // The time that the first attempt takes to load is not a gap, and a candidate may load before the former one fails.
+    const isLate = from !== null && attempt.loadedAt > from
+    if (from !== null && isLate && attempt.number > 1)
+      gaps.push(gap(recording, { from, after, before: attempt }))
+    const wellUntil = wellUntilOf(recording, attempt)
+    from = from === null || wellUntil === null ? wellUntil : Math.max(from, wellUntil)
     after = attempt
   }
-  const last = attempts.at(-1)
+  const last = attempts.findLast(({ candidateFor, loadedAt }) => candidateFor === null || loadedAt !== null)
   const isOpen = after && (desired === 'running' || after !== last)
-  if (isOpen && from !== null) gaps.push(gap(from, attempts, after, undefined))
+  if (isOpen && from !== null) gaps.push(gap(recording, { from, after }))
   return gaps
 }
 
+/** A current attempt that is being replaced has not been well since its evidence began. */
+const wellUntilOf = ({ replacing }: Recording, attempt: Attempt): Time | null => {
+  const isReplaced = attempt.state === 'current' && replacing !== null && isFailure(replacing)
+  return isReplaced ? (attempt.page?.failingSince ?? attempt.lastBeatAt) : attempt.wellUntil
+}
+
 const gap = (
-  from: Time,
-  attempts: Attempt[],
-  after: Attempt | undefined,
-  before: Attempt | undefined,
+  { attempts, replacing }: Recording,
+  { from, after, before }: { from: Time; after?: Attempt; before?: Attempt },
 ): GapView => ({
   from: new Date(from).toISOString(),
   to: before?.loadedAt == null ? null : new Date(before.loadedAt).toISOString(),
   after: after?.number ?? null,
   before: before?.number ?? null,
-  reason: (after ?? attempts[0])?.endReason?.code ?? null,
+  reason: (after ?? attempts[0])?.endReason?.code ?? replacing?.code ?? null,
 })

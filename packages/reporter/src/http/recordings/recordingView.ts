@@ -4,8 +4,11 @@ import type { RecordingRequest } from '../../recordingRequest.ts'
 import type { StoredRecording } from '../../store/types.ts'
 import {
   ATTEMPT_STATES,
+  ATTENTION_CODES,
   type Attempt,
   type AttemptState,
+  type AttentionCode,
+  currentAttempt,
   REASON_CODES,
   RECORDING_STATES,
   type Reason,
@@ -23,6 +26,12 @@ export interface RecordingView {
   paused: boolean
   state: RecordingState
   reason: Reason | null
+  /** What a person should look at while the recording goes on. */
+  attention: AttentionView[]
+  /** When the next attempt or candidate starts; null if none is scheduled. */
+  nextAttemptAt: string | null
+  /** Why no further attempt is made; null while attempts are made. */
+  gaveUp: Reason | null
   url: string
   expect: RecordingRequest['expect']
   media: RecordingRequest['media']
@@ -36,6 +45,12 @@ export interface RecordingView {
   gaps: GapView[]
 }
 
+export interface AttentionView {
+  code: AttentionCode
+  message: string
+  since: string
+}
+
 export interface FileView {
   /** As Agora's file list has it. */
   name: string
@@ -45,6 +60,8 @@ export interface FileView {
 export interface AttemptView {
   number: number
   state: AttemptState
+  /** Why it was started as a candidate; null if it was not. */
+  candidateFor: Reason | null
   uid: string
   resourceId: string | null
   sid: string | null
@@ -74,6 +91,11 @@ export const recordingViewSchema: z.ZodType<RecordingView> = z
     paused: z.boolean(),
     state: z.enum(RECORDING_STATES),
     reason: reasonSchema.nullable(),
+    attention: z.array(
+      z.object({ code: z.enum(ATTENTION_CODES), message: z.string(), since: z.iso.datetime() }),
+    ),
+    nextAttemptAt: time,
+    gaveUp: reasonSchema.nullable(),
     url: z.string(),
     expect: expectationsSchema,
     media: expectationsSchema,
@@ -85,6 +107,7 @@ export const recordingViewSchema: z.ZodType<RecordingView> = z
       z.object({
         number: z.int(),
         state: z.enum(ATTEMPT_STATES),
+        candidateFor: reasonSchema.nullable(),
         uid: z.string(),
         resourceId: z.string().nullable(),
         sid: z.string().nullable(),
@@ -109,21 +132,31 @@ export const viewRecording = ({ request, recording }: StoredRecording): Recordin
   paused: recording.paused,
   state: recording.state,
   reason: recording.reason,
+  attention: recording.attention.map(({ since, ...rest }) => ({ ...rest, since: iso(since) })),
+  nextAttemptAt: isoOrNull(recording.deadlines.retryAt ?? null),
+  gaveUp: recording.gaveUp,
   url: request.url,
   expect: request.expect,
   media: request.media,
   policy: recording.policy,
   metadata: request.metadata,
   createdAt: iso(recording.createdAt),
-  deadlines: Object.fromEntries(Object.entries(recording.deadlines).map(([name, at]) => [name, iso(at)])),
+  deadlines: viewDeadlines(recording),
   attempts: recording.attempts.map(viewAttempt),
   files: recording.attempts.flatMap(({ files, number }) => files.map((name) => ({ name, attempt: number }))),
   gaps: gapsOf(recording),
 })
 
+/** Those of the recording and of its current attempt. */
+const viewDeadlines = (recording: Recording): Record<string, string> => {
+  const deadlines = { ...currentAttempt(recording)?.deadlines, ...recording.deadlines }
+  return Object.fromEntries(Object.entries(deadlines).map(([name, at]) => [name, iso(at)]))
+}
+
 const viewAttempt = (attempt: Attempt): AttemptView => ({
   number: attempt.number,
   state: attempt.state,
+  candidateFor: attempt.candidateFor,
   uid: attempt.uid,
   resourceId: attempt.resourceId,
   sid: attempt.sid,

@@ -101,7 +101,8 @@ const hasHadNoSid = async (id: string, number: number, { engine }: EffectContext
 }
 
 const isStillRequested = ({ recording }: StoredRecording, number: number): boolean =>
-  recording.desired === 'running' && recording.attempts[number - 1]?.state === 'starting'
+  recording.desired === 'running' &&
+  ['starting', 'candidate'].includes(recording.attempts[number - 1]?.state ?? '')
 
 const signalOf = (result: StartRecordingResult, attempt: Attempt): Signal => {
   const { number } = attempt

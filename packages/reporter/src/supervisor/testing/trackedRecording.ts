@@ -2,11 +2,13 @@ import { decide } from '../decide.ts'
 import { mergePolicy, type PolicyInput } from '../policy.ts'
 import {
   type Attempt,
-  type DeadlineName,
+  type AttemptDeadlineName,
+  currentAttempt,
+  dueAt,
   type FailedCheck,
-  liveAttempt,
   newRecording,
   type Recording,
+  type RecordingDeadlineName,
 } from '../recording.ts'
 import type {
   Effect,
@@ -218,7 +220,7 @@ export class TrackedRecording {
   }
   /** A heartbeat of the live attempt's current document. */
   heartbeat(options?: ReportOptions): this {
-    return this.report('heartbeat', { page: this.live?.page?.id, ...options })
+    return this.report('heartbeat', { attempt: this.live?.number, page: this.live?.page?.id, ...options })
   }
   /** A heartbeat with failed checks. */
   checksFail(...failing: (string | FailedCheck)[]): this {
@@ -253,19 +255,19 @@ export class TrackedRecording {
     return this.recording.attempts[attempt - 1]?.resourceId ?? `resource${attempt}`
   }
   get live(): Attempt | undefined {
-    return liveAttempt(this.recording)
+    return currentAttempt(this.recording)
   }
   get state(): Recording['state'] {
     return this.recording.state
   }
   /** The deadlines, in seconds since the recording was created. */
-  get deadlines(): Partial<Record<DeadlineName, number>> {
-    const entries = Object.entries(this.recording.deadlines)
-    return Object.fromEntries(entries.map(([name, at]) => [name, (at - STARTED_AT) / 1000]))
+  get deadlines(): Partial<Record<AttemptDeadlineName | RecordingDeadlineName, number>> {
+    const all = { ...this.live?.deadlines, ...this.recording.deadlines }
+    return Object.fromEntries(Object.entries(all).map(([name, at]) => [name, (at - STARTED_AT) / 1000]))
   }
   /** The next deadline, in seconds since the recording was created. */
   get due(): number {
-    return Math.min(...Object.values(this.deadlines))
+    return ((dueAt(this.recording) ?? Number.POSITIVE_INFINITY) - STARTED_AT) / 1000
   }
   /** Why each attempt ended or is being stopped. */
   get reasons(): (string | null)[] {
@@ -336,3 +338,19 @@ export const track = (policy?: PolicyInput): TrackedRecording => new TrackedReco
 /** A rolling recording: attempt 1 is confirmed, and its page has loaded after 7 s. */
 export const rolling = (policy?: PolicyInput): TrackedRecording =>
   track(policy).acquired().started().confirmed().wait(1).hello().wait(1).loaded()
+
+/**
+ * Today's order without candidates: the current attempt is stopped when the next one starts, and reaching a limit ends the
+ * recording.
+ */
+const REPLACE = { handOver: 'replace', rollOverAhead: 0 } as const
+
+const withReplace = (policy: PolicyInput = {}): PolicyInput => ({
+  ...REPLACE,
+  ...policy,
+  restart: { final: true, ...policy.restart },
+})
+
+export const trackWithReplace = (policy?: PolicyInput): TrackedRecording => track(withReplace(policy))
+
+export const rollingWithReplace = (policy?: PolicyInput): TrackedRecording => rolling(withReplace(policy))

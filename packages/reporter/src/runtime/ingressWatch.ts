@@ -1,0 +1,207 @@
+import type { Logger } from 'pino'
+import { candidateAttempt, type Recording, type Time } from '../supervisor/recording.ts'
+import type { PageActivity } from './heartbeatBuffer.ts'
+
+/**
+ * When most pages fall silent together, the way to the reporter is broken (network, DNS, certificate, proxy), not the
+ * pages. Silence then restarts nothing, however long it lasts. A canary, one candidate beside one silent page, shows
+ * whether reports arrive:
+ *
+ *   listening ──most pages silent──► outage ──a canary reports──► replacing ──enough pages report──► listening
+ *       ▲                              │ ▲                         (silent pages one by one)
+ *       └──enough pages report─────────┘ └─ a canary is silent too: the next one after a longer wait
+ *
+ * Certain evidence (event 71, status 20, a confirmed 404) counts at any time.
+ */
+export interface IngressWatch {
+  /** Compares the pages' last reports with `now`; call it about once a second. */
+  update(now: Time): void
+  /** Since when silence restarts nothing; null if it does. */
+  outageSince(): Time | null
+  /** The reporter was not listening until now: silence is measured from here. */
+  resumed(now: Time): void
+  /** A recording was decided on: what became of a canary. */
+  observe(recording: Recording): void
+  /** What to do about a silent page now, if anything. */
+  nextProbe(now: Time): IngressProbe | undefined
+  /** What came of handing the probe to the recording; undefined if there is no such recording. */
+  sent(probe: IngressProbe, recording: Recording | undefined, now: Time): void
+}
+
+export interface IngressProbe {
+  recordingId: string
+  type: 'canary' | 'replaceSilent'
+}
+
+/** All in seconds. */
+export interface IngressLimits {
+  /** From the beginning of an outage to its first canary. */
+  patience: number
+  /** Between an unheard canary and the next one; the last value repeats. */
+  canaryWaits: readonly number[]
+  /** Between two replaced pages, once a canary has reported. */
+  replaceInterval: number
+}
+
+export const INGRESS_LIMITS: IngressLimits = {
+  patience: 60,
+  canaryWaits: [120, 300, 600],
+  replaceInterval: 5,
+}
+
+/** One or two pages may well die independently of each other. */
+const MIN_SILENT_PAGES = 3
+const SILENT_RATIO = 0.5
+/**
+ * Heartbeat intervals after which a page counts as silent. The first page is suspected after two intervals or more; by
+ * then the others have missed a heartbeat as well.
+ */
+const MISSED_INTERVALS = 1.5
+/** Heartbeat intervals that the remaining pages get once enough report again: pages return one by one. */
+const RECOVERY_INTERVALS = 3
+/** Milliseconds. A page that has been silent for longer before an outage began says nothing about the way in. */
+const MAX_SILENCE_MS = 300_000
+
+/** `attempt` is null until the recording has started it. */
+interface Canary {
+  recordingId: string
+  attempt: number | null
+}
+
+type Phase =
+  | { name: 'listening' }
+  | { name: 'outage'; since: Time; nextCanaryAt: Time; unheard: number; canary: Canary | null }
+  | { name: 'replacing'; since: Time; nextAt: Time }
+
+export const createIngressWatch = (
+  pages: () => Iterable<PageActivity>,
+  log: Logger,
+  limits: IngressLimits = INGRESS_LIMITS,
+): IngressWatch => {
+  let phase: Phase = { name: 'listening' }
+  let recoveredSince: Time | null = null
+  let listeningSince: Time = Number.NEGATIVE_INFINITY
+  /** Recordings that were chosen, so that the next canary or replacement is another one. */
+  let chosen: string[] = []
+
+  const isSilent = ({ at, interval }: PageActivity, now: Time): boolean =>
+    now - Math.max(at, listeningSince) > MISSED_INTERVALS * interval
+
+  const end = (message: string): void => {
+    log.warn(message)
+    phase = { name: 'listening' }
+    recoveredSince = null
+    chosen = []
+  }
+
+  const recover = (now: Time, longestInterval: number): void => {
+    if (phase.name === 'listening') return
+    recoveredSince ??= now
+    if (now - recoveredSince < RECOVERY_INTERVALS * longestInterval) return
+    end('ingress outage is over: enough pages report again')
+  }
+
+  const begin = (now: Time, counts: { silent: number; live: number }): void => {
+    phase = {
+      name: 'outage',
+      since: now,
+      nextCanaryAt: now + limits.patience * 1000,
+      unheard: 0,
+      canary: null,
+    }
+    const message =
+      'ingress outage: most pages are silent, so silence restarts nothing. Is PUBLIC_URL reachable from outside?'
+    log.error(counts, message)
+  }
+
+  const choose = (now: Time): string | undefined => {
+    const silent = [...pages()].filter((page) => isSilent(page, now)).map(({ recordingId }) => recordingId)
+    const next = silent.find((id) => !chosen.includes(id)) ?? silent[0]
+    if (next !== undefined) chosen = [...chosen.filter((id) => id !== next), next]
+    return next
+  }
+
+  const canaryUnheard = (now: Time): void => {
+    if (phase.name !== 'outage') return
+    const { unheard } = phase
+    const wait = limits.canaryWaits[Math.min(unheard, limits.canaryWaits.length - 1)] ?? 0
+    phase = { ...phase, canary: null, unheard: unheard + 1, nextCanaryAt: now + wait * 1000 }
+    log.warn({ canaries: unheard + 1, wait }, 'the canary is not heard either: the way in is broken')
+  }
+
+  let lastUpdate: Time = 0
+
+  return {
+    update: (now) => {
+      lastUpdate = now
+      const counts = count(pages(), { now, listeningSince, withLongSilent: phase.name !== 'listening' })
+      // During an outage, silent pages that end for another reason do not show that the others can report.
+      const isEnough = phase.name === 'listening' ? counts.silent >= MIN_SILENT_PAGES : counts.live > 0
+      if (!isEnough || counts.silent < SILENT_RATIO * counts.live) {
+        recover(now, counts.longestInterval)
+        return
+      }
+      recoveredSince = null
+      if (phase.name === 'listening') begin(now, { silent: counts.silent, live: counts.live })
+    },
+    outageSince: () => (phase.name === 'listening' ? null : phase.since),
+    resumed: (now) => {
+      listeningSince = now
+    },
+    observe: (recording) => {
+      if (phase.name !== 'outage' || phase.canary?.recordingId !== recording.id) return
+      const { canary } = phase
+      const attempt = recording.attempts.find(({ number }) => number === canary.attempt)
+      if (!attempt) return
+      if (attempt.page) {
+        log.warn(
+          { recordingId: recording.id },
+          'a canary reports: the silent pages are broken, not the way in',
+        )
+        phase = { name: 'replacing', since: phase.since, nextAt: lastUpdate }
+      } else if (attempt.state !== 'candidate') {
+        canaryUnheard(lastUpdate)
+      }
+    },
+    nextProbe: (now) => {
+      if (phase.name === 'listening' || recoveredSince !== null) return undefined
+      if (phase.name === 'replacing') {
+        if (now < phase.nextAt) return undefined
+        phase = { ...phase, nextAt: now + limits.replaceInterval * 1000 }
+        const recordingId = choose(now)
+        return recordingId === undefined ? undefined : { recordingId, type: 'replaceSilent' }
+      }
+      if (phase.canary !== null || now < phase.nextCanaryAt) return undefined
+      const recordingId = choose(now)
+      if (recordingId === undefined) return undefined
+      phase = { ...phase, canary: { recordingId, attempt: null } }
+      return { recordingId, type: 'canary' }
+    },
+    sent: ({ type, recordingId }, recording, now) => {
+      if (type !== 'canary' || phase.name !== 'outage') return
+      const candidate = recording && candidateAttempt(recording)
+      const attempt = candidate?.candidateFor?.code === 'ingress_outage' ? candidate.number : null
+      // A recording that started none, for example because it is being stopped, is passed over.
+      if (attempt === null) {
+        phase = { ...phase, canary: null, nextCanaryAt: now + limits.replaceInterval * 1000 }
+        return
+      }
+      phase = { ...phase, canary: { recordingId, attempt } }
+    },
+  }
+}
+
+const count = (
+  pages: Iterable<PageActivity>,
+  { now, listeningSince, withLongSilent }: { now: Time; listeningSince: Time; withLongSilent: boolean },
+): { silent: number; live: number; longestInterval: number } => {
+  let [silent, live, longestInterval] = [0, 0, 0]
+  for (const { at, interval } of pages) {
+    const silence = now - Math.max(at, listeningSince)
+    if (!withLongSilent && silence > MAX_SILENCE_MS) continue
+    live += 1
+    longestInterval = Math.max(longestInterval, interval)
+    if (silence > MISSED_INTERVALS * interval) silent += 1
+  }
+  return { silent, live, longestInterval }
+}

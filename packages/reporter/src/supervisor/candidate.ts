@@ -1,0 +1,118 @@
+import { endAttempt, requestStart, supersede } from './attempt.ts'
+import { addTimelineEntry, arm, type Draft, disarmRecording } from './draft.ts'
+import { armRollOver } from './hourLimit.ts'
+import {
+  type Attempt,
+  candidateAttempt,
+  currentAttempt,
+  newAttempt,
+  type Reason,
+  reason,
+} from './recording.ts'
+
+/*
+ * Make before break: a task that Agora records is stopped only when a better one is proven.
+ *
+ *                        page loaded                   ┌─► promoted: it is the current attempt, the former is stopped
+ *   started ──────────► (with a sid) ──────────────────┘
+ *      │  │
+ *      │  └── the current attempt has ended ─────────────► takes over: it is the current attempt, not proven yet
+ *      │
+ *      ├── the current attempt is healthy again ─────────► dropped: it is stopped and does not count
+ *      └── it fails, or does not load in time ───────────► dropped: it counts, the next candidate follows after a delay
+ */
+
+/** Starts an attempt beside the current one, for the reason in `recording.replacing`. */
+export const startCandidate = (draft: Draft, why: Reason): void => {
+  const { recording, now } = draft
+  const former = currentAttempt(recording)
+  const candidate = newAttempt(recording, now)
+  candidate.state = 'candidate'
+  candidate.candidateFor = why
+  recording.attempts.push(candidate)
+  const message = `${why.message} → attempt ${candidate.number} starts as a candidate, uid ${candidate.uid}; attempt ${former?.number} keeps recording until its page has loaded`
+  const evidence = { code: why.code, ...why.evidence, beside: former?.number, uid: candidate.uid }
+  addTimelineEntry(draft, 'candidate.started', candidate, message, evidence)
+  requestStart(draft, candidate)
+}
+
+/** The candidate's page has loaded: it becomes the current attempt, and the former one is stopped. */
+export const promoteCandidate = (draft: Draft, candidate: Attempt): void => {
+  const { recording } = draft
+  const former = currentAttempt(recording)
+  const why = candidate.candidateFor ?? reason('restarted', 'A candidate has loaded')
+  candidate.state = 'current'
+  recording.replacing = null
+  disarmRecording(draft, 'retryAt')
+  const message = `Attempt ${candidate.number} has loaded and takes over${former ? ` from attempt ${former.number}` : ''}`
+  const evidence = { code: why.code, former: former?.number }
+  addTimelineEntry(draft, 'candidate.promoted', candidate, message, evidence)
+  if (former) {
+    if (why.code === 'max_recording_hour') {
+      addTimelineEntry(draft, 'attempt.rolled_over', former, why.message, why.evidence)
+    }
+    supersede(draft, former, why)
+  }
+  armRollOver(draft, candidate)
+}
+
+/** The current attempt has ended: the candidate becomes the current attempt although its page has not loaded yet. */
+export const takeOver = (draft: Draft, candidate: Attempt): void => {
+  const { policy, paused } = draft.recording
+  candidate.state = candidate.sid === null ? 'starting' : 'current'
+  // Beside a current attempt that did not report either, the candidate was excused from loading in time.
+  const isExcused =
+    candidate.sid !== null && !candidate.page?.loaded && candidate.deadlines.loadBy === undefined
+  if (isExcused && candidate.suspicion === null && !paused)
+    arm(draft, candidate, 'loadBy', policy.loadTimeout)
+  draft.recording.replacing = null
+  const message = `Attempt ${candidate.number} takes over before its page has loaded: the current attempt has ended`
+  addTimelineEntry(draft, 'candidate.promoted', candidate, message, { code: candidate.candidateFor?.code })
+  armRollOver(draft, candidate)
+}
+
+/** The current attempt is healthy after all: the candidate, if there is one, is stopped, and nothing counts. */
+export const keepCurrent = (draft: Draft, current: Attempt): void => {
+  const { recording } = draft
+  recording.replacing = null
+  const candidate = candidateAttempt(recording)
+  if (!candidate) {
+    disarmRecording(draft, 'retryAt')
+    return
+  }
+  const why = reason('candidate_dropped', `Attempt ${current.number} is healthy again`)
+  dropCandidate(draft, candidate, why)
+}
+
+/** Stops the candidate. The current attempt keeps recording. */
+export const dropCandidate = (draft: Draft, candidate: Attempt, why: Reason): void => {
+  const message = `${why.message}: attempt ${candidate.number} is dropped`
+  addTimelineEntry(draft, 'candidate.dropped', candidate, message, { code: why.code, ...why.evidence })
+  retireStarted(draft, candidate, why)
+}
+
+/** Ends an attempt that runs nothing because its start was postponed; stops any other. */
+export const retireStarted = (draft: Draft, attempt: Attempt, why: Reason): void => {
+  if (!attempt.postponed) {
+    supersede(draft, attempt, why)
+    return
+  }
+  attempt.postponed = false
+  disarmRecording(draft, 'retryAt')
+  endAttempt(draft, attempt, why)
+}
+
+/**
+ * During an ingress outage, tries on this recording whether reports arrive again. The current attempt keeps recording;
+ * the canary does not count, and no other follows it unless the runtime asks for one.
+ */
+export const startCanary = (draft: Draft): void => {
+  const { recording } = draft
+  const current = currentAttempt(recording)
+  const isIdle = recording.desired === 'running' && recording.replacing === null && recording.gaveUp === null
+  const mayOverlap = recording.policy.handOver === 'overlap'
+  if (!isIdle || !mayOverlap || current?.sid == null || current.suspicion === null) return
+  const message = 'Most pages are silent: a canary shows whether the reporter can be reached'
+  recording.replacing = reason('ingress_outage', message)
+  startCandidate(draft, recording.replacing)
+}
