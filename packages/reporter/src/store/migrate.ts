@@ -1,17 +1,32 @@
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { migrations } from './migrations/index.ts'
 import type { Database } from './schema.ts'
+import { DatabaseFileError } from './sqlite.ts'
 
 /**
  * Migrates the database to this version's schema, in one transaction.
- * @throws if a migration fails, or a newer version has migrated the database
+ * @throws {DatabaseFileError} if a newer version has migrated the database
+ * @throws if a migration fails
  */
 export const migrate = async (db: Kysely<Database>): Promise<void> => {
+  await refuseNewerDatabase(db)
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } })
   const { error, results } = await migrator.migrateToLatest()
   if (error === undefined) return
   const failed = results?.find(({ status }) => status === 'Error')?.migrationName
   const what = failed === undefined ? 'The database cannot be migrated' : `The migration ${failed} failed`
   throw new Error(`${what}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+}
+
+/** Kysely's own error calls the migrations corrupted. */
+const refuseNewerDatabase = async (db: Kysely<Database>): Promise<void> => {
+  const tables = await db.introspection.getTables({ withInternalKyselyTables: true })
+  if (!tables.some(({ name }) => name === 'kysely_migration')) return
+  const { rows } = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(db)
+  const unknown = rows.map(({ name }) => name).filter((name) => !Object.hasOwn(migrations, name))
+  if (unknown.length === 0) return
+  throw new DatabaseFileError(
+    `A newer version of Stillrolling has migrated the database (${unknown.join(', ')}), and this version cannot use it. Start the newer version, or restore the backup from before the upgrade.`,
+  )
 }

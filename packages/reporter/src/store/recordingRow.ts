@@ -6,21 +6,32 @@ import {
   ATTENTION_CODES,
   type Attempt,
   type AttemptDeadlines,
-  REASON_CODES,
+  type Attention,
   RECORDING_STATES,
   type Reason,
+  type ReasonCode,
   type Recording,
   type RecordingDeadlines,
+  type RecordingState,
 } from '../supervisor/recording.ts'
 import { UnreadableRowError } from './errors.ts'
+import { parseLeniently } from './parseLeniently.ts'
 import type { StoredRecording } from './types.ts'
-import { upcast } from './upcast.ts'
+import { BODY_VERSION, BODY_VERSION_FIELD, type Body, upcast } from './upcast.ts'
+
+// Rows are read leniently, because after a rollback an older version reads what a newer one wrote:
+// - Fields that it does not know are dropped, those that are missing have defaults.
+// - Reason codes are kept as they are: they are shown, and no decision depends on one that is unknown.
+// - Attention codes that it does not know are dropped: nothing here could withdraw them.
+// - An unknown state of a recording that has a live attempt is derived anew; see `deriveUnknownState`.
+// - An unknown state of an attempt makes the row unreadable, because what is to be done with its task is unknown.
+//   `/readyz` shows such rows.
 
 const time = z.number()
 const nullableTime = time.nullable()
 
-const reasonSchema: z.ZodType<Reason> = z.object({
-  code: z.enum(REASON_CODES),
+const reasonSchema: z.ZodType<Reason, unknown> = z.object({
+  code: z.string().transform((code) => code as ReasonCode),
   message: z.string(),
   evidence: z.record(z.string(), z.unknown()),
 })
@@ -55,7 +66,7 @@ const attemptSchema: z.ZodType<Attempt, unknown> = z.object({
   postponed: z.boolean().default(false),
   deadlines: attemptDeadlinesSchema.default({}),
   resourceId: z.string().nullable(),
-  otherResourceIds: z.array(z.string()),
+  otherResourceIds: z.array(z.string()).default([]),
   acquiredAt: nullableTime,
   sid: z.string().nullable(),
   earlierSids: z.array(z.string()).default([]),
@@ -72,14 +83,15 @@ const attemptSchema: z.ZodType<Attempt, unknown> = z.object({
   mayRunUntil: nullableTime.default(null),
   page: pageSchema.nullable(),
   earlierPages: z.array(z.string()),
-  suspicion: z.enum(['silent', 'never_contacted']).nullable(),
+  // Every suspicion has Agora queried before anything is done.
+  suspicion: z.enum(['silent', 'never_contacted']).nullable().catch('silent'),
   graceUntil: nullableTime.default(null),
   query: z.object({
-    asking: z.enum(['query', 'routineQuery']).nullable(),
+    asking: z.enum(['query', 'routineQuery']).nullable().catch('query'),
     asked: z.number(),
     notFound: z.number(),
     notFoundSince: nullableTime,
-    exitedSince: nullableTime,
+    exitedSince: nullableTime.default(null),
     unsettledSince: nullableTime.default(null),
     unknown: z.number(),
   }),
@@ -99,8 +111,19 @@ const attemptSchema: z.ZodType<Attempt, unknown> = z.object({
   lastSequence: z.number().nullable().default(null),
 })
 
-/** Merged over the defaults, so that a row from before a policy gained options can still be read. */
-const policySchema: z.ZodType<Policy, unknown> = policyInputSchema.transform((stored) => mergePolicy(stored))
+/** Merged over the defaults, so that options which are missing or unknown have theirs. */
+const policySchema: z.ZodType<Policy, unknown> = z
+  .record(z.string(), z.unknown())
+  .transform((stored) => mergePolicy(parseLeniently(policyInputSchema, stored).data))
+
+const attentionSchema: z.ZodType<Attention[], unknown> = z
+  .array(z.object({ code: z.string(), message: z.string(), since: time }))
+  .transform((stored) =>
+    stored.filter((attention): attention is Attention => isKnown(attention.code, ATTENTION_CODES)),
+  )
+
+const isKnown = <T extends string>(value: unknown, known: readonly T[]): value is T =>
+  known.some((each) => each === value)
 
 const recordingSchema: z.ZodType<Recording, unknown> = z.object({
   id: z.string(),
@@ -117,15 +140,17 @@ const recordingSchema: z.ZodType<Recording, unknown> = z.object({
   failures: z.array(time),
   replacing: reasonSchema.nullable().default(null),
   slowRetries: z.int().default(0),
-  attention: z
-    .array(z.object({ code: z.enum(ATTENTION_CODES), message: z.string(), since: time }))
-    .default([]),
+  attention: attentionSchema.default([]),
   neverLoaded: z.number(),
   postponed: z.number(),
   rollingSince: nullableTime,
   gaveUp: reasonSchema.nullable(),
   freshFrom: z.int(),
 })
+
+/** What is written to the column `body`. */
+export const writeBody = (recording: Recording): string =>
+  JSON.stringify({ [BODY_VERSION_FIELD]: BODY_VERSION, ...recording })
 
 /**
  * Parses a row. Nothing from outside the process is trusted, including the file that it wrote earlier.
@@ -137,11 +162,23 @@ export const readRow = (row: {
   request: string
   body: string
 }): StoredRecording => {
-  const body = recordingSchema.safeParse(upcast(parseJson(row.body)))
+  const body = recordingSchema.safeParse(deriveUnknownState(upcast(parseJson(row.body))))
   if (!body.success) throw new UnreadableRowError(row.id, z.prettifyError(body.error))
-  const request = recordingRequestSchema.safeParse(parseJson(row.request))
+  const request = parseLeniently(recordingRequestSchema, parseJson(row.request))
   if (!request.success) throw new UnreadableRowError(row.id, z.prettifyError(request.error))
   return { request: request.data, recording: body.data, version: Number(row.version) }
+}
+
+/**
+ * The state follows from the facts, and every decision derives it again. So one that a newer version has introduced may be
+ * replaced while an attempt is live. Otherwise the recording might have ended for good, and the row stays unreadable.
+ */
+const deriveUnknownState = (body: unknown): unknown => {
+  const { state, desired, attempts } = Object(body) as Body
+  if (typeof state !== 'string' || isKnown(state, RECORDING_STATES) || !Array.isArray(attempts)) return body
+  const isLive = attempts.some((attempt) => isKnown(Object(attempt).state, ['starting', 'current']))
+  const derived: RecordingState = desired === 'stopped' ? 'stopping' : 'recovering'
+  return isLive ? { ...Object(body), state: derived } : body
 }
 
 /** Broken JSON becomes undefined, which every schema refuses. */

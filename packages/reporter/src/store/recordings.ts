@@ -3,7 +3,7 @@ import type { RecordingRequest } from '../recordingRequest.ts'
 import { dueAt, type Recording, type Time } from '../supervisor/recording.ts'
 import { UnreadableRowError, VersionConflictError } from './errors.ts'
 import { TERMINAL_STATES } from './recordingFacts.ts'
-import { readRow } from './recordingRow.ts'
+import { readRow, writeBody } from './recordingRow.ts'
 import type { Database } from './schema.ts'
 import type {
   AttemptKey,
@@ -30,7 +30,7 @@ export const insertRecording = async (
       created_at: recording.createdAt,
       updated_at: now,
       request: JSON.stringify(request),
-      body: JSON.stringify(recording),
+      body: writeBody(recording),
     })
     .execute()
   await saveAttempts(db, recording)
@@ -57,7 +57,7 @@ export const saveRecording = async (
       state: recording.state,
       due_at: dueAt(recording) ?? null,
       updated_at: now,
-      body: JSON.stringify(recording),
+      body: writeBody(recording),
     })
     .where('id', '=', recording.id)
     .where('version', '=', stored.version)

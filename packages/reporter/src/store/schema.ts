@@ -23,7 +23,7 @@ export interface RecordingsTable {
   updated_at: number
   /** JSON of `RecordingRequest`. */
   request: string
-  /** JSON of `Recording`. */
+  /** JSON of `Recording`, with the version of its form (upcast.ts). */
   body: string
 }
 

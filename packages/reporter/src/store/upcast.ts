@@ -1,20 +1,40 @@
-/**
- * Brings a stored recording of an earlier version into today's form, before it is checked. Fields that were added later have
- * defaults in the schema; here is what moved or was removed.
- */
-export const upcast = (body: unknown): unknown => {
-  if (!isObject(body) || !Array.isArray(body.attempts)) return body
-  return [moveAttemptDeadlines, dropOnGiveUp].reduce((upcasted, step) => step(upcasted), body)
-}
+/** The field of a stored body that holds the version of its form. It is no part of the recording. */
+export const BODY_VERSION_FIELD = 'bodyVersion'
 
-type Body = Record<string, unknown>
+export type Body = Record<string, unknown>
+
+/** Brings a body of one version into the next version's form. Pure; its result shares what it does not change. */
+type Upcaster = (body: Body) => Body
 
 const isObject = (value: unknown): value is Body => typeof value === 'object' && value !== null
 
+/**
+ * Bodies had no version until 0.1. All their forms become version 1: fields that were added meanwhile have defaults in the
+ * schema, and here is what moved, changed its type or was removed.
+ */
+const upcastUnversioned: Upcaster = (body) =>
+  [moveAttemptDeadlines, nameQueries, dropOnGiveUp].reduce((upcasted, step) => step(upcasted), body)
+
+/** The upcaster at index n turns version n into n + 1. Never change one that was released. */
+const UPCASTERS: readonly Upcaster[] = [upcastUnversioned]
+
+/** Of the bodies that are written now. A change of a field's meaning, type or place needs a further upcaster. */
+export const BODY_VERSION: number = UPCASTERS.length
+
+/**
+ * Brings a stored recording of an earlier version into today's form, before it is parsed. The body of a newer version is
+ * returned unchanged: the schema reads what it knows of it.
+ */
+export const upcast = (body: unknown): unknown => {
+  if (!isObject(body) || !Array.isArray(body.attempts) || !body.attempts.every(isObject)) return body
+  const version = Number(body[BODY_VERSION_FIELD] ?? 0)
+  return UPCASTERS.slice(version).reduce((upcasted, step) => step(upcasted), body)
+}
+
 const ATTEMPT_DEADLINES = ['confirmBy', 'loadBy', 'beatBy', 'healthyBy', 'queryAt']
 
-/** Until 0.1 all deadlines were the recording's, and a postponed start was told by `retryAt` beside a live attempt. */
-const moveAttemptDeadlines = (body: Body): Body => {
+/** All deadlines were the recording's, and `retryAt` beside a live attempt meant that its start was postponed. */
+const moveAttemptDeadlines: Upcaster = (body) => {
   const attempts = body.attempts as Body[]
   const deadlines = isObject(body.deadlines) ? body.deadlines : {}
   const newest = attempts.at(-1)
@@ -34,8 +54,18 @@ const moveAttemptDeadlines = (body: Body): Body => {
   }
 }
 
+/** `query.asking` was a boolean: whether any query was in flight. */
+const nameQueries: Upcaster = (body) => ({
+  ...body,
+  attempts: (body.attempts as Body[]).map((attempt) =>
+    isObject(attempt.query) && typeof attempt.query.asking === 'boolean'
+      ? { ...attempt, query: { ...attempt.query, asking: attempt.query.asking ? 'query' : null } }
+      : attempt,
+  ),
+})
+
 /** Giving up became slow retries: a running attempt is always kept. */
-const dropOnGiveUp = (body: Body): Body => {
+const dropOnGiveUp: Upcaster = (body) => {
   if (!isObject(body.policy) || !('onGiveUp' in body.policy)) return body
   const { onGiveUp: _, ...policy } = body.policy
   return { ...body, policy }

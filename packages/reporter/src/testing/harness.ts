@@ -108,14 +108,18 @@ export interface Harness {
 
 type ReportInput = Partial<Omit<Report, 'v'>> & { recordingId?: string; attempt?: number }
 
-export const createHarness = async (overrides: Partial<Config> = {}): Promise<Harness> => {
-  const db = openSqlite(':memory:')
+/** @param world an existing database, and when the harness's clock starts */
+export const createHarness = async (
+  overrides: Partial<Config> = {},
+  world: { db?: Kysely<Database>; startsAt?: number } = {},
+): Promise<Harness> => {
+  const { db = openSqlite(':memory:'), startsAt = Date.UTC(2026, 0, 1) } = world
   const settings = { ...config, ...overrides }
   const lines: string[] = []
   const log = createLog(settings.logLevel, { write: (line) => lines.push(line) })
-  let time = Date.UTC(2026, 0, 1)
+  let time = startsAt
   /** Wall-clock time minus monotonic time. */
-  let offset = Date.UTC(2026, 0, 1)
+  let offset = startsAt
   const now = (): number => time
   const agora = createFakeAgora(
     settings.agora,
@@ -123,15 +127,14 @@ export const createHarness = async (overrides: Partial<Config> = {}): Promise<Ha
     now,
   )
   const boot = async (): Promise<Parts> => {
-    const world = {
+    const parts = assemble({
       store: createSqlStore(db),
       clock: { now, elapsed: () => time - offset },
       agora: agora.client,
       config: settings,
       probeFiles: PROBE_FILES,
       log,
-    }
-    const parts = assemble(world)
+    })
     await parts.heartbeats.restore()
     await parts.sweep.resumeAfterDowntime()
     await parts.runner.start()

@@ -1,0 +1,86 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { gunzipSync } from 'node:zlib'
+import type { Kysely } from 'kysely'
+import { describe, expect, test } from 'vitest'
+import { databaseFile } from '../testing/database.ts'
+import { createHarness } from '../testing/harness.ts'
+import { UnreadableRowError } from './errors.ts'
+import { migrate } from './migrate.ts'
+import { isTerminal } from './recordingFacts.ts'
+import { dueRecordings, listRecordings, loadRecording } from './recordings.ts'
+import type { Database } from './schema.ts'
+import { openSqlite } from './sqlite.ts'
+import { readTick } from './ticks.ts'
+
+const FOLDER = new URL('./fixtures/', import.meta.url)
+const FIXTURES = readdirSync(FOLDER).filter((name) => name.endsWith('.db.gz'))
+
+const DAY_MS = 86_400_000
+
+/** What each recording was when its database was written. */
+const STATES: Record<string, string[]> = {
+  starting: ['starting'],
+  loading: ['loading'],
+  rolling: ['rolling'],
+  paused: ['paused', 'rolling'],
+  unhealthy: ['unhealthy'],
+  replaced: ['starting', 'loading', 'unhealthy'],
+  recovered: ['loading'],
+  postponed: ['recovering'],
+  orphaned: ['starting', 'loading'],
+  failed: ['failed'],
+  stopping: ['stopping'],
+  stopped: ['stopped'],
+}
+
+/** A migrated copy. */
+const openFixture = async (name: string): Promise<Kysely<Database>> => {
+  const file = databaseFile()
+  writeFileSync(file, gunzipSync(readFileSync(new URL(name, FOLDER))))
+  const db = openSqlite(file)
+  await migrate(db)
+  return db
+}
+
+test('there is a fixture for each migration but those that are not released', () => {
+  const covered = FIXTURES.map((name) => name.slice(0, 3))
+  expect(covered).toEqual(expect.arrayContaining(['001', '002', '003', '004']))
+})
+
+describe.each(FIXTURES)('the database %s of an earlier version', (name) => {
+  test('is migrated, and every recording is read in the state that it had', async () => {
+    const db = await openFixture(name)
+    const listed = await listRecordings(db, { limit: 500 })
+    await db.destroy()
+    expect(listed.length).toBeGreaterThanOrEqual(11)
+    for (const { id, stored } of listed) {
+      if (stored instanceof UnreadableRowError) throw stored
+      expect(STATES[id], id).toContain(stored.recording.state)
+      expect(stored.request).toMatchObject({ url: `https://page.test/room/${id}`, metadata: { room: id } })
+    }
+  })
+
+  test('is supervised on: each live recording has a deadline or an effect, and is decided on without an error', async () => {
+    const db = await openFixture(name)
+    const startsAt = ((await readTick(db)) ?? 0) + 60_000
+    const live = (await listRecordings(db, { limit: 500 })).flatMap(({ id, stored }) =>
+      stored instanceof UnreadableRowError || isTerminal(stored.recording) ? [] : [id],
+    )
+    const due = await dueRecordings(db, startsAt + 31 * DAY_MS, { limit: 500, except: [] })
+    const effects = await db.selectFrom('effects').select('recording_id').execute()
+    const cared = new Set([...due, ...effects.map(({ recording_id }) => recording_id)])
+    expect([...cared].toSorted()).toEqual(live.toSorted())
+    const harness = await createHarness({}, { db, startsAt })
+    await harness.drainEffects()
+    await harness.pass(45)
+    expect(harness.log().filter(({ err }) => err !== undefined)).toEqual([])
+    for (const id of live) {
+      const stored = await loadRecording(db, id)
+      const ends =
+        id === 'stopping'
+          ? ['stopped']
+          : ['starting', 'loading', 'rolling', 'unhealthy', 'recovering', 'paused']
+      expect(ends, id).toContain(stored?.recording.state)
+    }
+  })
+})

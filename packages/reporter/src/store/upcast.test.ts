@@ -1,0 +1,55 @@
+import { describe, expect, test } from 'vitest'
+import { BODY_VERSION, upcast } from './upcast.ts'
+
+const live = (attempt: Record<string, unknown> = {}) => ({
+  state: 'current',
+  query: { asking: false },
+  ...attempt,
+})
+
+describe('a body without a version', () => {
+  test('gives the deadlines of its live attempt to the attempt', () => {
+    const body = { attempts: [{ state: 'ended' }, live()], deadlines: { beatBy: 1, queryAt: 2, stopBy: 3 } }
+    expect(upcast(body)).toMatchObject({
+      attempts: [{ state: 'ended' }, { postponed: false, deadlines: { beatBy: 1, queryAt: 2 } }],
+      deadlines: { stopBy: 3 },
+    })
+  })
+
+  test('has a postponed start if retryAt stood beside a live attempt', () => {
+    const body = { attempts: [live({ state: 'starting' })], deadlines: { retryAt: 9 } }
+    expect(upcast(body)).toMatchObject({
+      attempts: [{ postponed: true, deadlines: {} }],
+      deadlines: { retryAt: 9 },
+    })
+  })
+
+  test.each([
+    [true, 'query'],
+    [false, null],
+    ['routineQuery', 'routineQuery'],
+  ])('whose query.asking was %j has %j', (asking, named) => {
+    expect(upcast({ attempts: [live({ query: { asking } })] })).toMatchObject({
+      attempts: [{ query: { asking: named } }],
+    })
+  })
+
+  test('loses onGiveUp', () => {
+    expect(upcast({ attempts: [], policy: { onGiveUp: 'keep', fence: true } })).toEqual({
+      attempts: [],
+      policy: { fence: true },
+    })
+  })
+})
+
+test.each([BODY_VERSION, BODY_VERSION + 1])('a body of version %i is not changed', (bodyVersion) => {
+  const body = { bodyVersion, attempts: [live()], deadlines: { beatBy: 1 }, policy: { onGiveUp: 'keep' } }
+  expect(upcast(body)).toBe(body)
+})
+
+test.each([[undefined], ['junk'], [null], [{}], [{ attempts: [null] }], [{ attempts: 7 }]])(
+  '%j is not a body, and is not changed',
+  (body) => {
+    expect(upcast(body)).toBe(body)
+  },
+)
