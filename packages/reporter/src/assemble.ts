@@ -13,6 +13,7 @@ import { createRetention, type Retention } from './runtime/retention.ts'
 import { createRunner, type Runner } from './runtime/runner.ts'
 import { createStatisticsCollector, type StatisticsCollector } from './runtime/statisticsCollector.ts'
 import { createSweep, type Sweep } from './runtime/sweep.ts'
+import { createUnreadableRecordings, type UnreadableRecordings } from './runtime/unreadableRecordings.ts'
 import type { Store } from './store/store.ts'
 
 /** Everything outside the reporter that it uses. */
@@ -34,6 +35,7 @@ export interface Parts {
   health: Health
   statistics: StatisticsCollector
   retention: Retention
+  unreadable: UnreadableRecordings
   app: OpenAPIHono
 }
 
@@ -54,7 +56,8 @@ export const assemble = ({ store, clock, agora, config, probeFiles, log }: World
   const sweep = createSweep({ store, clock, engine, heartbeats, ingress, log })
   const statistics = createStatisticsCollector({ store, clock, log })
   const retention = createRetention({ store, clock, log, days: config.retentionDays })
-  const health = createHealth({ store, clock, sweep, ingress })
+  const unreadable = createUnreadableRecordings({ store, log })
+  const health = createHealth({ store, clock, sweep, ingress, unreadable })
   const app = createApp({ store, engine, health, statistics, config, probeFiles, log })
-  return { engine, heartbeats, runner, sweep, health, statistics, retention, app }
+  return { engine, heartbeats, runner, sweep, health, statistics, retention, unreadable, app }
 }

@@ -70,11 +70,12 @@ const createClient = ({ agora: { qps, ...account } }: Config, log: Logger): Clou
     log: ({ level, message, ...fields }) => log[level]({ agora: fields }, message),
   })
 
-const startParts = async ({ runner, sweep, statistics, retention }: Parts): Promise<void> => {
+const startParts = async ({ runner, sweep, statistics, retention, unreadable }: Parts): Promise<void> => {
   await runner.start()
   sweep.start()
   statistics.start()
   retention.start()
+  unreadable.start()
 }
 
 const stopParts = async (parts: Parts, server: ServerType): Promise<void> => {
@@ -82,6 +83,7 @@ const stopParts = async (parts: Parts, server: ServerType): Promise<void> => {
   const runnerStopped = parts.runner.stop()
   await closeServer(server)
   await runnerStopped
+  await parts.unreadable.stop()
   await parts.retention.stop()
   await parts.statistics.stop()
   await parts.sweep.stop()

@@ -10,6 +10,7 @@ const readinessSchema: z.ZodType<Readiness> = z
       database: checkSchema,
       supervisor: checkSchema,
       reports: checkSchema,
+      recordings: checkSchema,
       process: checkSchema,
     }),
   })
@@ -37,7 +38,7 @@ const ready = createRoute({
   summary: 'Whether recordings are supervised',
   responses: {
     200: readinessContent(
-      '`ok`, or `degraded`: most pages are silent, so silence alone restarts nothing for now',
+      '`ok`, or `degraded`: most pages are silent, so silence alone restarts nothing for now; or live recordings cannot be read and are not supervised',
     ),
     503: readinessContent(
       '`unavailable`: the database cannot be read, no deadlines are checked, or the process is shutting down',
@@ -45,7 +46,7 @@ const ready = createRoute({
   },
 })
 
-/** For load balancers and monitoring: needs no key, names no recording, and does not depend on Agora's health. */
+/** For load balancers and monitoring: needs no key, and does not depend on Agora's health. Names no recording but those that cannot be read. */
 export const healthRoutes = ({ health }: Pick<AppContext, 'health'>): OpenAPIHono => {
   const app = new OpenAPIHono()
   app.openapi(alive, (c) => c.json({ status: 'ok' as const }, 200))

@@ -2,6 +2,7 @@ import type { Store } from '../store/store.ts'
 import type { Clock } from './clock.ts'
 import type { IngressWatch } from './ingressWatch.ts'
 import type { Sweep } from './sweep.ts'
+import type { UnreadableRecordings } from './unreadableRecordings.ts'
 
 /** Whether the reporter does its work, for load balancers, alerts and people. */
 export interface Health {
@@ -18,7 +19,7 @@ export type ReadinessStatus = 'ok' | 'degraded' | 'unavailable'
 
 export interface Readiness {
   status: ReadinessStatus
-  checks: Record<'database' | 'supervisor' | 'reports' | 'process', Check>
+  checks: Record<'database' | 'supervisor' | 'reports' | 'recordings' | 'process', Check>
 }
 
 interface Check {
@@ -28,14 +29,17 @@ interface Check {
 
 /** Deadlines are evaluated ten times a second, and the tick is written once a second. */
 const MAX_TICK_AGE_MS = 30_000
+/** Ids that a check names. */
+const MAX_IDS = 10
 
 export const createHealth = (parts: {
   store: Store
   clock: Clock
   sweep: Pick<Sweep, 'tickedAt'>
   ingress: Pick<IngressWatch, 'outageSince'>
+  unreadable: Pick<UnreadableRecordings, 'ids'>
 }): Health => {
-  const { store, clock, sweep, ingress } = parts
+  const { store, clock, sweep, ingress, unreadable } = parts
   let draining = false
 
   const database = async (): Promise<Check> => {
@@ -67,16 +71,31 @@ export const createHealth = (parts: {
         }
   }
 
+  const recordings = (): Check => {
+    const ids = unreadable.ids()
+    if (ids.length === 0) return { ok: true, detail: 'can be read' }
+    const more = ids.length > MAX_IDS ? ` and ${ids.length - MAX_IDS} more` : ''
+    const named = `${ids.slice(0, MAX_IDS).join(', ')}${more}`
+    const subject = ids.length === 1 ? '1 live recording' : `${ids.length} live recordings`
+    const verb = ids.length === 1 ? 'is' : 'are'
+    return {
+      ok: false,
+      detail: `${subject} cannot be read by this version and ${verb} not supervised: ${named}; the log says why`,
+    }
+  }
+
   return {
     check: async () => {
       const checks = {
         database: await database(),
         supervisor: supervisor(),
         reports: reports(),
+        recordings: recordings(),
         process: draining ? { ok: false, detail: 'is shutting down' } : { ok: true, detail: 'is running' },
       }
       const serves = checks.database.ok && checks.supervisor.ok && checks.process.ok
-      return { status: serves ? (checks.reports.ok ? 'ok' : 'degraded') : 'unavailable', checks }
+      const isWell = checks.reports.ok && checks.recordings.ok
+      return { status: serves ? (isWell ? 'ok' : 'degraded') : 'unavailable', checks }
     },
     drain: () => {
       draining = true
