@@ -36,6 +36,23 @@ describe('routine queries', () => {
   })
 })
 
+describe('50 starts that Agora does not answer', () => {
+  test('delay no stop and no update', async () => {
+    const harness = await createHarness()
+    await harness.rolling({ id: 'stopped' })
+    await harness.rolling({ id: 'paused' })
+    const ids = Array.from({ length: 50 }, (_, index) => `starting${index}`)
+    const delayed = ids.map(() => harness.agora.delayAnswer('acquire'))
+    for (const id of ids) await harness.api('POST', '/v1/recordings', { ...REQUEST, id })
+    await delayed[8]?.arrived
+    await harness.api('POST', '/v1/recordings/stopped/stop')
+    await harness.api('POST', '/v1/recordings/paused/pause')
+    await expect.poll(harness.agora.calls).toEqual(expect.arrayContaining(['stop', 'update']))
+    for (const each of delayed) each.release()
+    await harness.parts.runner.idle()
+  })
+})
+
 describe('an effect that fails', () => {
   test('is logged and retried', async () => {
     const harness = await createHarness()

@@ -33,16 +33,21 @@ export interface RunnerOptions {
 
 const RUN: Record<StoredEffect['kind'], RunEffect> = { query, routineQuery, start, stop, update }
 
-/** Effects in different lanes never wait for each other, so a queue of queries delays no start or stop. */
+/** Effects in different lanes never wait for each other, so no queue of starts or queries delays a stop. */
 interface Lane {
   kinds: readonly StoredEffect['kind'][]
   maxRunning: number
   running: Set<Promise<void>>
 }
 
-/** In total fewer than the sockets of a small machine. The quota decides when each request is sent. */
+/**
+ * In total fewer than the sockets of a small machine. The quota decides when each request is sent: it prefers stops and
+ * updates, but can do so only if they are in its queue, so starts must not hold them up here.
+ */
 const lanesFor = (qps: number): Lane[] => [
-  { kinds: ['start', 'stop', 'update'], maxRunning: 16, running: new Set() },
+  { kinds: ['stop'], maxRunning: 16, running: new Set() },
+  { kinds: ['update'], maxRunning: 8, running: new Set() },
+  { kinds: ['start'], maxRunning: 16, running: new Set() },
   { kinds: ['query'], maxRunning: 8, running: new Set() },
   // A routine query in the quota's queue delays urgent ones that come later. This many use up the quota if Agora answers
   // within half a second.

@@ -16,12 +16,14 @@ export interface Limiter {
 export const WINDOW_MS = 1050
 
 /** The lowest number is sent first. `paired` is a start whose acquire has reserved a slot for it. */
-const PRIORITIES = { paired: 0, stop: 1, start: 2, acquire: 3, query: 4, other: 5 } as const
+const PRIORITIES = { paired: 0, stop: 1, update: 2, start: 3, acquire: 4, query: 5, other: 6 } as const
 
 type Priority = (typeof PRIORITIES)[keyof typeof PRIORITIES]
 
 const PRIORITY_OF: Readonly<Partial<Record<CallName, Priority>>> = {
   stop: PRIORITIES.stop,
+  update: PRIORITIES.update,
+  updateLayout: PRIORITIES.update,
   start: PRIORITIES.start,
   acquire: PRIORITIES.acquire,
   query: PRIORITIES.query,
@@ -40,7 +42,7 @@ const GRANTED: QuotaGrant = { release: () => {} }
 export const createLimiter = (perSecond: number, clock: Clock): Limiter => {
   const time = createMonotonicTime(clock)
   const window = createSlidingWindow(perSecond, WINDOW_MS)
-  const pairs = createPairs(perSecond)
+  const pairs = createPairs(Math.max(1, perSecond - 1))
   const queue = createPriorityQueue<QueuedRequest>(Object.values(PRIORITIES))
   const wakeUp = createWakeUp(clock, (at) => dispatch(time.reached(at)))
 

@@ -5,9 +5,10 @@
 export const PAIR_TIMEOUT_MS = 2000
 
 /**
- * The pairs of acquire and start that are under way. There are never more of them than requests fit into one window,
- * and their starts have the highest priority, so all starts fit into one window even if all acquires are answered at
- * the same moment. No capacity is kept unused for that.
+ * The pairs of acquire and start that are under way. There are fewer of them than requests fit into one window, and
+ * their starts have the highest priority, so all starts fit into one window even if all acquires are answered at the
+ * same moment. The request that still fits is for a stop: no acquire overtakes it, so it waits for one window at most.
+ * No capacity is kept unused for that.
  */
 export interface Pairs {
   /** Whether another acquire may be sent. */

@@ -27,12 +27,12 @@ const peakOf = (sent: readonly GrantedRequest[]): number => {
 
 const PRIORITY: Readonly<Record<CallName, number>> = {
   stop: 1,
-  start: 2,
-  acquire: 3,
-  query: 4,
-  update: 5,
-  updateLayout: 5,
-  notificationServers: 5,
+  update: 2,
+  updateLayout: 2,
+  start: 3,
+  acquire: 4,
+  query: 5,
+  notificationServers: 6,
 }
 const isPaired = ({ call, requestedAt: askedAt, answeredAt }: GrantedRequest): boolean =>
   call === 'start' && answeredAt !== undefined && askedAt - answeredAt < 2000
@@ -135,6 +135,23 @@ describe('a queue of 500', () => {
       expect(clock.now()).toBeLessThan((sent.length / 10) * WINDOW_MS + 4000)
     },
   )
+})
+
+describe('50 queued starts', () => {
+  test.each(['stop', 'update', 'updateLayout'] as const)('%s is sent within one window', async (call) => {
+    for (const answerMs of [10, 300, 1000]) {
+      for (let atMs = 0; atMs < 5000; atMs += 250) {
+        const clock = steppedClock()
+        const start: Arrival = { atMs: 0, call: 'acquire', answerMs, succeeds: true, startDelayMs: 1 }
+        const traffic = [...Array(50).fill(start), { ...start, call, atMs }]
+        const all = await runTraffic(clock, createQuota({ perSecond: 10, clock }), traffic)
+        const sent = all.find((each) => each.call === call)
+        expect((sent?.sentAt ?? Number.NaN) - (sent?.requestedAt ?? 0)).toBeLessThanOrEqual(WINDOW_MS)
+        // No slot was left unused: 10 in each window, except for the answers of the last pairs.
+        expect(clock.now()).toBeLessThan((all.length / 10) * WINDOW_MS + 4000)
+      }
+    }
+  })
 })
 
 describe('waiting', () => {

@@ -23,8 +23,9 @@ export interface QuotaGrant {
 
 /**
  * Limits the requests per second of an App ID. Queued calls are sent in priority order: a start whose acquire was
- * answered less than two seconds ago, then stop, start, acquire, query, everything else; calls of the same kind in the
- * order of their arrival.
+ * answered less than two seconds ago, then stop, update, start, acquire, query, everything else; calls of the same kind
+ * in the order of their arrival. From 2 requests per second, a single stop waits at most 1.05 s, however many starts
+ * are queued.
  */
 export interface Quota {
   /** Requests in any one second, per App ID. */
