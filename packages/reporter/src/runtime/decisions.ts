@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { RecordingRequest } from '../recordingRequest.ts'
+import { DecisionError } from '../store/errors.ts'
 import type { Store, StoreOperations } from '../store/store.ts'
 import type { NotificationKey, StoredRecording } from '../store/types.ts'
 import { type Decision, decide as decideByDefault } from '../supervisor/decide.ts'
@@ -16,6 +17,7 @@ export interface Decisions {
   /**
    * @returns undefined if there is no recording with this id
    * @throws {VersionConflictError} if another process wrote the recording meanwhile
+   * @throws {DecisionError} if `decide` throws
    */
   decide(id: string, signal: Signal, options: HandleOptions): Promise<Outcome | undefined>
 }
@@ -51,12 +53,14 @@ export const createDecisions = (options: DecisionOptions): Decisions => {
   const { store, clock, heartbeats, random = Math.random } = options
   const { isIngressSuspect = () => false, decide = decideByDefault } = options
 
-  const decideOn = (stored: StoredRecording, signal: Signal, now: Time): Decision =>
-    decide(heartbeats.refresh(stored.recording), signal, {
-      now,
-      random: random(),
-      ingressSuspect: isIngressSuspect(),
-    })
+  const decideOn = (stored: StoredRecording, signal: Signal, now: Time): Decision => {
+    const recording = heartbeats.refresh(stored.recording)
+    try {
+      return decide(recording, signal, { now, random: random(), ingressSuspect: isIngressSuspect() })
+    } catch (error) {
+      throw new DecisionError(recording.id, error)
+    }
+  }
 
   return {
     create: async (id, request, policy) => {

@@ -27,15 +27,15 @@ interface Check {
   detail: string
 }
 
-/** Deadlines are evaluated ten times a second, and the tick is written once a second. */
-const MAX_TICK_AGE_MS = 30_000
+/** Due recordings are handled ten times a second. */
+const MAX_PASS_AGE_MS = 30_000
 /** Ids that a check names. */
 const MAX_IDS = 10
 
 export const createHealth = (parts: {
   store: Store
   clock: Clock
-  sweep: Pick<Sweep, 'tickedAt'>
+  sweep: Pick<Sweep, 'passedAt'>
   ingress: Pick<IngressWatch, 'outageSince'>
   unreadable: Pick<UnreadableRecordings, 'ids'>
 }): Health => {
@@ -52,13 +52,12 @@ export const createHealth = (parts: {
   }
 
   const supervisor = (): Check => {
-    const tickedAt = sweep.tickedAt()
-    if (tickedAt === undefined) return { ok: false, detail: 'has not started' }
-    const age = clock.elapsed() - tickedAt
-    return {
-      ok: age < MAX_TICK_AGE_MS,
-      detail: `evaluated deadlines and wrote its tick ${(age / 1000).toFixed(1)} s ago`,
-    }
+    const passedAt = sweep.passedAt()
+    if (passedAt === undefined) return { ok: false, detail: 'has handled no deadlines yet' }
+    const age = clock.elapsed() - passedAt
+    const handled = `handled all due recordings ${(age / 1000).toFixed(1)} s ago`
+    const isRecent = age < MAX_PASS_AGE_MS
+    return { ok: isRecent, detail: isRecent ? handled : `${handled} for the last time; the log says why` }
   }
 
   const reports = (): Check => {

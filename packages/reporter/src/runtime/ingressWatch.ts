@@ -18,8 +18,11 @@ export interface IngressWatch {
   update(now: Time): void
   /** Since when silence restarts nothing; null if it does. */
   outageSince(): Time | null
-  /** The reporter was not listening until now: silence is measured from here. */
-  resumed(now: Time): void
+  /**
+   * The reporter was not listening until now: silence is measured from here. `clockStepBackMs` is how far the wall clock
+   * stepped back meanwhile.
+   */
+  resumed(now: Time, clockStepBackMs?: number): void
   /** A recording was decided on: what became of a canary. */
   observe(recording: Recording): void
   /** What to do about a silent page now, if anything. */
@@ -145,8 +148,10 @@ export const createIngressWatch = (
       if (phase.name === 'listening') begin(now, { silent: counts.silent, live: counts.live })
     },
     outageSince: () => (phase.name === 'listening' ? null : phase.since),
-    resumed: (now) => {
+    resumed: (now, clockStepBackMs = 0) => {
       listeningSince = now
+      phase = shiftPhase(phase, clockStepBackMs)
+      recoveredSince = recoveredSince && recoveredSince - clockStepBackMs
     },
     observe: (recording) => {
       if (phase.name !== 'outage' || phase.canary?.recordingId !== recording.id) return
@@ -189,6 +194,14 @@ export const createIngressWatch = (
       phase = { ...phase, canary: { recordingId, attempt } }
     },
   }
+}
+
+const shiftPhase = (phase: Phase, backMs: number): Phase => {
+  if (phase.name === 'listening') return phase
+  const since = phase.since - backMs
+  return phase.name === 'outage'
+    ? { ...phase, since, nextCanaryAt: phase.nextCanaryAt - backMs }
+    : { ...phase, since, nextAt: phase.nextAt - backMs }
 }
 
 const count = (

@@ -15,8 +15,8 @@ export interface Retention {
 const DAY_MS = 86_400_000
 /** Agora may repeat a notification during its longest recording, 30 days; plus a week. */
 const MIN_NOTIFICATION_DAYS = 37
-/** Rows per table and transaction. It takes a few milliseconds, during which no report is stored. */
-const BATCH_SIZE = 200
+/** Rows in a transaction, during which no report is stored. */
+const BATCH_SIZE = 500
 const PAUSE_MS = 50
 /** The first run comes one interval after the start, when supervision has long resumed. */
 const INTERVAL_MS = 600_000
@@ -36,6 +36,7 @@ export const createRetention = (options: {
   const runOnce = async (): Promise<void> => {
     const now = clock.now()
     const cutoffs = {
+      now,
       before: now - days * DAY_MS,
       notificationsBefore: now - Math.max(days, MIN_NOTIFICATION_DAYS) * DAY_MS,
     }

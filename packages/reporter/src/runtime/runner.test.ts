@@ -77,6 +77,20 @@ describe('an effect that fails', () => {
   })
 })
 
+describe('an effect that waits for its retry', () => {
+  test('is retried in time although the wall clock steps back by an hour', async () => {
+    const harness = await createHarness()
+    await sql`create trigger refuse before update of body on recordings
+      begin select raise(abort, 'injected'); end`.execute(harness.db)
+    await harness.api('POST', '/v1/recordings', REQUEST)
+    await harness.parts.runner.idle()
+    await sql`drop trigger refuse`.execute(harness.db)
+    harness.stepClock(-3600)
+    await harness.pass(6)
+    expect(await harness.recording()).toMatchObject({ state: 'loading' })
+  })
+})
+
 describe('an effect that fails because the store does', () => {
   test('is released when the store works again', async () => {
     const harness = await createHarness()

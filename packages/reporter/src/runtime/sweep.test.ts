@@ -4,6 +4,7 @@ import { createLog } from '../log.ts'
 import { createSqlStore } from '../store/sqlStore.ts'
 import type { Store } from '../store/store.ts'
 import { createHarness, type Harness } from '../testing/harness.ts'
+import type { Readiness } from './health.ts'
 import { createIngressWatch } from './ingressWatch.ts'
 import { createSweep } from './sweep.ts'
 
@@ -39,6 +40,97 @@ describe('a passed deadline', () => {
     ])
     await harness.pass(60)
     expect((await harness.dump()).recordings).toContainEqual(before)
+  })
+})
+
+describe('a store that fails', () => {
+  const refuse = (harness: Harness) =>
+    sql`create trigger refuse before update of body on recordings
+      begin select raise(abort, 'injected'); end`.execute(harness.db)
+  const repair = (harness: Harness) => sql`drop trigger refuse`.execute(harness.db)
+  const supervisor = async (harness: Harness) => {
+    const readiness = (await (await harness.request('/readyz')).json()) as Readiness
+    return { status: readiness.status, ...readiness.checks.supervisor }
+  }
+  /** Passes, a second apart, of which each must fail. */
+  const fail = async (harness: Harness, seconds: number): Promise<void> => {
+    for (let left = seconds; left > 0; left -= 1) {
+      harness.jump(1)
+      await expect(harness.parts.sweep.runOnce()).rejects.toThrow()
+    }
+  }
+
+  test('delays a recording only until it works again', async () => {
+    const harness = await createHarness()
+    await harness.rolling()
+    await harness.pass(29)
+    await refuse(harness)
+    await fail(harness, 3)
+    await repair(harness)
+    await harness.pass(1)
+    expect((await harness.recording()).reason?.code).toBe('page_silent')
+  })
+
+  test('for one recording does not delay the others', async () => {
+    const harness = await createHarness()
+    await harness.rolling()
+    await harness.rolling({ id: 'other' })
+    await harness.pass(29)
+    await sql`create trigger refuse before update of body on recordings when old.id = 'class42'
+      begin select raise(abort, 'injected'); end`.execute(harness.db)
+    await fail(harness, 3)
+    await harness.drainEffects()
+    expect((await harness.recording('other')).reason?.code).toBe('page_silent')
+  })
+
+  test('is shown by /readyz, and is no downtime', async () => {
+    const harness = await createHarness()
+    await harness.rolling()
+    expect(await supervisor(harness)).toMatchObject({ status: 'ok', ok: true })
+    await sql`alter table recordings rename column due_at to hidden`.execute(harness.db)
+    await fail(harness, 60)
+    expect(await supervisor(harness)).toMatchObject({
+      status: 'unavailable',
+      ok: false,
+      detail: expect.stringContaining('handled all due recordings 60.0 s ago for the last time'),
+    })
+    await sql`alter table recordings rename column hidden to due_at`.execute(harness.db)
+    await harness.report({})
+    await harness.pass(1)
+    expect(await supervisor(harness)).toMatchObject({ status: 'ok', ok: true })
+    expect(await codes(harness)).not.toContain('reporter.returned')
+  })
+
+  test('while the end of a downtime is signalled: each recording is signalled once', async () => {
+    const harness = await createHarness()
+    await harness.rolling()
+    await harness.rolling({ id: 'other' })
+    await harness.pass(1)
+    await sql`create trigger refuse before update of body on recordings when old.id = 'class42'
+      begin select raise(abort, 'injected'); end`.execute(harness.db)
+    harness.jump(600)
+    await expect(harness.parts.sweep.runOnce()).rejects.toThrow()
+    await fail(harness, 2)
+    await repair(harness)
+    await harness.pass(1)
+    for (const id of ['class42', 'other']) {
+      const returned = (await harness.timeline(id)).filter(({ code }) => code === 'reporter.returned')
+      expect(returned).toHaveLength(1)
+    }
+  })
+})
+
+describe('a recording that cannot be read', () => {
+  test('is retried after a minute although the wall clock steps back by an hour', async () => {
+    const harness = await createHarness()
+    await harness.rolling()
+    const row = (await harness.dump()).recordings?.[0] as { body: string }
+    await sql`update recordings set body = 'junk'`.execute(harness.db)
+    await harness.pass(40)
+    await sql`update recordings set body = ${row.body}`.execute(harness.db)
+    harness.stepClock(-3600)
+    await harness.pass(100)
+    expect((await harness.recording()).reason?.code).toBe('page_silent')
   })
 })
 

@@ -1,11 +1,14 @@
 import type { Logger } from 'pino'
 import type { Store } from '../store/store.ts'
+import type { Recording } from '../supervisor/recording.ts'
 import type { Signal } from '../supervisor/signal.ts'
 import type { Clock } from './clock.ts'
 import { createDowntimeDetector, type Downtime } from './downtimeDetector.ts'
+import { createDowntimeQueue, type Failure, throwIfAny } from './downtimeQueue.ts'
 import type { Engine } from './engine.ts'
 import type { HeartbeatBuffer } from './heartbeatBuffer.ts'
 import type { IngressWatch } from './ingressWatch.ts'
+import { createQuarantine, QUARANTINE_SECONDS } from './quarantine.ts'
 
 /** Handles passed deadlines, flushes heartbeats, and notices downtime. */
 export interface Sweep {
@@ -14,8 +17,11 @@ export interface Sweep {
   /** One pass. @returns whether more recordings are due than one pass handles */
   runOnce(): Promise<boolean>
   start(): void
-  /** Monotonic time of the last flush and tick; undefined before the first. */
-  tickedAt(): number | undefined
+  /**
+   * Monotonic time of the last pass that read the due recordings, handled all of them and flushed the heartbeats when it
+   * had to; undefined before the first.
+   */
+  passedAt(): number | undefined
   /** Ends after the pass in progress, with a last flush. */
   stop(): Promise<void>
 }
@@ -33,9 +39,9 @@ export interface SweepOptions {
 const INTERVAL_MS = 100
 /** Between two flushes, each of which also writes the tick. */
 const FLUSH_MS = 1000
-/** A recording that cannot be handled is left out for this long, so that it does not hold up the others. */
-const QUARANTINE_MS = 60_000
 const BATCH_SIZE = 200
+/** Between two log lines about failing passes, of which there are ten a second. */
+const LOG_INTERVAL_MS = 10_000
 
 export const createSweep = (options: SweepOptions): Sweep => {
   const { clock, log } = options
@@ -43,13 +49,20 @@ export const createSweep = (options: SweepOptions): Sweep => {
   let timer: NodeJS.Timeout | undefined
   let current: Promise<void> = Promise.resolve()
   let running = false
+  let loggedAt = Number.NEGATIVE_INFINITY
+
+  const logFailure = (err: unknown): void => {
+    if (clock.elapsed() - loggedAt < LOG_INTERVAL_MS) return
+    loggedAt = clock.elapsed()
+    log.error({ err }, 'sweep failed, is retried ten times a second')
+  }
 
   const runAndLog = async (): Promise<void> => {
     let more = false
     try {
       more = await pass.runOnce()
     } catch (err) {
-      log.error({ err }, 'sweep failed, will retry')
+      logFailure(err)
     }
     if (running) schedule(more ? 0 : INTERVAL_MS)
   }
@@ -68,7 +81,7 @@ export const createSweep = (options: SweepOptions): Sweep => {
       await pass.begin(lastTick === undefined ? undefined : downtime)
     },
     runOnce: pass.runOnce,
-    tickedAt: pass.tickedAt,
+    passedAt: pass.passedAt,
     start: () => {
       running = true
       schedule()
@@ -82,56 +95,53 @@ export const createSweep = (options: SweepOptions): Sweep => {
   }
 }
 
-interface Pass extends Pick<Sweep, 'runOnce' | 'tickedAt'> {
+interface Pass extends Pick<Sweep, 'runOnce' | 'passedAt'> {
   begin(downtime: Downtime | undefined): Promise<void>
   flush(): Promise<void>
 }
 
 const createPass = ({ store, clock, engine, heartbeats, ingress, log }: SweepOptions): Pass => {
   const detector = createDowntimeDetector(clock)
-  /** Recordings that could not be handled, and until when they are left out. */
-  const quarantined = new Map<string, number>()
+  const quarantine = createQuarantine(clock)
   let lastFlush = Number.NEGATIVE_INFINITY
-  let tickedAt: number | undefined
+  let passedAt: number | undefined
 
-  const quarantinedIds = (now: number): string[] => {
-    for (const [id, until] of quarantined) if (until <= now) quarantined.delete(id)
-    return [...quarantined.keys()]
-  }
-
-  const handleOrQuarantine = async (recordingId: string, signal: Signal): Promise<void> => {
+  const handleOne = async (id: string, signal: Signal): Promise<Failure[]> => {
     try {
-      await engine.handle(recordingId, signal)
-    } catch (err) {
-      quarantined.set(recordingId, clock.now() + QUARANTINE_MS)
-      const seconds = QUARANTINE_MS / 1000
-      log.error({ err, recordingId }, `recording could not be handled, will retry in ${seconds} s`)
+      await engine.handle(id, signal)
+      return []
+    } catch (error) {
+      if (!quarantine.add(id, error)) return [{ id, error }]
+      const message = `recording could not be handled, will retry in ${QUARANTINE_SECONDS} s`
+      log.error({ err: error, recordingId: id }, message)
+      return []
     }
   }
 
-  /** Concurrently, so that the store can write them together. */
-  const handleAll = async (ids: readonly string[], signal: Signal): Promise<void> => {
-    await Promise.all(ids.map((id) => handleOrQuarantine(id, signal)))
-  }
+  /**
+   * Concurrently, so that the store can write them together.
+   * @returns what the store failed to handle
+   */
+  const handleAll = async (ids: readonly string[], signal: Signal): Promise<Failure[]> =>
+    (await Promise.all(ids.map((id) => handleOne(id, signal)))).flat()
 
-  const signalDowntime = async ({ downtimeMs, clockStepBackMs }: Downtime): Promise<void> => {
-    ingress.resumed(clock.now())
-    const signal = {
-      type: 'resumedAfterDowntime',
-      downtimeSeconds: downtimeMs / 1000,
-      clockStepBackSeconds: clockStepBackMs / 1000,
-    } as const
-    const ids = await store.liveRecordings()
-    for (let next = 0; next < ids.length; next += BATCH_SIZE)
-      await handleAll(ids.slice(next, next + BATCH_SIZE), signal)
+  const downtimes = createDowntimeQueue({ store, signalBatch: handleAll, batchSize: BATCH_SIZE })
+
+  const addDowntime = (downtime: Downtime): void => {
+    ingress.resumed(clock.now(), downtime.clockStepBackMs)
+    downtimes.add(downtime)
   }
 
   /** During an ingress outage: a canary, or the replacement of a silent page. */
   const probeIngress = async (): Promise<void> => {
     const probe = ingress.nextProbe(clock.now())
     if (!probe) return
-    const stored = await engine.handle(probe.recordingId, { type: probe.type })
-    ingress.sent(probe, stored?.recording, clock.now())
+    let recording: Recording | undefined
+    try {
+      recording = (await engine.handle(probe.recordingId, { type: probe.type }))?.recording
+    } finally {
+      ingress.sent(probe, recording, clock.now())
+    }
   }
 
   const flush = async (): Promise<void> => {
@@ -139,33 +149,48 @@ const createPass = ({ store, clock, engine, heartbeats, ingress, log }: SweepOpt
     ingress.update(clock.now())
     await heartbeats.flush()
     await store.writeTick(clock.now())
-    tickedAt = clock.elapsed()
+  }
+
+  /** @returns whether more recordings are due */
+  const handleDue = async (): Promise<boolean> => {
+    const due = await store.dueRecordings(clock.now(), { limit: BATCH_SIZE, except: quarantine.ids() })
+    const failed = await handleAll(await engine.pushBackDueTimes(due), { type: 'due' })
+    throwIfAny(failed)
+    return due.length === BATCH_SIZE
+  }
+
+  const pass = async (): Promise<boolean> => {
+    await downtimes.signalAll()
+    if (clock.elapsed() - lastFlush >= FLUSH_MS) {
+      await flush()
+      await probeIngress()
+    }
+    const more = await handleDue()
+    passedAt = clock.elapsed()
+    return more
   }
 
   return {
     begin: async (downtime) => {
-      if (downtime) await signalDowntime(downtime)
+      if (downtime) addDowntime(downtime)
+      await downtimes.signalAll()
       await flush()
-      // The first pass may fail, and the first successful one may come much later.
       detector.mark()
     },
     runOnce: async () => {
-      const [now, elapsed] = [clock.now(), clock.elapsed()]
-      const downtime = detector.check({ now, elapsed })
+      const downtime = detector.check({ now: clock.now(), elapsed: clock.elapsed() })
       if (downtime) {
         log.warn(downtime, describe(downtime))
-        await signalDowntime(downtime)
+        addDowntime(downtime)
       }
-      if (elapsed - lastFlush >= FLUSH_MS) {
-        await flush()
-        await probeIngress()
+      try {
+        return await pass()
+      } finally {
+        // A failed pass ran as well: what it could not do is retried, and is no downtime.
+        detector.mark()
       }
-      const due = await store.dueRecordings(now, { limit: BATCH_SIZE, except: quarantinedIds(now) })
-      await handleAll(await engine.pushBackDueTimes(due), { type: 'due' })
-      detector.mark()
-      return due.length === BATCH_SIZE
     },
-    tickedAt: () => tickedAt,
+    passedAt: () => passedAt,
     flush,
   }
 }

@@ -5,6 +5,15 @@ export class UnreadableRowError extends Error {
   }
 }
 
+/** `decide` threw: a defect of this version. Nothing was stored. */
+export class DecisionError extends Error {
+  constructor(id: string, cause: unknown) {
+    super(`The decision on recording ${id} failed: ${cause instanceof Error ? cause.message : cause}`, {
+      cause,
+    })
+  }
+}
+
 /** Another writer changed the recording since it was loaded: load it and decide again. */
 export class VersionConflictError extends Error {
   constructor(id: string) {

@@ -92,7 +92,13 @@ export const liveRecordings = async (db: Kysely<Database>): Promise<string[]> =>
   const rows = await db
     .selectFrom('recordings')
     .select('id')
-    .where('state', 'not in', TERMINAL_STATES)
+    .where((where) =>
+      where.or([
+        where('state', 'not in', TERMINAL_STATES),
+        where('due_at', 'is not', null),
+        where('id', 'in', where.selectFrom('effects').select('recording_id')),
+      ]),
+    )
     .execute()
   return rows.map(({ id }) => id)
 }

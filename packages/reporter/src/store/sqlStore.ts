@@ -1,5 +1,12 @@
 import type { Kysely } from 'kysely'
-import { addEffects, claimEffects, completeEffect, releaseClaims, releaseEffect } from './effects.ts'
+import {
+  addEffects,
+  claimEffects,
+  completeEffect,
+  releaseClaims,
+  releaseEffect,
+  shiftClaims,
+} from './effects.ts'
 import { createGroupCommit } from './groupCommit.ts'
 import { addHourlyStatistics, readHourlyStatistics } from './hourlyStatistics.ts'
 import { readLastHeartbeats, saveLastHeartbeats } from './lastHeartbeats.ts'
@@ -51,6 +58,7 @@ const operationsOf = (db: Kysely<Database>): StoreOperations => ({
   completeEffect: (...args) => completeEffect(db, ...args),
   releaseEffect: (...args) => releaseEffect(db, ...args),
   releaseClaims: () => releaseClaims(db),
+  shiftClaims: (...args) => shiftClaims(db, ...args),
   rememberNotification: (...args) => rememberNotification(db, ...args),
   saveLastHeartbeats: (...args) => saveLastHeartbeats(db, ...args),
   readLastHeartbeats: () => readLastHeartbeats(db),

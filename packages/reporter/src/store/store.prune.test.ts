@@ -1,9 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { attemptsOf, insertInto, loadFrom, STORES, statisticsOf } from '../testing/stores.ts'
+import type { Store } from './store.ts'
 
 describe.each(STORES)('a store in %s', (_name, open) => {
   describe('prunes', () => {
-    const cutoffs = { before: 5000, notificationsBefore: 3000 }
+    const cutoffs = { now: 9000, before: 5000, notificationsBefore: 3000 }
+    /** Prunes as retention does, until no old row is left. */
+    const pruneAll = async (store: Store): Promise<void> => {
+      while ((await store.prune(cutoffs, 10)) > 0);
+    }
     const key = { noticeId: 'n1', sid: 'sid1', uid: '900001', eventType: 70, sequence: 0 }
     const entry = { code: 'page.hello', attempt: null, message: 'm', evidence: {} }
 
@@ -13,13 +18,12 @@ describe.each(STORES)('a store in %s', (_name, open) => {
       await store.appendTimeline('a', [entry], 9000)
       await store.saveLastHeartbeats([{ recordingId: 'a', attempt: 1, page: 'p', seq: 1, at: 1000 }])
       await store.addHourlyStatistics([statisticsOf('a', { hour: 9000 }), statisticsOf('b', { hour: 9000 })])
-      expect(await store.prune(cutoffs, 10)).toBe(1)
+      await pruneAll(store)
       expect(await store.readHourlyStatistics('a')).toEqual([])
       expect(await store.readHourlyStatistics('b')).toHaveLength(1)
       expect(await store.loadRecording('a')).toBeUndefined()
       expect(await store.readTimeline('a', { after: 0, limit: 10 })).toEqual([])
       expect(await store.findAttempt({ sid: 'sid1', cname: 'a', uid: '900001' })).toBeUndefined()
-      expect(await store.prune(cutoffs, 10)).toBe(0)
     })
 
     test('no recording that is live, has a deadline or an effect, or ended recently', async () => {
@@ -33,6 +37,16 @@ describe.each(STORES)('a store in %s', (_name, open) => {
       await store.saveRecording(stored, { ...stored.recording, state: 'stopped' }, 5000)
       expect(await store.prune(cutoffs, 10)).toBe(0)
       expect((await store.listRecordings({ limit: 10 })).length).toBe(4)
+    })
+
+    test('no recording with an orphaned attempt that may still run, and one whose orphan has ended', async () => {
+      const store = await open()
+      const orphanUntil = (id: string, mayRunUntil: number) =>
+        attemptsOf(id, [null]).map((attempt) => ({ ...attempt, state: 'orphaned' as const, mayRunUntil }))
+      await insertInto(store, 'running', { state: 'failed', attempts: orphanUntil('running', 9001) })
+      await insertInto(store, 'ended', { state: 'stopped', attempts: orphanUntil('ended', 9000) })
+      await pruneAll(store)
+      expect((await store.listRecordings({ limit: 10 })).map(({ id }) => id)).toEqual(['running'])
     })
 
     test('old timeline entries of a live recording', async () => {
@@ -59,6 +73,16 @@ describe.each(STORES)('a store in %s', (_name, open) => {
       await store.prune(cutoffs, 10)
       expect(await store.rememberNotification({ ...key, noticeId: 'n2', sequence: 1 }, 9000)).toBe(false)
       expect(await store.rememberNotification(key, 9000)).toBe(true)
+    })
+
+    test('a recording with many rows in several calls', async () => {
+      const store = await open()
+      await insertInto(store, 'a', { state: 'stopped' })
+      await store.appendTimeline('a', Array(250).fill(entry), 9000)
+      if (_name === 'SQLite') expect(await store.prune(cutoffs, 200)).toBe(200)
+      await pruneAll(store)
+      expect(await store.readTimeline('a', { after: 0, limit: 10 })).toEqual([])
+      expect(await store.loadRecording('a')).toBeUndefined()
     })
 
     test('up to the limit in each call', async () => {

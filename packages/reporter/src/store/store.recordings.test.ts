@@ -87,6 +87,15 @@ describe.each(STORES)('a store in %s', (_name, open) => {
       expect((await store.liveRecordings()).sort()).toEqual(['starting', 'stopping', 'unhealthy'])
     })
 
+    test('that are in a terminal state with a stop that is not confirmed', async () => {
+      const store = await open()
+      await insertInto(store, 'done', { state: 'failed' })
+      await insertInto(store, 'waiting', { state: 'failed', deadlines: { stopBy: 9000 } })
+      await insertInto(store, 'sending', { state: 'failed' })
+      await store.addEffects('sending', [{ kind: 'stop', attempt: 1 }], 1000)
+      expect((await store.liveRecordings()).sort()).toEqual(['sending', 'waiting'])
+    })
+
     test('page by page, newest first, with ties ordered by id', async () => {
       const store = await open()
       await insertInto(store, 'old', { createdAt: 1, state: 'rolling' })

@@ -81,6 +81,15 @@ describe.each(STORES)('a store in %s', (_name, open) => {
       expect(kinds(await store.claimEffects(500, request))).toEqual(['start'])
     })
 
+    test('whose leases can be moved with the clock', async () => {
+      const store = await withStart()
+      await store.claimEffects(5000, request)
+      await store.addEffects('a', [{ kind: 'stop', attempt: 1 }], 5000)
+      await store.shiftClaims(-4000)
+      expect(kinds(await store.claimEffects(1999, request))).toEqual(['stop'])
+      expect(kinds(await store.claimEffects(2000, request))).toEqual(['start'])
+    })
+
     test('that can be claimed immediately after all claims were released', async () => {
       const store = await withStart()
       await store.claimEffects(0, request)

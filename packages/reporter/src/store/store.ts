@@ -48,7 +48,7 @@ export interface StoreOperations {
    * @returns the ids that were updated
    */
   pushBackDueTimes(changes: DueTimeChange[]): Promise<string[]>
-  /** Ids of recordings that are not in a terminal state. */
+  /** Ids of recordings that are not in a terminal state, or have a deadline or an effect: a stop that is not confirmed. */
   liveRecordings(): Promise<string[]>
   /** Newest first. */
   listRecordings(options: ListOptions): Promise<ListedRecording[]>
@@ -68,6 +68,8 @@ export interface StoreOperations {
   releaseEffect(id: number, at: Time): Promise<void>
   /** Ends all leases. Only for a store with a single process, whose predecessor's claims are void. */
   releaseClaims(): Promise<void>
+  /** Moves the ends of all leases, for example with the wall clock. Not idempotent. */
+  shiftClaims(byMs: number): Promise<void>
 
   /** @returns false if it was seen before, by its `noticeId` or by its place in the session's sequence */
   rememberNotification(key: NotificationKey, now: Time): Promise<boolean>
@@ -89,7 +91,8 @@ export interface StoreOperations {
   writeTick(now: Time): Promise<void>
 
   /**
-   * Removes up to `limit` old rows of each kind, and returns their space to the file system.
+   * Removes up to `limit` old rows, and returns their space to the file system. Keeps recordings of which something may
+   * still run at Agora. Takes at most 20 ms, so it may remove fewer rows, and a recording in several calls.
    * @returns the number of rows removed; call again until it is 0
    */
   prune(cutoffs: Cutoffs, limit: number): Promise<number>

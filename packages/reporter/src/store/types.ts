@@ -107,6 +107,8 @@ export interface HourlyStatistics {
 
 /** Rows older than these times are pruned. */
 export interface Cutoffs {
+  /** The present: an orphaned attempt whose `mayRunUntil` is later keeps its recording. */
+  now: Time
   /** For recordings in a terminal state (last write), timeline entries and hourly statistics. */
   before: Time
   /** For notifications. Agora may repeat them for weeks, and a forgotten one would be handled twice. */

@@ -91,8 +91,11 @@ type RecordingOperation =
   | 'listRecordings'
   | 'findAttempt'
 
+const recordingsWithEffects = (effects: Tables['effects']): Set<string> =>
+  new Set([...effects.values()].map(({ recordingId }) => recordingId))
+
 const recordingOperations = (
-  { recordings }: Tables,
+  { recordings, effects }: Tables,
   undo: UndoLog,
 ): Pick<StoreOperations, RecordingOperation> => ({
   insertRecording: async (request, recording, now) => {
@@ -130,10 +133,12 @@ const recordingOperations = (
     }
     return moved
   },
-  liveRecordings: async () =>
-    [...recordings.values()]
-      .filter(({ recording }) => !isTerminal(recording))
-      .map(({ recording }) => recording.id),
+  liveRecordings: async () => {
+    const pending = recordingsWithEffects(effects)
+    return [...recordings.values()]
+      .filter(({ recording, dueAt }) => !isTerminal(recording) || dueAt !== null || pending.has(recording.id))
+      .map(({ recording }) => recording.id)
+  },
   listRecordings: async (options) =>
     page(recordings, options).map((stored) => ({ id: stored.recording.id, stored })),
   findAttempt: async (task) => {
@@ -168,7 +173,13 @@ const find = (
   return undefined
 }
 
-type EffectOperation = 'addEffects' | 'claimEffects' | 'completeEffect' | 'releaseEffect' | 'releaseClaims'
+type EffectOperation =
+  | 'addEffects'
+  | 'claimEffects'
+  | 'completeEffect'
+  | 'releaseEffect'
+  | 'releaseClaims'
+  | 'shiftClaims'
 
 const effectOperations = (tables: Tables, undo: UndoLog): Pick<StoreOperations, EffectOperation> => {
   const { effects } = tables
@@ -196,6 +207,9 @@ const effectOperations = (tables: Tables, undo: UndoLog): Pick<StoreOperations, 
     },
     releaseClaims: async () => {
       for (const row of effects.values()) claim(row, 0)
+    },
+    shiftClaims: async (byMs) => {
+      for (const row of effects.values()) if (row.claimedUntil > 0) claim(row, row.claimedUntil + byMs)
     },
   }
 }
@@ -258,10 +272,10 @@ const otherOperations = (tables: Tables, undo: UndoLog): Pick<StoreOperations, O
 })
 
 const prune = (tables: Tables, cutoffs: Cutoffs, limit: number, undo: UndoLog): number => {
-  const pending = new Set([...tables.effects.values()].map(({ recordingId }) => recordingId))
+  const pending = recordingsWithEffects(tables.effects)
   const prunable = [...tables.recordings.values()]
     .filter(({ recording, dueAt }) => isTerminal(recording) && dueAt === null && !pending.has(recording.id))
-    .filter(({ updatedAt }) => updatedAt < cutoffs.before)
+    .filter(({ updatedAt, recording }) => updatedAt < cutoffs.before && !mayStillRun(recording, cutoffs.now))
     .slice(0, limit)
   for (const { recording } of prunable) {
     remove(tables.recordings, recording.id, undo)
@@ -275,6 +289,9 @@ const prune = (tables: Tables, cutoffs: Cutoffs, limit: number, undo: UndoLog): 
   for (const [key] of old) remove(tables.notifications, key, undo)
   return prunable.length + entries + hours + old.length
 }
+
+const mayStillRun = ({ attempts }: Recording, now: Time): boolean =>
+  attempts.some(({ state, mayRunUntil }) => state === 'orphaned' && (mayRunUntil ?? now + 1) > now)
 
 /** Removes old rows from the lists of a table, and returns their number. */
 const drop = <T>(table: Map<string, T[]>, isOld: (row: T) => boolean, undo: UndoLog): number => {

@@ -20,6 +20,7 @@ export const wrapOperations = (operations: StoreOperations, wrap: WrapOperation)
   completeEffect: (...args) => wrap('completeEffect', () => operations.completeEffect(...args)),
   releaseEffect: (...args) => wrap('releaseEffect', () => operations.releaseEffect(...args)),
   releaseClaims: () => wrap('releaseClaims', () => operations.releaseClaims()),
+  shiftClaims: (...args) => wrap('shiftClaims', () => operations.shiftClaims(...args)),
   rememberNotification: (...args) =>
     wrap('rememberNotification', () => operations.rememberNotification(...args)),
   saveLastHeartbeats: (...args) => wrap('saveLastHeartbeats', () => operations.saveLastHeartbeats(...args)),
