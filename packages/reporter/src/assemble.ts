@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import type { Config } from './config.ts'
 import { createApp } from './http/app.ts'
 import type { ProbeFiles } from './probeFiles.ts'
+import type { Backups } from './runtime/backups.ts'
 import type { Clock } from './runtime/clock.ts'
 import { createEngine, type Engine } from './runtime/engine.ts'
 import { createHealth, type Health } from './runtime/health.ts'
@@ -22,6 +23,7 @@ export interface World {
   clock: Clock
   agora: CloudRecording
   config: Config
+  backups: Backups
   probeFiles: ProbeFiles
   log: Logger
 }
@@ -36,11 +38,12 @@ export interface Parts {
   statistics: StatisticsCollector
   retention: Retention
   unreadable: UnreadableRecordings
+  backups: Backups
   app: OpenAPIHono
 }
 
 /** Connects the parts. Nothing runs yet. */
-export const assemble = ({ store, clock, agora, config, probeFiles, log }: World): Parts => {
+export const assemble = ({ store, clock, agora, config, backups, probeFiles, log }: World): Parts => {
   const heartbeats = createHeartbeatBuffer(store)
   const ingress = createIngressWatch(heartbeats.expectedPages, log, config.ingress)
   const engine = createEngine({
@@ -58,6 +61,6 @@ export const assemble = ({ store, clock, agora, config, probeFiles, log }: World
   const retention = createRetention({ store, clock, log, days: config.retentionDays })
   const unreadable = createUnreadableRecordings({ store, log })
   const health = createHealth({ store, clock, sweep, ingress, unreadable })
-  const app = createApp({ store, engine, health, statistics, config, probeFiles, log })
-  return { engine, heartbeats, runner, sweep, health, statistics, retention, unreadable, app }
+  const app = createApp({ store, engine, health, statistics, backups, config, probeFiles, log })
+  return { engine, heartbeats, runner, sweep, health, statistics, retention, unreadable, backups, app }
 }

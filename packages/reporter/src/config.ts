@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { z } from 'zod'
 import { ConfigError, REQUIRED, type WrongVariable } from './configError.ts'
-import { type Config, configSchema } from './configSchema.ts'
+import { type ClientConfig, type Config, clientConfigSchema, configSchema } from './configSchema.ts'
 import { fieldErrors } from './fieldErrors.ts'
 
 export { ConfigError } from './configError.ts'
@@ -33,6 +33,24 @@ export const readConfig = (environment: Environment): Config => {
   const { data, error } = configSchema.safeParse(variables)
   const wrong = [...unreadable, ...(error ? wrongVariables(error, absent) : []), ...missingKeys(variables)]
   if (missing.length > 0 || wrong.length > 0 || !data) throw new ConfigError(missing, wrong)
+  return data
+}
+
+/**
+ * Reads where the reporter listens, and its first API key, from the variables that the reporter itself reads.
+ * @throws {ConfigError} naming every wrong variable among them
+ */
+export const readClientConfig = (environment: Environment): ClientConfig => {
+  const { HOST, PORT, STILLROLLING_API_KEYS, STILLROLLING_API_KEYS_FILE } = environment
+  const { variables, unreadable } = resolveFiles({
+    HOST,
+    PORT,
+    STILLROLLING_API_KEYS,
+    STILLROLLING_API_KEYS_FILE,
+  })
+  const { data, error } = clientConfigSchema.safeParse(variables)
+  const wrong = [...unreadable, ...(error ? wrongVariables(error, []) : [])]
+  if (wrong.length > 0 || !data) throw new ConfigError([], wrong)
   return data
 }
 

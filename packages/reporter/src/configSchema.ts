@@ -138,6 +138,22 @@ const environmentSchema = z.object({
   LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
 })
 
+/** How a command on the same machine calls the reporter. */
+export interface ClientConfig {
+  url: string
+  apiKey?: string
+}
+
+export const clientConfigSchema: z.ZodType<ClientConfig, unknown> = environmentSchema
+  .pick({ HOST: true, PORT: true, STILLROLLING_API_KEYS: true })
+  .transform(({ HOST, PORT, STILLROLLING_API_KEYS }) => {
+    const host = HOST === '0.0.0.0' ? LOOPBACK : HOST === '::' ? '::1' : HOST
+    return {
+      url: `http://${host.includes(':') ? `[${host}]` : host}:${PORT}`,
+      apiKey: STILLROLLING_API_KEYS?.[0],
+    }
+  })
+
 /** The names of all variables; those of secrets may also end in `_FILE`. */
 export const VARIABLES: string[] = Object.keys(environmentSchema.shape)
 

@@ -4,7 +4,9 @@ import type { Logger } from 'pino'
 import { assemble, type Parts } from './assemble.ts'
 import type { Config } from './config.ts'
 import { readProbeFiles } from './probeFiles.ts'
+import { createBackups } from './runtime/backups.ts'
 import { systemClock } from './runtime/clock.ts'
+import { backupSqlite } from './store/backupSqlite.ts'
 import { migrate } from './store/migrate.ts'
 import { openSqlite } from './store/sqlite.ts'
 import { createSqlStore } from './store/sqlStore.ts'
@@ -36,8 +38,12 @@ export const startReporter = async (config: Config, log: Logger): Promise<Report
   let server: ServerType | undefined
   try {
     await migrate(db)
+    const backups = createBackups(`${config.databaseFile}.backup`, (file, shouldStop) =>
+      backupSqlite(db, file, shouldStop),
+    )
     const parts = assemble({
       store: createSqlStore(db),
+      backups,
       clock: systemClock,
       agora: createClient(config, log),
       config,
@@ -52,7 +58,9 @@ export const startReporter = async (config: Config, log: Logger): Promise<Report
     return {
       url: urlOf(listening, config.host),
       close: async () => {
+        const backupsStopped = backups.stop()
         await stopParts(parts, listening)
+        await backupsStopped
         await db.destroy()
       },
     }

@@ -66,13 +66,15 @@ const exerciseEverything = async (harness: Harness): Promise<void> => {
   await harness.timeline('refused')
 }
 
-test('no secret appears in the log, the database or a response, whatever happens', async () => {
+test('no secret appears in the log, the database, its backup or a response, whatever happens', async () => {
   const harness = await createHarness({ logLevel: 'trace' })
   const recorded = recordResponses(harness)
   await exerciseEverything(harness)
 
   const log = JSON.stringify(harness.log())
   const rows = JSON.stringify(await harness.dump())
+  const answer = await harness.api('POST', '/v1/backup')
+  const backup = Buffer.from(await answer.arrayBuffer()).toString('latin1')
   const responses = recorded.join('\n')
   // Everything happened, and each place holds text in which a secret could have appeared.
   expect(harness.agora.calls()).toEqual(expect.arrayContaining(['acquire', 'start', 'query', 'stop']))
@@ -80,10 +82,10 @@ test('no secret appears in the log, the database or a response, whatever happens
   expect(JSON.stringify(harness.agora.sent)).toContain(TOKENS[0])
   expect(log).toContain('code 500')
   expect(rows).toContain('page_unhealthy')
-  for (const place of [rows, responses]) expect(place).toContain('refused: ')
+  for (const place of [rows, backup, responses]) expect(place).toContain('refused: ')
   expect(responses).toContain('"state":"stopped"')
 
-  for (const place of [log, rows, responses]) {
+  for (const place of [log, rows, backup, responses]) {
     for (const secret of [...Object.values(SECRETS), BASIC, ...TOKENS, REFUSED])
       expect(place).not.toContain(secret)
   }

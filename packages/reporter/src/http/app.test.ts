@@ -105,7 +105,7 @@ interface OpenApi {
 }
 
 describe('GET /openapi.json', () => {
-  test('describes every route of recordings and health', async () => {
+  test('describes every route of recordings, backup and health', async () => {
     const harness = await createHarness()
     const document = (await (await harness.request('/openapi.json')).json()) as OpenApi
     expect(document.openapi).toBe('3.1.0')
@@ -113,10 +113,12 @@ describe('GET /openapi.json', () => {
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
     )
     const served = harness.parts.app.routes
-      .filter(({ method, path }) => method !== 'ALL' && /^\/(v1\/recordings|healthz|readyz)/.test(path))
+      .filter(
+        ({ method, path }) => method !== 'ALL' && /^\/(v1\/recordings|v1\/backup|healthz|readyz)/.test(path),
+      )
       .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`)
     expect(described.sort()).toEqual([...new Set(served)].sort())
-    expect(described).toHaveLength(11)
+    expect(described).toHaveLength(12)
   })
 
   test('describes the responses of each route, and that recordings need a key', async () => {

@@ -1,6 +1,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { bodyLimit } from 'hono/body-limit'
 import { requireApiKey } from './auth.ts'
+import { backupRoutes } from './backup.ts'
 import type { AppContext } from './context.ts'
 import { healthRoutes } from './health.ts'
 import { notificationRoutes } from './notifications.ts'
@@ -28,7 +29,7 @@ export const createApp = (context: AppContext): OpenAPIHono => {
   app.route('/', reportRoutes(context))
   app.route('/', notificationRoutes(context))
 
-  for (const path of ['/v1/recordings', '/v1/recordings/*']) {
+  for (const path of ['/v1/recordings', '/v1/recordings/*', '/v1/backup']) {
     app.use(path, requireApiKey(context.config.apiKeys))
     app.use(
       path,
@@ -41,6 +42,7 @@ export const createApp = (context: AppContext): OpenAPIHono => {
     )
   }
   app.route('/', recordingRoutes(context))
+  app.route('/', backupRoutes(context))
 
   app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' })
   app.doc31('/openapi.json', {

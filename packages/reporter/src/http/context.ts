@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { Config } from '../config.ts'
 import type { ProbeFiles } from '../probeFiles.ts'
+import type { Backups } from '../runtime/backups.ts'
 import type { Engine } from '../runtime/engine.ts'
 import type { Health } from '../runtime/health.ts'
 import type { StatisticsCollector } from '../runtime/statisticsCollector.ts'
@@ -11,6 +12,7 @@ export interface AppContext {
   store: Store
   engine: Engine
   health: Health
+  backups: Pick<Backups, 'create'>
   statistics: Pick<StatisticsCollector, 'count'>
   config: Pick<Config, 'secrets' | 'apiKeys' | 'notificationSecrets' | 'storageProfiles' | 'defaultPolicy'>
   probeFiles: ProbeFiles

@@ -28,11 +28,22 @@ export const openSqlite = (file: string, lockTimeoutMs: number = LOCK_TIMEOUT_MS
     database.exec(`pragma journal_size_limit = ${MAX_WAL_BYTES}`)
     // Takes the lock now rather than at the first write.
     database.exec('begin exclusive; commit')
-    return new Kysely<Database>({ dialect: new Dialect({ database: adapt(database) }) })
+    const db = new Kysely<Database>({ dialect: new Dialect({ database: adapt(database) }) })
+    connections.set(db, database)
+    return db
   } catch (error) {
     database?.close()
     throw new DatabaseFileError(explain(file, error), { cause: error })
   }
+}
+
+const connections = new WeakMap<Kysely<Database>, DatabaseSync>()
+
+/** The connection beneath a database from `openSqlite`. Queries go through Kysely; this is for what it does not offer. */
+export const connectionOf = (db: Kysely<Database>): DatabaseSync => {
+  const connection = connections.get(db)
+  if (!connection) throw new Error('The database was not opened by openSqlite')
+  return connection
 }
 
 const MAX_WAL_BYTES = 16 * 1024 * 1024

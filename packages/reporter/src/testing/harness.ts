@@ -8,12 +8,15 @@ import type { RecordingView } from '../http/recordings/recordingView.ts'
 import type { TimelineView } from '../http/recordings/timeline.ts'
 import { createLog } from '../log.ts'
 import type { ProbeFiles } from '../probeFiles.ts'
+import { createBackups } from '../runtime/backups.ts'
 import { INGRESS_LIMITS } from '../runtime/ingressWatch.ts'
+import { backupSqlite } from '../store/backupSqlite.ts'
 import { migrate } from '../store/migrate.ts'
 import type { Database } from '../store/schema.ts'
 import { openSqlite } from '../store/sqlite.ts'
 import { createSqlStore } from '../store/sqlStore.ts'
 import { signToken } from '../token.ts'
+import { databaseFile } from './database.ts'
 import { createFakeAgora, type FakeAgora } from './fakeAgora.ts'
 
 /** Values that must never appear in logs, rows or answers. Each can be searched for. */
@@ -115,6 +118,7 @@ export const createHarness = async (
 ): Promise<Harness> => {
   const { db = openSqlite(':memory:'), startsAt = Date.UTC(2026, 0, 1) } = world
   const settings = { ...config, ...overrides }
+  const backupFile = databaseFile()
   const lines: string[] = []
   const log = createLog(settings.logLevel, { write: (line) => lines.push(line) })
   let time = startsAt
@@ -129,6 +133,7 @@ export const createHarness = async (
   const boot = async (): Promise<Parts> => {
     const parts = assemble({
       store: createSqlStore(db),
+      backups: createBackups(backupFile, (file, shouldStop) => backupSqlite(db, file, shouldStop)),
       clock: { now, elapsed: () => time - offset },
       agora: agora.client,
       config: settings,

@@ -1,0 +1,49 @@
+import { Readable } from 'node:stream'
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
+import { BackupRunningError } from '../runtime/backups.ts'
+import type { AppContext } from './context.ts'
+import { Problem } from './problem.ts'
+import { problemContent, SECURITY, UNAUTHORIZED } from './recordings/describe.ts'
+
+const backup = createRoute({
+  method: 'post',
+  path: '/v1/backup',
+  summary: 'Copy the database while it is in use',
+  security: SECURITY,
+  responses: {
+    200: {
+      content: {
+        'application/vnd.sqlite3': { schema: z.string().openapi({ type: 'string', format: 'binary' }) },
+      },
+      description: 'The database as one SQLite file',
+    },
+    401: UNAUTHORIZED,
+    409: problemContent('Another backup is being made'),
+  },
+})
+
+export const backupRoutes = ({ backups, log }: Pick<AppContext, 'backups' | 'log'>): OpenAPIHono => {
+  const app = new OpenAPIHono()
+  // A response with a stream has no type that the generator knows.
+  app.openapi(backup, async () => {
+    const startedAt = performance.now()
+    const { handle, size } = await backups.create().catch(refuseSecond)
+    const ms = Math.round(performance.now() - startedAt)
+    log.info({ bytes: size, ms }, 'made a backup of the database')
+    // The stream closes the handle at its end, or when the client is gone.
+    const stream = Readable.toWeb(handle.createReadStream()) as ReadableStream
+    return new Response(stream, {
+      headers: {
+        'content-type': 'application/vnd.sqlite3',
+        'content-length': String(size),
+        'cache-control': 'no-store',
+      },
+    })
+  })
+  return app
+}
+
+const refuseSecond = (error: unknown): never => {
+  if (!(error instanceof BackupRunningError)) throw error
+  throw new Problem(409, 'Another backup is being made. Try again when it is done.')
+}
