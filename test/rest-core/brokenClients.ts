@@ -43,7 +43,7 @@ const plainStart = async (client: CloudRecording, request: Parameters<Start>[1],
 
 const orNotStarted = (error: unknown) => {
   if (!(error instanceof CloudRecordingError)) throw error
-  return { outcome: 'notStarted', error, retryable: true, countsAsFailure: true } as const
+  return { outcome: 'notStarted', error, trouble: 'way', retryable: true, countsAsFailure: true } as const
 }
 
 export const BROKEN_CLIENTS: readonly BrokenClient[] = [

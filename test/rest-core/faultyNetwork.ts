@@ -21,6 +21,8 @@ export interface Sent {
   servedAt?: number
   status?: number
   code?: number
+  /** Whether the answer was not JSON, so not Agora's. */
+  foreign?: boolean
   /** The resource that acquire returned to the client. */
   acquired?: string
   /** Why there was no answer. */
@@ -148,7 +150,8 @@ const received = (entry: Sent, seen: { status: number; body: string; isTruncated
     entry.lost = 'the body is incomplete'
     return new Response(truncated(body), { status })
   }
-  const json: unknown = body.startsWith('{') ? JSON.parse(body) : {}
+  entry.foreign = !body.startsWith('{')
+  const json: unknown = entry.foreign ? {} : JSON.parse(body)
   const { code, resourceId } = json as { code?: number; resourceId?: string }
   entry.code = code
   if (entry.call === 'acquire' && status === 200) entry.acquired = resourceId

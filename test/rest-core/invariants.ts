@@ -40,8 +40,8 @@ export const INVARIANTS: Readonly<Record<InvariantName, Invariant>> = {
     }),
 
   /**
-   * An operation does not retry a request that was answered with 40x, except for 406 and 429, which are temporary, and
-   * 404 to query, update and stop, which may be a failover.
+   * An operation does not retry a request that Agora answered with 40x, except for 406 and 429, which are temporary, and
+   * 404 to query, update and stop, which may be a failover. An answer of a proxy is not Agora's.
    */
   finalAnswers: ({ sent }) => {
     const finals = new Map<string, number>()
@@ -98,7 +98,7 @@ export const findBreaches = (observed: RunRecord): string[] =>
 const RESOURCE_LIFE_MS = 300_000
 const PAIR_MS = 2000
 
-const isFinal = ({ call, status = 0, code }: Sent): boolean => {
-  if (status < 400 || status > 499 || status === 429 || code === 406) return false
+const isFinal = ({ call, status = 0, code, foreign }: Sent): boolean => {
+  if (foreign || status < 400 || status > 499 || status === 429 || code === 406) return false
   return status !== 404 || call === 'acquire' || call === 'start'
 }

@@ -21,6 +21,7 @@ export const REPLACED_ANSWERS = {
   emptySid: { status: 500, body: '{"sid":"","code":15}' },
   noSid: { status: 200, body: '{}' },
   gateway: { status: 502, body: '<html>Bad Gateway</html>' },
+  blocked: { status: 403, body: '<html>Blocked by policy</html>' },
   truncated: { status: 200, body: '{"cname":"', isTruncated: true },
 } as const
 
@@ -64,6 +65,9 @@ const anyCall: readonly CallFaultThen[] = [
   { status: 503, message: 'no healthy upstream' },
   { status: 400, code: 2, reason: 'a parameter' },
   { status: 403, message: 'forbidden' },
+  { status: 403, body: '<html>Blocked by policy</html>' },
+  { status: 404, body: '<html>Not Found</html>' },
+  { status: 408, body: '' },
   { loseAnswer: true, how: 'hang' },
   { loseAnswer: true, how: 'reset' },
   { delay: 4 },

@@ -24,16 +24,23 @@ const check = (
 const answers: [CallObservation, Expected][] = [
   ...calls.flatMap((call): [CallObservation, Expected][] => [
     [{ call, status: 400, code: 2 }, ['invalidRequest', 'giveUp', 'none']],
-    [{ call, status: 401 }, ['authentication', 'giveUp', 'none']],
     [{ call, status: 429 }, ['rateLimited', 'retrySame', 'none', [1, 3, 6]]],
-    // Answers of the gateway: "appid is invalid", "no Route matched with those values".
-    [{ call, status: 400 }, ['refused', 'giveUp', 'none']],
-    [{ call, status: 404 }, ['refused', 'giveUp', 'none']],
+    [{ call, status: 429, foreign: true }, ['rateLimited', 'retrySame', 'none', [1, 3, 6]]],
+    ...[400, 401, 403, 404, 408, 451].map((status): [CallObservation, Expected] => {
+      const outcome = call === 'acquire' || call === 'notificationServers' ? 'none' : 'unknown'
+      return [{ call, status, foreign: true }, ['gateway', 'nextHost', outcome]]
+    }),
+    [{ call, status: 401 }, ['authentication', 'giveUp', 'none']],
+    // Answers of Agora's gateway: "appid is invalid", "no Route matched with those values".
+    [{ call, status: 400 }, ['account', 'giveUp', 'none']],
+    [{ call, status: 403 }, ['account', 'giveUp', 'none']],
+    [{ call, status: 404 }, ['account', 'giveUp', 'none']],
   ]),
 
-  [{ call: 'acquire', status: 400, code: 400 }, ['refused', 'giveUp', 'none']],
+  [{ call: 'acquire', status: 400, code: 62 }, ['account', 'giveUp', 'none']],
+  [{ call: 'acquire', status: 400, code: 400 }, ['account', 'giveUp', 'none']],
+  [{ call: 'acquire', status: 400, code: 405 }, ['account', 'giveUp', 'none']],
   [{ call: 'acquire', status: 400, code: 401 }, ['refused', 'giveUp', 'none']],
-  [{ call: 'acquire', status: 400, code: 405 }, ['refused', 'giveUp', 'none']],
   [{ call: 'acquire', status: 400, code: 406 }, ['overloaded', 'retrySame', 'none']],
   [{ call: 'acquire', status: 500, code: 500 }, ['service', 'retrySame', 'none', [1, 3, 6]]],
   [{ call: 'acquire', status: 500, code: 501 }, ['service', 'retrySame', 'none', [1, 3, 6]]],
@@ -75,7 +82,10 @@ const answers: [CallObservation, Expected][] = [
     [{ call, status: 200, usable: false }, ['badAnswer', 'retrySame', 'none', [1, 3, 6]]],
     [{ call, status: 206, code: 65 }, ['badAnswer', 'retrySame', 'none', [1, 3, 6]]],
   ]),
-  [{ call: 'start', status: 418, code: 999 }, ['refused', 'giveUp', 'none']],
+  ...calls.flatMap((call): [CallObservation, Expected][] => [
+    [{ call, status: 418, code: 999 }, ['refused', 'giveUp', 'none']],
+    [{ call, status: 403, code: 999 }, ['refused', 'giveUp', 'none']],
+  ]),
   [{ call: 'query', status: 200, usable: true }, ['success', 'done', 'done']],
   // A 200 without a sid, a success with an unknown code, a redirect.
   [{ call: 'start', status: 200 }, ['badAnswer', 'retrySame', 'unknown', [3, 6, 9], 'freshAcquire']],

@@ -6,6 +6,7 @@ export type Meaning =
   | 'success'
   | 'invalidRequest'
   | 'authentication'
+  | 'account'
   | 'rateLimited'
   | 'refused'
   | 'overloaded'
@@ -60,6 +61,8 @@ export interface CallObservation {
   readonly status?: number
   /** The service's code in the body; absent if the body has none or 0. */
   readonly code?: number
+  /** Whether the body is not Agora's: no JSON with a `code`, `message` or `reason`. */
+  readonly foreign?: boolean
   /** Whether the body is a valid answer to this call (for `start` with a `sid`). */
   readonly usable?: boolean
   readonly fault?: FaultKind
@@ -97,8 +100,12 @@ const MAX_RETRY_AFTER = 60
 type Calls = CallName | readonly CallName[] | 'any'
 /** `4xx` is 400 to 499, `50x` is 500 to 599. */
 type Status = number | readonly number[] | '4xx' | '50x' | 'any'
-/** `none`: no code, so a gateway answered. `some`: any code, so the service answered. */
-type Code = number | readonly number[] | 'none' | 'some' | 'any'
+/**
+ * - `none`: no code, so a gateway answered
+ * - `foreign`: no code, and nothing else of Agora's either, so a proxy or a bot wall answered
+ * - `some`: any code, so the service answered
+ */
+type Code = number | readonly number[] | 'none' | 'foreign' | 'some' | 'any'
 interface Row {
   calls: Calls
   status: Status
@@ -123,7 +130,7 @@ const row = (calls: Calls, status: Status, code: Code, ...verdict: Parameters<ty
   verdict: verdictOf(...verdict),
 })
 
-// The quota of concurrent recordings frees up in minutes, so retries within a call are useless.
+// Useless within a call: the quota of concurrent recordings frees up in minutes, and a proxy's rules stay.
 const NO_RETRIES: readonly number[] = []
 
 /** The calls that address a task. */
@@ -138,10 +145,15 @@ const STATELESS_CALLS: readonly CallName[] = ['acquire', 'notificationServers']
  */
 const ANSWERS: readonly Row[] = [
   row('any', 400, 2, 'invalidRequest', 'giveUp', 'none'),
-  row('any', 401, 'any', 'authentication', 'giveUp', 'none'),
+  // Before the other 4xx: what Agora did not write says nothing about the request, and a proxy that replaces an answer
+  // may have let the request through.
   row('any', 429, 'any', 'rateLimited', 'retrySame', 'none', BACKOFFS.default),
+  row(STATELESS_CALLS, '4xx', 'foreign', 'gateway', 'nextHost', 'none', NO_RETRIES),
+  row('any', '4xx', 'foreign', 'gateway', 'nextHost', 'unknown', NO_RETRIES),
+  row('any', 401, 'any', 'authentication', 'giveUp', 'none'),
 
-  row('acquire', 400, [400, 401, 405], 'refused', 'giveUp', 'none'),
+  row('acquire', 400, [62, 400, 405], 'account', 'giveUp', 'none'),
+  row('acquire', 400, 401, 'refused', 'giveUp', 'none'),
   row('acquire', 400, 406, 'overloaded', 'retrySame', 'none', NO_RETRIES),
   row('acquire', 500, [500, 501, 504], 'service', 'retrySame', 'none', BACKOFFS.default),
 
@@ -168,7 +180,8 @@ const ANSWERS: readonly Row[] = [
   row('start', '4xx', 433, 'resourceExpired', 'freshAcquire', 'none'),
   row(STATELESS_CALLS, '50x', 'some', 'service', 'retrySame', 'none', BACKOFFS.default),
   row(STATELESS_CALLS, '50x', 'none', 'gateway', 'nextHost', 'none', BACKOFFS.default),
-  row('any', '4xx', 'any', 'refused', 'giveUp', 'none'),
+  row('any', '4xx', 'some', 'refused', 'giveUp', 'none'),
+  row('any', '4xx', 'none', 'account', 'giveUp', 'none'),
   row('any', [200, 201], 'none', 'success', 'done', 'done'),
   row(STATELESS_CALLS, 'any', 'any', 'badAnswer', 'retrySame', 'none', BACKOFFS.default),
   row('start', 'any', 'any', 'badAnswer', 'retrySame', 'unknown', BACKOFFS.start50x, 'freshAcquire'),
@@ -230,7 +243,8 @@ const matches = (
   return (
     matchesCall(each.calls, observation.call) &&
     matchesStatus(each.status, status) &&
-    matchesCode(each.code, code)
+    matchesCode(each.code, code) &&
+    (each.code !== 'foreign' || observation.foreign === true)
   )
 }
 
@@ -246,7 +260,7 @@ const matchesStatus = (pattern: Status, status: number): boolean => {
 
 const matchesCode = (pattern: Code, code: number | undefined): boolean => {
   if (pattern === 'any') return true
-  if (pattern === 'none') return code === undefined
+  if (pattern === 'none' || pattern === 'foreign') return code === undefined
   if (pattern === 'some') return code !== undefined
   if (code === undefined) return false
   return typeof pattern === 'number' ? pattern === code : pattern.includes(code)

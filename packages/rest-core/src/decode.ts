@@ -21,8 +21,10 @@ export const decode = <Answer>(
   const { status, fault, retryAfter, json, unreadableReason: unreadable } = raw
   const parsed = schema.safeParse(json)
   const code = codeOf(json?.code)
-  const observation = { call, status, fault, retryAfter, code, usable: parsed.success }
-  const reason = textOf(json?.reason) ?? textOf(json?.message) ?? reasonOf(raw) ?? unreadable
+  const text = textOf(json?.reason) ?? textOf(json?.message)
+  const foreign = code === undefined && text === undefined
+  const observation = { call, status, fault, retryAfter, code, foreign, usable: parsed.success }
+  const reason = text ?? reasonOf(raw) ?? unreadable
   return {
     observation,
     answer: parsed.data,

@@ -1,6 +1,7 @@
 import type { Meaning } from './classify.ts'
 import {
   AbortedError,
+  AccountError,
   AlreadyStartedError,
   AlreadyStoppingError,
   AuthenticationError,
@@ -29,6 +30,7 @@ type ErrorClass = new (message: string, details: ErrorDetails & { sid?: string }
 const CLASS_OF: Readonly<Record<Exclude<Meaning, 'success'>, ErrorClass>> = {
   invalidRequest: InvalidRequestError,
   authentication: AuthenticationError,
+  account: AccountError,
   rateLimited: RateLimitedError,
   refused: RefusedError,
   overloaded: OverloadedError,
@@ -73,7 +75,8 @@ const MEANING_TEXTS: Readonly<Record<Meaning, string>> = {
   invalidRequest: 'Agora refused a parameter',
   authentication: 'the customer id or secret is wrong or does not belong to this App ID',
   rateLimited: 'too many requests per second for this App ID',
-  refused: 'refused, check the App ID and the account',
+  account: 'Agora does not accept the App ID or the account',
+  refused: 'Agora refuses this request',
   overloaded: 'the quota of concurrent recordings is used up',
   alreadyStarted: 'a recording is already running on this resource',
   taskConflict: 'this cname and uid is already being recorded',
@@ -86,7 +89,7 @@ const MEANING_TEXTS: Readonly<Record<Meaning, string>> = {
   alreadyStopping: 'already stopping',
   uploadUnfinished: 'stopped; the upload continues',
   service: 'the service failed',
-  gateway: 'the gateway failed',
+  gateway: 'a gateway or proxy answered instead of Agora',
   network: 'the service could not be reached or the connection was lost',
   badAnswer: 'invalid answer',
   aborted: 'aborted by the caller',

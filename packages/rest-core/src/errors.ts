@@ -105,7 +105,9 @@ export class InvalidRequestError extends CloudRecordingError {
 export class AuthenticationError extends CloudRecordingError {}
 /** 429: the App ID has exceeded its requests per second (10 by default). */
 export class RateLimitedError extends CloudRecordingError {}
-/** Any other 4xx: a problem of configuration or account that a retry does not solve. */
+/** Agora does not accept the App ID or the account: acquire 400 with 62, 400 or 405, or a 4xx with only a `message`. */
+export class AccountError extends CloudRecordingError {}
+/** Any other 4xx with a code: the service refuses this request, and would refuse it again. */
 export class RefusedError extends CloudRecordingError {}
 /** acquire 400/406: the quota of concurrent recordings is used up. Retry later, and check for leaked recordings. */
 export class OverloadedError extends CloudRecordingError {}
@@ -139,7 +141,7 @@ export class AlreadyStoppingError extends CloudRecordingError {}
 export class UploadUnfinishedError extends CloudRecordingError {}
 /** A 50x with a code, so from the service. */
 export class ServiceError extends CloudRecordingError {}
-/** A 50x without a code, so from a gateway in front of the service. */
+/** A 50x without a code, or a 4xx whose body is not Agora's: from a gateway or a proxy on the way to the service. */
 export class GatewayError extends CloudRecordingError {}
 /** No answer: DNS, connection or TLS failed, or the connection was lost. */
 export class NetworkError extends CloudRecordingError {}

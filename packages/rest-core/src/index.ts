@@ -139,3 +139,4 @@ export {
   webRecorderServiceParamSchema,
   webStartRequestSchema,
 } from './requests/web.ts'
+export { type Trouble, troubleOf } from './trouble.ts'

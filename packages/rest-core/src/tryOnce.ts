@@ -4,10 +4,11 @@ import { classify, type Verdict } from './classify.ts'
 import type { CallOptions } from './cloudRecording.ts'
 import { type Decoded, decode } from './decode.ts'
 import { exchange, type OutgoingRequest, type RawAnswer } from './exchange.ts'
-import { logSafely, noLog } from './log.ts'
+import { logSafely, noLog, type TryEntry } from './log.ts'
 import type { Settings } from './options.ts'
 import type { QuotaGrant } from './quota/quotaTypes.ts'
 import { type Requests, ROUTES } from './routes.ts'
+import { TROUBLES, type Trouble } from './trouble.ts'
 
 /** The schemas of a call's request and answer. */
 export interface CallSchemas<Name extends CallName, Answer> {
@@ -86,14 +87,25 @@ const requestOf = <Name extends CallName>(
 const resourceOf = ({ json }: RawAnswer): string | undefined =>
   typeof json?.resourceId === 'string' ? json.resourceId : undefined
 
+/** By what a person must do: a full quota frees up, and the state of a task is the caller's business. */
+const LEVELS: Readonly<Record<Trouble, TryEntry['level']>> = {
+  request: 'warn',
+  account: 'warn',
+  way: 'warn',
+  service: 'warn',
+  capacity: 'info',
+  task: 'info',
+  caller: 'debug',
+}
+
 const writeLog = (log: Settings['log'], result: Try<unknown>): void => {
   if (log === noLog) return
   const { call, base, tries, queuedMs, elapsedMs, answer, decoded, verdict } = result
   const { host } = new URL(base)
-  const level = verdict.remedy === 'done' ? 'debug' : 'warn'
   const { status, code, fault } = decoded.observation
   const what = status === undefined ? fault : `HTTP ${status}${code === undefined ? '' : ` code ${code}`}`
   const { meaning } = verdict
+  const level = meaning === 'success' ? 'debug' : LEVELS[TROUBLES[meaning]]
   const message = `${call} → ${host}: ${what} (${meaning}) in ${elapsedMs} ms`
   const details = { status, code, fault, meaning, requestId: answer.requestId }
   logSafely(log, { level, message, call, host, tries, queuedMs, elapsedMs, ...details })

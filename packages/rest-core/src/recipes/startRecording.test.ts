@@ -5,6 +5,7 @@ import { createQuota } from '../quota/quota.ts'
 import type { Quota } from '../quota/quotaTypes.ts'
 import { clientRequest, identity, options } from '../testing/examples.ts'
 import { type Step, scriptedFetch } from '../testing/scriptedFetch.ts'
+import type { Trouble } from '../trouble.ts'
 import { startRecording } from './startRecording.ts'
 import { acquired, answer, gateway, refused, reset, run, started } from './testing/runStart.ts'
 
@@ -172,12 +173,29 @@ describe('outcome notStarted', () => {
   })
 
   test('invalid parameters and credentials are not retryable', async () => {
-    const wrong: Step[] = [answer(400, 2), { status: 401, json: {} }, answer(400, 405)]
-    for (const step of wrong) {
+    const wrong: [Step, Trouble][] = [
+      [answer(400, 2), 'request'],
+      [answer(400, 401), 'request'],
+      [answer(403, 999), 'request'],
+      [answer(400, 405), 'account'],
+      [{ status: 401, json: { message: 'Unauthorized' } }, 'account'],
+      [{ status: 400, json: { message: 'appid is invalid' } }, 'account'],
+    ]
+    for (const [step, trouble] of wrong) {
       const { result, sent } = await run([step])
-      expect(result).toMatchObject({ outcome: 'notStarted', retryable: false, countsAsFailure: true })
+      expect(result).toMatchObject({
+        outcome: 'notStarted',
+        trouble,
+        retryable: false,
+        countsAsFailure: true,
+      })
       expect(sent).toHaveLength(1)
     }
+  })
+
+  test.each([401, 403, 404, 408])('a proxy answers acquire with %i in HTML: retryable', async (status) => {
+    const { result } = await run([{ status, text: '<html>Blocked</html>' }])
+    expect(result).toMatchObject({ outcome: 'notStarted', trouble: 'way', retryable: true })
   })
 
   test('an invalid request fails before anything is sent', async () => {

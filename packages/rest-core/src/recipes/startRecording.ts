@@ -5,6 +5,7 @@ import { errorOf } from '../errorOf.ts'
 import { AlreadyStartedError, type CloudRecordingError, TaskConflictError } from '../errors.ts'
 import type { Identity, Mode } from '../requests/identity.ts'
 import { type PairRequest, requestPair } from '../requests/requestPair.ts'
+import { type Trouble, troubleOf } from '../trouble.ts'
 import { notifyListener } from './notifyListener.ts'
 import { retry } from './retry.ts'
 
@@ -60,6 +61,8 @@ export type StartRecordingResult =
   | {
       outcome: 'notStarted'
       error: CloudRecordingError
+      /** What has to change before a later run can succeed. With `request` no later run can. */
+      trouble: Trouble
       /** Whether a later run may succeed without a change of the request or the account. */
       retryable: boolean
       /** false if quota or capacity was exhausted (400/406, 429, 500/502), which says nothing about this recording. */
@@ -241,6 +244,7 @@ const failure = (
   return {
     outcome: 'notStarted',
     error,
+    trouble: troubleOf(error),
     retryable: remedy !== 'giveUp' || conflict || meaning === 'aborted',
     countsAsFailure: !CAPACITY_MEANINGS.has(meaning) && !expiredInQueue(error),
     ...(conflict ? { conflict } : {}),
