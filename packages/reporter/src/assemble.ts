@@ -4,12 +4,14 @@ import type { Logger } from 'pino'
 import type { Config } from './config.ts'
 import { createApp } from './http/app.ts'
 import type { ProbeFiles } from './probeFiles.ts'
+import { createAcceptance } from './runtime/acceptance.ts'
 import type { Backups } from './runtime/backups.ts'
 import type { Clock } from './runtime/clock.ts'
 import { createEngine, type Engine } from './runtime/engine.ts'
-import { createHealth, type Health } from './runtime/health.ts'
+import { type Acceptances, createHealth, type Health } from './runtime/health.ts'
 import { createHeartbeatBuffer, type HeartbeatBuffer } from './runtime/heartbeatBuffer.ts'
 import { createIngressWatch } from './runtime/ingressWatch.ts'
+import { observeAgora } from './runtime/observeAgora.ts'
 import { createRetention, type Retention } from './runtime/retention.ts'
 import { createRunner, type Runner } from './runtime/runner.ts'
 import { createStatisticsCollector, type StatisticsCollector } from './runtime/statisticsCollector.ts'
@@ -55,12 +57,28 @@ export const assemble = ({ store, clock, agora, config, backups, probeFiles, log
     onDecision: ingress.observe,
     onEffects: () => runner.poke(),
   })
-  const runner = createRunner({ store, context: { engine, agora, clock, config }, log })
+  const acceptances: Acceptances = {
+    agora: createAcceptance('Requests to Agora', { clock, log }),
+    notifications: createAcceptance('Notifications', { clock, log }),
+    tokens: createAcceptance('Reports', { clock, log }),
+  }
+  const observed = observeAgora(agora, acceptances.agora)
+  const runner = createRunner({ store, context: { engine, agora: observed, clock, config }, log })
   const sweep = createSweep({ store, clock, engine, heartbeats, ingress, log })
   const statistics = createStatisticsCollector({ store, clock, log })
   const retention = createRetention({ store, clock, log, days: config.retentionDays })
   const unreadable = createUnreadableRecordings({ store, log })
-  const health = createHealth({ store, clock, sweep, ingress, unreadable })
-  const app = createApp({ store, engine, health, statistics, backups, config, probeFiles, log })
+  const health = createHealth({ store, clock, sweep, ingress, unreadable, acceptances })
+  const app = createApp({
+    store,
+    engine,
+    health,
+    acceptances,
+    statistics,
+    backups,
+    config,
+    probeFiles,
+    log,
+  })
   return { engine, heartbeats, runner, sweep, health, statistics, retention, unreadable, backups, app }
 }

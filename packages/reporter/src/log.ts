@@ -1,11 +1,15 @@
-import { type DestinationStream, type Logger, pino } from 'pino'
+import { type DestinationStream, type Logger, type LoggerOptions, pino, stdTimeFunctions } from 'pino'
 import type { LogLevel } from './config.ts'
 
-/** Redacted even if a whole request or configuration is logged. */
+/** Redacted even if a whole request or configuration is logged, up to five levels deep. */
 const SECRETS = ['secretKey', 'accessKey', 'stsToken', 'token', 'authorization', 'customerSecret']
+const DEPTHS = ['', '*.', '*.*.', '*.*.*.', '*.*.*.*.']
+
+/** A page's token may be part of any text that came from the page, for example an address. */
+const PAGE_TOKEN = /\bv1f?\.[A-Za-z0-9]{1,64}-\d{1,9}\.[A-Za-z0-9_-]{43}/g
 
 /**
- * A log of JSON lines that redacts secrets.
+ * A log of JSON lines that redacts secrets. Times are ISO 8601 in UTC.
  * @param destination where the lines go; stdout by default
  * @example
  * const lines: string[] = []
@@ -14,6 +18,11 @@ const SECRETS = ['secretKey', 'accessKey', 'stsToken', 'token', 'authorization',
  * JSON.parse(lines[0] ?? '').secretKey // => '[Redacted]'
  */
 export const createLog = (level: LogLevel, destination?: DestinationStream): Logger => {
-  const options = { level, redact: SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]) }
+  const options: LoggerOptions = {
+    level,
+    timestamp: stdTimeFunctions.isoTime,
+    redact: SECRETS.flatMap((name) => DEPTHS.map((depth) => `${depth}${name}`)),
+    hooks: { streamWrite: (line) => line.replaceAll(PAGE_TOKEN, '[Redacted]') },
+  }
   return destination ? pino(options, destination) : pino(options)
 }

@@ -1,3 +1,4 @@
+import { resolve as absolutePath } from 'node:path'
 import { type ServerType, serve } from '@hono/node-server'
 import { type CloudRecording, createCloudRecording, createQuota } from '@stillrolling/rest-core'
 import type { Logger } from 'pino'
@@ -10,6 +11,7 @@ import { backupSqlite } from './store/backupSqlite.ts'
 import { migrate } from './store/migrate.ts'
 import { openSqlite } from './store/sqlite.ts'
 import { createSqlStore } from './store/sqlStore.ts'
+import type { Store } from './store/store.ts'
 
 /** A running reporter. */
 export interface Reporter {
@@ -38,11 +40,12 @@ export const startReporter = async (config: Config, log: Logger): Promise<Report
   let server: ServerType | undefined
   try {
     await migrate(db)
+    const store = createSqlStore(db)
     const backups = createBackups(`${config.databaseFile}.backup`, (file, shouldStop) =>
       backupSqlite(db, file, shouldStop),
     )
     const parts = assemble({
-      store: createSqlStore(db),
+      store,
       backups,
       clock: systemClock,
       agora: createClient(config, log),
@@ -52,6 +55,7 @@ export const startReporter = async (config: Config, log: Logger): Promise<Report
     })
     await parts.heartbeats.restore()
     await parts.sweep.resumeAfterDowntime()
+    await logTakenUp(store, config, log)
     const listening = await listen(parts.app.fetch, config)
     server = listening
     await startParts(parts)
@@ -69,6 +73,12 @@ export const startReporter = async (config: Config, log: Logger): Promise<Report
     await db.destroy()
     throw error
   }
+}
+
+const logTakenUp = async (store: Store, { databaseFile }: Config, log: Logger): Promise<void> => {
+  const recordings = (await store.liveRecordings()).length
+  const file = absolutePath(databaseFile)
+  log.info({ databaseFile: file, recordings }, `Stillrolling supervises ${recordings} recordings of ${file}`)
 }
 
 const createClient = ({ agora: { qps, ...account } }: Config, log: Logger): CloudRecording =>

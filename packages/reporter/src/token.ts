@@ -23,10 +23,18 @@ export const signToken = (
   return `${version}.${id}.${digest(version, id, secret).toString('base64url')}`
 }
 
+/** `v1.<recording>-<attempt>.<signature>`, or `v1f.…`. */
+const TOKEN = /^(v1f?)\.([A-Za-z0-9]{1,64})-([1-9]\d{0,8})\.([A-Za-z0-9_-]{43})$/
+
+/** The attempt that a token names, whoever made it. Undefined if it is not a token. */
+export const claimedAttempt = (token: string): AttemptId | undefined => {
+  const [, , recordingId, attempt] = TOKEN.exec(token) ?? []
+  return recordingId === undefined ? undefined : { recordingId, attempt: Number(attempt) }
+}
+
 /** The attempt that a token was signed for; undefined if it is damaged or was not signed with one of the secrets. */
 export const verifyToken = (token: string, secrets: readonly string[]): AttemptId | undefined => {
-  const match = /^(v1f?)\.([A-Za-z0-9]{1,64})-([1-9]\d{0,8})\.([A-Za-z0-9_-]{43})$/.exec(token)
-  const [, version, recordingId, attempt, signature] = match ?? []
+  const [, version, recordingId, attempt, signature] = TOKEN.exec(token) ?? []
   if (version === undefined || recordingId === undefined || attempt === undefined || signature === undefined)
     return undefined
   const given = Buffer.from(signature, 'base64url')

@@ -3,7 +3,7 @@ import type { Config } from '../config.ts'
 import type { ProbeFiles } from '../probeFiles.ts'
 import type { Backups } from '../runtime/backups.ts'
 import type { Engine } from '../runtime/engine.ts'
-import type { Health } from '../runtime/health.ts'
+import type { Acceptances, Health } from '../runtime/health.ts'
 import type { StatisticsCollector } from '../runtime/statisticsCollector.ts'
 import type { Store } from '../store/store.ts'
 
@@ -13,6 +13,7 @@ export interface AppContext {
   engine: Engine
   health: Health
   backups: Pick<Backups, 'create'>
+  acceptances: Pick<Acceptances, 'notifications' | 'tokens'>
   statistics: Pick<StatisticsCollector, 'count'>
   config: Pick<Config, 'secrets' | 'apiKeys' | 'notificationSecrets' | 'storageProfiles' | 'defaultPolicy'>
   probeFiles: ProbeFiles

@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
 import type { Readiness } from '../runtime/health.ts'
-import { createHarness, type Harness } from '../testing/harness.ts'
+import { createHarness, type Harness, notification, REQUEST } from '../testing/harness.ts'
+import { signToken } from '../token.ts'
 
 const readyz = async (harness: Harness): Promise<Readiness & { code: number }> => {
   const response = await harness.request('/readyz')
@@ -30,6 +31,9 @@ describe('/readyz', () => {
         supervisor: { ok: true },
         reports: { ok: true },
         process: { ok: true },
+        agora: { ok: true, detail: 'last accepted: none yet; none refused' },
+        notifications: { ok: true },
+        tokens: { ok: true },
       },
     })
   })
@@ -70,5 +74,39 @@ describe('/readyz', () => {
     const harness = await createHarness()
     harness.parts.health.drain()
     expect(await readyz(harness)).toMatchObject({ code: 503, checks: { process: { ok: false } } })
+  })
+
+  test('is degraded while the last notification was refused', async () => {
+    const harness = await createHarness()
+    await harness.pass(1)
+    const wrong = { 'agora-signature-v2': 'ab' }
+    for (let n = 0; n < 3; n += 1) await harness.notify(notification({ eventType: 70 }), wrong)
+    expect(await readyz(harness)).toMatchObject({
+      code: 200,
+      status: 'degraded',
+      checks: { notifications: { ok: false, detail: expect.stringContaining('AGORA_NOTIFICATION_SECRET') } },
+    })
+    harness.jump(60)
+    await harness.pass(1)
+    await harness.notify(notification({ eventType: 70 }), wrong)
+    const lines = harness.log().filter(({ msg }) => String(msg).startsWith('Notifications were refused'))
+    expect(lines).toMatchObject([
+      { level: 40, count: 1 },
+      { level: 40, count: 3 },
+    ])
+    await harness.notify(notification({ eventType: 70 }))
+    expect(await readyz(harness)).toMatchObject({ status: 'ok', checks: { notifications: { ok: true } } })
+  })
+
+  test("is degraded while the last report's token was refused", async () => {
+    const harness = await createHarness()
+    await harness.rolling()
+    await harness.report({ token: signToken({ recordingId: REQUEST.id, attempt: 1 }, 'a removed secret') })
+    expect(await readyz(harness)).toMatchObject({
+      status: 'degraded',
+      checks: { tokens: { ok: false, detail: expect.stringContaining('STILLROLLING_SECRET') } },
+    })
+    await harness.report({})
+    expect(await readyz(harness)).toMatchObject({ status: 'ok', checks: { tokens: { ok: true } } })
   })
 })

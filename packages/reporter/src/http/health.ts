@@ -1,18 +1,12 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
-import type { Readiness } from '../runtime/health.ts'
+import { CHECKS, type Readiness } from '../runtime/health.ts'
 import type { AppContext } from './context.ts'
 
 const checkSchema = z.object({ ok: z.boolean(), detail: z.string() })
 const readinessSchema: z.ZodType<Readiness> = z
   .object({
     status: z.enum(['ok', 'degraded', 'unavailable']),
-    checks: z.object({
-      database: checkSchema,
-      supervisor: checkSchema,
-      reports: checkSchema,
-      recordings: checkSchema,
-      process: checkSchema,
-    }),
+    checks: z.record(z.enum(CHECKS), checkSchema),
   })
   .openapi('Readiness')
 const readinessContent = (description: string) => ({
@@ -38,7 +32,7 @@ const ready = createRoute({
   summary: 'Whether recordings are supervised',
   responses: {
     200: readinessContent(
-      '`ok`, or `degraded`: most pages are silent, so silence alone restarts nothing for now; or live recordings cannot be read and are not supervised',
+      '`ok`, or `degraded`: a check about reports, recordings, Agora, notifications or tokens fails, and a person should look at it',
     ),
     503: readinessContent(
       '`unavailable`: the database cannot be read, no deadlines are checked, or the process is shutting down',
@@ -46,7 +40,7 @@ const ready = createRoute({
   },
 })
 
-/** For load balancers and monitoring: needs no key, and does not depend on Agora's health. Names no recording but those that cannot be read. */
+/** For load balancers and monitoring: needs no key, and is never unavailable because of Agora. Names no recording but those that cannot be read. */
 export const healthRoutes = ({ health }: Pick<AppContext, 'health'>): OpenAPIHono => {
   const app = new OpenAPIHono()
   app.openapi(alive, (c) => c.json({ status: 'ok' as const }, 200))

@@ -14,7 +14,7 @@ const MAX_BYTES = 256 * 1024
  * notification that is well signed and well formed is answered 200 with JSON, even if it is repeated, late or about
  * a task of others, because Agora sends it again otherwise.
  */
-export const notificationRoutes = ({ engine, config, log }: AppContext): Hono => {
+export const notificationRoutes = ({ engine, acceptances, config, log }: AppContext): Hono => {
   const app = new Hono()
   const path = '/v1/notifications'
   app.use(
@@ -32,11 +32,15 @@ export const notificationRoutes = ({ engine, config, log }: AppContext): Hono =>
     }
     const body = new Uint8Array(await c.req.arrayBuffer())
     if (!verifySignature({ body, headers: c.req.raw.headers, secrets: config.notificationSecrets })) {
+      acceptances.notifications.refused(
+        'the signature is missing, or was not made with AGORA_NOTIFICATION_SECRET',
+      )
       throw new Problem(
         401,
         "The signature is missing or wrong. Set AGORA_NOTIFICATION_SECRET to the secret shown in Agora's console.",
       )
     }
+    acceptances.notifications.accepted()
     const notification = parse(body)
     const { cname, uid, sid, sequence } = notification.payload
     const attempt = cname && uid && sid ? await engine.attemptOf({ cname, uid, sid }) : undefined

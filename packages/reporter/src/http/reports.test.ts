@@ -143,7 +143,7 @@ describe('CORS', () => {
 })
 
 describe('a report that is refused changes nothing', () => {
-  const foreign = signToken({ recordingId: REQUEST.id, attempt: 1 }, 'SECRET-of-another-reporter')
+  const foreign = signToken({ recordingId: 'unknown', attempt: 1 }, 'SECRET-of-another-reporter')
   const signature = TOKEN.split('.')[2] ?? ''
   const refused: [number, string, Body][] = [
     [400, 'no JSON', 'hello'],
@@ -159,7 +159,7 @@ describe('a report that is refused changes nothing', () => {
     [400, 'checks without names', JSON.stringify({ ...HELLO, checks: [{ ok: true }] })],
     [400, 'no token', JSON.stringify({ ...HELLO, token: undefined })],
     [401, 'a token that is none', JSON.stringify({ ...HELLO, token: 'v1.x' })],
-    [401, 'a token of another key', JSON.stringify({ ...HELLO, token: foreign })],
+    [401, 'a token of another key for an unknown recording', JSON.stringify({ ...HELLO, token: foreign })],
     [401, 'a token for another attempt', JSON.stringify({ ...HELLO, token: `v1.class42-2.${signature}` })],
     [401, 'a damaged token', JSON.stringify({ ...HELLO, token: TOKEN.slice(0, -3) })],
     [409, 'a foreign sid', JSON.stringify({ ...HELLO, sid: 'sid9' })],
@@ -265,3 +265,36 @@ test('needs no API key', async () => {
 
 const tokenOf = (recordingId: string, attempt: number): string =>
   signToken({ recordingId, attempt }, SECRETS.page)
+
+describe('a report whose token was signed with a removed secret', () => {
+  const refuse = (harness: Harness, recordingId: string, attempt: number) =>
+    harness.report({ token: signToken({ recordingId, attempt }, 'a secret that was removed') })
+  const refusals = async (harness: Harness) =>
+    (await harness.timeline()).filter(({ code }) => code === 'page.token_refused')
+
+  test('is refused, and once per attempt the timeline says so', async () => {
+    const harness = await createHarness()
+    await harness.rolling()
+    const before = await harness.recording()
+    for (let n = 0; n < 3; n += 1) expect((await refuse(harness, REQUEST.id, 1)).status).toBe(401)
+    expect(await refusals(harness)).toMatchObject([{ attempt: 1 }])
+    await harness.crash()
+    await refuse(harness, REQUEST.id, 1)
+    expect(await refusals(harness)).toHaveLength(1)
+    const after = await harness.recording()
+    expect(after.attempts[0]?.lastBeatAt).toBe(before.attempts[0]?.lastBeatAt)
+    expect(after.state).toBe('rolling')
+  })
+
+  test('leaves no trace if it names an unknown recording or attempt, or a stopped one', async () => {
+    const harness = await createHarness()
+    await harness.rolling()
+    await refuse(harness, 'unknown', 1)
+    await refuse(harness, REQUEST.id, 2)
+    await harness.api('POST', '/v1/recordings/class42/stop')
+    await harness.drainEffects()
+    await refuse(harness, REQUEST.id, 1)
+    await harness.report({ token: 'no token at all' })
+    expect(await refusals(harness)).toEqual([])
+  })
+})

@@ -12,7 +12,7 @@ import { z } from 'zod'
 import { fieldErrors, listFieldErrors } from '../fieldErrors.ts'
 import type { StoredRecording } from '../store/types.ts'
 import { type Attempt, type FailedCheck, isSupervised } from '../supervisor/recording.ts'
-import { type AttemptId, verifyToken } from '../token.ts'
+import { type AttemptId, claimedAttempt, verifyToken } from '../token.ts'
 import type { AppContext } from './context.ts'
 import { Problem } from './problem.ts'
 
@@ -48,7 +48,7 @@ const reportSchema: z.ZodType<Report, unknown> = z.object({
 })
 
 /** `POST /v1/reports`, which the probe calls. Answers 200 only if the report is stored. */
-export const reportRoutes = ({ engine, statistics, config, log }: AppContext): Hono => {
+export const reportRoutes = ({ engine, acceptances, statistics, config, log }: AppContext): Hono => {
   const app = new Hono()
   const path = '/v1/reports'
 
@@ -75,11 +75,31 @@ export const reportRoutes = ({ engine, statistics, config, log }: AppContext): H
     }
   }
 
+  /** Anyone may have sent the token, so the recording that it names learns nothing but that it was refused. */
+  const noteTokenRefusal = async (token: string): Promise<void> => {
+    acceptances.tokens.refused('the token was not signed with a secret in STILLROLLING_SECRET')
+    const claimed = claimedAttempt(token)
+    if (!claimed) return
+    const { recordingId, attempt } = claimed
+    try {
+      const stored = await engine.peek(recordingId)
+      const known = stored?.recording.attempts[attempt - 1]
+      if (!stored || known?.tokenRefusedAt !== null || !isSupervised(stored.recording, attempt)) return
+      await engine.handle(recordingId, { type: 'tokenRefused', attempt })
+    } catch (err) {
+      log.error({ err, recordingId }, 'A refused token could not be noted on the timeline')
+    }
+  }
+
   app.post(path, async (c) => {
     // The probe sends text/plain, which needs no CORS preflight. The body must be JSON whatever its type.
     const report = parseReport(await c.req.text())
     const id = verifyToken(report.token, config.secrets)
-    if (!id) throw new Problem(401, 'The token was not signed with a secret in STILLROLLING_SECRET.')
+    if (!id) {
+      await noteTokenRefusal(report.token)
+      throw new Problem(401, 'The token was not signed with a secret in STILLROLLING_SECRET.')
+    }
+    acceptances.tokens.accepted()
     const before = await storeOr503(id, () => engine.peek(id.recordingId))
     const known = before?.recording.attempts[id.attempt - 1]
     if (!before || !known) throw new Problem(410, 'This reporter has no such attempt. Stop sending reports.')

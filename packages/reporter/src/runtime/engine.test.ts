@@ -6,7 +6,7 @@ import { VersionConflictError } from '../store/errors.ts'
 import { createSqlStore } from '../store/sqlStore.ts'
 import { DEFAULT_POLICY } from '../supervisor/policy.ts'
 import type { Signal } from '../supervisor/signal.ts'
-import { createHarness, type Harness, REQUEST } from '../testing/harness.ts'
+import { createHarness, type Harness, notification, REQUEST } from '../testing/harness.ts'
 import { createEngine, type Engine } from './engine.ts'
 
 const request = recordingRequestSchema.parse(REQUEST)
@@ -173,4 +173,23 @@ describe('handle', () => {
     expect((await harness.dump()).effects).toEqual([])
     expect(harness.agora.calls()).toEqual([])
   })
+})
+
+test('the log has a line for each timeline entry, with its level and its evidence', async () => {
+  const harness = await createHarness()
+  await harness.rolling()
+  await harness.notify(notification({ eventType: 71, details: { code: 6, message: 'gone' } }))
+  await harness.drainEffects()
+  harness.agora.always('acquire', { status: 400, json: { code: 2, reason: 'invalid parameter' } })
+  await harness.create({ id: 'refused' })
+  const entries = harness.log().filter(({ code }) => typeof code === 'string')
+  const lineOf = (code: string) => entries.find((entry) => entry.code === code)
+  expect(lineOf('attempt.started')).toMatchObject({ level: 30, evidence: { sid: 'sid1' } })
+  expect(lineOf('attempt.failed')).toMatchObject({
+    level: 40,
+    recordingId: REQUEST.id,
+    attempt: 1,
+    evidence: { code: 6, detail: 'gone' },
+  })
+  expect(lineOf('recording.failed')).toMatchObject({ level: 50, recordingId: 'refused' })
 })

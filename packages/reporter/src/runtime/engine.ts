@@ -8,6 +8,7 @@ import { attemptForUnknownSession } from '../supervisor/notification.ts'
 import type { Policy } from '../supervisor/policy.ts'
 import { dueAt, type Recording } from '../supervisor/recording.ts'
 import type { PageReport, Signal } from '../supervisor/signal.ts'
+import { TIMELINE_LEVELS } from '../supervisor/timeline.ts'
 import { createDecisions, type DecisionOptions, type HandleOptions, type Outcome } from './decisions.ts'
 import type { HeartbeatBuffer } from './heartbeatBuffer.ts'
 import { createSerial } from './serial.ts'
@@ -66,8 +67,8 @@ export const createEngine = (options: EngineOptions): Engine => {
     else latest.set(recording.id, stored)
     heartbeats.track(recording)
     onDecision(recording)
-    for (const { code, attempt, message } of decision.timeline) {
-      log.info({ recordingId: recording.id, attempt, code }, message)
+    for (const { code, attempt, message, evidence } of decision.timeline) {
+      log[TIMELINE_LEVELS[code]]({ recordingId: recording.id, attempt, code, evidence }, message)
     }
     if (decision.effects.length > 0) onEffects()
     return stored

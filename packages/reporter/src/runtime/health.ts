@@ -1,4 +1,5 @@
 import type { Store } from '../store/store.ts'
+import type { Acceptance, Check } from './acceptance.ts'
 import type { Clock } from './clock.ts'
 import type { IngressWatch } from './ingressWatch.ts'
 import type { Sweep } from './sweep.ts'
@@ -12,20 +13,30 @@ export interface Health {
 }
 
 /**
- * A `degraded` reporter still serves: without the pages' reports it could not notice the end of the outage. An
- * `unavailable` one does not.
+ * A `degraded` reporter still serves, although a person should look at a check: without the pages' reports it could not
+ * notice the end of an outage. An `unavailable` one does not serve.
  */
 export type ReadinessStatus = 'ok' | 'degraded' | 'unavailable'
 
 export interface Readiness {
   status: ReadinessStatus
-  checks: Record<'database' | 'supervisor' | 'reports' | 'recordings' | 'process', Check>
+  checks: Record<CheckName, Check>
 }
 
-interface Check {
-  ok: boolean
-  detail: string
-}
+export const CHECKS = [
+  'database',
+  'supervisor',
+  'process',
+  'reports',
+  'recordings',
+  'agora',
+  'notifications',
+  'tokens',
+] as const
+export type CheckName = (typeof CHECKS)[number]
+
+/** What is accepted and refused: requests to Agora, Agora's notifications, and the tokens of reports. */
+export type Acceptances = Record<'agora' | 'notifications' | 'tokens', Acceptance>
 
 /** Due recordings are handled ten times a second. */
 const MAX_PASS_AGE_MS = 30_000
@@ -38,8 +49,9 @@ export const createHealth = (parts: {
   sweep: Pick<Sweep, 'passedAt'>
   ingress: Pick<IngressWatch, 'outageSince'>
   unreadable: Pick<UnreadableRecordings, 'ids'>
+  acceptances: Record<keyof Acceptances, Pick<Acceptance, 'check'>>
 }): Health => {
-  const { store, clock, sweep, ingress, unreadable } = parts
+  const { store, clock, sweep, ingress, unreadable, acceptances } = parts
   let draining = false
 
   const database = async (): Promise<Check> => {
@@ -88,12 +100,15 @@ export const createHealth = (parts: {
       const checks = {
         database: await database(),
         supervisor: supervisor(),
+        process: draining ? { ok: false, detail: 'is shutting down' } : { ok: true, detail: 'is running' },
         reports: reports(),
         recordings: recordings(),
-        process: draining ? { ok: false, detail: 'is shutting down' } : { ok: true, detail: 'is running' },
+        agora: acceptances.agora.check(),
+        notifications: acceptances.notifications.check(),
+        tokens: acceptances.tokens.check(),
       }
       const serves = checks.database.ok && checks.supervisor.ok && checks.process.ok
-      const isWell = checks.reports.ok && checks.recordings.ok
+      const isWell = Object.values(checks).every(({ ok }) => ok)
       return { status: serves ? (isWell ? 'ok' : 'degraded') : 'unavailable', checks }
     },
     drain: () => {

@@ -82,6 +82,7 @@ const attemptSchema: z.ZodType<Attempt, unknown> = z.object({
   wellUntil: nullableTime.default(null),
   mayRunUntil: nullableTime.default(null),
   page: pageSchema.nullable(),
+  tokenRefusedAt: nullableTime.default(null),
   earlierPages: z.array(z.string()),
   // Every suspicion has Agora queried before anything is done.
   suspicion: z.enum(['silent', 'never_contacted']).nullable().catch('silent'),

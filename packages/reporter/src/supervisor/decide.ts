@@ -1,4 +1,5 @@
 import { ADOPT_TIMEOUT, adoptSid, endAttempt, requestStart, startAttempt, syncPause } from './attempt.ts'
+import { raiseStartTrouble } from './attention.ts'
 import { promoteCandidate, startCanary } from './candidate.ts'
 import { checkDeadlines } from './deadlines.ts'
 import { resetAfterDowntime } from './downtime.ts'
@@ -129,6 +130,9 @@ const applyAttemptSignal = (draft: Draft, attempt: Attempt, signal: AttemptSigna
     case 'notification':
       handleNotification(draft, attempt, signal.notification)
       return
+    case 'tokenRefused':
+      handleTokenRefusal(draft, attempt)
+      return
   }
 }
 
@@ -154,20 +158,22 @@ const pinResource = (attempt: Attempt, resourceId: string): void => {
 const handleStartUnknown = (
   draft: Draft,
   attempt: Attempt,
-  { resourceId, message, evidence }: Extract<Signal, { type: 'startUnknown' }>,
+  { resourceId, trouble, message, evidence }: Extract<Signal, { type: 'startUnknown' }>,
 ): void => {
   if (attempt.sid === null || attempt.otherResourceIds.includes(resourceId)) {
     setLikelyResource(attempt, resourceId)
   }
   if (attempt.sid !== null) return
   addTimelineEntry(draft, 'attempt.unknown', attempt, message, evidence)
-  if (supervisedAttempts(draft.recording).includes(attempt)) arm(draft, attempt, 'confirmBy', ADOPT_TIMEOUT)
+  if (!supervisedAttempts(draft.recording).includes(attempt)) return
+  arm(draft, attempt, 'confirmBy', ADOPT_TIMEOUT)
+  raiseStartTrouble(draft, trouble, message)
 }
 
 const handleStartFailure = (
   draft: Draft,
   attempt: Attempt,
-  { failure, message, evidence }: Extract<Signal, { type: 'startFailed' }>,
+  { failure, trouble, message, evidence }: Extract<Signal, { type: 'startFailed' }>,
 ): void => {
   if (attempt.sid !== null || attempt.state === 'ended') return
   if (!isSupervised(draft.recording, attempt.number)) {
@@ -178,6 +184,7 @@ const handleStartFailure = (
   const why = reason('start_failed', message, evidence)
   if (failure === 'busy') {
     postponeStart(draft, attempt, why)
+    raiseStartTrouble(draft, trouble, message)
     return
   }
   if (failure === 'permanent') {
@@ -188,6 +195,14 @@ const handleStartFailure = (
     return
   }
   failAttempt(draft, attempt, why, { taskStatus: 'ended' })
+}
+
+/** Only the attempt's number is believed, and one entry per attempt is written: anyone may have sent the report. */
+const handleTokenRefusal = (draft: Draft, attempt: Attempt): void => {
+  if (attempt.tokenRefusedAt !== null || !isSupervised(draft.recording, attempt.number)) return
+  attempt.tokenRefusedAt = draft.now
+  const message = `A report that names attempt ${attempt.number} was refused: no secret in STILLROLLING_SECRET has signed its token. If it is the page's, the secret that signed it was removed too soon, and the page seems silent`
+  addTimelineEntry(draft, 'page.token_refused', attempt, message)
 }
 
 /** At least one deadline may have passed. Every deadline is checked against the latest facts. */

@@ -149,6 +149,8 @@ export interface Attempt {
   /** For an orphaned attempt: the latest moment at which Agora ends it on its own. */
   mayRunUntil: Time | null
   page: Page | null
+  /** When a report that names this attempt was refused for its token. */
+  tokenRefusedAt: Time | null
   /** Ids of this attempt's earlier documents, newest last. Their late reports change nothing. */
   earlierPages: string[]
   suspicion: Suspicion | null
@@ -188,7 +190,7 @@ export type AttemptDeadlines = Partial<Record<AttemptDeadlineName, Time>>
 export type RecordingDeadlineName = 'retryAt' | 'rollOverAt' | 'stopBy' | 'updateBy'
 export type RecordingDeadlines = Partial<Record<RecordingDeadlineName, Time>>
 
-export const ATTENTION_CODES = ['slow_retries'] as const
+export const ATTENTION_CODES = ['slow_retries', 'agora_refuses_account', 'agora_unreachable'] as const
 export type AttentionCode = (typeof ATTENTION_CODES)[number]
 
 /** Something a person should look at while the recording goes on. */
@@ -290,6 +292,7 @@ export const newAttempt = (recording: Recording, now: Time): Attempt => {
     wellUntil: null,
     mayRunUntil: null,
     page: null,
+    tokenRefusedAt: null,
     earlierPages: [],
     suspicion: null,
     graceUntil: null,

@@ -7,8 +7,22 @@ export type Signal =
   /** `resourceId` is the resource whose start went through, not necessarily the one acquired last. */
   | { type: 'started'; attempt: number; sid: string; resourceId: string }
   /** The attempt may be running, but its sid is unknown: the answer was lost, or Agora said that it already runs. */
-  | { type: 'startUnknown'; attempt: number; resourceId: string; message: string; evidence: Evidence }
-  | { type: 'startFailed'; attempt: number; failure: StartFailure; message: string; evidence: Evidence }
+  | {
+      type: 'startUnknown'
+      attempt: number
+      resourceId: string
+      trouble?: StartTrouble
+      message: string
+      evidence: Evidence
+    }
+  | {
+      type: 'startFailed'
+      attempt: number
+      failure: StartFailure
+      trouble?: StartTrouble
+      message: string
+      evidence: Evidence
+    }
   /** `resourceId` is the resource under which Agora found the sid, if it did. */
   | { type: 'queried'; attempt: number; answer: QueryAnswer; resourceId?: string }
   /** `sid` is the task to be stopped; `resourceId` the resource under which Agora stopped it, if it was running. */
@@ -24,6 +38,8 @@ export type Signal =
   | { type: 'updateAnswered'; attempt: number; onhold: boolean; outcome: UpdateOutcome; evidence: Evidence }
   | { type: 'report'; attempt: number; report: PageReport }
   | { type: 'notification'; attempt: number; notification: TaskNotification }
+  /** A report named this attempt, but its token was not signed with a known secret. Anyone may have sent it. */
+  | { type: 'tokenRefused'; attempt: number }
   | { type: 'stop' }
   | { type: 'restart' }
   | { type: 'pause' }
@@ -38,12 +54,16 @@ export type Signal =
   | { type: 'resumedAfterDowntime'; downtimeSeconds: number; clockStepBackSeconds?: number }
 
 /**
- * - `permanent`: the same request would fail again
+ * - `permanent`: Agora's service, or our own check, refuses the request: the same request would fail again
  * - `failed`: counts as a failure; the next attempt follows
- * - `busy`: Agora or the connection to it is at its limit; the start is postponed and does not count
+ * - `busy`: anything that may pass: quotas, the service, the account, the way to Agora. The start is postponed and does
+ *   not count
  * - `cancelled`: never sent, because the attempt was no longer needed
  */
 export type StartFailure = 'permanent' | 'failed' | 'busy' | 'cancelled'
+
+/** Why a start did not go through, if a person should look at it: Agora refuses the account, or is not reached. */
+export type StartTrouble = 'account' | 'way'
 
 export type QueryAnswer =
   /** `onhold`: whether Agora writes nothing; absent if the answer does not say. */

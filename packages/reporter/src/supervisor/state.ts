@@ -1,3 +1,4 @@
+import { clearStartTrouble } from './attention.ts'
 import { describeChecks } from './checks.ts'
 import { addTimelineEntry, type Draft, disarmRecording } from './draft.ts'
 import {
@@ -14,6 +15,7 @@ import { endRolling, endSlowRetries, isFailure } from './restart.ts'
 export const closeDraft = (draft: Draft, before: RecordingState): void => {
   const { recording } = draft
   armRetries(draft)
+  clearStartTrouble(draft)
   recording.state = stateOf(recording)
   if (recording.state === 'rolling') {
     recording.reason = null

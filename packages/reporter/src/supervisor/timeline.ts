@@ -48,6 +48,8 @@ export const TIMELINE_CODES = {
   'page.returned': 'the silent page reports again',
   'page.never_contacted': 'no report at all within loadTimeout; Agora is queried',
   'page.superseded': 'the page of a superseded attempt sent a report, which does not count',
+  'page.token_refused':
+    'a report that names the attempt has a token that was not signed with a known secret; written once per attempt',
   'agora.unclear': 'a query had no clear answer (50x, timeout, quota); it is retried',
   'agora.not_found': 'a query was answered 404, possibly because of a failover; it is retried',
   'agora.pause_differs':
@@ -67,6 +69,70 @@ export const TIMELINE_CODES = {
 } as const
 
 export type TimelineCode = keyof typeof TIMELINE_CODES
+
+export type TimelineLevel = 'debug' | 'info' | 'warn' | 'error'
+
+/**
+ * The log level of each code, by what a person must do.
+ * - `error`: act, or nothing is recorded
+ * - `warn`: find the cause; the reporter goes on meanwhile
+ * - `info`: nothing; the normal course of a recording
+ * - `debug`: nothing; details for diagnosis
+ */
+export const TIMELINE_LEVELS: Readonly<Record<TimelineCode, TimelineLevel>> = {
+  'recording.created': 'info',
+  'recording.rolling': 'info',
+  'recording.gave_up': 'error',
+  'recording.recovered': 'info',
+  'recording.restart_requested': 'info',
+  'recording.pause_requested': 'info',
+  'recording.resume_requested': 'info',
+  'recording.stop_requested': 'info',
+  'recording.stopped': 'info',
+  'recording.failed': 'error',
+  'candidate.started': 'info',
+  'candidate.promoted': 'info',
+  'candidate.dropped': 'info',
+  'attempt.requested': 'info',
+  'attempt.postponed': 'info',
+  'attempt.unknown': 'info',
+  'attempt.started': 'info',
+  'attempt.sid_conflict': 'warn',
+  'attempt.confirmed': 'info',
+  'attempt.paused': 'info',
+  'attempt.resumed': 'info',
+  'attempt.update_unconfirmed': 'info',
+  'attempt.failed': 'warn',
+  'attempt.rolled_over': 'info',
+  'attempt.stop_unconfirmed': 'info',
+  'attempt.orphaned': 'warn',
+  'attempt.ended': 'info',
+  'page.hello': 'info',
+  'page.loaded': 'info',
+  'page.reloaded': 'info',
+  'page.bye': 'debug',
+  'page.check_failed': 'info',
+  'page.recovered': 'info',
+  'page.warned': 'info',
+  'page.silent': 'info',
+  'page.silent_in_outage': 'info',
+  'page.returned': 'info',
+  'page.never_contacted': 'info',
+  'page.superseded': 'debug',
+  'page.token_refused': 'warn',
+  'agora.unclear': 'info',
+  'agora.not_found': 'info',
+  'agora.pause_differs': 'info',
+  'agora.failover': 'info',
+  'agora.former_session': 'debug',
+  'agora.fatal_error': 'warn',
+  'agora.notifications_missed': 'info',
+  'agora.reload': 'info',
+  'retry.scheduled': 'info',
+  'attention.raised': 'warn',
+  'attention.cleared': 'info',
+  'reporter.returned': 'info',
+}
 
 /** One entry of a recording's timeline. */
 export interface TimelineEntry {

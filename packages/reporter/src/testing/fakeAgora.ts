@@ -13,7 +13,9 @@ export interface Sent {
 
 export interface Answer {
   status: number
-  json: unknown
+  json?: unknown
+  /** The body as it is, for example a proxy's HTML, instead of `json`. */
+  text?: string
 }
 
 /** Agora behind rest-core's `fetch`. It answers successfully unless a test decides otherwise. */
@@ -69,7 +71,7 @@ export const createFakeAgora = (
     const standing = rules.get(request.call) ?? successFor(request.call)
     await listener(request)
     const answer = (await steps[request.call].shift()?.()) ?? standing
-    return new Response(JSON.stringify(answer.json), { status: answer.status })
+    return new Response(answer.text ?? JSON.stringify(answer.json), { status: answer.status })
   }
 
   return {

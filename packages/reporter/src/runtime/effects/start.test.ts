@@ -174,4 +174,63 @@ describe('a start', () => {
     expect(await harness.recording()).toMatchObject({ state: 'loading', attempts: { length: 1 } })
     expect(starts(harness)).toBe(1)
   })
+
+  const html = '<html>Blocked by policy</html>'
+  describe.each([
+    ['401', { status: 401, json: { message: 'Unauthorized' } }, 'agora_refuses_account'],
+    ['400 for growing too fast', { status: 400, json: { message: 'too fast' } }, 'agora_refuses_account'],
+    ['400/405', { status: 400, json: { code: 405, reason: 'no_active_status' } }, 'agora_refuses_account'],
+    ["a proxy's 403", { status: 403, text: html }, 'agora_unreachable'],
+    ["a proxy's 404", { status: 404, text: html }, 'agora_unreachable'],
+    ['an empty 408', { status: 408, text: '' }, 'agora_unreachable'],
+  ])('whose acquire is answered %s', (_, answer, code) => {
+    test('is postponed until it is accepted, with attention and a degraded /readyz', async () => {
+      const harness = await createHarness()
+      harness.agora.always('acquire', answer)
+      expect(await harness.create({ policy: { restart: { delays: [0, 60] } } })).toMatchObject({
+        state: 'recovering',
+        gaveUp: null,
+        attention: [{ code, message: expect.stringContaining(`HTTP ${answer.status}`) }],
+        attempts: [{ number: 1 }],
+      })
+      const detail = expect.stringContaining(`acquire: HTTP ${answer.status}`)
+      const readiness = { status: 'degraded', checks: { agora: { ok: false, detail } } }
+      expect(await (await harness.request('/readyz')).json()).toMatchObject(readiness)
+      await harness.pass(600)
+      expect(await harness.recording()).toMatchObject({ state: 'recovering', attempts: [{ number: 1 }] })
+      harness.agora.always('acquire', { status: 200, json: { resourceId: 'resource' } })
+      await harness.pass(80)
+      expect(await harness.recording()).toMatchObject({ state: 'loading', attention: [] })
+      expect(await (await harness.request('/readyz')).json()).toMatchObject({
+        checks: { agora: { ok: true } },
+      })
+      const codes = (await harness.timeline()).map((entry) => entry.code)
+      expect(codes.filter((each) => each.startsWith('attention'))).toEqual([
+        'attention.raised',
+        'attention.cleared',
+      ])
+    })
+  })
+
+  test.each([
+    ['400/2', { status: 400, json: { code: 2, reason: 'invalid parameter' } }],
+    ['an unknown code', { status: 403, json: { code: 999, reason: 'forbidden' } }],
+  ])('that the service refuses with %s is final', async (_, answer) => {
+    const harness = await createHarness()
+    harness.agora.always('acquire', answer)
+    expect(await harness.create()).toMatchObject({ state: 'failed', gaveUp: { code: 'start_failed' } })
+    expect(await (await harness.request('/readyz')).json()).toMatchObject({ status: 'ok' })
+  })
+
+  test('whose answer a proxy replaced may have gone through: nothing is started beside it', async () => {
+    const harness = await createHarness()
+    harness.agora.always('start', { status: 403, text: html })
+    expect(await harness.create()).toMatchObject({
+      state: 'starting',
+      attention: [{ code: 'agora_unreachable' }],
+    })
+    expect((await harness.timeline()).map(({ code }) => code)).toContain('attempt.unknown')
+    await harness.notify(notification({ eventType: 70 }))
+    expect(await harness.recording()).toMatchObject({ attention: [], attempts: [{ sid: 'sid1' }] })
+  })
 })

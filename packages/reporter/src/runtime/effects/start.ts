@@ -3,10 +3,12 @@ import {
   type StartRecordingRequest,
   type StartRecordingResult,
   startRecording,
+  type Trouble,
+  troubleOf,
 } from '@stillrolling/rest-core'
 import type { StoredRecording } from '../../store/types.ts'
 import type { Attempt, Evidence } from '../../supervisor/recording.ts'
-import type { Signal, StartFailure } from '../../supervisor/signal.ts'
+import type { Signal, StartFailure, StartTrouble } from '../../supervisor/signal.ts'
 import type { EffectContext, RunEffect } from './context.ts'
 import { webRequest } from './webRequest.ts'
 
@@ -115,22 +117,32 @@ const signalOf = (result: StartRecordingResult, attempt: Attempt): Signal => {
       type: 'startUnknown',
       attempt: number,
       resourceId: result.resourceId,
+      trouble: startTroubleOf(troubleOf(result.error)),
       message: `Agora's answer to the start of attempt ${number} was lost, so it may be running: waiting for a notification with its sid`,
       evidence: evidenceOf(result.error),
     }
   }
   const message = `Agora did not start attempt ${number}: ${result.error.message}`
-  return startFailed(number, { failure: failureOf(result), message, evidence: evidenceOf(result.error) })
+  const failed = startFailed(number, {
+    failure: failureOf(result),
+    message,
+    evidence: evidenceOf(result.error),
+  })
+  return { ...failed, trouble: startTroubleOf(result.trouble) }
 }
 
 /**
- * If another recording uses the uid, the next attempt gets another one. Any other failure that may pass (quota, capacity,
- * 50x, the network) postpones the same attempt, however long it lasts.
+ * If another recording uses the uid, the next attempt gets another one. Only a refused request is final. Any other failure
+ * may pass, or is not the recording's (quota, capacity, 50x, the account, the way to Agora): it postpones the same attempt,
+ * however long it lasts.
  */
-const failureOf = ({ retryable, conflict }: { retryable: boolean; conflict?: boolean }): StartFailure => {
-  if (!retryable) return 'permanent'
+const failureOf = ({ trouble, conflict }: { trouble: Trouble; conflict?: boolean }): StartFailure => {
+  if (trouble === 'request') return 'permanent'
   return conflict ? 'failed' : 'busy'
 }
+
+const startTroubleOf = (trouble: Trouble): StartTrouble | undefined =>
+  trouble === 'account' || trouble === 'way' ? trouble : undefined
 
 const maybeRunning = ({ number, uid }: Attempt, resourceId: string): Signal => ({
   type: 'startUnknown',
@@ -151,7 +163,7 @@ const cancelled = (attempt: Attempt, sentWith: string | null): Signal => {
 const startFailed = (
   attempt: number,
   { evidence = {}, ...why }: { failure: StartFailure; message: string; evidence?: Evidence },
-): Signal => ({ type: 'startFailed', attempt, ...why, evidence })
+): Extract<Signal, { type: 'startFailed' }> => ({ type: 'startFailed', attempt, ...why, evidence })
 
 const evidenceOf = ({ call, status, code, reason, tries }: CloudRecordingError): Evidence => ({
   call,

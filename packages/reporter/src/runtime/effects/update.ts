@@ -1,4 +1,4 @@
-import { CloudRecordingError, NotFoundError } from '@stillrolling/rest-core'
+import { CloudRecordingError, NotFoundError, troubleOf } from '@stillrolling/rest-core'
 import type { Evidence } from '../../supervisor/recording.ts'
 import type { UpdateOutcome } from '../../supervisor/signal.ts'
 import type { EffectContext, RunEffect } from './context.ts'
@@ -42,9 +42,8 @@ const sendUpdate = async (
   }
 }
 
-/** Credentials can be corrected and quotas recover, but a request that Agora calls invalid stays invalid. */
+/** Credentials can be corrected and quotas recover, but a request that Agora refuses stays refused. */
 const outcomeOf = (error: CloudRecordingError): UpdateOutcome => {
   if (error instanceof NotFoundError) return 'notFound'
-  const { meaning } = error.verdict
-  return meaning === 'invalidRequest' || meaning === 'refused' ? 'refused' : 'unknown'
+  return troubleOf(error) === 'request' ? 'refused' : 'unknown'
 }

@@ -1,0 +1,56 @@
+import type { Logger } from 'pino'
+import type { Clock } from './clock.ts'
+
+/** Counts what is accepted and refused at one of the reporter's edges, for `/readyz` and the log. */
+export interface Acceptance {
+  accepted(): void
+  /** @param why for people; it must hold no secret and nothing that a stranger may choose */
+  refused(why: string): void
+  /** `ok` unless the last one was refused. */
+  check(): Check
+}
+
+/** One line of `/readyz`. */
+export interface Check {
+  ok: boolean
+  detail: string
+}
+
+/** Between two lines of the log about refusals. */
+const LOG_INTERVAL_MS = 60_000
+
+/** @param subject what is refused, for the log: "Notifications were refused" */
+export const createAcceptance = (
+  subject: string,
+  { clock, log }: { clock: Clock; log: Pick<Logger, 'warn'> },
+): Acceptance => {
+  let acceptedAt: number | undefined
+  let refusal: { at: number; why: string } | undefined
+  let isRefusing = false
+  /** Since the last line of the log. */
+  let count = 0
+  let loggedAt = Number.NEGATIVE_INFINITY
+
+  return {
+    accepted: () => {
+      acceptedAt = clock.now()
+      isRefusing = false
+    },
+    refused: (why) => {
+      refusal = { at: clock.now(), why }
+      isRefusing = true
+      count += 1
+      if (clock.elapsed() - loggedAt < LOG_INTERVAL_MS) return
+      loggedAt = clock.elapsed()
+      log.warn({ count, why }, `${subject} were refused (${count} since the last such line): ${why}`)
+      count = 0
+    },
+    check: () => {
+      const accepted = `last accepted: ${acceptedAt === undefined ? 'none yet' : iso(acceptedAt)}`
+      const refused = refusal ? `last refused: ${iso(refusal.at)}: ${refusal.why}` : 'none refused'
+      return { ok: !isRefusing, detail: `${accepted}; ${refused}` }
+    },
+  }
+}
+
+const iso = (at: number): string => new Date(at).toISOString()
