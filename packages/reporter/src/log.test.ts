@@ -14,7 +14,11 @@ test('the time is ISO 8601 in UTC', () => {
 
 test("secrets are redacted in a timeline entry's evidence, however it is nested", () => {
   const storage = { secretKey: 'SECRET', accessKey: 'SECRET', stsToken: 'SECRET', bucket: 'lessons' }
-  const evidence = { ...storage, token: 'SECRET', request: { storage, attempts: [{ token: 'SECRET' }] } }
+  const evidence = {
+    ...storage,
+    token: 'a " \\ SECRET',
+    request: { storage, attempts: [{ token: ['SECRET', 'SECRET'] }] },
+  }
   const line = logged({ code: 'attempt.failed', evidence })
   expect(line).not.toContain('SECRET')
   expect(JSON.parse(line).evidence).toMatchObject({ bucket: 'lessons', secretKey: '[Redacted]' })
