@@ -16,7 +16,7 @@ export interface MeasuredReporter {
 
 const MAIN = fileURLToPath(import.meta.resolve('@stillrolling/reporter/main'))
 const MEASURE = fileURLToPath(new URL('./measureProcess.ts', import.meta.url))
-/** The reporter resumes every stored recording before it listens. */
+/** The reporter is ready once it has resumed every stored recording. */
 const START_TIMEOUT_MS = 120_000
 
 /** @throws if the reporter ends, or does not answer in time */
@@ -31,7 +31,7 @@ export const startMeasuredReporter = async (
   })
   const exited = once(child, 'exit')
   for (const deadline = Date.now() + START_TIMEOUT_MS; ; await sleep(50)) {
-    const answer = await fetch(`${url}/healthz`).catch(() => undefined)
+    const answer = await fetch(`${url}/readyz`).catch(() => undefined)
     if (answer?.ok) break
     if (child.exitCode !== null || Date.now() > deadline) {
       child.kill('SIGKILL')

@@ -54,10 +54,11 @@ export const startReporter = async (config: Config, log: Logger): Promise<Report
       log,
     })
     await parts.heartbeats.restore()
-    await parts.sweep.resumeAfterDowntime()
-    await logTakenUp(store, config, log)
     const listening = await listen(parts.app.fetch, config)
     server = listening
+    // Takes seconds with thousands of recordings, while reports already arrive.
+    await parts.sweep.resumeAfterDowntime()
+    await logTakenUp(store, config, log)
     await startParts(parts)
     return {
       url: urlOf(listening, config.host),

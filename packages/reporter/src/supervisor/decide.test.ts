@@ -140,13 +140,13 @@ describe('a stop', () => {
 })
 
 describe('after a downtime of the reporter', () => {
-  test('every deadline starts anew, and Agora is queried', () => {
+  test('every deadline starts anew, and Agora is queried about an unconfirmed attempt', () => {
     const it = track().acquired().started().resumedAfterDowntime(1000)
     expect(it.codes).toEqual(['reporter.returned'])
     expect(it.effectNames).toEqual(['query 1'])
     expect(it.deadlines).toEqual({ confirmBy: 1090, loadBy: 1075 })
     const unhealthy = rolling().checksFail('#board').resumedAfterDowntime(1000).dueAfter(0)
-    expect(unhealthy.deadlines).toEqual({ beatBy: 1037, healthyBy: 1027 })
+    expect(unhealthy.deadlines).toEqual({ beatBy: 1037, healthyBy: 1027, queryAt: 1067 })
     expect(unhealthy.live?.number).toBe(1)
   })
 
@@ -160,14 +160,26 @@ describe('after a downtime of the reporter', () => {
   })
 
   test('a healthy recording continues', () => {
-    const it = rolling()
-      .resumedAfterDowntime(3600)
-      .answers(5)
-      .wait(5)
-      .heartbeat()
-      .pass(300, { page: 'reports' })
+    const it = rolling().resumedAfterDowntime(3600).wait(5).heartbeat().pass(300, { page: 'reports' })
     expect(it.state).toBe('rolling')
     expect(it.recording.attempts).toHaveLength(1)
+  })
+
+  test('Agora is queried first about pages that do not report in time, and about the others within queryInterval', () => {
+    const silent = rolling().resumedAfterDowntime(3600)
+    expect(silent.effectNames).toEqual([])
+    expect(silent.dueAfter(30).effectNames).toEqual(['query 1'])
+    const reporting = rolling()
+      .resumedAfterDowntime(3600)
+      .wait(25)
+      .heartbeat()
+      .wait(25)
+      .heartbeat()
+      .dueAfter(9.9)
+    expect(reporting.effectNames).toEqual([])
+    expect(reporting.dueAfter(0.1).effectNames).toEqual(['routineQuery 1'])
+    const queriedSoon = rolling().resumedAfterDowntime(100)
+    expect(queriedSoon.deadlines.queryAt).toBe(rolling().deadlines.queryAt)
   })
 
   test('a page has its full heartbeat timeout before its silence counts', () => {
@@ -205,12 +217,12 @@ describe('after a downtime of the reporter', () => {
     const it = rolling().wait(25).resumedAfterDowntime(60)
     it.pass(29.9, { agora: 'notFound' })
     expect(it.live?.number).toBe(1)
-    it.pass(30, { agora: 'notFound' })
+    it.pass(31, { agora: 'notFound' })
     expect(it.reasons[0]).toBe('lost_at_agora')
   })
 
   test('certain evidence counts', () => {
-    const it = rolling().resumedAfterDowntime(3600).answers(20)
+    const it = rolling().resumedAfterDowntime(3600).dueAfter(30).answers(20)
     expect(it.reasons[0]).toBe('lost_at_agora')
   })
 
@@ -218,12 +230,12 @@ describe('after a downtime of the reporter', () => {
     const it = rolling().checksFail('#board').pass(3)
     it.wait(-3600).signal({ type: 'resumedAfterDowntime', downtimeSeconds: 0, clockStepBackSeconds: 3600 })
     expect(it.timeline.at(-1)?.message).toContain('clock stepped back by 3600.0 s')
-    expect(it.effectNames).toEqual(['routineQuery 1'])
+    expect(it.effectNames).toEqual([])
     for (const at of Object.values(it.deadlines)) expect(at).toBeLessThanOrEqual(it.now + 120)
     const { createdAt, lastBeatAt, page } = it.attempt(1)
     const threeSecondsAgo = createdAt + (it.now - 3) * 1000
     expect([lastBeatAt, page?.failingSince]).toEqual([threeSecondsAgo, threeSecondsAgo])
-    it.answers(5).pass(20)
+    it.pass(20)
     expect(it.attempt(1).endReason).toMatchObject({ code: 'page_unhealthy', evidence: { lasted: 23 } })
   })
 

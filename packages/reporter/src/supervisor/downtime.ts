@@ -1,13 +1,14 @@
 import { ADOPT_TIMEOUT } from './attempt.ts'
 import { addTimelineEntry, type Draft, extend } from './draft.ts'
-import { requestQuery } from './query.ts'
+import { isUrgent, requestQuery } from './query.ts'
 import { type Attempt, currentAttempt, type Recording, supervisedAttempts, type Time } from './recording.ts'
 import type { Signal } from './signal.ts'
 import { clearSuspicion, grantGrace } from './silence.ts'
 
 /**
- * While the reporter was down it received no reports, so no page is failed for silence: every deadline starts anew, and
- * Agora is queried about what still runs.
+ * While the reporter was down it received no reports, so no page is failed for silence: every deadline starts anew. Agora
+ * is queried about attempts of which something was unclear, about pages that then do not report in time, and about the
+ * others at their ordinary turn: with thousands of recordings the quota would take minutes for a query to each.
  */
 export const resetAfterDowntime = (
   draft: Draft,
@@ -36,12 +37,22 @@ const resetAttempt = (draft: Draft, attempt: Attempt): void => {
     beatBy: policy.heartbeatTimeout,
     healthyBy: policy.unhealthyTimeout,
   })
+  const wasUrgent = isUrgent(attempt)
   clearSuspicion(draft, attempt)
   // Answers from before the downtime and the next one are not consecutive.
   attempt.query.notFound = 0
   attempt.query.notFoundSince = null
   attempt.query.unsettledSince = null
-  if (desired === 'running') requestQuery(draft, attempt)
+  if (desired !== 'running') return
+  if (wasUrgent) requestQuery(draft, attempt)
+  else spreadQuery(draft, attempt)
+}
+
+/** A query whose turn came during the downtime comes at a random moment within `queryInterval`. */
+const spreadQuery = ({ now, random, recording }: Draft, { query, deadlines, sid }: Attempt): void => {
+  if (sid === null || query.asking !== null) return
+  if (deadlines.queryAt !== undefined && deadlines.queryAt > now) return
+  deadlines.queryAt = now + random * recording.policy.queryInterval * 1000
 }
 
 /**

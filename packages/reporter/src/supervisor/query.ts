@@ -19,7 +19,7 @@ export const requestQuery = (
 }
 
 /** An unclear answer is not urgent: during an outage of Agora every recording has one. */
-const isUrgent = ({ confirmedAt, suspicion, query }: Attempt): boolean =>
+export const isUrgent = ({ confirmedAt, suspicion, query }: Attempt): boolean =>
   confirmedAt === null || suspicion !== null || query.notFoundSince !== null || query.exitedSince !== null
 
 /** Queries Agora within `seconds`, unless a query is in flight. */

@@ -64,8 +64,7 @@ export const TIMELINE_CODES = {
   'attention.raised':
     'something a person should look at while the recording goes on; the evidence has its code',
   'attention.cleared': 'it is over',
-  'reporter.returned':
-    'the reporter was down, or its clock stepped back: all deadlines start anew, and Agora is queried',
+  'reporter.returned': 'the reporter was down, or its clock stepped back: all deadlines start anew',
 } as const
 
 export type TimelineCode = keyof typeof TIMELINE_CODES
