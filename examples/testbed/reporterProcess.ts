@@ -30,7 +30,7 @@ const STOP_TIMEOUT_MS = 15_000
 const MAX_OUTPUT_CHARACTERS = 8000
 
 /**
- * Starts a reporter and waits until `/healthz` answers.
+ * Starts a reporter and waits until `/readyz` says that it supervises its recordings.
  * @throws with the reporter's output when it ends, or does not answer within 20 s
  */
 export const startReporterProcess = async (
@@ -79,7 +79,7 @@ const hasEnded = (child: ChildProcess): boolean => child.exitCode !== null || ch
 const answers = async (url: string, child: ChildProcess): Promise<boolean> => {
   const deadline = Date.now() + START_TIMEOUT_MS
   while (Date.now() < deadline && !hasEnded(child)) {
-    const answer = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(1000) }).catch(() => undefined)
+    const answer = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(1000) }).catch(() => undefined)
     if (answer?.ok) return true
     await sleep(50)
   }
