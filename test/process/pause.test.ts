@@ -32,7 +32,7 @@ test('a pause survives a crash of the reporter, and the same task resumes afterw
   await testbed.restartReporter()
   // Longer than every timeout: the page is supervised, and the recording stays paused.
   await sleep(8000)
-  expect(await api.get('lesson')).toMatchObject({ paused: true, state: 'rolling', attempts: [{ number: 1 }] })
+  expect(await api.get('lesson')).toMatchObject({ paused: true, state: 'paused', attempts: [{ number: 1 }] })
   expect(tasksOf(testbed, 'lesson')).toEqual([{ state: 'paused', onhold: true }])
 
   await api.resume('lesson')
