@@ -51,8 +51,8 @@ const injectorsFor = (
 ): Injectors => ({
   answer: (fault) => network.overrideAnswers(fault),
   notification: (fault) => notifications.injectFault(fault),
-  task: ({ recording, event, forMs }) => {
-    agora.injectEvent(idOf(recording), event, forMs)
+  task: ({ recording, ...fault }) => {
+    agora.injectEvent(idOf(recording), fault)
     return () => {}
   },
   crash: ({ step, forMs }) => {

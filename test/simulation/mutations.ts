@@ -4,7 +4,9 @@ import { type Decision, decide } from '../../packages/reporter/src/supervisor/de
 import type { Moment } from '../../packages/reporter/src/supervisor/draft.ts'
 import {
   type Attempt,
-  liveAttempt,
+  type AttemptDeadlines,
+  currentAttempt,
+  isSupervised,
   type Recording,
 } from '../../packages/reporter/src/supervisor/recording.ts'
 import type { Signal } from '../../packages/reporter/src/supervisor/signal.ts'
@@ -44,6 +46,17 @@ const alterStore = (mistake: (operations: StoreOperations) => Partial<StoreOpera
   operations: (operations) => ({ ...operations, ...mistake(operations) }),
 })
 
+/** Decides by another restart policy, which is not stored. */
+const withRestartPolicy = (change: Partial<Recording['policy']['restart']>): Kit => ({
+  ...REAL_KIT,
+  decide: (before, signal, moment) => {
+    const { policy } = before
+    const altered = { ...before, policy: { ...policy, restart: { ...policy.restart, ...change } } }
+    const decision = decide(altered, signal, moment)
+    return { ...decision, recording: { ...decision.recording, policy } }
+  },
+})
+
 /** Skips the decision on some signals. */
 const ignoreSignals = (which: (signal: Signal, before: Recording) => boolean): Kit =>
   alterInput((before, signal) => (which(signal, before) ? 'skip' : [before, signal]))
@@ -58,19 +71,69 @@ const withAttempt = (
   attempts: recording.attempts.map((each) => (each.number === number ? { ...each, ...change(each) } : each)),
 })
 
+/** Changes the deadlines of the current attempt after each decision. */
+const alterDeadlines = (
+  mistake: (
+    deadlines: AttemptDeadlines,
+    earlier: AttemptDeadlines | undefined,
+    moment: Moment,
+  ) => AttemptDeadlines,
+): Kit => ({
+  ...REAL_KIT,
+  decide: (before, signal, moment) => {
+    const decision = decide(before, signal, moment)
+    const current = currentAttempt(decision.recording)
+    if (!current) return decision
+    const earlier = before.attempts[current.number - 1]?.deadlines
+    const change = ({ deadlines }: Attempt) => ({ deadlines: mistake(deadlines, earlier, moment) })
+    return { ...decision, recording: withAttempt(decision.recording, current.number, change) }
+  },
+})
+
 export const MUTATIONS: readonly Mutation[] = [
   {
     breaks: 'oneCurrentAttempt',
     what: 'the previous attempt stays current',
     kit: alterDecision((decision, before) => {
-      const current = liveAttempt(before)
-      const isRestarted = decision.recording.attempts.length > before.attempts.length
-      if (!current || !isRestarted) return decision
+      const former = currentAttempt(before)
+      const current = currentAttempt(decision.recording)
+      if (!former || !current || former.number === current.number) return decision
       return {
         ...decision,
-        recording: withAttempt(decision.recording, current.number, () => ({ state: current.state })),
+        recording: withAttempt(decision.recording, former.number, () => ({ state: former.state })),
       }
     }),
+  },
+  {
+    breaks: 'oneCurrentAttempt',
+    what: 'the current attempt is stopped when its candidate starts',
+    kit: alterDecision((decision) => {
+      const isStarted = decision.timeline.some(({ code }) => code === 'candidate.started')
+      const current = currentAttempt(decision.recording)
+      if (!isStarted || !current) return decision
+      return { ...decision, effects: [...decision.effects, { kind: 'stop', attempt: current.number }] }
+    }),
+  },
+  {
+    breaks: 'oneCurrentAttempt',
+    what: 'a candidate takes over when its page says hello',
+    kit: alterInput((before, signal) =>
+      signal.type === 'report' && before.attempts[signal.attempt - 1]?.state === 'candidate'
+        ? [before, { ...signal, report: { ...signal.report, type: 'loaded' } }]
+        : [before, signal],
+    ),
+  },
+  {
+    breaks: 'oneCurrentAttempt',
+    what: 'pages that must not be open twice are',
+    kit: {
+      ...REAL_KIT,
+      decide: (before, signal, moment) => {
+        const { policy } = before
+        const decision = decide({ ...before, policy: { ...policy, handOver: 'overlap' } }, signal, moment)
+        return { ...decision, recording: { ...decision.recording, policy } }
+      },
+    },
   },
   {
     breaks: 'uniqueStart',
@@ -97,7 +160,7 @@ export const MUTATIONS: readonly Mutation[] = [
       ...REAL_KIT,
       decide: (before, signal, moment) => {
         const decision = decide(before, signal, moment)
-        const current = liveAttempt(decision.recording)
+        const current = currentAttempt(decision.recording)
         if (signal.type !== 'due' || current?.suspicion !== 'silent') return decision
         const answer = { kind: 'status' as const, status: 5, files: [] }
         return decide(decision.recording, { type: 'queried', attempt: current.number, answer }, moment)
@@ -112,7 +175,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     breaks: 'converges',
     what: 'a stop command during a start is ignored',
-    kit: ignoreSignals(({ type }, before) => type === 'stop' && liveAttempt(before)?.sid === null),
+    kit: ignoreSignals(({ type }, before) => type === 'stop' && currentAttempt(before)?.sid === null),
   },
   {
     breaks: 'converges',
@@ -142,6 +205,15 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     breaks: 'converges',
+    what: 'the former attempt is not stopped when the candidate takes over',
+    kit: alterDecision((decision) => {
+      const isPromoted = decision.timeline.some(({ code }) => code === 'candidate.promoted')
+      const effects = decision.effects.filter(({ kind }) => kind !== 'stop')
+      return isPromoted ? { ...decision, effects } : decision
+    }),
+  },
+  {
+    breaks: 'neverAbandoned',
     what: 'an effect is lost when its process dies',
     kit: alterStore((operations) => ({
       claimEffects: async (now, options) => {
@@ -170,13 +242,67 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     breaks: 'healthyKept',
     what: 'a page whose check passes again is restarted all the same',
-    kit: alterDecision((decision, before) => {
-      const { healthyBy } = before.deadlines
-      if (healthyBy === undefined || decision.recording.attempts.length > before.attempts.length)
-        return decision
-      const deadlines = { ...decision.recording.deadlines, healthyBy }
+    kit: alterDeadlines((deadlines, { healthyBy } = {}, { now }) =>
+      healthyBy === undefined || healthyBy <= now ? deadlines : { ...deadlines, healthyBy },
+    ),
+  },
+  {
+    breaks: 'healthyKept',
+    what: 'a candidate is not dropped when the page before it is healthy again',
+    kit: {
+      ...REAL_KIT,
+      decide: (before, signal, moment) => {
+        const { replacing } = before
+        const isHealthy = signal.type === 'report' && signal.report.failing.length === 0
+        if (!isHealthy || !replacing) return decide(before, signal, moment)
+        // The reports of a healthy page do not end a roll-over.
+        const rollOver = { ...replacing, code: 'max_recording_hour' as const }
+        const decision = decide({ ...before, replacing: rollOver }, signal, moment)
+        if (!decision.recording.replacing) return decision
+        return { ...decision, recording: { ...decision.recording, replacing } }
+      },
+    },
+  },
+  {
+    breaks: 'nothingLost',
+    what: 'the roll-over is not planned',
+    kit: alterDecision((decision) => {
+      const { rollOverAt, ...deadlines } = decision.recording.deadlines
       return { ...decision, recording: { ...decision.recording, deadlines } }
     }),
+  },
+  {
+    breaks: 'nothingLost',
+    what: 'the roll-over is given up when its candidate is not heard',
+    kit: alterDecision((decision, before) => {
+      const silent = decision.recording.attempts.find(
+        ({ state, candidateFor, startedAt, page }) =>
+          state === 'candidate' &&
+          candidateFor?.code === 'max_recording_hour' &&
+          page === null &&
+          startedAt !== null,
+      )
+      if (!silent || before.attempts[silent.number - 1]?.confirmedAt == null) return decision
+      return {
+        ...decision,
+        recording: withAttempt(decision.recording, silent.number, () => ({
+          state: 'superseded',
+          endReason: silent.candidateFor,
+          deadlines: {},
+          stop: { notFound: 0, notFoundSince: null, unknown: 0, nextAt: null },
+        })),
+        effects: [...decision.effects, { kind: 'stop', attempt: silent.number }],
+        timeline: [
+          ...decision.timeline,
+          { code: 'candidate.dropped', attempt: silent.number, message: '', evidence: {} },
+        ],
+      }
+    }),
+  },
+  {
+    breaks: 'neverAbandoned',
+    what: 'the limits end every recording',
+    kit: withRestartPolicy({ final: true }),
   },
   {
     breaks: 'ingressOutage',
@@ -197,6 +323,11 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     breaks: 'restartLimits',
+    what: 'the retries never become slow',
+    kit: withRestartPolicy({ slowDelays: [0.1] }),
+  },
+  {
+    breaks: 'restartLimits',
     what: 'failures are not counted',
     kit: alterDecision((decision) => ({
       ...decision,
@@ -212,8 +343,8 @@ export const MUTATIONS: readonly Mutation[] = [
     breaks: 'supersededIgnored',
     what: 'reports of a superseded attempt count for the current one',
     kit: alterInput((before, signal) => {
-      const current = liveAttempt(before)
-      return signal.type === 'report' && current
+      const current = currentAttempt(before)
+      return signal.type === 'report' && current && !isSupervised(before, signal.attempt)
         ? [before, { ...signal, attempt: current.number }]
         : [before, signal]
     }),
@@ -255,18 +386,18 @@ export const MUTATIONS: readonly Mutation[] = [
     what: 'event 71 ends nothing until a query',
     kit: alterInput((before, signal) => {
       const stops = signal.type === 'notification' && signal.notification.eventType === 71
-      if (!stops || liveAttempt(before)?.number !== signal.attempt) return [before, signal]
+      if (!stops || currentAttempt(before)?.number !== signal.attempt) return [before, signal]
       return [before, { ...signal, notification: { ...signal.notification, eventType: 11, code: 0 } }]
     }),
   },
   {
     breaks: 'promptRecovery',
     what: 'heartbeatTimeout is half a minute too long',
-    kit: alterDecision((decision, before) => {
-      const { beatBy } = decision.recording.deadlines
-      if (beatBy === undefined || beatBy === before.deadlines.beatBy) return decision
-      const deadlines = { ...decision.recording.deadlines, beatBy: beatBy + 30_000 }
-      return { ...decision, recording: { ...decision.recording, deadlines } }
+    kit: alterDeadlines((deadlines, earlier) => {
+      const { beatBy } = deadlines
+      return beatBy === undefined || beatBy === earlier?.beatBy
+        ? deadlines
+        : { ...deadlines, beatBy: beatBy + 30_000 }
     }),
   },
   {

@@ -65,10 +65,17 @@ export interface AgoraHooks {
 export interface Agora {
   readonly tasks: readonly Task[]
   serve(call: Call, request: Request): Reply
-  /** Injects an event into the newest running task of a recording; does nothing if none runs. */
-  injectEvent(cname: string, event: TaskEvent, forMs: number): void
+  /** Injects an event into a running task of a recording; does nothing if none runs. */
+  injectEvent(cname: string, fault: TaskFault): void
   end(task: Task, options: EndOptions): void
   reload(task: Task): void
+}
+
+/** `target` makes a difference while a candidate runs beside the current attempt. */
+export interface TaskFault {
+  event: TaskEvent
+  target: 'oldest' | 'newest'
+  forMs: number
 }
 
 interface EndOptions {
@@ -102,10 +109,11 @@ export const createAgora = (time: VirtualTime, hooks: AgoraHooks): Agora => {
       requestTimes = [...requestTimes.filter((at) => time.now() - at < 1000), time.now()]
       return requestTimes.length > QUOTA_PER_SECOND ? { status: 429 } : ROUTES[call](state, request)
     },
-    injectEvent: (cname, event, forMs) => {
-      const task = tasks.findLast(
+    injectEvent: (cname, { event, target, forMs }) => {
+      const running = tasks.filter(
         (each) => each.cname === cname && isRunning(each) && each.failingOverUntil === null,
       )
+      const task = target === 'newest' ? running.at(-1) : running[0]
       if (task) applyEvent(state, task, { event, forMs })
     },
     end: (task, options) => end(state, task, options),

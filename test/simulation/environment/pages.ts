@@ -10,6 +10,8 @@ export interface Pages {
   onReload(task: Task, afterMs: number): void
   /** The document that is in the task's recorder now, if any. */
   of(task: Task): Page | undefined
+  /** All documents of the task, the newest last. */
+  allOf(task: Task): readonly Page[]
 }
 
 /** Agora opens the page about this long after start, in milliseconds. */
@@ -28,6 +30,7 @@ export const createPages = (world: {
   const { time, recordings, agora, hooks } = world
   const faultsEndAt = time.now() + FAULTS_END_AT
   const pages = new Map<Task, OpenPage>()
+  const documents = new Map<Task, Page[]>()
   const unusedSpecs = new Map(recordings.map(({ id, pages: specs }) => [id, [...specs]]))
   let count = 0
 
@@ -35,7 +38,9 @@ export const createPages = (world: {
     if (!isRunning(task)) return
     pages.get(task)?.close()
     const id = `page${++count}`
-    pages.set(task, openPage({ time, hooks }, task, { id, spec, intervalMs: hooks.intervalMs(task) }))
+    const page = openPage({ time, hooks }, task, { id, spec, intervalMs: hooks.intervalMs(task) })
+    pages.set(task, page)
+    documents.set(task, [...(documents.get(task) ?? []), page])
     for (const { afterMs, event } of spec.events) {
       if (event === 'reload') time.after(afterMs, () => pages.get(task)?.id === id && reload(task, 500))
     }
@@ -76,5 +81,6 @@ export const createPages = (world: {
     onEnded: (task) => pages.get(task)?.close(),
     onReload: reload,
     of: (task) => pages.get(task),
+    allOf: (task) => documents.get(task) ?? [],
   }
 }

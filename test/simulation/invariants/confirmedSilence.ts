@@ -1,10 +1,13 @@
-import { liveAttempt } from '../../../packages/reporter/src/supervisor/recording.ts'
+import { currentAttempt, type Recording } from '../../../packages/reporter/src/supervisor/recording.ts'
 import type { Invariant } from './context.ts'
 
 /** How old Agora's answer may be when the decision is stored, in milliseconds. */
 const MAX_ANSWER_AGE_MS = 1000
 
-/** No attempt is given up because its page is silent unless Agora has just answered that the task runs. */
+/**
+ * No attempt is replaced because its page is silent unless Agora has just answered that the task runs, or a canary has
+ * shown during an ingress outage that reports arrive.
+ */
 export const confirmedSilence: Invariant = ({ world, breach }) => {
   const runningAt = new Map<string, number>()
   return {
@@ -12,14 +15,18 @@ export const confirmedSilence: Invariant = ({ world, breach }) => {
       if (call === 'query' && status === 200 && (state === 4 || state === 5))
         runningAt.set(sid, world.time.now())
     },
-    onCommit: ({ at, before, after }) => {
-      const current = liveAttempt(before)
-      const { sid = null, endReason } = (current && after.attempts[current.number - 1]) ?? {}
-      if (current?.endReason || sid === null || endReason?.code !== 'page_silent') return
-      const answerAge = at - (runningAt.get(sid) ?? 0)
+    onCommit: ({ at, before, after, signal }) => {
+      const current = currentAttempt(before)
+      if (current?.sid == null || signal.type === 'replaceSilent') return
+      if (isSilenceHeld(before, current.number) || !isSilenceHeld(after, current.number)) return
+      const answerAge = at - (runningAt.get(current.sid) ?? 0)
       if (answerAge > MAX_ANSWER_AGE_MS) {
-        breach(`${after.id}: ${sid} is given up because its page is silent, without a query`)
+        breach(`${after.id}: ${current.sid} is given up because its page is silent, without a query`)
       }
     },
   }
 }
+
+/** The attempt is to be replaced, was replaced, or is the last one, because its page is silent. */
+const isSilenceHeld = ({ replacing, gaveUp, attempts }: Recording, number: number): boolean =>
+  [replacing, gaveUp, attempts[number - 1]?.endReason].some((why) => why?.code === 'page_silent')

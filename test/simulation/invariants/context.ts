@@ -1,5 +1,5 @@
 import type { Policy } from '../../../packages/reporter/src/supervisor/policy.ts'
-import { liveAttempt, type Recording } from '../../../packages/reporter/src/supervisor/recording.ts'
+import { currentAttempt, type Recording } from '../../../packages/reporter/src/supervisor/recording.ts'
 import { isRunning, type Task } from '../environment/agora.ts'
 import type { Page } from '../environment/page.ts'
 import type { Kit } from '../kit.ts'
@@ -31,18 +31,54 @@ export const runningTask = ({ world }: InvariantContext, id: string, attempt: nu
 export const isFaultFreeSince = ({ world, lastFaultAt }: InvariantContext, at: number): boolean =>
   world.isFaultFree() && lastFaultAt < at
 
-/** The number of the attempt whose signals count. */
+/** The number of the attempt that counts as the recording. */
 export const currentNumber = (recording: Recording | undefined): number | undefined =>
-  recording && liveAttempt(recording)?.number
+  recording && currentAttempt(recording)?.number
+
+/** By this time after a task's end, event 71 or a query has reported it, in milliseconds. */
+const END_NOTICED_MS = 180_000
+
+/** The task reached `maxRecordingHour` a moment ago, which is no failure. */
+export const isRollingOver = ({ world }: InvariantContext, { id, attempts, policy }: Recording): boolean => {
+  const last = world.agora.tasks.findLast(({ cname }) => cname === id)
+  if (last?.ended && last.ended.at > world.time.now() - END_NOTICED_MS) return true
+  const [before, current] = attempts.slice(-2)
+  const loadingSince = world.time.now() - policy.loadTimeout * 1000
+  return (
+    before?.endReason?.code === 'max_recording_hour' &&
+    current !== undefined &&
+    current.createdAt > loadingSince
+  )
+}
+
+/** The sids that run according to Agora's last clear answer to a query. */
+export const trackConfirmations = (): { has(sid: string): boolean; onAnswer: Observer['onAnswer'] } => {
+  const confirmed = new Set<string>()
+  return {
+    has: (sid) => confirmed.has(sid),
+    onAnswer: (call, { sid = '' }, { status, state }) => {
+      if (call !== 'query' || (status !== 200 && status !== 404)) return
+      if (status === 200 && (state === 4 || state === 5)) confirmed.add(sid)
+      else confirmed.delete(sid)
+    },
+  }
+}
+
+/** The page does what it should, whether or not the reporter knows. */
+export const isWell = (page: Page | undefined): boolean =>
+  page?.open === true && !page.frozen && page.loaded && page.checksPass
+
+/** Whether a document of the task has ever loaded. */
+export const hasLoaded = ({ world }: InvariantContext, task: Task): boolean =>
+  world.pages.allOf(task).some(({ loaded }) => loaded)
 
 /**
  * The page is healthy, the reporter has stored a report that says so, and since then the reporter has listened for less
  * than `heartbeatTimeout`.
  */
 export const isHealthyAndReporting = (context: InvariantContext, page: Page, policy: Policy): boolean => {
-  const { open, frozen, loaded, checksPass, dismissed, lastStored } = page
-  const isHealthy = open && !frozen && loaded && checksPass && !dismissed
-  if (!isHealthy || !lastStored?.loaded || !lastStored.checksPass) return false
+  const { dismissed, lastStored } = page
+  if (!isWell(page) || dismissed || !lastStored?.loaded || !lastStored.checksPass) return false
   const { world, lastDowntimeAt } = context
   return world.time.now() - Math.max(lastStored.at, lastDowntimeAt) < policy.heartbeatTimeout * 1000
 }

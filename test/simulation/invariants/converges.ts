@@ -1,21 +1,23 @@
-import type { Recording } from '../../../packages/reporter/src/supervisor/recording.ts'
+import { currentAttempt, isSupervised } from '../../../packages/reporter/src/supervisor/recording.ts'
 import { isRunning, type Task } from '../environment/agora.ts'
 import {
   type Invariant,
   type InvariantContext,
   isHealthyAndReporting,
+  isRollingOver,
   runningTask,
   storedRecording,
 } from './context.ts'
 
 /** Effects stored less than this number of rows before the end may still be on their way. */
 const RECENT_ROWS = 50
-/** By this time after a task's end, event 71 or a query has reported it, in milliseconds. */
-const END_NOTICED_MS = 180_000
+/** Within this time the answer to a start arrives, in milliseconds. */
+const ANSWER_MS = 1000
 
 /**
- * At the end, half an hour after the last fault, every recording rolls, or has given up and says why, or has stopped if
- * that was requested. What runs at Agora belongs to a recording or is a reported orphan, and no effect is left undone.
+ * At the end the stored states are true: a recording that rolls has a healthy page, one that has given up says why, and
+ * one that was to stop has stopped. What runs at Agora belongs to a recording or is a reported orphan, and no effect is
+ * left undone.
  */
 export const converges: Invariant = (context) => {
   const stopped = new Set<string>()
@@ -59,44 +61,32 @@ const checkRecording = (context: InvariantContext, id: string): void => {
     if (!reason) context.breach(`${id}: ${state} without a reason`)
     return
   }
-  if (isRollingOver(context, recording)) return
-  const attempt = recording.attempts.at(-1)
+  if (isRollingOver(context, recording) || (state !== 'rolling' && state !== 'paused')) return
+  const attempt = currentAttempt(recording)
   const task = attempt && runningTask(context, id, attempt.number)
-  // While the recording is paused, a page that is not healthy costs nothing.
-  if (recording.paused && ['loading', 'unhealthy'].includes(state) && task) return
-  if (state !== 'rolling') context.breach(`${id}: state ${state} instead of rolling: ${reason?.message}`)
   const page = task && context.world.pages.of(task)
   if (task && task.onhold !== recording.paused) {
     context.breach(
       `${id}: ${recording.paused ? 'paused, and Agora writes' : 'not paused, and Agora writes nothing'}`,
     )
   }
+  // While the recording is paused, a page that is not healthy costs nothing.
+  if (state === 'paused') return
   if (!page || !isHealthyAndReporting(context, page, recording.policy)) {
     context.breach(`${id}: state ${state}, and its page is not healthy`)
   }
 }
 
-/** The task reached `maxRecordingHour` a moment ago, which is no failure. */
-const isRollingOver = ({ world }: InvariantContext, { id, attempts, policy }: Recording): boolean => {
-  const last = world.agora.tasks.findLast(({ cname }) => cname === id)
-  if (last?.ended && last.ended.at > world.time.now() - END_NOTICED_MS) return true
-  const [before, current] = attempts.slice(-2)
-  const loadingSince = world.time.now() - policy.loadTimeout * 1000
-  return (
-    before?.endReason?.code === 'max_recording_hour' &&
-    current !== undefined &&
-    current.createdAt > loadingSince
-  )
-}
-
 const checkTask = (
   context: InvariantContext,
-  { cname, attempt, sid }: Task,
+  { cname, attempt, sid, startedAt }: Task,
   reportedSids: ReadonlySet<string>,
 ): void => {
   const recording = storedRecording(context, cname)
   const known = recording?.attempts[attempt - 1]
-  if (recording && recording.desired === 'running' && known?.state === 'current' && known.sid === sid) return
+  // The answer to its start may be on its way.
+  const isNew = known?.sid === null && context.world.time.now() - startedAt < ANSWER_MS
+  if (recording && isSupervised(recording, attempt) && (known?.sid === sid || isNew)) return
   if (known?.state === 'orphaned' && !reportedSids.has(sid)) return
   // The answer to its start is on its way.
   if (recording && known && known === recording.attempts.at(-1) && isRollingOver(context, recording)) return

@@ -1,9 +1,12 @@
-import { liveAttempt } from '../../../packages/reporter/src/supervisor/recording.ts'
+import { currentAttempt, type Recording } from '../../../packages/reporter/src/supervisor/recording.ts'
+import { isFailure } from '../../../packages/reporter/src/supervisor/restart.ts'
+import type { Page } from '../environment/page.ts'
 import { type Invariant, isHealthyAndReporting, runningTask } from './context.ts'
 
 /**
- * An attempt whose page is healthy and reporting is never given up. Exceptions are a stop or restart command, and a
- * task that Agora has denied for as long as the longest failover: two failovers in a row look like that.
+ * An attempt whose page is healthy and reporting is never given up, nor is another one started to replace it. Exceptions
+ * are a stop or restart command, a planned roll-over, and a task that Agora has denied for as long as the longest
+ * failover: two failovers in a row look like that.
  */
 export const healthyKept: Invariant = (context) => {
   const deniedSince = new Map<string, number>()
@@ -15,13 +18,16 @@ export const healthyKept: Invariant = (context) => {
       else if (status === 404 && !deniedSince.has(sid)) deniedSince.set(sid, world.time.now())
     },
     onCommit: ({ at, before, after, signal }) => {
-      const attempt = liveAttempt(before)
+      const attempt = currentAttempt(before)
       if (!attempt || attempt.sid === null || signal.type === 'stop' || signal.type === 'restart') return
-      if (liveAttempt(after)?.number === attempt.number) return
+      const isKept = currentAttempt(after)?.number === attempt.number
+      if (isKept && (isReplaced(before) || !isReplaced(after))) return
       const task = runningTask(context, before.id, attempt.number)
       const page = task?.sid === attempt.sid ? world.pages.of(task) : undefined
       if (!page || !isHealthyAndReporting(context, page, before.policy)) return
-      const reason = after.attempts[attempt.number - 1]?.endReason
+      if (!isKept && before.replacing && !hasReportedWithin(page, at, before)) return
+      const reason = after.attempts[attempt.number - 1]?.endReason ?? after.replacing
+      if (reason?.code === 'max_recording_hour' && currentAttempt(after)?.page?.loaded) return
       const isDenied = at - (deniedSince.get(attempt.sid) ?? at) >= before.policy.failoverWindow * 1000
       if (reason?.code === 'lost_at_agora' && isDenied) return
       breach(
@@ -30,3 +36,10 @@ export const healthyKept: Invariant = (context) => {
     },
   }
 }
+
+/** Something is held against the current attempt. */
+const isReplaced = ({ replacing }: Recording): boolean => replacing !== null && isFailure(replacing)
+
+/** A page that was silent before a downtime need not be waited for once the candidate has loaded. */
+const hasReportedWithin = ({ lastStored }: Page, at: number, { policy }: Recording): boolean =>
+  lastStored !== null && at - lastStored.at < policy.heartbeatTimeout * 1000

@@ -4,6 +4,8 @@ import { converges } from './converges.ts'
 import { healthyKept } from './healthyKept.ts'
 import { idempotentSignals } from './idempotentSignals.ts'
 import { ingressOutage } from './ingressOutage.ts'
+import { neverAbandoned } from './neverAbandoned.ts'
+import { nothingLost } from './nothingLost.ts'
 import { oneCurrentAttempt } from './oneCurrentAttempt.ts'
 import { promptRecovery } from './promptRecovery.ts'
 import { quota } from './quota.ts'
@@ -18,6 +20,7 @@ type SafetyName =
   | 'uniqueStart'
   | 'confirmedSilence'
   | 'healthyKept'
+  | 'nothingLost'
   | 'ingressOutage'
   | 'restartLimits'
   | 'quota'
@@ -26,7 +29,7 @@ type SafetyName =
   | 'timelineComplete'
 
 /** What should happen does happen, once no fault prevents it. */
-type LivenessName = 'converges' | 'promptRecovery'
+type LivenessName = 'neverAbandoned' | 'converges' | 'promptRecovery'
 
 export type InvariantName = SafetyName | LivenessName
 
@@ -35,12 +38,14 @@ export const INVARIANTS: Readonly<Record<InvariantName, Invariant>> = {
   uniqueStart,
   confirmedSilence,
   healthyKept,
+  nothingLost,
   ingressOutage,
   restartLimits,
   quota,
   supersededIgnored,
   idempotentSignals,
   timelineComplete,
+  neverAbandoned,
   converges,
   promptRecovery,
 }

@@ -1,4 +1,9 @@
-import { liveAttempt } from '../../../packages/reporter/src/supervisor/recording.ts'
+import {
+  type Attempt,
+  candidateAttempt,
+  currentAttempt,
+  type Recording,
+} from '../../../packages/reporter/src/supervisor/recording.ts'
 import {
   currentNumber,
   type Invariant,
@@ -8,14 +13,15 @@ import {
   storedRecording,
 } from './context.ts'
 
-/** The reporter's breaker suspects an ingress outage from this number of silent pages on. */
+/** The reporter suspects an ingress outage from this number of silent pages on. */
 const MIN_SILENT_PAGES = 3
-/** The longest time for which the breaker prevents restarts, in milliseconds. */
-const MAX_SUPPRESSION_MS = 300_000
-/** An outage that ended less than this ago may have used up some of that time, in milliseconds. */
+/** Silence from before an earlier outage may still be acted on for this time, in milliseconds. */
 const AFTERMATH_MS = 400_000
 
-/** In an ingress outage that begins while all pages are healthy, no attempt is given up because its page is silent. */
+/**
+ * In an ingress outage that begins while all pages are healthy, no attempt is given up because its page is silent, however
+ * long it lasts. At most one canary runs at a time, and nothing of it counts.
+ */
 export const ingressOutage: Invariant = (context) => {
   const { time } = context.world
   let since: number | null = null
@@ -41,19 +47,27 @@ export const ingressOutage: Invariant = (context) => {
       else end()
     },
     // A page that dies in the outage is as silent as the others, and must not be given up either.
-    onCommit: ({ at, before, after }) => {
-      const current = liveAttempt(before)
-      const ended = current && after.attempts[current.number - 1]
-      if (since === null || at - since > MAX_SUPPRESSION_MS || ended?.endReason?.code !== 'page_silent')
-        return
+    onCommit: ({ before, after }) => {
+      const canaries = [...context.world.memory.tables.recordings.values()].filter(({ recording }) =>
+        isCanary(candidateAttempt(recording)),
+      )
+      if (canaries.length > 1) context.breach(`${canaries.length} canaries at a time`)
+      const current = currentAttempt(before)
+      if (since === null || !current || isGivenUp(before, current.number)) return
+      if (!isGivenUp(after, current.number)) return
       const others = silent.filter(
         ({ id, attempt }) => id !== after.id && currentNumber(storedRecording(context, id)) === attempt,
       )
-      if (current?.endReason || others.length + 1 < MIN_SILENT_PAGES) return
-      context.breach(`${after.id}: attempt ${ended.number} is given up in an ingress outage`)
+      if (others.length + 1 < MIN_SILENT_PAGES) return
+      context.breach(`${after.id}: attempt ${current.number} is given up in an ingress outage`)
     },
   }
 }
+
+const isCanary = (attempt: Attempt | undefined): boolean => attempt?.candidateFor?.code === 'ingress_outage'
+
+const isGivenUp = ({ replacing, gaveUp, attempts }: Recording, number: number): boolean =>
+  [replacing, gaveUp, attempts[number - 1]?.endReason].some((why) => why?.code === 'page_silent')
 
 /**
  * The pages that have ever sent a report in a current attempt, if all of them are healthy and reporting; else none. None
@@ -62,7 +76,7 @@ export const ingressOutage: Invariant = (context) => {
 const healthyPages = (context: InvariantContext): { id: string; attempt: number }[] => {
   const { memory, pages } = context.world
   const reporting = [...memory.tables.recordings.values()].flatMap(({ recording }) => {
-    const attempt = liveAttempt(recording)
+    const attempt = currentAttempt(recording)
     return attempt && attempt.lastBeatAt !== null ? [{ recording, attempt }] : []
   })
   const healthy = reporting.filter(({ recording, attempt }) => {

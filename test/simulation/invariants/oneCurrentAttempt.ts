@@ -1,11 +1,71 @@
-import type { Invariant } from './context.ts'
+import {
+  type Attempt,
+  currentAttempt,
+  isSupervised,
+  type Recording,
+} from '../../../packages/reporter/src/supervisor/recording.ts'
+import type { Commit } from '../reporter/process.ts'
+import {
+  hasLoaded,
+  type Invariant,
+  type InvariantContext,
+  storedRecording,
+  trackConfirmations,
+} from './context.ts'
 
-/** At most one attempt is starting or current, and it is the newest. */
-export const oneCurrentAttempt: Invariant = ({ breach }) => ({
-  onCommit: ({ after: { id, attempts } }) => {
-    const counting = attempts.filter(({ state }) => state === 'starting' || state === 'current')
-    if (counting.length > 1 || (counting[0] && counting[0] !== attempts.at(-1))) {
-      breach(`${id}: attempts ${counting.map(({ number }) => number).join(', ')} count`)
-    }
-  },
-})
+/**
+ * At most one attempt is starting or current, and at most one a candidate beside it. A task that Agora records is stopped
+ * only when another one has loaded, when that was requested, or when Agora has denied the task.
+ */
+export const oneCurrentAttempt: Invariant = (context) => {
+  const { breach } = context
+  const confirmations = trackConfirmations()
+  return {
+    onAnswer: confirmations.onAnswer,
+    onSend: (call, { sid, cname = '' }) => {
+      if (call !== 'stop') return
+      const task = context.world.agora.tasks.find((each) => each.sid === sid)
+      const recording = storedRecording(context, task?.cname ?? cname)
+      if (task && recording && isSupervised(recording, task.attempt)) {
+        breach(`${recording.id}: ${sid} is stopped, and its attempt ${task.attempt} is still supervised`)
+      }
+    },
+    onCommit: (commit) => {
+      const { after } = commit
+      const wrong = wrongRoles(after)
+      if (wrong) breach(`${after.id}: ${wrong}`)
+      const former = currentAttempt(commit.before)
+      if (former?.sid == null || !confirmations.has(former.sid)) return
+      if (isStopped(former, commit) && !isReplacedByProven(context, commit)) {
+        breach(`${after.id}: attempt ${former.number} is stopped before another one has loaded`)
+      }
+    },
+  }
+}
+
+const wrongRoles = ({ attempts, policy }: Recording): string | undefined => {
+  const counting = attempts.filter(({ state }) => state === 'starting' || state === 'current')
+  const candidates = attempts.filter(({ state }) => state === 'candidate')
+  const numbers = counting.map(({ number }) => number).join(', ')
+  if (counting.length > 1) return `attempts ${numbers} count`
+  if (candidates.length > 1) return `${candidates.length} candidates`
+  if (candidates.length > 0 && counting.length === 0) return 'a candidate without a current attempt'
+  if (policy.handOver === 'overlap') return undefined
+  if (candidates.length > 0) return 'a candidate, although attempts must not overlap'
+  return counting[0] && counting[0] !== attempts.at(-1)
+    ? `attempt ${numbers} counts, not the newest`
+    : undefined
+}
+
+/** The reporter stops the running task of what was the current attempt, and nobody asked for it. */
+const isStopped = (former: Attempt, { after, signal }: Commit): boolean => {
+  const isRequested = signal.type === 'restart' || after.desired === 'stopped'
+  if (isRequested || after.policy.handOver === 'replace') return false
+  return after.attempts[former.number - 1]?.state === 'superseded'
+}
+
+const isReplacedByProven = (context: InvariantContext, { after }: Commit): boolean => {
+  const current = currentAttempt(after)
+  const task = current && context.world.agora.tasks.find(({ sid }) => sid === current.sid)
+  return task !== undefined && hasLoaded(context, task)
+}

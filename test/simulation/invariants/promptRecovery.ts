@@ -1,3 +1,4 @@
+import { isSupervised } from '../../../packages/reporter/src/supervisor/recording.ts'
 import { QUOTA_PER_SECOND } from '../environment/agora.ts'
 import type { Page } from '../environment/page.ts'
 import type { Commit } from '../reporter/process.ts'
@@ -21,8 +22,8 @@ const OUTAGE_MS = 400_000
 const AFTERMATH_MS = 180_000
 
 /**
- * Without another fault, a definite failure ends the attempt immediately, silence ends it after `heartbeatTimeout` and
- * one query, and the next start is sent after the policy's delay.
+ * Without another fault, hard evidence ends an attempt immediately, silence starts its replacement after
+ * `heartbeatTimeout` and one query, and the next start is sent after the policy's delay.
  */
 export const promptRecovery: Invariant = (context) => ({
   ...startsInTime(context),
@@ -65,9 +66,9 @@ const endsOnNotification = (context: InvariantContext): ReturnType<Invariant> =>
     if (!isDefinite || !recording || !attempt || recording.desired === 'stopped') return
     // The end of a session that a failover has replaced is not the end of the task.
     if (attempt.newUid !== null && attempt.newUid !== uid) return
-    if (currentNumber(recording) === attempt.number) {
+    if (isSupervised(recording, attempt.number)) {
       context.breach(
-        `${cname}: event ${eventType} with code ${code} was accepted, and attempt ${attempt.number} is still current`,
+        `${cname}: event ${eventType} with code ${code} was accepted, and attempt ${attempt.number} is still supervised`,
       )
     }
   },
@@ -89,8 +90,8 @@ const endsOnSilence = (context: InvariantContext): ReturnType<Invariant> => {
       const now = storedRecording(context, cname)
       if (page.lastStored !== lastStored || now?.desired === 'stopped') return
       if (!isFaultFreeSince(context, lastStored.at - AFTERMATH_MS)) return
-      if (currentNumber(now) === attempt && !now?.gaveUp) {
-        context.breach(`${cname}: the page of ${sid} is silent, and its attempt is still current`)
+      if (currentNumber(now) === attempt && !now?.gaveUp && !now?.replacing) {
+        context.breach(`${cname}: the page of ${sid} is silent, and its attempt is not replaced`)
       }
     })
   }
@@ -103,18 +104,22 @@ const endsOnSilence = (context: InvariantContext): ReturnType<Invariant> => {
 }
 
 /** When the start of the next attempt is due; undefined if there is none, or if it has a reason to wait. */
-const startDue = ({ at, before, after, signal }: Commit): number | undefined => {
+const startDue = ({ at, before, after, signal, timeline }: Commit): number | undefined => {
   if (after.desired === 'stopped' || after.gaveUp) return undefined
   if (signal.type === 'restart' || signal.type === 'created') return at
-  const current = currentNumber(before)
-  if (current === undefined || currentNumber(after) === current) return undefined
-  const { delays, jitter } = after.policy.restart
-  const index = Math.max(0, Math.min(after.failures.length, delays.length) - 1)
-  return at + (delays[index] ?? 0) * 1000 * (1 + jitter)
+  const hasPlan = timeline.some(({ code }) => code === 'retry.scheduled')
+  if (!hasPlan && after.attempts.length === before.attempts.length) return undefined
+  if (!hasPlan) return at
+  const { delays, slowDelays, jitter } = after.policy.restart
+  const isSlow = after.slowRetries > before.slowRetries
+  const [from, number] = isSlow ? [slowDelays, after.slowRetries] : [delays, after.failures.length]
+  const index = Math.max(0, Math.min(number, from.length) - 1)
+  return at + (from[index] ?? 0) * 1000 * (1 + jitter)
 }
 
 /** No command and no further attempt has replaced the start that was due. */
 const wantsSameStart = (now: Commit['after'] | undefined, then: Commit['after']): boolean =>
   now?.desired === then.desired &&
   now.freshFrom === then.freshFrom &&
+  (then.replacing === null || now.replacing !== null) &&
   now.attempts.length === then.attempts.length

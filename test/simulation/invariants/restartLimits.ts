@@ -1,6 +1,9 @@
-import { liveAttempt, type Reason } from '../../../packages/reporter/src/supervisor/recording.ts'
+import { isDeepStrictEqual } from 'node:util'
+import { currentAttempt, type Recording } from '../../../packages/reporter/src/supervisor/recording.ts'
+import { isFailure } from '../../../packages/reporter/src/supervisor/restart.ts'
 import type { Commit } from '../reporter/process.ts'
 import type { Invariant, InvariantContext } from './context.ts'
+import { isHopeless } from './neverAbandoned.ts'
 
 /** What the invariant counts for itself, from the stored decisions. */
 interface Count {
@@ -8,75 +11,136 @@ interface Count {
   failures: number[]
   neverLoaded: number
   rollingSince: number | null
+  slowRetries: number
 }
 
-/** A recording gives up when the limits of its policy are reached, neither before nor after. */
+/** `promptRecovery` judges lateness; this is only to tell the delays apart, in milliseconds. */
+const LATENESS_MS = 10_000
+
+/**
+ * From the limits of its policy on, and not before, a recording is retried after `slowDelays`, with attention, until it
+ * rolls; with `final`, it gives up instead. Below the limits, it is retried after `delays`.
+ */
 export const restartLimits: Invariant = (context) => {
-  const { breach } = context
   const counts = new Map<string, Count>()
   return {
     onCommit: (commit) => {
-      const { before, after, signal } = commit
-      const { id, policy } = after
-      const count = counts.get(id) ?? { failures: [], neverLoaded: 0, rollingSince: null }
-      counts.set(id, count)
-      if (signal.type === 'restart') Object.assign(count, { failures: [], neverLoaded: 0 })
-      const isCounted = hasFailed(commit) && !wasNotStarted(context, commit)
-      if (isCounted) countFailure(count, commit)
-      updateStability(count, commit)
-      const { maxFailures, maxNeverLoaded } = policy.restart
-      const isReached = count.failures.length > maxFailures || count.neverLoaded >= maxNeverLoaded
-      const counted = `${count.failures.length} failures, ${count.neverLoaded} attempts never loaded`
-      if (isCounted && isReached && !after.gaveUp) breach(`${id}: continues after ${counted}`)
-      if (after.gaveUp && !before.gaveUp && !isReached && !isHopeless(commit, after.gaveUp)) {
-        breach(`${id}: gave up after ${counted}`)
+      const { after, signal } = commit
+      const count = counts.get(after.id) ?? {
+        failures: [],
+        neverLoaded: 0,
+        rollingSince: null,
+        slowRetries: 0,
       }
+      counts.set(after.id, count)
+      if (signal.type === 'restart') Object.assign(count, { failures: [], neverLoaded: 0, slowRetries: 0 })
+      const failed = wasNotStarted(context, commit) ? [] : failuresIn(commit)
+      for (const { loaded } of failed) countFailure(count, commit, loaded)
+      updateStability(count, commit)
+      const problem = problemOf(count, commit, failed.length > 0)
+      if (problem === undefined) return
+      const { failures, neverLoaded } = count
+      context.breach(`${after.id}: ${problem} after ${failures.length} failures, ${neverLoaded} never loaded`)
     },
   }
 }
 
-const countFailure = (count: Count, { at, before, after }: Commit): void => {
+const problemOf = (count: Count, commit: Commit, isCounted: boolean): string | undefined => {
+  const { before, after } = commit
+  const { maxFailures, maxNeverLoaded, final } = after.policy.restart
+  const isReached = count.failures.length > maxFailures || count.neverLoaded >= maxNeverLoaded
+  if (after.gaveUp && !before.gaveUp) return isReached || isHopeless(commit) ? undefined : 'gave up'
+  if (isReached && final && isCounted && !after.gaveUp) return 'continues'
+  if (after.gaveUp || !hasPlanned(commit)) return undefined
+  if (!isReached)
+    return isWithin(after.policy.restart.delays, count.failures.length - 1, commit)
+      ? undefined
+      : 'waits too long or too short'
+  const isSlow = isWithin(after.policy.restart.slowDelays, count.slowRetries, commit)
+  count.slowRetries += 1
+  if (!after.attention.some(({ code }) => code === 'slow_retries')) return 'retries slowly without attention'
+  return isSlow ? undefined : 'does not retry slowly'
+}
+
+/** The decision was when the next attempt starts. */
+const hasPlanned = ({ before, after, timeline, signal }: Commit): boolean => {
+  if (after.desired === 'stopped' || signal.type === 'restart' || signal.type === 'created') return false
+  if (timeline.some(({ code }) => code === 'retry.scheduled')) return true
+  const isDue = before.deadlines.retryAt !== undefined && signal.type === 'due'
+  const isPlannedRollOver = timeline.some(({ code }) => code === 'attempt.rolled_over')
+  const made = after.attempts.slice(before.attempts.length)
+  const isProbe = made.some(({ candidateFor }) => candidateFor !== null && !isFailure(candidateFor))
+  return made.length > 0 && !isDue && !isPlannedRollOver && !isProbe
+}
+
+const isWithin = (delays: readonly number[], index: number, { at, after }: Commit): boolean => {
+  const { jitter } = after.policy.restart
+  const delay = (delays[Math.min(index, delays.length - 1)] ?? 0) * 1000
+  const actual = (after.deadlines.retryAt ?? at) - at
+  return actual >= delay * (1 - jitter) - 1 && actual <= delay * (1 + jitter) + LATENESS_MS
+}
+
+const countFailure = (count: Count, { at, after }: Commit, loaded: boolean): void => {
   const { within, stableAfter } = after.policy.restart
   if (count.rollingSince !== null && at - count.rollingSince >= stableAfter * 1000) count.failures = []
+  count.rollingSince = null
   count.failures = [...count.failures.filter((when) => at - when < within * 1000), at]
-  if (liveAttempt(before)?.loadedAt == null) count.neverLoaded += 1
+  if (!loaded) count.neverLoaded += 1
 }
 
 /** A recording that has rolled for `stableAfter`, or whose page has loaded, starts to count anew. */
 const updateStability = (count: Count, { at, before, after }: Commit): void => {
-  if (after.state === 'rolling') count.rollingSince ??= at
-  else {
+  if (after.state === 'rolling') {
+    count.rollingSince ??= at
+    count.slowRetries = 0
+  } else {
     const { stableAfter } = after.policy.restart
     if (count.rollingSince !== null && at - count.rollingSince >= stableAfter * 1000) {
       count.failures = count.failures.filter((when) => when === at)
     }
     count.rollingSince = null
   }
-  if (liveAttempt(after)?.page?.loaded && !liveAttempt(before)?.page?.loaded) count.neverLoaded = 0
+  const hasLoaded = after.attempts.some(
+    ({ number, page }) => page?.loaded && !before.attempts[number - 1]?.page?.loaded,
+  )
+  if (hasLoaded) count.neverLoaded = 0
 }
 
-/** The current attempt ended for a reason that counts as a failure of the recording. */
-const hasFailed = ({ before, after, timeline, signal }: Commit): boolean => {
-  const current = liveAttempt(before)
-  if (!current || before.gaveUp || signal.type === 'restart') return false
-  const entry = timeline.find(({ code, attempt }) => code === 'attempt.failed' && attempt === current.number)
-  if (!entry || after.desired === 'stopped') return false
-  return entry.evidence.code !== 1 || after.policy.onStopCode[1] !== 'rollOver'
+/** Failures that count: soft evidence when it is found, hard evidence unless it was found before, failed candidates. */
+const failuresIn = (commit: Commit): { loaded: boolean }[] => {
+  const { before, after, timeline, signal } = commit
+  if (before.gaveUp || signal.type === 'restart' || after.desired === 'stopped') return []
+  const current = currentAttempt(before)
+  const loadedOf = (number: number | null): boolean =>
+    number !== null && (after.attempts[number - 1]?.loadedAt ?? null) !== null
+  const hard = timeline
+    .filter(({ code }) => code === 'attempt.failed')
+    .filter(({ attempt }) => attempt === current?.number)
+  const isNew = before.replacing === null || !isFailure(before.replacing)
+  const dropped = timeline.filter(
+    (entry) => entry.code === 'candidate.dropped' && isCountedDrop(before, entry),
+  )
+  const counted = [...(isNew ? hard : []), ...dropped].map(({ attempt }) => ({ loaded: loadedOf(attempt) }))
+  if (isHopelessEnd(commit)) return []
+  const { replacing } = after
+  const isSoft = replacing && isFailure(replacing) && !isDeepStrictEqual(replacing, before.replacing)
+  const isLast = after.gaveUp && counted.length === 0
+  if (isSoft || isLast) counted.push({ loaded: loadedOf(currentAttempt(after)?.number ?? null) })
+  return counted
+}
+
+const isHopelessEnd = (commit: Commit): boolean => commit.after.gaveUp !== null && isHopeless(commit)
+
+/** The candidate failed. One that was no longer needed does not count, nor does a canary. */
+const isCountedDrop = (
+  { attempts }: Recording,
+  { attempt, evidence }: { attempt: number | null; evidence: Record<string, unknown> },
+): boolean => {
+  const cause = attempt === null ? undefined : attempts[attempt - 1]?.candidateFor
+  return evidence.code !== 'candidate_dropped' && cause?.code !== 'ingress_outage'
 }
 
 /** Agora did not take the start and runs nothing, for lack of quota or capacity, or because it was unreachable. */
 const wasNotStarted = ({ world }: InvariantContext, { before, signal }: Commit): boolean =>
   signal.type === 'startFailed' &&
   !world.agora.tasks.some(({ cname, attempt }) => cname === before.id && attempt === signal.attempt)
-
-/** Another attempt would end in the same way. */
-const isHopeless = ({ signal, after: { policy, attempts } }: Commit, reason: Reason): boolean => {
-  if (signal.type === 'startFailed') return signal.failure === 'permanent'
-  if (signal.type !== 'notification') return false
-  const code = reason.evidence.code
-  if (code === 2) return attempts.filter(({ endReason }) => endReason?.code === 'capability_limit').length > 1
-  return (
-    typeof code === 'number' &&
-    Object.entries(policy.onStopCode).some(([each, action]) => Number(each) === code && action === 'giveUp')
-  )
-}

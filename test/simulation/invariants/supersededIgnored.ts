@@ -1,28 +1,27 @@
 import { isDeepStrictEqual } from 'node:util'
-import { liveAttempt, type Recording } from '../../../packages/reporter/src/supervisor/recording.ts'
+import {
+  isSupervised,
+  type Recording,
+  supervisedAttempts,
+} from '../../../packages/reporter/src/supervisor/recording.ts'
 import type { Invariant } from './context.ts'
 
-/** A signal of an attempt that is not current changes nothing about the current one. */
+/** A signal of an attempt that is neither current nor a candidate changes nothing about those that are. */
 export const supersededIgnored: Invariant = ({ breach }) => ({
   onCommit: ({ before, after, signal }) => {
-    if (!('attempt' in signal)) return
-    const current = liveAttempt(before)
-    if (!current || current.number === signal.attempt) return
-    if (isDeepStrictEqual(currentFacts(before), currentFacts(after))) return
-    breach(`${before.id}: ${signal.type} of attempt ${signal.attempt} changed attempt ${current.number}`)
+    if (!('attempt' in signal) || isSupervised(before, signal.attempt)) return
+    const numbers = supervisedAttempts(before).map(({ number }) => number)
+    if (numbers.length === 0 || numbers.includes(signal.attempt)) return
+    if (isDeepStrictEqual(supervisedFacts(before), supervisedFacts(after))) return
+    breach(`${before.id}: ${signal.type} of attempt ${signal.attempt} changed ${numbers.join(' or ')}`)
   },
 })
 
-/** What belongs to the current attempt or the recording as a whole. `stopBy` belongs to the attempts being stopped. */
-const currentFacts = ({
-  desired,
-  state,
-  deadlines,
-  failures,
-  neverLoaded,
-  gaveUp,
-  attempts,
-}: Recording): unknown => {
+/**
+ * What belongs to the supervised attempts or to the recording as a whole. `stopBy` belongs to the attempts being stopped.
+ */
+const supervisedFacts = (recording: Recording): unknown => {
+  const { attempts, deadlines, ...facts } = recording
   const { stopBy, ...others } = deadlines
-  return { desired, state, others, failures, neverLoaded, gaveUp, current: attempts.at(-1) }
+  return { facts, others, supervised: supervisedAttempts(recording) }
 }

@@ -21,7 +21,12 @@ const CHANGES: Change[] = [
     // When Agora reports a stop, the end of the attempt is the entry.
     codes: ['recording.stop_requested', 'attempt.ended'],
   },
-  { what: 'rolling', happened: entered('rolling'), codes: ['recording.rolling'] },
+  {
+    what: 'rolling',
+    // The end of a pause has an entry of its own.
+    happened: (before, after) => entered('rolling')(before, after) && before.state !== 'paused',
+    codes: ['recording.rolling'],
+  },
   { what: 'stopped', happened: entered('stopped'), codes: ['recording.stopped'] },
   { what: 'failed', happened: entered('failed'), codes: ['recording.failed'] },
   {
@@ -44,6 +49,16 @@ const CHANGES: Change[] = [
     happened: (before, after) => before.gaveUp !== null && after.gaveUp === null,
     codes: ['recording.recovered', 'recording.restart_requested'],
   },
+  {
+    what: 'attention',
+    happened: (before, after) => before.attention.length < after.attention.length,
+    codes: ['attention.raised'],
+  },
+  {
+    what: 'attention over',
+    happened: (before, after) => before.attention.length > after.attention.length,
+    codes: ['attention.cleared'],
+  },
 ]
 
 /** The same for each attempt. */
@@ -54,6 +69,16 @@ interface AttemptChange {
 }
 
 const ATTEMPT_CHANGES: AttemptChange[] = [
+  {
+    what: 'candidate',
+    happened: (before, after) => before === undefined && after.candidateFor !== null,
+    codes: ['candidate.started'],
+  },
+  {
+    what: 'promoted',
+    happened: (before, after) => before?.state === 'candidate' && after.state === 'current',
+    codes: ['candidate.promoted'],
+  },
   { what: 'requested', happened: (before) => before === undefined, codes: ['attempt.requested'] },
   {
     what: 'started',
@@ -103,6 +128,11 @@ export const timelineComplete: Invariant = ({ world, breach }) => {
           if (happened(earlier, attempt)) expectOne(what, codes, attempt.number)
         }
       }
+      for (const attempt of droppedCandidates(before, after)) {
+        // A command has an entry of its own.
+        if (signal.type === 'restart' || after.desired === 'stopped') continue
+        expectOne('dropped', ['candidate.dropped'], attempt)
+      }
       if (signal.type === 'created') expectOne('created', ['recording.created'])
     },
     onNotification: ({ sid }, { eventType }) => {
@@ -112,6 +142,9 @@ export const timelineComplete: Invariant = ({ world, breach }) => {
       for (const [id, { recording }] of world.memory.tables.recordings) {
         const timeline = world.memory.tables.timeline.get(id) ?? []
         for (const { number, sid, earlierSids } of recording.attempts) {
+          if (count(timeline, ['attempt.rolled_over', 'attempt.failed'], number) > 1) {
+            breach(`${id}: attempt ${number} ended more than once`)
+          }
           const entries = count(timeline, ['agora.reload'], number)
           const sids = [sid ?? '', ...earlierSids]
           const notified = sids.reduce((sum, each) => sum + (reloads.get(each) ?? 0), 0)
@@ -123,6 +156,15 @@ export const timelineComplete: Invariant = ({ world, breach }) => {
     },
   }
 }
+
+/** The numbers of the candidates that are none any more, and did not take over. */
+const droppedCandidates = (before: Recording, after: Recording): number[] =>
+  before.attempts
+    .filter(({ state }) => state === 'candidate')
+    .map(({ number }) => number)
+    .filter(
+      (number) => !['candidate', 'current', 'starting'].includes(after.attempts[number - 1]?.state ?? ''),
+    )
 
 const count = (
   timeline: readonly { code: string; attempt: number | null }[],

@@ -1,4 +1,4 @@
-import { isCurrent } from '../../../packages/reporter/src/supervisor/recording.ts'
+import { isSupervised } from '../../../packages/reporter/src/supervisor/recording.ts'
 import type { PageReport } from '../../../packages/reporter/src/supervisor/signal.ts'
 import type { Notification } from '../environment/notifications.ts'
 import type { ReportAnswer } from '../environment/page.ts'
@@ -18,7 +18,7 @@ export const handleReport = async (
   if (sid !== null && sid !== known.sid) return { status: 409, sid: null }
   const stored = await engine.handleReport(recordingId, attempt, report)
   const now = stored?.recording.attempts[attempt - 1]
-  if (!stored || !now || !isCurrent(stored.recording, attempt)) return { status: 410, sid: null }
+  if (!stored || !now || !isSupervised(stored.recording, attempt)) return { status: 410, sid: null }
   return { status: 200, sid: now.sid }
 }
 

@@ -38,6 +38,7 @@ export const clusteredFaults = (random: Random, recordings: readonly RecordingSp
   const failover: Fault = {
     ...{ at: Math.max(0, at - random.integer(0, 20_000)), kind: 'task', recording },
     ...{ event: { kind: 'failover', moved: random.chance(0.5) }, forMs: random.integer(40_000, 85_000) },
+    target: 'newest',
   }
   return random.pick([
     [lostStart, lostNotifications],
@@ -67,6 +68,7 @@ export const randomFault = (random: Random, recordings: number): Untimed => {
         kind,
         recording: random.integer(0, recordings - 1),
         event: random.pick(TASK_EVENTS),
+        target: random.pick(['oldest', 'newest']),
         forMs: random.integer(1000, 85_000),
       }
     case 'crash':

@@ -1,4 +1,4 @@
-import type { PolicyInput } from '../../../packages/reporter/src/supervisor/policy.ts'
+import { DEFAULT_POLICY, type PolicyInput } from '../../../packages/reporter/src/supervisor/policy.ts'
 import { createRandom, type Random } from '../random.ts'
 import { clusteredFaults, randomFault } from './createFaults.ts'
 import {
@@ -17,7 +17,11 @@ export const createScenario = (seed: number): Scenario => {
   const random = createRandom(seed, 'scenario')
   const recordings = random.list(random.pick([1, 2, 2, 3, 4]), (index) => recordingSpec(random, index))
   if (random.chance(0.1)) recordings.push(...burst(random, recordings.length))
-  const moments = recordings.flatMap(({ createAt, commands }) => [createAt, ...commands.map(({ at }) => at)])
+  const moments = recordings.flatMap(({ createAt, commands, maxRecordingHour }) => {
+    const rollOverAt = createAt + maxRecordingHour * 60 * MINUTE_MS - ROLL_OVER_AHEAD_MS
+    const commandsAt = commands.map(({ at }) => at)
+    return [createAt, ...commandsAt, ...(rollOverAt <= LAST_FAULT_AT ? [rollOverAt] : [])]
+  })
   const faults: Fault[] = random.chance(0.4) ? clusteredFaults(random, recordings) : []
   for (let left = random.integer(0, 14); left > 0; left -= 1) {
     const at = momentNear(random, moments)
@@ -28,7 +32,10 @@ export const createScenario = (seed: number): Scenario => {
   return { seed, recordings, faults: faults.toSorted((one, other) => one.at - other.at) }
 }
 
-/** Mostly close to something else: a recording starts, a command arrives, another fault is injected. */
+/** The default policy's, in milliseconds. */
+const ROLL_OVER_AHEAD_MS: number = DEFAULT_POLICY.rollOverAhead * 1000
+
+/** Mostly close to something else: a recording starts or is rolled over, a command arrives, another fault is injected. */
 const momentNear = (random: Random, moments: readonly number[]): number => {
   const moment = moments[random.integer(0, moments.length - 1)] ?? 0
   const near = moment + random.integer(-2000, random.pick([1000, 15_000, 60_000]))
@@ -69,9 +76,13 @@ const POLICIES: [PolicyInput, ...PolicyInput[]] = [
   {},
   {},
   {},
-  { onGiveUp: 'stop' },
+  {},
+  { handOver: 'replace', restart: { final: true, maxFailures: 4 } },
+  { handOver: 'replace', restart: { maxFailures: 2, slowDelays: [20, 60] } },
+  { rollOverAhead: 0, restart: { delays: [0, 30], maxFailures: 3, slowDelays: [45], jitter: 0.4 } },
   { heartbeatInterval: 5, heartbeatTimeout: 15, unhealthyTimeout: 5, queryInterval: 30 },
-  { restart: { delays: [0], jitter: 0, maxFailures: 2, maxNeverLoaded: 2 } },
+  { restart: { delays: [0], jitter: 0, maxFailures: 2, maxNeverLoaded: 2, slowDelays: [30, 90, 180] } },
+  { restart: { delays: [0], maxNeverLoaded: 2, final: true } },
   { restart: { delays: [1, 3], jitter: 0.5, maxFailures: 12 }, onStopCode: { 1: 'restart', 5: 'giveUp' } },
   { readyTimeout: 0, loadTimeout: 40, confirmTimeout: 30, reloadGrace: 20 },
 ]

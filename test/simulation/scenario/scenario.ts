@@ -59,7 +59,7 @@ export type Fault = { at: number } & (
   | { kind: 'answer'; call: Call; override: AnswerOverride; times: number; forMs: number }
   | { kind: 'notification'; delivery: DeliveryFault; share: number; forMs: number }
   /** `recording` is an index into the scenario's recordings. */
-  | { kind: 'task'; recording: number; event: TaskEvent; forMs: number }
+  | { kind: 'task'; recording: number; target: 'oldest' | 'newest'; event: TaskEvent; forMs: number }
   /** The reporter dies at its `step`th step from then on, and is down for `forMs`. */
   | { kind: 'crash'; step: number; forMs: number }
   /** SIGSTOP: nothing runs, and everything that arrived meanwhile is delivered afterwards. */
@@ -102,7 +102,8 @@ export type TaskEvent =
 
 export const MINUTE_MS = 60_000
 /** The safety phase ends and the liveness phase starts: faults, commands and failing pages come before. */
-export const FAULTS_END_AT: number = 90 * MINUTE_MS
-/** No fault lasts longer than the minutes that are left then. */
+export const FAULTS_END_AT: number = 80 * MINUTE_MS
+/** No fault lasts longer than the minutes that are left until then. */
 export const LAST_FAULT_AT: number = FAULTS_END_AT - 10 * MINUTE_MS
+/** The liveness phase is longer than the longest delay between two slow retries: 30 minutes and 20 % of jitter. */
 export const RUN_MS: number = 120 * MINUTE_MS

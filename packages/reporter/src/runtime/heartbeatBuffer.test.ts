@@ -33,6 +33,17 @@ describe('steady heartbeats', () => {
     expect(await harness.recording()).toMatchObject({ state: 'rolling' })
   })
 
+  test('are decided on while the attempt is to be replaced, although its silence was forgiven in a downtime', async () => {
+    const harness = await createHarness()
+    await harness.rolling()
+    harness.agora.always('query', { status: 200, json: { serverResponse: { status: 5 } } })
+    await harness.pass(35)
+    expect(await harness.recording()).toMatchObject({ state: 'unhealthy', reason: { code: 'page_silent' } })
+    await harness.parts.engine.handle('class42', { type: 'resumedAfterDowntime', downtimeSeconds: 10 })
+    await harness.report({})
+    expect(await harness.recording()).toMatchObject({ state: 'rolling', reason: null })
+  })
+
   test('keep a recording rolling without a query', async () => {
     const harness = await createHarness()
     await harness.rolling()

@@ -1,7 +1,13 @@
 import type { Store } from '../store/store.ts'
 import type { AttemptKey, LastHeartbeat } from '../store/types.ts'
 import { namesOf } from '../supervisor/checks.ts'
-import { currentAttempt, isSupervised, type Recording, type Time } from '../supervisor/recording.ts'
+import {
+  currentAttempt,
+  isSupervised,
+  type Page,
+  type Recording,
+  type Time,
+} from '../supervisor/recording.ts'
 import type { PageReport } from '../supervisor/signal.ts'
 
 /**
@@ -112,10 +118,18 @@ const entryOf = (recording: Recording, before: Entry | undefined): Entry | undef
     warnings: namesOf(page.warnings ?? []),
     interval: recording.policy.heartbeatInterval * 1000,
     expected: recording.gaveUp === null,
-    steady: page.loaded && attempt.suspicion === null && recording.gaveUp === null,
+    steady:
+      page.loaded &&
+      attempt.suspicion === null &&
+      recording.gaveUp === null &&
+      !mayKeepCurrent(recording, page),
     ...newest,
   }
 }
+
+/** The first healthy heartbeat shows that the attempt need not be replaced. */
+const mayKeepCurrent = ({ replacing }: Recording, { failing }: Page): boolean =>
+  replacing !== null && replacing.code !== 'max_recording_hour' && failing.length === 0
 
 const withHeartbeat = (recording: Recording, heartbeat: LastHeartbeat): Recording => {
   const attempt = currentAttempt(recording)

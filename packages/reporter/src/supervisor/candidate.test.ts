@@ -264,6 +264,21 @@ describe('a canary', () => {
     expect(it.state).toBe('rolling')
   })
 
+  test('is not started for a page that must not be open twice', () => {
+    const it = rolling({ handOver: 'replace' })
+    it.ingressSuspect = true
+    expect(roles(it.pass(120).signal({ type: 'canary' }))).toEqual({ current: 1, candidate: undefined })
+  })
+
+  test('that fails does not excuse checks that failed meanwhile', () => {
+    const it = outage().acquired().started()
+    it.report('heartbeat', { attempt: 1, page: 'page1', failing: [{ name: '#board' }] }).pass(100)
+    expect(it.when('candidate.dropped', 2)).toBeDefined()
+    expect(it.recording).toMatchObject({ replacing: { code: 'page_unhealthy' } })
+    expect(it.recording.failures).toHaveLength(1)
+    expect(roles(it)).toEqual({ current: 1, candidate: 3 })
+  })
+
   test('that reports takes over, and the other silent pages are replaced on request', () => {
     expect(roles(candidateLoads(outage()))).toEqual({ current: 2, candidate: undefined })
     const it = rolling()
@@ -302,6 +317,21 @@ test('a stop ends the current attempt and the candidate', () => {
   expect(it.effectNames.toSorted()).toEqual(['stop 1', 'stop 2'])
   it.stopAnswers('stopped', 1).stopAnswers('stopped', 2)
   expect(it.state).toBe('stopped')
+})
+
+test('a candidate that is being started when the stop arrives is stopped with its sid', () => {
+  const it = failing().acquired().stop()
+  expect(roles(it)).toEqual({ current: 2, candidate: undefined })
+  expect(it.started().effectNames).toEqual(['stop 2'])
+})
+
+test('Agora stops a candidate with a code that gives up: it is dropped, and the current attempt is kept', () => {
+  const it = rolling({ onStopCode: { 5: 'giveUp' } })
+    .checksFail('#board')
+    .dueAfter(20)
+  it.acquired().started().notification(71, { code: 5 })
+  expect(it.codes).toContain('candidate.dropped')
+  expect(it.recording).toMatchObject({ state: 'unhealthy', gaveUp: { code: 'stopped_by_agora' } })
 })
 
 test('a restart begins afresh: both are stopped', () => {

@@ -68,6 +68,11 @@ export const takeOver = (draft: Draft, candidate: Attempt): void => {
   draft.recording.replacing = null
   const message = `Attempt ${candidate.number} takes over before its page has loaded: the current attempt has ended`
   addTimelineEntry(draft, 'candidate.promoted', candidate, message, { code: candidate.candidateFor?.code })
+  const { page, sid, deadlines } = candidate
+  // A candidate for a planned roll-over may have none any more. As the current attempt it must load.
+  if (sid !== null && !page && deadlines.loadBy === undefined) {
+    arm(draft, candidate, 'loadBy', draft.recording.policy.loadTimeout)
+  }
   armRollOver(draft, candidate)
 }
 
@@ -104,7 +109,8 @@ export const retireStarted = (draft: Draft, attempt: Attempt, why: Reason): void
 
 /**
  * During an ingress outage, tries on this recording whether reports arrive again. The current attempt keeps recording;
- * the canary does not count, and no other follows it unless the runtime asks for one.
+ * the canary does not count, and no other follows it unless the runtime asks for one. A page that must not be open twice
+ * gets none.
  */
 export const startCanary = (draft: Draft): void => {
   const { recording } = draft

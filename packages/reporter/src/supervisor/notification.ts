@@ -242,7 +242,8 @@ const applyStopAction = (draft: Draft, attempt: Attempt, why: Reason, action: St
       endReason.evidence.code === why.evidence.code,
   )
   if (!gaveUp && (action === 'giveUp' || (action === 'restartOnce' && before))) {
-    addTimelineEntry(draft, 'attempt.failed', attempt, why.message, { code: why.code, ...why.evidence })
+    const entry = attempt.state === 'candidate' ? 'candidate.dropped' : 'attempt.failed'
+    addTimelineEntry(draft, entry, attempt, why.message, { code: why.code, ...why.evidence })
     const limit = action === 'giveUp' ? 'the policy says so' : 'the next attempt would end the same way'
     endAttempt(draft, attempt, why)
     giveUp(draft, { why, limit })

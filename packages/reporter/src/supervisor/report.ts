@@ -1,6 +1,7 @@
 import { keepCurrent } from './candidate.ts'
 import { describeChecks, namesOf } from './checks.ts'
 import { addTimelineEntry, arm, type Draft, disarm, extend, secondsBetween } from './draft.ts'
+import { armRollOver } from './hourLimit.ts'
 import { type Attempt, type FailedCheck, isSupervised, type Page, reason } from './recording.ts'
 import { failAttempt } from './restart.ts'
 import type { PageReport } from './signal.ts'
@@ -168,6 +169,7 @@ const recoverAfterGivingUp = (draft: Draft, attempt: Attempt): void => {
   recording.gaveUp = null
   recording.reason = null
   arm(draft, attempt, 'beatBy', recording.policy.heartbeatTimeout)
+  if (attempt.state === 'current') armRollOver(draft, attempt)
   addTimelineEntry(
     draft,
     'recording.recovered',

@@ -43,10 +43,12 @@ export const failAttempt = (draft: Draft, attempt: Attempt, why: Reason, options
 const replaceCurrent = (draft: Draft, why: Reason): void => {
   const { recording } = draft
   recording.reason = why
-  if (recording.replacing || recording.gaveUp) return
+  const { replacing } = recording
+  // A canary is no reason to replace the attempt, and evidence that is found meanwhile is one.
+  if (recording.gaveUp || (replacing !== null && replacing.code !== 'ingress_outage')) return
   recording.replacing = why
   countFailure(draft)
-  scheduleNext(draft, why)
+  if (!candidateAttempt(recording)) scheduleNext(draft, why)
 }
 
 /** Hard evidence: there is nothing left to keep. */
@@ -109,11 +111,12 @@ const failCandidate = (draft: Draft, candidate: Attempt, why: Reason, taskStatus
   addTimelineEntry(draft, 'candidate.dropped', candidate, message, { code: why.code, ...why.evidence })
   if (taskStatus === 'ended') endAttempt(draft, candidate, why)
   else retireStarted(draft, candidate, why)
-  if (cause?.code === 'ingress_outage') {
+  const isCanary = cause?.code === 'ingress_outage'
+  if (isCanary && recording.replacing?.code === 'ingress_outage') {
     recording.replacing = null
     return
   }
-  countFailure(draft, candidate)
+  if (!isCanary) countFailure(draft, candidate)
   scheduleNext(draft, recording.replacing ?? why)
 }
 

@@ -1,0 +1,55 @@
+import { describe, expect, test } from 'vitest'
+import { candidateAttempt, currentAttempt } from './recording.ts'
+import { rolling, type TrackedRecording, track } from './testing/trackedRecording.ts'
+
+/** When Agora ends the first attempt, in seconds since the recording was created. */
+const END = 3 * 3600
+
+const roles = ({ recording }: TrackedRecording) => ({
+  current: currentAttempt(recording)?.number,
+  candidate: candidateAttempt(recording)?.number,
+})
+
+const passUntil = (it: TrackedRecording, at: number) => it.pass(at - it.now, { page: 'reports' })
+
+describe('the planned roll-over', () => {
+  test('comes after a candidate that was under way and is dropped', () => {
+    const it = passUntil(rolling(), END - 125)
+      .checksFail('#board')
+      .dueAfter(20)
+    expect(roles(it)).toEqual({ current: 1, candidate: 2 })
+    it.acquired().started().heartbeat({ attempt: 1, page: 'page1' })
+    expect(roles(it)).toEqual({ current: 1, candidate: undefined })
+    passUntil(it, END - 80)
+    expect(it.attempt(3)).toMatchObject({ state: 'candidate', candidateFor: { code: 'max_recording_hour' } })
+  })
+
+  test('is planned again when the page recovers after the recording has given up', () => {
+    const it = rolling({ restart: { final: true, maxFailures: 0 } })
+      .checksFail('#board')
+      .dueAfter(20)
+    expect(it.recording.gaveUp).not.toBeNull()
+    it.heartbeat()
+    expect(passUntil(it, END - 100).attempt(2)).toMatchObject({ state: 'candidate' })
+  })
+
+  test('is counted from the acquired resource if the sid became known late', () => {
+    const it = track().acquired().startUnknown()
+    it.resumedAfterDowntime(600).notification(70).hello().loaded()
+    expect(it.state).toBe('rolling')
+    expect(passUntil(it, END - 100).attempt(2)).toMatchObject({ state: 'candidate' })
+  })
+
+  test('a candidate that takes over unheard has to load like any other attempt', () => {
+    const restart = { maxNeverLoaded: 1, slowDelays: [86_400] }
+    const it = track({ restart }).acquired().started().confirmed()
+    it.pass(END - 110 - it.now)
+    const { candidate = 0 } = roles(it)
+    expect(it.attempt(candidate).candidateFor?.code).toBe('max_recording_hour')
+    it.acquired().started().pass(100)
+    expect(it.attempt(candidate).deadlines.loadBy).toBeUndefined()
+    it.notification(71, { code: 1, attempt: 1 })
+    expect(roles(it)).toEqual({ current: candidate, candidate: undefined })
+    expect(it.pass(76).when('page.never_contacted', candidate)).toBeDefined()
+  })
+})

@@ -1,0 +1,45 @@
+import { currentAttempt, type Recording } from '../../../packages/reporter/src/supervisor/recording.ts'
+import type { Commit } from '../reporter/process.ts'
+import { type Invariant, type InvariantContext, isRollingOver, isWell, runningTask } from './context.ts'
+
+/**
+ * A recording that should run is recorded whenever the world lets it: it is given up only if its request was refused, its
+ * policy says `final`, or an `onStopCode` says so, and once the faults have ended, it rolls within the longest delay of the
+ * slow retries.
+ */
+export const neverAbandoned: Invariant = (context) => ({
+  onCommit: (commit) => {
+    const { before, after } = commit
+    if (before.gaveUp || !after.gaveUp || after.policy.restart.final || isHopeless(commit)) return
+    context.breach(`${after.id}: gives up: ${after.gaveUp.message}`)
+  },
+  atEnd: () => {
+    for (const { recording } of context.world.memory.tables.recordings.values()) {
+      if (recording.desired === 'stopped' || recording.gaveUp || isRollingOver(context, recording)) continue
+      const problem = problemOf(context, recording)
+      if (problem) context.breach(`${recording.id}: state ${recording.state}, ${problem}`)
+    }
+  },
+})
+
+const problemOf = (context: InvariantContext, recording: Recording): string | undefined => {
+  const attempt = currentAttempt(recording)
+  const task = attempt && runningTask(context, recording.id, attempt.number)
+  if (!task) return 'and nothing is recorded'
+  // While the recording is paused, a page that is not healthy costs nothing.
+  if (recording.paused) return undefined
+  if (!isWell(context.world.pages.of(task))) return 'and its page is not well'
+  return recording.state === 'rolling' ? undefined : `although its page is well: ${recording.reason?.message}`
+}
+
+/** Another attempt would end in the same way. */
+export const isHopeless = ({ signal, after: { gaveUp, policy, attempts } }: Commit): boolean => {
+  if (signal.type === 'startFailed') return signal.failure === 'permanent'
+  if (signal.type !== 'notification') return false
+  const code = gaveUp?.evidence.code
+  if (code === 2) return attempts.filter(({ endReason }) => endReason?.code === 'capability_limit').length > 1
+  return (
+    typeof code === 'number' &&
+    Object.entries(policy.onStopCode).some(([each, action]) => Number(each) === code && action === 'giveUp')
+  )
+}

@@ -1,0 +1,108 @@
+import { isSupervised } from '../../../packages/reporter/src/supervisor/recording.ts'
+import { isRunning, type Task } from '../environment/agora.ts'
+import type { FaultEvent } from '../observer.ts'
+import type { Commit } from '../reporter/process.ts'
+import {
+  hasLoaded,
+  type Invariant,
+  type InvariantContext,
+  isWell,
+  runningTask,
+  storedRecording,
+  trackConfirmations,
+} from './context.ts'
+
+/** From a candidate's request to its page's `loaded`, in milliseconds: a slow page takes longest. */
+const CANDIDATE_MS = 90_000
+const HOUR_MS = 3_600_000
+
+/**
+ * With `handOver: "overlap"` a page that is well loses not one second of recording, whatever happens to the reporter, its
+ * way in or its notifications. Its task is stopped only when another task's page has loaded, and when Agora ends it at
+ * `maxRecordingHour`, another task's page is well already. Agora's own faults are excepted.
+ */
+export const nothingLost: Invariant = (context) => {
+  const confirmations = trackConfirmations()
+  const faults = trackFaults(context)
+  /** Tasks that ended while their pages were well. */
+  const endedWell = new Set<Task>()
+  return {
+    onAnswer: confirmations.onAnswer,
+    onFault: faults.onFault,
+    onCommit: (commit) => checkStops(context, commit, confirmations.has),
+    // The task's page is still as it was when the task ended.
+    onTask: (task, change) => {
+      if (change !== 'ended') return
+      if (!isWell(context.world.pages.of(task))) return
+      endedWell.add(task)
+      if (!isAtHourLimit(context, task)) return
+      const policy = storedRecording(context, task.cname)?.policy
+      const aheadMs = (policy?.rollOverAhead ?? 0) * 1000
+      if (aheadMs === 0 || policy?.handOver !== 'overlap' || !isSupervisedTask(context, task)) return
+      const since = context.world.time.now() - aheadMs
+      if (faults.hasPreventedStart(task.cname, since)) return
+      const others = otherTasks(context, task).filter(({ ended }) => (ended?.at ?? Infinity) > since)
+      if (others.some((other) => isRunning(other) || !endedWell.has(other))) return
+      context.breach(`${task.cname}: ${task.sid} ended at maxRecordingHour, and no other task had started`)
+    },
+  }
+}
+
+/** No task whose page was heard and is well is stopped while no other one has loaded. */
+const checkStops = (
+  context: InvariantContext,
+  { before, after, signal }: Commit,
+  isConfirmed: (sid: string) => boolean,
+): void => {
+  const isRequested = signal.type === 'restart' || after.desired === 'stopped'
+  if (isRequested || after.policy.handOver === 'replace') return
+  for (const { number, sid, state } of after.attempts) {
+    if (state !== 'superseded' || !isSupervised(before, number)) continue
+    const task = runningTask(context, after.id, number)
+    if (!task || task.sid !== sid || !isWell(context.world.pages.of(task)) || !wasHeard(context, task))
+      continue
+    const isCovered = otherTasks(context, task).some(
+      (other) => isRunning(other) && hasLoaded(context, other) && isSupervised(after, other.attempt),
+    )
+    // Agora has denied the task: it fails over.
+    if (isCovered || !isConfirmed(task.sid)) continue
+    context.breach(`${after.id}: ${sid} is stopped while its page is well and no other page has loaded`)
+  }
+}
+
+const wasHeard = ({ world }: InvariantContext, task: Task): boolean =>
+  world.pages.allOf(task).some(({ lastStored }) => lastStored?.loaded)
+
+const otherTasks = ({ world }: InvariantContext, task: Task): Task[] =>
+  world.agora.tasks.filter((other) => other.cname === task.cname && other !== task)
+
+const isAtHourLimit = ({ world }: InvariantContext, { startedAt, maxRecordingHour }: Task): boolean =>
+  world.time.now() - startedAt >= maxRecordingHour * HOUR_MS
+
+const isSupervisedTask = (context: InvariantContext, { cname, attempt, sid }: Task): boolean => {
+  const recording = storedRecording(context, cname)
+  if (!recording || recording.gaveUp || recording.attempts[attempt - 1]?.sid !== sid) return false
+  return isSupervised(recording, attempt)
+}
+
+/** What may keep a candidate from starting: the reporter does not run, or Agora is unreachable or ends the task. */
+const PREVENTING: ReadonlySet<string> = new Set(['crash', 'suspension', 'store', 'egress', 'answer', 'task'])
+
+const trackFaults = ({ world }: InvariantContext) => {
+  const lasting = new Map<string, number>()
+  const lastAt = new Map<string, number>()
+  return {
+    onFault: ({ kind, phase, detail }: FaultEvent): void => {
+      if (!PREVENTING.has(kind)) return
+      const key = kind === 'task' ? (detail?.split(' ')[0] ?? kind) : kind
+      const change = phase === 'began' ? 1 : phase === 'ended' ? -1 : 0
+      lasting.set(key, (lasting.get(key) ?? 0) + change)
+      lastAt.set(key, world.time.now())
+    },
+    /** Whether a fault was there from `since` on, or shortly before, that may have delayed the start of a candidate. */
+    hasPreventedStart: (id: string, since: number): boolean =>
+      [...PREVENTING, id].some(
+        (key) => (lasting.get(key) ?? 0) > 0 || (lastAt.get(key) ?? 0) > since - CANDIDATE_MS,
+      ),
+  }
+}
