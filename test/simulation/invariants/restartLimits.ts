@@ -92,7 +92,7 @@ const countFailure = (count: Count, { at, after }: Commit, loaded: boolean): voi
 const updateStability = (count: Count, { at, before, after }: Commit): void => {
   if (after.state === 'rolling') {
     count.rollingSince ??= at
-    count.slowRetries = 0
+    if (after.replacing === null) count.slowRetries = 0
   } else {
     const { stableAfter } = after.policy.restart
     if (count.rollingSince !== null && at - count.rollingSince >= stableAfter * 1000) {

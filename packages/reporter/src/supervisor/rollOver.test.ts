@@ -40,6 +40,13 @@ describe('the planned roll-over', () => {
     expect(passUntil(it, END - 100).attempt(2)).toMatchObject({ state: 'candidate' })
   })
 
+  test('a candidate that never loads leads to slow retries with attention, while the recording is rolling', () => {
+    const it = passUntil(rolling({ restart: { maxNeverLoaded: 1 } }), END - 110)
+    it.acquired().started().pass(90, { page: 'reports' })
+    expect(it.when('candidate.dropped', 2)).toBeDefined()
+    expect(it.recording).toMatchObject({ state: 'rolling', attention: [{ code: 'slow_retries' }] })
+  })
+
   test('a candidate that takes over unheard has to load like any other attempt', () => {
     const restart = { maxNeverLoaded: 1, slowDelays: [86_400] }
     const it = track({ restart }).acquired().started().confirmed()

@@ -20,7 +20,8 @@ export const closeDraft = (draft: Draft, before: RecordingState): void => {
   if (recording.state === 'rolling') {
     recording.reason = null
     recording.rollingSince ??= draft.now
-    endSlowRetries(draft)
+    // The candidates of a planned roll-over may fail while the current attempt is rolling.
+    if (recording.replacing === null) endSlowRetries(draft)
   } else {
     endRolling(draft)
   }
