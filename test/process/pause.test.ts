@@ -1,7 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openTestbed, type Testbed } from '@stillrolling/examples/testbed'
 import { afterEach, expect, test } from 'vitest'
-import { record, sidOf, waitForSingleTask, waitForTimelineCode, waitUntilRolling } from './recordings.ts'
+import {
+  record,
+  sidOf,
+  waitForSingleTask,
+  waitForTimelineCode,
+  waitUntilRolling,
+  waitUntilState,
+} from './recordings.ts'
 
 let testbed: Testbed | undefined
 
@@ -51,7 +58,7 @@ test('a page that dies in a pause is restarted, and its new task writes nothing 
   await waitForTimelineCode(testbed, 'break', 'attempt.paused')
 
   await emulator.runCommand(await sidOf(testbed, 'break'), { do: 'killPage' })
-  await waitUntilRolling(testbed, 'break', 2)
+  await waitUntilState(testbed, 'break', { state: 'paused', attempts: 2 })
   await expect
     .poll(() => tasksOf(testbed as Testbed, 'break'), { timeout: 20_000 })
     .toEqual([

@@ -31,8 +31,15 @@ export const record = async (
 }
 
 /** Waits until a recording rolls in its attempt of this number, and has no further one. */
-export const waitUntilRolling = async (testbed: Testbed, id: string, attempt = 1): Promise<void> => {
-  const expected = { id, state: 'rolling', attempts: attempt }
+export const waitUntilRolling = (testbed: Testbed, id: string, attempts = 1): Promise<void> =>
+  waitUntilState(testbed, id, { state: 'rolling', attempts })
+
+export const waitUntilState = async (
+  testbed: Testbed,
+  id: string,
+  { state, attempts }: { state: string; attempts: number },
+): Promise<void> => {
+  const expected = { id, state, attempts }
   await vi.waitFor(async () => expect(await summaryOf(testbed, id)).toEqual(expected), POLL)
 }
 
