@@ -58,20 +58,16 @@ export const promoteCandidate = (draft: Draft, candidate: Attempt): void => {
 
 /** The current attempt has ended: the candidate becomes the current attempt although its page has not loaded yet. */
 export const takeOver = (draft: Draft, candidate: Attempt): void => {
-  const { policy, paused } = draft.recording
   candidate.state = candidate.sid === null ? 'starting' : 'current'
-  // Beside a current attempt that did not report either, the candidate was excused from loading in time.
-  const isExcused =
-    candidate.sid !== null && !candidate.page?.loaded && candidate.deadlines.loadBy === undefined
-  if (isExcused && candidate.suspicion === null && !paused)
-    arm(draft, candidate, 'loadBy', policy.loadTimeout)
   draft.recording.replacing = null
   const message = `Attempt ${candidate.number} takes over before its page has loaded: the current attempt has ended`
   addTimelineEntry(draft, 'candidate.promoted', candidate, message, { code: candidate.candidateFor?.code })
-  const { page, sid, deadlines } = candidate
-  // A candidate for a planned roll-over may have none any more. As the current attempt it must load.
-  if (sid !== null && !page && deadlines.loadBy === undefined) {
-    arm(draft, candidate, 'loadBy', draft.recording.policy.loadTimeout)
+  const { page, sid, deadlines, suspicion } = candidate
+  const { policy, paused } = draft.recording
+  // Beside a current attempt that did not report either, the candidate was excused from loading. Now it must load.
+  const mustLoad = !page || !(page.loaded || paused)
+  if (sid !== null && suspicion === null && deadlines.loadBy === undefined && mustLoad) {
+    arm(draft, candidate, 'loadBy', policy.loadTimeout)
   }
   armRollOver(draft, candidate)
 }

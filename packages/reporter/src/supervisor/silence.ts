@@ -42,7 +42,7 @@ export const suspectSilence = (draft: Draft, attempt: Attempt): void => {
   disarm(attempt, 'beatBy')
   if (draft.ingressSuspect) {
     if (attempt.suspicion === null) {
-      const message = `No report from the page for ${silent} s, nor from most other pages: the way to the reporter seems broken, so nothing is restarted yet`
+      const message = `No report from the page for ${silent} s, nor from most other pages: the way to the reporter seems broken, so nothing is restarted`
       addTimelineEntry(draft, 'page.silent_in_outage', attempt, message, evidence)
     }
     attempt.suspicion = 'silent'

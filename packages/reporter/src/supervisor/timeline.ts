@@ -43,8 +43,7 @@ export const TIMELINE_CODES = {
   'page.recovered': 'all checks pass again',
   'page.warned': 'the page warns of something that fails no check, for example a black picture',
   'page.silent': 'no report for heartbeatTimeout; Agora is queried',
-  'page.silent_in_outage':
-    'no report, during an ingress outage: the page is not restarted, for up to 5 minutes',
+  'page.silent_in_outage': 'no report, during an ingress outage: nothing is restarted for silence',
   'page.returned': 'the silent page reports again',
   'page.never_contacted': 'no report at all within loadTimeout; Agora is queried',
   'page.superseded': 'the page of a superseded attempt sent a report, which does not count',
