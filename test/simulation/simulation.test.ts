@@ -41,8 +41,17 @@ describe('every invariant catches a mutation', () => {
   })
 })
 
-/** The model never leads to these: Agora gives one sid and refuses no update, and no page sends warnings. */
-const UNREACHED = ['attempt.sid_conflict', 'resume_failed', 'page.warned']
+/**
+ * The model never leads to these: Agora gives one sid, refuses no update and pauses as requested, no page sends warnings,
+ * and no token is refused.
+ */
+const UNREACHED = [
+  'agora.pause_differs',
+  'attempt.sid_conflict',
+  'resume_failed',
+  'page.warned',
+  'page.token_refused',
+]
 
 test('the seeds reach every state, every reason and every timeline code', async () => {
   const seen = new Set<string>()
@@ -52,7 +61,10 @@ test('the seeds reach every state, every reason and every timeline code', async 
         onCommit: ({ after, timeline }) => {
           seen.add(after.state)
           for (const { code } of timeline) seen.add(code)
-          for (const { state, endReason } of after.attempts) seen.add(state).add(endReason?.code ?? state)
+          for (const { state, endReason, candidateFor } of after.attempts) {
+            seen.add(state)
+            for (const why of [endReason, candidateFor]) if (why) seen.add(why.code)
+          }
         },
       }),
     })

@@ -201,6 +201,33 @@ describe('after a downtime', () => {
     expect(await codes(harness)).not.toContain('reporter.returned')
   })
 
+  test('the time in which the store refused the reports is one', async () => {
+    const harness = await createHarness()
+    await harness.rolling()
+    const { engine, heartbeats } = harness.parts
+    const log = createLog('silent')
+    const working = createSqlStore(harness.db)
+    let broken = true
+    const orFail = <T>(job: () => Promise<T>): Promise<T> =>
+      broken ? Promise.reject(new Error('injected')) : job()
+    const store: Store = {
+      ...working,
+      readTick: () => orFail(working.readTick),
+      dueRecordings: (...args) => orFail(() => working.dueRecordings(...args)),
+    }
+    const clock = { now: harness.now, elapsed: harness.now }
+    const ingress = createIngressWatch(() => [], log)
+    const sweep = createSweep({ store, clock, engine, heartbeats, ingress, log })
+    for (let seconds = 0; seconds < 40; seconds += 1) {
+      harness.jump(1)
+      await expect(sweep.runOnce()).rejects.toThrow('injected')
+    }
+    broken = false
+    await sweep.runOnce()
+    expect((await codes(harness)).filter((code) => code === 'reporter.returned')).toHaveLength(1)
+    expect(await harness.recording()).toMatchObject({ state: 'rolling' })
+  })
+
   test('a second one is noticed although the first pass failed', async () => {
     const harness = await createHarness()
     await harness.rolling()

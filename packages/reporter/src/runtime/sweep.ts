@@ -40,6 +40,8 @@ const INTERVAL_MS = 100
 /** Between two flushes, each of which also writes the tick. */
 const FLUSH_MS = 1000
 const BATCH_SIZE = 200
+/** A store that failed for less than this time refused no more than one heartbeat of a page. */
+const MIN_OUTAGE_MS = 5000
 /** Between two log lines about failing passes, of which there are ten a second. */
 const LOG_INTERVAL_MS = 10_000
 
@@ -105,6 +107,8 @@ const createPass = ({ store, clock, engine, heartbeats, ingress, log }: SweepOpt
   const quarantine = createQuarantine(clock)
   let lastFlush = Number.NEGATIVE_INFINITY
   let passedAt: number | undefined
+  /** Monotonic time of the first of the passes that have failed since. */
+  let failingSince: number | null = null
 
   const handleOne = async (id: string, signal: Signal): Promise<Failure[]> => {
     try {
@@ -159,7 +163,17 @@ const createPass = ({ store, clock, engine, heartbeats, ingress, log }: SweepOpt
     return due.length === BATCH_SIZE
   }
 
+  /** While the store failed, reports were refused: for the pages this was a downtime, however many passes there were. */
+  const endStoreOutage = async (): Promise<void> => {
+    if (failingSince === null) return
+    await store.readTick()
+    const downtimeMs = clock.elapsed() - failingSince
+    failingSince = null
+    if (downtimeMs >= MIN_OUTAGE_MS) addDowntime({ downtimeMs, clockStepBackMs: 0 })
+  }
+
   const pass = async (): Promise<boolean> => {
+    await endStoreOutage()
     await downtimes.signalAll()
     if (clock.elapsed() - lastFlush >= FLUSH_MS) {
       await flush()
@@ -182,9 +196,13 @@ const createPass = ({ store, clock, engine, heartbeats, ingress, log }: SweepOpt
       if (downtime) {
         log.warn(downtime, describe(downtime))
         addDowntime(downtime)
+        failingSince = null
       }
       try {
         return await pass()
+      } catch (error) {
+        failingSince ??= clock.elapsed()
+        throw error
       } finally {
         // A failed pass ran as well: what it could not do is retried, and is no downtime.
         detector.mark()
