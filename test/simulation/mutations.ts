@@ -259,7 +259,12 @@ export const MUTATIONS: readonly Mutation[] = [
         const rollOver = { ...replacing, code: 'max_recording_hour' as const }
         const decision = decide({ ...before, replacing: rollOver }, signal, moment)
         if (!decision.recording.replacing) return decision
-        return { ...decision, recording: { ...decision.recording, replacing } }
+        const { state, reason, rollingSince } = before
+        return {
+          ...decision,
+          timeline: decision.timeline.filter(({ code }) => code !== 'recording.rolling'),
+          recording: { ...decision.recording, replacing, state, reason, rollingSince },
+        }
       },
     },
   },
