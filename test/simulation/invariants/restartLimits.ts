@@ -5,6 +5,9 @@ import type { Commit } from '../reporter/process.ts'
 import type { Invariant, InvariantContext } from './context.ts'
 import { isHopeless } from './neverAbandoned.ts'
 
+/** How long before the end of the current attempt its last candidate starts at the earliest, in milliseconds. */
+const MAX_LAST_CANDIDATE_MS = 40_000
+
 /** What the invariant counts for itself, from the stored decisions. */
 interface Count {
   /** When attempts failed, within the policy's window. */
@@ -45,6 +48,14 @@ export const restartLimits: Invariant = (context) => {
   }
 }
 
+/** However slow the retries are, one candidate of a roll-over starts before Agora ends the current attempt. */
+const isLastBeforeRollOver = ({ at, after }: Commit): boolean => {
+  const current = currentAttempt(after)
+  if (after.replacing?.code !== 'max_recording_hour' || !current) return false
+  const endsAt = (current.acquiredAt ?? current.createdAt) + after.maxRecordingHour * 3_600_000
+  return endsAt - (after.deadlines.retryAt ?? at) <= MAX_LAST_CANDIDATE_MS
+}
+
 const problemOf = (count: Count, commit: Commit, isCounted: boolean): string | undefined => {
   const { before, after } = commit
   const { maxFailures, maxNeverLoaded, final } = after.policy.restart
@@ -59,7 +70,7 @@ const problemOf = (count: Count, commit: Commit, isCounted: boolean): string | u
   const isSlow = isWithin(after.policy.restart.slowDelays, count.slowRetries, commit)
   count.slowRetries += 1
   if (!after.attention.some(({ code }) => code === 'slow_retries')) return 'retries slowly without attention'
-  return isSlow ? undefined : 'does not retry slowly'
+  return isSlow || isLastBeforeRollOver(commit) ? undefined : 'does not retry slowly'
 }
 
 /** The decision was when the next attempt starts. */

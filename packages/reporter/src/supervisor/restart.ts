@@ -2,7 +2,7 @@ import { endAttempt, startAttempt, supersede } from './attempt.ts'
 import { clearAttention, raiseAttention } from './attention.ts'
 import { dropCandidate, retireStarted, startCandidate, takeOver } from './candidate.ts'
 import { addTimelineEntry, armRecording, type Draft, disarmRecording } from './draft.ts'
-import { isAtHourLimit } from './hourLimit.ts'
+import { capAtHourLimit, isAtHourLimit } from './hourLimit.ts'
 import type { RestartPolicy } from './policy.ts'
 import { type Attempt, candidateAttempt, currentAttempt, type Reason, reason } from './recording.ts'
 
@@ -132,6 +132,13 @@ interface Plan {
 const NO_DELAY: Plan = { delay: 0, limit: null, ends: false }
 
 const planNext = (draft: Draft): Plan => {
+  const plan = planByPolicy(draft)
+  const current = currentAttempt(draft.recording)
+  const isRollOver = draft.recording.replacing?.code === 'max_recording_hour'
+  return current && isRollOver ? { ...plan, delay: capAtHourLimit(draft, current, plan.delay) } : plan
+}
+
+const planByPolicy = (draft: Draft): Plan => {
   const limit = limitReached(draft)
   if (limit === null) return { delay: nextDelay(draft), limit, ends: false }
   if (draft.recording.policy.restart.final) return { delay: 0, limit, ends: true }

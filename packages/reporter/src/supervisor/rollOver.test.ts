@@ -24,6 +24,16 @@ describe('the planned roll-over', () => {
     expect(it.attempt(3)).toMatchObject({ state: 'candidate', candidateFor: { code: 'max_recording_hour' } })
   })
 
+  test('has one more candidate before the end, however slow the retries are', () => {
+    const it = passUntil(rolling({ restart: { maxNeverLoaded: 1 } }), END - 120)
+      .acquired()
+      .started()
+    it.notification(71, { code: 5, attempt: 2 })
+    expect(it.recording.attention).toMatchObject([{ code: 'slow_retries' }])
+    passUntil(it, END - 29)
+    expect(roles(it)).toEqual({ current: 1, candidate: 3 })
+  })
+
   test('is planned again when the page recovers after the recording has given up', () => {
     const it = rolling({ restart: { final: true, maxFailures: 0 } })
       .checksFail('#board')
