@@ -31,7 +31,7 @@ const measureRecovery = async (
   const timeline = await api.timeline(id, 0)
   const [first, second] = (await api.get(id)).attempts
   const suspected = timeline.find(({ code }) => code === 'page.silent')
-  const decided = timeline.find(({ code }) => code === 'attempt.failed')
+  const decided = timeline.find(({ code }) => code === 'candidate.started')
   const started = starts.find(({ cname, uid }) => cname === id && uid === second?.uid)
   if (!first?.lastBeatAt || !suspected || !decided || !started) return undefined
   const suspectedAt = Date.parse(suspected.at)

@@ -120,7 +120,9 @@ const measureCase = async ({ api, emulator }: Testbed, each: Case, fault: Fault)
   const atOf = (code: string, attempt: number | null): number =>
     Date.parse(timeline.findLast((entry) => entry.code === code && entry.attempt === attempt)?.at ?? '')
   const [first, second] = (await api.get(each.id)).attempts
-  const decidedAt = atOf('attempt.failed', 1)
+  const candidateAt = atOf('candidate.started', 2)
+  // Hard evidence ends the attempt; soft evidence starts a candidate beside it.
+  const decidedAt = Number.isNaN(candidateAt) ? atOf('attempt.failed', 1) : candidateAt
   const sent = emulator
     .requests()
     .find(({ call, cname, uid }) => call === 'start' && cname === each.id && uid === second?.uid)

@@ -6,7 +6,13 @@ export const reasonsOf = ({ attempts, state, reason }: RecordingView): string[] 
   ...(state === 'unhealthy' && reason ? [reason.code] : []),
 ]
 
-const FIRST_SIGNS = ['page.check_failed', 'page.silent', 'page.never_contacted', 'attempt.failed']
+const FIRST_SIGNS = [
+  'page.check_failed',
+  'page.silent',
+  'page.never_contacted',
+  'candidate.started',
+  'attempt.failed',
+]
 
 /**
  * Seconds from the fault (one that was injected) or from the first sign of trouble (the page's) until the recording rolled

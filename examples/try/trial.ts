@@ -66,7 +66,7 @@ export const createTrial = (
   let id = ''
   let hasExplained = false
   let diagnosis: string | null = null
-  /** The last attempt of the page that reported. */
+  /** The last attempt whose page reported. */
   let contacted = 0
 
   const onEntry = async (recording: RecordingView, entry: TimelineView): Promise<void> => {
@@ -79,7 +79,8 @@ export const createTrial = (
       contacted = attempt ?? 0
       diagnosis = null
     }
-    if (code === 'attempt.failed' && contacted !== attempt) await explainFailure()
+    const isUncontacted = entry.evidence.code === 'page_never_contacted'
+    if (isUncontacted || (code === 'attempt.failed' && contacted !== attempt)) await explainFailure()
     const sid = recording.attempts.at(-1)?.sid
     if (code === 'recording.rolling' && sid) explainNextSteps(sid)
   }

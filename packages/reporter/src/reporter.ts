@@ -31,8 +31,8 @@ const CLOSE_TIMEOUT_MS = 2000
  * @example
  * const config = readConfig(process.env)
  * const reporter = await startReporter(config, createLog(config.logLevel))
- * const readiness = await fetch(`${reporter.url}/readyz`)
- * readiness.status // => 200
+ * const { status } = await fetch(`${reporter.url}/healthz`)
+ * status // => 200
  * await reporter.close()
  */
 export const startReporter = async (config: Config, log: Logger): Promise<Reporter> => {

@@ -37,7 +37,15 @@ export const TROUBLES: Readonly<Record<Exclude<Meaning, 'success'>, Trouble>> = 
   aborted: 'caller',
 }
 
-/** What has to change before a failed call can succeed. Only `request` is final. */
+/**
+ * What has to change before a failed call can succeed. Only `request` is final.
+ *
+ * @example
+ * const error = await client.query({ ...task, sid: '' }).catch((error: unknown) => error)
+ * if (error instanceof CloudRecordingError) {
+ *   troubleOf(error) // => 'request'
+ * }
+ */
 export const troubleOf = ({ verdict, code, tries }: CloudRecordingError): Trouble => {
   const { meaning } = verdict
   // Without a code, Agora did not answer in time; without a try, the call waited in the client's own queue.
