@@ -278,7 +278,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     breaks: 'nothingLost',
-    what: 'the roll-over is given up when its candidate is not heard',
+    what: 'the roll-over is given up when its candidate is silent',
     kit: alterDecision((decision, before) => {
       const silent = decision.recording.attempts.find(
         ({ state, candidateFor, startedAt, page }) =>

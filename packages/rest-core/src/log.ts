@@ -11,7 +11,7 @@ type Without<Other> = { [Field in Exclude<keyof Other, 'level' | 'message' | 'ca
 
 /** One HTTP try. It has no body, header or query, so it cannot contain a secret. */
 export interface TryEntry {
-  /** `debug` if the try succeeded, `info` if the answer needs nobody's attention, else `warn`. */
+  /** `debug` if the try succeeded, `info` if the answer needs no attention, else `warn`. */
   level: 'debug' | 'info' | 'warn'
   message: string
   call: CallName

@@ -48,7 +48,7 @@ export const nothingLost: Invariant = (context) => {
   }
 }
 
-/** No task whose page was heard and is well is stopped while no other one has loaded. */
+/** No task whose page has reported and is well is stopped while no other one has loaded. */
 const checkStops = (
   context: InvariantContext,
   { before, after, signal }: Commit,

@@ -57,7 +57,7 @@ const wrongRoles = ({ attempts, policy }: Recording): string | undefined => {
     : undefined
 }
 
-/** The reporter stops the running task of what was the current attempt, and nobody asked for it. */
+/** The reporter stops the running task of what was the current attempt, without a request. */
 const isStopped = (former: Attempt, { after, signal }: Commit): boolean => {
   const isRequested = signal.type === 'restart' || after.desired === 'stopped'
   if (isRequested || after.policy.handOver === 'replace') return false

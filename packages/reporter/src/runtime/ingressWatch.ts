@@ -40,7 +40,7 @@ export interface IngressProbe {
 export interface IngressLimits {
   /** From the beginning of an outage to its first canary. */
   patience: number
-  /** Between an unheard canary and the next one; the last value repeats. */
+  /** Between a canary that was silent too and the next one; the last value repeats. */
   canaryWaits: readonly number[]
   /** Between two replaced pages, once a canary has reported. */
   replaceInterval: number
@@ -73,7 +73,7 @@ interface Canary {
 
 type Phase =
   | { name: 'listening' }
-  | { name: 'outage'; since: Time; nextCanaryAt: Time; unheard: number; canary: Canary | null }
+  | { name: 'outage'; since: Time; nextCanaryAt: Time; silentCanaries: number; canary: Canary | null }
   | { name: 'replacing'; since: Time; nextAt: Time }
 
 export const createIngressWatch = (
@@ -109,7 +109,7 @@ export const createIngressWatch = (
       name: 'outage',
       since: now,
       nextCanaryAt: now + limits.patience * 1000,
-      unheard: 0,
+      silentCanaries: 0,
       canary: null,
     }
     const message =
@@ -124,12 +124,12 @@ export const createIngressWatch = (
     return next
   }
 
-  const canaryUnheard = (now: Time): void => {
+  const canaryFailed = (now: Time): void => {
     if (phase.name !== 'outage') return
-    const { unheard } = phase
-    const wait = limits.canaryWaits[Math.min(unheard, limits.canaryWaits.length - 1)] ?? 0
-    phase = { ...phase, canary: null, unheard: unheard + 1, nextCanaryAt: now + wait * 1000 }
-    log.warn({ canaries: unheard + 1, wait }, 'the canary is not heard either: the way in is broken')
+    const { silentCanaries } = phase
+    const wait = limits.canaryWaits[Math.min(silentCanaries, limits.canaryWaits.length - 1)] ?? 0
+    phase = { ...phase, canary: null, silentCanaries: silentCanaries + 1, nextCanaryAt: now + wait * 1000 }
+    log.warn({ canaries: silentCanaries + 1, wait }, 'the canary is silent too: the way in is broken')
   }
 
   let lastUpdate: Time = 0
@@ -165,7 +165,7 @@ export const createIngressWatch = (
         )
         phase = { name: 'replacing', since: phase.since, nextAt: lastUpdate }
       } else if (attempt.state !== 'candidate') {
-        canaryUnheard(lastUpdate)
+        canaryFailed(lastUpdate)
       }
     },
     nextProbe: (now) => {

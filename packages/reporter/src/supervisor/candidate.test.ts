@@ -250,7 +250,7 @@ describe('a canary', () => {
     expect(it.recording.failures).toEqual([])
   })
 
-  test('that is not heard either is dropped; the current attempt keeps recording', () => {
+  test('that is silent too is dropped; the current attempt keeps recording', () => {
     const it = outage().acquired().started().pass(100)
     expect(roles(it)).toEqual({ current: 1, candidate: undefined })
     expect(it.recording).toMatchObject({ failures: [], replacing: null })

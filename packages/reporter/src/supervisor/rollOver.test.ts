@@ -57,7 +57,7 @@ describe('the planned roll-over', () => {
     expect(it.recording).toMatchObject({ state: 'rolling', attention: [{ code: 'slow_retries' }] })
   })
 
-  test('a candidate that takes over unheard has to load like any other attempt', () => {
+  test('a candidate that takes over before it has reported must load like any other attempt', () => {
     const restart = { maxNeverLoaded: 1, slowDelays: [86_400] }
     const it = track({ restart }).acquired().started().confirmed()
     it.pass(END - 110 - it.now)
