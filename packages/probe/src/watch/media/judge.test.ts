@@ -146,6 +146,25 @@ describe('standing still', () => {
     expect(all[9]?.detail).toBe(detail)
   })
 
+  test.each([1, 2])(
+    'of a MediaStream is no freeze if its time moves in %i samples after its last frame',
+    (moves) => {
+      const row = (index: number) => ({
+        time: 3 + 0.03 * Math.min(index + 1, moves),
+        frames: 90,
+        live: true,
+        tracks: 'muted' as const,
+      })
+      const all = follow(
+        Array.from({ length: 13 }, (_, index) => row(index)),
+        playing({ live: true }),
+      )
+      const first = all.findIndex(({ ok }) => !ok)
+      expect(first).toBe(9 + moves)
+      expect(all[first]?.detail).toBe('its track is muted: no progress for 10 s (readyState 4)')
+    },
+  )
+
   test('is allowed where the picture may stand still, and its first frame is proof', () => {
     const may = mediaLimits(undefined, { static: true })
     const still = { live: true, time: 0.1, frames: 1 }
