@@ -97,6 +97,13 @@ describe('the candidate fails', () => {
     expect(it.attempt(3)).toMatchObject({ state: 'candidate' })
   })
 
+  test('its task is stopped at Agora (event 71, code 0): the recording goes on with the current attempt', () => {
+    const it = failing().acquired().started().notification(71, { code: 0, attempt: 2 })
+    expect(it.recording.desired).toBe('running')
+    expect(it.attempt(1).state).toBe('current')
+    expect(it.attempt(2).state).toBe('ended')
+  })
+
   test('Agora refuses its start for good: the current attempt is kept, and no other follows', () => {
     const it = failing().startFailed('permanent')
     expect(roles(it)).toEqual({ current: 1, candidate: undefined })

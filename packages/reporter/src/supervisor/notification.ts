@@ -119,7 +119,8 @@ const recorderStopped: Handler = (draft, attempt, { code, detail, sid }) => {
     return
   }
   const evidence = { eventType: 71, code, detail, sid }
-  if (code === 0) {
+  // Whoever stops a candidate's task at Agora does not stop the recording: the current attempt goes on.
+  if (code === 0 && attempt.state !== 'candidate') {
     handleStoppedAtAgora(draft, attempt, evidence)
     return
   }
@@ -135,6 +136,7 @@ const recorderStopped: Handler = (draft, attempt, { code, detail, sid }) => {
 
 /** Names of event 71's codes, from Agora's reference of notification events. */
 const STOP_CODES: Record<number, string> = {
+  0: 'ok',
   1: 'max_recording_hour',
   2: 'capability_limit',
   3: 'start_engine_failed',
