@@ -1,13 +1,12 @@
 import { createQuota } from '@stillrolling/rest-core'
 import type { StoreOperations } from '../../packages/reporter/src/store/store.ts'
+import { currentAttempt, findAttempt, isSupervised } from '../../packages/reporter/src/supervisor/attempts.ts'
 import { type Decision, decide } from '../../packages/reporter/src/supervisor/decide.ts'
 import type { Moment } from '../../packages/reporter/src/supervisor/draft.ts'
-import {
-  type Attempt,
-  type AttemptDeadlines,
-  currentAttempt,
-  isSupervised,
-  type Recording,
+import type {
+  Attempt,
+  AttemptDeadlines,
+  Recording,
 } from '../../packages/reporter/src/supervisor/recording.ts'
 import type { Signal } from '../../packages/reporter/src/supervisor/signal.ts'
 import type { InvariantName } from './invariants/index.ts'
@@ -84,7 +83,7 @@ const alterDeadlines = (
     const decision = decide(before, signal, moment)
     const current = currentAttempt(decision.recording)
     if (!current) return decision
-    const earlier = before.attempts[current.number - 1]?.deadlines
+    const earlier = findAttempt(before, current.number)?.deadlines
     const change = ({ deadlines }: Attempt) => ({ deadlines: mistake(deadlines, earlier, moment) })
     return { ...decision, recording: withAttempt(decision.recording, current.number, change) }
   },
@@ -118,7 +117,7 @@ export const MUTATIONS: readonly Mutation[] = [
     breaks: 'oneCurrentAttempt',
     what: 'a candidate takes over when its page says hello',
     kit: alterInput((before, signal) =>
-      signal.type === 'report' && before.attempts[signal.attempt - 1]?.state === 'candidate'
+      signal.type === 'report' && findAttempt(before, signal.attempt)?.state === 'candidate'
         ? [before, { ...signal, report: { ...signal.report, type: 'loaded' } }]
         : [before, signal],
     ),
@@ -200,7 +199,7 @@ export const MUTATIONS: readonly Mutation[] = [
     what: 'an orphan whose sid becomes known is not stopped',
     kit: ignoreSignals(
       (signal, before) =>
-        signal.type === 'notification' && before.attempts[signal.attempt - 1]?.state === 'orphaned',
+        signal.type === 'notification' && findAttempt(before, signal.attempt)?.state === 'orphaned',
     ),
   },
   {
@@ -287,7 +286,7 @@ export const MUTATIONS: readonly Mutation[] = [
           page === null &&
           startedAt !== null,
       )
-      if (!silent || before.attempts[silent.number - 1]?.confirmedAt == null) return decision
+      if (!silent || findAttempt(before, silent.number)?.confirmedAt == null) return decision
       return {
         ...decision,
         recording: withAttempt(decision.recording, silent.number, () => ({
@@ -359,7 +358,7 @@ export const MUTATIONS: readonly Mutation[] = [
     what: 'reports are accepted in any order',
     kit: alterInput((before, signal) => {
       if (signal.type !== 'report') return [before, signal]
-      const seq = (before.attempts[signal.attempt - 1]?.page?.seq ?? 0) + 1
+      const seq = (findAttempt(before, signal.attempt)?.page?.seq ?? 0) + 1
       return [before, { ...signal, report: { ...signal.report, seq } }]
     }),
   },

@@ -1,4 +1,5 @@
-import { currentAttempt, type Recording } from '../../../packages/reporter/src/supervisor/recording.ts'
+import { currentAttempt, findAttempt } from '../../../packages/reporter/src/supervisor/attempts.ts'
+import type { Recording } from '../../../packages/reporter/src/supervisor/recording.ts'
 import type { Invariant } from './context.ts'
 
 /** How old Agora's answer may be when the decision is stored, in milliseconds. */
@@ -28,5 +29,7 @@ export const confirmedSilence: Invariant = ({ world, breach }) => {
 }
 
 /** The attempt is to be replaced, was replaced, or is the last one, because its page is silent. */
-const isSilenceHeld = ({ replacing, gaveUp, attempts }: Recording, number: number): boolean =>
-  [replacing, gaveUp, attempts[number - 1]?.endReason].some((why) => why?.code === 'page_silent')
+const isSilenceHeld = (recording: Recording, number: number): boolean =>
+  [recording.replacing, recording.gaveUp, findAttempt(recording, number)?.endReason].some(
+    (why) => why?.code === 'page_silent',
+  )

@@ -1,5 +1,6 @@
+import { currentAttempt } from '../../../packages/reporter/src/supervisor/attempts.ts'
 import type { Policy } from '../../../packages/reporter/src/supervisor/policy.ts'
-import { currentAttempt, type Recording } from '../../../packages/reporter/src/supervisor/recording.ts'
+import type { Recording } from '../../../packages/reporter/src/supervisor/recording.ts'
 import { isRunning, type Task } from '../environment/agora.ts'
 import type { Page } from '../environment/page.ts'
 import type { Kit } from '../kit.ts'

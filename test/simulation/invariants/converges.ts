@@ -1,4 +1,8 @@
-import { currentAttempt, isSupervised } from '../../../packages/reporter/src/supervisor/recording.ts'
+import {
+  currentAttempt,
+  findAttempt,
+  isSupervised,
+} from '../../../packages/reporter/src/supervisor/attempts.ts'
 import { isRunning, type Task } from '../environment/agora.ts'
 import {
   type Invariant,
@@ -83,7 +87,7 @@ const checkTask = (
   reportedSids: ReadonlySet<string>,
 ): void => {
   const recording = storedRecording(context, cname)
-  const known = recording?.attempts[attempt - 1]
+  const known = findAttempt(recording, attempt)
   // The answer to its start may be on its way.
   const isNew = known?.sid === null && context.world.time.now() - startedAt < ANSWER_MS
   if (recording && isSupervised(recording, attempt) && (known?.sid === sid || isNew)) return

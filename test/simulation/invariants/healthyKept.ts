@@ -1,4 +1,5 @@
-import { currentAttempt, type Recording } from '../../../packages/reporter/src/supervisor/recording.ts'
+import { currentAttempt, findAttempt } from '../../../packages/reporter/src/supervisor/attempts.ts'
+import type { Recording } from '../../../packages/reporter/src/supervisor/recording.ts'
 import { isFailure } from '../../../packages/reporter/src/supervisor/restart.ts'
 import type { Page } from '../environment/page.ts'
 import { type Invariant, isHealthyAndReporting, runningTask } from './context.ts'
@@ -26,7 +27,7 @@ export const healthyKept: Invariant = (context) => {
       const page = task?.sid === attempt.sid ? world.pages.of(task) : undefined
       if (!page || !isHealthyAndReporting(context, page, before.policy)) return
       if (!isKept && before.replacing && !hasReportedWithin(page, at, before)) return
-      const reason = after.attempts[attempt.number - 1]?.endReason ?? after.replacing
+      const reason = findAttempt(after, attempt.number)?.endReason ?? after.replacing
       if (reason?.code === 'max_recording_hour' && currentAttempt(after)?.page?.loaded) return
       const isDenied = at - (deniedSince.get(attempt.sid) ?? at) >= before.policy.failoverWindow * 1000
       if (reason?.code === 'lost_at_agora' && isDenied) return

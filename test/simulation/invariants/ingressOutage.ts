@@ -1,9 +1,9 @@
 import {
-  type Attempt,
   candidateAttempt,
   currentAttempt,
-  type Recording,
-} from '../../../packages/reporter/src/supervisor/recording.ts'
+  findAttempt,
+} from '../../../packages/reporter/src/supervisor/attempts.ts'
+import type { Attempt, Recording } from '../../../packages/reporter/src/supervisor/recording.ts'
 import {
   currentNumber,
   type Invariant,
@@ -66,8 +66,10 @@ export const ingressOutage: Invariant = (context) => {
 
 const isCanary = (attempt: Attempt | undefined): boolean => attempt?.candidateFor?.code === 'ingress_outage'
 
-const isGivenUp = ({ replacing, gaveUp, attempts }: Recording, number: number): boolean =>
-  [replacing, gaveUp, attempts[number - 1]?.endReason].some((why) => why?.code === 'page_silent')
+const isGivenUp = (recording: Recording, number: number): boolean =>
+  [recording.replacing, recording.gaveUp, findAttempt(recording, number)?.endReason].some(
+    (why) => why?.code === 'page_silent',
+  )
 
 /**
  * The pages that have ever sent a report in a current attempt, if all of them are healthy and reporting; else none. None

@@ -1,4 +1,5 @@
-import { currentAttempt, type Recording } from '../../../packages/reporter/src/supervisor/recording.ts'
+import { currentAttempt } from '../../../packages/reporter/src/supervisor/attempts.ts'
+import type { Recording } from '../../../packages/reporter/src/supervisor/recording.ts'
 import type { Commit } from '../reporter/process.ts'
 import { type Invariant, type InvariantContext, isRollingOver, isWell, runningTask } from './context.ts'
 

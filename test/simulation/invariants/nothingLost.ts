@@ -1,4 +1,4 @@
-import { isSupervised } from '../../../packages/reporter/src/supervisor/recording.ts'
+import { findAttempt, isSupervised } from '../../../packages/reporter/src/supervisor/attempts.ts'
 import { isRunning, type Task } from '../environment/agora.ts'
 import type { FaultEvent } from '../observer.ts'
 import type { Commit } from '../reporter/process.ts'
@@ -81,7 +81,7 @@ const isAtHourLimit = ({ world }: InvariantContext, { startedAt, maxRecordingHou
 
 const isSupervisedTask = (context: InvariantContext, { cname, attempt, sid }: Task): boolean => {
   const recording = storedRecording(context, cname)
-  if (!recording || recording.gaveUp || recording.attempts[attempt - 1]?.sid !== sid) return false
+  if (!recording || recording.gaveUp || findAttempt(recording, attempt)?.sid !== sid) return false
   return isSupervised(recording, attempt)
 }
 

@@ -1,9 +1,9 @@
 import {
-  type Attempt,
   currentAttempt,
+  findAttempt,
   isSupervised,
-  type Recording,
-} from '../../../packages/reporter/src/supervisor/recording.ts'
+} from '../../../packages/reporter/src/supervisor/attempts.ts'
+import type { Attempt, Recording } from '../../../packages/reporter/src/supervisor/recording.ts'
 import type { Commit } from '../reporter/process.ts'
 import {
   hasLoaded,
@@ -61,7 +61,7 @@ const wrongRoles = ({ attempts, policy }: Recording): string | undefined => {
 const isStopped = (former: Attempt, { after, signal }: Commit): boolean => {
   const isRequested = signal.type === 'restart' || after.desired === 'stopped'
   if (isRequested || after.policy.handOver === 'replace') return false
-  return after.attempts[former.number - 1]?.state === 'superseded'
+  return findAttempt(after, former.number)?.state === 'superseded'
 }
 
 const isReplacedByProven = (context: InvariantContext, { after }: Commit): boolean => {

@@ -1,4 +1,4 @@
-import { isSupervised } from '../../../packages/reporter/src/supervisor/recording.ts'
+import { isSupervised } from '../../../packages/reporter/src/supervisor/attempts.ts'
 import { QUOTA_PER_SECOND } from '../environment/agora.ts'
 import type { Page } from '../environment/page.ts'
 import type { Commit } from '../reporter/process.ts'
@@ -108,7 +108,7 @@ const startDue = ({ at, before, after, signal, timeline }: Commit): number | und
   if (after.desired === 'stopped' || after.gaveUp) return undefined
   if (signal.type === 'restart' || signal.type === 'created') return at
   const hasPlan = timeline.some(({ code }) => code === 'retry.scheduled')
-  if (!hasPlan && after.attempts.length === before.attempts.length) return undefined
+  if (!hasPlan && after.attemptCount === before.attemptCount) return undefined
   if (!hasPlan) return at
   const { delays, slowDelays, jitter } = after.policy.restart
   const isSlow = after.slowRetries > before.slowRetries
@@ -122,4 +122,4 @@ const wantsSameStart = (now: Commit['after'] | undefined, then: Commit['after'])
   now?.desired === then.desired &&
   now.freshFrom === then.freshFrom &&
   (then.replacing === null || now.replacing !== null) &&
-  now.attempts.length === then.attempts.length
+  now.attemptCount === then.attemptCount

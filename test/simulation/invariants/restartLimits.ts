@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
-import { currentAttempt, type Recording } from '../../../packages/reporter/src/supervisor/recording.ts'
+import { currentAttempt, findAttempt } from '../../../packages/reporter/src/supervisor/attempts.ts'
+import type { Recording } from '../../../packages/reporter/src/supervisor/recording.ts'
 import { isFailure } from '../../../packages/reporter/src/supervisor/restart.ts'
 import type { Commit } from '../reporter/process.ts'
 import type { Invariant, InvariantContext } from './context.ts'
@@ -79,7 +80,7 @@ const hasPlanned = ({ before, after, timeline, signal }: Commit): boolean => {
   if (timeline.some(({ code }) => code === 'retry.scheduled')) return true
   const isDue = before.deadlines.retryAt !== undefined && signal.type === 'due'
   const isPlannedRollOver = timeline.some(({ code }) => code === 'attempt.rolled_over')
-  const made = after.attempts.slice(before.attempts.length)
+  const made = after.attempts.filter(({ number }) => number > before.attemptCount)
   const isProbe = made.some(({ candidateFor }) => candidateFor !== null && !isFailure(candidateFor))
   return made.length > 0 && !isDue && !isPlannedRollOver && !isProbe
 }
@@ -112,7 +113,7 @@ const updateStability = (count: Count, { at, before, after }: Commit): void => {
     count.rollingSince = null
   }
   const hasLoaded = after.attempts.some(
-    ({ number, page }) => page?.loaded && !before.attempts[number - 1]?.page?.loaded,
+    ({ number, page }) => page?.loaded && !findAttempt(before, number)?.page?.loaded,
   )
   if (hasLoaded) count.neverLoaded = 0
 }
@@ -123,7 +124,7 @@ const failuresIn = (commit: Commit): { loaded: boolean }[] => {
   if (before.gaveUp || signal.type === 'restart' || after.desired === 'stopped') return []
   const current = currentAttempt(before)
   const loadedOf = (number: number | null): boolean =>
-    number !== null && (after.attempts[number - 1]?.loadedAt ?? null) !== null
+    number !== null && (findAttempt(after, number)?.loadedAt ?? null) !== null
   const hard = timeline
     .filter(({ code }) => code === 'attempt.failed')
     .filter(({ attempt }) => attempt === current?.number)
@@ -144,10 +145,10 @@ const isHopelessEnd = (commit: Commit): boolean => commit.after.gaveUp !== null 
 
 /** The candidate failed. One that was no longer needed does not count, nor does a canary. */
 const isCountedDrop = (
-  { attempts }: Recording,
+  recording: Recording,
   { attempt, evidence }: { attempt: number | null; evidence: Record<string, unknown> },
 ): boolean => {
-  const cause = attempt === null ? undefined : attempts[attempt - 1]?.candidateFor
+  const cause = attempt === null ? undefined : findAttempt(recording, attempt)?.candidateFor
   return evidence.code !== 'candidate_dropped' && cause?.code !== 'ingress_outage'
 }
 

@@ -1,9 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
-import {
-  isSupervised,
-  type Recording,
-  supervisedAttempts,
-} from '../../../packages/reporter/src/supervisor/recording.ts'
+import { isSupervised, supervisedAttempts } from '../../../packages/reporter/src/supervisor/attempts.ts'
+import type { Recording } from '../../../packages/reporter/src/supervisor/recording.ts'
 import type { Invariant } from './context.ts'
 
 /** A signal of an attempt that is neither current nor a candidate changes nothing about those that are. */

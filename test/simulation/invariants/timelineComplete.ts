@@ -1,3 +1,4 @@
+import { findAttempt } from '../../../packages/reporter/src/supervisor/attempts.ts'
 import type { Attempt, Recording } from '../../../packages/reporter/src/supervisor/recording.ts'
 import type { TimelineCode } from '../../../packages/reporter/src/supervisor/timeline.ts'
 import type { Invariant } from './context.ts'
@@ -122,7 +123,7 @@ export const timelineComplete: Invariant = ({ world, breach }) => {
       }
       for (const { what, happened, codes } of CHANGES) if (happened(before, after)) expectOne(what, codes)
       for (const attempt of after.attempts) {
-        const earlier = before.attempts[attempt.number - 1]
+        const earlier = findAttempt(before, attempt.number)
         if (earlier === attempt) continue
         for (const { what, happened, codes } of ATTEMPT_CHANGES) {
           if (happened(earlier, attempt)) expectOne(what, codes, attempt.number)
@@ -163,7 +164,7 @@ const droppedCandidates = (before: Recording, after: Recording): number[] =>
     .filter(({ state }) => state === 'candidate')
     .map(({ number }) => number)
     .filter(
-      (number) => !['candidate', 'current', 'starting'].includes(after.attempts[number - 1]?.state ?? ''),
+      (number) => !['candidate', 'current', 'starting'].includes(findAttempt(after, number)?.state ?? ''),
     )
 
 const count = (

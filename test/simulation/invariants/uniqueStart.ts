@@ -1,3 +1,4 @@
+import { findAttempt } from '../../../packages/reporter/src/supervisor/attempts.ts'
 import { type Invariant, runningTask, storedRecording } from './context.ts'
 
 /**
@@ -19,7 +20,7 @@ export const uniqueStart: Invariant = (context) => {
         context.breach(`${name} is started with ${resourceId} while a start with ${other} is in flight`)
       }
       inFlight.set(name, resourceId)
-      const known = storedRecording(context, cname)?.attempts[attempt - 1]
+      const known = findAttempt(storedRecording(context, cname), attempt)
       const task = runningTask(context, cname, attempt)
       if (known && known.sid !== null && task && task.resourceId !== resourceId) {
         context.breach(`${name} runs as ${known.sid}, and is started again with ${resourceId}`)

@@ -1,4 +1,4 @@
-import { isSupervised } from '../../../packages/reporter/src/supervisor/recording.ts'
+import { findAttempt, isSupervised } from '../../../packages/reporter/src/supervisor/attempts.ts'
 import type { PageReport } from '../../../packages/reporter/src/supervisor/signal.ts'
 import type { Notification } from '../environment/notifications.ts'
 import type { ReportAnswer } from '../environment/page.ts'
@@ -13,11 +13,11 @@ export const handleReport = async (
 ): Promise<ReportAnswer> => {
   const { recordingId, attempt } = from
   const before = await engine.peek(recordingId)
-  const known = before?.recording.attempts[attempt - 1]
+  const known = findAttempt(before?.recording, attempt)
   if (!known) return { status: 410, sid: null }
   if (sid !== null && sid !== known.sid) return { status: 409, sid: null }
   const stored = await engine.handleReport(recordingId, attempt, report)
-  const now = stored?.recording.attempts[attempt - 1]
+  const now = findAttempt(stored?.recording, attempt)
   if (!stored || !now || !isSupervised(stored.recording, attempt)) return { status: 410, sid: null }
   return { status: 200, sid: now.sid }
 }

@@ -11,7 +11,8 @@ import { cors } from 'hono/cors'
 import { z } from 'zod'
 import { fieldErrors, listFieldErrors } from '../fieldErrors.ts'
 import type { StoredRecording } from '../store/types.ts'
-import { type Attempt, type FailedCheck, isSupervised } from '../supervisor/recording.ts'
+import { findAttempt, isSupervised } from '../supervisor/attempts.ts'
+import type { Attempt, FailedCheck } from '../supervisor/recording.ts'
 import { type AttemptId, claimedAttempt, verifyToken } from '../token.ts'
 import type { AppContext } from './context.ts'
 import { Problem } from './problem.ts'
@@ -83,7 +84,7 @@ export const reportRoutes = ({ engine, acceptances, statistics, config, log }: A
     const { recordingId, attempt } = claimed
     try {
       const stored = await engine.peek(recordingId)
-      const known = stored?.recording.attempts[attempt - 1]
+      const known = findAttempt(stored?.recording, attempt)
       if (!stored || known?.tokenRefusedAt !== null || !isSupervised(stored.recording, attempt)) return
       await engine.handle(recordingId, { type: 'tokenRefused', attempt })
     } catch (err) {
@@ -101,7 +102,7 @@ export const reportRoutes = ({ engine, acceptances, statistics, config, log }: A
     }
     acceptances.tokens.accepted()
     const before = await storeOr503(id, () => engine.peek(id.recordingId))
-    const known = before?.recording.attempts[id.attempt - 1]
+    const known = findAttempt(before?.recording, id.attempt)
     if (!before || !known) throw new Problem(410, 'This reporter has no such attempt. Stop sending reports.')
     if (report.sid !== undefined && report.sid !== known.sid) {
       throw new Problem(
@@ -112,7 +113,7 @@ export const reportRoutes = ({ engine, acceptances, statistics, config, log }: A
     const { type, page, seq, warnings } = report
     const pageReport = { type, page, seq, failing: failedChecks(report), warnings }
     const stored = await storeOr503(id, () => engine.handleReport(id.recordingId, id.attempt, pageReport))
-    const attempt = stored?.recording.attempts[id.attempt - 1]
+    const attempt = findAttempt(stored?.recording, id.attempt)
     if (!stored || !attempt || !isSupervised(stored.recording, id.attempt)) {
       throw new Problem(
         410,

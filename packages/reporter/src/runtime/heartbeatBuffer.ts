@@ -1,13 +1,8 @@
 import type { Store } from '../store/store.ts'
 import type { AttemptKey, LastHeartbeat } from '../store/types.ts'
+import { currentAttempt, isSupervised } from '../supervisor/attempts.ts'
 import { namesOf } from '../supervisor/checks.ts'
-import {
-  currentAttempt,
-  isSupervised,
-  type Page,
-  type Recording,
-  type Time,
-} from '../supervisor/recording.ts'
+import type { Page, Recording, Time } from '../supervisor/recording.ts'
 import type { PageReport } from '../supervisor/signal.ts'
 
 /**

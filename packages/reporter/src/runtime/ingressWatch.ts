@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
-import { candidateAttempt, type Recording, type Time } from '../supervisor/recording.ts'
+import { candidateAttempt } from '../supervisor/attempts.ts'
+import type { Recording, Time } from '../supervisor/recording.ts'
 import type { PageActivity } from './heartbeatBuffer.ts'
 
 /**

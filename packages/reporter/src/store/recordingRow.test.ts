@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
+import { addAttempt } from '../supervisor/attempts.ts'
 import { DEFAULT_POLICY } from '../supervisor/policy.ts'
-import { newAttempt, newRecording, type Recording, reason } from '../supervisor/recording.ts'
+import { newRecording, type Recording, reason } from '../supervisor/recording.ts'
 import { insert, memoryDatabase } from '../testing/database.ts'
 import { requestOf } from '../testing/stores.ts'
 import { UnreadableRowError } from './errors.ts'
@@ -10,22 +11,12 @@ import { loadRecording } from './recordings.ts'
 import { BODY_VERSION } from './upcast.ts'
 
 const recording: Recording = (() => {
-  const blank = newRecording('a', DEFAULT_POLICY, 1000, 3)
-  const attempt = {
-    ...newAttempt(blank, 1000),
-    state: 'current' as const,
-    sid: 'sid1',
-    deadlines: { beatBy: 5000 },
-  }
-  const ended = {
-    ...newAttempt(blank, 1000),
-    state: 'ended' as const,
-    endReason: reason('page_silent', 'Silent'),
-  }
+  const recording = newRecording('a', DEFAULT_POLICY, 1000, 3)
+  Object.assign(addAttempt(recording, 1000), { state: 'ended', endReason: reason('page_silent', 'Silent') })
+  Object.assign(addAttempt(recording, 1000), { state: 'current', sid: 'sid1', deadlines: { beatBy: 5000 } })
   return {
-    ...blank,
+    ...recording,
     state: 'rolling',
-    attempts: [ended, { ...attempt, number: 2, uid: '900002' }],
     attention: [{ code: 'slow_retries', message: 'Slow', since: 1000 }],
   }
 })()

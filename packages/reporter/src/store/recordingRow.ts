@@ -137,6 +137,7 @@ const recordingSchema: z.ZodType<Recording, unknown> = z.object({
   createdAt: time,
   maxRecordingHour: z.int().default(3),
   attempts: z.array(attemptSchema),
+  attemptCount: z.int(),
   deadlines: recordingDeadlinesSchema,
   failures: z.array(time),
   replacing: reasonSchema.nullable().default(null),

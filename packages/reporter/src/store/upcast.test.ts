@@ -35,11 +35,16 @@ describe('a body without a version', () => {
   })
 
   test('loses onGiveUp', () => {
-    expect(upcast({ attempts: [], policy: { onGiveUp: 'keep', fence: true } })).toEqual({
+    expect(upcast({ attempts: [], policy: { onGiveUp: 'keep', fence: true } })).toMatchObject({
       attempts: [],
-      policy: { fence: true },
+      policy: expect.not.objectContaining({ onGiveUp: 'keep' }),
     })
   })
+})
+
+test.each([{}, { bodyVersion: 1 }])('the body %j counts its attempts', (version) => {
+  const body = { ...version, attempts: [live({ state: 'ended' }), live()], deadlines: {} }
+  expect(upcast(body)).toMatchObject({ attemptCount: 2 })
 })
 
 test.each([BODY_VERSION, BODY_VERSION + 1])('a body of version %i is not changed', (bodyVersion) => {

@@ -15,8 +15,11 @@ const isObject = (value: unknown): value is Body => typeof value === 'object' &&
 const upcastUnversioned: Upcaster = (body) =>
   [moveAttemptDeadlines, nameQueries, dropOnGiveUp].reduce((upcasted, step) => step(upcasted), body)
 
+/** All attempts were in the body, so the number of the next one followed from their number. */
+const countAttempts: Upcaster = (body) => ({ ...body, attemptCount: (body.attempts as Body[]).length })
+
 /** The upcaster at index n turns version n into n + 1. Never change one that was released. */
-const UPCASTERS: readonly Upcaster[] = [upcastUnversioned]
+const UPCASTERS: readonly Upcaster[] = [upcastUnversioned, countAttempts]
 
 /** Of the bodies that are written now. A change of a field's meaning, type or place needs a further upcaster. */
 export const BODY_VERSION: number = UPCASTERS.length

@@ -1,6 +1,7 @@
+import { addAttempt, isSupervised } from './attempts.ts'
 import { addTimelineEntry, arm, type Draft, disarmRecording, formatUtc } from './draft.ts'
 import { armRollOver } from './hourLimit.ts'
-import { type Attempt, isSupervised, newAttempt, type Reason, reason, type Time } from './recording.ts'
+import { type Attempt, type Reason, reason, type Time } from './recording.ts'
 import { isReporting } from './silence.ts'
 
 /** Seconds from the sid to the first query (Agora, best practices for cloud recording). */
@@ -10,8 +11,7 @@ export const ADOPT_TIMEOUT = 30
 
 /** Makes the next attempt. It becomes the current one. */
 export const startAttempt = (draft: Draft): void => {
-  const attempt = newAttempt(draft.recording, draft.now)
-  draft.recording.attempts.push(attempt)
+  const attempt = addAttempt(draft.recording, draft.now)
   requestStart(draft, attempt)
 }
 

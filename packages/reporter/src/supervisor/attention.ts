@@ -1,6 +1,7 @@
+import { supervisedAttempts } from './attempts.ts'
 import type { Draft } from './draft.ts'
 import { addTimelineEntry } from './draft.ts'
-import { type AttentionCode, supervisedAttempts } from './recording.ts'
+import type { AttentionCode } from './recording.ts'
 import type { StartTrouble } from './signal.ts'
 
 /** Raises attention. If it is raised already, only its message is updated. */

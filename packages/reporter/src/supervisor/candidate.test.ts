@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { candidateAttempt, currentAttempt } from './recording.ts'
+import { candidateAttempt, currentAttempt } from './attempts.ts'
 import { rolling, type TrackedRecording, track } from './testing/trackedRecording.ts'
 
 /** `maxRecordingHour` of the tracked recordings. */

@@ -1,14 +1,8 @@
 import { endAttempt, requestStart, supersede } from './attempt.ts'
+import { addAttempt, candidateAttempt, currentAttempt } from './attempts.ts'
 import { addTimelineEntry, arm, type Draft, disarmRecording } from './draft.ts'
 import { armRollOver } from './hourLimit.ts'
-import {
-  type Attempt,
-  candidateAttempt,
-  currentAttempt,
-  newAttempt,
-  type Reason,
-  reason,
-} from './recording.ts'
+import { type Attempt, type Reason, reason } from './recording.ts'
 
 /*
  * Make before break: a task that Agora records is stopped only when a better one is proven.
@@ -26,10 +20,9 @@ import {
 export const startCandidate = (draft: Draft, why: Reason): void => {
   const { recording, now } = draft
   const former = currentAttempt(recording)
-  const candidate = newAttempt(recording, now)
+  const candidate = addAttempt(recording, now)
   candidate.state = 'candidate'
   candidate.candidateFor = why
-  recording.attempts.push(candidate)
   const message = `${why.message} → attempt ${candidate.number} starts as a candidate, uid ${candidate.uid}; attempt ${former?.number} keeps recording until its page has loaded`
   const evidence = { code: why.code, ...why.evidence, beside: former?.number, uid: candidate.uid }
   addTimelineEntry(draft, 'candidate.started', candidate, message, evidence)

@@ -1,4 +1,5 @@
 import { ADOPT_TIMEOUT, adoptSid, endAttempt, requestStart, startAttempt, syncPause } from './attempt.ts'
+import { candidateAttempt, findAttempt, isSupervised, supervisedAttempts } from './attempts.ts'
 import { raiseStartTrouble } from './attention.ts'
 import { promoteCandidate, startCanary } from './candidate.ts'
 import { checkDeadlines } from './deadlines.ts'
@@ -15,14 +16,7 @@ import {
 import { handleNotification } from './notification.ts'
 import { handleUpdateAnswer, pause, resume } from './pause.ts'
 import { ENDED_STATUSES, handleQueryAnswer } from './queryAnswer.ts'
-import {
-  type Attempt,
-  candidateAttempt,
-  isSupervised,
-  type Recording,
-  reason,
-  supervisedAttempts,
-} from './recording.ts'
+import { type Attempt, type Recording, reason } from './recording.ts'
 import { handlePageReport } from './report.ts'
 import { failAttempt, giveUp, postponeStart, replaceSilent, restartAfresh, startNext } from './restart.ts'
 import { checkRollOver } from './rollOver.ts'
@@ -84,7 +78,7 @@ const applySignal = (draft: Draft, signal: Signal): void => {
       resetAfterDowntime(draft, signal)
       return
     default: {
-      const attempt = recording.attempts[signal.attempt - 1]
+      const attempt = findAttempt(recording, signal.attempt)
       if (attempt) applyAttemptSignal(draft, attempt, signal)
     }
   }

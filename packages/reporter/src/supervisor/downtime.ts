@@ -1,7 +1,8 @@
 import { ADOPT_TIMEOUT } from './attempt.ts'
+import { currentAttempt, supervisedAttempts } from './attempts.ts'
 import { addTimelineEntry, type Draft, extend } from './draft.ts'
 import { isUrgent, requestQuery } from './query.ts'
-import { type Attempt, currentAttempt, type Recording, supervisedAttempts, type Time } from './recording.ts'
+import type { Attempt, Recording, Time } from './recording.ts'
 import type { Signal } from './signal.ts'
 import { clearSuspicion, grantGrace } from './silence.ts'
 

@@ -1,17 +1,10 @@
 import { addFiles, adoptSid, endAttempt, mayHaveAnotherTask } from './attempt.ts'
+import { isSupervised, supervisedAttempts } from './attempts.ts'
 import { retireStarted } from './candidate.ts'
 import { addTimelineEntry, type Draft } from './draft.ts'
 import type { StopAction, StopCode } from './policy.ts'
 import { requestQuery, requestQueryWithin } from './query.ts'
-import {
-  type Attempt,
-  type Evidence,
-  isSupervised,
-  type Reason,
-  type Recording,
-  reason,
-  supervisedAttempts,
-} from './recording.ts'
+import { type Attempt, type Evidence, type Reason, type Recording, reason } from './recording.ts'
 import { failAttempt, giveUp } from './restart.ts'
 import type { TaskNotification } from './signal.ts'
 import { grantGrace } from './silence.ts'

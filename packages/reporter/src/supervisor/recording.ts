@@ -217,6 +217,8 @@ export interface Recording {
   /** Hours after which Agora ends an attempt on its own. */
   maxRecordingHour: number
   attempts: Attempt[]
+  /** How many attempts were made so far: the number of the newest one. */
+  attemptCount: number
   deadlines: RecordingDeadlines
   /** When attempts failed, within `policy.restart.within`. */
   failures: Time[]
@@ -253,6 +255,7 @@ export const newRecording = (id: string, policy: Policy, now: Time, maxRecording
   createdAt: now,
   maxRecordingHour,
   attempts: [],
+  attemptCount: 0,
   deadlines: {},
   failures: [],
   replacing: null,
@@ -264,73 +267,6 @@ export const newRecording = (id: string, policy: Policy, now: Time, maxRecording
   gaveUp: null,
   freshFrom: 1,
 })
-
-/** A new attempt in its first moment. Its uid was never used before: a reused one would push the former task out. */
-export const newAttempt = (recording: Recording, now: Time): Attempt => {
-  const number = recording.attempts.length + 1
-  return {
-    number,
-    uid: String(recording.uidBase + number),
-    state: 'starting',
-    candidateFor: null,
-    postponed: false,
-    deadlines: {},
-    resourceId: null,
-    otherResourceIds: [],
-    acquiredAt: null,
-    sid: null,
-    earlierSids: [],
-    otherSids: [],
-    createdAt: now,
-    startedAt: null,
-    confirmedAt: null,
-    helloAt: null,
-    loadedAt: null,
-    lastBeatAt: null,
-    endedAt: null,
-    endReason: null,
-    wellUntil: null,
-    mayRunUntil: null,
-    page: null,
-    tokenRefusedAt: null,
-    earlierPages: [],
-    suspicion: null,
-    graceUntil: null,
-    query: {
-      asking: null,
-      asked: 0,
-      notFound: 0,
-      notFoundSince: null,
-      exitedSince: null,
-      unsettledSince: null,
-      unknown: 0,
-    },
-    stop: null,
-    onhold: false,
-    update: null,
-    files: [],
-    newUid: null,
-    failoverAt: null,
-    lastSequence: null,
-  }
-}
-
-/** The attempt that counts as the recording: at most one. */
-export const currentAttempt = ({ attempts }: Recording): Attempt | undefined =>
-  attempts.findLast(({ state }) => state === 'starting' || state === 'current')
-
-/** The attempt that is to take over from the current one: at most one, and none without a current attempt. */
-export const candidateAttempt = ({ attempts }: Recording): Attempt | undefined =>
-  attempts.findLast(({ state }) => state === 'candidate')
-
-/** The current attempt and the candidate: the attempts with deadlines, and whose reports count. */
-export const supervisedAttempts = (recording: Recording): Attempt[] =>
-  [currentAttempt(recording), candidateAttempt(recording)].filter((attempt) => attempt !== undefined)
-
-/** Whether this attempt's reports count. They do not once it is superseded or the recording is stopped. */
-export const isSupervised = (recording: Recording, attemptNumber: number): boolean =>
-  recording.desired === 'running' &&
-  supervisedAttempts(recording).some(({ number }) => number === attemptNumber)
 
 /** The earliest deadline; undefined if nothing is due. */
 export const dueAt = (recording: Recording): Time | undefined => {

@@ -1,8 +1,9 @@
+import { isSupervised } from './attempts.ts'
 import { keepCurrent } from './candidate.ts'
 import { describeChecks, namesOf } from './checks.ts'
 import { addTimelineEntry, arm, type Draft, disarm, extend, secondsBetween } from './draft.ts'
 import { armRollOver } from './hourLimit.ts'
-import { type Attempt, type FailedCheck, isSupervised, type Page, reason } from './recording.ts'
+import { type Attempt, type FailedCheck, type Page, reason } from './recording.ts'
 import { failAttempt } from './restart.ts'
 import type { PageReport } from './signal.ts'
 

@@ -1,10 +1,11 @@
 import { endAttempt, startAttempt, supersede } from './attempt.ts'
+import { candidateAttempt, currentAttempt } from './attempts.ts'
 import { clearAttention, raiseAttention } from './attention.ts'
 import { dropCandidate, retireStarted, startCandidate, takeOver } from './candidate.ts'
 import { addTimelineEntry, armRecording, type Draft, disarmRecording } from './draft.ts'
 import { capAtHourLimit, isAtHourLimit } from './hourLimit.ts'
 import type { RestartPolicy } from './policy.ts'
-import { type Attempt, candidateAttempt, currentAttempt, type Reason, reason } from './recording.ts'
+import { type Attempt, type Reason, reason } from './recording.ts'
 
 /** What is known about the failed attempt's task: `ended` needs no stop, and only `running` can be kept. */
 export type TaskStatus = 'running' | 'ended' | 'unknown'
@@ -78,8 +79,8 @@ const endCurrent = (draft: Draft, attempt: Attempt, why: Reason, options: Failur
 
 /** The decision in one entry: what was found, and what follows from it. */
 const addFailureEntry = (draft: Draft, attempt: Attempt, why: Reason, plan?: Plan): void => {
-  const { attempts, uidBase } = draft.recording
-  const number = attempts.length + 1
+  const { attemptCount, uidBase } = draft.recording
+  const number = attemptCount + 1
   const next =
     plan && !plan.ends ? { attempt: number, uid: String(uidBase + number), delay: plan.delay } : undefined
   const when = next && next.delay > 0 ? ` in ${next.delay.toFixed(1)} s` : ''
@@ -302,6 +303,6 @@ export const restartAfresh = (draft: Draft): void => {
   recording.reason = null
   endSlowRetries(draft)
   disarmRecording(draft, 'retryAt', 'rollOverAt')
-  recording.freshFrom = recording.attempts.length + 1
+  recording.freshFrom = recording.attemptCount + 1
   startAttempt(draft)
 }

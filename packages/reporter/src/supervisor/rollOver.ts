@@ -1,6 +1,7 @@
+import { candidateAttempt, currentAttempt } from './attempts.ts'
 import { startCandidate } from './candidate.ts'
 import { armRecording, type Draft, disarmRecording, hasPassedForRecording } from './draft.ts'
-import { candidateAttempt, currentAttempt, reason } from './recording.ts'
+import { reason } from './recording.ts'
 
 /** Seconds between checks whether a candidate that was started for another reason has taken over or was dropped. */
 const CANDIDATE_RECHECK = 10

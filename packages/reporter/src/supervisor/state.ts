@@ -1,14 +1,8 @@
+import { currentAttempt, supervisedAttempts } from './attempts.ts'
 import { clearStartTrouble } from './attention.ts'
 import { describeChecks } from './checks.ts'
 import { addTimelineEntry, type Draft, disarmRecording } from './draft.ts'
-import {
-  currentAttempt,
-  type Reason,
-  type Recording,
-  type RecordingState,
-  reason,
-  supervisedAttempts,
-} from './recording.ts'
+import { type Reason, type Recording, type RecordingState, reason } from './recording.ts'
 import { endRolling, endSlowRetries, isFailure } from './restart.ts'
 
 /** Derives from the facts: the state, its reason, and when the next stop or update is retried. */

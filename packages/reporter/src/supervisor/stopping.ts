@@ -1,7 +1,8 @@
 import { endAttempt } from './attempt.ts'
+import { supervisedAttempts } from './attempts.ts'
 import { retireStarted } from './candidate.ts'
 import { addTimelineEntry, type Draft, disarm, disarmRecording, secondsBetween } from './draft.ts'
-import { type Attempt, reason, type StopProgress, supervisedAttempts } from './recording.ts'
+import { type Attempt, reason, type StopProgress } from './recording.ts'
 import type { Signal } from './signal.ts'
 import { NOT_FOUND_WAITS, waitAt } from './waits.ts'
 

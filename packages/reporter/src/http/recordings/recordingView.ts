@@ -2,13 +2,13 @@ import { z } from '@hono/zod-openapi'
 import { expectationsSchema } from '../../expectationSchema.ts'
 import type { RecordingRequest } from '../../recordingRequest.ts'
 import type { StoredRecording } from '../../store/types.ts'
+import { currentAttempt } from '../../supervisor/attempts.ts'
 import {
   ATTEMPT_STATES,
   ATTENTION_CODES,
   type Attempt,
   type AttemptState,
   type AttentionCode,
-  currentAttempt,
   REASON_CODES,
   RECORDING_STATES,
   type Reason,

@@ -1,5 +1,5 @@
 import { type QueryAnswer as AgoraAnswer, CloudRecordingError, NotFoundError } from '@stillrolling/rest-core'
-import { isSupervised } from '../../supervisor/recording.ts'
+import { findAttempt, isSupervised } from '../../supervisor/attempts.ts'
 import type { QueryAnswer } from '../../supervisor/signal.ts'
 import type { EffectContext, RunEffect } from './context.ts'
 import { taskOf, tryResources } from './task.ts'
@@ -17,7 +17,7 @@ export const query: RunEffect = async (effect, context) => {
  */
 export const routineQuery: RunEffect = async (effect, context) => {
   const stored = await context.engine.load(effect.recordingId)
-  const asking = stored?.recording.attempts[effect.attempt - 1]?.query.asking
+  const asking = findAttempt(stored?.recording, effect.attempt)?.query.asking
   const current = stored !== undefined && isSupervised(stored.recording, effect.attempt)
   if (current && asking === 'routineQuery') return query(effect, context)
   await context.engine.handle(effect.recordingId, { type: 'due' }, { completes: effect.id })

@@ -7,6 +7,7 @@ import {
   troubleOf,
 } from '@stillrolling/rest-core'
 import type { StoredRecording } from '../../store/types.ts'
+import { findAttempt } from '../../supervisor/attempts.ts'
 import type { Attempt, Evidence } from '../../supervisor/recording.ts'
 import type { Signal, StartFailure, StartTrouble } from '../../supervisor/signal.ts'
 import type { EffectContext, RunEffect } from './context.ts'
@@ -15,7 +16,7 @@ import { webRequest } from './webRequest.ts'
 /** Acquires a resource and starts an attempt, or resumes a start whose outcome an earlier process did not store. */
 export const start: RunEffect = async (effect, context) => {
   const stored = await context.engine.load(effect.recordingId)
-  const attempt = stored?.recording.attempts[effect.attempt - 1]
+  const attempt = findAttempt(stored?.recording, effect.attempt)
   const signal: Signal =
     stored && attempt
       ? await startAttempt(stored, attempt, context)
@@ -91,20 +92,20 @@ const writeAhead = async (
 ): Promise<void> => {
   const stored = await engine.handle(id, { type: 'acquired', attempt, resourceId })
   if (!stored || !isStillRequested(stored, attempt)) {
-    throw new NoLongerRequested(stored?.recording.attempts[attempt - 1]?.otherResourceIds[0] ?? null)
+    throw new NoLongerRequested(findAttempt(stored?.recording, attempt)?.otherResourceIds[0] ?? null)
   }
 }
 
 /** If a notification has named the attempt's task, it runs or has ended: another start would make a second task. */
 const hasHadNoSid = async (id: string, number: number, { engine }: EffectContext): Promise<boolean> => {
   const stored = await engine.load(id)
-  const attempt = stored?.recording.attempts[number - 1]
+  const attempt = findAttempt(stored?.recording, number)
   return attempt?.sid === null && attempt.earlierSids.length === 0
 }
 
 const isStillRequested = ({ recording }: StoredRecording, number: number): boolean =>
   recording.desired === 'running' &&
-  ['starting', 'candidate'].includes(recording.attempts[number - 1]?.state ?? '')
+  ['starting', 'candidate'].includes(findAttempt(recording, number)?.state ?? '')
 
 const signalOf = (result: StartRecordingResult, attempt: Attempt): Signal => {
   const { number } = attempt

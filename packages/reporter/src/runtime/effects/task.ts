@@ -1,4 +1,5 @@
 import { NotFoundError } from '@stillrolling/rest-core'
+import { findAttempt } from '../../supervisor/attempts.ts'
 import type { Engine } from '../engine.ts'
 
 /** The names that Agora knows an attempt's task by. */
@@ -17,7 +18,7 @@ export const taskOf = async (
   number: number,
 ): Promise<Task | undefined> => {
   const stored = await engine.load(recordingId)
-  const attempt = stored?.recording.attempts[number - 1]
+  const attempt = findAttempt(stored?.recording, number)
   if (!attempt || attempt.resourceId === null || attempt.sid === null) return undefined
   const resourceIds = [attempt.resourceId, ...attempt.otherResourceIds]
   return { resourceIds, sid: attempt.sid, cname: recordingId, uid: attempt.uid }

@@ -1,9 +1,9 @@
+import { currentAttempt, findAttempt } from '../attempts.ts'
 import { decide } from '../decide.ts'
 import { mergePolicy, type PolicyInput } from '../policy.ts'
 import {
   type Attempt,
   type AttemptDeadlineName,
-  currentAttempt,
   dueAt,
   type FailedCheck,
   newRecording,
@@ -246,13 +246,13 @@ export class TrackedRecording {
     return newest
   }
   attempt(number: number): Attempt {
-    const attempt = this.recording.attempts[number - 1]
+    const attempt = findAttempt(this.recording, number)
     if (!attempt) throw new Error(`There is no attempt ${number}`)
     return attempt
   }
   /** The resource id that the start was sent with: the one that was acquired last. */
   private resourceOf(attempt: number): string {
-    return this.recording.attempts[attempt - 1]?.resourceId ?? `resource${attempt}`
+    return findAttempt(this.recording, attempt)?.resourceId ?? `resource${attempt}`
   }
   get live(): Attempt | undefined {
     return currentAttempt(this.recording)

@@ -1,0 +1,77 @@
+import type { Attempt, Recording, Time } from './recording.ts'
+
+/** The attempt with this number; undefined if the recording does not hold it. */
+export const findAttempt = (
+  recording: Pick<Recording, 'attempts'> | undefined,
+  number: number,
+): Attempt | undefined => recording?.attempts.find((attempt) => attempt.number === number)
+
+/** The attempt that counts as the recording: at most one. */
+export const currentAttempt = ({ attempts }: Recording): Attempt | undefined =>
+  attempts.findLast(({ state }) => state === 'starting' || state === 'current')
+
+/** The attempt that is to take over from the current one: at most one, and none without a current attempt. */
+export const candidateAttempt = ({ attempts }: Recording): Attempt | undefined =>
+  attempts.findLast(({ state }) => state === 'candidate')
+
+/** The current attempt and the candidate: the attempts with deadlines, and whose reports count. */
+export const supervisedAttempts = (recording: Recording): Attempt[] =>
+  [currentAttempt(recording), candidateAttempt(recording)].filter((attempt) => attempt !== undefined)
+
+/** Whether this attempt's reports count. They do not once it is superseded or the recording is stopped. */
+export const isSupervised = (recording: Recording, attemptNumber: number): boolean =>
+  recording.desired === 'running' &&
+  supervisedAttempts(recording).some(({ number }) => number === attemptNumber)
+
+/** Adds an attempt in its first moment. Its uid was never used before: a reused one would push the former task out. */
+export const addAttempt = (recording: Recording, now: Time): Attempt => {
+  recording.attemptCount += 1
+  const number = recording.attemptCount
+  const attempt: Attempt = {
+    number,
+    uid: String(recording.uidBase + number),
+    state: 'starting',
+    candidateFor: null,
+    postponed: false,
+    deadlines: {},
+    resourceId: null,
+    otherResourceIds: [],
+    acquiredAt: null,
+    sid: null,
+    earlierSids: [],
+    otherSids: [],
+    createdAt: now,
+    startedAt: null,
+    confirmedAt: null,
+    helloAt: null,
+    loadedAt: null,
+    lastBeatAt: null,
+    endedAt: null,
+    endReason: null,
+    wellUntil: null,
+    mayRunUntil: null,
+    page: null,
+    tokenRefusedAt: null,
+    earlierPages: [],
+    suspicion: null,
+    graceUntil: null,
+    query: {
+      asking: null,
+      asked: 0,
+      notFound: 0,
+      notFoundSince: null,
+      exitedSince: null,
+      unsettledSince: null,
+      unknown: 0,
+    },
+    stop: null,
+    onhold: false,
+    update: null,
+    files: [],
+    newUid: null,
+    failoverAt: null,
+    lastSequence: null,
+  }
+  recording.attempts.push(attempt)
+  return attempt
+}
