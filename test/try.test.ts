@@ -67,7 +67,7 @@ test('a file without the script tag: it says within 30 s what is missing, and re
   await until(() => output.out.includes('The page is being recorded'), 60)
   running.child.kill('SIGTERM')
   expect(await running.exit, output.out + output.err).toBe(0)
-  expect(output.out).toContain('The recording was rolling after 2 attempts; failed: page_never_contacted.')
+  expect(output.out).toContain('The recording was rolling after 2 attempts; failed: stopped_by_agora.')
   expect(await stillAlive(running.started)).toEqual([])
 })
 

@@ -40,12 +40,12 @@ export interface TrialResult {
 }
 
 /**
- * Short timeouts, so that a person sees within seconds what takes minutes by default, and no limit of restarts, so that
- * a page can be mended while it is being recorded.
+ * Short timeouts in the order of the defaults, so that a person sees within seconds what takes minutes by default, and no
+ * limit of restarts, so that a page can be mended while it is being recorded.
  */
 export const TRIAL_POLICY: Record<string, unknown> = {
-  readyTimeout: 0,
-  loadTimeout: 20,
+  readyTimeout: 10,
+  loadTimeout: 30,
   heartbeatInterval: 2,
   heartbeatTimeout: 8,
   unhealthyTimeout: 5,

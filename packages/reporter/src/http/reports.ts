@@ -110,8 +110,8 @@ export const reportRoutes = ({ engine, acceptances, statistics, config, log }: A
         'The sid is not that of the attempt. Leave it out, and take it from the next response.',
       )
     }
-    const { type, page, seq, warnings } = report
-    const pageReport = { type, page, seq, failing: failedChecks(report), warnings }
+    const { type, page, seq, warnings, errors } = report
+    const pageReport = { type, page, seq, failing: failedChecks(report), warnings, errors }
     const stored = await storeOr503(id, () => engine.handleReport(id.recordingId, id.attempt, pageReport))
     const attempt = findAttempt(stored?.recording, id.attempt)
     if (!stored || !attempt || !isSupervised(stored.recording, id.attempt)) {

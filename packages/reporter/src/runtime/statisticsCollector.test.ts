@@ -36,7 +36,7 @@ const attemptOf = (page: string, { number = 1, loaded = true } = {}): Attempt =>
   for (let made = 0; made < number; made += 1) startAttempt(draft)
   const attempt = draft.recording.attempts.at(-1)
   if (!attempt) throw new Error('unreachable')
-  return { ...attempt, page: { id: page, seq: 0, loaded, failing: [], failingSince: null } }
+  return { ...attempt, page: { id: page, seq: 0, openedAt: null, loaded, failing: [], failingSince: null } }
 }
 
 interface Setup {

@@ -43,10 +43,12 @@ const failedChecks = z.array(
 const pageSchema = z.object({
   id: z.string(),
   seq: z.number(),
+  openedAt: nullableTime.default(null),
   loaded: z.boolean(),
   failing: failedChecks,
   failingSince: nullableTime,
   warnings: failedChecks.optional(),
+  errors: z.number().optional(),
 })
 
 const attemptDeadlinesSchema: z.ZodType<AttemptDeadlines> = z

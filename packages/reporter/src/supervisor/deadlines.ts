@@ -1,6 +1,7 @@
 import { currentAttempt, isSupervised } from './attempts.ts'
 import { describeChecks } from './checks.ts'
 import { addTimelineEntry, arm, type Draft, disarm, hasPassed, secondsBetween } from './draft.ts'
+import { summarizePage } from './pageSummary.ts'
 import { requestQuery } from './query.ts'
 import { type Attempt, type Reason, reason } from './recording.ts'
 import { failAttempt } from './restart.ts'
@@ -60,17 +61,21 @@ const checkLoad = (draft: Draft, attempt: Attempt): Reason | null => {
   disarm(attempt, 'loadBy')
   if (isExcusedByRollOver(draft, attempt)) return null
   const waited = secondsBetween(attempt.startedAt, draft.now)
+  const { message, evidence } = summarizePage(draft, attempt)
   if (attempt.page) {
-    const { failing } = attempt.page
-    const message =
-      failing.length > 0
-        ? `The page has not loaded after ${waited} s: ${describeChecks(failing)}`
-        : `The page reached the reporter but did not report loaded within ${waited} s`
-    return reason('page_not_loaded', message, { waited, failing })
+    return reason('page_not_loaded', `The page has not loaded after ${waited} s. ${message}`, {
+      waited,
+      ...evidence,
+    })
   }
   attempt.suspicion = 'never_contacted'
-  const message = `The page has not reached the reporter after ${waited} s: querying Agora`
-  addTimelineEntry(draft, 'page.never_contacted', attempt, message, { waited })
+  addTimelineEntry(
+    draft,
+    'page.never_contacted',
+    attempt,
+    `No report from the page within ${waited} s: querying Agora. ${message}`,
+    { waited, ...evidence },
+  )
   requestQuery(draft, attempt)
   return null
 }

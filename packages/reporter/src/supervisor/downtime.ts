@@ -82,10 +82,14 @@ const shiftAttempt = (attempt: Attempt, back: (at: Time | null) => Time | null):
   attempt.startedAt = back(attempt.startedAt)
   attempt.lastBeatAt = back(attempt.lastBeatAt)
   attempt.failoverAt = back(attempt.failoverAt)
+  attempt.helloAt = back(attempt.helloAt)
   attempt.loadedAt = back(attempt.loadedAt)
   attempt.wellUntil = back(attempt.wellUntil)
   attempt.graceUntil = back(attempt.graceUntil)
-  if (page) page.failingSince = back(page.failingSince)
+  if (page) {
+    page.openedAt = back(page.openedAt)
+    page.failingSince = back(page.failingSince)
+  }
   query.notFoundSince = back(query.notFoundSince)
   query.exitedSince = back(query.exitedSince)
   query.unsettledSince = back(query.unsettledSince)

@@ -2,6 +2,7 @@ import { addFiles, adoptSid, endAttempt, mayHaveAnotherTask } from './attempt.ts
 import { isSupervised, supervisedAttempts } from './attempts.ts'
 import { retireStarted } from './candidate.ts'
 import { addTimelineEntry, type Draft } from './draft.ts'
+import { summarizePage } from './pageSummary.ts'
 import type { StopAction, StopCode } from './policy.ts'
 import { requestQuery, requestQueryWithin } from './query.ts'
 import { type Attempt, type Evidence, type Reason, type Recording, reason } from './recording.ts'
@@ -117,15 +118,19 @@ const recorderStopped: Handler = (draft, attempt, { code, detail, sid }) => {
     handleStoppedAtAgora(draft, attempt, evidence)
     return
   }
+  const page = summarizePage(draft, attempt)
   // A code that is missing or newer than this table does not prove an intended end: the recording is restarted.
   const name = STOP_CODES[code ?? -1] ?? 'unknown'
   const why = reason(
     code === 1 ? 'max_recording_hour' : code === 2 ? 'capability_limit' : 'stopped_by_agora',
-    `Agora stopped the recording: event 71, code ${code ?? 'not given'} (${name})${detail && detail !== name ? `, ${detail}` : ''}`,
-    evidence,
+    `Agora stopped the recording: event 71, code ${code ?? 'not given'} (${name})${detail && detail !== name ? `, ${detail}` : ''}${code === PAGE_LOAD_TIMEOUT ? `. ${page.message}` : ''}`,
+    { ...evidence, ...page.evidence },
   )
   applyStopAction(draft, attempt, why, draft.recording.policy.onStopCode[`${code}` as StopCode] ?? 'restart')
 }
+
+/** Event 71's code of a page that did not signal within `readyTimeout` that it is ready, not even after a reload. */
+const PAGE_LOAD_TIMEOUT = 4
 
 /** Names of event 71's codes, from Agora's reference of notification events. */
 const STOP_CODES: Record<number, string> = {
@@ -174,14 +179,13 @@ const sessionExit: Handler = (draft, attempt, { code = 0, sid }) => {
 const recorderReload: Handler = (draft, attempt, { detail }) => {
   if (!isLive(draft, attempt)) return
   const grace = draft.recording.policy.reloadGrace
+  const { message, evidence } = summarizePage(draft, attempt)
   addTimelineEntry(
     draft,
     'agora.reload',
     attempt,
-    `Agora reloads the page${detail ? `: ${detail}` : ''} (event 73)`,
-    {
-      detail,
-    },
+    `Agora reloads the page${detail ? `: ${detail}` : ''} (event 73). ${message}`,
+    { detail, ...evidence },
   )
   grantGrace(draft, attempt, { loadBy: grace, beatBy: grace, healthyBy: grace })
 }

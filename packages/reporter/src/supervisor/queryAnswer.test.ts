@@ -92,7 +92,7 @@ const failures: {
     conditions: { agora: 5 },
     failsAt: 75,
     reason: 'page_never_contacted',
-    says: /never reached the reporter within 75 s.*script tag.*public URL/,
+    says: /No report from the page within 75 s.*never reached the reporter.*script tag.*public URL/,
   },
   {
     name: 'the page never contacts the reporter while Agora records (status 4)',
@@ -116,7 +116,7 @@ const failures: {
     conditions: { page: 'silent', agora } as Conditions,
     failsAt: 75,
     reason: 'page_not_loaded',
-    says: /not loaded after 75 s: #board, video\.teacher/,
+    says: /not loaded after 75 s\..*it waits for #board, video\.teacher/,
   })),
   {
     name: 'the page does not load, and names no failed check',
@@ -124,7 +124,7 @@ const failures: {
     conditions: { page: 'reports' },
     failsAt: 75,
     reason: 'page_not_loaded',
-    says: /reached the reporter but did not report loaded/,
+    says: /it has not loaded, and no check fails/,
   },
   ...([5, 'notFound', 'unknown'] as const).map((agora) => ({
     name: `the page is unhealthy past healthyBy, whatever Agora answers (${agora})`,

@@ -1,6 +1,7 @@
 import { addFiles } from './attempt.ts'
 import { isSupervised } from './attempts.ts'
 import { addTimelineEntry, arm, type Draft, disarm, formatUtc, secondsBetween } from './draft.ts'
+import { summarizePage } from './pageSummary.ts'
 import { reconcilePause } from './pause.ts'
 import { type Attempt, type Evidence, type Reason, reason } from './recording.ts'
 import { failAttempt } from './restart.ts'
@@ -116,20 +117,21 @@ const markConfirmed = (draft: Draft, attempt: Attempt, status: number): void => 
 
 /** The page is dead inside a recorder that keeps running. */
 const deadPageReason = (draft: Draft, attempt: Attempt, status: number): Reason => {
+  const { message, evidence } = summarizePage(draft, attempt)
   if (attempt.suspicion === 'never_contacted') {
     const waited = secondsBetween(attempt.startedAt, draft.now)
     return reason(
       'page_never_contacted',
-      `The page never reached the reporter within ${waited} s, while Agora records (status ${status}). Is the script tag in the page, and is the reporter's public URL reachable from outside?`,
-      { waited, status, sid: attempt.sid },
+      `No report from the page within ${waited} s, while Agora records (status ${status}). ${message}`,
+      { waited, status, sid: attempt.sid, ...evidence },
     )
   }
   const silent = secondsBetween(attempt.lastBeatAt, draft.now)
   const last = formatUtc(attempt.lastBeatAt ?? draft.now)
   return reason(
     'page_silent',
-    `No report from the page for ${silent} s, the last one at ${last}, while Agora records (status ${status})`,
-    { silent, lastBeatAt: attempt.lastBeatAt, status, sid: attempt.sid },
+    `No report from the page for ${silent} s, the last one at ${last}, while Agora records (status ${status}). ${message}`,
+    { silent, status, sid: attempt.sid, ...evidence },
   )
 }
 

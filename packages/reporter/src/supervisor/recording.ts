@@ -73,11 +73,15 @@ export interface Page {
   id: string
   /** The highest report number received. Reports with lower numbers are late and change nothing. */
   seq: number
+  /** When its first report arrived; null if an earlier version stored it. */
+  openedAt: Time | null
   loaded: boolean
   failing: FailedCheck[]
   failingSince: Time | null
   /** What the page warns about. No decision depends on it. */
   warnings?: FailedCheck[]
+  /** Script errors so far. No decision depends on them. */
+  errors?: number
 }
 
 /** The latest queries and Agora's consecutive answers to them. */

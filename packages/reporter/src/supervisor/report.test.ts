@@ -76,7 +76,8 @@ describe('an expectation that is overdue before the page has loaded', () => {
     expect(it.effectNames).toEqual(['stop 1', 'start 2'])
     expect(it.attempt(1).endReason).toMatchObject({
       code: 'page_not_loaded',
-      message: 'The page has not loaded after 6 s and no longer waits for: video',
+      message:
+        'The page has not loaded after 6 s, and the timeout of video has passed. The page reported once, 0 s ago: it waits for #board, video',
       evidence: { failing: [{ name: '#board' }, ...overdue] },
     })
   })

@@ -3,6 +3,7 @@ import { keepCurrent } from './candidate.ts'
 import { describeChecks, namesOf } from './checks.ts'
 import { addTimelineEntry, arm, type Draft, disarm, extend, secondsBetween } from './draft.ts'
 import { armRollOver } from './hourLimit.ts'
+import { summarizePage } from './pageSummary.ts'
 import { type Attempt, type FailedCheck, type Page, reason } from './recording.ts'
 import { failAttempt } from './restart.ts'
 import type { PageReport } from './signal.ts'
@@ -24,6 +25,7 @@ export const handlePageReport = (draft: Draft, attempt: Attempt, report: PageRep
     return
   }
   recordContact(draft, attempt)
+  if (report.errors !== undefined) page.errors = report.errors
   if (report.type === 'loaded' && !page.loaded) handleLoaded(draft, attempt, page)
   recordWarnings(draft, attempt, page, report.warnings ?? [])
   handleChecks(draft, attempt, page, report)
@@ -59,7 +61,14 @@ const trackDocument = (draft: Draft, attempt: Attempt, report: PageReport): Page
   const known = attempt.page
   if (known?.id === report.page) return report.seq > known.seq ? known : undefined
   if (report.type === 'bye' || attempt.earlierPages.includes(report.page)) return undefined
-  const page: Page = { id: report.page, seq: 0, loaded: false, failing: [], failingSince: null }
+  const page: Page = {
+    id: report.page,
+    seq: 0,
+    openedAt: draft.now,
+    loaded: false,
+    failing: [],
+    failingSince: null,
+  }
   attempt.page = page
   if (known) {
     attempt.earlierPages = [...attempt.earlierPages, known.id].slice(-MAX_EARLIER_PAGES)
@@ -155,10 +164,11 @@ const handleOverdueChecks = (draft: Draft, attempt: Attempt, page: Page): void =
   const overdue = page.failing.filter((check) => check.overdue === true)
   if (overdue.length === 0 || !isWatched(draft, attempt) || draft.recording.paused) return
   const waited = secondsBetween(attempt.startedAt, draft.now)
+  const { message, evidence } = summarizePage(draft, attempt)
   const why = reason(
     'page_not_loaded',
-    `The page has not loaded after ${waited} s and no longer waits for: ${describeChecks(overdue)}`,
-    { waited, failing: page.failing },
+    `The page has not loaded after ${waited} s, and the timeout of ${describeChecks(overdue)} has passed. ${message}`,
+    { waited, ...evidence },
   )
   failAttempt(draft, attempt, why, { taskStatus: 'running' })
 }

@@ -69,7 +69,7 @@ describe('the timeline entry of a failure', () => {
   test('says what was found and which attempt follows', () => {
     const entry = failed(rolling().pass(30))
     expect(entry?.message).toBe(
-      'No report from the page for 30 s, the last one at 2027-01-15 08:00:07 UTC, while Agora records (status 5) → attempt 2, uid 900002',
+      'No report from the page for 30 s, the last one at 2027-01-15 08:00:07 UTC, while Agora records (status 5). The page reported first 31 s ago and last 30 s ago: it had loaded, and all its checks passed → attempt 2, uid 900002',
     )
     expect(entry?.evidence).toMatchObject({
       code: 'page_silent',

@@ -84,6 +84,8 @@ export interface PageReport {
   failing: FailedCheck[]
   /** What a person should know although no check fails, for example a black picture. */
   warnings?: FailedCheck[]
+  /** Script errors and unhandled rejections in the document so far. */
+  errors?: number
 }
 
 /** The parts of an Agora notification that the supervisor uses. */

@@ -205,11 +205,11 @@ export class TrackedRecording {
   // Reports of the page
 
   report(type: PageReport['type'], options: ReportOptions = {}): this {
-    const { attempt = this.newest.number, page = `page${attempt}`, failing = [], warnings } = options
+    const { attempt = this.newest.number, page = `page${attempt}`, failing = [], warnings, errors } = options
     const seq = options.seq ?? (this.seqs.get(page) ?? 0) + 1
     this.seqs.set(page, Math.max(seq, this.seqs.get(page) ?? 0))
     const checks = failing.map((check) => (typeof check === 'string' ? { name: check } : check))
-    const report = { type, page, seq, failing: checks, warnings }
+    const report = { type, page, seq, failing: checks, warnings, errors }
     return this.signal({ type: 'report', attempt, report })
   }
   hello(options?: ReportOptions): this {
@@ -323,6 +323,7 @@ export interface ReportOptions {
   seq?: number
   failing?: (string | FailedCheck)[]
   warnings?: FailedCheck[]
+  errors?: number
 }
 
 const queryAnswer = (answer: Answer): QueryAnswer => {
