@@ -170,6 +170,15 @@ describe('canaries', () => {
     expect(it.probes.map(({ recordingId }) => recordingId)).toEqual(['class0', 'class1'])
   })
 
+  test('one that an earlier process started is waited for', () => {
+    const it = world(4).pass(20)
+    it.observe('class2', (recording) => recording.signal({ type: 'canary' }).acquired().started())
+    it.pass(200, all(4))
+    expect(it.probes).toEqual([])
+    it.observe('class2', (recording) => recording.pass(100))
+    expect(it.pass(125, all(4)).probes).toMatchObject([{ type: 'canary', recordingId: 'class0' }])
+  })
+
   test('none starts while pages are returning', () => {
     const it = world(4).pass(20)
     it.pass(40, all(4))

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
-import { candidateAttempt } from '../supervisor/attempts.ts'
-import type { Recording, Time } from '../supervisor/recording.ts'
+import { candidateAttempt, findAttempt } from '../supervisor/attempts.ts'
+import type { Attempt, Recording, Time } from '../supervisor/recording.ts'
 import type { PageActivity } from './heartbeatBuffer.ts'
 
 /**
@@ -74,7 +74,7 @@ interface Canary {
 
 type Phase =
   | { name: 'listening' }
-  | { name: 'outage'; since: Time; nextCanaryAt: Time; silentCanaries: number; canary: Canary | null }
+  | { name: 'outage'; since: Time; nextCanaryAt: Time; silentCanaries: number }
   | { name: 'replacing'; since: Time; nextAt: Time }
 
 export const createIngressWatch = (
@@ -85,6 +85,8 @@ export const createIngressWatch = (
   let phase: Phase = { name: 'listening' }
   let recoveredSince: Time | null = null
   let listeningSince: Time = Number.NEGATIVE_INFINITY
+  /** The canary that is being started or runs. It may have been started in an earlier outage, or by an earlier process. */
+  let canary: Canary | null = null
   /** Recordings that were chosen, so that the next canary or replacement is another one. */
   let chosen: string[] = []
 
@@ -111,7 +113,6 @@ export const createIngressWatch = (
       since: now,
       nextCanaryAt: now + limits.patience * 1000,
       silentCanaries: 0,
-      canary: null,
     }
     const message =
       'ingress outage: most pages are silent, so silence restarts nothing. Is PUBLIC_URL reachable from outside?'
@@ -129,7 +130,7 @@ export const createIngressWatch = (
     if (phase.name !== 'outage') return
     const { silentCanaries } = phase
     const wait = limits.canaryWaits[Math.min(silentCanaries, limits.canaryWaits.length - 1)] ?? 0
-    phase = { ...phase, canary: null, silentCanaries: silentCanaries + 1, nextCanaryAt: now + wait * 1000 }
+    phase = { ...phase, silentCanaries: silentCanaries + 1, nextCanaryAt: now + wait * 1000 }
     log.warn({ canaries: silentCanaries + 1, wait }, 'the canary is silent too: the way in is broken')
   }
 
@@ -155,17 +156,20 @@ export const createIngressWatch = (
       recoveredSince = recoveredSince && recoveredSince - clockStepBackMs
     },
     observe: (recording) => {
-      if (phase.name !== 'outage' || phase.canary?.recordingId !== recording.id) return
-      const { canary } = phase
-      const attempt = recording.attempts.find(({ number }) => number === canary.attempt)
+      const candidate = canaryOf(recording)
+      if (candidate) canary = { recordingId: recording.id, attempt: candidate.number }
+      if (canary?.recordingId !== recording.id) return
+      const attempt = findAttempt(recording, canary.attempt ?? 0)
       if (!attempt) return
-      if (attempt.page) {
+      if (attempt.state !== 'candidate') canary = null
+      if (phase.name !== 'outage') return
+      if ((attempt.lastBeatAt ?? 0) >= phase.since) {
         log.warn(
           { recordingId: recording.id },
           'a canary reports: the silent pages are broken, not the way in',
         )
         phase = { name: 'replacing', since: phase.since, nextAt: lastUpdate }
-      } else if (attempt.state !== 'candidate') {
+      } else if (canary === null) {
         canaryFailed(lastUpdate)
       }
     },
@@ -177,24 +181,25 @@ export const createIngressWatch = (
         const recordingId = choose(now)
         return recordingId === undefined ? undefined : { recordingId, type: 'replaceSilent' }
       }
-      if (phase.canary !== null || now < phase.nextCanaryAt) return undefined
+      if (canary !== null || now < phase.nextCanaryAt) return undefined
       const recordingId = choose(now)
       if (recordingId === undefined) return undefined
-      phase = { ...phase, canary: { recordingId, attempt: null } }
+      canary = { recordingId, attempt: null }
       return { recordingId, type: 'canary' }
     },
     sent: ({ type, recordingId }, recording, now) => {
       if (type !== 'canary' || phase.name !== 'outage') return
-      const candidate = recording && candidateAttempt(recording)
-      const attempt = candidate?.candidateFor?.code === 'ingress_outage' ? candidate.number : null
+      const candidate = recording && canaryOf(recording)
+      canary = candidate ? { recordingId, attempt: candidate.number } : null
       // A recording that started none, for example because it is being stopped, is passed over.
-      if (attempt === null) {
-        phase = { ...phase, canary: null, nextCanaryAt: now + limits.replaceInterval * 1000 }
-        return
-      }
-      phase = { ...phase, canary: { recordingId, attempt } }
+      if (!candidate) phase = { ...phase, nextCanaryAt: now + limits.replaceInterval * 1000 }
     },
   }
+}
+
+const canaryOf = (recording: Recording): Attempt | undefined => {
+  const candidate = candidateAttempt(recording)
+  return candidate?.candidateFor?.code === 'ingress_outage' ? candidate : undefined
 }
 
 const shiftPhase = (phase: Phase, backMs: number): Phase => {
