@@ -14,6 +14,8 @@ import {
 
 /** From a candidate's request to its page's `loaded`, in milliseconds: a slow page takes longest. */
 const CANDIDATE_MS = 90_000
+/** From the end of a candidate in the last moments to the start of the next one's task, in milliseconds. */
+const NEXT_CANDIDATE_MS = 3000
 const HOUR_MS = 3_600_000
 
 /**
@@ -43,6 +45,7 @@ export const nothingLost: Invariant = (context) => {
       if (faults.hasPreventedStart(task.cname, since)) return
       const others = otherTasks(context, task).filter(({ ended }) => (ended?.at ?? Infinity) > since)
       if (others.some((other) => isRunning(other) || !endedWell.has(other))) return
+      if (others.some(({ ended }) => (ended?.at ?? 0) > context.world.time.now() - NEXT_CANDIDATE_MS)) return
       context.breach(`${task.cname}: ${task.sid} ended at maxRecordingHour, and no other task had started`)
     },
   }

@@ -107,14 +107,10 @@ const endsOnSilence = (context: InvariantContext): ReturnType<Invariant> => {
 const startDue = ({ at, before, after, signal, timeline }: Commit): number | undefined => {
   if (after.desired === 'stopped' || after.gaveUp) return undefined
   if (signal.type === 'restart' || signal.type === 'created') return at
-  const hasPlan = timeline.some(({ code }) => code === 'retry.scheduled')
-  if (!hasPlan && after.attemptCount === before.attemptCount) return undefined
-  if (!hasPlan) return at
-  const { delays, slowDelays, jitter } = after.policy.restart
-  const isSlow = after.slowRetries > before.slowRetries
-  const [from, number] = isSlow ? [slowDelays, after.slowRetries] : [delays, after.failures.length]
-  const index = Math.max(0, Math.min(number, from.length) - 1)
-  return at + (from[index] ?? 0) * 1000 * (1 + jitter)
+  const planned = timeline.find(({ code }) => code === 'retry.scheduled')
+  // `restartLimits` judges whether the delay is the policy's.
+  if (planned) return at + Number(planned.evidence.delay) * 1000
+  return after.attempts.length > before.attempts.length ? at : undefined
 }
 
 /** No command and no further attempt has replaced the start that was due. */

@@ -6,8 +6,10 @@ import type { Commit } from '../reporter/process.ts'
 import type { Invariant, InvariantContext } from './context.ts'
 import { isHopeless } from './neverAbandoned.ts'
 
-/** How long before the end of the current attempt its last candidate starts at the earliest, in milliseconds. */
+/** The last candidate before the end of the current attempt starts no earlier than this before it, in milliseconds. */
 const MAX_LAST_CANDIDATE_MS = 40_000
+/** For this time after its hour limit the end of an attempt is still expected, in milliseconds. */
+const MAX_END_LATENESS_MS = 61_000
 
 /** What the invariant counts for itself, from the stored decisions. */
 interface Count {
@@ -49,12 +51,21 @@ export const restartLimits: Invariant = (context) => {
   }
 }
 
-/** However slow the retries are, one candidate of a roll-over starts before Agora ends the current attempt. */
+/** However slow the retries are, one candidate starts before Agora ends the current attempt. */
 const isLastBeforeRollOver = ({ at, after }: Commit): boolean => {
   const current = currentAttempt(after)
-  if (after.replacing?.code !== 'max_recording_hour' || !current) return false
+  const { handOver, rollOverAhead } = after.policy
+  if (!current || handOver === 'replace' || rollOverAhead === 0) return false
   const endsAt = (current.acquiredAt ?? current.createdAt) + after.maxRecordingHour * 3_600_000
-  return endsAt - (after.deadlines.retryAt ?? at) <= MAX_LAST_CANDIDATE_MS
+  const aheadMs = endsAt - (after.deadlines.retryAt ?? at)
+  return aheadMs <= MAX_LAST_CANDIDATE_MS && aheadMs >= -MAX_END_LATENESS_MS
+}
+
+/** Nothing is recorded any more, because the kept attempt has ended while the next slow retry was waited for. */
+const hasLostKeptAttempt = ({ before, after }: Commit): boolean => {
+  const kept = currentAttempt(before)
+  const isWaiting = before.replacing !== null && before.deadlines.retryAt !== undefined
+  return isWaiting && kept?.loadedAt != null && currentAttempt(after) === undefined
 }
 
 const problemOf = (count: Count, commit: Commit, isCounted: boolean): string | undefined => {
@@ -64,10 +75,11 @@ const problemOf = (count: Count, commit: Commit, isCounted: boolean): string | u
   if (after.gaveUp && !before.gaveUp) return isReached || isHopeless(commit) ? undefined : 'gave up'
   if (isReached && final && isCounted && !after.gaveUp) return 'continues'
   if (after.gaveUp || !hasPlanned(commit)) return undefined
-  if (!isReached)
-    return isWithin(after.policy.restart.delays, count.failures.length - 1, commit)
-      ? undefined
-      : 'waits too long or too short'
+  if (!isReached) {
+    const isInTime = isWithin(after.policy.restart.delays, count.failures.length - 1, commit)
+    return isInTime || isLastBeforeRollOver(commit) ? undefined : 'waits too long or too short'
+  }
+  if (hasLostKeptAttempt(commit)) count.slowRetries = 0
   const isSlow = isWithin(after.policy.restart.slowDelays, count.slowRetries, commit)
   count.slowRetries += 1
   if (!after.attention.some(({ code }) => code === 'slow_retries')) return 'retries slowly without attention'

@@ -132,11 +132,18 @@ describe('the current attempt ends while a candidate is loading', () => {
     expect(it.state).toBe('loading')
     expect(it.hello().loaded().state).toBe('rolling')
   })
+})
 
-  test('the candidate’s start is postponed: it is sent again, and is the current attempt’s', () => {
-    const it = failing().acquired().startFailed('busy').notification(71, { code: 6, attempt: 1 })
-    expect(it.state).toBe('recovering')
-    expect(it.pass(5).effectNames).toEqual(['start 2'])
+describe('the current attempt ends while the candidate’s start is postponed', () => {
+  test.each([
+    ['at its hour limit', 1],
+    ['by a failure', 6],
+  ])('%s: the start is sent again immediately, because nothing is recorded', (_how, code) => {
+    const it = failing().acquired().startFailed('busy')
+    it.notification(71, { code, attempt: 1 })
+    expect(roles(it)).toEqual({ current: 2, candidate: undefined })
+    expect(it.effectNames).toEqual(['start 2'])
+    expect(it.state).toBe('starting')
   })
 })
 
@@ -161,6 +168,32 @@ describe('limits', () => {
         .notification(71, { code: 5 })
     expect(it.due - it.now).toBe(1800)
     expect(it.codes).not.toContain('attention.raised')
+  })
+
+  /** The current attempt is kept, and its candidates never load: the second slow retry is waited for. */
+  const waitingSlowly = (it: TrackedRecording) => {
+    while (it.recording.slowRetries < 2) {
+      if (it.newest.sid === null) it.acquired().started()
+      it.pass(1)
+      if (it.newest.state === 'candidate') it.notification(71, { code: 5 })
+    }
+    return it.pass(60)
+  }
+
+  test('wait no longer than the first delay when the kept attempt ends: nothing is recorded then', () => {
+    const it = waitingSlowly(failing())
+    expect((it.deadlines.retryAt ?? 0) - it.now).toBeGreaterThan(400)
+    it.notification(71, { code: 6, attempt: 1 })
+    expect(it.codes).toEqual(['attempt.failed', 'retry.scheduled'])
+    expect((it.deadlines.retryAt ?? 0) - it.now).toBe(300)
+    expect(it.pass(300).newest).toMatchObject({ state: 'starting', candidateFor: null })
+  })
+
+  test('a wait that ends earlier anyway goes on', () => {
+    const it = waitingSlowly(failing()).pass(400)
+    const { retryAt } = it.deadlines
+    it.notification(71, { code: 6, attempt: 1 })
+    expect(it.deadlines.retryAt).toBe(retryAt)
   })
 
   test('a good attempt makes the retries normal again', () => {

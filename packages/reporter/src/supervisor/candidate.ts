@@ -55,6 +55,8 @@ export const takeOver = (draft: Draft, candidate: Attempt): void => {
   draft.recording.replacing = null
   const message = `Attempt ${candidate.number} takes over before its page has loaded: the current attempt has ended`
   addTimelineEntry(draft, 'candidate.promoted', candidate, message, { code: candidate.candidateFor?.code })
+  // Agora may take now what it did not take beside the attempt that has ended.
+  if (candidate.postponed) requestStart(draft, candidate)
   const { page, sid, deadlines, suspicion } = candidate
   const { policy, paused } = draft.recording
   // Beside a current attempt that did not report either, the candidate was excused from loading. Now it must load.

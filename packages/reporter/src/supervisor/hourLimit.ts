@@ -1,28 +1,23 @@
 import { armRecording, type Draft, disarmRecording, secondsBetween } from './draft.ts'
+import type { Policy } from './policy.ts'
 import type { Attempt, Time } from './recording.ts'
 
 /** Agora ends a task `maxRecordingHour` after its start: a candidate starts `rollOverAhead` before that. */
 export const armRollOver = (draft: Draft, current: Attempt): void => {
-  const { rollOverAhead, handOver } = draft.recording.policy
-  if (current.startedAt === null || rollOverAhead === 0 || handOver === 'replace') {
+  const { policy } = draft.recording
+  if (current.startedAt === null || !isRollOverPlanned(policy)) {
     disarmRecording(draft, 'rollOverAt')
     return
   }
-  armRecording(draft, 'rollOverAt', Math.max(0, secondsLeft(draft, current) - rollOverAhead))
+  armRecording(draft, 'rollOverAt', Math.max(0, secondsLeft(draft, current) - policy.rollOverAhead))
 }
+
+const isRollOverPlanned = ({ rollOverAhead, handOver }: Policy): boolean =>
+  rollOverAhead > 0 && handOver === 'overlap'
 
 /** Until Agora ends the attempt, in seconds. */
 const secondsLeft = ({ recording, now }: Draft, attempt: Attempt): number =>
   recording.maxRecordingHour * 3600 - secondsBetween(earliestStart(attempt), now)
-
-/** Seconds before the end by which the last candidate starts, so that one runs when Agora ends the current attempt. */
-const LAST_CANDIDATE = 30
-
-/** The delay of a roll-over's next candidate: even slow retries leave one for the end. */
-export const capAtHourLimit = (draft: Draft, current: Attempt, delay: number): number => {
-  const untilLast = secondsLeft(draft, current) - LAST_CANDIDATE
-  return untilLast > 0 ? Math.min(delay, untilLast) : delay
-}
 
 /**
  * The earliest moment at which Agora may have started the task. If the answer to its start was lost, `startedAt`, when its
@@ -35,6 +30,21 @@ const earliestStart = ({ startedAt, acquiredAt, createdAt, otherResourceIds }: A
 
 /** Seconds by which Agora's clock and the reporter's may differ on when `maxRecordingHour` is over. */
 const END_TOLERANCE = 60
+
+/** Seconds before the end by which the last candidate starts, so that one runs when Agora ends the current attempt. */
+const LAST_CANDIDATE = 30
+/** Seconds before a candidate that replaces one which failed in the last moments. */
+const MIN_DELAY = 1
+
+/**
+ * The delay before the next candidate, whatever it is for: even slow retries leave one for the end. An attempt that Agora
+ * keeps running after its hour limit no longer shortens any delay.
+ */
+export const capAtHourLimit = (draft: Draft, current: Attempt, delay: number): number => {
+  if (current.startedAt === null || !isRollOverPlanned(draft.recording.policy)) return delay
+  const left = secondsLeft(draft, current)
+  return left < -END_TOLERANCE ? delay : Math.min(delay, Math.max(MIN_DELAY, left - LAST_CANDIDATE))
+}
 
 /** Whether the attempt has run for as long as Agora lets it: its end is expected then, however it becomes known. */
 export const isAtHourLimit = (draft: Draft, attempt: Attempt): boolean =>

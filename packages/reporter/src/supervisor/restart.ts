@@ -49,7 +49,7 @@ const replaceCurrent = (draft: Draft, why: Reason): void => {
   if (recording.gaveUp || (replacing !== null && replacing.code !== 'ingress_outage')) return
   recording.replacing = why
   countFailure(draft)
-  if (!candidateAttempt(recording)) scheduleNext(draft, why)
+  if (!candidateAttempt(recording)) scheduleCandidate(draft, why)
 }
 
 /** Hard evidence: there is nothing left to keep. */
@@ -75,6 +75,22 @@ const endCurrent = (draft: Draft, attempt: Attempt, why: Reason, options: Failur
   disarmRecording(draft, 'rollOverAt')
   if (candidate) takeOver(draft, candidate)
   else if (!isScheduled) followPlan(draft, why, plan)
+  else if (attempt.loadedAt !== null) hastenSlowRetry(draft, why)
+}
+
+/**
+ * The kept attempt recorded until now, and the next candidate was waited for. Now nothing is recorded: the slow retries
+ * begin again with their first delay, if that ends earlier. An attempt that never loaded recorded nothing either.
+ */
+const hastenSlowRetry = (draft: Draft, why: Reason): void => {
+  const { recording, now } = draft
+  const { retryAt } = recording.deadlines
+  const limit = limitReached(draft)
+  if (retryAt === undefined || limit === null) return
+  const delay = slowDelay(draft, 0)
+  if (now + delay * 1000 >= retryAt) return
+  recording.slowRetries = 0
+  followPlan(draft, why, { delay, limit, ends: false })
 }
 
 /** The decision in one entry: what was found, and what follows from it. */
@@ -118,7 +134,7 @@ const failCandidate = (draft: Draft, candidate: Attempt, why: Reason, taskStatus
     return
   }
   if (!isCanary) countFailure(draft, candidate)
-  scheduleNext(draft, recording.replacing ?? why)
+  scheduleCandidate(draft, recording.replacing ?? why)
 }
 
 /** When the next attempt starts. */
@@ -132,14 +148,14 @@ interface Plan {
 
 const NO_DELAY: Plan = { delay: 0, limit: null, ends: false }
 
-const planNext = (draft: Draft): Plan => {
-  const plan = planByPolicy(draft)
+/** When the next candidate starts beside the current attempt; one is left for the end of that. */
+const planCandidate = (draft: Draft): Plan => {
+  const plan = planNext(draft)
   const current = currentAttempt(draft.recording)
-  const isRollOver = draft.recording.replacing?.code === 'max_recording_hour'
-  return current && isRollOver ? { ...plan, delay: capAtHourLimit(draft, current, plan.delay) } : plan
+  return current ? { ...plan, delay: capAtHourLimit(draft, current, plan.delay) } : plan
 }
 
-const planByPolicy = (draft: Draft): Plan => {
+const planNext = (draft: Draft): Plan => {
   const limit = limitReached(draft)
   if (limit === null) return { delay: nextDelay(draft), limit, ends: false }
   if (draft.recording.policy.restart.final) return { delay: 0, limit, ends: true }
@@ -165,7 +181,7 @@ const followPlan = (draft: Draft, why: Reason, { delay, limit, ends }: Plan): vo
   addTimelineEntry(draft, 'retry.scheduled', null, message, { delay, code: why.code })
 }
 
-const scheduleNext = (draft: Draft, why: Reason): void => followPlan(draft, why, planNext(draft))
+const scheduleCandidate = (draft: Draft, why: Reason): void => followPlan(draft, why, planCandidate(draft))
 
 /**
  * Starts the next attempt. If a current attempt is to be replaced, it starts beside it as a candidate, or, with
@@ -249,9 +265,9 @@ const limitReached = ({ recording }: Draft): string | null => {
 const nextDelay = ({ recording, random }: Draft): number =>
   delayAt(recording.policy.restart, recording.failures.length - 1, random)
 
-const slowDelay = ({ recording, random }: Draft): number => {
+const slowDelay = ({ recording, random }: Draft, index: number = recording.slowRetries): number => {
   const { restart } = recording.policy
-  return delayAt({ ...restart, delays: restart.slowDelays }, recording.slowRetries, random)
+  return delayAt({ ...restart, delays: restart.slowDelays }, index, random)
 }
 
 /**

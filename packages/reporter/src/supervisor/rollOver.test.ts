@@ -34,6 +34,29 @@ describe('the planned roll-over', () => {
     expect(roles(it)).toEqual({ current: 1, candidate: 3 })
   })
 
+  test.each([
+    [40, 10],
+    [10, 1],
+  ])('follows a candidate for another reason that fails %i s before the end after %i s', (before, delay) => {
+    const it = passUntil(rolling({ restart: { maxNeverLoaded: 1 } }), END - before - 30)
+      .checksFail('#board')
+      .dueAfter(20)
+      .acquired()
+      .started()
+    passUntil(it, END - before).notification(71, { code: 5, attempt: 2 })
+    expect((it.deadlines.retryAt ?? 0) - it.now).toBe(delay)
+  })
+
+  test('shortens no delay once Agora runs the attempt beyond its hour limit', () => {
+    const it = passUntil(rolling({ restart: { maxNeverLoaded: 1 } }), END - 110)
+      .acquired()
+      .started()
+    passUntil(it, END + 61)
+    if (it.newest.sid === null) it.acquired().started()
+    it.notification(71, { code: 5 })
+    expect((it.deadlines.retryAt ?? 0) - it.now).toBeGreaterThanOrEqual(300)
+  })
+
   test('is planned again when the page recovers after the recording has given up', () => {
     const it = rolling({ restart: { final: true, maxFailures: 0 } })
       .checksFail('#board')
