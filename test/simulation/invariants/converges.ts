@@ -15,7 +15,7 @@ import {
 
 /** Effects stored less than this number of rows before the end may still be on their way. */
 const RECENT_ROWS = 50
-/** Within this time the answer to a start arrives, in milliseconds. */
+/** Within this time the answer to a start or a stop arrives, in milliseconds. */
 const ANSWER_MS = 1000
 
 /**
@@ -26,7 +26,11 @@ const ANSWER_MS = 1000
 export const converges: Invariant = (context) => {
   const stopped = new Set<string>()
   const reportedSids = new Set<string>()
+  const stopSentAt = new Map<string, number>()
   return {
+    onSend: (call, { sid = '' }) => {
+      if (call === 'stop') stopSentAt.set(sid, context.world.time.now())
+    },
     onCommandAccepted: (id, command) => {
       if (command === 'stop') stopped.add(id)
     },
@@ -39,8 +43,10 @@ export const converges: Invariant = (context) => {
         checkStop(context, id, stopped)
         checkRecording(context, id)
       }
-      for (const task of context.world.agora.tasks)
-        if (isRunning(task)) checkTask(context, task, reportedSids)
+      for (const task of context.world.agora.tasks) {
+        const isBeingStopped = context.world.time.now() - (stopSentAt.get(task.sid) ?? 0) < ANSWER_MS
+        if (isRunning(task) && !isBeingStopped) checkTask(context, task, reportedSids)
+      }
       for (const { kind, recordingId, attempt, id } of effects.values()) {
         if (id < lastId - RECENT_ROWS)
           context.breach(`${recordingId}: ${kind} of attempt ${attempt} is never carried out`)
