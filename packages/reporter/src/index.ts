@@ -1,5 +1,6 @@
 export { type AgoraConfig, type Config, ConfigError, type Environment, readConfig } from './config.ts'
 export type { GapView } from './http/recordings/gaps.ts'
+export type { PauseView } from './http/recordings/pauses.ts'
 export type { AttemptView, FileView, RecordingView } from './http/recordings/recordingView.ts'
 export type { TimelineView } from './http/recordings/timeline.ts'
 export { createLog } from './log.ts'

@@ -132,6 +132,7 @@ const recordingSchema: z.ZodType<Recording, unknown> = z.object({
   id: z.string(),
   desired: z.enum(['running', 'stopped']),
   paused: z.boolean().default(false),
+  pauses: z.array(z.object({ from: time, to: nullableTime })).default([]),
   state: z.enum(RECORDING_STATES),
   reason: reasonSchema.nullable(),
   policy: policySchema,

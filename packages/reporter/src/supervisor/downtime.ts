@@ -64,6 +64,7 @@ const shiftTimestamps = (recording: Recording, byMs: number): void => {
   if (byMs === 0) return
   const back = (at: Time): Time => at - byMs
   recording.failures = recording.failures.map(back)
+  recording.pauses = recording.pauses.map(({ from, to }) => ({ from: back(from), to: to && back(to) }))
   recording.rollingSince = recording.rollingSince && back(recording.rollingSince)
   for (const attempt of recording.attempts) {
     if (attempt.state === 'ended') continue

@@ -204,6 +204,13 @@ export interface Attention {
   since: Time
 }
 
+/** A time in which Agora wrote nothing because of a pause. */
+export interface Pause {
+  from: Time
+  /** null while it lasts. */
+  to: Time | null
+}
+
 /** Everything the supervisor knows about one recording, and the only thing it decides on. */
 export interface Recording {
   /** `[A-Za-z0-9]{1,64}`; also Agora's cname. */
@@ -211,6 +218,8 @@ export interface Recording {
   desired: 'running' | 'stopped'
   /** Whether Agora should keep the page open and write nothing. */
   paused: boolean
+  /** The newest pauses, as Agora has confirmed them, oldest first. */
+  pauses: Pause[]
   state: RecordingState
   /** Why the recording is not rolling; null while there is nothing to say. */
   reason: Reason | null
@@ -252,6 +261,7 @@ export const newRecording = (id: string, policy: Policy, now: Time, maxRecording
   id,
   desired: 'running',
   paused: false,
+  pauses: [],
   state: 'starting',
   reason: null,
   policy,

@@ -2,6 +2,7 @@ import { currentAttempt, supervisedAttempts } from './attempts.ts'
 import { clearStartTrouble } from './attention.ts'
 import { describeChecks } from './checks.ts'
 import { addTimelineEntry, type Draft, disarmRecording } from './draft.ts'
+import { notePauses } from './pauses.ts'
 import { type Reason, type Recording, type RecordingState, reason } from './recording.ts'
 import { endRolling, endSlowRetries, isFailure } from './restart.ts'
 
@@ -10,6 +11,7 @@ export const closeDraft = (draft: Draft, before: RecordingState): void => {
   const { recording } = draft
   armRetries(draft)
   clearStartTrouble(draft)
+  notePauses(draft)
   recording.state = stateOf(recording)
   if (recording.state === 'rolling') {
     recording.reason = null

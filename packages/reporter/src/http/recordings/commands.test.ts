@@ -74,7 +74,11 @@ describe('POST /v1/recordings/:id/pause and resume', () => {
     expect((await harness.api('POST', '/v1/recordings/class42/resume')).status).toBe(200)
     await harness.drainEffects()
     expect(updates(harness)).toEqual([hold(true), hold(false)])
-    expect(await harness.recording()).toMatchObject({ paused: false, attempts: [{ onhold: false }] })
+    expect(await harness.recording()).toMatchObject({
+      paused: false,
+      attempts: [{ onhold: false }],
+      pauses: [{ from: '2026-01-01T00:00:00.000Z', to: '2026-01-01T00:00:00.000Z' }],
+    })
   })
 
   test('starts an attempt of a paused recording on hold', async () => {

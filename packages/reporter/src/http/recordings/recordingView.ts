@@ -17,6 +17,7 @@ import {
   type Time,
 } from '../../supervisor/recording.ts'
 import { type GapView, gapSchema, gapsOf } from './gaps.ts'
+import { type PauseView, pauseSchema, pausesOf } from './pauses.ts'
 
 /** A recording as the API shows it. Times are ISO 8601 in UTC. */
 export interface RecordingView {
@@ -43,6 +44,8 @@ export interface RecordingView {
   /** The files of all attempts, in the order of the attempts. */
   files: FileView[]
   gaps: GapView[]
+  /** The newest 50, oldest first. */
+  pauses: PauseView[]
 }
 
 export interface AttentionView {
@@ -123,6 +126,7 @@ export const recordingViewSchema: z.ZodType<RecordingView> = z
     ),
     files: z.array(z.object({ name: z.string(), attempt: z.int() })),
     gaps: z.array(gapSchema),
+    pauses: z.array(pauseSchema),
   })
   .openapi('Recording')
 
@@ -145,6 +149,7 @@ export const viewRecording = ({ request, recording }: StoredRecording): Recordin
   attempts: recording.attempts.map(viewAttempt),
   files: recording.attempts.flatMap(({ files, number }) => files.map((name) => ({ name, attempt: number }))),
   gaps: gapsOf(recording),
+  pauses: pausesOf(recording),
 })
 
 /** Those of the recording and of its current attempt. */
