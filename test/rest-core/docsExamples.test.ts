@@ -9,7 +9,18 @@ import { createSimulatedTime, type SimulatedTime } from './simulatedTime.ts'
 
 // Runs the examples of docs/rest-core.md and of the package's README.
 
-const BLOCKS = ['create', 'share', 'request', 'start', 'confirm', 'stop', 'files', 'errors', 'notification']
+const BLOCKS = [
+  'create',
+  'share',
+  'request',
+  'start',
+  'answers',
+  'confirm',
+  'stop',
+  'files',
+  'errors',
+  'notification',
+]
 
 const NAMES = {
   ...credentials,
@@ -86,6 +97,7 @@ test.each(['create', 'share'])('%s', async (name) => {
 test('start, confirm and stop: a recording is started, watched and stopped', async () => {
   const started = (await run('start')) as restCore.TaskAddress
   expect(save).toHaveBeenCalledWith({ resourceId: started.resourceId, acquiredAt: expect.any(Number) })
+  expect(await run('answers', { task: started })).toEqual([expect.any(Number), undefined])
   const seen: string[] = []
   await run('confirm', { task: started, seen })
   expect(seen).toEqual(['alive'])

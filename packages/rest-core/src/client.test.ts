@@ -44,7 +44,7 @@ describe('what is sent', () => {
 
   test('acquire', async () => {
     const { client, fetch } = setup([{ status: 200, json: { resourceId: 'r1', extra: true } }])
-    expect(await client.acquire(acquireRequest)).toEqual({ resourceId: 'r1', extra: true })
+    expect(await client.acquire(acquireRequest)).toEqual({ resourceId: 'r1', extra: { extra: true } })
     expect(fetch.sent).toEqual([
       {
         method: 'POST',

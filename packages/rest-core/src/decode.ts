@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { numeric } from './answers/lenientSchemas.ts'
+import { number } from './answers/reader.ts'
 import type { CallName } from './call.ts'
 import type { CallObservation } from './classify.ts'
 import type { RawAnswer } from './exchange.ts'
@@ -35,9 +35,7 @@ export const decode = <Answer>(
 
 /** The service's code, or undefined if there is none. Some successful answers have the code 0, which counts as none. */
 const codeOf = (value: unknown): number | undefined => {
-  // Most answers have no code, and a failed parse costs more than the rest of the decoding.
-  if (value === undefined) return undefined
-  const code = numeric.safeParse(value).data
+  const code = number(value).value
   return code === 0 ? undefined : code
 }
 

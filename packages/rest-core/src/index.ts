@@ -3,6 +3,7 @@ export {
   type ExtensionServicePayload,
   type ExtensionServiceState,
   filesOf,
+  type PublishedOutput,
   QUERY_STATUSES,
   type QueryAnswer,
   type QueryServerResponse,
@@ -11,7 +12,8 @@ export {
   type StopServerResponse,
   type UpdateAnswer,
 } from './answers/answers.ts'
-export type { RecordedFile } from './answers/lenientSchemas.ts'
+export type { Extra } from './answers/reader.ts'
+export type { RecordedFile } from './answers/recordedFile.ts'
 export type { CallName } from './call.ts'
 export {
   BACKOFFS,
@@ -57,7 +59,9 @@ export {
   type NotificationOf,
   type OtherNotification,
   type ParsedNotification,
+  type ProductNotification,
   parseNotification,
+  type RecordingNotification,
   safeParseNotification,
 } from './notifications/notification.ts'
 export { sessionOf } from './notifications/sessionOf.ts'

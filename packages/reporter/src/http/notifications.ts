@@ -1,32 +1,30 @@
+import { createHash } from 'node:crypto'
 import { type Notification, safeParseNotification, verifySignature } from '@stillrolling/rest-core'
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import { z } from 'zod'
-import type { TaskNotification } from '../supervisor/signal.ts'
 import type { AppContext } from './context.ts'
 import { Problem } from './problem.ts'
+import { taskNotification } from './taskNotification.ts'
 
 /** Most notifications have a few KiB; file lists make them longer. */
 const MAX_BYTES = 256 * 1024
 
+const PATHS = ['/v1/notifications', '/v1/notifications/']
+
 /**
- * `POST /v1/notifications`, which Agora's notification service calls. The signature covers the raw bytes. Every
- * notification that is well signed and well formed is answered 200 with JSON, even if it is repeated, late or about
- * a task of others, because Agora sends it again otherwise.
+ * `POST /v1/notifications`, which Agora's notification service calls. The signature covers the raw bytes. Every well
+ * signed JSON object is answered 200 with JSON, even if it is repeated, late, in an odd form, or about a task of others
+ * or another product of the console's webhook, because Agora sends it again otherwise.
  */
 export const notificationRoutes = ({ engine, acceptances, config, log }: AppContext): Hono => {
   const app = new Hono()
-  const path = '/v1/notifications'
-  app.use(
-    path,
-    bodyLimit({
-      maxSize: MAX_BYTES,
-      onError: () => {
-        throw new Problem(413, `The notification exceeds the limit of ${MAX_BYTES} bytes.`)
-      },
-    }),
-  )
-  app.post(path, async (c) => {
+  const limit = bodyLimit({
+    maxSize: MAX_BYTES,
+    onError: () => {
+      throw new Problem(413, `The notification exceeds the limit of ${MAX_BYTES} bytes.`)
+    },
+  })
+  app.on('POST', PATHS, limit, async (c) => {
     if (config.notificationSecrets.length === 0) {
       throw new Problem(404, 'Notifications are off. To turn them on, set AGORA_NOTIFICATION_SECRET.')
     }
@@ -42,21 +40,38 @@ export const notificationRoutes = ({ engine, acceptances, config, log }: AppCont
     }
     acceptances.notifications.accepted()
     const notification = parse(body)
-    const { cname, uid, sid, sequence } = notification.payload
-    const attempt = cname && uid && sid ? await engine.attemptOf({ cname, uid, sid }) : undefined
-    if (!attempt || !sid || !uid) {
-      log.debug({ eventType: notification.eventType, sid }, 'A notification is about a task of others')
+    if (notification === undefined) {
+      acceptances.notifications.ignored('no event')
+      log.warn('A well-signed notification has no eventType, and is ignored')
+      return c.json({}, 200)
+    }
+    const { eventType } = notification
+    if (notification.name === 'otherProduct') {
+      const { productId } = notification
+      acceptances.notifications.ignored('another product')
+      log.debug({ productId, eventType }, 'A notification is about another product of Agora')
+      return c.json({}, 200)
+    }
+    const { cname = '', uid = '', sid, sequence } = notification.payload
+    const attempt = await engine.attemptOf({ cname, uid, sid })
+    if (attempt === undefined) {
+      acceptances.notifications.ignored('a task of others')
+      log.debug({ eventType, sid }, 'A notification is about a task of others')
       return c.json({}, 200)
     }
     await engine.handle(
       attempt.recordingId,
-      { type: 'notification', attempt: attempt.number, notification: taskNotification(notification, sid) },
+      {
+        type: 'notification',
+        attempt: attempt.number,
+        notification: taskNotification(notification, attempt.sid),
+      },
       {
         notification: {
-          noticeId: notification.noticeId,
-          sid,
+          noticeId: notification.noticeId ?? digestOf(notification),
+          sid: attempt.sid,
           uid,
-          eventType: notification.eventType,
+          eventType,
           sequence: sequence ?? null,
         },
       },
@@ -66,47 +81,21 @@ export const notificationRoutes = ({ engine, acceptances, config, log }: AppCont
   return app
 }
 
-const parse = (body: Uint8Array): Notification => {
+/** Undefined for an object that is no notification of any product. */
+const parse = (body: Uint8Array): Notification | undefined => {
   let value: unknown
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
   } catch {
     throw new Problem(400, 'The notification is not valid JSON.')
   }
-  const parsed = safeParseNotification(value)
-  if (!parsed.success) throw new Problem(400, parsed.error.message)
-  return parsed.notification
-}
-
-/** The fields for the code and the text of an event differ by event. A field of the wrong type counts as absent. */
-const detailsSchema = z.looseObject({
-  code: z.number().optional().catch(undefined),
-  exitStatus: z.number().optional().catch(undefined),
-  errorCode: z.number().optional().catch(undefined),
-  errorLevel: z.number().optional().catch(undefined),
-  errorMsg: z.string().optional().catch(undefined),
-  newUid: z.string().optional().catch(undefined),
-  message: z.string().optional().catch(undefined),
-  details: z.string().optional().catch(undefined),
-  reason: z.string().optional().catch(undefined),
-  limitType: z.string().optional().catch(undefined),
-  fileList: z
-    .array(z.looseObject({ fileName: z.string() }))
-    .optional()
-    .catch(undefined),
-})
-
-const taskNotification = ({ eventType, payload }: Notification, sid: string): TaskNotification => {
-  const details = detailsSchema.parse(payload.details)
-  return {
-    eventType,
-    sid,
-    uid: payload.uid,
-    sequence: payload.sequence,
-    code: details.code ?? details.exitStatus ?? details.errorCode,
-    errorLevel: details.errorLevel,
-    newUid: details.newUid,
-    detail: details.limitType ?? details.reason ?? details.message ?? details.details ?? details.errorMsg,
-    files: (details.fileList ?? []).map(({ fileName }) => fileName),
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new Problem(400, 'The notification is not a JSON object.')
   }
+  const parsed = safeParseNotification(value)
+  return parsed.success ? parsed.notification : undefined
 }
+
+/** In place of a missing `noticeId`: the same for each delivery, which differ in `notifyMs` only. */
+const digestOf = ({ notifyMs: _, ...notification }: Notification): string =>
+  `sha256:${createHash('sha256').update(JSON.stringify(notification)).digest('hex')}`

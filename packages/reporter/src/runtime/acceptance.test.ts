@@ -39,3 +39,12 @@ test('the log has a line a minute, with the count since the one before', () => {
     })),
   )
 })
+
+test('the check counts what was accepted and ignored, by kind', () => {
+  const { acceptance } = setUp()
+  for (const kind of ['another product', 'a task of others', 'another product']) acceptance.ignored(kind)
+  expect(acceptance.check()).toEqual({
+    ok: true,
+    detail: 'last accepted: none yet; none refused; ignored: 2 (another product), 1 (a task of others)',
+  })
+})

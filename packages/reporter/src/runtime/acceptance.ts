@@ -6,6 +6,8 @@ export interface Acceptance {
   accepted(): void
   /** @param why for people; it must hold no secret and nothing that a stranger may choose */
   refused(why: string): void
+  /** Accepted, and of no use here. Counted only. @param kind one of a few, for people */
+  ignored(kind: string): void
   /** `ok` unless the last one was refused. */
   check(): Check
 }
@@ -30,6 +32,7 @@ export const createAcceptance = (
   /** Since the last line of the log. */
   let count = 0
   let loggedAt = Number.NEGATIVE_INFINITY
+  const ignored = new Map<string, number>()
 
   return {
     accepted: () => {
@@ -45,10 +48,15 @@ export const createAcceptance = (
       log.warn({ count, why }, `${subject} were refused (${count} since the last such line): ${why}`)
       count = 0
     },
+    ignored: (kind) => {
+      ignored.set(kind, (ignored.get(kind) ?? 0) + 1)
+    },
     check: () => {
       const accepted = `last accepted: ${acceptedAt === undefined ? 'none yet' : iso(acceptedAt)}`
       const refused = refusal ? `last refused: ${iso(refusal.at)}: ${refusal.why}` : 'none refused'
-      return { ok: !isRefusing, detail: `${accepted}; ${refused}` }
+      const counts = [...ignored].map(([kind, times]) => `${times} (${kind})`)
+      const unused = counts.length === 0 ? [] : [`ignored: ${counts.join(', ')}`]
+      return { ok: !isRefusing, detail: [accepted, refused, ...unused].join('; ') }
     },
   }
 }

@@ -24,8 +24,8 @@ export interface Engine {
   handle(id: string, signal: Signal, options?: HandleOptions): Promise<StoredRecording | undefined>
   /** Like `handle`, but a report without news needs no transaction. */
   handleReport(id: string, attempt: number, report: PageReport): Promise<StoredRecording | undefined>
-  /** The attempt that a notification is about; undefined if it is not one of ours. */
-  attemptOf(task: TaskKey): Promise<AttemptKey | undefined>
+  /** The attempt that a notification is about, with the sid of its task; undefined if it is not one of ours. */
+  attemptOf(task: NamedTask): Promise<(AttemptKey & { sid: string }) | undefined>
   /**
    * Finds due recordings whose heartbeats, not stored yet, have moved their deadlines into the future. There is nothing
    * to decide for them: only their due times are updated, all in one write.
@@ -120,12 +120,22 @@ const retryConflicts = async <T>(job: () => Promise<T>): Promise<T> => {
   }
 }
 
-const attemptOf = async (store: Store, task: TaskKey): Promise<AttemptKey | undefined> => {
-  const found = await store.findAttempt(task)
-  if (found) return found
-  const stored = await store.loadRecording(task.cname)
-  const attempt = stored && attemptForUnknownSession(stored.recording, task.uid)
-  return attempt && { recordingId: task.cname, number: attempt.number }
+/** The names in a notification. Some senders leave one out. */
+type NamedTask = Omit<TaskKey, 'sid'> & { sid?: string }
+
+const attemptOf = async (
+  store: Store,
+  { cname, uid, sid }: NamedTask,
+): Promise<(AttemptKey & { sid: string }) | undefined> => {
+  const found = sid === undefined ? undefined : await store.findAttempt({ cname, uid, sid })
+  if (found && sid !== undefined) return { ...found, sid }
+  const stored = await store.loadRecording(cname)
+  if (!stored) return undefined
+  // Uids are never reused, so a uid of ours names one attempt, and its task is the one that is known.
+  const own = stored.recording.attempts.find((each) => each.uid === uid)
+  const attempt = sid === undefined ? own : attemptForUnknownSession(stored.recording, uid)
+  const known = sid ?? attempt?.sid
+  return attempt && known ? { recordingId: cname, number: attempt.number, sid: known } : undefined
 }
 
 const laterDueTime = ({ recording, version }: StoredRecording, now: number): DueTimeChange[] => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { lostValues } from '../testing/lostValues.ts'
 import {
   acquireAnswerSchema,
   filesOf,
@@ -52,7 +53,10 @@ test('reads file lists of every shape', () => {
   expect(files([{ filename: 'a', sliceStartTime: '1700000000', isPlayable: true }])).toEqual([
     { fileName: 'a', sliceStartTimeMs: 1_700_000_000_000, isPlayable: true },
   ])
-  expect(files([{ filename: 'a', sliceStartTime: 'soon' }, 7, {}])).toEqual([{ fileName: 'a' }])
+  expect(files([{ filename: 'a', sliceStartTime: 'soon' }, 7, {}])).toEqual([
+    { fileName: 'a', extra: { sliceStartTime: 'soon' } },
+  ])
+  expect(files(['a.m3u8', 'a.mp4'])).toEqual([{ fileName: 'a.m3u8' }, { fileName: 'a.mp4' }])
   expect(files('a.m3u8')).toEqual([{ fileName: 'a.m3u8' }])
   expect(files('')).toEqual([])
   expect(files(undefined)).toEqual([])
@@ -60,28 +64,58 @@ test('reads file lists of every shape', () => {
 
 test('keeps undocumented fields and values', () => {
   const answer = queryAnswerSchema.parse({ new: 1, serverResponse: { status: 42, also: 'new' } })
-  expect(answer).toMatchObject({
-    new: 1,
-    serverResponse: { status: 42, also: 'new', extensionServiceState: [] },
+  expect(answer).toEqual({
+    extra: { new: 1 },
+    serverResponse: { status: 42, extra: { also: 'new' }, extensionServiceState: [], fileList: [] },
   })
 })
 
-test('drops invalid values of optional fields', () => {
+test('keeps the values of another type than documented', () => {
   const answer = queryAnswerSchema.parse({
     uid: 900001,
     cname: null,
     serverResponse: {
       status: '5',
-      extensionServiceState: [{ serviceName: 's', payload: { state: 7, onhold: 'no', outputs: 'x' } }],
+      extensionServiceState: [
+        { serviceName: 's', payload: { state: 7, onhold: 'no', outputs: 'x', fileList: [{ size: 1 }] } },
+        { serviceName: 't', payload: 'none' },
+        { payload: {} },
+      ],
     },
   })
-  expect(answer.uid).toBe('900001')
-  expect(answer.serverResponse.status).toBe(5)
-  expect(answer.serverResponse.extensionServiceState).toEqual([
-    { serviceName: 's', payload: { fileList: [] } },
-  ])
+  expect(answer).toEqual({
+    uid: '900001',
+    extra: { cname: null },
+    serverResponse: {
+      status: 5,
+      fileList: [],
+      extensionServiceState: [
+        {
+          serviceName: 's',
+          payload: {
+            fileList: [],
+            outputs: [],
+            extra: { state: 7, onhold: 'no', outputs: 'x', fileList: [{ size: 1 }] },
+          },
+        },
+        { serviceName: 't', payload: { fileList: [] }, extra: { payload: 'none' } },
+      ],
+      extra: { extensionServiceState: [{ payload: {} }] },
+    },
+  })
   const services = { serverResponse: { status: 5, extensionServiceState: 'none' } }
-  expect(queryAnswerSchema.parse(services).serverResponse.extensionServiceState).toEqual([])
+  expect(queryAnswerSchema.parse(services).serverResponse).toMatchObject({
+    extensionServiceState: [],
+    extra: { extensionServiceState: 'none' },
+  })
+})
+
+test('a field called __proto__ is data', () => {
+  const answer = queryAnswerSchema.parse(
+    JSON.parse('{"__proto__": {"a": 1}, "serverResponse": {"status": 5}}'),
+  )
+  expect(Object.getPrototypeOf(answer)).toBe(Object.prototype)
+  expect(Object.entries(answer.extra ?? {})).toEqual([['__proto__', { a: 1 }]])
 })
 
 test('requires the status of a query and the sid of a start', () => {
@@ -202,9 +236,25 @@ describe('any JSON value', () => {
     )
   })
 
+  test.each(Object.entries({ queryAnswerSchema, stopAnswerSchema, updateAnswerSchema }))(
+    '%s loses no value',
+    (_, schema) => {
+      const answer = fc.dictionary(fc.constantFrom(...names, 'new'), odd, { noNullPrototype: true })
+      fc.assert(
+        fc.property(answer, odd, (fields, serverResponse) => {
+          const wire = { serverResponse, ...fields }
+          const { success, data } = schema.safeParse(wire)
+          expect(success ? lostValues(wire, data) : []).toEqual([])
+        }),
+        { numRuns: 300 },
+      )
+    },
+  )
+
   test('unknown fields are kept at every level', () => {
     const name = fc.string().map((text) => `new_${text}`)
     const unknown = fc.dictionary(name, fc.jsonValue(), { noNullPrototype: true })
+    const extraOf = (fields: object) => (Object.keys(fields).length === 0 ? undefined : fields)
     fc.assert(
       fc.property(unknown, unknown, unknown, (top, response, payload) => {
         const answer = queryAnswerSchema.parse({
@@ -216,10 +266,10 @@ describe('any JSON value', () => {
             fileList: [{ ...payload, fileName: 'f' }],
           },
         })
-        expect(answer).toMatchObject(top)
-        expect(answer.serverResponse).toMatchObject(response)
-        expect(answer.serverResponse.extensionServiceState[0]?.payload).toMatchObject(payload)
-        expect(answer.serverResponse.fileList[0]).toMatchObject(payload)
+        expect(answer.extra).toEqual(extraOf(top))
+        expect(answer.serverResponse.extra).toEqual(extraOf(response))
+        expect(answer.serverResponse.extensionServiceState[0]?.payload.extra).toEqual(extraOf(payload))
+        expect(answer.serverResponse.fileList[0]?.extra).toEqual(extraOf(payload))
       }),
     )
   })

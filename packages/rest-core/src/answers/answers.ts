@@ -1,35 +1,59 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import type { Mode } from '../requests/identity.ts'
 import {
-  fileListSchema,
-  millisecondsOf,
-  numeric,
-  type RecordedFile,
+  type Extra,
+  flag,
+  id,
+  isObject,
+  list,
+  number,
+  object,
+  objectOrEmpty,
+  optional,
+  schemaOf,
+  text,
   textual,
-  type UnknownFields,
-} from './lenientSchemas.ts'
+} from './reader.ts'
+import { fileList, milliseconds, type RecordedFile } from './recordedFile.ts'
 
 /** The fields of the request that most answers repeat. */
-type Echo = UnknownFields & { resourceId?: string; sid?: string; cname?: string; uid?: string }
+interface Echo extends Extra {
+  resourceId?: string
+  sid?: string
+  cname?: string
+  uid?: string
+}
 
-export type AcquireAnswer = UnknownFields & { resourceId: string; cname?: string; uid?: string }
+export interface AcquireAnswer extends Echo {
+  resourceId: string
+}
 
 /** The answer to start on the wire. It may repeat the resource; only the sid is required. */
-export type StartReply = UnknownFields & { sid: string; resourceId?: string; cname?: string; uid?: string }
+export interface StartReply extends Echo {
+  sid: string
+}
 
-export type StartAnswer = StartReply & { resourceId: string }
+export interface StartAnswer extends StartReply {
+  resourceId: string
+}
+
+/** One stream of a web page recording (`rtmp_publish_service`). */
+export interface PublishedOutput extends Extra {
+  rtmpUrl?: string
+  status?: string
+}
 
 /** State of one extension service, decoded. Its fields depend on the service and the call. */
-export type ExtensionServicePayload = UnknownFields & {
+export interface ExtensionServicePayload extends Extra {
   state?: 'init' | 'inProgress' | 'exit' | (string & {})
   onhold?: boolean
   fileList: RecordedFile[]
-  outputs?: { rtmpUrl?: string; status?: string }[]
+  outputs?: PublishedOutput[]
   /** Only in the answer to stop: `uploaded`, `backuped` or `unknown`. */
   uploadingStatus?: string
 }
 
-export interface ExtensionServiceState {
+export interface ExtensionServiceState extends Extra {
   serviceName: string
   payload: ExtensionServicePayload
 }
@@ -53,7 +77,7 @@ type ByMode<M extends Mode, Web, Channel> = [M] extends ['web']
     : Web & Channel
 
 /** `serverResponse` of a query. `status`: see {@link QUERY_STATUSES}; it may have other values. */
-export type QueryServerResponse<M extends Mode = Mode> = UnknownFields & { status: number } & ByMode<
+export type QueryServerResponse<M extends Mode = Mode> = Extra & { status: number } & ByMode<
     M,
     WebState,
     ChannelFiles & {
@@ -62,10 +86,12 @@ export type QueryServerResponse<M extends Mode = Mode> = UnknownFields & { statu
     }
   >
 
-export type QueryAnswer<M extends Mode = Mode> = Echo & { serverResponse: QueryServerResponse<M> }
+export interface QueryAnswer<M extends Mode = Mode> extends Echo {
+  serverResponse: QueryServerResponse<M>
+}
 
 /** `serverResponse` of stop. */
-export type StopServerResponse<M extends Mode = Mode> = UnknownFields &
+export type StopServerResponse<M extends Mode = Mode> = Extra &
   ByMode<
     M,
     WebState,
@@ -75,7 +101,9 @@ export type StopServerResponse<M extends Mode = Mode> = UnknownFields &
     }
   >
 
-export type StopAnswer<M extends Mode = Mode> = Echo & { serverResponse: StopServerResponse<M> }
+export interface StopAnswer<M extends Mode = Mode> extends Echo {
+  serverResponse: StopServerResponse<M>
+}
 
 export type UpdateAnswer = Echo
 
@@ -97,82 +125,59 @@ export const QUERY_STATUSES = {
   20: 'exited abnormally',
 } as const
 
-const echo = {
-  resourceId: z.string().optional().catch(undefined),
-  sid: z.string().optional().catch(undefined),
-  cname: z.string().optional().catch(undefined),
-  uid: textual.optional().catch(undefined),
-}
+const echo = { resourceId: text, sid: text, cname: text, uid: textual }
 
-const text = z.string().optional().catch(undefined)
-
-const payloadSchema: z.ZodType<ExtensionServicePayload> = z.looseObject({
+const payload = objectOrEmpty<ExtensionServicePayload>({
   state: text,
-  onhold: z.boolean().optional().catch(undefined),
-  fileList: fileListSchema,
-  outputs: z
-    .array(z.looseObject({ rtmpUrl: text, status: text }))
-    .optional()
-    .catch(undefined),
+  onhold: flag,
+  fileList,
+  outputs: optional(list(object<PublishedOutput>({ rtmpUrl: text, status: text }))),
   uploadingStatus: text,
 })
 
-const servicesSchema: z.ZodType<ExtensionServiceState[]> = z
-  .array(
-    z.looseObject({
-      serviceName: z.string(),
-      payload: payloadSchema.catch(() => ({ fileList: [] })).default({ fileList: [] }),
-    }),
-  )
-  .catch([])
-  .default([])
+const extensionServiceState = list(
+  object<ExtensionServiceState>({ serviceName: text, payload }, ['serviceName']),
+)
 
-/** One decoder for all modes: an answer does not name its mode and lacks the fields of the other modes. */
-const responseShape = {
-  extensionServiceState: servicesSchema,
-  fileListMode: text,
-  fileList: fileListSchema,
-}
+/** One reader for all modes: an answer does not name its mode and lacks the fields of the other modes. */
+const allModes = { extensionServiceState, fileListMode: text, fileList }
 
-export const acquireAnswerSchema: z.ZodType<AcquireAnswer> = z.looseObject({
-  ...echo,
-  resourceId: z.string().min(1),
-})
+const queryResponse = object<QueryServerResponse>(
+  { status: number, ...allModes, sliceStartTimeMs: { wire: ['sliceStartTime'], read: milliseconds } },
+  ['status'],
+)
 
-export const startAnswerSchema: z.ZodType<StartReply> = z.looseObject({ ...echo, sid: z.string().min(1) })
+const stopResponse = objectOrEmpty<StopServerResponse>({ ...allModes, uploadingStatus: text })
 
-const startTimeSchema = numeric.optional().catch(undefined)
+export const acquireAnswerSchema: z.ZodType<AcquireAnswer> = schemaOf(
+  object<AcquireAnswer>({ ...echo, resourceId: id }, ['resourceId']),
+)
 
-export const queryAnswerSchema: z.ZodType<QueryAnswer> = z.looseObject({
-  ...echo,
-  serverResponse: z
-    .looseObject({ status: numeric, ...responseShape, sliceStartTime: startTimeSchema })
-    .transform(({ sliceStartTime, ...rest }) =>
-      sliceStartTime === undefined ? rest : { ...rest, sliceStartTimeMs: millisecondsOf(sliceStartTime) },
-    ),
-})
+export const startAnswerSchema: z.ZodType<StartReply> = schemaOf(
+  object<StartReply>({ ...echo, sid: id }, ['sid']),
+)
 
-export const updateAnswerSchema: z.ZodType<UpdateAnswer> = z.looseObject(echo)
+export const queryAnswerSchema: z.ZodType<QueryAnswer> = schemaOf(
+  object<QueryAnswer>({ ...echo, serverResponse: queryResponse }, ['serverResponse']),
+)
 
-const emptyStopResponse = { extensionServiceState: [], fileList: [] }
+export const updateAnswerSchema: z.ZodType<UpdateAnswer> = schemaOf(object<UpdateAnswer>(echo))
 
-export const stopAnswerSchema: z.ZodType<StopAnswer> = z.looseObject({
-  ...echo,
-  serverResponse: z
-    .looseObject({ ...responseShape, uploadingStatus: text })
-    .catch(emptyStopResponse)
-    .default(emptyStopResponse),
-})
+export const stopAnswerSchema: z.ZodType<StopAnswer> = schemaOf(
+  object<StopAnswer>({ ...echo, serverResponse: stopResponse }),
+)
 
 /** IP addresses of the notification servers, at least one: an empty allow-list would lock out all of them. */
-export const notificationServersSchema: z.ZodType<string[]> = z
-  .looseObject({ data: z.looseObject({ service: z.looseObject({ hosts: z.array(z.unknown()) }) }) })
-  .transform(({ data }) =>
-    data.service.hosts.flatMap((host) => hostSchema.safeParse(host).data?.primaryIP ?? []),
+export const notificationServersSchema: z.ZodType<string[]> = schemaOf((raw) => {
+  const hosts = ['data', 'service', 'hosts'].reduce<unknown>(
+    (value, field) => (isObject(value) ? value[field] : undefined),
+    raw,
   )
-  .refine((addresses) => addresses.length > 0, { error: 'must have a primaryIP' })
-
-const hostSchema = z.looseObject({ primaryIP: z.string().min(1) })
+  const addresses = (Array.isArray(hosts) ? hosts : []).flatMap((host) =>
+    isObject(host) ? (id(host.primaryIP).value ?? []) : [],
+  )
+  return addresses.length > 0 ? { value: addresses } : { missing: 'data.service.hosts' }
+})
 
 /**
  * Every file that the answer to a query or a stop names, in any mode: playlists and MP4 files.

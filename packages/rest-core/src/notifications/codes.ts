@@ -16,13 +16,13 @@ export const STOP_CODES = {
 export type StopCodeName = (typeof STOP_CODES)[keyof typeof STOP_CODES]
 
 /**
- * The name of an event 71's code; undefined for a code that Agora has not documented.
+ * The name of an event 71's code; undefined for none, and for a code that Agora has not documented.
  *
  * @example
  * stopCodeName(4) // => 'page_load_timeout'
  */
-export const stopCodeName = (code: number): StopCodeName | undefined =>
-  (STOP_CODES as Readonly<Record<number, StopCodeName>>)[code]
+export const stopCodeName = (code: number | undefined): StopCodeName | undefined =>
+  (STOP_CODES as Readonly<Record<number, StopCodeName>>)[code ?? -1]
 
 /** `errorLevel` of event 1. At 5 the recording may be ending: query it immediately. */
 export const ERROR_LEVELS = { 1: 'debug', 2: 'minor', 3: 'medium', 4: 'major', 5: 'fatal' } as const

@@ -1,10 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { lostValues } from '../testing/lostValues.ts'
 import { stopCodeName } from './codes.ts'
 import { EVENTS } from './events.ts'
 import { isTestMessage, NotificationError, parseNotification, safeParseNotification } from './notification.ts'
 
-const message = (eventType: unknown, details: unknown, payload: object = {}): Record<string, unknown> => ({
+const message = (
+  eventType: unknown,
+  details: unknown,
+  payload: object = {},
+  envelope: object = {},
+): Record<string, unknown> => ({
   noticeId: 'notice1',
   productId: 3,
   eventType,
@@ -19,6 +25,7 @@ const message = (eventType: unknown, details: unknown, payload: object = {}): Re
     details,
     ...payload,
   },
+  ...envelope,
 })
 
 const file = {
@@ -49,15 +56,16 @@ const known: [number, string, unknown, unknown][] = [
     11,
     'session_exit',
     { msgName: 'session_exit', exitStatus: 1 },
-    { msgName: 'session_exit', exitStatus: 1 },
+    { exitStatus: 1, extra: { msgName: 'session_exit' } },
   ],
   [12, 'session_failover', { newUid: 123 }, { newUid: '123' }],
-  [13, 'high_availability_registered', { msgName: 'x' }, { msgName: 'x' }],
+  [13, 'high_availability_registered', { msgName: 'x' }, { extra: { msgName: 'x' } }],
   [30, 'uploader_started', { status: 0 }, { status: 0 }],
   [31, 'uploaded', { status: 0, fileList: 'a.m3u8' }, { status: 0, fileList: [{ fileName: 'a.m3u8' }] }],
   [31, 'uploaded', { status: 0 }, { status: 0, fileList: [] }],
   [32, 'backuped', { status: 0, fileList: [wireFile] }, { status: 0, fileList: [ourFile] }],
   [33, 'uploading_progress', { progress: 10_000 }, { progress: 10_000 }],
+  [34, 'sts_token_expired', {}, {}],
   [40, 'recorder_started', { status: 0 }, { status: 0 }],
   [41, 'recorder_leave', { leaveCode: 6 }, { leaveCode: 6 }],
   [42, 'recorder_slice_start', { ...slice, streamUid: 0 }, { ...slice, streamUid: '0' }],
@@ -74,8 +82,13 @@ const known: [number, string, unknown, unknown][] = [
     { streamUid: '7', state: 0, UtcMs: 17 },
   ],
   [45, 'recorder_snapshot_file', { fileName: 'p/a.jpg' }, { fileName: 'p/a.jpg' }],
-  [60, 'vod_started', { aliVodInfo: { videoId: 'v', new: 1 } }, { aliVodInfo: { videoId: 'v', new: 1 } }],
-  [60, 'vod_started', { aliVodInfo: 'v' }, { aliVodInfo: undefined }],
+  [
+    60,
+    'vod_started',
+    { aliVodInfo: { videoId: 'v', new: 1 } },
+    { aliVodInfo: { videoId: 'v', extra: { new: 1 } } },
+  ],
+  [60, 'vod_started', { aliVodInfo: 'v' }, { extra: { aliVodInfo: 'v' } }],
   [61, 'vod_triggered', {}, {}],
   [70, 'web_recorder_started', { recorderStartTime: 17 }, { recorderStartTime: 17 }],
   [
@@ -109,7 +122,7 @@ const known: [number, string, unknown, unknown][] = [
 ]
 
 test('every event of the reference is known', () => {
-  const below70 = [1, 2, 3, 4, 11, 12, 13, 30, 31, 32, 33, 40, 41, 42, 43, 44, 45, 60, 61]
+  const below70 = [1, 2, 3, 4, 11, 12, 13, 30, 31, 32, 33, 34, 40, 41, 42, 43, 44, 45, 60, 61]
   expect([...EVENTS.keys()]).toEqual([...below70, 70, 71, 72, 73, 80, 81, 90, 100, 1001])
   expect([...new Set(known.map(([eventType]) => eventType))]).toEqual([...EVENTS.keys()])
 })
@@ -122,7 +135,11 @@ describe('known events', () => {
 
   test('may have a numeric uid and undocumented fields', () => {
     const notification = parseNotification(message(40, { new: 1 }, { uid: 900001, region: 'EU' }))
-    expect(notification.payload).toMatchObject({ uid: '900001', region: 'EU', details: { new: 1 } })
+    expect(notification.payload).toMatchObject({
+      uid: '900001',
+      extra: { region: 'EU' },
+      details: { extra: { new: 1 } },
+    })
   })
 
   test('are discriminated by name', () => {
@@ -134,23 +151,122 @@ describe('known events', () => {
 
 test('unknown events keep everything', () => {
   const wire = message(4711, { anything: ['goes'] })
-  expect(parseNotification(wire)).toEqual({ ...wire, name: 'other' })
-  const bare = { noticeId: 'n', eventType: 10, productId: 1, payload: { a: '1', b: 2 } }
-  expect(parseNotification(bare)).toEqual({ ...bare, name: 'other', payload: { a: '1', b: 2, details: {} } })
+  expect(parseNotification(wire)).toEqual({
+    ...message(4711, { extra: { anything: ['goes'] } }),
+    name: 'other',
+  })
+})
+
+describe('of another product', () => {
+  const player = { channelName: 'class32', id: '2a78', name: 'teacher101', status: 'running', uid: 101 }
+  const products: [string, number, unknown][] = [
+    ['RTC', 1, { channelName: 'class32', uid: 12_121_212, clientSeq: 1, platform: 1, ts: 17, reason: 1 }],
+    ['Media Pull', 4, { lts: 17, player, fields: 'player.name,player.status', xRequestId: '7bbc' }],
+    ['Media Push', 5, { lts: 17, converter: { id: '4c01', state: 'connecting' }, destroyReason: 'x' }],
+    ['without a payload', 5, undefined],
+  ]
+  // Its numbers mean something else: 1 and 3 are also events of Cloud Recording.
+  test.each(products)('%s is told apart, and kept as it came', (_, productId, payload) => {
+    for (const eventType of [1, 3, 71, 103]) {
+      const wire = { noticeId: 'n', productId, eventType, notifyMs: 17, payload }
+      expect(parseNotification(wire)).toEqual({ ...wire, name: 'otherProduct' })
+    }
+  })
+
+  test('is told apart by a number in text, too', () => {
+    const wire = { noticeId: 'n', productId: '4', eventType: '3', payload: { player } }
+    expect(parseNotification(wire)).toMatchObject({ name: 'otherProduct', productId: 4, eventType: 3 })
+  })
+
+  test('is not what has no productId', () => {
+    expect(parseNotification(message(71, { code: 6 }, {}, { productId: undefined }))).toMatchObject({
+      name: 'web_recorder_stopped',
+    })
+  })
+})
+
+describe('in another form than documented', () => {
+  const oddForms: [string, Record<string, unknown>, object][] = [
+    [
+      'event 71 without code',
+      message(71, { message: 'm' }),
+      { name: 'web_recorder_stopped', payload: { sid: 'sid1', details: { message: 'm' } } },
+    ],
+    [
+      'event 71 with an object for text, and a code in text',
+      message(71, { code: '6', message: { text: 'm' }, details: ['d'] }),
+      { payload: { details: { code: 6, extra: { message: { text: 'm' }, details: ['d'] } } } },
+    ],
+    [
+      'event 71 whose code is no number',
+      message(71, { code: 'six' }),
+      { name: 'web_recorder_stopped', payload: { details: { extra: { code: 'six' } } } },
+    ],
+    [
+      'event 11 without exitStatus',
+      message(11, {}),
+      { name: 'session_exit', payload: { sid: 'sid1', details: {} } },
+    ],
+    ['event 12 without newUid', message(12, {}), { name: 'session_failover', payload: { details: {} } }],
+    [
+      'details that are no object',
+      message(70, 'started'),
+      { name: 'web_recorder_started', payload: { details: {}, extra: { details: 'started' } } },
+    ],
+    ['no details', message(11, undefined), { name: 'session_exit', payload: { details: {} } }],
+    [
+      'every number in text',
+      message('71', { code: '4' }, { sequence: '4', sendts: '17', serviceType: '6' }, { productId: '3' }),
+      {
+        name: 'web_recorder_stopped',
+        productId: 3,
+        eventType: 71,
+        payload: { sequence: 4, sendts: 17, serviceType: 6, details: { code: 4 } },
+      },
+    ],
+    [
+      'notificationId',
+      message(71, {}, {}, { noticeId: undefined, notificationId: 'older' }),
+      { noticeId: 'older', name: 'web_recorder_stopped' },
+    ],
+    ['no id at all', message(71, {}, {}, { noticeId: undefined }), { name: 'web_recorder_stopped' }],
+    ['no uid', message(71, { code: 4 }, { uid: undefined }), { payload: { sid: 'sid1', cname: 'class42' } }],
+    ['no sid', message(71, { code: 4 }, { sid: '' }), { payload: { uid: '900001', extra: { sid: '' } } }],
+    [
+      'no payload',
+      { noticeId: 'n', eventType: 71 },
+      { name: 'web_recorder_stopped', payload: { details: {} } },
+    ],
+    [
+      'files that are none',
+      message(71, { fileList: [{ filename: 'a' }, 'b.mp4', { size: 3 }, 7] }),
+      {
+        payload: {
+          details: {
+            fileList: [{ fileName: 'a' }, { fileName: 'b.mp4' }],
+            extra: { fileList: [{ size: 3 }, 7] },
+          },
+        },
+      },
+    ],
+    [
+      'a serviceScene',
+      message(70, {}, { serviceScene: 'web_record' }),
+      { payload: { serviceScene: 'web_record' } },
+    ],
+  ]
+  test.each(oddForms)('%s is accepted', (_, wire, expected) => {
+    expect(parseNotification(wire)).toMatchObject(expected)
+  })
 })
 
 describe('a value that is no notification is refused', () => {
   const invalid: [string, unknown, string][] = [
     ['nothing', undefined, 'value'],
     ['a list', [], 'value'],
-    ['no noticeId', { eventType: 71, payload: {} }, 'noticeId'],
+    ['text', 'hello', 'value'],
     ['no eventType', { noticeId: 'n', payload: {} }, 'eventType'],
-    ['eventType as text', message('71', {}), 'eventType'],
-    ['no payload', { noticeId: 'n', eventType: 4711 }, 'payload'],
-    ['no sid', message(71, { code: 0 }, { sid: undefined }), 'payload.sid'],
-    ['event 71 without code', message(71, { message: 'm' }), 'payload.details.code'],
-    ['event 12 without newUid', message(12, {}), 'payload.details.newUid'],
-    ['event 11 without details', message(11, undefined), 'payload.details'],
+    ['an eventType that is no number', message('stopped', {}), 'eventType'],
   ]
   test.each(invalid)('%s', (_, value, path) => {
     const parsed = safeParseNotification(value)
@@ -170,11 +286,12 @@ test("the console's test message is recognised, whatever its event", () => {
   expect(isTestMessage(undefined)).toBe(false)
 })
 
-test('details may be empty, except for the events 11, 12 and 71', () => {
-  const [needed, all] = [new Set([11, 12, 71]), [...EVENTS.keys()]]
-  for (const eventType of all.filter((each) => !needed.has(each))) {
-    const { name, payload } = parseNotification(message(eventType, {}))
-    expect([name, payload.sid]).toEqual([expect.not.stringMatching('other'), 'sid1'])
+test('the details of every event may be empty', () => {
+  for (const eventType of EVENTS.keys()) {
+    expect(parseNotification(message(eventType, {}))).toMatchObject({
+      name: expect.not.stringMatching('other'),
+      payload: { sid: 'sid1' },
+    })
   }
 })
 
@@ -214,18 +331,20 @@ describe('any JSON value', () => {
     )
   })
 
-  test('keeps its unknown fields at every level', () => {
-    const name = fc.string().map((text) => `new_${text}`)
-    const unknown = fc.dictionary(name, fc.jsonValue(), { noNullPrototype: true })
-    const needed = { code: 0, exitStatus: 0, newUid: '7' }
+  test('loses no value', () => {
+    const payload = fc.dictionary(fc.constantFrom('cname', 'uid', 'sid', 'sequence', 'new'), fc.jsonValue())
+    const fields = fc.record({
+      eventType: types,
+      details,
+      payload,
+      envelope: fc.dictionary(fc.string(), fc.jsonValue()),
+    })
     fc.assert(
-      fc.property(types, unknown, unknown, unknown, (eventType, top, payload, inner) => {
-        const wire = { ...top, ...message(eventType, { ...inner, ...needed }, payload) }
-        const notification = parseNotification(wire)
-        expect(notification).toMatchObject(top)
-        expect(notification.payload).toMatchObject(payload)
-        expect(notification.payload.details).toMatchObject(inner)
+      fc.property(fields, ({ eventType, details, payload, envelope }) => {
+        const wire = { ...envelope, ...message(eventType, details, payload) }
+        expect(lostValues(wire, parseNotification(wire))).toEqual([])
       }),
+      { numRuns: 300 },
     )
   })
 })

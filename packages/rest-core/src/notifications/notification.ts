@@ -1,12 +1,22 @@
-import { z } from 'zod'
-import { numeric, textual, type UnknownFields } from '../answers/lenientSchemas.ts'
+import {
+  type Extra,
+  id,
+  isObject,
+  number,
+  object,
+  objectOrEmpty,
+  type Reader,
+  schemaOf,
+  text,
+  textual,
+} from '../answers/reader.ts'
 import { describeIssues, type Issue, issuesOf } from '../issues.ts'
 import { EVENTS, type EventDetails, type EventName } from './events.ts'
 
-/** The fields that all events have. */
-type Envelope<Payload> = UnknownFields & {
-  /** The same in every delivery of one notification. */
-  noticeId: string
+/** The fields that all messages of the notification service have. */
+interface Envelope<Payload> extends Extra {
+  /** The same in every delivery of one notification. Older senders call it `notificationId`. */
+  noticeId?: string
   /** 3: Cloud Recording. */
   productId?: number
   eventType: number
@@ -15,29 +25,37 @@ type Envelope<Payload> = UnknownFields & {
   payload: Payload
 }
 
-type Payload<Details> = UnknownFields & {
-  cname: string
+interface Payload<Details> extends Extra {
+  cname?: string
   /** A string or a number on the wire. After a failover it differs from that of the start. */
-  uid: string
-  sid: string
+  uid?: string
+  sid?: string
   /** Counts the notifications of one recording from 0. */
   sequence?: number
   /** Unix time in milliseconds of the event. */
   sendts?: number
   /** See {@link SERVICE_TYPES}. */
   serviceType?: number
+  serviceScene?: 'rtc_record' | 'rtc_snapshot' | 'web_record' | (string & {})
   details: Details
 }
 
 type Known = { [Name in EventName]: Envelope<Payload<EventDetails[Name]>> & { name: Name } }[EventName]
 
-/** A test message, or an event without a schema here: only the envelope is checked. */
-export type OtherNotification = Envelope<Partial<Payload<UnknownFields>> & { details: UnknownFields }> & {
-  name: 'other'
-}
+/** A test message, or an event that this package does not know: everything in `details` is in their `extra`. */
+export type OtherNotification = Envelope<Payload<Extra>> & { name: 'other' }
+
+/**
+ * A message about another product. The console has one webhook for all, and each wants the answer 200. Its `payload` is
+ * as it came.
+ */
+export type ProductNotification = Envelope<unknown> & { name: 'otherProduct'; productId: number }
+
+/** A notification of Cloud Recording, discriminated by `name`. */
+export type RecordingNotification = Known | OtherNotification
 
 /** One message of Agora's notification service, discriminated by `name`. */
-export type Notification = Known | OtherNotification
+export type Notification = RecordingNotification | ProductNotification
 
 /** The notification of one event. */
 export type NotificationOf<Name extends EventName> = Extract<Notification, { name: Name }>
@@ -57,31 +75,42 @@ export type ParsedNotification =
   | { success: true; notification: Notification }
   | { success: false; error: NotificationError }
 
-const number = numeric.optional().catch(undefined)
-const detailsSchema: z.ZodType<UnknownFields> = z.looseObject({}).catch({}).default({})
-
-const identity = { cname: z.string(), uid: textual, sid: z.string().min(1) }
-const rest = { sequence: number, sendts: number, serviceType: number }
+/** `productId` of Cloud Recording. A message without one is taken for one of its own. */
+const CLOUD_RECORDING = 3
 
 const envelope = {
-  noticeId: z.string().min(1),
+  noticeId: { wire: ['noticeId', 'notificationId'], read: id },
   productId: number,
-  eventType: z.int(),
+  eventType: number,
   notifyMs: number,
 }
 
-const envelopeSchema = z.looseObject(envelope)
+const asItCame: Reader<NonNullable<unknown>> = (raw) =>
+  raw === undefined || raw === null ? { odd: raw } : { value: raw }
 
-const otherSchema = z.looseObject({
-  ...envelope,
-  payload: z.looseObject({
-    cname: z.string().optional().catch(undefined),
-    uid: textual.optional().catch(undefined),
-    sid: z.string().optional().catch(undefined),
-    ...rest,
-    details: detailsSchema,
-  }),
-})
+const envelopeSchema = schemaOf(object<Envelope<unknown>>({ ...envelope, payload: asItCame }, ['eventType']))
+
+const payload = {
+  cname: textual,
+  uid: textual,
+  sid: id,
+  sequence: number,
+  sendts: number,
+  serviceType: number,
+  serviceScene: text,
+}
+
+const readUnknown = objectOrEmpty<Extra>({})
+
+/** The reader of a notification whose details `event` reads. */
+const readerOf = (details: typeof readUnknown) =>
+  object<Envelope<Payload<Extra>>>({
+    ...envelope,
+    payload: objectOrEmpty<Payload<Extra>>({ ...payload, details }),
+  })
+
+const READERS = new Map([...EVENTS].map(([eventType, { details }]) => [eventType, readerOf(details)]))
+const readOther = readerOf(readUnknown)
 
 /**
  * Reads a notification from parsed JSON. Check its signature first.
@@ -93,7 +122,8 @@ const otherSchema = z.looseObject({
  *   stopCodeName(notification.payload.details.code) // => 'page_load_timeout'
  * }
  *
- * @throws NotificationError if the value is not a notification
+ * @throws NotificationError if the value is no object with an `eventType`. Nothing else is refused: what has another
+ * form than documented is in `extra`.
  */
 export const parseNotification = (value: unknown): Notification => {
   const parsed = safeParseNotification(value)
@@ -105,27 +135,21 @@ export const parseNotification = (value: unknown): Notification => {
  * Like {@link parseNotification}, but returns the error.
  *
  * @example
- * safeParseNotification({ eventType: 71 }).success // => false
+ * safeParseNotification({ event: 'stopped' }).success // => false
  */
 export const safeParseNotification = (value: unknown): ParsedNotification => {
   const { data, error } = envelopeSchema.safeParse(value)
-  if (error !== undefined) return failure(error)
-  const event = isTestMessage(value) ? undefined : EVENTS.get(data.eventType)
-  const schema =
-    event === undefined
-      ? otherSchema
-      : z.looseObject({
-          ...envelope,
-          payload: z.looseObject({ ...identity, ...rest, details: event.details }),
-        })
-  const parsed = schema.safeParse(value)
-  if (!parsed.success) return failure(parsed.error)
-  // Schema and name are of the same event, which TypeScript cannot infer.
-  const notification = { ...parsed.data, name: event?.name ?? 'other' } as Notification
+  if (error !== undefined) return { success: false, error: new NotificationError(issuesOf(error)) }
+  const { productId = CLOUD_RECORDING, eventType } = data
+  if (productId !== CLOUD_RECORDING) {
+    return { success: true, notification: { ...data, productId, name: 'otherProduct' } }
+  }
+  const event = isTestMessage(value) ? undefined : EVENTS.get(eventType)
+  const read = event === undefined ? readOther : READERS.get(eventType)
+  // Reader and name are of the same event, which TypeScript cannot infer.
+  const notification = { ...read?.(value).value, name: event?.name ?? 'other' } as Notification
   return { success: true, notification }
 }
-
-const testSchema = z.looseObject({ payload: z.looseObject({ cname: z.literal('test_webhook') }) })
 
 /**
  * Whether this is the test message by which Agora's console checks a webhook. It is signed like any other message and
@@ -135,9 +159,5 @@ const testSchema = z.looseObject({ payload: z.looseObject({ cname: z.literal('te
  * @example
  * isTestMessage({ payload: { cname: 'test_webhook' } }) // => true
  */
-export const isTestMessage = (value: unknown): boolean => testSchema.safeParse(value).success
-
-const failure = (error: z.ZodError): ParsedNotification => ({
-  success: false,
-  error: new NotificationError(issuesOf(error)),
-})
+export const isTestMessage = (value: unknown): boolean =>
+  isObject(value) && isObject(value.payload) && value.payload.cname === 'test_webhook'

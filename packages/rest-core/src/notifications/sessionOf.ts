@@ -1,7 +1,8 @@
 import type { Notification } from './notification.ts'
 
 /**
- * The session of a recording that a notification is about; undefined if it is about another recording.
+ * The session of a recording that a notification is about; undefined if it is about another recording
+ * or product.
  *
  * A recording keeps its sid. When its server fails, event 12 has the `newUid` under which another server continues, and
  * some events then come twice: with the original uid for the `original` session, with any other uid for a `failover`.
@@ -14,9 +15,10 @@ import type { Notification } from './notification.ts'
  * sessionOf(notification, { sid: 'sid1', uid: '900001' }) // => 'failover'
  */
 export const sessionOf = (
-  { payload }: Notification,
+  notification: Notification,
   recording: { sid: string; uid: string },
 ): 'original' | 'failover' | undefined => {
-  if (payload.sid !== recording.sid) return undefined
-  return payload.uid === undefined || payload.uid === recording.uid ? 'original' : 'failover'
+  if (notification.name === 'otherProduct' || notification.payload.sid !== recording.sid) return undefined
+  const { uid } = notification.payload
+  return uid === undefined || uid === recording.uid ? 'original' : 'failover'
 }

@@ -1,5 +1,5 @@
 import { filesOf } from '../answers/answers.ts'
-import type { RecordedFile } from '../answers/lenientSchemas.ts'
+import type { RecordedFile } from '../answers/recordedFile.ts'
 import type { CallOptions, CloudRecording } from '../cloudRecording.ts'
 import type { CloudRecordingError } from '../errors.ts'
 import type { Mode, TaskAddress } from '../requests/identity.ts'

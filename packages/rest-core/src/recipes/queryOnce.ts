@@ -1,5 +1,5 @@
 import { filesOf, type QueryAnswer } from '../answers/answers.ts'
-import type { RecordedFile } from '../answers/lenientSchemas.ts'
+import type { RecordedFile } from '../answers/recordedFile.ts'
 import type { CallOptions, CloudRecording } from '../cloudRecording.ts'
 import { type CloudRecordingError, NotFoundError } from '../errors.ts'
 import type { TaskAddress } from '../requests/identity.ts'

@@ -1,4 +1,4 @@
-import type { RecordedFile } from '../answers/lenientSchemas.ts'
+import type { RecordedFile } from '../answers/recordedFile.ts'
 import type { CallOptions, CloudRecording } from '../cloudRecording.ts'
 import type { CloudRecordingError } from '../errors.ts'
 import type { TaskAddress } from '../requests/identity.ts'
