@@ -109,8 +109,8 @@ describe('event 11, the session has ended', () => {
     expect(it.effectNames).toEqual(['start 2'])
   })
 
-  test('causes a query after a normal exit without event 71', () => {
-    const it = rolling().notification(11, { code: 0 })
+  test.each([[0], [undefined]])('causes a query after exit status %s without event 71', (code) => {
+    const it = rolling().notification(11, { code })
     expect(it.effectNames).toEqual(['query 1'])
     expect(it.state).toBe('rolling')
     it.answers(7).notification(71, { code: 0 })
@@ -172,6 +172,22 @@ describe('event 12, a failover', () => {
     it.wait(60).hello({ page: 'moved' }).loaded({ page: 'moved' })
     expect(it.state).toBe('rolling')
     expect(it.recording.attempts).toHaveLength(1)
+  })
+
+  test('gives the page time and causes a query if it does not say the new uid', () => {
+    const it = rolling().notification(12, {})
+    expect(it.codes).toEqual(['agora.failover'])
+    expect(it.live).toMatchObject({ uid: '900001', newUid: null })
+    expect(it.deadlines.beatBy).toBe(7 + 90)
+    expect(it.effectNames).toEqual(['query 1'])
+    it.answers('notFound').pass(30, { agora: 'notFound' })
+    expect(it.recording.attempts).toHaveLength(1)
+    // The original uid is the former session's; any other is the new one's.
+    const former = rolling().notification(12, {}).answers(5).notification(71, { code: 6, uid: '900001' })
+    expect(former.codes).toEqual(['agora.former_session'])
+    expect(former.effectNames).toEqual(['query 1'])
+    const current = rolling().notification(12, {}).notification(71, { code: 6, uid: '77' })
+    expect(current.reasons).toEqual(['stopped_by_agora', null])
   })
 
   test('changes nothing if it is repeated with the same uid', () => {
@@ -254,6 +270,12 @@ describe('the sequence numbers of notifications', () => {
 })
 
 describe('event 1, an error at Agora', () => {
+  test('causes a query if the error has no level', () => {
+    const it = rolling().notification(1, { detail: 'x' })
+    expect(it.codes).toEqual(['agora.fatal_error'])
+    expect(it.effectNames).toEqual(['query 1'])
+  })
+
   test('causes a query if the error is fatal', () => {
     const it = rolling().notification(1, { errorLevel: 5, code: 12, detail: 'out of memory' })
     expect(it.codes).toEqual(['agora.fatal_error'])
@@ -322,9 +344,8 @@ describe('late, repeated and unknown notifications', () => {
   test('events without consequences and unknown events change nothing', () => {
     const it = rolling()
     const before = it.recording
-    for (const eventType of [1, 2, 3, 4, 12, 13, 30, 31, 40, 41, 42, 70, 100, 4711])
-      it.notification(eventType)
-    expect(it.recording).toEqual(before)
+    for (const eventType of [2, 3, 4, 13, 30, 31, 40, 41, 42, 70, 100, 4711]) it.notification(eventType)
+    expect(it.notification(1, { errorLevel: 4 }).recording).toEqual(before)
   })
 
   test('every file is listed once, no matter when its notification arrives', () => {

@@ -80,9 +80,14 @@ const checkSequence = (draft: Draft, attempt: Attempt, { uid, sequence }: TaskNo
 /** Events that end a session. */
 const SESSION_ENDS = new Set([11, 71, 72])
 
-/** After a failover both sessions send notifications with the same sid; the uid distinguishes them. */
-const isFromFormerSession = ({ newUid }: Attempt, { uid }: TaskNotification): boolean =>
-  newUid !== null && uid !== undefined && uid !== newUid
+/**
+ * After a failover both sessions send notifications with the same sid; the uid distinguishes them. If event 12 did not
+ * say the new one, the original uid is the former session's.
+ */
+const isFromFormerSession = (attempt: Attempt, { uid }: TaskNotification): boolean => {
+  if (uid === undefined || attempt.failoverAt === null) return false
+  return attempt.newUid === null ? uid === attempt.uid : uid !== attempt.newUid
+}
 
 /** A failover always ends the former session. Whether the recording continues, only a query can say. */
 const handleFormerSession = (
@@ -190,22 +195,29 @@ const recorderReload: Handler = (draft, attempt, { detail }) => {
   grantGrace(draft, attempt, { loadBy: grace, beatBy: grace, healthyBy: grace })
 }
 
-/** 12: another server continues. For up to 90 s Agora answers 404, and the page is opened anew. */
+/**
+ * 12: another server continues. For up to 90 s Agora answers 404, and the page is opened anew. Without the new uid, Agora
+ * is queried as well.
+ */
 const sessionFailover: Handler = (draft, attempt, { newUid }) => {
-  if (!isLive(draft, attempt) || newUid === undefined || newUid === attempt.newUid) return
+  if (!isLive(draft, attempt) || (newUid !== undefined && newUid === attempt.newUid)) return
   const { failoverWindow } = draft.recording.policy
-  attempt.newUid = newUid
   attempt.failoverAt = draft.now
-  attempt.lastSequence = null
-  const message = `Agora has moved the recording to another server, where it continues with uid ${newUid} (event 12)`
+  if (newUid !== undefined) {
+    attempt.newUid = newUid
+    attempt.lastSequence = null
+  }
+  const message = `Agora has moved the recording to another server, where it continues with ${newUid === undefined ? 'another uid' : `uid ${newUid}`} (event 12)`
   addTimelineEntry(draft, 'agora.failover', attempt, message, { uid: attempt.uid, newUid })
   grantGrace(draft, attempt, { loadBy: failoverWindow, beatBy: failoverWindow, healthyBy: failoverWindow })
+  if (newUid === undefined) requestQuery(draft, attempt, { urgent: true })
 }
 
-/** 1: an error inside Agora. After a fatal one (level 5) Agora is queried immediately. */
-const recordingError: Handler = (draft, attempt, { errorLevel = 0, code, detail }) => {
-  if (!isLive(draft, attempt) || errorLevel < 5) return
-  const message = `Agora reports a fatal error${detail ? `: ${detail}` : ''} (event 1, code ${code ?? 'not given'}): querying Agora`
+/** 1: an error inside Agora. After a fatal one (level 5), or one without a level, Agora is queried immediately. */
+const recordingError: Handler = (draft, attempt, { errorLevel, code, detail }) => {
+  if (!isLive(draft, attempt) || (errorLevel !== undefined && errorLevel < 5)) return
+  const what = errorLevel === undefined ? 'an error without a level' : 'a fatal error'
+  const message = `Agora reports ${what}${detail ? `: ${detail}` : ''} (event 1, code ${code ?? 'not given'}): querying Agora`
   addTimelineEntry(draft, 'agora.fatal_error', attempt, message, { errorLevel, code, detail })
   requestQuery(draft, attempt, { urgent: true })
 }
