@@ -29,6 +29,11 @@ export interface TestbedOptions extends ReporterProcessOptions {
   probe?: PageServerOptions['probe']
   /** The reporter's port. @default any free one */
   port?: number
+  /**
+   * Where pages and Agora's notifications reach the reporter, for example a proxy in front of `port`.
+   * @default the reporter's own address
+   */
+  publicUrl?: string
   /** Environment variables of the reporter; they override the testbed's. */
   environment?: Record<string, string>
 }
@@ -47,6 +52,7 @@ export const openTestbed = async (options: TestbedOptions = {}): Promise<Testbed
     cleanups.push(() => rm(folder, { recursive: true, force: true }))
     const port = options.port ?? (await freePort())
     const reporterUrl = `http://127.0.0.1:${port}`
+    const publicUrl = options.publicUrl ?? reporterUrl
     const appId = random()
     const secrets = { customer: random(), notification: random(), token: random(), api: random() }
 
@@ -54,18 +60,18 @@ export const openTestbed = async (options: TestbedOptions = {}): Promise<Testbed
       appId,
       customerId: 'demo',
       customerSecret: secrets.customer,
-      notifications: { url: `${reporterUrl}/v1/notifications`, secret: secrets.notification },
+      notifications: { url: `${publicUrl}/v1/notifications`, secret: secrets.notification },
       openDelay: 1,
       ...options.emulator,
     })
     cleanups.push(() => emulator.close())
-    const pages = await servePages({ reporterUrl, probe: options.probe })
+    const pages = await servePages({ reporterUrl: publicUrl, probe: options.probe })
     cleanups.push(() => pages.close())
 
     const environment = {
       HOST: '127.0.0.1',
       PORT: String(port),
-      PUBLIC_URL: reporterUrl,
+      PUBLIC_URL: publicUrl,
       DATABASE_FILE: join(folder, 'stillrolling.db'),
       STILLROLLING_SECRET: secrets.token,
       STILLROLLING_API_KEYS: secrets.api,
