@@ -1,0 +1,95 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
+import { databaseFile } from './testing/database.ts'
+
+const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url))
+const TIMEOUT_MS = 30_000
+const WAIT = { timeout: TIMEOUT_MS, interval: 1 }
+
+/** Sends the process a signal as soon as it listens for one; most modules are not loaded yet. */
+const SIGNAL_AT_ONCE = `data:text/javascript,${encodeURIComponent(
+  `process.on('newListener', (name) => {
+     if (name === 'SIGTERM') queueMicrotask(() => process.kill(process.pid, 'SIGTERM'))
+   })`,
+)}`
+
+let child: ChildProcess | undefined
+
+afterEach(() => {
+  child?.kill('SIGKILL')
+})
+
+const start = (file: string, nodeArguments: string[] = []) => {
+  const spawned = spawn(process.execPath, [...nodeArguments, MAIN], {
+    env: {
+      PORT: '0',
+      DATABASE_FILE: file,
+      STILLROLLING_SECRET: 'a-secret-for-the-tests',
+      AGORA_APP_ID: 'app1',
+      AGORA_CUSTOMER_ID: 'customer1',
+      AGORA_CUSTOMER_SECRET: 'customer-secret',
+      // Refuses connections: nothing is sent anywhere.
+      AGORA_BASE_URLS: 'http://127.0.0.1:9',
+      STORAGE_PROFILES: JSON.stringify({
+        default: { vendor: 1, region: 0, bucket: 'tests', accessKey: 'access', secretKey: 'secret' },
+      }),
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  child = spawned
+  let stdout = ''
+  spawned.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    stdout += chunk
+  })
+  const ended = Promise.all([text(spawned.stderr), once(spawned, 'close')])
+  return {
+    kill: () => spawned.kill('SIGTERM'),
+    /** Waits until the log has a line that matches. @returns the first group */
+    logged: (pattern: RegExp) =>
+      vi.waitFor(() => {
+        const match = pattern.exec(stdout)
+        if (!match) throw new Error(`Not logged yet: ${stdout}`)
+        return match[1] ?? ''
+      }, WAIT),
+    ended: async () => {
+      const [stderr, [code, signal]] = await ended
+      return { stdout, stderr, code, signal }
+    },
+  }
+}
+
+test('a signal while the process loads ends it in order, before it opens the database', {
+  timeout: TIMEOUT_MS,
+}, async () => {
+  const file = databaseFile()
+  const { ended } = start(file, ['--import', SIGNAL_AT_ONCE])
+  expect(await ended()).toEqual({ stdout: '', stderr: '', code: 0, signal: null })
+  expect(existsSync(file)).toBe(false)
+})
+
+test('a signal while the reporter starts ends it in order', { timeout: TIMEOUT_MS }, async () => {
+  const file = databaseFile()
+  const { kill, ended } = start(file)
+  await vi.waitFor(() => expect(existsSync(file)).toBe(true), WAIT)
+  kill()
+  expect(await ended()).toMatchObject({ stderr: '', code: 0, signal: null })
+})
+
+test('a second signal ends the process immediately', { timeout: TIMEOUT_MS }, async () => {
+  const { kill, logged, ended } = start(databaseFile())
+  const port = Number(await logged(/listens on http:\/\/127\.0\.0\.1:(\d+)/))
+  // The close waits for this request.
+  const socket = connect(port, '127.0.0.1').on('error', () => {})
+  onTestFinished(() => void socket.destroy())
+  socket.write('POST /v1/reports HTTP/1.1\r\nhost: reporter\r\ncontent-length: 9\r\n\r\n')
+  await once(socket, 'ready')
+  kill()
+  await logged(/Stillrolling ends/)
+  kill()
+  expect(await ended()).toMatchObject({ code: 1, signal: null })
+})

@@ -1,0 +1,92 @@
+import { once } from 'node:events'
+import { setImmediate as nextEventLoopTurn } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import type { Logger } from 'pino'
+import { type Config, ConfigError, readConfig } from './config.ts'
+import { createLog } from './log.ts'
+import { type Reporter, startReporter } from './reporter.ts'
+import { DatabaseFileError } from './store/sqlite.ts'
+
+const HELP = `Starts the reporter: it has web pages recorded by Agora, supervises the recordings and restarts those that fail.
+
+  npx -y pnpm@12 start
+
+It takes no flags. Environment variables configure it; docs/configuration.md describes all of them. Required:
+
+  STILLROLLING_SECRET                         signs the tokens of recorded pages
+  AGORA_APP_ID                                the App ID of the Agora project
+  AGORA_CUSTOMER_ID, AGORA_CUSTOMER_SECRET    Agora's REST credentials
+  STORAGE_PROFILES                            where Agora stores the files
+
+SIGINT (Ctrl-C) and SIGTERM end it; the recordings go on, and the next start supervises them again.`
+
+/** Prints the help or refuses flags; either ends the process. */
+const readCommandLine = (): void => {
+  // pnpm passes on the `--` that may separate its own flags from the command's.
+  const args = process.argv.slice(2).filter((arg) => arg !== '--')
+  try {
+    const { values } = parseArgs({ args, options: { help: { type: 'boolean', short: 'h' } } })
+    if (!values.help) return
+    console.log(HELP)
+    process.exit(0)
+  } catch (error) {
+    // After its first sentence, parseArgs advises on positional arguments, which do not exist here.
+    const [sentence] = error instanceof Error ? error.message.split(/\.\s/) : [String(error)]
+    console.error(`${sentence}. The reporter takes no flags but --help; environment variables configure it.`)
+    process.exit(2)
+  }
+}
+
+/**
+ * The process: starts the reporter as the environment says, and closes it at `shutdown`. A shutdown during the start takes
+ * effect when the start is complete.
+ */
+export const run = async (shutdown: AbortSignal): Promise<void> => {
+  try {
+    readCommandLine()
+    const config = readConfig(process.env)
+    // Loading blocked the event loop: a signal that arrived meanwhile is delivered in its next turn.
+    await nextEventLoopTurn()
+    if (shutdown.aborted) return
+    const log = createLog(config.logLevel)
+    const reporter = await startReporter(config, log)
+    logStart(reporter, config, log)
+    await aborted(shutdown)
+    log.info('Stillrolling ends; recordings go on and are supervised again after the next start')
+    await reporter.close()
+    process.exit(0)
+  } catch (error) {
+    console.error(explain(error))
+    process.exit(1)
+  }
+}
+
+const logStart = (
+  { url }: Reporter,
+  { publicUrl, apiKeys, notificationSecrets }: Config,
+  log: Logger,
+): void => {
+  log.info({ url, publicUrl }, `Stillrolling listens on ${url}`)
+  if (apiKeys.length === 0) {
+    log.warn('STILLROLLING_API_KEYS is not set: only this machine may call the API')
+  }
+  if (notificationSecrets.length === 0) {
+    log.warn('AGORA_NOTIFICATION_SECRET is not set: supervision relies on reports and queries alone')
+  }
+}
+
+const aborted = async (signal: AbortSignal): Promise<void> => {
+  if (!signal.aborted) await once(signal, 'abort')
+}
+
+/** Errors that the operator can act on become a message; others keep their stack. */
+const explain = (error: unknown): string => {
+  if (error instanceof ConfigError) {
+    return `Stillrolling cannot start.\n${error.message}\ndocs/configuration.md describes each variable. To see Stillrolling work without an Agora account: npx -y pnpm@12 demo`
+  }
+  if (error instanceof DatabaseFileError) return `Stillrolling cannot start. ${error.message}`
+  if ((error as NodeJS.ErrnoException)?.code === 'EADDRINUSE') {
+    return 'Stillrolling cannot start: the port is in use. Set PORT to another one.'
+  }
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}
