@@ -45,15 +45,20 @@ export const readTimeline = async (
     code,
     attempt,
     message,
-    evidence: evidenceSchema.parse(evidence),
+    evidence: parseEvidence(evidence),
   }))
 }
 
-const evidenceSchema: z.ZodType<Evidence, string> = z.string().transform((text, context) => {
+const evidenceSchema: z.ZodType<Evidence> = z.record(z.string(), z.unknown())
+
+/** Characters of evidence that cannot be read. */
+const MAX_UNREADABLE = 200
+
+/** A damaged row must not hide the others: the text of its evidence is shown as `unreadable`. */
+const parseEvidence = (text: string): Evidence => {
   try {
-    return z.record(z.string(), z.unknown()).parse(JSON.parse(text))
+    return evidenceSchema.parse(JSON.parse(text))
   } catch {
-    context.addIssue({ code: 'custom', message: 'is not a JSON object' })
-    return z.NEVER
+    return { unreadable: String(text).slice(0, MAX_UNREADABLE) }
   }
-})
+}

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
 import { createHarness } from '../../testing/harness.ts'
 import type { TimelineView } from './timeline.ts'
@@ -26,6 +27,22 @@ describe('GET /v1/recordings/:id/timeline', () => {
     expect(first.next).toBe(first.items[3]?.id)
     expect(second.next).toBeNull()
   })
+
+  test.each(['junk', '[1]', 'null', '"text"', ''])(
+    'shows damaged evidence (%j) as unreadable, and all other entries',
+    async (text) => {
+      const harness = await createHarness()
+      await harness.create()
+      const before = await harness.timeline()
+      const [, damaged] = before
+      await sql`update timeline set evidence = ${text} where id = ${damaged?.id}`.execute(harness.db)
+      expect(await harness.timeline()).toEqual(
+        before.map((entry) =>
+          entry.id === damaged?.id ? { ...entry, evidence: { unreadable: text } } : entry,
+        ),
+      )
+    },
+  )
 
   test.each(['after=-1', 'after=x', 'limit=1001'])('refuses %s', async (query) => {
     const harness = await createHarness()
