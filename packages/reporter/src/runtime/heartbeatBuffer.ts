@@ -1,8 +1,10 @@
 import type { Store } from '../store/store.ts'
 import type { AttemptKey, LastHeartbeat } from '../store/types.ts'
 import { currentAttempt, isSupervised } from '../supervisor/attempts.ts'
+import { canStartCanary } from '../supervisor/candidate.ts'
 import { namesOf } from '../supervisor/checks.ts'
 import type { Page, Recording, Time } from '../supervisor/recording.ts'
+import { canReplaceSilent } from '../supervisor/restart.ts'
 import type { PageReport } from '../supervisor/signal.ts'
 
 /**
@@ -29,6 +31,10 @@ export interface PageActivity {
   at: Time
   /** Between two heartbeats, in milliseconds. */
   interval: number
+  /** Whether the recording would start a canary if it were asked to. */
+  canStartCanary: boolean
+  /** Whether the recording would replace its silent page if it were asked to. */
+  canReplaceSilent: boolean
 }
 
 interface Entry extends LastHeartbeat, PageActivity {
@@ -84,7 +90,16 @@ export const createHeartbeatBuffer = (
       }
     },
     restore: async () => {
-      const blank = { failing: '', warnings: '', steady: false, dirty: false, expected: false, interval: 0 }
+      const blank = {
+        failing: '',
+        warnings: '',
+        steady: false,
+        dirty: false,
+        expected: false,
+        interval: 0,
+        canStartCanary: false,
+        canReplaceSilent: false,
+      }
       for (const heartbeat of await store.readLastHeartbeats()) {
         entries.set(heartbeat.recordingId, { ...heartbeat, ...blank })
       }
@@ -113,6 +128,8 @@ const entryOf = (recording: Recording, before: Entry | undefined): Entry | undef
     warnings: namesOf(page.warnings ?? []),
     interval: recording.policy.heartbeatInterval * 1000,
     expected: recording.gaveUp === null,
+    canStartCanary: canStartCanary(recording),
+    canReplaceSilent: canReplaceSilent(recording),
     steady:
       page.loaded &&
       attempt.suspicion === null &&

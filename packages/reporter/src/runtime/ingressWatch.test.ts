@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { createLog } from '../log.ts'
+import { canStartCanary } from '../supervisor/candidate.ts'
+import type { PolicyInput } from '../supervisor/policy.ts'
 import type { Recording } from '../supervisor/recording.ts'
+import { canReplaceSilent } from '../supervisor/restart.ts'
 import { rolling, type TrackedRecording } from '../supervisor/testing/trackedRecording.ts'
 import type { PageActivity } from './heartbeatBuffer.ts'
 import { createIngressWatch, type IngressProbe } from './ingressWatch.ts'
@@ -9,12 +12,19 @@ const SECOND = 1000
 const INTERVAL = 10 * SECOND
 
 /** Pages that send a heartbeat every 10 s, page n at n seconds past; at second 0 all have just reported. */
-const world = (count: number) => {
-  const pages: PageActivity[] = Array.from({ length: count }, (_, index) => ({
-    recordingId: `class${index}`,
-    at: 0,
+const world = (count: number, policy: PolicyInput = {}) => {
+  const pageOf = (recordingId: string, at: number): PageActivity => ({
+    recordingId,
+    at,
     interval: INTERVAL,
-  }))
+    get canStartCanary() {
+      return canStartCanary(recordingOf(recordingId).recording)
+    },
+    get canReplaceSilent() {
+      return canReplaceSilent(recordingOf(recordingId).recording)
+    },
+  })
+  const pages = Array.from({ length: count }, (_, index) => pageOf(`class${index}`, 0))
   const watch = createIngressWatch(() => pages, createLog('silent'))
   const probes: (IngressProbe & { at: number })[] = []
   let now = 0
@@ -22,7 +32,7 @@ const world = (count: number) => {
   const recordingOf = (id: string): TrackedRecording => {
     const known = recordings.get(id)
     if (known) return known
-    const it = rolling()
+    const it = rolling(policy)
     it.recording.id = id
     it.ingressSuspect = true
     it.pass(60)
@@ -33,6 +43,7 @@ const world = (count: number) => {
     watch,
     probes,
     pages,
+    pageOf,
     recordingOf,
     get now() {
       return now / SECOND
@@ -89,7 +100,7 @@ describe('an outage begins', () => {
   test('not because of pages that have been silent for long: they have been dealt with', () => {
     const it = world(5)
     it.pass(20).pass(400, [0, 1])
-    it.pages.push({ recordingId: 'class5', at: it.now * SECOND, interval: INTERVAL })
+    it.pages.push(it.pageOf('class5', it.now * SECOND))
     expect(it.pass(60, [0, 1, 2]).isOutage).toBe(false)
   })
 
@@ -159,15 +170,39 @@ describe('canaries', () => {
     const replaced = it.probes.slice(1)
     expect(replaced.every(({ type }) => type === 'replaceSilent')).toBe(true)
     expect(replaced.slice(1).map(({ at }, index) => at - (replaced[index]?.at ?? 0))).toEqual([5, 5, 5])
-    expect(new Set(replaced.map(({ recordingId }) => recordingId)).size).toBeGreaterThan(2)
+    expect(new Set(replaced.map(({ recordingId }) => recordingId)).size).toBe(4)
     expect(it.isOutage).toBe(true)
   })
 
-  test('a recording that cannot have one is passed over', () => {
+  test('when all silent pages are being replaced, no recording is asked again', () => {
+    const it = outage()
+    it.observe(canaryOf(it), (recording) => recording.acquired().started().hello())
+    expect(it.pass(20, all(4)).probes).toHaveLength(1 + 4)
+    expect(it.pass(300, all(4)).probes).toHaveLength(1 + 4)
+  })
+
+  test('a recording that cannot have one is not asked', () => {
     const it = world(4).pass(20)
     it.recordingOf('class0').stop()
     it.pass(92, all(4))
-    expect(it.probes.map(({ recordingId }) => recordingId)).toEqual(['class0', 'class1'])
+    expect(it.probes.map(({ recordingId }) => recordingId)).toEqual(['class1'])
+  })
+
+  test('a recording that was stopped meanwhile is passed over', () => {
+    const { watch, recordingOf } = world(4).pass(20).pass(40, all(4))
+    const now = (watch.outageSince() ?? 0) + 60 * SECOND
+    const probe = watch.nextProbe(now)
+    expect(probe?.recordingId).toBe('class0')
+    if (probe) watch.sent(probe, recordingOf('class0').stop().recording, now)
+    expect(watch.nextProbe(now + 4 * SECOND)).toBeUndefined()
+    expect(watch.nextProbe(now + 5 * SECOND)?.recordingId).toBe('class1')
+  })
+
+  test('no recording is asked, however long it lasts, if no page may be open twice', () => {
+    const it = world(4, { handOver: 'replace' }).pass(20)
+    it.pass(3600, all(4))
+    expect(it.isOutage).toBe(true)
+    expect(it.probes).toEqual([])
   })
 
   test('one that an earlier process started is waited for', () => {

@@ -119,8 +119,9 @@ export const createIngressWatch = (
     log.error(counts, message)
   }
 
-  const choose = (now: Time): string | undefined => {
-    const silent = [...pages()].filter((page) => isSilent(page, now)).map(({ recordingId }) => recordingId)
+  /** One that something would come of, so that no recording is asked in vain every few seconds. */
+  const choose = (now: Time, can: 'canStartCanary' | 'canReplaceSilent'): string | undefined => {
+    const silent = [...pages()].filter((page) => page[can] && isSilent(page, now)).map(idOf)
     const next = silent.find((id) => !chosen.includes(id)) ?? silent[0]
     if (next !== undefined) chosen = [...chosen.filter((id) => id !== next), next]
     return next
@@ -177,12 +178,13 @@ export const createIngressWatch = (
       if (phase.name === 'listening' || recoveredSince !== null) return undefined
       if (phase.name === 'replacing') {
         if (now < phase.nextAt) return undefined
+        const recordingId = choose(now, 'canReplaceSilent')
+        if (recordingId === undefined) return undefined
         phase = { ...phase, nextAt: now + limits.replaceInterval * 1000 }
-        const recordingId = choose(now)
-        return recordingId === undefined ? undefined : { recordingId, type: 'replaceSilent' }
+        return { recordingId, type: 'replaceSilent' }
       }
       if (canary !== null || now < phase.nextCanaryAt) return undefined
-      const recordingId = choose(now)
+      const recordingId = choose(now, 'canStartCanary')
       if (recordingId === undefined) return undefined
       canary = { recordingId, attempt: null }
       return { recordingId, type: 'canary' }
@@ -191,11 +193,13 @@ export const createIngressWatch = (
       if (type !== 'canary' || phase.name !== 'outage') return
       const candidate = recording && canaryOf(recording)
       canary = candidate ? { recordingId, attempt: candidate.number } : null
-      // A recording that started none, for example because it is being stopped, is passed over.
+      // A recording that started none, for example because it was stopped meanwhile, is passed over.
       if (!candidate) phase = { ...phase, nextCanaryAt: now + limits.replaceInterval * 1000 }
     },
   }
 }
+
+const idOf = ({ recordingId }: PageActivity): string => recordingId
 
 const canaryOf = (recording: Recording): Attempt | undefined => {
   const candidate = candidateAttempt(recording)

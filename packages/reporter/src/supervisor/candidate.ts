@@ -2,7 +2,7 @@ import { endAttempt, requestStart, supersede } from './attempt.ts'
 import { addAttempt, candidateAttempt, currentAttempt } from './attempts.ts'
 import { addTimelineEntry, arm, type Draft, disarmRecording } from './draft.ts'
 import { armRollOver } from './hourLimit.ts'
-import { type Attempt, type Reason, reason } from './recording.ts'
+import { type Attempt, type Reason, type Recording, reason } from './recording.ts'
 
 /*
  * Make before break: a task that Agora records is stopped only when a better one is proven.
@@ -98,6 +98,14 @@ export const retireStarted = (draft: Draft, attempt: Attempt, why: Reason): void
   endAttempt(draft, attempt, why)
 }
 
+/** Whether a canary would show something: the page is silent, and another one may be open beside it. */
+export const canStartCanary = (recording: Recording): boolean => {
+  const current = currentAttempt(recording)
+  const isIdle = recording.desired === 'running' && recording.replacing === null && recording.gaveUp === null
+  const mayOverlap = recording.policy.handOver === 'overlap'
+  return isIdle && mayOverlap && current?.sid != null && current.suspicion !== null
+}
+
 /**
  * During an ingress outage, tries on this recording whether reports arrive again. The current attempt keeps recording;
  * the canary does not count, and no other follows it unless the runtime asks for one. A page that must not be open twice
@@ -105,10 +113,7 @@ export const retireStarted = (draft: Draft, attempt: Attempt, why: Reason): void
  */
 export const startCanary = (draft: Draft): void => {
   const { recording } = draft
-  const current = currentAttempt(recording)
-  const isIdle = recording.desired === 'running' && recording.replacing === null && recording.gaveUp === null
-  const mayOverlap = recording.policy.handOver === 'overlap'
-  if (!isIdle || !mayOverlap || current?.sid == null || current.suspicion === null) return
+  if (!canStartCanary(recording)) return
   const message = 'Most pages are silent: a canary shows whether the reporter can be reached'
   recording.replacing = reason('ingress_outage', message)
   startCandidate(draft, recording.replacing)

@@ -5,7 +5,7 @@ import { dropCandidate, retireStarted, startCandidate, takeOver } from './candid
 import { addTimelineEntry, armRecording, type Draft, disarmRecording } from './draft.ts'
 import { capAtHourLimit, isAtHourLimit } from './hourLimit.ts'
 import type { RestartPolicy } from './policy.ts'
-import { type Attempt, type Reason, reason } from './recording.ts'
+import { type Attempt, type Reason, type Recording, reason } from './recording.ts'
 
 /** What is known about the failed attempt's task: `ended` needs no stop, and only `running` can be kept. */
 export type TaskStatus = 'running' | 'ended' | 'unknown'
@@ -108,6 +108,15 @@ const addFailureEntry = (draft: Draft, attempt: Attempt, why: Reason, plan?: Pla
   })
 }
 
+/** Whether the page is silent and nothing follows from it yet. */
+export const canReplaceSilent = (recording: Recording): boolean => {
+  const { desired, gaveUp, replacing } = recording
+  const isIdle = desired === 'running' && gaveUp === null
+  // A canary is no reason to replace the attempt.
+  const isReplaced = replacing !== null && replacing.code !== 'ingress_outage'
+  return isIdle && !isReplaced && (currentAttempt(recording)?.suspicion ?? null) !== null
+}
+
 /**
  * The reporter can be reached, yet this page is silent: it is broken, although most others are silent too. The runtime
  * sends this to the silent recordings one after the other.
@@ -115,7 +124,7 @@ const addFailureEntry = (draft: Draft, attempt: Attempt, why: Reason, plan?: Pla
 export const replaceSilent = (draft: Draft): void => {
   const { recording } = draft
   const current = currentAttempt(recording)
-  if (recording.desired === 'stopped' || !current || current.suspicion === null) return
+  if (!current || !canReplaceSilent(recording)) return
   const message = 'The page is silent, while the reporter can be reached: a canary has reported'
   const why = reason('page_silent', message, { lastBeatAt: current.lastBeatAt, sid: current.sid })
   failAttempt(draft, current, why, { taskStatus: 'running' })
