@@ -43,7 +43,7 @@ describe('every invariant catches a mutation', () => {
 
 /**
  * The model never leads to these: Agora gives one sid, refuses no update and pauses as requested, no page sends warnings,
- * and no token is refused.
+ * no token is refused, every task lists a file, and nothing is notified about uploads.
  */
 const UNREACHED = [
   'agora.pause_differs',
@@ -51,6 +51,11 @@ const UNREACHED = [
   'resume_failed',
   'page.warned',
   'page.token_refused',
+  'attempt.no_files',
+  'attempt.upload_failed',
+  'attempt.backed_up',
+  'attempt.uploaded',
+  'no_files',
 ]
 
 test('the seeds reach every state, every reason and every timeline code', async () => {

@@ -88,7 +88,11 @@ describe('a notification about one of our attempts', () => {
     await harness.notify(notification({ eventType: 71, details: { code: 0, fileList } }))
     expect(await harness.recording()).toMatchObject({
       state: 'stopped',
-      files: ['sid1_class42.m3u8', 'sid1_class42_0.mp4'].map((name) => ({ name, attempt: 1 })),
+      files: ['sid1_class42.m3u8', 'sid1_class42_0.mp4'].map((name) => ({
+        name,
+        attempt: 1,
+        upload: 'unknown',
+      })),
     })
   })
 

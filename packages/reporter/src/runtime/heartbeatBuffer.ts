@@ -1,7 +1,7 @@
 import type { Store } from '../store/store.ts'
 import type { AttemptKey, LastHeartbeat } from '../store/types.ts'
 import { currentAttempt, isSupervised } from '../supervisor/attempts.ts'
-import { canStartCanary } from '../supervisor/candidate.ts'
+import { canStartCanary, healthDisproves } from '../supervisor/candidate.ts'
 import { namesOf } from '../supervisor/checks.ts'
 import type { Page, Recording, Time } from '../supervisor/recording.ts'
 import { canReplaceSilent } from '../supervisor/restart.ts'
@@ -141,7 +141,7 @@ const entryOf = (recording: Recording, before: Entry | undefined): Entry | undef
 
 /** The first healthy heartbeat shows that the attempt need not be replaced. */
 const mayKeepCurrent = ({ replacing }: Recording, { failing }: Page): boolean =>
-  replacing !== null && replacing.code !== 'max_recording_hour' && failing.length === 0
+  replacing !== null && healthDisproves(replacing) && failing.length === 0
 
 const withHeartbeat = (recording: Recording, heartbeat: LastHeartbeat): Recording => {
   const attempt = currentAttempt(recording)

@@ -17,7 +17,7 @@ const recording: Recording = (() => {
   return {
     ...recording,
     state: 'rolling',
-    attention: [{ code: 'slow_retries', message: 'Slow', since: 1000 }],
+    attention: [{ code: 'slow_retries', message: 'Slow', since: 1000, attempts: [] }],
   }
 })()
 
@@ -69,7 +69,7 @@ describe('what a newer version wrote', () => {
   })
 
   test('is read without attention of an unknown kind', () => {
-    const newer = read((body) => body.attention.push({ code: 'upload_failing', message: 'No', since: 1 }))
+    const newer = read((body) => body.attention.push({ code: 'page_bored', message: 'No', since: 1 }))
     expect(newer.attention).toEqual(recording.attention)
   })
 

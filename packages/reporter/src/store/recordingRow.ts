@@ -13,6 +13,8 @@ import {
   type Recording,
   type RecordingDeadlines,
   type RecordingState,
+  UPLOAD_STATUSES,
+  UPLOADING_STATUSES,
 } from '../supervisor/recording.ts'
 import { UnreadableRowError } from './errors.ts'
 import { parseLeniently } from './parseLeniently.ts'
@@ -52,7 +54,7 @@ const pageSchema = z.object({
 })
 
 const attemptDeadlinesSchema: z.ZodType<AttemptDeadlines> = z
-  .object({ confirmBy: time, loadBy: time, beatBy: time, healthyBy: time, queryAt: time })
+  .object({ confirmBy: time, loadBy: time, beatBy: time, healthyBy: time, queryAt: time, fileBy: time })
   .partial()
 
 const recordingDeadlinesSchema: z.ZodType<RecordingDeadlines> = z
@@ -109,6 +111,10 @@ const attemptSchema: z.ZodType<Attempt, unknown> = z.object({
   onhold: z.boolean().default(false),
   update: z.object({ tries: z.number(), nextAt: nullableTime }).nullable().default(null),
   files: z.array(z.string()),
+  firstFileAt: nullableTime.default(null),
+  noFiles: z.enum(['suspected', 'confirmed']).nullable().catch(null).default(null),
+  uploads: z.record(z.string(), z.enum(UPLOAD_STATUSES).catch('unknown')).default({}),
+  uploadingStatus: z.enum(UPLOADING_STATUSES).nullable().catch(null).default(null),
   newUid: z.string().nullable().default(null),
   failoverAt: nullableTime.default(null),
   lastSequence: z.number().nullable().default(null),
@@ -120,7 +126,9 @@ const policySchema: z.ZodType<Policy, unknown> = z
   .transform((stored) => mergePolicy(parseLeniently(policyInputSchema, stored).data))
 
 const attentionSchema: z.ZodType<Attention[], unknown> = z
-  .array(z.object({ code: z.string(), message: z.string(), since: time }))
+  .array(
+    z.object({ code: z.string(), message: z.string(), since: time, attempts: z.array(z.int()).default([]) }),
+  )
   .transform((stored) =>
     stored.filter((attention): attention is Attention => isKnown(attention.code, ATTENTION_CODES)),
   )
@@ -145,6 +153,7 @@ const recordingSchema: z.ZodType<Recording, unknown> = z.object({
   failures: z.array(time),
   replacing: reasonSchema.nullable().default(null),
   slowRetries: z.int().default(0),
+  withoutFiles: z.int().default(0),
   attention: attentionSchema.default([]),
   neverLoaded: z.number(),
   postponed: z.number(),

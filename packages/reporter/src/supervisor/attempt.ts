@@ -156,8 +156,3 @@ const markOrphaned = (draft: Draft, attempt: Attempt): void => {
     { uid: attempt.uid, resourceId: attempt.resourceId, mayRunUntil: attempt.mayRunUntil },
   )
 }
-
-export const addFiles = (attempt: Attempt, files: string[]): void => {
-  const added = files.filter((file, index) => !attempt.files.includes(file) && files.indexOf(file) === index)
-  if (added.length > 0) attempt.files = [...attempt.files, ...added]
-}

@@ -1,7 +1,7 @@
 import { supervisedAttempts } from './attempts.ts'
 import type { Draft } from './draft.ts'
 import { addTimelineEntry } from './draft.ts'
-import type { AttentionCode } from './recording.ts'
+import type { Attempt, AttentionCode } from './recording.ts'
 import type { StartTrouble } from './signal.ts'
 
 /** Raises attention. If it is raised already, only its message is updated. */
@@ -9,7 +9,10 @@ export const raiseAttention = (draft: Draft, code: AttentionCode, message: strin
   const { recording, now } = draft
   const raised = recording.attention.find((attention) => attention.code === code)
   const others = recording.attention.filter((attention) => attention !== raised)
-  recording.attention = [...others, { code, message, since: raised?.since ?? now }]
+  recording.attention = [
+    ...others,
+    { code, message, since: raised?.since ?? now, attempts: raised?.attempts ?? [] },
+  ]
   if (!raised) addTimelineEntry(draft, 'attention.raised', null, message, { attention: code })
 }
 
@@ -40,8 +43,9 @@ const START_TROUBLES: Readonly<Record<StartTrouble, StartTroubleAttention>> = {
 /** A start did not go through, and a person may have to do something about it. At most one of the codes is raised. */
 export const raiseStartTrouble = (draft: Draft, trouble: StartTrouble | undefined, message: string): void => {
   if (trouble === undefined) return
-  clearAttention(draft, START_TROUBLES[trouble === 'account' ? 'way' : 'account'].code)
   const { code, text } = START_TROUBLES[trouble]
+  for (const other of Object.values(START_TROUBLES))
+    if (other.code !== code) clearAttention(draft, other.code)
   raiseAttention(draft, code, `${text}. ${message}`)
 }
 
@@ -52,4 +56,61 @@ export const clearStartTrouble = (draft: Draft): void => {
     recording.desired === 'running' && supervisedAttempts(recording).some(({ sid }) => sid === null)
   if (isWaiting) return
   for (const { code } of Object.values(START_TROUBLES)) clearAttention(draft, code)
+}
+
+/** The codes that are about the files of attempts: they stay when the recording has stopped. */
+type FileAttentionCode = Extract<AttentionCode, 'no_files' | 'upload_failing' | 'uploads_backuped'>
+
+const FILE_TEXTS: Readonly<Record<FileAttentionCode, string>> = {
+  no_files:
+    'Agora lists no file, so perhaps nothing is recorded. Check the bucket, and restart the recording if it is empty',
+  upload_failing:
+    'Files do not reach the bucket. Check the storage profile: is the bucket in this region, are the keys valid, and may they write',
+  uploads_backuped:
+    'Agora could not upload all files, and keeps some in its own backup, from where it uploads them later. Check the storage profile, and in a day whether the files are in the bucket',
+}
+
+/** Attempts that an attention names. A recording whose every upload fails for weeks has thousands. */
+const MAX_ATTEMPTS = 1000
+
+/** Raises attention about the files of an attempt, or adds the attempt. */
+export const raiseAttentionOf = (
+  draft: Draft,
+  code: FileAttentionCode,
+  { number }: Attempt,
+  detail: string,
+): void => {
+  const before = attemptsOf(draft, code)
+  const attempts = [...before.filter((each) => each !== number), number].slice(-MAX_ATTEMPTS)
+  raiseAttention(draft, code, `${describeFiles(code, attempts)}. ${detail}`)
+  setAttempts(draft, code, attempts)
+}
+
+/** The files of this attempt are no trouble any more. The attention is over with that of the last attempt. */
+export const clearAttentionOf = (draft: Draft, code: FileAttentionCode, { number }: Attempt): void => {
+  const before = attemptsOf(draft, code)
+  if (!before.includes(number)) return
+  const attempts = before.filter((each) => each !== number)
+  if (attempts.length === 0) {
+    clearAttention(draft, code)
+    return
+  }
+  raiseAttention(draft, code, describeFiles(code, attempts))
+  setAttempts(draft, code, attempts)
+}
+
+const attemptsOf = ({ recording }: Draft, code: AttentionCode): number[] =>
+  recording.attention.find((each) => each.code === code)?.attempts ?? []
+
+const setAttempts = ({ recording }: Draft, code: AttentionCode, attempts: number[]): void => {
+  recording.attention = recording.attention.map((each) => (each.code === code ? { ...each, attempts } : each))
+}
+
+/** Attempts that a message names; the field `attempts` has all. */
+const MAX_NAMED = 5
+
+const describeFiles = (code: FileAttentionCode, attempts: number[]): string => {
+  const named = attempts.slice(-MAX_NAMED).join(', ')
+  const more = attempts.length > MAX_NAMED ? ` and ${attempts.length - MAX_NAMED} more` : ''
+  return `${FILE_TEXTS[code]} (${attempts.length === 1 ? 'attempt' : 'attempts'} ${named}${more})`
 }

@@ -67,6 +67,10 @@ export const takeOver = (draft: Draft, candidate: Attempt): void => {
   armRollOver(draft, candidate)
 }
 
+/** Whether a healthy page is evidence against this reason to replace the attempt. */
+export const healthDisproves = ({ code }: Reason): boolean =>
+  code !== 'max_recording_hour' && code !== 'no_files'
+
 /** The current attempt is healthy after all: the candidate, if there is one, is stopped, and nothing counts. */
 export const keepCurrent = (draft: Draft, current: Attempt): void => {
   const { recording } = draft

@@ -1,6 +1,7 @@
 import { currentAttempt, isSupervised } from './attempts.ts'
 import { describeChecks } from './checks.ts'
 import { addTimelineEntry, arm, type Draft, disarm, hasPassed, secondsBetween } from './draft.ts'
+import { suspectNoFiles } from './output.ts'
 import { summarizePage } from './pageSummary.ts'
 import { requestQuery } from './query.ts'
 import { type Attempt, type Reason, reason } from './recording.ts'
@@ -21,6 +22,7 @@ export const checkDeadlines = (draft: Draft, attempt: Attempt): void => {
   }
   if (!isSupervised(draft.recording, attempt.number)) return
   if (hasPassed(draft, attempt, 'beatBy')) suspectSilence(draft, attempt)
+  if (hasPassed(draft, attempt, 'fileBy')) suspectNoFiles(draft, attempt)
   if (hasPassed(draft, attempt, 'queryAt')) requestQuery(draft, attempt)
 }
 

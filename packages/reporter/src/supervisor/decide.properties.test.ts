@@ -9,8 +9,9 @@ import {
 } from './attempts.ts'
 import { decide } from './decide.ts'
 import { mergePolicy, type PolicyInput } from './policy.ts'
-import { dueAt, newRecording, type Recording } from './recording.ts'
+import { dueAt, newRecording, type Recording, UPLOADING_STATUSES, type UploadStatus } from './recording.ts'
 import type { Effect, Signal } from './signal.ts'
+import { uploadStatusOf } from './uploads.ts'
 
 /**
  * Any sequence of signals, with any time between them: late, repeated, out of order, about any attempt. Only two
@@ -61,7 +62,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
     weight: 2,
     arbitrary: fc.record({
       source: fc.constant('agora' as const),
-      eventType: fc.constantFrom(11, 12, 31, 40, 70, 71, 72, 73),
+      eventType: fc.constantFrom(1, 4, 11, 12, 30, 31, 32, 33, 34, 40, 70, 71, 72, 73),
       code: fc.option(fc.nat(7), { nil: undefined }),
       sid: fc.nat(3),
     }),
@@ -101,6 +102,7 @@ const policies: PolicyInput[] = [
   { handOver: 'replace', restart: { maxFailures: 1, maxNeverLoaded: 2, final: true } },
   { restart: { maxFailures: 1, maxNeverLoaded: 2, slowDelays: [30, 60] } },
   { restart: { delays: [0], jitter: 0, maxFailures: 50, maxNeverLoaded: 50, stableAfter: 5 } },
+  { onNoFiles: 'restart', fileTimeout: 20, queryInterval: 10, restart: { maxNeverLoaded: 2 } },
   { onStopCode: { 6: 'giveUp', 5: 'restartOnce', 4: 'rollOver' }, unhealthyTimeout: 0, failoverWindow: 0 },
 ]
 
@@ -164,7 +166,8 @@ const outcomeOf = ({ kind, attempt }: Effect, outcome: number): Signal => {
     if (outcome > 6) return { type: 'queried', attempt, answer: { kind: 'notFound' } }
     const status = [5, 4, 5, 2, 6, 7, 20][outcome] ?? 5
     const onhold = [undefined, true, false][outcome % 3]
-    return { type: 'queried', attempt, answer: { kind: 'status', status, files: [`f${status}`], onhold } }
+    const files = outcome % 2 === 0 ? [] : [`f${status}`]
+    return { type: 'queried', attempt, answer: { kind: 'status', status, files, onhold } }
   }
   if (kind === 'update') {
     const outcomes = ['done', 'done', 'refused', 'notFound', 'unknown'] as const
@@ -178,7 +181,14 @@ const outcomeOf = ({ kind, attempt }: Effect, outcome: number): Signal => {
     }
   }
   const outcomes = ['stopped', 'notFound', 'unknown'] as const
-  return { type: 'stopAnswered', attempt, outcome: outcomes[outcome % 3] ?? 'unknown', evidence: {} }
+  const uploadingStatus = UPLOADING_STATUSES[outcome]
+  return {
+    type: 'stopAnswered',
+    attempt,
+    outcome: outcomes[outcome % 3] ?? 'unknown',
+    evidence: {},
+    uploadingStatus,
+  }
 }
 
 const signalOf = (event: Exclude<Event, { source: 'effect' }>, attempt: number): Signal => {
@@ -192,7 +202,9 @@ const signalOf = (event: Exclude<Event, { source: 'effect' }>, attempt: number):
       const { eventType, code } = event
       // An unknown sid is rare, and must not be acted on.
       const sid = event.sid === 0 ? 'unknownSid' : sidOf(attempt)
-      return { type: 'notification', attempt, notification: { eventType, sid, code, files: ['a.m3u8'] } }
+      const files = eventType === 4 || eventType === 71 ? ['a.m3u8'] : []
+      const details = { module: 1, errorLevel: code, status: code, progress: (code ?? 0) * 2500 }
+      return { type: 'notification', attempt, notification: { eventType, sid, code, ...details, files } }
     }
     case 'command':
     case 'ingress':
@@ -328,6 +340,27 @@ describe('after any sequence of signals', () => {
       expect(after.reason).not.toBeNull()
     }
     if (after.state === 'rolling') expect(after.reason).toBeNull()
+  })
+
+  always(
+    'attention names the attempts without files, with failing uploads, or in the backup',
+    ({ after }) => {
+      const named = (code: string): number[] =>
+        (after.attention.find((each) => each.code === code)?.attempts ?? []).toSorted((a, b) => a - b)
+      const numbersOf = (...statuses: UploadStatus[]): number[] =>
+        after.attempts
+          .filter((attempt) => statuses.includes(uploadStatusOf(attempt)))
+          .map(({ number }) => number)
+      const withoutFiles = after.attempts.filter(({ noFiles }) => noFiles === 'confirmed')
+      expect(named('no_files')).toEqual(withoutFiles.map(({ number }) => number))
+      expect(named('upload_failing')).toEqual(numbersOf('failing', 'failed'))
+      expect(named('uploads_backuped')).toEqual(numbersOf('backed_up'))
+    },
+  )
+
+  always('a recording that makes no further attempt does not retry slowly', ({ after }) => {
+    const isOver = after.desired === 'stopped' || after.gaveUp !== null
+    if (isOver) expect(after.attention.map(({ code }) => code)).not.toContain('slow_retries')
   })
 
   always('every change of a state has a timeline entry', ({ before, after, timeline }) => {

@@ -24,6 +24,7 @@ import type { Effect, QueryAnswer, Signal } from './signal.ts'
 import { closeDraft } from './state.ts'
 import { handleStopAnswer, resendStops, stop } from './stopping.ts'
 import type { TimelineEntry } from './timeline.ts'
+import { handleStopOutput } from './uploads.ts'
 
 export interface Decision {
   recording: Recording
@@ -112,6 +113,7 @@ const applyAttemptSignal = (draft: Draft, attempt: Attempt, signal: AttemptSigna
     case 'stopAnswered':
       // The answer is about a task that has ended meanwhile. The stop of the task after it is in flight.
       if (signal.sid !== undefined && signal.sid !== attempt.sid) return
+      handleStopOutput(draft, attempt, signal)
       if (attempt.stop && signal.resourceId !== undefined) pinResource(attempt, signal.resourceId)
       handleStopAnswer(draft, attempt, signal)
       return

@@ -33,6 +33,7 @@ const resetAttempt = (draft: Draft, attempt: Attempt): void => {
   if (attempt.deadlines.confirmBy !== undefined) {
     extend(draft, attempt, 'confirmBy', attempt.sid === null ? ADOPT_TIMEOUT : policy.confirmTimeout)
   }
+  if (attempt.deadlines.fileBy !== undefined) extend(draft, attempt, 'fileBy', policy.fileTimeout)
   grantGrace(draft, attempt, {
     loadBy: policy.loadTimeout,
     beatBy: policy.heartbeatTimeout,
@@ -87,6 +88,7 @@ const shiftAttempt = (attempt: Attempt, back: (at: Time | null) => Time | null):
   attempt.loadedAt = back(attempt.loadedAt)
   attempt.wellUntil = back(attempt.wellUntil)
   attempt.graceUntil = back(attempt.graceUntil)
+  attempt.firstFileAt = back(attempt.firstFileAt)
   if (page) {
     page.openedAt = back(page.openedAt)
     page.failingSince = back(page.failingSince)

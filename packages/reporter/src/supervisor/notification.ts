@@ -1,7 +1,8 @@
-import { addFiles, adoptSid, endAttempt, mayHaveAnotherTask } from './attempt.ts'
+import { adoptSid, endAttempt, mayHaveAnotherTask } from './attempt.ts'
 import { isSupervised, supervisedAttempts } from './attempts.ts'
 import { retireStarted } from './candidate.ts'
 import { addTimelineEntry, type Draft } from './draft.ts'
+import { awaitFile } from './output.ts'
 import { summarizePage } from './pageSummary.ts'
 import type { StopAction, StopCode } from './policy.ts'
 import { requestQuery, requestQueryWithin } from './query.ts'
@@ -9,6 +10,7 @@ import { type Attempt, type Evidence, type Reason, type Recording, reason } from
 import { failAttempt, giveUp } from './restart.ts'
 import type { TaskNotification } from './signal.ts'
 import { grantGrace } from './silence.ts'
+import { handleUploadNotification } from './uploads.ts'
 
 /**
  * The attempt that an unknown session of this recording belongs to. If an attempt has the session's uid, it is that one,
@@ -30,7 +32,7 @@ export const handleNotification = (draft: Draft, attempt: Attempt, notification:
   if (isOrphanWithoutSid(attempt) && uid !== attempt.uid) poolResources(draft, attempt)
   adoptSid(draft, attempt, notification.sid, `event ${notification.eventType}`)
   if (attempt.sid !== notification.sid) return
-  addFiles(attempt, notification.files)
+  handleUploadNotification(draft, attempt, notification)
   if (attempt.state === 'ended') return
   if (isLive(draft, attempt)) checkSequence(draft, attempt, notification)
   if (isFromFormerSession(attempt, notification) && SESSION_ENDS.has(notification.eventType)) {
@@ -226,6 +228,7 @@ const HANDLERS: Record<number, Handler> = {
   1: recordingError,
   11: sessionExit,
   12: sessionFailover,
+  70: (draft, attempt) => awaitFile(draft, attempt),
   71: recorderStopped,
   72: capabilityLimit,
   73: recorderReload,

@@ -1,6 +1,7 @@
 import { syncPause } from './attempt.ts'
 import { isSupervised, supervisedAttempts } from './attempts.ts'
 import { addTimelineEntry, arm, type Draft, disarm } from './draft.ts'
+import { awaitFile, suspendFileDeadline } from './output.ts'
 import { requestQuery } from './query.ts'
 import { type Attempt, reason } from './recording.ts'
 import { failAttempt } from './restart.ts'
@@ -23,6 +24,7 @@ export const pause = (draft: Draft): void => {
   for (const attempt of supervisedAttempts(recording)) {
     disarm(attempt, 'healthyBy')
     if (attempt.page) disarm(attempt, 'loadBy')
+    suspendFileDeadline(attempt)
     syncPause(draft, attempt)
   }
 }
@@ -63,6 +65,7 @@ export const handleUpdateAnswer = (
     if (onhold) addTimelineEntry(draft, 'attempt.paused', attempt, 'Agora has stopped writing', evidence)
     else addTimelineEntry(draft, 'attempt.resumed', attempt, 'Agora writes again', evidence)
     syncPause(draft, attempt)
+    if (attempt.confirmedAt !== null) awaitFile(draft, attempt)
     return
   }
   const what = onhold ? 'the pause' : 'the resume'

@@ -24,6 +24,10 @@ export interface Policy {
   queryInterval: number
   /** How long Agora may answer 404 while the page reports: a failover takes up to 90 s. */
   failoverWindow: number
+  /** How long Agora may write without listing a file; 0: for ever. */
+  fileTimeout: number
+  /** What to do then: raise attention, and with `restart` also start a candidate. */
+  onNoFiles: 'attention' | 'restart'
   restart: RestartPolicy
   /** What to do when Agora stops the recording on its own, by the code of event 71. */
   onStopCode: Record<StopCode, StopAction>
@@ -49,7 +53,7 @@ export interface RestartPolicy {
   /** More failures than this within `within` seconds, and the retries are slow. */
   maxFailures: number
   within: number
-  /** After this number of consecutive attempts that never loaded, the retries are slow. */
+  /** After this number of consecutive attempts that never loaded, or had no file, the retries are slow. */
   maxNeverLoaded: number
   /** Before the first, second, … slow retry; the last one repeats. */
   slowDelays: number[]
@@ -78,6 +82,8 @@ export const DEFAULT_POLICY: Policy = {
   reloadGrace: 60,
   queryInterval: 120,
   failoverWindow: 90,
+  fileTimeout: 180,
+  onNoFiles: 'attention',
   restart: {
     delays: [0, 2, 5, 10, 20, 40, 60],
     jitter: 0.2,
@@ -112,6 +118,8 @@ export const policyInputSchema: z.ZodType<PolicyInput> = z
     reloadGrace: seconds(1, DAY),
     queryInterval: seconds(1, DAY),
     failoverWindow: seconds(0, DAY),
+    fileTimeout: seconds(0, DAY),
+    onNoFiles: z.enum(['attention', 'restart']),
     restart: z
       .strictObject({
         delays: z.array(seconds(0, DAY)).min(1).max(50),

@@ -1,6 +1,6 @@
-import { addFiles } from './attempt.ts'
 import { isSupervised } from './attempts.ts'
 import { addTimelineEntry, arm, type Draft, disarm, formatUtc, secondsBetween } from './draft.ts'
+import { addFiles, checkFiles } from './output.ts'
 import { summarizePage } from './pageSummary.ts'
 import { reconcilePause } from './pause.ts'
 import { type Attempt, type Evidence, type Reason, reason } from './recording.ts'
@@ -34,9 +34,11 @@ export const handleQueryAnswer = (draft: Draft, attempt: Attempt, answer: QueryA
   }
   query.notFound = 0
   query.notFoundSince = null
-  addFiles(attempt, answer.files)
+  addFiles(draft, attempt, answer.files)
   handleStatus(draft, attempt, answer.status)
-  if (isSupervised(draft.recording, attempt.number)) reconcilePause(draft, attempt, answer.onhold)
+  if (!isSupervised(draft.recording, attempt.number)) return
+  reconcilePause(draft, attempt, answer.onhold)
+  if (RECORDING_STATUSES.has(answer.status)) checkFiles(draft, attempt, answer.status)
 }
 
 /** While Agora gives no clear answers, a healthy recording falls back to the normal `queryInterval`. */
@@ -48,6 +50,9 @@ const waitAfterUnclear = (draft: Draft, { query, suspicion, confirmedAt }: Attem
 
 /** Agora's statuses of a task that has ended: 7 stopped, 8 exited, 20 exited abnormally. */
 export const ENDED_STATUSES: ReadonlySet<number> = new Set([7, 8, 20])
+
+/** Agora's statuses of a task that records: 4 ready, 5 in progress. */
+const RECORDING_STATUSES: ReadonlySet<number> = new Set([4, 5])
 
 /** Agora's status: 0–3 starting, 4 ready, 5 in progress, 6 stop requested, 7 stopped, 8 exited, 20 exited abnormally. */
 const handleStatus = (draft: Draft, attempt: Attempt, status: number): void => {
@@ -64,7 +69,7 @@ const handleStatus = (draft: Draft, attempt: Attempt, status: number): void => {
     return
   }
   query.exitedSince = null
-  if (status !== 4 && status !== 5) {
+  if (!RECORDING_STATUSES.has(status)) {
     handleUnsettled(draft, attempt, status)
     return
   }

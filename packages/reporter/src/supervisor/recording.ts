@@ -39,6 +39,7 @@ export const REASON_CODES = [
   'max_recording_hour',
   'capability_limit',
   'ingress_outage',
+  'no_files',
   'candidate_dropped',
   'restarted',
   'stopped',
@@ -117,6 +118,19 @@ export interface UpdateProgress {
   nextAt: Time | null
 }
 
+/**
+ * What is known about the uploads of one of Agora's sessions.
+ * - `failing`: the uploader reports errors; later files may get through
+ * - `failed`: the session has ended, and files are missing in the bucket
+ * - `backed_up`: the session has ended, and some files are in Agora's own backup, which uploads them later
+ */
+export const UPLOAD_STATUSES = ['unknown', 'uploaded', 'backed_up', 'failing', 'failed'] as const
+export type UploadStatus = (typeof UPLOAD_STATUSES)[number]
+
+/** `uploadingStatus` in Agora's answer to a stop. */
+export const UPLOADING_STATUSES = ['uploaded', 'backuped', 'unknown'] as const
+export type UploadingStatus = (typeof UPLOADING_STATUSES)[number]
+
 /** Why the page is suspected to be dead. Agora is queried before anything is done about it. */
 export type Suspicion = 'silent' | 'never_contacted'
 
@@ -165,7 +179,15 @@ export interface Attempt {
   /** Whether Agora writes nothing, according to the start, the last confirmed update, or the last query. */
   onhold: boolean
   update: UpdateProgress | null
+  /** Names as Agora lists them. */
   files: string[]
+  /** When there was the first evidence of a file. */
+  firstFileAt: Time | null
+  /** `suspected`: `fileBy` has passed, and Agora is queried; `confirmed`: it records, and lists no file. */
+  noFiles: 'suspected' | 'confirmed' | null
+  /** By the uid of the session: after a failover there are two. */
+  uploads: Record<string, UploadStatus>
+  uploadingStatus: UploadingStatus | null
   /** The uid under which another of Agora's servers continues after the last failover (event 12). */
   newUid: string | null
   failoverAt: Time | null
@@ -180,8 +202,9 @@ export interface Attempt {
  * - `beatBy`: the page sends a report
  * - `healthyBy`: failed checks pass again
  * - `queryAt`: Agora is queried
+ * - `fileBy`: Agora lists a file
  */
-export type AttemptDeadlineName = 'confirmBy' | 'loadBy' | 'beatBy' | 'healthyBy' | 'queryAt'
+export type AttemptDeadlineName = 'confirmBy' | 'loadBy' | 'beatBy' | 'healthyBy' | 'queryAt' | 'fileBy'
 export type AttemptDeadlines = Partial<Record<AttemptDeadlineName, Time>>
 
 /**
@@ -194,14 +217,23 @@ export type AttemptDeadlines = Partial<Record<AttemptDeadlineName, Time>>
 export type RecordingDeadlineName = 'retryAt' | 'rollOverAt' | 'stopBy' | 'updateBy'
 export type RecordingDeadlines = Partial<Record<RecordingDeadlineName, Time>>
 
-export const ATTENTION_CODES = ['slow_retries', 'agora_refuses_account', 'agora_unreachable'] as const
+export const ATTENTION_CODES = [
+  'slow_retries',
+  'agora_refuses_account',
+  'agora_unreachable',
+  'no_files',
+  'upload_failing',
+  'uploads_backuped',
+] as const
 export type AttentionCode = (typeof ATTENTION_CODES)[number]
 
-/** Something a person should look at while the recording goes on. */
+/** Something a person should look at. What is about files outlasts the recording. */
 export interface Attention {
   code: AttentionCode
   message: string
   since: Time
+  /** The attempts whose files it is about; empty if it is about the recording. */
+  attempts: number[]
 }
 
 /** A time in which Agora wrote nothing because of a pause. */
@@ -244,6 +276,8 @@ export interface Recording {
   neverLoaded: number
   /** Attempts made at the slow pace since the limits of `policy.restart` were reached. */
   slowRetries: number
+  /** Consecutive attempts that were to be replaced because Agora listed no file of them. */
+  withoutFiles: number
   attention: Attention[]
   /** Consecutive starts that Agora did not accept. */
   postponed: number
@@ -275,6 +309,7 @@ export const newRecording = (id: string, policy: Policy, now: Time, maxRecording
   replacing: null,
   neverLoaded: 0,
   slowRetries: 0,
+  withoutFiles: 0,
   attention: [],
   postponed: 0,
   rollingSince: null,

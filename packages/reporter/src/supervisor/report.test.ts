@@ -10,10 +10,10 @@ describe('a page that starts', () => {
       .hello({ failing: ['#board'] })
     expect(it.codes).toEqual(['page.hello'])
     expect(it.state).toBe('loading')
-    expect(it.deadlines).toEqual({ loadBy: 75, beatBy: 36, queryAt: 125 })
+    expect(it.deadlines).toEqual({ loadBy: 75, beatBy: 36, queryAt: 125, fileBy: 185 })
     it.wait(2).loaded()
     expect(it.codes).toEqual(['page.loaded', 'recording.rolling'])
-    expect(it.deadlines).toEqual({ beatBy: 38, queryAt: 125 })
+    expect(it.deadlines).toEqual({ beatBy: 38, queryAt: 125, fileBy: 185 })
     expect(it.recording.reason).toBeNull()
   })
 
@@ -25,7 +25,7 @@ describe('a page that starts', () => {
   test('only extends its heartbeat deadline by later heartbeats', () => {
     const it = rolling().wait(20).heartbeat()
     expect(it.codes).toEqual([])
-    expect(it.deadlines).toEqual({ beatBy: 57, queryAt: 125 })
+    expect(it.deadlines).toEqual({ beatBy: 57, queryAt: 125, fileBy: 185 })
   })
 })
 
@@ -152,7 +152,7 @@ describe('a page that is opened again in the same attempt', () => {
     const it = rolling().wait(3).hello({ page: 'second' })
     expect(it.codes).toEqual(['page.reloaded'])
     expect(it.state).toBe('loading')
-    expect(it.deadlines).toEqual({ loadBy: 10 + 60, beatBy: 40, queryAt: 125 })
+    expect(it.deadlines).toEqual({ loadBy: 10 + 60, beatBy: 40, queryAt: 125, fileBy: 185 })
     it.wait(5).loaded({ page: 'second' })
     expect(it.state).toBe('rolling')
     expect(it.attempt(1).loadedAt).toBe(it.recording.createdAt + 7000)

@@ -1,8 +1,9 @@
 import { isSupervised } from './attempts.ts'
-import { keepCurrent } from './candidate.ts'
+import { healthDisproves, keepCurrent } from './candidate.ts'
 import { describeChecks, namesOf } from './checks.ts'
 import { addTimelineEntry, arm, type Draft, disarm, extend, secondsBetween } from './draft.ts'
 import { armRollOver } from './hourLimit.ts'
+import { awaitFile } from './output.ts'
 import { summarizePage } from './pageSummary.ts'
 import { type Attempt, type FailedCheck, type Page, reason } from './recording.ts'
 import { failAttempt } from './restart.ts'
@@ -36,9 +37,7 @@ export const handlePageReport = (draft: Draft, attempt: Attempt, report: PageRep
 const isProven = (draft: Draft, attempt: Attempt): boolean => {
   const { replacing } = draft.recording
   const isWell = attempt.page?.loaded === true && attempt.page.failing.length === 0
-  return (
-    attempt.state === 'current' && isWell && replacing !== null && replacing.code !== 'max_recording_hour'
-  )
+  return attempt.state === 'current' && isWell && replacing !== null && healthDisproves(replacing)
 }
 
 /** One entry per report, for a few documents only: anyone with the page's URL could otherwise fill the timeline. */
@@ -115,6 +114,7 @@ const handleLoaded = (draft: Draft, attempt: Attempt, page: Page): void => {
   disarm(attempt, 'loadBy')
   const message = 'The page has loaded: all expectations are met'
   addTimelineEntry(draft, 'page.loaded', attempt, message, { page: page.id })
+  if (attempt.confirmedAt !== null) awaitFile(draft, attempt)
 }
 
 const handleChecks = (draft: Draft, attempt: Attempt, page: Page, report: PageReport): void => {
@@ -176,7 +176,7 @@ const handleOverdueChecks = (draft: Draft, attempt: Attempt, page: Page): void =
 /** No restarts were left, but the page became healthy again: it is supervised like any other. */
 const recoverAfterGivingUp = (draft: Draft, attempt: Attempt): void => {
   const { recording } = draft
-  if (!recording.gaveUp) return
+  if (!recording.gaveUp || attempt.noFiles === 'confirmed') return
   recording.gaveUp = null
   recording.reason = null
   arm(draft, attempt, 'beatBy', recording.policy.heartbeatTimeout)

@@ -265,6 +265,9 @@ const limitReached = ({ recording }: Draft): string | null => {
   if (recording.neverLoaded >= maxNeverLoaded) {
     return `${recording.neverLoaded} consecutive attempts never loaded`
   }
+  if (recording.withoutFiles >= maxNeverLoaded) {
+    return `Agora listed no file of ${recording.withoutFiles} consecutive attempts`
+  }
   if (recording.failures.length > maxFailures) {
     return `${recording.failures.length} failures within ${within} s exceed the limit of ${maxFailures}`
   }
@@ -322,6 +325,7 @@ export const restartAfresh = (draft: Draft): void => {
   for (const attempt of supervised) if (attempt) retireStarted(draft, attempt, why)
   recording.failures = []
   recording.neverLoaded = 0
+  recording.withoutFiles = 0
   recording.postponed = 0
   recording.replacing = null
   recording.gaveUp = null

@@ -1,4 +1,4 @@
-import type { Evidence, FailedCheck } from './recording.ts'
+import type { Evidence, FailedCheck, UploadingStatus } from './recording.ts'
 
 /** Anything the supervisor learns. `attempt` is the attempt's number. */
 export type Signal =
@@ -25,7 +25,10 @@ export type Signal =
     }
   /** `resourceId` is the resource under which Agora found the sid, if it did. */
   | { type: 'queried'; attempt: number; answer: QueryAnswer; resourceId?: string }
-  /** `sid` is the task to be stopped; `resourceId` the resource under which Agora stopped it, if it was running. */
+  /**
+   * `sid` is the task to be stopped; `resourceId` the resource under which Agora stopped it, if it was running, and
+   * `uploadingStatus` and `files` what it answered then.
+   */
   | {
       type: 'stopAnswered'
       attempt: number
@@ -33,6 +36,8 @@ export type Signal =
       outcome: StopOutcome
       evidence: Evidence
       resourceId?: string
+      uploadingStatus?: UploadingStatus
+      files?: string[]
     }
   /** `onhold` is what was requested of Agora. */
   | { type: 'updateAnswered'; attempt: number; onhold: boolean; outcome: UpdateOutcome; evidence: Evidence }
@@ -98,8 +103,14 @@ export interface TaskNotification {
   sequence?: number
   /** Event 71's code, event 11's exitStatus, event 1's errorCode. */
   code?: number
+  /** Event 1: 0 recorder, 1 uploader, 2 service, 6 web page recorder. */
+  module?: number
   /** Event 1: 1 debug … 5 fatal. */
   errorLevel?: number
+  /** Events 30 to 32: of the uploader; 0 is normal. */
+  status?: number
+  /** Event 33: uploaded files divided by recorded files, times 10,000. */
+  progress?: number
   /** Event 12. */
   newUid?: string
   /** Agora's own text. */

@@ -30,7 +30,7 @@ describe('during an ingress outage', () => {
     it.ingressSuspect = true
     it.answers(5)
     expect(it.live?.number).toBe(1)
-    expect(it.deadlines).toEqual({ beatBy: 37 + 10, queryAt: 37 + 120 })
+    expect(it.deadlines).toEqual({ beatBy: 37 + 10, queryAt: 37 + 120, fileBy: 185 })
   })
 
   test('a page that never contacted the reporter has more time, too', () => {

@@ -17,10 +17,12 @@ export const closeDraft = (draft: Draft, before: RecordingState): void => {
     recording.reason = null
     recording.rollingSince ??= draft.now
     // The candidates of a planned roll-over may fail while the current attempt is rolling.
-    if (recording.replacing === null) endSlowRetries(draft)
+    // An attempt whose page has loaded may have no file either.
+    if (recording.replacing === null && recording.withoutFiles === 0) endSlowRetries(draft)
   } else {
     endRolling(draft)
   }
+  if (recording.desired === 'stopped' || recording.gaveUp) endSlowRetries(draft)
   if (recording.state === 'unhealthy') {
     recording.reason = recording.gaveUp ?? recording.replacing ?? currentProblem(recording)
   }

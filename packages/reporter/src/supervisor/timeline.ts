@@ -35,6 +35,12 @@ export const TIMELINE_CODES = {
   'attempt.orphaned':
     'the attempt may be running, but its sid is unknown; the evidence says when Agora ends it at the latest',
   'attempt.ended': 'Agora no longer runs the attempt',
+  'attempt.no_files': 'Agora has been writing for fileTimeout, and lists no file',
+  'attempt.upload_failed':
+    'Agora reports that files do not reach the bucket: event 1 of the uploader, 30, 31 with a status, or 34',
+  'attempt.backed_up':
+    'some files are in Agora’s own backup, which uploads them later: event 32, or the answer to the stop',
+  'attempt.uploaded': 'all files of a session are in the bucket: event 31, or the answer to the stop',
   'page.hello': 'the page reached the reporter for the first time',
   'page.loaded': 'the page has loaded: all expectations are met',
   'page.reloaded': 'a new document reports for the attempt',
@@ -105,6 +111,10 @@ export const TIMELINE_LEVELS: Readonly<Record<TimelineCode, TimelineLevel>> = {
   'attempt.stop_unconfirmed': 'info',
   'attempt.orphaned': 'warn',
   'attempt.ended': 'info',
+  'attempt.no_files': 'warn',
+  'attempt.upload_failed': 'warn',
+  'attempt.backed_up': 'warn',
+  'attempt.uploaded': 'info',
   'page.hello': 'info',
   'page.loaded': 'info',
   'page.reloaded': 'info',

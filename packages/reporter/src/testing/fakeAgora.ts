@@ -43,7 +43,14 @@ export interface DelayedAnswer {
 
 const status = (value: number): Answer => ({
   status: 200,
-  json: { serverResponse: { status: value, extensionServiceState: [] } },
+  json: {
+    serverResponse: {
+      status: value,
+      extensionServiceState: [
+        { serviceName: 'web_recorder_service', payload: { fileList: [{ filename: 'playlist.m3u8' }] } },
+      ],
+    },
+  },
 })
 
 type Step = () => Promise<Answer | undefined>

@@ -85,8 +85,8 @@ test('files lists the files of all attempts, in the order of the attempts', () =
   it.started().notification(4, { files: ['a2/x.m3u8'] })
   it.notification(31, { attempt: 1, files: ['a1/x.m3u8', 'a1/x_0.mp4'] })
   expect(view(it).files).toEqual([
-    { name: 'a1/x.m3u8', attempt: 1 },
-    { name: 'a1/x_0.mp4', attempt: 1 },
-    { name: 'a2/x.m3u8', attempt: 2 },
+    { name: 'a1/x.m3u8', attempt: 1, upload: 'uploaded' },
+    { name: 'a1/x_0.mp4', attempt: 1, upload: 'uploaded' },
+    { name: 'a2/x.m3u8', attempt: 2, upload: 'unknown' },
   ])
 })

@@ -15,7 +15,10 @@ import {
   type Recording,
   type RecordingState,
   type Time,
+  UPLOADING_STATUSES,
+  type UploadingStatus,
 } from '../../supervisor/recording.ts'
+import { uploadStatusOf } from '../../supervisor/uploads.ts'
 import { type GapView, gapSchema, gapsOf } from './gaps.ts'
 import { type PauseView, pauseSchema, pausesOf } from './pauses.ts'
 
@@ -27,7 +30,7 @@ export interface RecordingView {
   paused: boolean
   state: RecordingState
   reason: Reason | null
-  /** What a person should look at while the recording goes on. */
+  /** What a person should look at. What is about files outlasts the recording. */
   attention: AttentionView[]
   /** When the next attempt or candidate starts; null if none is scheduled. */
   nextAttemptAt: string | null
@@ -52,13 +55,21 @@ export interface AttentionView {
   code: AttentionCode
   message: string
   since: string
+  /** The attempts whose files it is about; empty if it is about the recording. */
+  attempts: number[]
 }
 
 export interface FileView {
   /** As Agora's file list has it. */
   name: string
   attempt: number
+  /** `unknown` until Agora says where it is: as a rule minutes after the attempt's end. */
+  upload: FileUpload
 }
+
+/** Whether a file is in the bucket, or some of its attempt's files are in Agora's own backup. */
+export const FILE_UPLOADS = ['uploaded', 'backed_up', 'unknown'] as const
+export type FileUpload = (typeof FILE_UPLOADS)[number]
 
 export interface AttemptView {
   number: number
@@ -78,6 +89,8 @@ export interface AttemptView {
   endReason: Reason | null
   /** When Agora ends an orphaned attempt at the latest. */
   mayRunUntil: string | null
+  /** From Agora's answer to the stop; null before it. */
+  uploadingStatus: UploadingStatus | null
 }
 
 const reasonSchema: z.ZodType<Reason> = z.object({
@@ -95,7 +108,12 @@ export const recordingViewSchema: z.ZodType<RecordingView> = z
     state: z.enum(RECORDING_STATES),
     reason: reasonSchema.nullable(),
     attention: z.array(
-      z.object({ code: z.enum(ATTENTION_CODES), message: z.string(), since: z.iso.datetime() }),
+      z.object({
+        code: z.enum(ATTENTION_CODES),
+        message: z.string(),
+        since: z.iso.datetime(),
+        attempts: z.array(z.int()),
+      }),
     ),
     nextAttemptAt: time,
     gaveUp: reasonSchema.nullable(),
@@ -122,9 +140,10 @@ export const recordingViewSchema: z.ZodType<RecordingView> = z
         endedAt: time,
         endReason: reasonSchema.nullable(),
         mayRunUntil: time,
+        uploadingStatus: z.enum(UPLOADING_STATUSES).nullable(),
       }),
     ),
-    files: z.array(z.object({ name: z.string(), attempt: z.int() })),
+    files: z.array(z.object({ name: z.string(), attempt: z.int(), upload: z.enum(FILE_UPLOADS) })),
     gaps: z.array(gapSchema),
     pauses: z.array(pauseSchema),
   })
@@ -147,10 +166,16 @@ export const viewRecording = ({ request, recording }: StoredRecording): Recordin
   createdAt: iso(recording.createdAt),
   deadlines: viewDeadlines(recording),
   attempts: recording.attempts.map(viewAttempt),
-  files: recording.attempts.flatMap(({ files, number }) => files.map((name) => ({ name, attempt: number }))),
+  files: recording.attempts.flatMap(viewFiles),
   gaps: gapsOf(recording),
   pauses: pausesOf(recording),
 })
+
+const viewFiles = (attempt: Attempt): FileView[] => {
+  const status = uploadStatusOf(attempt)
+  const upload = FILE_UPLOADS.find((each) => each === status) ?? 'unknown'
+  return attempt.files.map((name) => ({ name, attempt: attempt.number, upload }))
+}
 
 /** Those of the recording and of its current attempt. */
 const viewDeadlines = (recording: Recording): Record<string, string> => {
@@ -173,6 +198,7 @@ const viewAttempt = (attempt: Attempt): AttemptView => ({
   endedAt: isoOrNull(attempt.endedAt),
   endReason: attempt.endReason,
   mayRunUntil: isoOrNull(attempt.mayRunUntil),
+  uploadingStatus: attempt.uploadingStatus,
 })
 
 const iso = (at: Time): string => new Date(at).toISOString()

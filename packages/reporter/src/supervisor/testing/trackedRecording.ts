@@ -22,8 +22,8 @@ import type {
 } from '../signal.ts'
 import type { TimelineCode, TimelineEntry } from '../timeline.ts'
 
-/** The answer to a query in short: a status, `onhold` at status 5, 404, or no clear answer. */
-export type Answer = number | { onhold: boolean } | 'notFound' | 'unknown'
+/** The answer to a query in short: a status, fields of one with status 5, 404, or no clear answer. */
+export type Answer = number | { onhold?: boolean; files?: string[] } | 'notFound' | 'unknown'
 
 /** How the page and Agora behave while time passes. */
 export interface Conditions {
@@ -181,7 +181,12 @@ export class TrackedRecording {
   }
   /** Agora answers the query that is in flight. */
   answers(answer: Answer, attempt: number = this.newest.number): this {
-    return this.complete('query', attempt).signal({ type: 'queried', attempt, answer: queryAnswer(answer) })
+    const listed = this.listedFiles(attempt)
+    return this.complete('query', attempt).signal({
+      type: 'queried',
+      attempt,
+      answer: queryAnswer(answer, listed),
+    })
   }
   stopAnswers(outcome: StopOutcome, attempt: number): this {
     return this.complete('stop', attempt).signal({ type: 'stopAnswered', attempt, outcome, evidence: {} })
@@ -249,6 +254,12 @@ export class TrackedRecording {
     const attempt = findAttempt(this.recording, number)
     if (!attempt) throw new Error(`There is no attempt ${number}`)
     return attempt
+  }
+  /** Of a task that records (status 5): Agora lists a playlist a minute after the start. */
+  private listedFiles(attempt: number): string[] {
+    const { startedAt } = this.attempt(attempt)
+    const isListed = startedAt !== null && STARTED_AT + this.now * 1000 - startedAt >= 60_000
+    return isListed ? [`a${attempt}/class42.m3u8`] : []
   }
   /** The resource id that the start was sent with: the one that was acquired last. */
   private resourceOf(attempt: number): string {
@@ -326,11 +337,11 @@ export interface ReportOptions {
   errors?: number
 }
 
-const queryAnswer = (answer: Answer): QueryAnswer => {
+const queryAnswer = (answer: Answer, files: string[]): QueryAnswer => {
   if (answer === 'notFound') return { kind: 'notFound' }
   if (answer === 'unknown') return { kind: 'unknown', message: 'timeout' }
-  if (typeof answer === 'object') return { kind: 'status', status: 5, files: [], ...answer }
-  return { kind: 'status', status: answer, files: [] }
+  if (typeof answer === 'object') return { kind: 'status', status: 5, files, ...answer }
+  return { kind: 'status', status: answer, files: answer === 5 ? files : [] }
 }
 
 /** A recording that was just created: the start of attempt 1 is in flight. */
