@@ -14,6 +14,7 @@ const BLOCKS = [
   'share',
   'request',
   'start',
+  'unknown',
   'answers',
   'confirm',
   'stop',
@@ -57,9 +58,9 @@ beforeAll(async () => {
   expect(blocks).toHaveLength(BLOCKS.length)
   const snippets: Snippet[] = blocks.map((code, at) => ({ name: BLOCKS[at] ?? '', code }))
   const codeOf = (name: string): string => snippets.find((each) => each.name === name)?.code ?? ''
-  // The request is used by the next block.
-  const withRequest = snippets.map((each) =>
-    each.name === 'start' ? { name: 'start', code: `${codeOf('request')}\n${each.code}` } : each,
+  // The request is used by the next blocks.
+  const withRequest = snippets.map(({ name, code }) =>
+    name === 'start' || name === 'unknown' ? { name, code: `${codeOf('request')}\n${code}` } : { name, code },
   )
   modules = await createSnippetModules([...withRequest, { name: 'readme', code: readme }], {
     packageName: '@stillrolling/rest-core',
@@ -104,6 +105,17 @@ test('start, confirm and stop: a recording is started, watched and stopped', asy
   await run('stop', { task: started })
   await time.run(time.sleep(10_000))
   expect(emulator.tasks().map(({ state }) => state)).toEqual(['ended'])
+})
+
+test('unknown: a field of tomorrow is sent', async () => {
+  const sent: string[] = []
+  const fetch: typeof globalThis.fetch = (url, init) => {
+    sent.push(String(init?.body))
+    return emulator.fetch(url, init)
+  }
+  const watched = restCore.createCloudRecording({ ...credentials, fetch, clock: time })
+  expect(await run('unknown', { client: watched })).toBe(emulator.tasks()[0]?.sid)
+  expect(JSON.parse(sent[1] ?? '').clientRequest.newField).toEqual({ codec: 'av1' })
 })
 
 test('start: an unknown outcome is stored', async () => {

@@ -13,16 +13,12 @@ import {
   updateAnswerSchema,
 } from './answers/answers.ts'
 import type { CallOptions, CloudRecording, CloudRecordingOptions } from './cloudRecording.ts'
-import { describeIssues } from './issues.ts'
-import { type LogEntry, logSafely } from './log.ts'
 import { settingsOf } from './options.ts'
 import { performCall } from './performCall.ts'
-import { adviceOn } from './requests/advice.ts'
 import {
   acquireRequestSchema,
   type QueryRequest,
   queryRequestSchema,
-  type StartRequest,
   type StopRequest,
   startRequestSchema,
   stopRequestSchema,
@@ -42,11 +38,9 @@ import type { CallSchemas } from './tryOnce.ts'
  */
 export const createCloudRecording = (options: CloudRecordingOptions): CloudRecording => {
   const settings = settingsOf(options)
-  const advise = createAdviser(settings.log)
   return {
     acquire: (request, how) => performCall(settings, schemas.acquire, request, how),
     start: async (request, how) => {
-      advise(request)
       const answer = await performCall(settings, schemas.start, request, how)
       return { ...answer, resourceId: answer.resourceId ?? request.resourceId }
     },
@@ -57,19 +51,6 @@ export const createCloudRecording = (options: CloudRecordingOptions): CloudRecor
     notificationServers: (how) => performCall(settings, schemas.notificationServers, {}, how),
     wait: (seconds, signal) => settings.clock.sleep(seconds * settings.backoffScale * 1000, signal),
     now: () => settings.clock.now(),
-  }
-}
-
-/** Logs what Agora advises against, once per request: recipes retry the same one. */
-const createAdviser = (log: (entry: LogEntry) => void): ((request: StartRequest) => void) => {
-  const alreadyWarned = new WeakSet<StartRequest['clientRequest']>()
-  return (request) => {
-    // The request is not validated yet, so it may be missing altogether.
-    const clientRequest = request?.clientRequest
-    const advice = adviceOn(clientRequest)
-    if (advice.length === 0 || alreadyWarned.has(clientRequest)) return
-    alreadyWarned.add(clientRequest)
-    logSafely(log, { level: 'warn', message: `start: ${describeIssues(advice)}`, call: 'start', advice })
   }
 }
 

@@ -52,6 +52,12 @@ export interface CallOptions {
    * resolves to `false`, the try is not sent and the call rejects as if aborted. If it rejects, so does the call.
    */
   mayTry?: () => Promise<boolean>
+  /**
+   * What to do with fields that this version does not know: `refuse` (default) rejects the call, because most are
+   * misspelt, and Agora refuses or ignores them; `send` sends them as they are and logs advice. For fields that Agora has
+   * introduced after this version.
+   */
+  unknownFields?: 'refuse' | 'send'
 }
 
 type ChannelMode = Exclude<Mode, 'web'>

@@ -31,12 +31,15 @@ export interface TryEntry {
   requestId?: string
 }
 
-/** A start that Agora accepts but advises against. Logged once per request, before it is sent. */
+/**
+ * What Agora accepts in a request but advises against ({@link adviceOn}), and the unknown fields that were sent. Logged
+ * once per request, before it is sent.
+ */
 export interface AdviceEntry {
   level: 'warn'
   message: string
   call: CallName
-  /** The fields of `clientRequest` and the reason for each. */
+  /** The fields of the request and the reason for each. */
   advice: readonly Issue[]
 }
 

@@ -171,7 +171,7 @@ describe('a maxIdleTime below the recommended 300 s', () => {
     expect(log[0]).toMatchObject({
       level: 'warn',
       call: 'start',
-      advice: [{ path: 'recordingConfig.maxIdleTime' }],
+      advice: [{ path: 'clientRequest.recordingConfig.maxIdleTime' }],
     })
     expect(log[0]?.message).toContain(words)
     expect(log).toHaveLength(2)

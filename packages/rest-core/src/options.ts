@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { type Adviser, createAdviser } from './adviser.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { CloudRecordingOptions } from './cloudRecording.ts'
 import { InvalidOptionsError } from './errors.ts'
@@ -23,6 +24,7 @@ export interface Settings {
   timeout: number
   deadline: number
   log(entry: LogEntry): void
+  advise: Adviser
 }
 
 export const timeoutSchema: z.ZodType<number> = z.number().positive().max(600)
@@ -51,6 +53,7 @@ const optionsSchema = z.object({
 export const settingsOf = (options: CloudRecordingOptions): Settings => {
   const { data, error } = optionsSchema.safeParse(options)
   if (error !== undefined) throw new InvalidOptionsError(issuesOf(error))
+  const { log = noLog } = options
   const credentials = Buffer.from(`${data.customerId}:${data.customerSecret}`).toString('base64')
   return {
     appId: data.appId,
@@ -64,6 +67,7 @@ export const settingsOf = (options: CloudRecordingOptions): Settings => {
     backoffScale: data.backoffScale,
     timeout: data.timeout,
     deadline: data.deadline,
-    log: options.log ?? noLog,
+    log,
+    advise: createAdviser(log),
   }
 }

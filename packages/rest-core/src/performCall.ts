@@ -7,7 +7,8 @@ import { type CloudRecordingError, InvalidRequestError } from './errors.ts'
 import { HOST_BACKOFF, nextHosts } from './hosts.ts'
 import { describeIssues, issuesOf } from './issues.ts'
 import { deadlineSchema, type Settings, timeoutSchema } from './options.ts'
-import type { Requests } from './routes.ts'
+import { textsAt, unknownFieldsOf } from './requests/unknownFields.ts'
+import { type Requests, ROUTES } from './routes.ts'
 import { redact, secretsOf, withoutSecrets } from './secrets.ts'
 import { type CallContext, type CallSchemas, type Permit, type Try, tryOnce } from './tryOnce.ts'
 
@@ -25,11 +26,11 @@ export const performCall = async <Name extends CallName, Answer>(
   request: Requests[Name],
   options: CallOptions = {},
 ): Promise<Answer> => {
-  const checked = checkRequest(schemas, request, options)
+  const checked = checkRequest(settings, schemas, request, options)
   const { clock, hosts } = settings
   const startedAt = clock.now()
   const deadlineAt = startedAt + (options.deadline ?? settings.deadline) * 1000
-  const context: CallContext<Name, Answer> = { settings, schemas, request: checked, options, deadlineAt }
+  const context: CallContext<Name, Answer> = { settings, schemas, ...checked, options, deadlineAt }
   let outcome: Outcome = 'none'
   let last: Try<Answer> | undefined
   let remaining = hosts.candidates(startedAt)
@@ -59,16 +60,33 @@ export const performCall = async <Name extends CallName, Answer>(
 const combineOutcomes = (before: Outcome, now: Outcome): Outcome =>
   before === 'unknown' && now === 'none' ? 'unknown' : now
 
+/** Validates a request, and logs advice on it. */
 const checkRequest = <Name extends CallName>(
+  { advise, secrets }: Settings,
   { name, request: schema }: { name: Name; request: z.ZodType<Requests[Name]> },
   request: Requests[Name],
-  { timeout, deadline }: CallOptions,
-): Requests[Name] => {
+  { timeout, deadline, unknownFields }: CallOptions,
+): { request: Requests[Name]; secrets(): readonly string[] } => {
   const parsed = schema.safeParse(request)
   // Usually neither is given, and even this parse is measurable in what a call costs.
   const hasOverrides = timeout !== undefined || deadline !== undefined
   const overrides = hasOverrides ? overridesSchema.safeParse({ timeout, deadline }).error : undefined
-  if (parsed.success && overrides === undefined) return parsed.data
+  if (parsed.success && overrides === undefined) {
+    advise(name, request, [])
+    return { request: parsed.data, secrets: () => [...secrets, ...secretsOf(request)] }
+  }
+  // Fields of a GET request would have no place to be sent in.
+  const mayBeUnknown = unknownFields === 'send' && ROUTES[name].method === 'POST' && overrides === undefined
+  const unknown = mayBeUnknown ? unknownFieldsOf(schema, request) : undefined
+  if (unknown !== undefined) {
+    const message = 'is not known to this version, and is sent as it is'
+    advise(
+      name,
+      request,
+      unknown.map((path) => ({ path: path.join('.'), message })),
+    )
+    return { request, secrets: () => [...secrets, ...secretsOf(request), ...textsAt(request, unknown)] }
+  }
   const issues = [parsed.error, overrides].flatMap((error) => (error === undefined ? [] : issuesOf(error)))
   throw new InvalidRequestError(
     `${name}: nothing was sent, the request is invalid: ${describeIssues(issues)}`,
@@ -140,15 +158,15 @@ const sleepUnlessAborted = async (
 
 /** The error of the last try, or of a call whose deadline passed before its first try. */
 const failureOf = <Name extends CallName, Answer>(
-  { settings, schemas, request }: CallContext<Name, Answer>,
+  { schemas, secrets: secretsOfCall }: CallContext<Name, Answer>,
   last: Try<Answer> | undefined,
   outcome: Outcome,
   { expired }: { expired: boolean } = { expired: false },
 ): CloudRecordingError => {
   if (last === undefined) return errorOf({ call: schemas.name, tries: 0, expired, verdict: QUEUE_TIMEOUT })
+  const secrets = secretsOfCall()
   const { call, base, tries, answer, decoded, verdict } = last
   const { status, code, fault, retryAfter } = decoded.observation
-  const secrets = [...settings.secrets, ...secretsOf(request)]
   return errorOf({
     call,
     host: new URL(base).host,

@@ -35,11 +35,11 @@ const service = (appId: string): string => `/v1/apps/${segment(appId)}/cloud_rec
 const task = (appId: string, { resourceId, sid, mode }: TaskAddress, verb: string): string =>
   `${service(appId)}/resourceid/${segment(resourceId)}/sid/${segment(sid)}/mode/${mode}/${verb}`
 
-const content = ({ cname, uid, clientRequest }: Identity & { clientRequest: object }): object => ({
-  cname,
-  uid,
-  clientRequest,
-})
+/** The body has all fields but those of the path. */
+const content = (request: Identity & Partial<TaskAddress> & { clientRequest: object }): object => {
+  const { resourceId: _, sid: __, mode: ___, ...body } = request
+  return body
+}
 
 const nothing = (): undefined => undefined
 

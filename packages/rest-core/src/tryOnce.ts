@@ -23,6 +23,8 @@ export interface CallContext<Name extends CallName, Answer> {
   schemas: CallSchemas<Name, Answer>
   /** Validated. */
   request: Requests[Name]
+  /** Values of the request and the options that must not appear in an error. */
+  secrets(): readonly string[]
   options: CallOptions
   /** Time of the deadline on the client's clock. */
   deadlineAt: number

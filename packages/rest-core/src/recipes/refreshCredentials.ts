@@ -76,13 +76,13 @@ const MAX_NOT_FOUND = 2
 export const refreshCredentials = async (
   client: CloudRecording,
   request: RefreshCredentialsRequest,
-  { signal, timeout }: CallOptions & { signal: AbortSignal },
+  { signal, timeout, unknownFields }: CallOptions & { signal: AbortSignal },
 ): Promise<RefreshResult> => {
   let refreshedAt = request.refreshedAt ?? client.now()
   let expiration = request.storageConfig.stsExpiration
   let wait = secondsToRefresh(refreshedAt, expiration, client.now())
   for (let notFound = 0; await waitUnlessAborted(client, wait, signal); ) {
-    const refreshed = await refresh(client, request, { signal, timeout })
+    const refreshed = await refresh(client, request, { signal, timeout, unknownFields })
     if (signal.aborted) break
     if ('error' in refreshed) {
       const { error } = refreshed

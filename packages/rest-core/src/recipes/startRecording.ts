@@ -1,6 +1,6 @@
 import type { AcquireAnswer, StartAnswer } from '../answers/answers.ts'
 import type { Meaning } from '../classify.ts'
-import type { CloudRecording } from '../cloudRecording.ts'
+import type { CallOptions, CloudRecording } from '../cloudRecording.ts'
 import { errorOf } from '../errorOf.ts'
 import { AlreadyStartedError, type CloudRecordingError, TaskConflictError } from '../errors.ts'
 import type { Identity, Mode } from '../requests/identity.ts'
@@ -35,6 +35,8 @@ export type StartRecordingRequest = PairRequest & {
   signal?: AbortSignal
   /** Seconds for one HTTP try, instead of the client's. */
   timeout?: number
+  /** As for single calls. */
+  unknownFields?: CallOptions['unknownFields']
 }
 
 export interface DelayedStart {
@@ -156,9 +158,9 @@ interface Acquired {
 
 /** `acquiredAt` is the time before the request: Agora makes the resource between the request and its answer. */
 const acquire = async (client: CloudRecording, request: StartRecordingRequest): Promise<Acquired> => {
-  const { signal, timeout } = request
+  const { signal, timeout, unknownFields } = request
   const acquiredAt = client.now()
-  const answer = await client.acquire(requestPair(request).acquire, { signal, timeout })
+  const answer = await client.acquire(requestPair(request).acquire, { signal, timeout, unknownFields })
   return { answer, acquiredAt, answeredAt: client.now() }
 }
 
@@ -181,11 +183,11 @@ const start = async (
 ): Promise<StartAnswer> => {
   const ageMs = acquiredAt === undefined ? 0 : client.now() - acquiredAt
   if (ageMs >= RESOURCE_LIFETIME_MS) throw expiredError(ageMs)
-  const { signal, timeout, mayStart: mayTry } = request
+  const { signal, timeout, unknownFields, mayStart: mayTry } = request
   // No try of this call, on any host, may be sent once the resource has expired.
   const secondsLeft = (RESOURCE_LIFETIME_MS - ageMs) / 1000
   const deadline = secondsLeft < DEFAULT_DEADLINE ? secondsLeft : undefined
-  return client.start(requestPair(request).start(id), { signal, timeout, deadline, mayTry })
+  return client.start(requestPair(request).start(id), { signal, timeout, unknownFields, deadline, mayTry })
 }
 
 /** The error that Agora's answer would give, without sending the request. */

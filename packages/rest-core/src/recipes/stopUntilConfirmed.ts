@@ -67,7 +67,7 @@ const DEFAULT_DELAY = 30
 export const stopUntilConfirmed = async (
   client: CloudRecording,
   request: StopRequest,
-  { limit = DEFAULT_LIMIT, failoverWindow = MAX_FAILOVER, signal, timeout }: StopOptions = {},
+  { limit = DEFAULT_LIMIT, failoverWindow = MAX_FAILOVER, signal, timeout, unknownFields }: StopOptions = {},
 ): Promise<StopResult> => {
   let last: CloudRecordingError | undefined
   const result = await withTimeLimit(
@@ -75,7 +75,9 @@ export const stopUntilConfirmed = async (
     { seconds: limit, signal },
     async (combined): Promise<StopResult | undefined> => {
       for (let notFound = NO_NOT_FOUND_RUN, failures = 0; ; ) {
-        const settled = await tryCall(() => client.stop(request, { signal: combined, timeout }))
+        const settled = await tryCall(() =>
+          client.stop(request, { signal: combined, timeout, unknownFields }),
+        )
         if ('value' in settled) return stoppedBy(settled.value)
         const { error } = settled
         if (combined.aborted && error.verdict.meaning === 'aborted') return undefined

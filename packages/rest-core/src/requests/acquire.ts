@@ -4,7 +4,7 @@ import { type IndividualStartRequest, individualStartRequestSchema, isPostponed 
 import { LIMITS } from './limits.ts'
 import { type MixStartRequest, mixStartRequestSchema } from './mix.ts'
 import { alwaysChecked, fieldOf, integerIn, schemaChosenBy } from './rules.ts'
-import { maxRecordingHourOf, type WebStartRequest, webStartRequestSchema } from './web.ts'
+import { type WebStartRequest, webStartRequestSchema } from './web.ts'
 
 /** Where Agora may record. */
 export type Area = 'CN' | 'AP' | 'EU' | 'NA'
@@ -14,13 +14,18 @@ export interface AcquireSettings {
   /** Hours, 1 to 720, default 72, after which query, update, updateLayout and stop no longer work. */
   resourceExpiredHour?: number
   region?: Area
+  /**
+   * The older form of `region`, in Agora's Chinese reference and its own clients: 0 the area of the request (default),
+   * 1 CN, 2 AP, 3 EU, 4 NA.
+   */
+  regionAffinity?: 0 | 1 | 2 | 3 | 4
   /** Agora avoids the data centres of these resources (redundant recording). */
   excludeResourceIds?: string[]
 }
 
 /**
  * `clientRequest` of acquire. `scene`: 0 (default) a channel, 1 a web page, 2 a channel in individual mode with
- * postponed transcoding. `startParameter` must equal the later start's `clientRequest`, or Agora refuses the start;
+ * postponed transcoding, which Agora has retired. `startParameter` must equal the later start's `clientRequest`, or Agora refuses the start;
  * {@link requestPair} makes both from one object.
  */
 export type AcquireClientRequest = AcquireSettings &
@@ -37,18 +42,18 @@ const areaSchema: z.ZodType<Area> = z.enum(['CN', 'AP', 'EU', 'NA'])
 const settingsShape = {
   resourceExpiredHour: integerIn(LIMITS.resourceExpiredHour).optional(),
   region: areaSchema.optional(),
+  regionAffinity: z.literal([0, 1, 2, 3, 4], { error: 'must be an integer from 0 to 4' }).optional(),
   excludeResourceIds: z.array(opaqueIdSchema).optional(),
 }
 
 const INDIVIDUAL_FIELDS = ['snapshotConfig', 'appsCollection', 'transcodeOptions']
-const INDIVIDUAL_CONFIG_FIELDS = ['subscribeUidGroup', 'streamMode']
 
-/** acquire does not name the mode. Only individual mode has these fields, and requires one of them. */
+/** acquire does not name the mode. Only individual mode has these fields; without them a request fits both modes. */
 const isIndividual = (startParameter: unknown): boolean => {
-  const config = fieldOf(startParameter, 'recordingConfig')
+  const streamMode = fieldOf(fieldOf(startParameter, 'recordingConfig'), 'streamMode')
   return (
-    INDIVIDUAL_FIELDS.some((field) => fieldOf(startParameter, field) !== undefined) ||
-    INDIVIDUAL_CONFIG_FIELDS.some((field) => fieldOf(config, field) !== undefined)
+    streamMode !== undefined ||
+    INDIVIDUAL_FIELDS.some((field) => fieldOf(startParameter, field) !== undefined)
   )
 }
 
@@ -68,25 +73,11 @@ const channelSchema = z
     ...alwaysChecked,
   })
 
-/** `maxRecordingHour ≤ resourceExpiredHour`: a recording cannot be stopped once its resource has expired. */
-const resourceOutlivesRecording = (
-  request: AcquireSettings & { startParameter?: WebStartRequest },
-): boolean => {
-  if (request.startParameter === undefined) return true
-  const hours = request.resourceExpiredHour ?? LIMITS.resourceExpiredHour.default
-  return maxRecordingHourOf(request.startParameter) <= hours
-}
-
-const webSchema = z
-  .strictObject({
-    scene: z.literal(1),
-    ...settingsShape,
-    startParameter: webStartRequestSchema.optional(),
-  })
-  .refine(resourceOutlivesRecording, {
-    path: ['resourceExpiredHour'],
-    error: `must not be less than maxRecordingHour (default ${LIMITS.resourceExpiredHour.default})`,
-  })
+const webSchema = z.strictObject({
+  scene: z.literal(1),
+  ...settingsShape,
+  startParameter: webStartRequestSchema.optional(),
+})
 
 const postponedSchema = z
   .strictObject({

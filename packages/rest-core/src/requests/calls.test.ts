@@ -58,6 +58,8 @@ describe('start', () => {
     [`${param}.maxVideoDuration`, 30],
     [`${param}.readyTimeout`, 0],
     [`${param}.readyTimeout`, 60],
+    [`${param}.readyTimeout`, null],
+    ['clientRequest.token', 'rtc'],
     [services, [recorder]],
   ]
   test.each(valid)('accepts %s %j', (path, value) => {
@@ -95,7 +97,7 @@ describe('start', () => {
       { ...(staticKeysAt(3) as object), extensionParams: { tag: 't' } },
       `${storage}.extensionParams.tag`,
     ],
-    ['clientRequest.token', 'rtc'],
+    ['clientRequest.token', ''],
     [`${storage}.stsExpiration`, undefined],
     [`${storage}.fileNamePrefix`, ['a_b'], `${storage}.fileNamePrefix.0`],
     [`${storage}.fileNamePrefix`, ['a'.repeat(64), 'b'.repeat(64)]],
@@ -170,13 +172,17 @@ describe('acquire', () => {
       resource,
     )
 
-  test('refuses a recording that outlives its resource', () => {
-    expect(wrongPaths(acquireRequestSchema, hours(72, undefined))).toEqual([])
+  test('accepts a recording that outlives its resource', () => {
     expect(wrongPaths(acquireRequestSchema, hours(100, 100))).toEqual([])
-    expect(wrongPaths(acquireRequestSchema, hours(73, undefined))).toEqual([
-      'clientRequest.resourceExpiredHour',
-    ])
-    expect(wrongPaths(acquireRequestSchema, hours(3, 2))).toEqual(['clientRequest.resourceExpiredHour'])
+    expect(wrongPaths(acquireRequestSchema, hours(73, undefined))).toEqual([])
+    expect(wrongPaths(acquireRequestSchema, hours(3, 2))).toEqual([])
+  })
+
+  test.each([0, 1, 2, 3, 4])('accepts regionAffinity %i, alone and beside region', (regionAffinity) => {
+    const settings = { scene: 1, regionAffinity }
+    expect(wrongPaths(acquireRequestSchema, set(acquireRequest, 'clientRequest', settings))).toEqual([])
+    const both = { ...settings, region: 'EU' }
+    expect(wrongPaths(acquireRequestSchema, set(acquireRequest, 'clientRequest', both))).toEqual([])
   })
 
   const invalid: [string, unknown][] = [
@@ -184,7 +190,7 @@ describe('acquire', () => {
     ['clientRequest.resourceExpiredHour', 0],
     ['clientRequest.resourceExpiredHour', 721],
     ['clientRequest.region', 'US'],
-    ['clientRequest.regionAffinity', 1],
+    ['clientRequest.regionAffinity', 5],
     ['clientRequest', undefined],
   ]
   test.each(invalid)('refuses %s %j', (path, value) => {

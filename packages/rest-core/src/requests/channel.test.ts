@@ -94,7 +94,6 @@ describe('fields of one mode only', () => {
   const invalid: [string, (typeof modes)[number], unknown][] = [
     [`${config}.transcodingConfig`, modes[0], {}],
     [`${config}.audioProfile`, modes[0], 0],
-    [`${config}.subscribeUidGroup`, modes[1], 0],
     [`${config}.streamMode`, modes[1], 'default'],
     ['snapshotConfig', modes[1], { fileType: ['jpg'] }],
     ['appsCollection', modes[1], {}],
@@ -152,12 +151,13 @@ describe('individual mode', () => {
   const valid: Right[] = [
     [`${config}.subscribeUidGroup`, 0],
     [`${config}.subscribeUidGroup`, 5],
+    [`${config}.subscribeUidGroup`, undefined],
     [`${config}.streamMode`, 'default'],
     [`${config}.streamMode`, undefined],
     // Screenshots only, files only, and the defaults of both.
     ['recordingFileConfig', undefined],
     ['snapshotConfig', undefined],
-    ['snapshotConfig.captureInterval', 5],
+    ['snapshotConfig.captureInterval', 1],
     ['snapshotConfig.captureInterval', 3600],
     ['snapshotConfig.captureInterval', undefined],
     ['appsCollection', { combinationPolicy: 'default' }],
@@ -170,14 +170,13 @@ describe('individual mode', () => {
   const invalid: Wrong[] = [
     [`${config}.subscribeUidGroup`, -1],
     [`${config}.subscribeUidGroup`, 6],
-    [`${config}.subscribeUidGroup`, undefined],
     [`${config}.streamMode`, 'raw'],
     [`${config}.streamMode`, 'original'],
     [`${config}.streamTypes`, 0, 'snapshotConfig'],
     [`${config}.subscribeVideoUids`, undefined],
     ['recordingFileConfig.avFileType', ['hls', 'mp4']],
     ['recordingFileConfig.avFileType', []],
-    ['snapshotConfig.captureInterval', 4],
+    ['snapshotConfig.captureInterval', 0],
     ['snapshotConfig.captureInterval', 3601],
     ['snapshotConfig.fileType', ['png'], 'snapshotConfig.fileType.0'],
     ['snapshotConfig.fileType', []],

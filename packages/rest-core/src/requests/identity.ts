@@ -3,7 +3,7 @@ import { LIMITS } from './limits.ts'
 
 /** `appId + cname + uid` identifies a recording at Agora. */
 export interface Identity {
-  /** 1 to 1024 bytes of UTF-8. A channel's name; in web mode any name. */
+  /** 1 to 1024 bytes of UTF-8. A channel's name, below 64 bytes; in web mode any name. */
   cname: string
   /** An integer from 1 to 2³²−1, as a decimal string without leading zeros. */
   uid: string

@@ -16,7 +16,7 @@ import { storageConfigSchema } from './storage.ts'
 
 /** Screenshots of the videos. Without `recordingFileConfig` Agora makes only screenshots. */
 export interface SnapshotConfig {
-  /** Seconds, 5 to 3600, default 10. */
+  /** Seconds, 1 to 3600, default 10. */
   captureInterval?: number
   fileType: 'jpg'[]
 }

@@ -9,12 +9,12 @@ interface Range {
  * @see https://docs.agora.io/en/api-reference/api-ref/cloud-recording
  */
 export const LIMITS: {
-  readonly cnameBytes: Range
+  readonly cnameBytes: Range & { readonly web: number; readonly channel: number }
   readonly uid: Range
   readonly resourceExpiredHour: Range & { readonly default: number }
   readonly videoSide: Range
   readonly videoPixels: Range
-  readonly videoFps: Range & { readonly default: number }
+  readonly videoFps: Range & { readonly default: number; readonly processed: number }
   readonly audioProfile: Range
   readonly maxRecordingHour: Range
   readonly maxVideoDuration: Range & { readonly default: number }
@@ -25,13 +25,17 @@ export const LIMITS: {
   readonly subscribeUidGroup: Range
   readonly decryptionMode: Range & { readonly default: number }
   readonly saltBytes: Range
-  readonly captureInterval: Range & { readonly default: number }
+  readonly captureInterval: Range & { readonly default: number; readonly recommended: number }
+  readonly regionAffinity: Range
   readonly transcodingSide: Range
   readonly transcodingBitrate: Range & { readonly default: number }
   readonly layoutRegions: Range
 } = {
-  /** UTF-8 bytes. */
-  cnameBytes: { min: 1, max: 1024 },
+  /**
+   * UTF-8 bytes. Nothing above `max` is sent. In web page mode Agora's Chinese page has 128, the English one 1024; the
+   * name of a channel is below 64 bytes.
+   */
+  cnameBytes: { min: 1, max: 1024, web: 128, channel: 63 },
   uid: { min: 1, max: 2 ** 32 - 1 },
   /** Hours. */
   resourceExpiredHour: { min: 1, max: 720, default: 72 },
@@ -39,8 +43,8 @@ export const LIMITS: {
   videoSide: { min: 240, max: 1920 },
   /** Width times height. */
   videoPixels: { min: 240 * 240, max: 1920 * 1080 },
-  /** Frames per second. */
-  videoFps: { min: 5, max: 60, default: 15 },
+  /** Frames per second. The recorder processes at most 30, whatever is set. */
+  videoFps: { min: 5, max: 60, default: 15, processed: 30 },
   audioProfile: { min: 0, max: 2 },
   /** Hours. */
   maxRecordingHour: { min: 1, max: 720 },
@@ -58,8 +62,9 @@ export const LIMITS: {
   decryptionMode: { min: 0, max: 8, default: 0 },
   /** Bytes before base64 encoding. */
   saltBytes: { min: 32, max: 32 },
-  /** Seconds between two screenshots. */
-  captureInterval: { min: 5, max: 3600, default: 10 },
+  /** Seconds between two screenshots. Agora's release notes have 1 as the smallest, its reference 5. */
+  captureInterval: { min: 1, max: 3600, default: 10, recommended: 5 },
+  regionAffinity: { min: 0, max: 4 },
   /** Pixels. */
   transcodingSide: { min: 1, max: 1920 },
   /** kbit/s. */

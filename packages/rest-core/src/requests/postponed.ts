@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { fieldOf, schemaChosenBy } from './rules.ts'
 
-/** With `postpone_transcoding` Agora makes the files within 24 hours after the recording (scene 2). */
+/** With `postpone_transcoding` Agora makes the files within 24 hours after the recording (scene 2). Agora has retired it. */
 export interface AppsCollection {
   combinationPolicy?: 'default' | 'postpone_transcoding'
 }

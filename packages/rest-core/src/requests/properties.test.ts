@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { z } from 'zod'
+import type { CallName } from '../call.ts'
 import { channelUpdate, individual, mix, postponed, updateLayoutRequest } from '../testing/channelExamples.ts'
 import {
   acquireRequest,
@@ -21,6 +22,7 @@ import {
   updateRequestSchema,
 } from './calls.ts'
 import { requestPair } from './requestPair.ts'
+import { unknownFieldsOf } from './unknownFields.ts'
 
 const pairs = [
   requestPair({ ...identity, mode: 'individual', clientRequest: individual }),
@@ -29,7 +31,7 @@ const pairs = [
   requestPair({ ...identity, clientRequest: startRequest.clientRequest }),
 ]
 
-const calls: [name: string, schema: z.ZodType, examples: unknown[]][] = [
+const calls: [name: CallName, schema: z.ZodType, examples: unknown[]][] = [
   ['acquire', acquireRequestSchema, [acquireRequest, ...pairs.map(({ acquire }) => acquire)]],
   ['start', startRequestSchema, pairs.map(({ start }) => start('resource1'))],
   ['query', queryRequestSchema, [task]],
@@ -77,14 +79,15 @@ const changeTo = (value: fc.Arbitrary<unknown>, examples: unknown[]): fc.Arbitra
 const changed = (request: unknown, at: string, to: unknown): unknown =>
   pathsOf(request).includes(at) ? set(request, at, to) : request
 
-test.each(calls)('%s: checking never throws, whatever the request', (_, schema, examples) => {
+test.each(calls)('%s: checking never throws, whatever the request', (name, schema, examples) => {
   const odd = changeTo(fc.oneof(likely, fc.jsonValue(), fc.constant(undefined)), examples)
   fc.assert(
     fc.property(
       fc.oneof({ weight: 1, arbitrary: fc.jsonValue() }, { weight: 9, arbitrary: odd }),
       (request) => {
         expect(typeof schema.safeParse(request).success).toBe('boolean')
-        expect(adviceOn(request)).toBeInstanceOf(Array)
+        expect(adviceOn(name, request)).toBeInstanceOf(Array)
+        expect(unknownFieldsOf<unknown>(schema, request)).not.toEqual([])
       },
     ),
     { numRuns: 300 },

@@ -31,14 +31,17 @@ export type ChannelRecordingConfig = AudioUidList &
     streamTypes?: 0 | 1 | 2
     /** In dual-stream mode: 0 the high-quality stream (default), 1 the low-quality one. */
     videoStreamType?: 0 | 1
+    /**
+     * Expected number of subscribed uids: 0 up to 2, 1 up to 7, 2 up to 12, 3 up to 17, 4 up to 32, 5 up to 49. For
+     * individual mode, where Agora's reference requires it; Agora's examples of composite mode have it, too.
+     */
+    subscribeUidGroup?: 0 | 1 | 2 | 3 | 4 | 5
     /** A JSON string of settings given by Agora's support, such as `{"correctEXTINF":true}`. */
     privateParams?: string
   }
 
 /** `recordingConfig`, individual mode. */
 export type IndividualRecordingConfig = ChannelRecordingConfig & {
-  /** Expected number of subscribed uids: 0 up to 2, 1 up to 7, 2 up to 12, 3 up to 17, 4 up to 32, 5 up to 49. */
-  subscribeUidGroup: 0 | 1 | 2 | 3 | 4 | 5
   /** `original` (no transcoding) requires `streamTypes` 0. */
   streamMode?: 'default' | 'standard' | 'original'
 }
@@ -64,6 +67,7 @@ const channelShape = {
   maxIdleTime: integerIn(LIMITS.maxIdleTime).optional(),
   streamTypes: z.literal([0, 1, 2], { error: 'must be 0, 1 or 2' }).optional(),
   videoStreamType: z.literal([0, 1], { error: 'must be 0 or 1' }).optional(),
+  subscribeUidGroup: z.literal([0, 1, 2, 3, 4, 5], { error: 'must be an integer from 0 to 5' }).optional(),
   privateParams: z.string().min(1).optional(),
 }
 
@@ -87,7 +91,6 @@ export const individualRecordingConfigSchema: z.ZodType<IndividualRecordingConfi
   withChannelRules<IndividualRecordingConfig>(
     z.strictObject({
       ...channelShape,
-      subscribeUidGroup: z.literal([0, 1, 2, 3, 4, 5], { error: 'must be an integer from 0 to 5' }),
       streamMode: z.enum(['default', 'standard', 'original']).optional(),
     }),
   ).refine(({ streamMode, streamTypes }) => streamMode !== 'original' || streamTypes === 0, {

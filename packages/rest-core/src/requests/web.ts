@@ -14,7 +14,7 @@ export interface WebRecorderServiceParam {
   videoWidth: number
   /** Pixels, 240 to 1920. */
   videoHeight: number
-  /** Hours after which Agora ends the recording, 1 to 720. Not above `resourceExpiredHour`. */
+  /** Hours after which Agora ends the recording, 1 to 720. Should not exceed `resourceExpiredHour`. */
   maxRecordingHour: number
   /** kbit/s; default 2000 from 1280 × 720 up, else 1500. */
   videoBitrate?: number
@@ -27,10 +27,10 @@ export interface WebRecorderServiceParam {
   /** Opens the page but writes nothing until an update with `onhold: false`. Default false. */
   onhold?: boolean
   /**
-   * Seconds within which the page must call `navigator.notifyReady()`: an integer from 0 to 60, default 0 (off). After
+   * Seconds within which the page must call `navigator.notifyReady()`: an integer from 0 to 60, default 0 or null (off). After
    * the first timeout Agora reloads the page (event 73), after the second it stops the recording (event 71, code 4).
    */
-  readyTimeout?: number
+  readyTimeout?: number | null
 }
 
 export interface RtmpOutputs {
@@ -52,6 +52,8 @@ export type ExtensionService =
 
 /** `clientRequest` of start, web page mode. */
 export interface WebStartRequest {
+  /** Not used in this mode, but Agora's own examples have it. */
+  token?: string
   storageConfig: StorageConfig
   recordingFileConfig?: RecordingFileConfig
   extensionServiceConfig: {
@@ -77,7 +79,7 @@ const webRecorderShape = {
   mobile: z.boolean().optional(),
   maxVideoDuration: integerIn(LIMITS.maxVideoDuration).optional(),
   onhold: z.boolean().optional(),
-  readyTimeout: integerIn(LIMITS.readyTimeout).optional(),
+  readyTimeout: integerIn(LIMITS.readyTimeout).nullable().optional(),
 }
 
 export const webRecorderServiceParamSchema: z.ZodType<WebRecorderServiceParam> = z
@@ -116,6 +118,7 @@ const count = (services: readonly ExtensionService[], name: ExtensionService['se
   services.filter(({ serviceName }) => serviceName === name).length
 
 export const webStartRequestSchema: z.ZodType<WebStartRequest> = z.strictObject({
+  token: z.string().min(1).optional(),
   storageConfig: storageConfigSchema,
   recordingFileConfig: z.strictObject({ avFileType: avFileTypeSchema }).optional(),
   extensionServiceConfig: z.strictObject({
@@ -130,11 +133,3 @@ export const webStartRequestSchema: z.ZodType<WebStartRequest> = z.strictObject(
       }),
   }),
 })
-
-/** The request's `maxRecordingHour`, in hours. */
-export const maxRecordingHourOf = (request: WebStartRequest): number => {
-  const hours = request.extensionServiceConfig.extensionServices.map((service) =>
-    service.serviceName === 'web_recorder_service' ? service.serviceParam.maxRecordingHour : 0,
-  )
-  return Math.max(0, ...hours)
-}
