@@ -26,9 +26,9 @@ const INTERNAL_PROPERTIES = [
   ...['fencedUntil', 'metPolls', 'responded'], // Lifecycle
   ...['build', 'since'], // ReportBuilder
   ...['draft', 'keep'], // QueuedReport
-  ...['answer', 'outcome', 'report', 'retryAfter'], // Delivery
+  ...['answer', 'httpStatus', 'outcome', 'report', 'retryAfter'], // Delivery
   ...['retryNow', 'sendLast'], // Sender
-  ...['catchUp', 'start'], // Ticker
+  'catchUp', // Ticker
   'watch', // WatchLoader
 ]
 

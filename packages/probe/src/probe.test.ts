@@ -107,12 +107,12 @@ describe('manners', () => {
     const error = vi.fn()
     start().on('error', error)
     await pass(1000)
-    const state = vi.spyOn(document, 'visibilityState', 'get').mockImplementation(() => {
+    const hidden = vi.spyOn(document, 'hidden', 'get').mockImplementation(() => {
       throw new Error('patched')
     })
     await pass(10_000)
     expect(error).toHaveBeenCalled()
-    state.mockRestore()
+    hidden.mockRestore()
     await pass(10_000)
     expect(page.reporter.types).toEqual(['hello', 'loaded', 'heartbeat'])
   })

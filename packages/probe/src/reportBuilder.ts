@@ -34,7 +34,7 @@ export const createReportBuilder = (
         seq: ++seq,
         at: Math.round(clock.now()),
         ...lists,
-        visible: window.document.visibilityState === 'visible',
+        visible: !window.document.hidden,
         ...counts,
         ...since,
       }

@@ -8,7 +8,7 @@ import type { PageExpectation, ProbeEvents, ProbeOptions, ProbePhase, ProbeState
 import { createReportBuilder } from './reportBuilder.ts'
 import { byteLength } from './sender/byteLength.ts'
 import { createSender, type Delivery } from './sender/sender.ts'
-import { createTicker } from './ticker.ts'
+import { startTicker } from './ticker.ts'
 import type { ReportAnswer, ReportType } from './types.ts'
 import { createWatchLoader } from './watchLoader.ts'
 
@@ -59,6 +59,8 @@ export const startRun = (
   const { since, build } = createReportBuilder(token, environment, createCounts(listen))
   let sending = true
   let intervalMs = DEFAULT_INTERVAL_S * 1000
+  /** Between polls. */
+  let periodMs = LOADING_PERIOD_MS
   let reportedAt = 0
   /** The recording's expectations in the reporter's last answer, as JSON; empty until it has answered. */
   let lastExpectationsJson = ''
@@ -72,7 +74,7 @@ export const startRun = (
   )
   const isLoaded = () => lifecycle.phase === 'loaded'
   const pollPage = (painted: boolean) =>
-    loader.poll({ at: clock.now(), periodMs: ticker.periodMs, loaded: isLoaded(), painted })
+    loader.poll({ at: clock.now(), periodMs, loaded: isLoaded(), painted })
   const expect = (expectations: Pick<ProbeOptions, 'expect' | 'media'>): void => {
     if (loader.expect(expectations, isLoaded())) lifecycle.metPolls = 0
   }
@@ -91,7 +93,7 @@ export const startRun = (
     if (!before) emit('hello', answer)
   }
 
-  const handleDelivery = ({ outcome, status, report, answer }: Delivery): void => {
+  const handleDelivery = ({ outcome, httpStatus, report, answer }: Delivery): void => {
     lifecycle.responded = true
     if (answer) {
       handleAnswer(answer)
@@ -104,7 +106,7 @@ export const startRun = (
     }
     if (outcome === 'refused') {
       sending = false
-      onInternalError(new Error(`the reporter refuses this page: HTTP ${status}`))
+      onInternalError(new Error(`the reporter refuses this page: HTTP ${httpStatus}`))
     }
   }
   const sender = createSender(
@@ -115,7 +117,7 @@ export const startRun = (
 
   const onTick = (lateMs: number): void => {
     since.late = Math.max(since.late, Math.round(lateMs))
-    if (window.document.hidden && lateMs > ticker.periodMs / 2) loader.watch?.startWorkerTicks(ticker.catchUp)
+    if (window.document.hidden && lateMs > periodMs / 2) loader.watch?.startWorkerTicks(ticker.catchUp)
     afterFrame(guard(poll, onInternalError))
   }
 
@@ -124,12 +126,12 @@ export const startRun = (
     if (painted) since.frames++
     const now = clock.now()
     // Ticks and heartbeats never coincide exactly: a heartbeat half a period early is better than one a whole period late.
-    const due = now - reportedAt >= intervalMs - ticker.periodMs / 2
+    const due = now - reportedAt >= intervalMs - periodMs / 2
     result = pollPage(painted)
     for (const check of result.changed) emit('check', check)
     const urgent = result.changed.some(({ overdue }) => overdue || isLoaded())
     if (hasJustLoaded(lifecycle, result.ok, now)) {
-      ticker.periodMs = LOADED_PERIOD_MS
+      periodMs = LOADED_PERIOD_MS
       report('loaded', true)
       emit('loaded')
     }
@@ -143,7 +145,6 @@ export const startRun = (
     }
   }
 
-  const ticker = createTicker(clock, LOADING_PERIOD_MS, guard(onTick, onInternalError))
   expect(options)
   let result = pollPage(false)
 
@@ -161,7 +162,7 @@ export const startRun = (
   listen('pagehide', () => sender.sendLast(build('bye', result)))
 
   report('hello', true)
-  ticker.start()
+  const ticker = startTicker(clock, () => periodMs, guard(onTick, onInternalError))
 
   return {
     expect: (expectation) => expect({ expect: [expectation] }),

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { createTicker } from './ticker.ts'
+import { startTicker } from './ticker.ts'
 
 /** Time in which nothing runs. */
 let lost = 0
@@ -22,9 +22,16 @@ afterEach(() => {
 const started = () => {
   const from = clock.now()
   const ticks: [number, number][] = []
-  const ticker = createTicker(clock, 100, (lateMs) => ticks.push([clock.now() - from, lateMs]))
-  ticker.start()
-  return { ticker, ticks }
+  let periodMs = 100
+  startTicker(
+    clock,
+    () => periodMs,
+    (lateMs) => ticks.push([clock.now() - from, lateMs]),
+  )
+  const setPeriod = (ms: number) => {
+    periodMs = ms
+  }
+  return { setPeriod, ticks }
 }
 
 test('ticks every period', () => {
@@ -59,8 +66,8 @@ test('skips missed ticks', () => {
 })
 
 test('changes its period after the next tick', () => {
-  const { ticker, ticks } = started()
-  ticker.periodMs = 300
+  const { setPeriod, ticks } = started()
+  setPeriod(300)
   vi.advanceTimersByTime(400)
   expect(ticks).toEqual([
     [100, 0],
@@ -70,10 +77,13 @@ test('changes its period after the next tick', () => {
 
 test('can be stopped inside a tick', () => {
   let count = 0
-  const ticker = createTicker(clock, 100, () => {
-    if (++count === 2) ticker.stop()
-  })
-  ticker.start()
+  const ticker = startTicker(
+    clock,
+    () => 100,
+    () => {
+      if (++count === 2) ticker.stop()
+    },
+  )
   vi.advanceTimersByTime(1000)
   expect(count).toBe(2)
   expect(vi.getTimerCount()).toBe(0)

@@ -1,53 +1,47 @@
 import type { Clock } from './clock.ts'
 
 export interface Ticker {
-  /** Milliseconds between ticks; a change takes effect after the next tick. */
-  periodMs: number
-  /** The first tick is due after one period. */
-  start(): void
   /** Ticks immediately if a tick is overdue because its timer was throttled. */
   catchUp(): void
   stop(): void
 }
 
 /**
- * Ticks at absolute times, so that lateness does not accumulate. Missed ticks are skipped.
+ * Ticks from now on at absolute times, so that lateness does not accumulate. Missed ticks are skipped. The first tick is
+ * due after one period.
  *
+ * @param periodMs milliseconds between ticks; asked after each tick
  * @param onTick must not throw; receives how late the tick is, in milliseconds
  */
-export const createTicker = (clock: Clock, periodMs: number, onTick: (lateMs: number) => void): Ticker => {
-  let plannedAt = 0
+export const startTicker = (
+  clock: Clock,
+  periodMs: () => number,
+  onTick: (lateMs: number) => void,
+): Ticker => {
+  let plannedAt = clock.now()
   let timer: number | undefined
-  let running = false
+  let stopped = false
 
-  const plan = (at: number, now: number): void => {
-    plannedAt = at
-    timer = clock.setTimeout(tick, at - now)
-  }
-
-  const tick = (): void => {
+  const plan = (): void => {
     const now = clock.now()
-    onTick(now - plannedAt)
-    const next = plannedAt + ticker.periodMs
-    if (running) plan(next > now ? next : now + ticker.periodMs, now)
+    plannedAt = (plannedAt + periodMs() > now ? plannedAt : now) + periodMs()
+    timer = clock.setTimeout(tick, plannedAt - now)
+  }
+  const tick = (): void => {
+    onTick(clock.now() - plannedAt)
+    if (!stopped) plan()
   }
 
-  const ticker: Ticker = {
-    periodMs,
-    start() {
-      running = true
-      const now = clock.now()
-      plan(now + periodMs, now)
-    },
+  plan()
+  return {
     catchUp() {
-      if (!running || clock.now() < plannedAt) return
+      if (stopped || clock.now() < plannedAt) return
       clock.clearTimeout(timer)
       tick()
     },
     stop() {
-      running = false
+      stopped = true
       clock.clearTimeout(timer)
     },
   }
-  return ticker
 }

@@ -34,7 +34,6 @@ export const createWatchLoader = (
   options: Omit<WatchOptions, 'window'>,
   onInternalError: (fault: unknown) => void,
 ): WatchLoader => {
-  const { now } = clock
   const pending: Parameters<Watch['add']>[] = []
   let nextTryAt = 0
   let failures = 0
@@ -48,7 +47,7 @@ export const createWatchLoader = (
       for (const args of pending) watch.add(...args)
       loader.watch = watch
     } catch (fault) {
-      nextTryAt = now() + retryDelay(++failures, null, random())
+      nextTryAt = clock.now() + retryDelay(++failures, random())
       detail = `cannot be loaded: ${fault}`.slice(0, MAX_CHECK_LENGTH)
       if (failures === 1) onInternalError(fault)
     }
@@ -59,8 +58,8 @@ export const createWatchLoader = (
     expect({ expect = [], media = [] }, loaded) {
       const list = [...expect.map(expectationOf('element')), ...media.map(expectationOf('media'))]
       if (!list.length) return false
-      if (loader.watch) return loader.watch.add(list, now(), loaded)
-      pending.push([list, now(), loaded])
+      if (loader.watch) return loader.watch.add(list, clock.now(), loaded)
+      pending.push([list, clock.now(), loaded])
       return true
     },
     poll(moment) {

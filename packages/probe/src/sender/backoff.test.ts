@@ -12,9 +12,9 @@ describe('retryDelay', () => {
     [7, 30_000],
     [1000, 30_000],
   ])('after %i failures is at most %i ms, and at least half of it', (failures, delayMs) => {
-    expect(retryDelay(failures, null, 0)).toBe(delayMs)
-    expect(retryDelay(failures, null, 0.5)).toBe(delayMs * 0.75)
-    expect(retryDelay(failures, null, 1)).toBe(delayMs / 2)
+    expect(retryDelay(failures, 0)).toBe(delayMs)
+    expect(retryDelay(failures, 0.5)).toBe(delayMs * 0.75)
+    expect(retryDelay(failures, 1)).toBe(delayMs / 2)
   })
 
   test.each([
@@ -22,10 +22,10 @@ describe('retryDelay', () => {
     ['0', 0],
     ['86400', 300_000],
   ])('with Retry-After: %s is %i ms', (retryAfter, delayMs) => {
-    expect(retryDelay(3, retryAfter, 0.5)).toBe(delayMs)
+    expect(retryDelay(3, 0.5, retryAfter)).toBe(delayMs)
   })
 
   test.each(['', '-1', 'Wed, 21 Oct 2026 07:28:00 GMT'])('ignores Retry-After: %j', (retryAfter) => {
-    expect(retryDelay(1, retryAfter, 0)).toBe(1000)
+    expect(retryDelay(1, 0, retryAfter)).toBe(1000)
   })
 })

@@ -8,10 +8,10 @@ const MAX_RETRY_AFTER_MS = 300_000
  * pages do not all retry at the same moment.
  *
  * @param failures consecutive failures, from 1
- * @param retryAfter the response's `Retry-After` in seconds; it takes precedence, up to 5 minutes. A date is ignored
  * @param random 0 ≤ random < 1
+ * @param retryAfter the response's `Retry-After` in seconds; it takes precedence, up to 5 minutes. A date is ignored
  */
-export const retryDelay = (failures: number, retryAfter: string | null, random: number): number => {
+export const retryDelay = (failures: number, random: number, retryAfter?: string | null): number => {
   const seconds = Number(retryAfter || Number.NaN)
   if (seconds >= 0) return Math.min(seconds * 1000, MAX_RETRY_AFTER_MS)
   return Math.min(FIRST_DELAY_MS * 2 ** (failures - 1), MAX_DELAY_MS) * (1 - random / 2)

@@ -228,7 +228,7 @@ describe('how a sender ends', () => {
     await pass(60_000)
     expect(reporter.received).toHaveLength(1)
     expect(onDelivery).toHaveBeenCalledExactlyOnceWith(
-      expect.objectContaining({ outcome: 'refused', status }),
+      expect.objectContaining({ outcome: 'refused', httpStatus: status }),
     )
     expect(vi.getTimerCount()).toBe(0)
   })

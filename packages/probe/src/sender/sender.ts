@@ -12,8 +12,8 @@ export const REQUEST_TIMEOUT_MS = 10_000
 /** The result of one request. After `superseded` and `refused` the sender has stopped. */
 export interface Delivery {
   outcome: Outcome
-  /** HTTP status; 0 without a response. */
-  status: number
+  /** 0 without a response. */
+  httpStatus: number
   report: Report
   answer: ReportAnswer | undefined
 }
@@ -35,7 +35,7 @@ export interface Sender {
 }
 
 interface Response {
-  status: number
+  httpStatus: number
   retryAfter?: string | null
   answer?: ReportAnswer
 }
@@ -75,12 +75,12 @@ export const createSender = (
         keepalive: !failures,
         signal: abort.signal,
       })
-      const { status } = response
-      if (status !== 200) return { status, retryAfter: response.headers.get('retry-after') }
-      return { status, answer: parseAnswer(await response.json()) }
+      const httpStatus = response.status
+      if (httpStatus !== 200) return { httpStatus, retryAfter: response.headers.get('retry-after') }
+      return { httpStatus, answer: parseAnswer(await response.json()) }
     } catch {
       // No connection, blocked by a policy, timed out, or an answer that is not JSON.
-      return { status: 0 }
+      return { httpStatus: 0 }
     } finally {
       request = undefined
       clock.clearTimeout(timer)
@@ -99,9 +99,9 @@ export const createSender = (
   const handleResponse = (
     queued: QueuedReport,
     report: Report,
-    { status, retryAfter = null, answer }: Response,
+    { httpStatus, retryAfter, answer }: Response,
   ): void => {
-    const outcome = outcomeOf(status, answer)
+    const outcome = outcomeOf(httpStatus, answer)
     if (answer) {
       failures = 0
       acceptedSeq = report.seq
@@ -114,13 +114,13 @@ export const createSender = (
       if (outcome === 'dropSid' && report.sid) sid = undefined
       else waitForRetry(retryAfter)
     }
-    onDelivery({ outcome, status, report, answer })
+    onDelivery({ outcome, httpStatus, report, answer })
     sendNext()
   }
 
-  const waitForRetry = (retryAfter: string | null): void => {
-    delayRequested = retryAfter !== null
-    retryTimer = clock.setTimeout(retryNow, retryDelay(++failures, retryAfter, random()))
+  const waitForRetry = (retryAfter: Response['retryAfter']): void => {
+    delayRequested = Boolean(retryAfter)
+    retryTimer = clock.setTimeout(retryNow, retryDelay(++failures, random(), retryAfter))
   }
 
   const retryNow = (): void => {
