@@ -43,6 +43,6 @@ export const createTerminal = (out: NodeJS.WriteStream, startedAt: number): Term
 const styleOf = (code: string): Style => {
   if (code === 'recording.rolling' || code === 'page.loaded') return 'green'
   if (/failed|silent|gave_up|never|not_found|unknown/.test(code)) return 'red'
-  if (/retry|check|reload|stop/.test(code)) return 'yellow'
+  if (/retry|check|error|reload|stop/.test(code)) return 'yellow'
   return 'dim'
 }

@@ -71,6 +71,34 @@ describe.concurrent('heartbeats', () => {
     await expect.poll(() => reports().at(-1)?.late, SOON).toBeLessThan(500)
   })
 
+  test('contain the first script error of the page, as Chromium words it', async ({ expect }) => {
+    const textOf = async (name: string, body: string) => {
+      const { first } = await on.open(add(name, body))
+      return (await first('loaded')).firstError
+    }
+    expect(await textOf('throws', '<script>startLesson()</script>')).toMatch(
+      /^ReferenceError: startLesson is not defined\n {4}at http:\/\/[^ ]+\/made\/throws\?stillrolling=[^ ]+:\d+:\d+$/,
+    )
+    expect(await textOf('rejects', `<script>Promise.reject(new TypeError('no lesson'))</script>`)).toMatch(
+      /^TypeError: no lesson\n {4}at /,
+    )
+    expect(await textOf('rejects-text', `<script>Promise.reject('no lesson')</script>`)).toBe('no lesson')
+    expect(await textOf('throws-text', `<script>throw 'no lesson'</script>`)).toBe('Uncaught no lesson')
+    expect(await textOf('well', '')).toBeUndefined()
+  })
+
+  test('contain no error text of a script of another origin, unless CORS allows it', async ({ expect }) => {
+    on.pages.add('lesson.js', 'startLesson()', {
+      'content-type': 'text/javascript',
+      'access-control-allow-origin': '*',
+    })
+    const url = `${on.pages.url.replace('127.0.0.1', 'localhost')}/made/lesson.js`
+    const withheld = await on.open(add('other-origin', `<script src="${url}"></script>`))
+    expect((await withheld.first('loaded')).firstError).toBe('Script error.')
+    const allowed = await on.open(add('other-origin-cors', `<script src="${url}" crossorigin></script>`))
+    expect((await allowed.first('loaded')).firstError).toMatch(/^ReferenceError: .*\n.*lesson\.js:1:1$/)
+  })
+
   test('contain a note of the page once, if it is within the limit', async ({ expect }) => {
     const reply = () => ({ interval: 1 })
     const { page, first, reports } = await on.open(add('noted'), { reply })

@@ -42,14 +42,15 @@ describe('every invariant catches a mutation', () => {
 })
 
 /**
- * The model never leads to these: Agora gives one sid, refuses no update and pauses as requested, no page sends warnings,
- * no token is refused, every task lists a file, and nothing is notified about uploads.
+ * The model never leads to these: Agora gives one sid, refuses no update and pauses as requested, no page sends warnings
+ * or script errors, no token is refused, every task lists a file, and nothing is notified about uploads.
  */
 const UNREACHED = [
   'agora.pause_differs',
   'attempt.sid_conflict',
   'resume_failed',
   'page.warned',
+  'page.error',
   'page.token_refused',
   'attempt.no_files',
   'attempt.upload_failed',

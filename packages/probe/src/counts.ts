@@ -1,23 +1,23 @@
 import type { Listen } from './listeners.ts'
+import { textOf } from './textOf.ts'
+import { MAX_ERROR_LENGTH, type Report } from './types.ts'
 
 /** Faults of the document so far. */
-export interface Counts {
-  /** Script errors and unhandled rejections. */
-  errors: number
-  /** Images, media, scripts and styles that could not be loaded. */
-  failed: number
-}
+export type Counts = Pick<Report, 'errors' | 'failed' | 'firstError'>
 
 /** Counts the faults of a document from now on. */
 export const createCounts = (listen: Listen): Counts => {
-  const counts = { errors: 0, failed: 0 }
-  listen('error', ({ target }) => {
+  const counts: Counts = { errors: 0, failed: 0 }
+  /** The stack begins with the message, and says where. The browser withholds it for a script of another origin. */
+  const countError = (thrown: Partial<Error> | null | undefined, message: unknown): void => {
+    counts.errors++
+    counts.firstError ??= textOf(() => thrown?.stack || message).slice(0, MAX_ERROR_LENGTH)
+  }
+  listen('error', ({ target, error, message }) => {
     // An element is the target if its image, script or style could not be loaded; the window is for script errors.
     if ((target as Element).localName) counts.failed++
-    else counts.errors++
+    else countError(error, message)
   })
-  listen('unhandledrejection', () => {
-    counts.errors++
-  })
+  listen('unhandledrejection', ({ reason }) => countError(reason, reason))
   return counts
 }

@@ -3,6 +3,7 @@ import { browserEnvironment, type ProbeEnvironment } from './environment.ts'
 import { guard, warn } from './guard.ts'
 import type { Probe, ProbeEvents, ProbeOptions, ProbeState } from './probeTypes.ts'
 import { type Emit, type Run, startRun } from './run.ts'
+import { textOf } from './textOf.ts'
 import { findToken } from './token.ts'
 
 const DORMANT: ProbeState = {
@@ -26,7 +27,7 @@ export const createProbe = (
     events.emit(event, ...args)
   }
   const onInternalError = (fault: unknown) =>
-    emit('error', fault instanceof Error ? fault : new Error(String(fault)))
+    emit('error', fault instanceof Error ? fault : new Error(textOf(() => fault)))
 
   let run: Run | undefined
   guard(() => {

@@ -131,6 +131,45 @@ describe('heartbeats', () => {
     expect(last()).toMatchObject({ errors: 2, failed: 1 })
   })
 
+  test('contain the first error from then on, because any of them may be lost', async () => {
+    page.reporter.always = { interval: 2 }
+    start()
+    await pass(500)
+    expect(last()).not.toHaveProperty('firstError')
+    for (const reason of ['one', 'two']) {
+      window.dispatchEvent(Object.assign(new Event('unhandledrejection'), { reason }))
+    }
+    page.reporter.next = ['offline']
+    await pass(6000)
+    expect(page.reporter.kept.slice(2).length).toBeGreaterThan(1)
+    for (const report of page.reporter.received.slice(2)) {
+      expect(report).toMatchObject({ errors: 2, firstError: 'one' })
+    }
+  })
+
+  test('a value that the page throws and that has no text breaks nothing', async () => {
+    const evil = {
+      toString: () => {
+        throw evil
+      },
+    }
+    const throws = () => {
+      throw evil
+    }
+    const rejects = () => Promise.reject(Symbol('no lesson'))
+    start({
+      expect: [
+        { name: 'throws', test: throws },
+        { name: 'rejects', test: rejects },
+      ],
+    })
+    await pass(11_000)
+    expect(last().checks).toEqual([
+      { name: 'throws', ok: false, detail: 'throws: ' },
+      { name: 'rejects', ok: false, detail: 'throws: Symbol(no lesson)' },
+    ])
+  })
+
   test('contain how late the tick was, and that the document is hidden', async () => {
     let lost = 0
     const clock = {
@@ -140,7 +179,7 @@ describe('heartbeats', () => {
     }
     start({}, { clock })
     await pass(500)
-    vi.spyOn(document, 'visibilityState', 'get').mockReturnValue('hidden')
+    vi.spyOn(document, 'hidden', 'get').mockReturnValue(true)
     lost = 12_000
     await pass(1000)
     expect(last()).toMatchObject({ type: 'heartbeat', late: 12_000, visible: false })

@@ -48,12 +48,17 @@ export interface Report {
   at: number
   checks: Check[]
   media: MediaCheck[]
-  /** `document.visibilityState === 'visible'`. */
+  /** `!document.hidden`. */
   visible: boolean
   /** Largest delay of a tick since the last report, in milliseconds. */
   late: number
   /** Script errors and unhandled rejections in the document so far. */
   errors: number
+  /**
+   * The first of them, as the browser words it, in every report from then on, so that no lost report loses it. At most
+   * `MAX_ERROR_LENGTH`; the reporter removes addresses and tokens.
+   */
+  firstError?: string
   /** Images, media, scripts and styles of the document that could not be loaded so far. */
   failed: number
   /** Ticks since the last report that saw an animation frame. 0: the page is not being painted. */
@@ -87,6 +92,8 @@ export const MAX_REPORT_BYTES = 8192
 export const MAX_REPORT_CHECKS = 100
 /** Maximum length of a check's name and detail, in UTF-16 code units. */
 export const MAX_CHECK_LENGTH = 500
+/** Maximum length of `firstError`, in UTF-16 code units. */
+export const MAX_ERROR_LENGTH = 500
 /**
  * Prefix of a token that asks for the fence: `navigator.notifyReady()` is called only once the reporter has confirmed
  * that the attempt is current.

@@ -1,3 +1,5 @@
+import { textOf } from '../textOf.ts'
+
 /** After this time a pending promise fails the test. */
 export const TEST_TIMEOUT_MS = 5000
 
@@ -14,6 +16,8 @@ export interface TestState {
 const NO_ANSWER = 'has not answered yet'
 
 const failureOf = (value: unknown): string | undefined => (value ? undefined : `is ${value}`)
+
+const failureBy = (fault: unknown): string => `throws: ${textOf(() => fault)}`
 
 /** The value at a dotted path from the window; a function is called as a method of its owner. */
 const valueAt = (path: string, window: object): unknown => {
@@ -55,10 +59,10 @@ export const testFailure = (
     }
     Promise.resolve(value).then(
       (answer) => handleAnswer(failureOf(answer)),
-      (fault) => handleAnswer(`throws: ${fault}`),
+      (fault) => handleAnswer(failureBy(fault)),
     )
     return state.detail
   } catch (fault) {
-    return `throws: ${fault}`
+    return failureBy(fault)
   }
 }

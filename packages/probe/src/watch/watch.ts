@@ -1,3 +1,4 @@
+import { textOf } from '../textOf.ts'
 import type { Check, MediaCheck, Warning } from '../types.ts'
 import type { Moment, PollResult, Watch, WatchOptions } from '../watchTypes.ts'
 import { type Entry, entryOf, isSame, keyOf, truncate } from './entry.ts'
@@ -47,7 +48,7 @@ const checkOf = (entry: Entry, moment: Moment, evaluation: Evaluation): Check =>
     return { name, ok: !detail, detail }
   } catch (fault) {
     // The page may have patched the browser functions that were called.
-    return { ...entry.check, ok: false, detail: `cannot be checked: ${fault}` }
+    return { ...entry.check, ok: false, detail: `cannot be checked: ${textOf(() => fault)}` }
   }
 }
 

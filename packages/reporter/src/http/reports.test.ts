@@ -110,6 +110,46 @@ describe('a healthy page', () => {
   })
 })
 
+describe('the first script error of a page', () => {
+  const firstError = `Error: no answer of https://api.example.com/v2?key=k1 for ${TOKEN} at https://x.org/app.js:1:2`
+  const scrubbed = 'Error: no answer of […] for […] at app.js:1:2'
+
+  test('is on the timeline and in the recording, without addresses and tokens', async () => {
+    const harness = await createHarness()
+    await harness.rolling()
+    expect(await harness.recording()).toMatchObject({ attempts: [{ firstError: null }] })
+    expect((await harness.report({ errors: 1, firstError })).status).toBe(200)
+    expect(await harness.recording()).toMatchObject({
+      state: 'rolling',
+      attempts: [{ firstError: scrubbed }],
+    })
+    const entries = (await harness.timeline()).filter(({ code }) => code === 'page.error')
+    expect(entries).toMatchObject([
+      { attempt: 1, message: `The page’s first script error: ${scrubbed}`, evidence: { error: scrubbed } },
+    ])
+    expect(JSON.stringify(await harness.dump())).not.toMatch(/api\.example\.com|k1/)
+  })
+
+  test('is kept for a page that never loads', async () => {
+    const harness = await createHarness()
+    await harness.create()
+    await harness.report({ type: 'hello' })
+    await harness.report({ type: 'bye', errors: 1, firstError: 'Error: no lesson' })
+    expect(await harness.recording()).toMatchObject({ attempts: [{ firstError: 'Error: no lesson' }] })
+  })
+
+  test.each([
+    ['a number', 5],
+    ['an object', {}],
+    ['longer than the probe sends it', 'x y '.repeat(1000)],
+  ])('does not cost the report if it is %s', async (_, odd) => {
+    const harness = await createHarness()
+    await harness.create()
+    const response = await send(harness, JSON.stringify({ ...HELLO, firstError: odd }))
+    expect(response.status).toBe(200)
+  })
+})
+
 describe('CORS', () => {
   test('allows every page to read the response and Retry-After', async () => {
     const harness = await createHarness()

@@ -16,6 +16,7 @@ import type { Attempt, FailedCheck } from '../supervisor/recording.ts'
 import { type AttemptId, claimedAttempt, verifyToken } from '../token.ts'
 import type { AppContext } from './context.ts'
 import { Problem } from './problem.ts'
+import { scrubErrorText } from './scrubErrorText.ts'
 
 const check = z.object({
   name: z.string().max(MAX_CHECK_LENGTH),
@@ -41,6 +42,8 @@ const reportSchema: z.ZodType<Report, unknown> = z.object({
   errors: z.number().min(0),
   // A bundled probe may be older than the reporter, and may lack the fields with defaults.
   failed: z.number().min(0).default(0),
+  // Text for a person, which no decision depends on: whatever it is, it does not cost the report.
+  firstError: z.string().optional().catch(undefined),
   // 1, because a probe that does not report frames gives no evidence that nothing was painted.
   frames: z.number().min(0).default(1),
   warnings: z.array(warning).max(MAX_REPORT_CHECKS).default([]),
@@ -111,7 +114,8 @@ export const reportRoutes = ({ engine, acceptances, statistics, config, log }: A
       )
     }
     const { type, page, seq, warnings, errors } = report
-    const pageReport = { type, page, seq, failing: failedChecks(report), warnings, errors }
+    const firstError = newFirstError(report, known)
+    const pageReport = { type, page, seq, failing: failedChecks(report), warnings, errors, firstError }
     const stored = await storeOr503(id, () => engine.handleReport(id.recordingId, id.attempt, pageReport))
     const attempt = findAttempt(stored?.recording, id.attempt)
     if (!stored || !attempt || !isSupervised(stored.recording, id.attempt)) {
@@ -124,6 +128,12 @@ export const reportRoutes = ({ engine, acceptances, statistics, config, log }: A
     return c.json(answerFor(stored, attempt), 200)
   })
   return app
+}
+
+/** A document's first error comes with all its reports from then on, and is needed once. */
+const newFirstError = ({ page, firstError, token }: Report, { page: known }: Attempt): string | undefined => {
+  const isKnown = known?.id === page && known.firstError !== undefined
+  return firstError === undefined || isKnown ? undefined : scrubErrorText(firstError, token)
 }
 
 const failedChecks = ({ checks, media }: Report): FailedCheck[] =>

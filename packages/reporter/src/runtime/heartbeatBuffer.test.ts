@@ -33,6 +33,19 @@ describe('steady heartbeats', () => {
     expect(await harness.recording()).toMatchObject({ state: 'rolling' })
   })
 
+  test('with the first script error are decided on, once', async () => {
+    const harness = await createHarness()
+    await harness.rolling()
+    const firstError = 'Error: lesson 42 has no teacher'
+    for (let count = 0; count < 3; count += 1)
+      expect((await harness.report({ errors: 1, firstError })).status).toBe(200)
+    const entries = (await harness.timeline()).filter(({ code }) => code === 'page.error')
+    expect(entries).toMatchObject([{ evidence: { error: firstError } }])
+    const before = await harness.dump()
+    await harness.report({ errors: 2, firstError })
+    expect(await harness.dump()).toEqual(before)
+  })
+
   test('are decided on while the attempt is to be replaced, although its silence was forgiven in a downtime', async () => {
     const harness = await createHarness()
     await harness.rolling()

@@ -107,8 +107,8 @@ export const createHeartbeatBuffer = (
   }
 }
 
-const hasNews = ({ failing, warnings = [] }: PageReport, entry: Entry): boolean =>
-  namesOf(failing) !== entry.failing || namesOf(warnings) !== entry.warnings
+const hasNews = ({ failing, warnings = [], firstError }: PageReport, entry: Entry): boolean =>
+  firstError !== undefined || namesOf(failing) !== entry.failing || namesOf(warnings) !== entry.warnings
 
 const entryOf = (recording: Recording, before: Entry | undefined): Entry | undefined => {
   const attempt = currentAttempt(recording)

@@ -51,6 +51,7 @@ const pageSchema = z.object({
   failingSince: nullableTime,
   warnings: failedChecks.optional(),
   errors: z.number().optional(),
+  firstError: z.string().optional(),
 })
 
 const attemptDeadlinesSchema: z.ZodType<AttemptDeadlines> = z

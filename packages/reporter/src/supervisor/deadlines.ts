@@ -2,7 +2,7 @@ import { currentAttempt, isSupervised } from './attempts.ts'
 import { describeChecks } from './checks.ts'
 import { addTimelineEntry, arm, type Draft, disarm, hasPassed, secondsBetween } from './draft.ts'
 import { suspectNoFiles } from './output.ts'
-import { summarizePage } from './pageSummary.ts'
+import { describeErrors, summarizePage } from './pageSummary.ts'
 import { requestQuery } from './query.ts'
 import { type Attempt, type Reason, reason } from './recording.ts'
 import { failAttempt } from './restart.ts'
@@ -52,10 +52,13 @@ const checkHealth = (draft: Draft, attempt: Attempt): Reason | null => {
   if (!hasPassed(draft, attempt, 'healthyBy') || !attempt.page) return null
   if (isExcusedByOutage(draft, attempt, 'healthyBy')) return null
   disarm(attempt, 'healthyBy')
-  const { failing, failingSince } = attempt.page
+  const { failing, failingSince, errors, firstError } = attempt.page
   const lasted = secondsBetween(failingSince, draft.now)
-  const message = `The page has reported failed checks for ${lasted} s: ${describeChecks(failing)}`
-  return reason('page_unhealthy', message, { lasted, failing })
+  const message = [
+    `The page has reported failed checks for ${lasted} s: ${describeChecks(failing)}`,
+    ...describeErrors(attempt.page),
+  ].join('; ')
+  return reason('page_unhealthy', message, { lasted, failing, errors, firstError })
 }
 
 const checkLoad = (draft: Draft, attempt: Attempt): Reason | null => {

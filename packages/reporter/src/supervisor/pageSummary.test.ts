@@ -26,9 +26,19 @@ const PAGES: [string, (it: TrackedRecording) => TrackedRecording, string][] = [
     'The page reported once, 26 s ago: it waits for #board (no element matches); 1 script error',
   ],
   [
+    'threw once, and said what',
+    (it) => it.wait(4).hello({ errors: 1, firstError: 'Error: no lesson' }),
+    'The page reported once, 26 s ago: it has not loaded, and no check fails; 1 script error: Error: no lesson',
+  ],
+  [
     'never said that it is ready',
     (it) => it.wait(4).hello({ errors: 2 }).wait(20).heartbeat({ errors: 2 }),
     'The page reported first 26 s ago and last 6 s ago: it has not loaded, and no check fails; 2 script errors',
+  ],
+  [
+    'threw several times, and said what first',
+    (it) => it.wait(4).hello({ errors: 2, firstError: 'Error: no lesson' }).wait(20).heartbeat({ errors: 2 }),
+    'The page reported first 26 s ago and last 6 s ago: it has not loaded, and no check fails; 2 script errors, the first: Error: no lesson',
   ],
   [
     'had loaded, and did not signal that it is ready',
@@ -73,7 +83,7 @@ describe('what a page last reported', () => {
   test('is in the evidence, for programs', () => {
     const it = started()
       .wait(4)
-      .hello({ failing: [BOARD], errors: 1 })
+      .hello({ failing: [BOARD], errors: 1, firstError: 'Error: no lesson' })
       .notification(71, { code: 4 })
     const at = it.recording.createdAt + 4000
     expect(it.attempt(1).endReason?.evidence).toEqual({
@@ -87,6 +97,7 @@ describe('what a page last reported', () => {
       failing: [BOARD],
       failingSince: null,
       errors: 1,
+      firstError: 'Error: no lesson',
     })
   })
 

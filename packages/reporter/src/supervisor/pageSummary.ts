@@ -15,14 +15,12 @@ export interface PageSummary {
 export const summarizePage = ({ now }: Draft, attempt: Attempt): PageSummary => {
   const { page, lastBeatAt } = attempt
   if (!page) return summarizeMissingPage(attempt)
-  const { loaded, failing, failingSince, errors = 0 } = page
+  const { loaded, failing, failingSince, errors = 0, firstError } = page
   const openedAt = page.openedAt ?? attempt.helloAt
-  const problems = errors > 0 ? [`${errors} script error${errors === 1 ? '' : 's'}`] : []
+  const state = `${describeTimes(openedAt, lastBeatAt, now)}: ${describeState(page, now)}`
   return {
-    message: [`${describeTimes(openedAt, lastBeatAt, now)}: ${describeState(page, now)}`, ...problems].join(
-      '; ',
-    ),
-    evidence: { openedAt, lastBeatAt, loaded, failing, failingSince, errors },
+    message: [state, ...describeErrors(page)].join('; '),
+    evidence: { openedAt, lastBeatAt, loaded, failing, failingSince, errors, firstError },
   }
 }
 
@@ -45,6 +43,14 @@ const describeTimes = (openedAt: number | null, lastBeatAt: number | null, now: 
   return first === last
     ? `The page reported once, ${last} s ago`
     : `The page reported first ${first} s ago and last ${last} s ago`
+}
+
+/** `1 script error: ReferenceError …`; nothing for a page without errors. Old probes send no text. */
+export const describeErrors = ({ errors = 0, firstError }: Page): string[] => {
+  if (errors === 0) return []
+  const count = errors === 1 ? '1 script error' : `${errors} script errors`
+  if (firstError === undefined) return [count]
+  return [`${count}${errors === 1 ? '' : ', the first'}: ${firstError}`]
 }
 
 const describeState = ({ loaded, failing, failingSince }: Page, now: number): string => {

@@ -83,6 +83,8 @@ export interface Page {
   warnings?: FailedCheck[]
   /** Script errors so far. No decision depends on them. */
   errors?: number
+  /** The document's first script error, scrubbed. No decision depends on it. */
+  firstError?: string
 }
 
 /** The latest queries and Agora's consecutive answers to them. */

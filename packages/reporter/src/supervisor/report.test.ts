@@ -184,6 +184,52 @@ describe('a page that is opened again in the same attempt', () => {
   })
 })
 
+describe('the first script error', () => {
+  const firstError = 'TypeError: x is not a function at app.js:1:2'
+
+  test('is recorded once per document, and has no other effect', () => {
+    const it = rolling().wait(3)
+    const { deadlines } = it
+    it.heartbeat({ firstError })
+    expect(it.codes).toEqual(['page.error'])
+    expect(it.timeline.at(-1)).toMatchObject({
+      attempt: 1,
+      message: `The page’s first script error: ${firstError}`,
+      evidence: { error: firstError },
+    })
+    expect(it.state).toBe('rolling')
+    expect(it.recording.reason).toBeNull()
+    expect(Object.keys(it.deadlines)).toEqual(Object.keys(deadlines))
+    expect(it.attempt(1).page?.firstError).toBe(firstError)
+    it.heartbeat({ firstError }).heartbeat({}).heartbeat({ firstError: 'another' })
+    expect(it.codes).toEqual([])
+    expect(it.attempt(1).page?.firstError).toBe(firstError)
+  })
+
+  test('of a document that loads after a reload is recorded again', () => {
+    const it = rolling().heartbeat({ firstError }).hello({ page: 'second' })
+    expect(it.attempt(1).page?.firstError).toBeUndefined()
+    it.heartbeat({ page: 'second', firstError })
+    expect(it.codes).toEqual(['page.error'])
+  })
+
+  test('is in the reason for which the attempt is replaced', () => {
+    const it = rolling()
+      .heartbeat({ failing: ['#board'], errors: 2, firstError })
+      .dueAfter(20)
+    expect(it.recording.attempts[0]?.endReason).toMatchObject({
+      code: 'page_unhealthy',
+      message: `The page has reported failed checks for 20 s: #board; 2 script errors, the first: ${firstError}`,
+      evidence: { errors: 2, firstError },
+    })
+  })
+
+  test('may come with the last report of a document', () => {
+    const it = rolling().report('bye', { firstError })
+    expect(it.codes).toEqual(['page.error', 'page.bye'])
+  })
+})
+
 describe('warnings', () => {
   const black = { name: 'video', detail: 'its picture is black' }
 

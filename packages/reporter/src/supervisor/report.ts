@@ -21,6 +21,7 @@ export const handlePageReport = (draft: Draft, attempt: Attempt, report: PageRep
   const page = trackDocument(draft, attempt, report)
   if (!page) return
   page.seq = report.seq
+  recordFirstError(draft, attempt, page, report.firstError)
   if (report.type === 'bye') {
     addTimelineEntry(draft, 'page.bye', attempt, 'The page is being unloaded')
     return
@@ -157,6 +158,13 @@ const recordWarnings = (draft: Draft, attempt: Attempt, page: Page, warnings: Fa
   page.warnings = warnings
   if (warnings.length === 0 || namesOf(warnings) === before) return
   addTimelineEntry(draft, 'page.warned', attempt, `The page warns: ${describeChecks(warnings)}`, { warnings })
+}
+
+const recordFirstError = (draft: Draft, attempt: Attempt, page: Page, error: string | undefined): void => {
+  if (error === undefined || page.firstError !== undefined) return
+  page.firstError = error
+  const message = `The page’s first script error: ${error}`
+  addTimelineEntry(draft, 'page.error', attempt, message, { page: page.id, error })
 }
 
 /** The page itself reports that it will not load: the timeout of one of its expectations has passed. */

@@ -91,6 +91,8 @@ export interface PageReport {
   warnings?: FailedCheck[]
   /** Script errors and unhandled rejections in the document so far. */
   errors?: number
+  /** The document's first script error, scrubbed; may be left out once the page's `firstError` is known. */
+  firstError?: string | undefined
 }
 
 /** The parts of an Agora notification that the supervisor uses. */

@@ -85,6 +85,8 @@ export interface AttemptView {
   confirmedAt: string | null
   loadedAt: string | null
   lastBeatAt: string | null
+  /** The first script error of the page's newest document; null if it has reported none. */
+  firstError: string | null
   endedAt: string | null
   endReason: Reason | null
   /** When Agora ends an orphaned attempt at the latest. */
@@ -137,6 +139,7 @@ export const recordingViewSchema: z.ZodType<RecordingView> = z
         confirmedAt: time,
         loadedAt: time,
         lastBeatAt: time,
+        firstError: z.string().nullable(),
         endedAt: time,
         endReason: reasonSchema.nullable(),
         mayRunUntil: time,
@@ -195,6 +198,7 @@ const viewAttempt = (attempt: Attempt): AttemptView => ({
   confirmedAt: isoOrNull(attempt.confirmedAt),
   loadedAt: isoOrNull(attempt.loadedAt),
   lastBeatAt: isoOrNull(attempt.lastBeatAt),
+  firstError: attempt.page?.firstError ?? null,
   endedAt: isoOrNull(attempt.endedAt),
   endReason: attempt.endReason,
   mayRunUntil: isoOrNull(attempt.mayRunUntil),

@@ -210,11 +210,11 @@ export class TrackedRecording {
   // Reports of the page
 
   report(type: PageReport['type'], options: ReportOptions = {}): this {
-    const { attempt = this.newest.number, page = `page${attempt}`, failing = [], warnings, errors } = options
+    const { attempt = this.newest.number, page = `page${attempt}`, failing = [], ...rest } = options
     const seq = options.seq ?? (this.seqs.get(page) ?? 0) + 1
     this.seqs.set(page, Math.max(seq, this.seqs.get(page) ?? 0))
     const checks = failing.map((check) => (typeof check === 'string' ? { name: check } : check))
-    const report = { type, page, seq, failing: checks, warnings, errors }
+    const report = { ...rest, type, page, seq, failing: checks }
     return this.signal({ type: 'report', attempt, report })
   }
   hello(options?: ReportOptions): this {
@@ -335,6 +335,7 @@ export interface ReportOptions {
   failing?: (string | FailedCheck)[]
   warnings?: FailedCheck[]
   errors?: number
+  firstError?: string
 }
 
 const queryAnswer = (answer: Answer, files: string[]): QueryAnswer => {
