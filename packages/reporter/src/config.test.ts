@@ -204,6 +204,11 @@ describe('a ConfigError', () => {
       JSON.stringify({ default: { ...PROFILE, colour: 'red' } }),
       'default.colour is not a known field',
     ],
+    [
+      'STORAGE_PROFILES',
+      JSON.stringify({ default: { ...PROFILE, stsToken: 'SECRET-token', stsExpiration: 4_000_000_000 } }),
+      'default.stsToken must not be set: temporary credentials expire while recordings run, and the reporter cannot renew them. Use keys that do not expire and may only write to this bucket',
+    ],
     ['DEFAULT_POLICY', '{"loadTimeuot":90}', 'loadTimeuot is not a known field'],
   ]
   test.each(messages)('says what is wrong: %s=%s', (name, value, message) => {

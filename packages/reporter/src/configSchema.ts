@@ -89,9 +89,16 @@ const longSecrets = list.refine((keys) => keys.every((key) => key.length >= 16),
   error: 'must have at least 16 characters; separate several by commas',
 })
 
+/** Nothing renews temporary credentials, and they would expire while recordings run. */
+const profileSchema = storageConfigSchema.refine(({ stsToken }) => stsToken === undefined, {
+  path: ['stsToken'],
+  error:
+    'must not be set: temporary credentials expire while recordings run, and the reporter cannot renew them. Use keys that do not expire and may only write to this bucket',
+})
+
 const profilesSchema = json.pipe(
   z
-    .record(z.string().min(1).max(64), storageConfigSchema)
+    .record(z.string().min(1).max(64), profileSchema)
     .refine((profiles) => Object.keys(profiles).length > 0, { error: 'must have at least one profile' })
     .refine(
       (profiles) =>

@@ -15,6 +15,12 @@ test('a start that the account or the way to Agora prevents raises attention onc
   expect(it.state).toBe('recovering')
 })
 
+test('a missing storage profile is no fault of the recording either', () => {
+  const it = fails(track(), 'storage').pass(100)
+  expect(attention(it)).toEqual(['storage_unavailable'])
+  expect(attention(fails(it, 'way'))).toEqual(['agora_unreachable'])
+})
+
 test('the other trouble takes its place, and a full quota changes nothing', () => {
   const it = fails(track(), 'account').pass(100)
   expect(attention(fails(it, 'way'))).toEqual(['agora_unreachable'])

@@ -38,6 +38,10 @@ const START_TROUBLES: Readonly<Record<StartTrouble, StartTroubleAttention>> = {
     code: 'agora_unreachable',
     text: 'Agora is not reached, and the start is sent again until it is accepted. Check the network and any proxy between the reporter and Agora',
   },
+  storage: {
+    code: 'storage_unavailable',
+    text: 'The storage profile cannot be used, and the start is tried again until it can. Check STORAGE_PROFILES, and restart the reporter after a change',
+  },
 }
 
 /** A start did not go through, and a person may have to do something about it. At most one of the codes is raised. */

@@ -223,6 +223,7 @@ export const ATTENTION_CODES = [
   'slow_retries',
   'agora_refuses_account',
   'agora_unreachable',
+  'storage_unavailable',
   'no_files',
   'upload_failing',
   'uploads_backuped',

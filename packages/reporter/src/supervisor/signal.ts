@@ -67,8 +67,11 @@ export type Signal =
  */
 export type StartFailure = 'permanent' | 'failed' | 'busy' | 'cancelled'
 
-/** Why a start did not go through, if a person should look at it: Agora refuses the account, or is not reached. */
-export type StartTrouble = 'account' | 'way'
+/**
+ * Why a start did not go through, if a person should look at it: Agora refuses the account, or is not reached, or the
+ * recording's storage profile cannot be used.
+ */
+export type StartTrouble = 'account' | 'way' | 'storage'
 
 export type QueryAnswer =
   /** `onhold`: whether Agora writes nothing; absent if the answer does not say. */

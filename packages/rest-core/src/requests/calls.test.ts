@@ -99,6 +99,8 @@ describe('start', () => {
     ],
     ['clientRequest.token', ''],
     [`${storage}.stsExpiration`, undefined],
+    // In milliseconds.
+    [`${storage}.stsExpiration`, 1_800_000_000_000],
     [`${storage}.fileNamePrefix`, ['a_b'], `${storage}.fileNamePrefix.0`],
     [`${storage}.fileNamePrefix`, ['a'.repeat(64), 'b'.repeat(64)]],
     [`${param}.url`, 'page.example.com'],

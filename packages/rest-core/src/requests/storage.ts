@@ -35,6 +35,9 @@ export type StorageVendor = 1 | 2 | 3 | 5 | 6 | 7 | 8 | 11
 const VENDORS = [1, 2, 3, 5, 6, 7, 8, 11] as const
 const STS_VENDORS: readonly number[] = [1, 2, 3]
 
+/** In the year 5138. A time in milliseconds is larger since 1973. */
+const MAX_UNIX_SECONDS = 100_000_000_000
+
 export const fileNamePrefixSchema: z.ZodType<string[]> = z
   .array(z.string().regex(/^[A-Za-z0-9]+$/, { error: 'must be letters and digits only' }))
   .refine((parts) => parts.join('/').length <= LIMITS.fileNamePrefixLength.max, {
@@ -50,7 +53,11 @@ export const storageConfigSchema: z.ZodType<StorageConfig> = z
     secretKey: z.string().min(1),
     fileNamePrefix: fileNamePrefixSchema.optional(),
     stsToken: z.string().min(1).optional(),
-    stsExpiration: z.int().positive().optional(),
+    stsExpiration: z
+      .int()
+      .positive()
+      .max(MAX_UNIX_SECONDS, { error: 'must be in Unix seconds; this is a time in milliseconds' })
+      .optional(),
     extensionParams: z
       .strictObject({
         sse: z.enum(['kms', 'aes256']).optional(),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createHarness, notification, REQUEST } from '../../testing/harness.ts'
+import { config, createHarness, notification, REQUEST } from '../../testing/harness.ts'
 
 const starts = (harness: { agora: { calls(): string[] } }): number =>
   harness.agora.calls().filter((call) => call === 'start').length
@@ -209,6 +209,49 @@ describe('a start', () => {
         'attention.raised',
         'attention.cleared',
       ])
+    })
+  })
+
+  describe('whose storage profile was removed from the configuration', () => {
+    const delays = { restart: { delays: [0, 5], jitter: 0 } }
+    const trouble = {
+      code: 'storage_unavailable',
+      message: expect.stringContaining('There is no storage profile "default" in STORAGE_PROFILES'),
+    }
+
+    test('is postponed, with attention, until the profile is back', async () => {
+      const storageProfiles = { ...config.storageProfiles }
+      const harness = await createHarness({ storageProfiles, defaultPolicy: delays })
+      await harness.rolling()
+      const { default: profile } = storageProfiles
+      delete storageProfiles.default
+      await harness.notify(notification({ eventType: 71, details: { code: 6 } }))
+      await harness.pass(60)
+      expect(await harness.recording()).toMatchObject({
+        state: 'recovering',
+        gaveUp: null,
+        attention: [trouble],
+        attempts: [{ number: 1 }, { number: 2, state: 'starting' }],
+      })
+      expect(starts(harness)).toBe(1)
+      Object.assign(storageProfiles, { default: profile })
+      await harness.pass(5)
+      expect(await harness.recording()).toMatchObject({ state: 'loading', attention: [] })
+    })
+
+    test('may have gone through, if an earlier process sent it: its sid is waited for', async () => {
+      const storageProfiles = { ...config.storageProfiles }
+      const harness = await createHarness({ storageProfiles })
+      const start = harness.agora.delayAnswer('start')
+      await harness.api('POST', '/v1/recordings', REQUEST)
+      await start.arrived
+      delete storageProfiles.default
+      await harness.crash()
+      await harness.drainEffects()
+      expect(await harness.recording()).toMatchObject({ state: 'starting', attention: [trouble] })
+      await harness.notify(notification({ eventType: 70 }))
+      expect(await harness.recording()).toMatchObject({ attention: [], attempts: [{ sid: 'sid1' }] })
+      start.release()
     })
   })
 

@@ -34,16 +34,23 @@ const startAttempt = async (
   if (attempt.sid !== null && earlier !== null) return maybeRunning(attempt, earlier)
   if (!isStillRequested(stored, attempt.number)) return cancelled(attempt, earlier)
   const request = startRequest(stored, attempt, context)
-  if (!request) {
-    const message = `There is no storage profile "${stored.request.storage}" in STORAGE_PROFILES`
-    return startFailed(attempt.number, { failure: 'permanent', message })
-  }
+  if (!request) return withoutProfile(attempt, stored.request.storage)
   try {
     return signalOf(await startRecording(context.agora, request), attempt)
   } catch (error) {
     if (error instanceof NoLongerRequested) return cancelled(attempt, error.sentWith)
     throw error
   }
+}
+
+/** The configuration may have the profile again after the next restart of the reporter. */
+const withoutProfile = (attempt: Attempt, name: string): Signal => {
+  const message = `There is no storage profile "${name}" in STORAGE_PROFILES`
+  // An earlier process may have sent the start.
+  if (attempt.resourceId !== null) {
+    return { ...maybeRunning(attempt, attempt.resourceId), trouble: 'storage', message }
+  }
+  return { ...startFailed(attempt.number, { failure: 'busy', message }), trouble: 'storage' }
 }
 
 /** @returns undefined if the storage profile is not configured */
@@ -54,7 +61,7 @@ const startRequest = (
 ): StartRecordingRequest | undefined => {
   const { recording, request } = stored
   const { secrets, storageProfiles, agora } = context.config
-  const storage = storageProfiles[request.storage]
+  const storage = Object.hasOwn(storageProfiles, request.storage) && storageProfiles[request.storage]
   const secret = secrets[0]
   if (!storage || secret === undefined) return undefined
   const { start, resourceExpiredHour } = webRequest(stored, attempt, { storage, secret })
@@ -145,7 +152,10 @@ const failureOf = ({ trouble, conflict }: { trouble: Trouble; conflict?: boolean
 const startTroubleOf = (trouble: Trouble): StartTrouble | undefined =>
   trouble === 'account' || trouble === 'way' ? trouble : undefined
 
-const maybeRunning = ({ number, uid }: Attempt, resourceId: string): Signal => ({
+const maybeRunning = (
+  { number, uid }: Attempt,
+  resourceId: string,
+): Extract<Signal, { type: 'startUnknown' }> => ({
   type: 'startUnknown',
   attempt: number,
   resourceId,
