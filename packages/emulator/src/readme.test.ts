@@ -54,5 +54,5 @@ test('the faults and the commands are accepted, in their order', async () => {
   const faults = answers.filter(([path]) => path === '/faults')
   const commands = answers.filter(([path]) => path === '/tasks/$SID/commands')
   expect(faults).toEqual(Array(6).fill(['/faults', 201]))
-  expect(commands).toEqual(Array(5).fill(['/tasks/$SID/commands', 204]))
+  expect(commands).toEqual(Array(6).fill(['/tasks/$SID/commands', 204]))
 })

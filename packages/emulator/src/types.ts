@@ -68,6 +68,13 @@ export type PageState = 'none' | 'open' | 'crashed' | 'frozen' | 'closed'
  */
 export type StopCode = 0 | 1 | 2 | 3 | 4 | 5 | 6
 
+/**
+ * How a task's files fare: `ok` · `noFiles`: nothing is listed, and nothing uploaded · `failing`: event 1 of the uploader,
+ * and at the end event 31 with status 3 · `backedUp`: at the end event 32 instead of 31 · `credentialsExpired`: event 34,
+ * and then as `failing`.
+ */
+export type Uploads = 'ok' | 'noFiles' | 'failing' | 'backedUp' | 'credentialsExpired'
+
 /** A file that the recording would have. */
 export interface TaskFile {
   filename: string
@@ -97,6 +104,7 @@ export interface TaskView {
   endedAt: string | null
   /** Code and message of event 71; null before it. */
   stop: { code: StopCode; message: string } | null
+  uploads: Uploads
   files: TaskFile[]
 }
 
@@ -126,7 +134,7 @@ export interface CallView {
 }
 
 /** The events that the emulator sends notifications for. */
-export type NotifiedEvent = 11 | 31 | 40 | 70 | 71 | 72 | 73
+export type NotifiedEvent = 1 | 11 | 31 | 32 | 33 | 34 | 40 | 70 | 71 | 72 | 73
 
 /** Limits a fault to the recordings that match every given field. */
 export interface FaultMatch {
@@ -193,6 +201,8 @@ export type TaskCommand =
   | { do: 'cutOffPage' }
   /** Sends event 72, and ends the task with code 2. */
   | { do: 'capabilityLimit'; limitType: LimitType }
+  /** Changes how the task's files fare from now on. Back to `ok`, event 33 says that all files are uploaded. */
+  | { do: 'uploads'; as: Uploads }
   /** Calls `navigator.notifyReady()` in place of the page. Only without a browser. */
   | { do: 'notifyReady' }
 

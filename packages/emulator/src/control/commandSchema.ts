@@ -14,5 +14,9 @@ export const commandSchema: z.ZodType<TaskCommand> = z.discriminatedUnion('do', 
     do: z.literal('capabilityLimit'),
     limitType: z.enum(['resolution', 'WebGL', 'bandwidth']),
   }),
+  z.strictObject({
+    do: z.literal('uploads'),
+    as: z.enum(['ok', 'noFiles', 'failing', 'backedUp', 'credentialsExpired']),
+  }),
   z.strictObject({ do: z.literal('notifyReady') }),
 ])

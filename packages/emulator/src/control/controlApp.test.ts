@@ -128,6 +128,7 @@ describe('commands', () => {
     ['code', { do: 'stop', code: 7 }],
     ['seconds', { do: 'notFound', seconds: 0 }],
     ['limitType', { do: 'capabilityLimit', limitType: 'webgl' }],
+    ['as', { do: 'uploads', as: 'lost' }],
   ])('400 names %s: %j', async (path, body) => {
     const { sid } = await bench.run()
     expect(await command(sid, body)).toMatchObject({ status: 400, body: { fields: [{ path }] } })

@@ -44,6 +44,8 @@ export const runCommand = async (
       return send({ type: 'notFoundRequested', until: clock.now() + command.seconds * 1000 })
     case 'capabilityLimit':
       return send({ type: 'limitExceeded', limitType: command.limitType })
+    case 'uploads':
+      return send({ type: 'uploadsChanged', uploads: command.as })
     case 'notifyReady':
       if (browser) throw new ControlError(409, 'notifyReady works only without a browser (--no-browser)')
       return send({ type: 'notifyReady' })

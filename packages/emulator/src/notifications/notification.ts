@@ -35,7 +35,19 @@ export interface NotificationRequest {
  * `serviceType` of each event: 0 service, 1 recorder, 2 uploader, 6 web page recorder
  * (https://docs.agora.io/en/cloud-recording/reference/rest-api-overview).
  */
-const SERVICE_TYPES: Record<NotifiedEvent, number> = { 11: 0, 31: 2, 40: 1, 70: 6, 71: 6, 72: 6, 73: 6 }
+const SERVICE_TYPES: Record<NotifiedEvent, number> = {
+  1: 2,
+  11: 0,
+  31: 2,
+  32: 2,
+  33: 2,
+  34: 2,
+  40: 1,
+  70: 6,
+  71: 6,
+  72: 6,
+  73: 6,
+}
 
 /** @param now in ms since the epoch */
 export const createNotification = (

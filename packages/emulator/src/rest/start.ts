@@ -89,6 +89,7 @@ const createTask = (
   exitingAt: null,
   endedAt: null,
   stop: null,
+  uploads: 'ok',
   notFoundUntil: 0,
   sequence: 0,
 })

@@ -47,6 +47,29 @@ describe('stop', () => {
     ])
   })
 
+  test.each([
+    ['backedUp', 'backuped'],
+    ['failing', 'unknown'],
+    ['credentialsExpired', 'unknown'],
+  ] as const)('uploadingStatus after the upload of files that are %s: %s', async (as, uploadingStatus) => {
+    const { run, on, emulator, clock } = await open()
+    const task = await run()
+    await emulator.runCommand(task.sid, { do: 'uploads', as })
+    const answer = on(task, 'stop')
+    await expect.poll(() => emulator.tasks()[0]?.state).toBe('exiting')
+    await clock.advance(0.5)
+    expect((await answer).body).toMatchObject({
+      serverResponse: { extensionServiceState: [{ payload: { uploadingStatus } }, {}] },
+    })
+  })
+
+  test('206/435 when the task has no files', async () => {
+    const { run, on, emulator } = await open()
+    const task = await run()
+    await emulator.runCommand(task.sid, { do: 'uploads', as: 'noFiles' })
+    expect(await on(task, 'stop', { async_stop: true })).toMatchObject({ status: 206, body: { code: 435 } })
+  })
+
   test('code 50 when the upload outlasts 20 s', async () => {
     const { answer } = await stopping({ exitDelay: 30 })
     await bench.clock.advance(20)

@@ -1,5 +1,6 @@
 import { sleep } from '../clock.ts'
 import type { Task } from '../task/task.ts'
+import type { Uploads } from '../types.ts'
 import { ANSWERS, type Answer, badParameter } from './answers.ts'
 import { type CallContext, type CallHandler, findTask, isAnswer } from './callContext.ts'
 import { recorderState } from './extensionState.ts'
@@ -8,10 +9,21 @@ import { checkStop } from './requestSchemas.ts'
 /** Longest time that a synchronous stop waits for the upload (https://docs.agora.io/en/cloud-recording/rest-api/stop). */
 export const MAX_UPLOAD_WAIT_MS = 20_000
 
+type UploadingStatus = 'uploaded' | 'backuped' | 'unknown'
+
+/** After the upload has ended. */
+const UPLOADING_STATUSES: Record<Uploads, UploadingStatus> = {
+  ok: 'uploaded',
+  noFiles: 'unknown',
+  failing: 'unknown',
+  backedUp: 'backuped',
+  credentialsExpired: 'unknown',
+}
+
 const stopAnswer = (
   { clock, tasks }: CallContext,
   before: Task,
-  uploadingStatus: 'uploaded' | 'unknown',
+  uploadingStatus: UploadingStatus,
 ): Answer => {
   const { cname, uid, resourceId, sid } = before
   const task = tasks.get(sid) ?? before
@@ -41,10 +53,11 @@ export const stop: CallHandler = async (context, incoming) => {
 
   const { tasks } = context
   tasks.send(task.sid, { type: 'stopRequested', code: 0 })
-  if (task.recordingAt === null) return ANSWERS.noData
+  if (task.recordingAt === null || task.uploads === 'noFiles') return ANSWERS.noData
   if (checked.request.clientRequest.async_stop) return stopAnswer(context, task, 'unknown')
 
   await waitForEnd(context, task.sid)
-  const ended = tasks.get(task.sid)?.state === 'ended'
-  return ended ? stopAnswer(context, task, 'uploaded') : ANSWERS.uploadTooLong
+  const after = tasks.get(task.sid)
+  if (after?.state !== 'ended') return ANSWERS.uploadTooLong
+  return stopAnswer(context, task, UPLOADING_STATUSES[after.uploads])
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { step } from './step.ts'
 import type { Task, TaskInput } from './task.ts'
+import { taskFiles } from './taskFiles.ts'
 
 const NOW = Date.UTC(2026, 0, 1)
 const DELAYS = { openDelayMs: 5000, exitDelayMs: 500 }
@@ -33,6 +34,7 @@ const task = (changes: Partial<Task> = {}): Task => ({
   exitingAt: null,
   endedAt: null,
   stop: null,
+  uploads: 'ok',
   notFoundUntil: 0,
   sequence: 2,
   ...changes,
@@ -108,6 +110,43 @@ describe('a task', () => {
   ])('%s', (_, before, input, expected) => expect(after(before, input).task).toMatchObject(expected))
 })
 
+describe('uploads', () => {
+  const notified = ({ actions }: ReturnType<typeof after>) =>
+    actions.flatMap((action) => (action.type === 'notify' ? [[action.event, action.details]] : []))
+
+  test.each([
+    ['failing', 'ok', [[1, { module: 1, errorLevel: 4, errorCode: 47 }]]],
+    ['credentialsExpired', 'ok', [[34, {}]]],
+    ['ok', 'failing', [[33, { progress: 10_000 }]]],
+    ['backedUp', 'ok', []],
+    ['noFiles', 'ok', []],
+    ['failing', 'failing', []],
+  ] as const)('that become %s after %s are notified as %j', (uploads, before, events) => {
+    const changed = after({ uploads: before }, { type: 'uploadsChanged', uploads })
+    expect(changed.task.uploads).toBe(uploads)
+    expect(notified(changed)).toMatchObject(events)
+  })
+
+  test.each([
+    ['ok', [31, { status: 0 }]],
+    ['failing', [31, { status: 3 }]],
+    ['credentialsExpired', [31, { status: 3 }]],
+    ['backedUp', [32, { status: 0 }]],
+    ['noFiles', null],
+  ] as const)('that are %s end with %j', (uploads, event) => {
+    const ended = after(
+      { state: 'exiting', stop: { code: 0, message: 'ok' }, uploads },
+      { type: 'timerFired', timer: 'exit' },
+    )
+    expect(notified(ended)).toMatchObject([...(event ? [event] : []), [11, { exitStatus: 0 }]])
+  })
+
+  test('without files list none', () => {
+    expect(taskFiles(task(), NOW)).toHaveLength(1)
+    expect(taskFiles(task({ uploads: 'noFiles' }), NOW)).toEqual([])
+  })
+})
+
 describe('an input that comes too late changes nothing', () => {
   const late: TaskInput[] = [
     { type: 'pageLoading' },
@@ -122,6 +161,7 @@ describe('an input that comes too late changes nothing', () => {
     { type: 'onholdRequested', onhold: true },
     { type: 'stopRequested', code: 6 },
     { type: 'limitExceeded', limitType: 'WebGL' },
+    { type: 'uploadsChanged', uploads: 'failing' },
   ]
   test.each(late)('$type, while the task is exiting and after it has ended', (input) => {
     for (const state of ['exiting', 'ended'] as const) {

@@ -1,5 +1,5 @@
 import { STOP_CODES } from '@stillrolling/rest-core'
-import type { NotifiedEvent, StopCode } from '../types.ts'
+import type { NotifiedEvent, StopCode, Uploads } from '../types.ts'
 import type { Action, Delays, Task, TaskInput, Timer } from './task.ts'
 import { taskFiles } from './taskFiles.ts'
 
@@ -15,10 +15,17 @@ export interface StepContext {
   delays: Delays
 }
 
-/** `details.msgName` of a notification (https://docs.agora.io/en/cloud-recording/reference/rest-api-overview). */
+/**
+ * `details.msgName` of a notification (https://docs.agora.io/en/cloud-recording/reference/rest-api-overview, which has none
+ * for event 34).
+ */
 const MSG_NAMES: Record<NotifiedEvent, string> = {
+  1: 'cloud_recording_error',
   11: 'session_exit',
   31: 'uploaded',
+  32: 'backuped',
+  33: 'uploading_progress',
+  34: 'sts_token_expired',
   40: 'recorder_started',
   70: 'web_recorder_started',
   71: 'web_recorder_stopped',
@@ -44,7 +51,7 @@ const notify = (step: Step, event: NotifiedEvent, details: Record<string, unknow
   )
 }
 
-/** The recorder stops: sends event 71 and starts the upload, which `finishExit` ends with events 31 and 11. */
+/** The recorder stops: sends event 71 and starts the upload, which `finishExit` ends with event 31 or 32, and 11. */
 const beginExit = (
   step: Step,
   { now, delays }: StepContext,
@@ -67,11 +74,21 @@ const beginExit = (
   return log(notified, `stopping, code ${code} ${message}: ${details}`)
 }
 
+/** What the uploader sends when it has ended. `status` other than 0: files are missing in the bucket. */
+const UPLOAD_ENDS: Record<Uploads, { event: 31 | 32; status: number } | null> = {
+  ok: { event: 31, status: 0 },
+  noFiles: null,
+  failing: { event: 31, status: 3 },
+  backedUp: { event: 32, status: 0 },
+  credentialsExpired: { event: 31, status: 3 },
+}
+
 /** Codes 0 and 1 are normal ends; every other code is a failure, after which nothing is uploaded. */
 const finishExit = (step: Step, now: number): Step => {
-  const { stop, recordingAt } = step.task
+  const { stop, recordingAt, uploads } = step.task
   const failed = stop !== null && stop.code > 1
-  const uploaded = failed || recordingAt === null ? step : notify(step, 31, { status: 0 })
+  const end = failed || recordingAt === null ? null : UPLOAD_ENDS[uploads]
+  const uploaded = end ? notify(step, end.event, { status: end.status }) : step
   const exited = notify(uploaded, 11, { exitStatus: failed ? 1 : 0 })
   return log(extend(exited, { state: 'ended', endedAt: now }), 'ended')
 }
@@ -157,6 +174,25 @@ const setOnhold = (task: Task, onhold: boolean, now: number): Step => {
   return step
 }
 
+/** What the uploader sends immediately when its uploads change. Event 1: module 1 is the uploader, level 4 is major. */
+const UPLOAD_CHANGES: Record<Uploads, { event: 1 | 33 | 34; details: Record<string, unknown> } | null> = {
+  ok: { event: 33, details: { progress: 10_000 } },
+  noFiles: null,
+  failing: {
+    event: 1,
+    details: { module: 1, errorLevel: 4, errorCode: 47, stat: 0, errorMsg: 'upload file failed' },
+  },
+  backedUp: null,
+  credentialsExpired: { event: 34, details: {} },
+}
+
+const changeUploads = (task: Task, uploads: Uploads): Step => {
+  if (task.uploads === uploads) return unchanged(task)
+  const changed = log(extend(unchanged(task), { uploads }), `uploads: ${uploads}`)
+  const change = UPLOAD_CHANGES[uploads]
+  return change ? notify(changed, change.event, change.details) : changed
+}
+
 /** `details.details` of event 71 after the command `stop`; code 0 is that of a stop request as well. */
 const STOP_DETAILS: Record<StopCode, string> = {
   0: 'stopped by the user',
@@ -206,6 +242,8 @@ const handleInput = (task: Task, input: TaskInput, context: StepContext): Step =
       return beginExit(current, context, { code: input.code, details: STOP_DETAILS[input.code] })
     case 'notFoundRequested':
       return extend(current, { notFoundUntil: input.until })
+    case 'uploadsChanged':
+      return changeUploads(task, input.uploads)
   }
 }
 

@@ -1,4 +1,4 @@
-import type { LimitType, NotifiedEvent, PageState, StopCode, TaskState } from '../types.ts'
+import type { LimitType, NotifiedEvent, PageState, StopCode, TaskState, Uploads } from '../types.ts'
 
 /** A recording task: the parameters it was started with, and its state. Times are in ms since the epoch. */
 export interface Task {
@@ -35,6 +35,7 @@ export interface Task {
   readonly exitingAt: number | null
   readonly endedAt: number | null
   readonly stop: { readonly code: StopCode; readonly message: string } | null
+  readonly uploads: Uploads
   /** Until this time, query, update and stop are answered 404 by the command `notFound`. */
   readonly notFoundUntil: number
   /** Sequence number of the next notification. */
@@ -61,6 +62,7 @@ export type TaskInput =
   | { type: 'stopRequested'; code: StopCode }
   | { type: 'limitExceeded'; limitType: LimitType }
   | { type: 'notFoundRequested'; until: number }
+  | { type: 'uploadsChanged'; uploads: Uploads }
 
 /** What `tasks` carries out for a task after a step. */
 export type Action =

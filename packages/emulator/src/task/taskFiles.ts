@@ -6,11 +6,11 @@ const SPECIAL_CHARACTERS = /[!@#$%^&*()+_.=[\]{}~|,;:?<>]/g
 
 /**
  * The files that a recording has so far: `<prefix>/<sid>_<cname>.m3u8` and, with MP4, one
- * `<prefix>/<sid>_<cname>_<n>.mp4` for each `maxVideoDuration`, n from 0. Empty until recording begins.
+ * `<prefix>/<sid>_<cname>_<n>.mp4` for each `maxVideoDuration`, n from 0. Empty until recording begins, and with `noFiles`.
  * Naming: https://docs.agora.io/en/cloud-recording/develop/manage-files
  */
 export const taskFiles = (task: Task, now: number): TaskFile[] => {
-  if (task.recordingAt === null) return []
+  if (task.recordingAt === null || task.uploads === 'noFiles') return []
   const recordingAt = task.recordingAt
   const name = [...task.filePrefix, `${task.sid}_${task.cname.replace(SPECIAL_CHARACTERS, '-')}`].join('/')
   const files: TaskFile[] = [{ filename: `${name}.m3u8`, sliceStartTime: recordingAt }]

@@ -44,5 +44,6 @@ export const viewTask = (task: Task, now: number): TaskView => ({
   recordingAt: iso(task.recordingAt),
   endedAt: iso(task.endedAt),
   stop: task.stop,
+  uploads: task.uploads,
   files: taskFiles(task, now),
 })
