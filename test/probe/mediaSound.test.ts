@@ -82,6 +82,12 @@ const CANVAS = `own.canvas = document.createElement('canvas')
   own.pen = own.canvas.getContext('2d')
   setInterval(() => own.pen.fillRect(0, 0, own.canvas.width, own.canvas.height), 200)`
 
+/**
+ * The warning needs three rounds of samples, and a round of four videos takes five polls: up to 20 s with the one in
+ * progress, and longer on a busy machine.
+ */
+const ROUNDS = { timeout: 45_000 }
+
 test('black pictures, and those too large for the recorder, are warnings', async () => {
   const rows = [
     {
@@ -111,12 +117,12 @@ test('black pictures, and those too large for the recorder, are warnings', async
       ?.warnings.map(({ name, detail }) => `${name}: ${detail}`)
       .sort()
   const large = "large: 1930×1080 is larger than Agora's recorder supports (1920×1080)"
-  await expect.poll(warnings, { timeout: 20_000 }).toContain(large)
+  await expect.poll(warnings, ROUNDS).toContain(large)
 
   await recorded.page.evaluate('all("harm")')
-  await expect.poll(warnings, { timeout: 20_000 }).toContain('disabled: its picture is black')
+  await expect.poll(warnings, ROUNDS).toContain('disabled: its picture is black')
   await recorded.page.evaluate('all("mend")')
-  await expect.poll(warnings, { timeout: 20_000 }).not.toContain('disabled: its picture is black')
+  await expect.poll(warnings, ROUNDS).not.toContain('disabled: its picture is black')
   for (const { name } of rows) {
     expect.soft(detailsOf(recorded, name, loaded.at).filter(Boolean), name).toEqual([])
   }
