@@ -18,6 +18,7 @@ const BLOCKS = [
   'answers',
   'confirm',
   'stop',
+  'retry',
   'files',
   'errors',
   'notification',
@@ -37,6 +38,7 @@ const NAMES = {
   saveSomewhere: null,
   request: null,
   secrets: ['secret'],
+  signal: undefined,
 } satisfies Record<keyof Names, unknown>
 
 let time: SimulatedTime
@@ -102,6 +104,7 @@ test('start, confirm and stop: a recording is started, watched and stopped', asy
   const seen: string[] = []
   await run('confirm', { task: started, seen })
   expect(seen).toEqual(['alive'])
+  await run('retry', { task: started })
   await run('stop', { task: started })
   await time.run(time.sleep(10_000))
   expect(emulator.tasks().map(({ state }) => state)).toEqual(['ended'])

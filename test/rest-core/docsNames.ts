@@ -17,4 +17,5 @@ export interface Names {
   saveSomewhere(resourceId: string): Promise<void>
   request: Request
   secrets: string[]
+  signal: AbortSignal | undefined
 }

@@ -31,8 +31,17 @@ const answers: [CallObservation, Expected][] = [
       return [{ call, status, foreign: true }, ['gateway', 'nextHost', outcome]]
     }),
     [{ call, status: 401 }, ['authentication', 'giveUp', 'none']],
-    // Answers of Agora's gateway: "appid is invalid", "no Route matched with those values".
-    [{ call, status: 400 }, ['account', 'giveUp', 'none']],
+    ...[8, 109, 110].map((code): [CallObservation, Expected] => [
+      { call, status: 400, code },
+      ['refused', 'giveUp', 'none'],
+    ]),
+    ...[432, 1001, 1003, 1013, 1028].map((code): [CallObservation, Expected] => [
+      { call, status: 400, code },
+      ['invalidRequest', 'giveUp', 'none'],
+    ]),
+    // Answers of Agora's gateway.
+    [{ call, status: 400, reason: 'appid is invalid' }, ['account', 'giveUp', 'none']],
+    [{ call, status: 404, reason: 'no Route matched with those values' }, ['account', 'giveUp', 'none']],
     [{ call, status: 403 }, ['account', 'giveUp', 'none']],
     [{ call, status: 404 }, ['account', 'giveUp', 'none']],
   ]),
@@ -51,6 +60,7 @@ const answers: [CallObservation, Expected][] = [
   [{ call: 'start', status: 201, code: 7 }, ['alreadyStarted', 'giveUp', 'done']],
   [{ call: 'start', status: 201, code: 7, usable: true }, ['alreadyStarted', 'giveUp', 'done']],
   [{ call: 'start', status: 200, code: 7 }, ['alreadyStarted', 'giveUp', 'done']],
+  [{ call: 'start', status: 400, code: 7 }, ['alreadyStarted', 'giveUp', 'done']],
   [
     { call: 'start', status: 206, code: 65 },
     ['notCompleted', 'retrySame', 'unknown', [3, 6], 'freshAcquire'],
@@ -62,6 +72,8 @@ const answers: [CallObservation, Expected][] = [
   [{ call: 'start', status: 500, code: 15 }, ['service', 'retrySame', 'unknown', [3, 6, 9]]],
   [{ call: 'start', status: 503 }, ['gateway', 'nextHost', 'unknown', [3, 6, 9]]],
 
+  [{ call: 'query', status: 400, code: 501 }, ['alreadyStopping', 'retrySame', 'none', [5, 10, 15]]],
+  [{ call: 'query', status: 500, code: 501 }, ['alreadyStopping', 'retrySame', 'none', [5, 10, 15]]],
   ...(['query', 'update', 'updateLayout', 'stop'] as const).flatMap((call): [CallObservation, Expected][] => [
     [{ call, status: 206, code: 65 }, ['notCompleted', 'retrySame', 'unknown', [3, 6]]],
     [{ call, status: 404, code: 404 }, ['notFound', 'retrySame', 'none', [5, 10, 15]]],
@@ -81,6 +93,16 @@ const answers: [CallObservation, Expected][] = [
     [{ call, status: 200, usable: true }, ['success', 'done', 'done']],
     [{ call, status: 200, usable: false }, ['badAnswer', 'retrySame', 'none', [1, 3, 6]]],
     [{ call, status: 206, code: 65 }, ['badAnswer', 'retrySame', 'none', [1, 3, 6]]],
+  ]),
+  // Growing too fast.
+  ...(['acquire', 'start'] as const).flatMap((call): [CallObservation, Expected][] => [
+    [{ call, status: 400 }, ['overloaded', 'retrySame', 'none']],
+    [{ call, status: 400, reason: 'too fast' }, ['overloaded', 'retrySame', 'none']],
+    [{ call, status: 400, code: 999 }, ['overloaded', 'retrySame', 'none']],
+  ]),
+  ...(['query', 'update', 'updateLayout', 'stop'] as const).flatMap((call): [CallObservation, Expected][] => [
+    [{ call, status: 400 }, ['account', 'giveUp', 'none']],
+    [{ call, status: 400, code: 999 }, ['refused', 'giveUp', 'none']],
   ]),
   ...calls.flatMap((call): [CallObservation, Expected][] => [
     [{ call, status: 418, code: 999 }, ['refused', 'giveUp', 'none']],
@@ -102,13 +124,30 @@ describe('answers', () => {
   test.each(answers)('%j', (observation, expected) => check(observation, expected))
 })
 
-describe('429 and Retry-After', () => {
-  const limited = { call: 'start', status: 429 } as const
-  test('the delay is what the service asks for', () => {
-    check({ ...limited, retryAfter: 17 }, ['rateLimited', 'retrySame', 'none', [17]])
+describe('Retry-After', () => {
+  const later: [CallObservation, Expected][] = [
+    [{ call: 'start', status: 429 }, ['rateLimited', 'retrySame', 'none', [5, 5, 6]]],
+    [{ call: 'start', status: 503 }, ['gateway', 'nextHost', 'unknown', [5, 6, 9]]],
+    [{ call: 'query', status: 503, code: 1 }, ['service', 'retrySame', 'unknown', [5, 10, 15, 30]]],
+    [{ call: 'query', status: 404, code: 404 }, ['notFound', 'retrySame', 'none', [5, 10, 15]]],
+    [
+      { call: 'start', status: 206, code: 65 },
+      ['notCompleted', 'retrySame', 'unknown', [5, 6], 'freshAcquire'],
+    ],
+    [{ call: 'start', status: 500, code: 502 }, ['noWorker', 'freshAcquire', 'none', [5]]],
+    [{ call: 'acquire', status: 400, code: 406 }, ['overloaded', 'retrySame', 'none', [5]]],
+    [{ call: 'acquire', status: 403, foreign: true }, ['gateway', 'nextHost', 'none', [5]]],
+  ]
+  test.each(later)('no delay is shorter than it: %j', (observation, expected) => {
+    check({ ...observation, retryAfter: 5 }, expected)
   })
-  test('more than a minute is left to the caller, without a delay', () => {
-    check({ ...limited, retryAfter: 61 }, ['rateLimited', 'retrySame', 'none', []])
+  test.each(later)('more than a minute is left to the caller: %j', (observation, expected) => {
+    const [meaning, remedy, outcome] = expected
+    check({ ...observation, retryAfter: 61 }, [meaning, remedy, outcome])
+  })
+  test('makes nothing retryable', () => {
+    check({ call: 'start', status: 401, retryAfter: 5 }, ['authentication', 'giveUp', 'none'])
+    check({ call: 'start', status: 400, code: 2, retryAfter: 5 }, ['invalidRequest', 'giveUp', 'none'])
   })
 })
 

@@ -62,7 +62,10 @@ export interface CallOptions {
 
 type ChannelMode = Exclude<Mode, 'web'>
 
-/** Each call rejects with a {@link CloudRecordingError} and nothing else, except for what the caller's `mayTry` throws. */
+/**
+ * Each call rejects with a {@link CloudRecordingError} and nothing else, except for what the caller's `mayTry` throws. A
+ * call tries the hosts once; `retry` and the recipes retry it as its verdict says.
+ */
 export interface CloudRecording {
   /** Reserves a resource for one recording. It is valid for five minutes; call `start` within two seconds. */
   acquire(request: AcquireRequest, options?: CallOptions): Promise<AcquireAnswer>

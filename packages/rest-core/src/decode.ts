@@ -23,7 +23,7 @@ export const decode = <Answer>(
   const code = codeOf(json?.code)
   const text = textOf(json?.reason) ?? textOf(json?.message)
   const foreign = code === undefined && text === undefined
-  const observation = { call, status, fault, retryAfter, code, foreign, usable: parsed.success }
+  const observation = { call, status, fault, retryAfter, code, foreign, reason: text, usable: parsed.success }
   const reason = text ?? reasonOf(raw) ?? unreadable
   return {
     observation,

@@ -1,4 +1,5 @@
-import type { Meaning } from './classify.ts'
+import type { Meaning, Outcome } from './classify.ts'
+import { codeText } from './codeTexts.ts'
 import {
   AbortedError,
   AccountError,
@@ -58,11 +59,23 @@ export const errorOf = (details: ErrorDetails & { sid?: string }): CloudRecordin
   return new Class(messageOf(details), details)
 }
 
+/** The same error with another outcome: what several tries together left behind. */
+export const withOutcome = (error: CloudRecordingError, outcome: Outcome): CloudRecordingError => {
+  if (error.verdict.outcome === outcome) return error
+  const { message, stack, cause } = error
+  const { meaning } = error.verdict
+  const Class = meaning === 'success' ? CloudRecordingError : CLASS_OF[meaning]
+  const copy = new Class(message, { ...error, cause, verdict: { ...error.verdict, outcome } })
+  copy.stack = stack
+  return copy
+}
+
 const messageOf = (details: ErrorDetails): string => {
   const { call, verdict, status, code, reason, host, tries } = details
   const answer =
     status === undefined ? undefined : `HTTP ${status}${code === undefined ? '' : ` code ${code}`}`
-  const what = [answer, reason].filter((part) => part !== undefined).join(', ')
+  const codeMeaning = codeText(call, code)
+  const what = [answer, codeMeaning, reason].filter((part) => part !== undefined).join(', ')
   const where = host === undefined ? '' : ` (${host}, ${tries} ${tries === 1 ? 'try' : 'tries'})`
   const end = details.expired
     ? `, and the call's deadline left no time for ${tries === 0 ? 'any' : 'another'} try`
@@ -77,7 +90,7 @@ const MEANING_TEXTS: Readonly<Record<Meaning, string>> = {
   rateLimited: 'too many requests per second for this App ID',
   account: 'Agora does not accept the App ID or the account',
   refused: 'Agora refuses this request',
-  overloaded: 'the quota of concurrent recordings is used up',
+  overloaded: 'the quota of concurrent recordings is used up, or they grow too fast',
   alreadyStarted: 'a recording is already running on this resource',
   taskConflict: 'this cname and uid is already being recorded',
   notCompleted: 'the request arrived, but its result is unknown',

@@ -105,11 +105,14 @@ export class InvalidRequestError extends CloudRecordingError {
 export class AuthenticationError extends CloudRecordingError {}
 /** 429: the App ID has exceeded its requests per second (10 by default). */
 export class RateLimitedError extends CloudRecordingError {}
-/** Agora does not accept the App ID or the account: acquire 400 with 62, 400 or 405, or a 4xx with only a `message`. */
+/** Agora does not accept the App ID or the account: acquire 400 with 62, 400 or 405, "appid is invalid", or another 4xx with only a `message`. */
 export class AccountError extends CloudRecordingError {}
 /** Any other 4xx with a code: the service refuses this request, and would refuse it again. */
 export class RefusedError extends CloudRecordingError {}
-/** acquire 400/406: the quota of concurrent recordings is used up. Retry later, and check for leaked recordings. */
+/**
+ * The quota of concurrent recordings is used up (acquire 400/406), or the recordings grow too fast (acquire or start, 400
+ * without a documented code). Retry later, and check for leaked recordings.
+ */
 export class OverloadedError extends CloudRecordingError {}
 /** start 201/7: a recording is running on this resource. */
 export class AlreadyStartedError extends CloudRecordingError {
@@ -135,7 +138,7 @@ export class TimeoutError extends CloudRecordingError {}
 export class NotFoundError extends CloudRecordingError {}
 /** stop 206/435: it stopped; nothing had been recorded. */
 export class NoRecordedDataError extends CloudRecordingError {}
-/** stop 400/49: it is already stopping, which counts as stopped. */
+/** stop 400/49: it is already stopping, which counts as stopped. query 501: it is exiting after a stop. */
 export class AlreadyStoppingError extends CloudRecordingError {}
 /** stop, code 50: it stopped, but the upload took longer than the 20 s that a synchronous stop waits. */
 export class UploadUnfinishedError extends CloudRecordingError {}

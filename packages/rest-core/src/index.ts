@@ -27,6 +27,7 @@ export {
 export { createCloudRecording } from './client.ts'
 export { type Clock, systemClock } from './clock.ts'
 export type { CallOptions, CloudRecording, CloudRecordingOptions } from './cloudRecording.ts'
+export { codeText } from './codeTexts.ts'
 export * from './errors.ts'
 export type { FaultKind } from './fault.ts'
 export {
@@ -89,6 +90,7 @@ export {
   refreshCredentials,
   type StsCredentials,
 } from './recipes/refreshCredentials.ts'
+export { retry } from './recipes/retry.ts'
 export {
   type DelayedStart,
   type StartRecordingRequest,

@@ -17,7 +17,8 @@ const JITTER = 0.2
 
 /**
  * Sends a call, one try per host, until the verdict is other than `nextHost`, all hosts were tried, or the deadline
- * leaves no time for another try. Every try counts against the quota. Rejects with the {@link CloudRecordingError} of
+ * leaves no time for another try. A host that asks for a longer pause (`Retry-After`) is not tried again. Every try
+ * counts against the quota. Rejects with the {@link CloudRecordingError} of
  * the last try.
  */
 export const performCall = async <Name extends CallName, Answer>(
@@ -50,7 +51,9 @@ export const performCall = async <Name extends CallName, Answer>(
     if (verdict.remedy !== 'nextHost') throw failureOf(context, last, outcome)
     // A gateway that answers is no network fault, even if its body is truncated.
     const fault = verdict.meaning === 'gateway' ? undefined : decoded.observation.fault
-    remaining = nextHosts(remaining.slice(1), fault)
+    const isTooEarly = (decoded.observation.retryAfter ?? 0) > hostBackoff(tries + 1)
+    const others = remaining.slice(1).filter(({ base }) => !isTooEarly || base !== host.base)
+    remaining = nextHosts(others, fault)
   }
   hosts.reportFailure()
   throw failureOf(context, last, outcome)
@@ -135,11 +138,12 @@ const waitForPermit = async <Name extends CallName, Answer>(
   }
 }
 
-const backoffMs = ({ backoffScale, random }: Settings, tries: number): number => {
-  if (tries === 1) return 0
-  const seconds = HOST_BACKOFF[tries - 2] ?? HOST_BACKOFF.at(-1) ?? 0
-  return seconds * 1000 * backoffScale * (1 + JITTER * random())
-}
+const backoffMs = ({ backoffScale, random }: Settings, tries: number): number =>
+  hostBackoff(tries) * 1000 * backoffScale * (1 + JITTER * random())
+
+/** Seconds before the n-th try of a call. */
+const hostBackoff = (tries: number): number =>
+  tries === 1 ? 0 : (HOST_BACKOFF[tries - 2] ?? HOST_BACKOFF.at(-1) ?? 0)
 
 /** Resolves to false if the caller's signal ended the sleep early. */
 const sleepUnlessAborted = async (

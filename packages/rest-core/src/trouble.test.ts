@@ -13,7 +13,10 @@ const rows: [CallObservation & { tries?: number }, Trouble][] = [
   [{ call: 'acquire', status: 400, code: 62 }, 'account'],
   [{ call: 'acquire', status: 400, code: 400 }, 'account'],
   [{ call: 'acquire', status: 400, code: 405 }, 'account'],
+  [{ call: 'acquire', status: 400, reason: 'appid is invalid' }, 'account'],
+  [{ call: 'query', status: 400 }, 'account'],
   [{ call: 'acquire', status: 400 }, 'account'],
+  [{ call: 'start', status: 400, code: 999 }, 'account'],
   [{ call: 'acquire', status: 404 }, 'account'],
   ...[401, 403, 404, 408, 502].map((status): [CallObservation, Trouble] => [
     { call: 'acquire', status, foreign: true },

@@ -37,6 +37,9 @@ export const TROUBLES: Readonly<Record<Exclude<Meaning, 'success'>, Trouble>> = 
   aborted: 'caller',
 }
 
+/** acquire 400/406: Agora's word for a quota that is used up. */
+const VENDOR_OVER_LOAD = 406
+
 /**
  * What has to change before a failed call can succeed. Only `request` is final.
  *
@@ -50,5 +53,7 @@ export const troubleOf = ({ verdict, code, tries }: CloudRecordingError): Troubl
   const { meaning } = verdict
   // Without a code, Agora did not answer in time; without a try, the call waited in the client's own queue.
   if (meaning === 'timeout' && code === undefined) return tries === 0 ? 'capacity' : 'way'
+  // Nobody documents what such a 400 says. It may pass, or need a person.
+  if (meaning === 'overloaded' && code !== VENDOR_OVER_LOAD) return 'account'
   return meaning === 'success' ? 'service' : TROUBLES[meaning]
 }

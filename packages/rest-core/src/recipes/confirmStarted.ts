@@ -2,6 +2,7 @@ import type { CallOptions, CloudRecording } from '../cloudRecording.ts'
 import type { TaskAddress } from '../requests/identity.ts'
 import { MAX_FAILOVER, NOT_FOUND_BACKOFF } from './notFoundRun.ts'
 import { CONFIRMING_STATUSES, ENDED_STATUSES, type QueryResult, queryOnce } from './queryOnce.ts'
+import { shortRetryAfter } from './retry.ts'
 import { waitUnlessAborted } from './waitUnlessAborted.ts'
 import { withTimeLimit } from './withTimeLimit.ts'
 
@@ -53,13 +54,14 @@ export const confirmStarted = async (
 ): Promise<ConfirmResult> => {
   const queries: ConfirmQuery[] = []
   const verdict = await withTimeLimit(client, { seconds: limit, signal }, async (combined) => {
-    for (let number = 0, after = 0; ; number++) {
-      const wait = WAITS[number] ?? MAX_WAIT
+    for (let number = 0, after = 0, retryAfter = 0; ; number++) {
+      const wait = Math.max(WAITS[number] ?? MAX_WAIT, retryAfter)
       if (!(await waitUnlessAborted(client, wait, combined))) return undefined
       after += wait
       const result = await queryOnce(client, task, { signal: combined, timeout })
       if (combined.aborted && result.kind !== 'status') return undefined
       queries.push({ after, result })
+      retryAfter = result.kind === 'status' ? 0 : shortRetryAfter(result.error)
       const verdict = verdictOf(result)
       if (verdict !== undefined) return verdict
     }

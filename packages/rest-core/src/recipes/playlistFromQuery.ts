@@ -3,7 +3,7 @@ import type { RecordedFile } from '../answers/recordedFile.ts'
 import type { CallOptions, CloudRecording } from '../cloudRecording.ts'
 import type { CloudRecordingError } from '../errors.ts'
 import type { Mode, TaskAddress } from '../requests/identity.ts'
-import { retry } from './retry.ts'
+import { settleWithRetries } from './retry.ts'
 import { waitUnlessAborted } from './waitUnlessAborted.ts'
 
 export type PlaylistOptions = CallOptions & {
@@ -43,7 +43,7 @@ export const playlistFromQuery = async (
   let result: PlaylistResult = { outcome: 'unknown' }
   for (const wait of [first, SECOND_QUERY]) {
     if (!(await waitUnlessAborted(client, wait, signal))) return { outcome: 'unknown' }
-    const queried = await retry(client, signal, () =>
+    const queried = await settleWithRetries(client, signal, () =>
       client.query({ resourceId, sid, mode }, { signal, timeout }),
     )
     result =

@@ -3,7 +3,7 @@ import { NotFoundError } from '../errors.ts'
 import type { Identity, TaskAddress } from '../requests/identity.ts'
 import type { StorageConfig } from '../requests/storage.ts'
 import { errorNameOf, notifyListener } from './notifyListener.ts'
-import { retry } from './retry.ts'
+import { settleWithRetries } from './retry.ts'
 import { waitUnlessAborted } from './waitUnlessAborted.ts'
 import { withTimeLimit } from './withTimeLimit.ts'
 
@@ -130,7 +130,7 @@ const refresh = async (
   if (stsExpiration * 1000 <= client.now())
     return { error: new Error('the new credentials have already expired') }
   const clientRequest = { storageConfig: { ...storageConfig, accessKey, secretKey, stsToken, stsExpiration } }
-  const updated = await retry(client, options.signal, () =>
+  const updated = await settleWithRetries(client, options.signal, () =>
     client.update({ resourceId, sid, mode, cname, uid, clientRequest }, options),
   )
   return 'error' in updated ? updated : { stsExpiration }

@@ -7,7 +7,7 @@ import type { Identity, Mode } from '../requests/identity.ts'
 import { type PairRequest, requestPair } from '../requests/requestPair.ts'
 import { type Trouble, troubleOf } from '../trouble.ts'
 import { notifyListener } from './notifyListener.ts'
-import { retry } from './retry.ts'
+import { settleWithRetries } from './retry.ts'
 
 export type StartRecordingRequest = PairRequest & {
   /**
@@ -119,12 +119,12 @@ export const startRecording = async (
   for (;;) {
     if (resource === undefined) {
       acquiresLeft--
-      const acquired = await retry(client, signal, () => acquire(client, request))
+      const acquired = await settleWithRetries(client, signal, () => acquire(client, request))
       if ('error' in acquired) return failure(request, acquired.error, possiblyStarted)
       resource = await storeResource(client, request, acquired.value)
     }
     const current = resource
-    const started = await retry(client, signal, () => start(client, request, current))
+    const started = await settleWithRetries(client, signal, () => start(client, request, current))
     if ('value' in started) return { outcome: 'started', sid: started.value.sid, resourceId: current.id }
     const { error, mayHaveTakenEffect, next } = started
     if (mayHaveTakenEffect && !possiblyStarted.includes(current)) possiblyStarted.push(current)

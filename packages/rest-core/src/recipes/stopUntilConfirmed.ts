@@ -16,6 +16,7 @@ import {
   NO_NOT_FOUND_RUN,
   notFoundDelay,
 } from './notFoundRun.ts'
+import { shortRetryAfter } from './retry.ts'
 import { tryCall } from './tryCall.ts'
 import { waitUnlessAborted } from './waitUnlessAborted.ts'
 import { withTimeLimit } from './withTimeLimit.ts'
@@ -88,7 +89,9 @@ export const stopUntilConfirmed = async (
         if (isNotFound) notFound = addNotFound(notFound)
         if (isNotFound && isConclusive(notFound, failoverWindow))
           return { outcome: 'stopped', by: 'notFound' }
-        const wait = isNotFound ? notFoundDelay(notFound) : retryDelay(error, failures++)
+        const wait = isNotFound
+          ? Math.max(notFoundDelay(notFound), shortRetryAfter(error))
+          : retryDelay(error, failures++)
         if (wait === undefined) return { outcome: 'unconfirmed', aborted: false, error }
         if (!(await waitUnlessAborted(client, wait, combined))) return undefined
         notFound = addWait(notFound, wait)

@@ -12,6 +12,7 @@ import {
   notFoundDelay,
 } from './notFoundRun.ts'
 import { ENDED_STATUSES, type QueryResult, queryOnce } from './queryOnce.ts'
+import { shortRetryAfter } from './retry.ts'
 import { waitUnlessAborted } from './waitUnlessAborted.ts'
 
 export type WatchOptions = CallOptions & {
@@ -125,7 +126,7 @@ const afterNotFound = (error: CloudRecordingError, failures: Failures, { failove
   if (isConclusive(notFound, failoverWindow)) {
     return { liveness: { kind: 'ended', files: [], error }, failures: NO_FAILURES, wait: 0 }
   }
-  const wait = notFoundDelay(notFound)
+  const wait = Math.max(notFoundDelay(notFound), shortRetryAfter(error))
   return {
     liveness: { kind: 'unclear', error, notFound: true },
     failures: { notFound: addWait(notFound, wait), unclear: 0 },
