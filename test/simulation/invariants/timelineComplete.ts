@@ -1,6 +1,7 @@
 import { findAttempt } from '../../../packages/reporter/src/supervisor/attempts.ts'
 import type { Attempt, Recording } from '../../../packages/reporter/src/supervisor/recording.ts'
 import type { TimelineCode } from '../../../packages/reporter/src/supervisor/timeline.ts'
+import type { Commit } from '../reporter/process.ts'
 import type { Invariant } from './context.ts'
 
 /** A change between two states of a recording, and the timeline entry that reports it. */
@@ -109,7 +110,7 @@ const ATTEMPT_CHANGES: AttemptChange[] = [
 ]
 
 /**
- * Every change has exactly one timeline entry, added in the same decision. A reload that Agora notified once has no more
+ * Every change has exactly one timeline entry, added in the same decision, or is counted. A reload that Agora notified once has no more
  * than one entry, however often the notification arrives.
  */
 export const timelineComplete: Invariant = ({ world, breach }) => {
@@ -117,7 +118,7 @@ export const timelineComplete: Invariant = ({ world, breach }) => {
   return {
     onCommit: ({ before, after, timeline, signal }) => {
       const expectOne = (what: string, codes: TimelineCode[], attempt?: number): void => {
-        const entries = count(timeline, codes, attempt)
+        const entries = count(timeline, codes, attempt) + countUnwritten({ before, after, timeline }, codes)
         const of = attempt === undefined ? '' : `attempt ${attempt} `
         if (entries !== 1) breach(`${after.id}: ${of}${what}: ${entries} timeline entries instead of one`)
       }
@@ -157,6 +158,30 @@ export const timelineComplete: Invariant = ({ world, breach }) => {
     },
   }
 }
+
+/** How many entries this decision counted instead of writing them, of all attempts: no decision changes two of them. */
+const countUnwritten = (
+  { before, after, timeline }: Pick<Commit, 'before' | 'after' | 'timeline'>,
+  codes: readonly string[],
+): number => {
+  const summedUp = timeline
+    .filter(({ code }) => code === 'timeline.repeated')
+    .map(({ evidence }) => sum(evidence.entries as Record<string, number>, codes))
+  return (
+    countedIn(after, codes) - countedIn(before, codes) + summedUp.reduce((total, each) => total + each, 0)
+  )
+}
+
+const countedIn = (recording: Recording, codes: readonly string[]): number =>
+  [recording, ...recording.attempts]
+    .flatMap(({ repeats }) => Object.values(repeats))
+    .reduce((total, { counted }) => total + sum(counted, codes), 0)
+
+/** A key begins with the code. */
+const sum = (counted: Record<string, number>, codes: readonly string[]): number =>
+  Object.entries(counted)
+    .filter(([key]) => codes.includes(key.split(' ')[0] ?? ''))
+    .reduce((total, [, number]) => total + number, 0)
 
 /** The numbers of the candidates that are none any more, and did not take over. */
 const droppedCandidates = (before: Recording, after: Recording): number[] =>

@@ -13,6 +13,7 @@ import {
   type Recording,
   type RecordingDeadlines,
   type RecordingState,
+  type Repeats,
   UPLOAD_STATUSES,
   UPLOADING_STATUSES,
 } from '../supervisor/recording.ts'
@@ -54,12 +55,18 @@ const pageSchema = z.object({
   firstError: z.string().optional(),
 })
 
+const counts = z.record(z.string(), z.number())
+const repeatsSchema: z.ZodType<Repeats, unknown> = z.record(
+  z.string(),
+  z.object({ from: time, to: time, written: counts, counted: counts }),
+)
+
 const attemptDeadlinesSchema: z.ZodType<AttemptDeadlines> = z
   .object({ confirmBy: time, loadBy: time, beatBy: time, healthyBy: time, queryAt: time, fileBy: time })
   .partial()
 
 const recordingDeadlinesSchema: z.ZodType<RecordingDeadlines> = z
-  .object({ retryAt: time, rollOverAt: time, stopBy: time, updateBy: time })
+  .object({ retryAt: time, rollOverAt: time, stopBy: time, updateBy: time, repeatsAt: time })
   .partial()
 
 /** Fields that an earlier version did not store have defaults. */
@@ -119,6 +126,7 @@ const attemptSchema: z.ZodType<Attempt, unknown> = z.object({
   newUid: z.string().nullable().default(null),
   failoverAt: nullableTime.default(null),
   lastSequence: z.number().nullable().default(null),
+  repeats: repeatsSchema.default({}),
 })
 
 /** Merged over the defaults, so that options which are missing or unknown have theirs. */
@@ -156,6 +164,7 @@ const recordingSchema: z.ZodType<Recording, unknown> = z.object({
   slowRetries: z.int().default(0),
   withoutFiles: z.int().default(0),
   attention: attentionSchema.default([]),
+  repeats: repeatsSchema.default({}),
   neverLoaded: z.number(),
   postponed: z.number(),
   rollingSince: nullableTime,

@@ -57,6 +57,12 @@ describe('a superseded attempt', () => {
     expect(it.stopAnswers('unknown', 1).recording).toEqual(before)
   })
 
+  test('records one report of its page', () => {
+    const it = track().acquired().started().hello().restart().loaded({ attempt: 1 })
+    expect(it.codes).toEqual(['page.superseded'])
+    for (const type of ['hello', 'loaded'] as const) expect(it.report(type, { attempt: 1 }).codes).toEqual([])
+  })
+
   test('retries its stop while later attempts start and fail', () => {
     const it = superseded().started().notification(71, { code: 6 }).pass(600, { stops: 'unknown' })
     expect(it.attempt(1).stop).not.toBeNull()
@@ -318,7 +324,8 @@ describe('a start whose answer is lost', () => {
     it.signal({ type: 'started', attempt: 1, resourceId: 'second', sid: 'later' })
     expect(it.codes).toEqual(['attempt.sid_conflict'])
     const [attempt] = before.attempts
-    expect(it.recording).toEqual({ ...before, attempts: [{ ...attempt, otherSids: ['later'] }] })
+    const { repeats } = it.attempt(1)
+    expect(it.recording).toEqual({ ...before, attempts: [{ ...attempt, otherSids: ['later'], repeats }] })
     it.notification(71, { code: 6 })
     expect(it.attempt(1)).toMatchObject({ state: 'superseded', sid: 'later' })
     expect(it.effectNames).toContain('stop 1')

@@ -75,6 +75,7 @@ export const addAttempt = (recording: Recording, now: Time): Attempt => {
     newUid: null,
     failoverAt: null,
     lastSequence: null,
+    repeats: {},
   }
   recording.attempts.push(attempt)
   return attempt

@@ -17,6 +17,7 @@ import { handleNotification } from './notification.ts'
 import { handleUpdateAnswer, pause, resume } from './pause.ts'
 import { ENDED_STATUSES, handleQueryAnswer } from './queryAnswer.ts'
 import { type Attempt, type Recording, reason } from './recording.ts'
+import { sumUpRepeats } from './repeats.ts'
 import { handlePageReport } from './report.ts'
 import { failAttempt, giveUp, postponeStart, replaceSilent, restartAfresh, startNext } from './restart.ts'
 import { checkRollOver } from './rollOver.ts'
@@ -205,6 +206,7 @@ const handleTokenRefusal = (draft: Draft, attempt: Attempt): void => {
 const handleDue = (draft: Draft): void => {
   const { recording, now } = draft
   resendStops(draft)
+  sumUpRepeats(draft)
   for (const attempt of supervisedAttempts(recording)) {
     if (!supervisedAttempts(recording).includes(attempt)) continue
     const resendAt = attempt.update?.nextAt ?? null

@@ -2,7 +2,7 @@ import { ADOPT_TIMEOUT } from './attempt.ts'
 import { currentAttempt, supervisedAttempts } from './attempts.ts'
 import { addTimelineEntry, type Draft, extend } from './draft.ts'
 import { isUrgent, requestQuery } from './query.ts'
-import type { Attempt, Recording, Time } from './recording.ts'
+import type { Attempt, Recording, Repeats, Time } from './recording.ts'
 import type { Signal } from './signal.ts'
 import { clearSuspicion, grantGrace } from './silence.ts'
 
@@ -65,15 +65,25 @@ const shiftTimestamps = (recording: Recording, byMs: number): void => {
   if (byMs === 0) return
   const back = (at: Time): Time => at - byMs
   recording.failures = recording.failures.map(back)
+  recording.repeats = shiftRepeats(recording.repeats, back)
   recording.pauses = recording.pauses.map(({ from, to }) => ({ from: back(from), to: to && back(to) }))
   recording.rollingSince = recording.rollingSince && back(recording.rollingSince)
   for (const attempt of recording.attempts) {
     if (attempt.state === 'ended') continue
     shiftAttempt(attempt, (at) => at && back(at))
     attempt.deadlines = shiftDeadlines(attempt.deadlines, back)
+    attempt.repeats = shiftRepeats(attempt.repeats, back)
   }
   recording.deadlines = shiftDeadlines(recording.deadlines, back)
 }
+
+const shiftRepeats = (repeats: Repeats, back: (at: Time) => Time): Repeats =>
+  Object.fromEntries(
+    Object.entries(repeats).map(([group, window]) => [
+      group,
+      { ...window, from: back(window.from), to: back(window.to) },
+    ]),
+  )
 
 const shiftDeadlines = <T extends Partial<Record<string, Time>>>(deadlines: T, back: (at: Time) => Time): T =>
   Object.fromEntries(Object.entries(deadlines).map(([name, at]) => [name, at && back(at)])) as T

@@ -136,6 +136,19 @@ export type UploadingStatus = (typeof UPLOADING_STATUSES)[number]
 /** Why the page is suspected to be dead. Agora is queried before anything is done about it. */
 export type Suspicion = 'silent' | 'never_contacted'
 
+/** Timeline entries that may repeat each other, by the name of their group (`repeats.ts`). */
+export type Repeats = Record<string, RepeatWindow>
+
+/** A minute in which entries of one group are written, and then counted. */
+export interface RepeatWindow {
+  from: Time
+  /** When the last entry came. */
+  to: Time
+  /** By code. */
+  written: Record<string, number>
+  counted: Record<string, number>
+}
+
 export interface Attempt {
   /** From 1. */
   number: number
@@ -195,6 +208,8 @@ export interface Attempt {
   failoverAt: Time | null
   /** The highest sequence number among Agora's notifications about the running session. */
   lastSequence: number | null
+  /** Timeline entries of this attempt that are counted. */
+  repeats: Repeats
 }
 
 /**
@@ -215,8 +230,9 @@ export type AttemptDeadlines = Partial<Record<AttemptDeadlineName, Time>>
  * - `rollOverAt`: a candidate starts, because Agora will end the current attempt at `maxRecordingHour`
  * - `stopBy`: an unconfirmed stop is retried
  * - `updateBy`: an unconfirmed pause or resume is retried
+ * - `repeatsAt`: timeline entries that were counted are summed up
  */
-export type RecordingDeadlineName = 'retryAt' | 'rollOverAt' | 'stopBy' | 'updateBy'
+export type RecordingDeadlineName = 'retryAt' | 'rollOverAt' | 'stopBy' | 'updateBy' | 'repeatsAt'
 export type RecordingDeadlines = Partial<Record<RecordingDeadlineName, Time>>
 
 export const ATTENTION_CODES = [
@@ -282,6 +298,8 @@ export interface Recording {
   /** Consecutive attempts that were to be replaced because Agora listed no file of them. */
   withoutFiles: number
   attention: Attention[]
+  /** Timeline entries that name no attempt and are counted. */
+  repeats: Repeats
   /** Consecutive starts that Agora did not accept. */
   postponed: number
   /** Since when the recording has been rolling without interruption. */
@@ -314,6 +332,7 @@ export const newRecording = (id: string, policy: Policy, now: Time, maxRecording
   slowRetries: 0,
   withoutFiles: 0,
   attention: [],
+  repeats: {},
   postponed: 0,
   rollingSince: null,
   gaveUp: null,

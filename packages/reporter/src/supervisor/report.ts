@@ -41,17 +41,13 @@ const isProven = (draft: Draft, attempt: Attempt): boolean => {
   return attempt.state === 'current' && isWell && replacing !== null && healthDisproves(replacing)
 }
 
-/** One entry per report, for a few documents only: anyone with the page's URL could otherwise fill the timeline. */
+/** One entry per document, for a few documents: anyone with the page's URL could otherwise fill the timeline. */
 const recordSupersededReport = (draft: Draft, attempt: Attempt, report: PageReport): void => {
   const { page, earlierPages } = attempt
   if (report.type !== 'hello' && report.type !== 'loaded') return
-  if (page?.id === report.page) {
-    if (report.seq <= page.seq) return
-    page.seq = report.seq
-  } else {
-    if (earlierPages.includes(report.page) || earlierPages.length >= MAX_EARLIER_PAGES) return
-    attempt.earlierPages = [...earlierPages, report.page]
-  }
+  if (page?.id === report.page && report.seq <= page.seq) return
+  if (earlierPages.includes(report.page) || earlierPages.length >= MAX_EARLIER_PAGES) return
+  attempt.earlierPages = [...earlierPages, report.page]
   const message = `The page of superseded attempt ${attempt.number} sent ${report.type}, which does not count`
   addTimelineEntry(draft, 'page.superseded', attempt, message)
 }

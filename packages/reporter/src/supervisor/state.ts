@@ -4,9 +4,10 @@ import { describeChecks } from './checks.ts'
 import { addTimelineEntry, type Draft, disarmRecording } from './draft.ts'
 import { notePauses } from './pauses.ts'
 import { type Reason, type Recording, type RecordingState, reason } from './recording.ts'
+import { coalesceRepeats } from './repeats.ts'
 import { endRolling, endSlowRetries, isFailure } from './restart.ts'
 
-/** Derives from the facts: the state, its reason, and when the next stop or update is retried. */
+/** Derives from the facts: the state, its reason, when the next stop or update is retried, and what is written. */
 export const closeDraft = (draft: Draft, before: RecordingState): void => {
   const { recording } = draft
   armRetries(draft)
@@ -27,6 +28,7 @@ export const closeDraft = (draft: Draft, before: RecordingState): void => {
     recording.reason = recording.gaveUp ?? recording.replacing ?? currentProblem(recording)
   }
   if (recording.state !== before) addStateEntry(draft, before)
+  coalesceRepeats(draft)
 }
 
 /** When the next unconfirmed stop or update is retried. */

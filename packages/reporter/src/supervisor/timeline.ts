@@ -70,6 +70,8 @@ export const TIMELINE_CODES = {
   'attention.raised':
     'something a person should look at while the recording goes on; the evidence has its code',
   'attention.cleared': 'it is over',
+  'timeline.repeated':
+    'entries of one kind within a minute, counted instead of written; the evidence has the numbers',
   'reporter.returned': 'the reporter was down, or its clock stepped back: all deadlines start anew',
 } as const
 
@@ -141,6 +143,7 @@ export const TIMELINE_LEVELS: Readonly<Record<TimelineCode, TimelineLevel>> = {
   'retry.scheduled': 'info',
   'attention.raised': 'warn',
   'attention.cleared': 'info',
+  'timeline.repeated': 'info',
   'reporter.returned': 'info',
 }
 
