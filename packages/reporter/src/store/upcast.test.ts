@@ -34,6 +34,30 @@ describe('a body without a version', () => {
     })
   })
 
+  describe('that gave up', () => {
+    const gaveUp = { code: 'page_unhealthy', message: 'Failed checks', evidence: {} }
+    const body = { desired: 'running', attempts: [live()], gaveUp, deadlines: { queryAt: 5 } }
+
+    test('goes on if it kept an attempt: the next one is due', () => {
+      expect(upcast(body)).toMatchObject({
+        gaveUp: null,
+        replacing: gaveUp,
+        deadlines: { retryAt: 0 },
+        attempts: [{ state: 'current', postponed: false, deadlines: { queryAt: 5 } }],
+      })
+    })
+
+    test.each([
+      ['nothing runs', { attempts: [live({ state: 'ended' })] }],
+      ['Agora refused the request', { gaveUp: { ...gaveUp, code: 'start_failed' } }],
+      ['its policy is final', { policy: { restart: { final: true } } }],
+      ['it is being stopped', { desired: 'stopped' }],
+    ])('has given up for good if %s', (_why, change) => {
+      const changed = { ...body, ...change }
+      expect(upcast(changed)).toMatchObject({ gaveUp: changed.gaveUp })
+    })
+  })
+
   test('loses onGiveUp', () => {
     expect(upcast({ attempts: [], policy: { onGiveUp: 'keep', fence: true } })).toMatchObject({
       attempts: [],

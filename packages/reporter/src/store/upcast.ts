@@ -13,7 +13,7 @@ const isObject = (value: unknown): value is Body => typeof value === 'object' &&
  * schema, and here is what moved, changed its type or was removed.
  */
 const upcastUnversioned: Upcaster = (body) =>
-  [moveAttemptDeadlines, nameQueries, dropOnGiveUp].reduce((upcasted, step) => step(upcasted), body)
+  [moveAttemptDeadlines, nameQueries, resumeKept, dropOnGiveUp].reduce((upcasted, step) => step(upcasted), body)
 
 /** All attempts were in the body, so the number of the next one followed from their number. */
 const countAttempts: Upcaster = (body) => ({ ...body, attemptCount: (body.attempts as Body[]).length })
@@ -67,7 +67,22 @@ const nameQueries: Upcaster = (body) => ({
   ),
 })
 
-/** Giving up became slow retries: a running attempt is always kept. */
+const SOFT_CODES = ['page_never_contacted', 'page_not_loaded', 'page_silent', 'page_unhealthy']
+
+/**
+ * Giving up became slow retries: a recording that gave up and kept an attempt with a broken page goes on, and its next
+ * attempt is due. One that ended as `failed` stays as it is: a user may have made another in its place.
+ */
+const resumeKept: Upcaster = (body) => {
+  const { gaveUp, policy, attempts, desired, deadlines } = body
+  const { final } = Object(Object(policy).restart) as Body
+  const isKept = (attempts as Body[]).some(({ state }) => state === 'current')
+  const isSoft = isObject(gaveUp) && SOFT_CODES.includes(String(gaveUp.code))
+  if (!isKept || !isSoft || final === true || desired !== 'running') return body
+  return { ...body, gaveUp: null, replacing: gaveUp, deadlines: { ...Object(deadlines), retryAt: 0 } }
+}
+
+/** The policy no longer says what becomes of a running attempt: it is always kept. */
 const dropOnGiveUp: Upcaster = (body) => {
   if (!isObject(body.policy) || !('onGiveUp' in body.policy)) return body
   const { onGiveUp: _, ...policy } = body.policy
