@@ -1,6 +1,8 @@
 import type { Agora } from './environment/agora.ts'
 import type { Network } from './environment/network.ts'
 import type { Notifications } from './environment/notifications.ts'
+import type { Pages } from './environment/pages.ts'
+import type { ReportPath } from './environment/reportPath.ts'
 import type { FaultLog } from './faultLog.ts'
 import type { Observer } from './observer.ts'
 import type { ReporterHost } from './reporter/host.ts'
@@ -12,6 +14,8 @@ interface FaultTargets {
   agora: Agora
   network: Network
   notifications: Notifications
+  pages: Pages
+  reportPath: ReportPath
   host: ReporterHost
   observer: Observer
   faultLog: FaultLog
@@ -46,7 +50,7 @@ export const injectFaults = ({ faults, recordings }: Scenario, targets: FaultTar
 }
 
 const injectorsFor = (
-  { agora, network, notifications, host, observer }: FaultTargets,
+  { agora, network, notifications, pages, reportPath, host, observer }: FaultTargets,
   idOf: (recording: number) => string,
 ): Injectors => ({
   answer: (fault) => network.overrideAnswers(fault),
@@ -74,9 +78,14 @@ const injectorsFor = (
     network.cutOff(how)
     return () => network.cutOff(null)
   },
-  store: () => {
+  reports: ({ share }) => reportPath.injectLoss(share),
+  pageServer: () => {
+    pages.setServer('down')
+    return () => pages.setServer('up')
+  },
+  store: ({ how }) => {
     const process = host.process()
-    process.breakStore()
+    process.breakStore(how)
     return () => observer.onDowntimeEnded(process.repairStore())
   },
 })
@@ -84,6 +93,6 @@ const injectorsFor = (
 const detailOf = (fault: Fault, idOf: (recording: number) => string): string | undefined => {
   if (fault.kind === 'notification') return fault.delivery
   if (fault.kind === 'task') return `${idOf(fault.recording)} ${fault.event.kind}`
-  if (fault.kind === 'egress') return fault.how
+  if (fault.kind === 'egress' || fault.kind === 'store') return fault.how
   return undefined
 }

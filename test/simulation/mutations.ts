@@ -8,7 +8,7 @@ import type {
   AttemptDeadlines,
   Recording,
 } from '../../packages/reporter/src/supervisor/recording.ts'
-import type { Signal } from '../../packages/reporter/src/supervisor/signal.ts'
+import type { QueryAnswer, Signal } from '../../packages/reporter/src/supervisor/signal.ts'
 import type { InvariantName } from './invariants/index.ts'
 import { type Kit, REAL_KIT } from './kit.ts'
 
@@ -88,6 +88,9 @@ const alterDeadlines = (
     return { ...decision, recording: withAttempt(decision.recording, current.number, change) }
   },
 })
+
+const isUnsettled = (answer: QueryAnswer): answer is Extract<QueryAnswer, { kind: 'status' }> =>
+  answer.kind === 'status' && [1, 3, 6].includes(answer.status)
 
 export const MUTATIONS: readonly Mutation[] = [
   {
@@ -235,6 +238,23 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     breaks: 'healthyKept',
+    what: 'a status that is neither recording nor ended counts as an end',
+    kit: alterInput((before, signal) => {
+      if (signal.type !== 'queried' || !isUnsettled(signal.answer)) return [before, signal]
+      return [before, { ...signal, answer: { ...signal.answer, status: 20 } }]
+    }),
+  },
+  {
+    breaks: 'healthyKept',
+    what: 'one lost heartbeat makes a page suspect',
+    kit: alterDeadlines((deadlines, earlier, { now }) => {
+      const { beatBy } = deadlines
+      const isNew = beatBy !== undefined && beatBy !== earlier?.beatBy
+      return isNew ? { ...deadlines, beatBy: Math.min(beatBy, now + 13_000) } : deadlines
+    }),
+  },
+  {
+    breaks: 'healthyKept',
     what: 'deadlines are not extended after a downtime',
     kit: ignoreSignals(({ type }) => type === 'resumedAfterDowntime'),
   },
@@ -307,6 +327,38 @@ export const MUTATIONS: readonly Mutation[] = [
     breaks: 'neverAbandoned',
     what: 'the limits end every recording',
     kit: withRestartPolicy({ final: true }),
+  },
+  {
+    breaks: 'neverAbandoned',
+    what: 'an account that Agora refuses ends the recording',
+    kit: alterInput((before, signal) =>
+      signal.type === 'startFailed' && signal.trouble === 'account'
+        ? [before, { ...signal, failure: 'permanent' }]
+        : [before, signal],
+    ),
+  },
+  {
+    breaks: 'neverAbandoned',
+    what: 'an answer of a proxy ends the recording',
+    kit: alterInput((before, signal) =>
+      signal.type === 'startFailed' && signal.trouble === 'way'
+        ? [before, { ...signal, failure: 'permanent' }]
+        : [before, signal],
+    ),
+  },
+  {
+    breaks: 'neverAbandoned',
+    what: 'a page whose server is down ends the recording',
+    kit: {
+      ...REAL_KIT,
+      decide: (before, signal, moment) => {
+        const { policy } = before
+        if (policy.restart.final) return decide(before, signal, moment)
+        const onStopCode = { ...policy.onStopCode, 5: 'giveUp' as const }
+        const decision = decide({ ...before, policy: { ...policy, onStopCode } }, signal, moment)
+        return { ...decision, recording: { ...decision.recording, policy } }
+      },
+    },
   },
   {
     breaks: 'ingressOutage',
@@ -384,6 +436,17 @@ export const MUTATIONS: readonly Mutation[] = [
       pushBackDueTimes: (rows) =>
         operations.pushBackDueTimes(rows.map((row) => ({ ...row, dueAt: row.dueAt + 60_000 }))),
     })),
+  },
+  {
+    breaks: 'promptRecovery',
+    what: 'a status that is neither recording nor ended is waited for without end',
+    kit: alterInput((before, signal) => {
+      if (signal.type !== 'queried' || !isUnsettled(signal.answer)) return [before, signal]
+      const patient = withAttempt(before, signal.attempt, ({ query }) => ({
+        query: { ...query, unsettledSince: null },
+      }))
+      return [patient, signal]
+    }),
   },
   {
     breaks: 'promptRecovery',

@@ -45,6 +45,8 @@ const FAULT_TEXTS: Record<FaultKind, string> = {
   ingress: 'ingress outage: neither pages nor Agora reach the reporter',
   egress: 'egress outage: the reporter does not reach Agora',
   store: 'store broken',
+  reports: 'reports are lost',
+  pageServer: 'the server of the pages is down',
 }
 
 const describeFault = ({ kind, phase, detail }: FaultEvent): string =>

@@ -1,4 +1,4 @@
-import { mergePolicy } from '../../packages/reporter/src/supervisor/policy.ts'
+import { DEFAULT_POLICY, mergePolicy, type Policy } from '../../packages/reporter/src/supervisor/policy.ts'
 import { createMemory, type Memory } from '../../packages/reporter/src/testing/memoryStore.ts'
 import { type Agora, createAgora, type Task } from './environment/agora.ts'
 import { requestRecording } from './environment/businessServer.ts'
@@ -6,6 +6,7 @@ import { createNetwork } from './environment/network.ts'
 import { createNotifications, type Notification } from './environment/notifications.ts'
 import type { ReportAnswer, SentReport } from './environment/page.ts'
 import { createPages, type Pages } from './environment/pages.ts'
+import { createReportPath } from './environment/reportPath.ts'
 import { injectFaults } from './faultInjector.ts'
 import { createFaultLog } from './faultLog.ts'
 import type { Kit } from './kit.ts'
@@ -32,6 +33,7 @@ export interface World {
 export const createWorld = (scenario: Scenario, kit: Kit, observer: Observer): World => {
   const time = createVirtualTime()
   const { seed, recordings } = scenario
+  const policyOf = policiesOf(scenario)
   const memory = createMemory()
   const faultLog = createFaultLog(observer)
 
@@ -60,11 +62,13 @@ export const createWorld = (scenario: Scenario, kit: Kit, observer: Observer): W
   const host = createReporterHost({
     ...{ time, memory, network, kit, random: createRandom(seed, 'jitter'), observer, faultLog },
   })
+  const reportPath = createReportPath(createRandom(seed, 'reports'), (sent) => postReport(host, sent))
   const pages = createPages({
     ...{ time, recordings, agora: () => agora },
     hooks: {
-      intervalMs: heartbeatIntervals(scenario),
-      report: (sent) => postReport(host, sent),
+      intervalMs: (task) => policyOf(task).heartbeatInterval * 1000,
+      hasFence: (task) => policyOf(task).fence,
+      report: (sent) => reportPath.send(sent),
       onSilent: observer.onPageSilent,
     },
   })
@@ -74,7 +78,7 @@ export const createWorld = (scenario: Scenario, kit: Kit, observer: Observer): W
 
   host.boot()
   for (const spec of recordings) requestRecording(spec, { time, host, observer })
-  injectFaults(scenario, { time, agora, network, notifications, host, observer, faultLog })
+  injectFaults(scenario, { time, agora, network, notifications, pages, reportPath, host, observer, faultLog })
 
   return {
     ...{ time, memory, agora, pages },
@@ -83,9 +87,9 @@ export const createWorld = (scenario: Scenario, kit: Kit, observer: Observer): W
   }
 }
 
-const heartbeatIntervals = ({ recordings }: Scenario): ((task: Task) => number) => {
+const policiesOf = ({ recordings }: Scenario): ((task: Task) => Policy) => {
   const policies = new Map(recordings.map(({ id, policy }) => [id, mergePolicy(policy)]))
-  return ({ cname }) => (policies.get(cname)?.heartbeatInterval ?? 10) * 1000
+  return ({ cname }) => policies.get(cname) ?? DEFAULT_POLICY
 }
 
 const postReport = async (

@@ -17,6 +17,8 @@ export interface Task {
   onhold: boolean
   /** Every request is answered 404 until then. */
   failingOverUntil: number | null
+  /** What queries answer in place of the task's own status. */
+  unsettledStatus: number | null
   /** The uid in notifications: after a failover it is a new one. */
   notifiedUid: string
   sequence: number
@@ -167,7 +169,7 @@ const query: Route = ({ time, tasks }, request) => {
   }
   const age = time.now() - task.startedAt
   const state = age < RECORDER_START_MS / 2 ? 2 : age < RECORDER_START_MS ? 4 : 5
-  return { status: 200, state, onhold: task.onhold }
+  return { status: 200, state: task.unsettledStatus ?? state, onhold: task.onhold }
 }
 
 const stop: Route = (state, request) => {
@@ -215,6 +217,7 @@ const taskOf = (request: Request, sid: string, startedAt: number): Task => {
     ...{ sid, resourceId, cname, uid, attempt, maxRecordingHour, readyTimeout, startedAt, onhold },
     ended: null,
     failingOverUntil: null,
+    unsettledStatus: null,
     notifiedUid: uid,
     sequence: 0,
   }
@@ -246,6 +249,13 @@ const applyEvent = (
       break
     case 'failover':
       failOver(state, task, { moved: event.moved, forMs })
+      break
+    case 'unsettled':
+      task.unsettledStatus = event.status
+      state.time.after(forMs, () => {
+        task.unsettledStatus = null
+        if (event.ends) end(state, task, { status: 7 })
+      })
       break
     case 'fatalError':
       hooks.onNotification(task, { eventType: 1, errorLevel: 5 })

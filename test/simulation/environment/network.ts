@@ -5,7 +5,11 @@ import type { VirtualTime } from '../virtualTime.ts'
 import { type Agora, QUOTA_PER_SECOND, type Reply, type Request } from './agora.ts'
 
 /** What the client receives: an answer of Agora, or a fault in its place. */
-export type Answer = Partial<Reply> & { fault?: FaultKind }
+export type Answer = Partial<Reply> & {
+  fault?: FaultKind
+  /** The body is not Agora's. */
+  foreign?: boolean
+}
 
 /** Connects a reporter process to Agora. A request that was sent reaches Agora even if the process dies. */
 export interface Network {
@@ -104,5 +108,5 @@ export const createNetwork = (world: {
   }
 }
 
-const answerOf = ({ status, code, lost }: AnswerOverride): Answer =>
-  lost === undefined ? { status, code } : { fault: lost }
+const answerOf = ({ status, code, foreign, lost }: AnswerOverride): Answer =>
+  lost === undefined ? { status, code, foreign } : { fault: lost }

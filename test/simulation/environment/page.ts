@@ -13,6 +13,8 @@ export interface Page {
   frozen: boolean
   loaded: boolean
   checksPass: boolean
+  /** The page has told Agora that it is ready to be recorded. */
+  ready: boolean
   /** The reporter answered 410, because another attempt records: the page sends no more reports. */
   dismissed: boolean
   /** The newest report that the reporter stored, whether or not its answer arrived. */
@@ -49,6 +51,8 @@ export interface ReportAnswer {
 
 /** The probe polls the page at this interval, in milliseconds. */
 const POLL_MS = 1000
+/** With `policy.fence`, how long a loaded page waits for the reporter to confirm its attempt, in milliseconds. */
+const FENCE_TIMEOUT_MS = 15_000
 
 /**
  * A page with the probe in it: it sends hello, loaded, a heartbeat at each interval, and one immediately when a check
@@ -57,14 +61,14 @@ const POLL_MS = 1000
 export const openPage = (
   world: { time: VirtualTime; hooks: PageHooks },
   task: Task,
-  options: { id: string; spec: PageSpec; intervalMs: number },
+  options: { id: string; spec: PageSpec; intervalMs: number; hasFence: boolean },
 ): OpenPage => {
   const { time, hooks } = world
-  const { id, spec, intervalMs } = options
+  const { id, spec, intervalMs, hasFence } = options
   let overdue = false
 
   const page: OpenPage = {
-    ...{ id, task, open: true, frozen: false, loaded: false, checksPass: true },
+    ...{ id, task, open: true, frozen: false, loaded: false, checksPass: true, ready: false },
     ...{ dismissed: false, lastStored: null },
     unload: () => {
       sender.sendBye()
@@ -94,6 +98,9 @@ export const openPage = (
     }
     page.loaded = true
     sender.enqueue('loaded', { mustArrive: true })
+    time.after(hasFence ? FENCE_TIMEOUT_MS : 0, () => {
+      if (page.open && !page.frozen && !page.dismissed) page.ready = true
+    })
   }
   const reportOverdue = (): void => {
     if (page.loaded) return

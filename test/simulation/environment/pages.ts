@@ -8,6 +8,8 @@ export interface Pages {
   onStarted(task: Task): void
   onEnded(task: Task): void
   onReload(task: Task, afterMs: number): void
+  /** While the pages' server is down, no document can be opened, and Agora ends the task. */
+  setServer(state: 'up' | 'down'): void
   /** The document that is in the task's recorder now, if any. */
   of(task: Task): Page | undefined
   /** All documents of the task, the newest last. */
@@ -16,6 +18,8 @@ export interface Pages {
 
 /** Agora opens the page about this long after start, in milliseconds. */
 const OPEN_DELAY_MS = 5000
+/** Agora gives up an address that does not answer, in milliseconds. */
+const ACCESS_TIMEOUT_MS = 8000
 
 const HEALTHY: PageSpec = { loadMs: 3000, overdueMs: null, unreported: false, events: [] }
 /** Events that may still happen to a page when the faults have ended. */
@@ -25,7 +29,7 @@ export const createPages = (world: {
   time: VirtualTime
   recordings: readonly RecordingSpec[]
   agora: () => Agora
-  hooks: PageHooks & { intervalMs(task: Task): number }
+  hooks: PageHooks & { intervalMs(task: Task): number; hasFence(task: Task): boolean }
 }): Pages => {
   const { time, recordings, agora, hooks } = world
   const faultsEndAt = time.now() + FAULTS_END_AT
@@ -33,12 +37,18 @@ export const createPages = (world: {
   const documents = new Map<Task, Page[]>()
   const unusedSpecs = new Map(recordings.map(({ id, pages: specs }) => [id, [...specs]]))
   let count = 0
+  let isServerUp = true
 
   const open = (task: Task, spec: PageSpec): void => {
     if (!isRunning(task)) return
     pages.get(task)?.close()
+    if (!isServerUp) {
+      time.after(ACCESS_TIMEOUT_MS, () => agora().end(task, { event: { eventType: 71, code: 5 } }))
+      return
+    }
     const id = `page${++count}`
-    const page = openPage({ time, hooks }, task, { id, spec, intervalMs: hooks.intervalMs(task) })
+    const options = { id, spec, intervalMs: hooks.intervalMs(task), hasFence: hooks.hasFence(task) }
+    const page = openPage({ time, hooks }, task, options)
     pages.set(task, page)
     documents.set(task, [...(documents.get(task) ?? []), page])
     for (const { afterMs, event } of spec.events) {
@@ -56,7 +66,7 @@ export const createPages = (world: {
   /** Agora's page-load timeout: the first time it reloads the page, the second time it ends the recording. */
   const enforceReadyTimeout = (task: Task, then: 'reload' | 'end'): void => {
     time.after(task.readyTimeout * 1000, () => {
-      if (!isRunning(task) || pages.get(task)?.loaded) return
+      if (!isRunning(task) || pages.get(task)?.ready) return
       if (then === 'end') {
         agora().end(task, { event: { eventType: 71, code: 4 } })
         return
@@ -80,6 +90,9 @@ export const createPages = (world: {
     },
     onEnded: (task) => pages.get(task)?.close(),
     onReload: reload,
+    setServer: (state) => {
+      isServerUp = state === 'up'
+    },
     of: (task) => pages.get(task),
     allOf: (task) => documents.get(task) ?? [],
   }

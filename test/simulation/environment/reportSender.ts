@@ -33,6 +33,7 @@ export const createReportSender = (options: {
   const { id, task } = page
   let queue: QueuedReport[] = []
   let seq = 0
+  let storedSeq = 0
   let sid: string | null = null
   let inFlight = false
   let failures = 0
@@ -64,7 +65,10 @@ export const createReportSender = (options: {
     if (page.open) handleAnswer(queued, answer)
   }
 
-  const recordStored = ({ type, failing }: QueuedReport): void => {
+  const recordStored = ({ type, failing, seq: number }: QueuedReport): void => {
+    // A report whose answer was lost is sent again. It is no news, and the reporter ignores it.
+    if (number <= storedSeq) return
+    storedSeq = number
     const loaded = page.lastStored?.loaded || type === 'loaded'
     page.lastStored = { at: time.now(), loaded, checksPass: failing.length === 0 }
   }
@@ -73,6 +77,7 @@ export const createReportSender = (options: {
     if (answer.status === 200) {
       failures = 0
       sid = answer.sid ?? sid
+      if (queued.type === 'loaded') page.ready = true
       void sendNext()
       return
     }

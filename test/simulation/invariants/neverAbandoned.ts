@@ -8,20 +8,32 @@ import { type Invariant, type InvariantContext, isRollingOver, isWell, runningTa
  * policy says `final`, or an `onStopCode` says so, and once the faults have ended, it rolls within the longest delay of the
  * slow retries.
  */
-export const neverAbandoned: Invariant = (context) => ({
-  onCommit: (commit) => {
-    const { before, after } = commit
-    if (before.gaveUp || !after.gaveUp || after.policy.restart.final || isHopeless(commit)) return
-    context.breach(`${after.id}: gives up: ${after.gaveUp.message}`)
-  },
-  atEnd: () => {
-    for (const { recording } of context.world.memory.tables.recordings.values()) {
-      if (recording.desired === 'stopped' || recording.gaveUp || isRollingOver(context, recording)) continue
-      const problem = problemOf(context, recording)
-      if (problem) context.breach(`${recording.id}: state ${recording.state}, ${problem}`)
-    }
-  },
-})
+export const neverAbandoned: Invariant = (context) => {
+  /** Recordings of which Agora has refused a request. */
+  const refused = new Set<string>()
+  return {
+    onAnswer: (call, { cname = '' }, { status, code }) => {
+      if ((call === 'start' || call === 'acquire') && isRefusal(status, code)) refused.add(cname)
+    },
+    onCommit: (commit) => {
+      const { before, after, signal } = commit
+      if (before.gaveUp || !after.gaveUp || after.policy.restart.final) return
+      const isAllowed = signal.type === 'startFailed' ? refused.has(after.id) : isHopeless(commit)
+      if (!isAllowed) context.breach(`${after.id}: gives up: ${after.gaveUp.message}`)
+    },
+    atEnd: () => {
+      for (const { recording } of context.world.memory.tables.recordings.values()) {
+        if (recording.desired === 'stopped' || recording.gaveUp || isRollingOver(context, recording)) continue
+        const problem = problemOf(context, recording)
+        if (problem) context.breach(`${recording.id}: state ${recording.state}, ${problem}`)
+      }
+    },
+  }
+}
+
+/** Agora's service says that the request itself is wrong. */
+const isRefusal = (status: number | undefined, code: number | undefined): boolean =>
+  status === 400 && code === 2
 
 const problemOf = (context: InvariantContext, recording: Recording): string | undefined => {
   const attempt = currentAttempt(recording)

@@ -1,4 +1,4 @@
-import { isSupervised } from '../../../packages/reporter/src/supervisor/attempts.ts'
+import { currentAttempt, isSupervised } from '../../../packages/reporter/src/supervisor/attempts.ts'
 import { QUOTA_PER_SECOND } from '../environment/agora.ts'
 import type { Page } from '../environment/page.ts'
 import type { Commit } from '../reporter/process.ts'
@@ -29,6 +29,7 @@ export const promptRecovery: Invariant = (context) => ({
   ...startsInTime(context),
   ...endsOnNotification(context),
   ...endsOnSilence(context),
+  ...endsOnUnsettledStatus(context),
 })
 
 const startsInTime = (context: InvariantContext): ReturnType<Invariant> => {
@@ -99,6 +100,43 @@ const endsOnSilence = (context: InvariantContext): ReturnType<Invariant> => {
     onPageSilent: (page) => {
       silences.push(time.now())
       check(page)
+    },
+  }
+}
+
+/** Agora's statuses of a task that neither records nor has ended. */
+const UNSETTLED: ReadonlySet<number> = new Set([0, 1, 2, 3, 6])
+
+/** A silent page whose task has an unsettled status for `confirmTimeout` is replaced, whatever else is the matter. */
+const endsOnUnsettledStatus = (context: InvariantContext): ReturnType<Invariant> => {
+  const { world, breach } = context
+  /** By sid: since when every status was unsettled, and how many came after `confirmTimeout`. */
+  const unsettled = new Map<string, { since: number; late: number }>()
+  return {
+    onAnswer: (call, { sid = '' }, { status, state }) => {
+      if (call !== 'query' || (status !== 200 && status !== 404)) return
+      if (state === undefined || !UNSETTLED.has(state)) {
+        unsettled.delete(sid)
+        return
+      }
+      const now = world.time.now()
+      const known = unsettled.get(sid) ?? { since: now, late: 0 }
+      unsettled.set(sid, known)
+      const task = world.agora.tasks.find((each) => each.sid === sid)
+      const recording = task && storedRecording(context, task.cname)
+      const attempt = recording && currentAttempt(recording)
+      if (!recording || !attempt || attempt.sid !== sid || attempt.confirmedAt === null) return
+      const { confirmTimeout, heartbeatTimeout } = recording.policy
+      const listeningSince = Math.max(known.since, context.lastDowntimeAt, attempt.confirmedAt)
+      const silentFor = now - (attempt.lastBeatAt ?? 0)
+      if (now - listeningSince < confirmTimeout * 1000 || silentFor < heartbeatTimeout * 1000) return
+      known.late += 1
+      const isJudged = recording.replacing !== null || recording.gaveUp !== null
+      // The first late status may be the one that the reporter is about to judge.
+      if (known.late < 3 || isJudged || recording.desired === 'stopped') return
+      breach(
+        `${recording.id}: ${sid} has an unsettled status since ${now - known.since} ms, and is not replaced`,
+      )
     },
   }
 }

@@ -72,7 +72,8 @@ const problemOf = (count: Count, commit: Commit, isCounted: boolean): string | u
   const { before, after } = commit
   const { maxFailures, maxNeverLoaded, final } = after.policy.restart
   const isReached = count.failures.length > maxFailures || count.neverLoaded >= maxNeverLoaded
-  if (after.gaveUp && !before.gaveUp) return isReached || isHopeless(commit) ? undefined : 'gave up'
+  // Without `final`, `neverAbandoned` judges.
+  if (after.gaveUp && !before.gaveUp) return isReached || !final || isHopeless(commit) ? undefined : 'gave up'
   if (isReached && final && isCounted && !after.gaveUp) return 'continues'
   if (after.gaveUp || !hasPlanned(commit)) return undefined
   if (!isReached) {

@@ -88,9 +88,9 @@ const createPerform = (network: Network, process: Lifecycle, quota: Quota): Perf
       }
       const answer = await network.send(call, request, process)
       await process.step()
-      const { status, code, fault } = answer
+      const { status, code, fault, foreign } = answer
       const verdict = classify({
-        ...{ call, status, code, fault },
+        ...{ call, status, code, fault, foreign },
         usable: code === undefined && fault === undefined,
       })
       grant.release(answer.resourceId)

@@ -55,9 +55,9 @@ export interface Process {
   suspend(): void
   /** @returns how many milliseconds the process was suspended; 0 if it was not */
   resume(): number
-  /** The store rejects every call until `repairStore`. */
-  breakStore(): void
-  /** @returns how many milliseconds the store was broken; 0 if it was not */
+  /** The store rejects every call, or every write of a recording, until `repairStore`. */
+  breakStore(how: 'locked' | 'conflict'): void
+  /** @returns for how many milliseconds the store rejected every call; 0 if it did not */
   repairStore(): number
   /** Sets the timer of the next sweep. To be called after each event. */
   scheduleSweep(): void

@@ -1,3 +1,4 @@
+import { VersionConflictError } from '../../../packages/reporter/src/store/errors.ts'
 import type { Store, StoreOperations } from '../../../packages/reporter/src/store/store.ts'
 import { wrapOperations } from '../../../packages/reporter/src/testing/wrapOperations.ts'
 import type { Kit } from '../kit.ts'
@@ -7,9 +8,9 @@ import type { Lifecycle } from './lifecycle.ts'
 export interface ProcessStore {
   store: Store
   isBroken(): boolean
-  /** Every call is rejected until `repair`. */
-  break(): void
-  /** @returns for how many milliseconds the store was broken; 0 if it was not, or the process is dead */
+  /** Until `repair` every call is rejected, or every write of a recording, as if another process had just written it. */
+  break(how: 'locked' | 'conflict'): void
+  /** @returns for how many milliseconds it rejected every call; 0 if it did not, or the process is dead */
   repair(): number
 }
 
@@ -23,20 +24,28 @@ export const createProcessStore = (options: {
   onSaved: (id: string) => void
 }): ProcessStore => {
   const { connection, lifecycle, kit, onSaved } = options
-  let brokenAt: number | null = null
+  let lockedAt: number | null = null
+  let hasConflicts = false
 
   const runInSteps = async <T>(job: () => Promise<T>): Promise<T> => {
     await lifecycle.step()
-    if (brokenAt !== null) throw new Error('the database is locked')
+    if (lockedAt !== null) throw new Error('the database is locked')
     const value = await job()
     await lifecycle.step()
     return value
   }
   // Most operations run while no fault is planned: they skip the two promises of the steps.
   const around: Around = (_what, job) =>
-    brokenAt === null && !lifecycle.isKillPlanned() ? job() : runInSteps(job)
+    lockedAt === null && !lifecycle.isKillPlanned() ? job() : runInSteps(job)
   const wrap = (operations: StoreOperations): StoreOperations =>
-    kit.operations(wrapOperations(operations, around))
+    kit.operations(wrapOperations(refuseConflicts(operations), around))
+  const refuseConflicts = (operations: StoreOperations): StoreOperations => ({
+    ...operations,
+    saveRecording: async (stored, recording, now) => {
+      if (hasConflicts) throw new VersionConflictError(recording.id)
+      await operations.saveRecording(stored, recording, now)
+    },
+  })
 
   return {
     store: {
@@ -54,14 +63,16 @@ export const createProcessStore = (options: {
           return value
         }),
     },
-    isBroken: () => brokenAt !== null,
-    break: () => {
-      brokenAt ??= lifecycle.now()
+    isBroken: () => lockedAt !== null || hasConflicts,
+    break: (how) => {
+      if (how === 'conflict') hasConflicts = true
+      else lockedAt ??= lifecycle.now()
     },
     repair: () => {
-      const brokenMs = brokenAt !== null && lifecycle.isAlive() ? lifecycle.now() - brokenAt : 0
-      brokenAt = null
-      return brokenMs
+      const lockedMs = lockedAt !== null && lifecycle.isAlive() ? lifecycle.now() - lockedAt : 0
+      lockedAt = null
+      hasConflicts = false
+      return lockedMs
     },
   }
 }

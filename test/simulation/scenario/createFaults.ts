@@ -17,7 +17,7 @@ const LOST_ANSWERS: [AnswerOverride, ...AnswerOverride[]] = [
 
 /**
  * Faults that are worst together, when a recording starts or receives a command: a start whose answer is lost, a
- * reporter that crashes, notifications that do not arrive, a task that fails over.
+ * reporter that crashes, notifications or reports that do not arrive, a task that fails over or whose status is unclear.
  */
 export const clusteredFaults = (random: Random, recordings: readonly RecordingSpec[]): Fault[] => {
   const recording = random.integer(0, recordings.length - 1)
@@ -40,7 +40,18 @@ export const clusteredFaults = (random: Random, recordings: readonly RecordingSp
     ...{ event: { kind: 'failover', moved: random.chance(0.5) }, forMs: random.integer(40_000, 85_000) },
     target: 'newest',
   }
-  return random.pick([
+  const unsettled: Fault = {
+    ...{ at, kind: 'task', recording, target: 'newest', forMs: random.integer(2 * MINUTE_MS, 6 * MINUTE_MS) },
+    event: { kind: 'unsettled', status: 3, ends: random.chance(0.5) },
+  }
+  const lostReports: Fault = {
+    at,
+    kind: 'reports',
+    share: 1,
+    forMs: random.integer(MINUTE_MS, 6 * MINUTE_MS),
+  }
+  return random.pick<Fault[]>([
+    [unsettled, lostReports],
     [lostStart, lostNotifications],
     [crash, lostNotifications],
     [lostStart, crash, lostNotifications],
@@ -67,20 +78,31 @@ export const randomFault = (random: Random, recordings: number): Untimed => {
       return {
         kind,
         recording: random.integer(0, recordings - 1),
-        event: random.pick(TASK_EVENTS),
+        ...taskEvent(random, forMs),
         target: random.pick(['oldest', 'newest']),
-        forMs: random.integer(1000, 85_000),
       }
     case 'crash':
       return { kind, step: random.integer(0, 40), forMs }
     case 'egress':
       return { kind, how: random.pick(['refused', 'timeout']), forMs }
     case 'store':
-      return { kind, forMs: random.integer(200, 30_000) }
+      return { kind, how: random.pick(['locked', 'locked', 'conflict']), forMs: random.integer(200, 30_000) }
+    case 'reports':
+      return { kind, share: random.pick([0.05, 0.2, 0.5]), forMs }
+    case 'pageServer':
     case 'suspension':
     case 'ingress':
       return { kind, forMs }
   }
+}
+
+/** A failover lasts up to 85 s. An unsettled status may last for minutes. */
+const taskEvent = (random: Random, forMs: number): { event: TaskEvent; forMs: number } => {
+  if (random.chance(0.1)) {
+    const status = random.pick([1, 3, 6] as const)
+    return { event: { kind: 'unsettled', status, ends: random.chance(0.3) }, forMs }
+  }
+  return { event: random.pick(TASK_EVENTS), forMs: random.integer(1000, 85_000) }
 }
 
 /** A kind that is listed more often is picked more often. */
@@ -98,11 +120,23 @@ const FAULT_KINDS = [
   'ingress',
   'egress',
   'store',
+  'reports',
+  'pageServer',
 ] as const
 
 const DELIVERY_FAULTS = ['dropped', 'duplicated', 'redelivered', 'delayed'] as const
 
+/** The account or a proxy in between has to change: nothing is wrong with the request. */
+const TROUBLE: readonly AnswerOverride[] = [
+  { done: false, status: 401 },
+  { done: false, status: 400 },
+  { done: false, status: 403, foreign: true },
+  { done: false, status: 404, foreign: true },
+  { done: false, status: 408, foreign: true },
+  { done: true, status: 403, foreign: true },
+]
 const NOT_DONE: readonly AnswerOverride[] = [
+  ...TROUBLE,
   { done: false, status: 429 },
   { done: false, status: 503 },
   { done: false, lost: 'timeout' },
@@ -123,11 +157,12 @@ const UNCLEAR: readonly AnswerOverride[] = [
 const ANSWER_OVERRIDES: Record<Call, [AnswerOverride, ...AnswerOverride[]]> = {
   acquire: [
     { done: false, status: 400, code: 406 },
+    { done: false, status: 400, code: 62 },
     { done: false, status: 500, code: 501 },
     ...NOT_DONE,
     { done: true, lost: 'timeout' },
   ],
-  start: [{ done: false, status: 500, code: 502 }, ...UNCLEAR],
+  start: [{ done: false, status: 400, code: 2 }, { done: false, status: 500, code: 502 }, ...UNCLEAR],
   query: [{ done: false, status: 500, code: 500 }, ...UNCLEAR],
   stop: [{ done: false, status: 500, code: 500 }, ...UNCLEAR],
   update: [{ done: false, status: 500, code: 500 }, ...UNCLEAR],

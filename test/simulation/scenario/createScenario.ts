@@ -84,6 +84,7 @@ const POLICIES: [PolicyInput, ...PolicyInput[]] = [
   { restart: { delays: [0], jitter: 0, maxFailures: 2, maxNeverLoaded: 2, slowDelays: [30, 90, 180] } },
   { restart: { delays: [0], maxNeverLoaded: 2, final: true } },
   { restart: { delays: [1, 3], jitter: 0.5, maxFailures: 12 }, onStopCode: { 1: 'restart', 5: 'giveUp' } },
+  { fence: true, readyTimeout: 20 },
   { readyTimeout: 0, loadTimeout: 40, confirmTimeout: 30, reloadGrace: 20 },
 ]
 

@@ -68,8 +68,12 @@ export type Fault = { at: number } & (
   | { kind: 'ingress'; forMs: number }
   /** The reporter does not reach Agora. */
   | { kind: 'egress'; how: 'refused' | 'timeout'; forMs: number }
-  /** The store rejects every call. */
-  | { kind: 'store'; forMs: number }
+  /** The store rejects every call, or every write of a recording because another writer was faster. */
+  | { kind: 'store'; how: 'locked' | 'conflict'; forMs: number }
+  /** Reports are lost one by one, before or after the reporter has stored them. */
+  | { kind: 'reports'; share: number; forMs: number }
+  /** The pages' own server is down: a page that is opened meanwhile does not load, and Agora ends its task. */
+  | { kind: 'pageServer'; forMs: number }
 )
 
 export type FaultKind = Fault['kind']
@@ -84,6 +88,8 @@ export interface AnswerOverride {
   lost?: 'timeout' | 'reset'
   status?: number
   code?: number
+  /** The body is not Agora's: a proxy or a bot wall has answered. */
+  foreign?: boolean
 }
 
 /** `redelivered`: the same notification under another `noticeId`. */
@@ -99,6 +105,8 @@ export type TaskEvent =
   /** 404 for a while. `moved`: the page dies with the old server, and the new server opens it again. */
   | { kind: 'failover'; moved: boolean }
   | { kind: 'fatalError' }
+  /** Queries answer a status that is neither recording nor ended. `ends`: the task ends then, without a notification. */
+  | { kind: 'unsettled'; status: 1 | 3 | 6; ends: boolean }
 
 export const MINUTE_MS = 60_000
 /** The safety phase ends and the liveness phase starts: faults, commands and failing pages come before. */
