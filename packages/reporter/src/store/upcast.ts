@@ -13,7 +13,10 @@ const isObject = (value: unknown): value is Body => typeof value === 'object' &&
  * schema, and here is what moved, changed its type or was removed.
  */
 const upcastUnversioned: Upcaster = (body) =>
-  [moveAttemptDeadlines, nameQueries, resumeKept, dropOnGiveUp].reduce((upcasted, step) => step(upcasted), body)
+  [moveAttemptDeadlines, nameQueries, resumeKept, dropOnGiveUp].reduce(
+    (upcasted, step) => step(upcasted),
+    body,
+  )
 
 /** All attempts were in the body, so the number of the next one followed from their number. */
 const countAttempts: Upcaster = (body) => ({ ...body, attemptCount: (body.attempts as Body[]).length })
