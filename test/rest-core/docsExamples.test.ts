@@ -11,6 +11,7 @@ import { createSimulatedTime, type SimulatedTime } from './simulatedTime.ts'
 
 const BLOCKS = [
   'create',
+  'tracing',
   'share',
   'request',
   'start',
@@ -39,6 +40,7 @@ const NAMES = {
   request: null,
   secrets: ['secret'],
   signal: undefined,
+  startSpan: null,
 } satisfies Record<keyof Names, unknown>
 
 let time: SimulatedTime
@@ -93,14 +95,14 @@ test('the examples have no type errors', async () => {
   expect(await modules.check()).toBe('')
 })
 
-test.each(['create', 'share'])('%s', async (name) => {
+test.each(['create', 'tracing', 'share'])('%s', async (name) => {
   await run(name)
 })
 
 test('start, confirm and stop: a recording is started, watched and stopped', async () => {
   const started = (await run('start')) as restCore.TaskAddress
   expect(save).toHaveBeenCalledWith({ resourceId: started.resourceId, acquiredAt: expect.any(Number) })
-  expect(await run('answers', { task: started })).toEqual([expect.any(Number), undefined])
+  expect(await run('answers', { task: started })).toEqual([expect.any(Number), undefined, undefined])
   const seen: string[] = []
   await run('confirm', { task: started, seen })
   expect(seen).toEqual(['alive'])

@@ -18,4 +18,5 @@ export interface Names {
   request: Request
   secrets: string[]
   signal: AbortSignal | undefined
+  startSpan(request: object): string
 }

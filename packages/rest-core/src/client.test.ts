@@ -53,6 +53,7 @@ describe('what is sent', () => {
           accept: 'application/json',
           authorization: `Basic ${secrets.basic}`,
           'content-type': 'application/json;charset=utf-8',
+          'user-agent': expect.stringContaining('stillrolling-rest-core/'),
         },
         body: acquireRequest,
       },

@@ -25,6 +25,7 @@ import {
   updateLayoutRequestSchema,
   updateRequestSchema,
 } from './requests/calls.ts'
+import { rememberResponse, responseOf } from './responseOf.ts'
 import type { CallSchemas } from './tryOnce.ts'
 
 /**
@@ -42,7 +43,8 @@ export const createCloudRecording = (options: CloudRecordingOptions): CloudRecor
     acquire: (request, how) => performCall(settings, schemas.acquire, request, how),
     start: async (request, how) => {
       const answer = await performCall(settings, schemas.start, request, how)
-      return { ...answer, resourceId: answer.resourceId ?? request.resourceId }
+      const started = { ...answer, resourceId: answer.resourceId ?? request.resourceId }
+      return rememberResponse(started, responseOf(answer))
     },
     query: (request: QueryRequest, how?: CallOptions) => performCall(settings, schemas.query, request, how),
     update: (request, how) => performCall(settings, schemas.update, request, how),

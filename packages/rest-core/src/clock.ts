@@ -1,4 +1,4 @@
-import { setTimeout as timer } from 'node:timers/promises'
+import { onAbort } from './onAbort.ts'
 
 /** The client's only source of time, apart from request timeouts. Inject another one in tests. */
 export interface Clock {
@@ -11,12 +11,18 @@ export interface Clock {
 /** The machine's clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),
-  sleep: async (ms, signal) => {
-    try {
-      await timer(ms, undefined, { signal })
-    } catch (error) {
-      // node:timers wraps the reason in its own AbortError, but callers compare with the signal's reason.
-      throw signal?.aborted ? signal.reason : error
-    }
-  },
+  sleep: (ms, signal) =>
+    new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason)
+      const forget =
+        signal &&
+        onAbort(signal, () => {
+          clearTimeout(timer)
+          reject(signal.reason)
+        })
+      const timer = setTimeout(() => {
+        forget?.()
+        resolve()
+      }, ms)
+    }),
 }

@@ -1,4 +1,5 @@
 import type { AcquireAnswer, QueryAnswer, StartAnswer, StopAnswer, UpdateAnswer } from './answers/answers.ts'
+import type { CallName } from './call.ts'
 import type { Clock } from './clock.ts'
 import type { LogEntry } from './log.ts'
 import type { Quota } from './quota/quotaTypes.ts'
@@ -39,6 +40,27 @@ export interface CloudRecordingOptions {
    */
   deadline?: number
   log?: (entry: LogEntry) => void
+  /**
+   * Headers for every request, such as for a proxy. They may replace `User-Agent` and `Accept`, but not the headers of
+   * the credentials and the body.
+   */
+  headers?: Readonly<Record<string, string>>
+  /**
+   * Called before each HTTP request, retries included, for tracing. The headers that it returns are added to the
+   * request. If it throws, nothing is sent and the call rejects with what it threw.
+   */
+  beforeRequest?: (request: RequestDetails) => ExtraHeaders | Promise<ExtraHeaders>
+}
+
+type ExtraHeaders = Readonly<Record<string, string>> | undefined
+
+/** An HTTP request before it is sent, without credentials and body. */
+export interface RequestDetails {
+  call: CallName
+  method: 'GET' | 'POST'
+  url: string
+  /** Counts from 1 within one call. */
+  tries: number
 }
 
 export interface CallOptions {
@@ -63,8 +85,8 @@ export interface CallOptions {
 type ChannelMode = Exclude<Mode, 'web'>
 
 /**
- * Each call rejects with a {@link CloudRecordingError} and nothing else, except for what the caller's `mayTry` throws. A
- * call tries the hosts once; `retry` and the recipes retry it as its verdict says.
+ * Each call rejects with a {@link CloudRecordingError} and nothing else, except for what the caller's `mayTry` and
+ * `beforeRequest` throw. A call tries the hosts once; `retry` and the recipes retry it as its verdict says.
  */
 export interface CloudRecording {
   /** Reserves a resource for one recording. It is valid for five minutes; call `start` within two seconds. */

@@ -1,5 +1,6 @@
 import type { Clock } from './clock.ts'
 import { type FaultKind, faultOf } from './fault.ts'
+import { onAbort } from './onAbort.ts'
 
 /** One HTTP request. */
 export interface OutgoingRequest {
@@ -45,10 +46,10 @@ export const exchange = async (
     abortedBy ??= fault
     abort.abort()
   }
-  const onAbort = (): void => abortWith('aborted')
   const timer = setTimeout(abortWith, limits.timeoutMs, 'timeout')
-  limits.signal?.addEventListener('abort', onAbort)
-  if (limits.signal?.aborted) onAbort()
+  const { signal } = limits
+  if (signal?.aborted) abortWith('aborted')
+  const forget = signal?.aborted === false ? onAbort(signal, () => abortWith('aborted')) : undefined
   let answer: RawAnswer = {}
   try {
     // Redirects are not followed: the credentials are for this host only.
@@ -60,7 +61,7 @@ export const exchange = async (
     return { ...answer, fault, cause: abortedBy === undefined ? cause : undefined }
   } finally {
     clearTimeout(timer)
-    limits.signal?.removeEventListener('abort', onAbort)
+    forget?.()
   }
 }
 

@@ -26,7 +26,7 @@ export {
 } from './classify.ts'
 export { createCloudRecording } from './client.ts'
 export { type Clock, systemClock } from './clock.ts'
-export type { CallOptions, CloudRecording, CloudRecordingOptions } from './cloudRecording.ts'
+export type { CallOptions, CloudRecording, CloudRecordingOptions, RequestDetails } from './cloudRecording.ts'
 export { codeText } from './codeTexts.ts'
 export * from './errors.ts'
 export type { FaultKind } from './fault.ts'
@@ -145,4 +145,5 @@ export {
   webRecorderServiceParamSchema,
   webStartRequestSchema,
 } from './requests/web.ts'
+export { type AnswerResponse, responseOf } from './responseOf.ts'
 export { type Trouble, troubleOf } from './trouble.ts'

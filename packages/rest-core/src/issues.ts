@@ -8,13 +8,16 @@ export interface Issue {
 }
 
 /** Converts zod's issues to ours, one per field; an unknown field is one too. */
-export const issuesOf = (error: z.ZodError): Issue[] =>
+export const issuesOf = (
+  error: z.ZodError,
+  unknownField = 'is not a field of this call (names are case-sensitive)',
+): Issue[] =>
   error.issues.flatMap((issue) => {
     const path = issue.path.join('.')
     if (issue.code !== 'unrecognized_keys') return [{ path, message: issue.message }]
     return issue.keys.map((key) => ({
       path: path === '' ? key : `${path}.${key}`,
-      message: 'is not a field of this call (names are case-sensitive)',
+      message: unknownField,
     }))
   })
 

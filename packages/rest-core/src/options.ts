@@ -3,11 +3,13 @@ import { type Adviser, createAdviser } from './adviser.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { CloudRecordingOptions } from './cloudRecording.ts'
 import { InvalidOptionsError } from './errors.ts'
+import { headersSchema, mergeHeaders } from './headers.ts'
 import { agoraHosts, createHosts, givenHosts, type Hosts } from './hosts.ts'
 import { issuesOf } from './issues.ts'
 import { type LogEntry, noLog } from './log.ts'
 import { createQuota } from './quota/quota.ts'
 import type { Quota } from './quota/quotaTypes.ts'
+import { VERSION } from './version.ts'
 
 /** The client's options, validated and with defaults. */
 export interface Settings {
@@ -15,6 +17,9 @@ export interface Settings {
   authorization: string
   /** Values of the options that must not appear in an error. */
   secrets: readonly string[]
+  /** With lower-case names; authorization and content type are added to each request. */
+  headers: Readonly<Record<string, string>>
+  beforeRequest: CloudRecordingOptions['beforeRequest']
   hosts: Hosts
   quota: Quota
   fetch: typeof fetch
@@ -37,7 +42,12 @@ const baseUrlSchema = z
     error: 'must have neither credentials nor a query',
   })
 
-const optionsSchema = z.object({
+const callback = z.custom((value) => typeof value === 'function', { error: 'must be a function' }).optional()
+const instance = z
+  .custom((value) => typeof value === 'object' && value !== null, { error: 'must be an object' })
+  .optional()
+
+const optionsSchema = z.strictObject({
   appId: z.string().min(1),
   // In Basic authentication a colon ends the user name (RFC 7617).
   customerId: z.string().regex(/^[^:]+$/, { error: 'must not be empty or contain ":"' }),
@@ -47,18 +57,33 @@ const optionsSchema = z.object({
   backoffScale: z.number().min(0).default(1),
   timeout: timeoutSchema.default(10),
   deadline: deadlineSchema.default(90),
+  headers: headersSchema.default({}),
+  quota: instance,
+  clock: instance,
+  fetch: callback,
+  random: callback,
+  log: callback,
+  beforeRequest: callback,
 })
+
+/** Shorter values of headers are no secrets, and would be masked everywhere. */
+const MIN_SECRET_LENGTH = 8
+
+const USER_AGENT = `stillrolling-rest-core/${VERSION} node/${process.versions.node}`
 
 /** @throws InvalidOptionsError naming every invalid option, without its value */
 export const settingsOf = (options: CloudRecordingOptions): Settings => {
   const { data, error } = optionsSchema.safeParse(options)
-  if (error !== undefined) throw new InvalidOptionsError(issuesOf(error))
+  if (error !== undefined) throw new InvalidOptionsError(issuesOf(error, 'is not an option'))
   const { log = noLog } = options
+  const headerSecrets = Object.values(data.headers).filter(({ length }) => length >= MIN_SECRET_LENGTH)
   const credentials = Buffer.from(`${data.customerId}:${data.customerSecret}`).toString('base64')
   return {
     appId: data.appId,
     authorization: `Basic ${credentials}`,
-    secrets: [data.customerSecret, credentials],
+    secrets: [data.customerSecret, credentials, ...headerSecrets],
+    headers: mergeHeaders({ 'user-agent': USER_AGENT, accept: 'application/json' }, data.headers),
+    beforeRequest: options.beforeRequest,
     hosts: createHosts(data.baseUrls === undefined ? agoraHosts(data.area) : givenHosts(data.baseUrls)),
     quota: options.quota ?? createQuota({ clock: options.clock }),
     fetch: options.fetch ?? fetch,

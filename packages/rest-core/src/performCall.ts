@@ -8,6 +8,7 @@ import { HOST_BACKOFF, nextHosts } from './hosts.ts'
 import { describeIssues, issuesOf } from './issues.ts'
 import { deadlineSchema, type Settings, timeoutSchema } from './options.ts'
 import { textsAt, unknownFieldsOf } from './requests/unknownFields.ts'
+import { type AnswerResponse, rememberResponse } from './responseOf.ts'
 import { type Requests, ROUTES } from './routes.ts'
 import { redact, secretsOf, withoutSecrets } from './secrets.ts'
 import { type CallContext, type CallSchemas, type Permit, type Try, tryOnce } from './tryOnce.ts'
@@ -46,7 +47,8 @@ export const performCall = async <Name extends CallName, Answer>(
     if (verdict.remedy === 'done' || decoded.observation.code !== undefined) {
       hosts.reportSuccess(host, clock.now())
     }
-    if (verdict.remedy === 'done' && decoded.answer !== undefined) return decoded.answer
+    if (verdict.remedy === 'done' && decoded.answer !== undefined)
+      return rememberResponse(decoded.answer, responseTo(last))
     outcome = combineOutcomes(outcome, verdict.outcome)
     if (verdict.remedy !== 'nextHost') throw failureOf(context, last, outcome)
     // A gateway that answers is no network fault, even if its body is truncated.
@@ -59,6 +61,13 @@ export const performCall = async <Name extends CallName, Answer>(
   throw failureOf(context, last, outcome)
 }
 
+const responseTo = ({ call, base, tries, answer }: Try<unknown>): AnswerResponse | undefined => {
+  const { status, requestId, json } = answer
+  return status === undefined || json === undefined
+    ? undefined
+    : { call, host: new URL(base).host, tries, status, requestId, json }
+}
+
 /** A try whose answer was lost may have succeeded; a later try that certainly did nothing does not change that. */
 const combineOutcomes = (before: Outcome, now: Outcome): Outcome =>
   before === 'unknown' && now === 'none' ? 'unknown' : now
@@ -68,18 +77,21 @@ const checkRequest = <Name extends CallName>(
   { advise, secrets }: Settings,
   { name, request: schema }: { name: Name; request: z.ZodType<Requests[Name]> },
   request: Requests[Name],
-  { timeout, deadline, unknownFields }: CallOptions,
+  options: CallOptions,
 ): { request: Requests[Name]; secrets(): readonly string[] } => {
+  const { timeout, deadline, unknownFields } = options
+  const misnamed = Object.keys(options).filter((option) => !CALL_OPTIONS.has(option))
   const parsed = schema.safeParse(request)
   // Usually neither is given, and even this parse is measurable in what a call costs.
   const hasOverrides = timeout !== undefined || deadline !== undefined
   const overrides = hasOverrides ? overridesSchema.safeParse({ timeout, deadline }).error : undefined
-  if (parsed.success && overrides === undefined) {
+  const areOptionsValid = overrides === undefined && misnamed.length === 0
+  if (parsed.success && areOptionsValid) {
     advise(name, request, [])
     return { request: parsed.data, secrets: () => [...secrets, ...secretsOf(request)] }
   }
   // Fields of a GET request would have no place to be sent in.
-  const mayBeUnknown = unknownFields === 'send' && ROUTES[name].method === 'POST' && overrides === undefined
+  const mayBeUnknown = unknownFields === 'send' && ROUTES[name].method === 'POST' && areOptionsValid
   const unknown = mayBeUnknown ? unknownFieldsOf(schema, request) : undefined
   if (unknown !== undefined) {
     const message = 'is not known to this version, and is sent as it is'
@@ -90,7 +102,10 @@ const checkRequest = <Name extends CallName>(
     )
     return { request, secrets: () => [...secrets, ...secretsOf(request), ...textsAt(request, unknown)] }
   }
-  const issues = [parsed.error, overrides].flatMap((error) => (error === undefined ? [] : issuesOf(error)))
+  const issues = [
+    ...[parsed.error, overrides].flatMap((error) => (error === undefined ? [] : issuesOf(error))),
+    ...misnamed.map((path) => ({ path, message: 'is not an option of a call' })),
+  ]
   throw new InvalidRequestError(
     `${name}: nothing was sent, the request is invalid: ${describeIssues(issues)}`,
     {
@@ -107,6 +122,14 @@ const checkRequest = <Name extends CallName>(
     },
   )
 }
+
+const CALL_OPTIONS: ReadonlySet<string> = new Set([
+  'signal',
+  'timeout',
+  'deadline',
+  'mayTry',
+  'unknownFields',
+] satisfies (keyof CallOptions)[])
 
 const overridesSchema = z.object({ timeout: timeoutSchema.optional(), deadline: deadlineSchema.optional() })
 

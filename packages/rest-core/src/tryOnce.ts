@@ -4,6 +4,7 @@ import { classify, type Verdict } from './classify.ts'
 import type { CallOptions } from './cloudRecording.ts'
 import { type Decoded, decode } from './decode.ts'
 import { exchange, type OutgoingRequest, type RawAnswer } from './exchange.ts'
+import { headersSchema, mergeHeaders } from './headers.ts'
 import { logSafely, noLog, type TryEntry } from './log.ts'
 import type { Settings } from './options.ts'
 import type { QuotaGrant } from './quota/quotaTypes.ts'
@@ -48,7 +49,7 @@ export interface Permit {
   queuedMs: number
 }
 
-/** Sends one HTTP request and classifies its answer. Never rejects. */
+/** Sends one HTTP request and classifies its answer. Rejects only if `beforeRequest` throws. */
 export const tryOnce = async <Name extends CallName, Answer>(
   { settings, schemas, request, options, deadlineAt }: CallContext<Name, Answer>,
   base: string,
@@ -60,7 +61,8 @@ export const tryOnce = async <Name extends CallName, Answer>(
   const startedAt = clock.now()
   const timeoutMs = Math.min((options.timeout ?? settings.timeout) * 1000, deadlineAt - startedAt)
   const limits = { timeoutMs, signal: options.signal }
-  const answer = await exchange(settings.fetch, requestOf(settings, base, call, request), limits, clock)
+  const outgoing = await prepare(settings, requestOf(settings, base, call, request), { call, tries }, grant)
+  const answer = await exchange(settings.fetch, outgoing, limits, clock)
   const decoded = decode(call, answer, schemas.answer)
   const verdict = classify(decoded.observation)
   grant.release(verdict.remedy === 'done' ? resourceOf(answer) : undefined)
@@ -70,8 +72,26 @@ export const tryOnce = async <Name extends CallName, Answer>(
   return result
 }
 
+/** Adds the headers that `beforeRequest` returns. */
+const prepare = async (
+  { beforeRequest }: Settings,
+  outgoing: OutgoingRequest,
+  counted: { call: CallName; tries: number },
+  grant: QuotaGrant,
+): Promise<OutgoingRequest> => {
+  if (beforeRequest === undefined) return outgoing
+  try {
+    const { method, url } = outgoing
+    const added = headersSchema.parse((await beforeRequest({ ...counted, method, url })) ?? {})
+    return { ...outgoing, headers: mergeHeaders(outgoing.headers, added) }
+  } catch (error) {
+    grant.release()
+    throw error
+  }
+}
+
 const requestOf = <Name extends CallName>(
-  { appId, authorization }: Settings,
+  { appId, authorization, headers }: Settings,
   base: string,
   name: Name,
   request: Requests[Name],
@@ -81,7 +101,7 @@ const requestOf = <Name extends CallName>(
   return {
     method: route.method,
     url: `${base}${route.path(appId, request)}`,
-    headers: { authorization, 'content-type': 'application/json;charset=utf-8', accept: 'application/json' },
+    headers: { ...headers, authorization, 'content-type': 'application/json;charset=utf-8' },
     body: body === undefined ? undefined : JSON.stringify(body),
   }
 }

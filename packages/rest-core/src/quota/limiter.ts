@@ -1,5 +1,6 @@
 import type { CallName } from '../call.ts'
 import type { Clock } from '../clock.ts'
+import { onAbort } from '../onAbort.ts'
 import { createMonotonicTime } from './monotonicTime.ts'
 import { createPairs } from './pairs.ts'
 import { createPriorityQueue } from './priorityQueue.ts'
@@ -89,19 +90,20 @@ export const createLimiter = (perSecond: number, clock: Clock): Limiter => {
     const isPaired = call === 'start' && pairs.claimStart(resourceId, now)
     const priority = isPaired ? PRIORITIES.paired : (PRIORITY_OF[call] ?? PRIORITIES.other)
     return new Promise((resolve) => {
-      const onAbort = (): void => {
-        finish(queued, 'aborted')
-        dispatch(time.now())
-      }
       const queued: QueuedRequest = {
         priority,
         expiresAt: now + maxWaitMs,
         resolve: (result) => {
-          signal?.removeEventListener('abort', onAbort)
+          forget?.()
           resolve(result)
         },
       }
-      signal?.addEventListener('abort', onAbort)
+      const forget =
+        signal &&
+        onAbort(signal, () => {
+          finish(queued, 'aborted')
+          dispatch(time.now())
+        })
       queue.add(queued)
       dispatch(now)
     })
