@@ -7,6 +7,7 @@ import type { ProbeFiles } from './probeFiles.ts'
 import { createAcceptance } from './runtime/acceptance.ts'
 import type { Backups } from './runtime/backups.ts'
 import type { Clock } from './runtime/clock.ts'
+import { type CredentialsRefresher, createCredentialsRefresher } from './runtime/credentialsRefresher.ts'
 import { createEngine, type Engine } from './runtime/engine.ts'
 import { type Acceptances, createHealth, type Health } from './runtime/health.ts'
 import { createHeartbeatBuffer, type HeartbeatBuffer } from './runtime/heartbeatBuffer.ts'
@@ -14,7 +15,9 @@ import { createIngressWatch } from './runtime/ingressWatch.ts'
 import { observeAgora } from './runtime/observeAgora.ts'
 import { createRetention, type Retention } from './runtime/retention.ts'
 import { createRunner, type Runner } from './runtime/runner.ts'
+import { serializeUpdates } from './runtime/serializeUpdates.ts'
 import { createStatisticsCollector, type StatisticsCollector } from './runtime/statisticsCollector.ts'
+import { createStorageCredentials } from './runtime/storageCredentials.ts'
 import { createSweep, type Sweep } from './runtime/sweep.ts'
 import { createUnreadableRecordings, type UnreadableRecordings } from './runtime/unreadableRecordings.ts'
 import type { Store } from './store/store.ts'
@@ -28,6 +31,8 @@ export interface World {
   backups: Backups
   probeFiles: ProbeFiles
   log: Logger
+  /** For the addresses of storage credentials. */
+  fetch?: typeof fetch
 }
 
 /** The connected parts of a reporter. */
@@ -35,6 +40,7 @@ export interface Parts {
   engine: Engine
   heartbeats: HeartbeatBuffer
   runner: Runner
+  refresher: CredentialsRefresher
   sweep: Sweep
   health: Health
   statistics: StatisticsCollector
@@ -45,7 +51,7 @@ export interface Parts {
 }
 
 /** Connects the parts. Nothing runs yet. */
-export const assemble = ({ store, clock, agora, config, backups, probeFiles, log }: World): Parts => {
+export const assemble = ({ store, clock, agora, config, backups, probeFiles, log, fetch }: World): Parts => {
   const heartbeats = createHeartbeatBuffer(store)
   const ingress = createIngressWatch(heartbeats.expectedPages, log, config.ingress)
   const engine = createEngine({
@@ -54,16 +60,29 @@ export const assemble = ({ store, clock, agora, config, backups, probeFiles, log
     heartbeats,
     log,
     isIngressSuspect: () => ingress.outageSince() !== null,
-    onDecision: ingress.observe,
+    onDecision: (recording) => {
+      ingress.observe(recording)
+      refresher.observe(recording)
+    },
     onEffects: () => runner.poke(),
   })
   const acceptances: Acceptances = {
     agora: createAcceptance('Requests to Agora', { clock, log }),
     notifications: createAcceptance('Notifications', { clock, log }),
     tokens: createAcceptance('Reports', { clock, log }),
+    storage: createAcceptance('Storage credentials', { clock, log }),
   }
-  const observed = observeAgora(agora, acceptances.agora)
-  const runner = createRunner({ store, context: { engine, agora: observed, clock, config }, log })
+  const observed = serializeUpdates(observeAgora(agora, acceptances.agora))
+  const profiles = config.storageProfiles
+  const credentials = createStorageCredentials({ profiles, clock, acceptance: acceptances.storage, fetch })
+  const refresher = createCredentialsRefresher({
+    ...{ engine, agora: observed, credentials, profiles, clock, log },
+  })
+  const runner = createRunner({
+    store,
+    context: { engine, agora: observed, clock, credentials, config },
+    log,
+  })
   const sweep = createSweep({ store, clock, engine, heartbeats, ingress, log })
   const statistics = createStatisticsCollector({ store, clock, log })
   const retention = createRetention({ store, clock, log, days: config.retentionDays })
@@ -80,5 +99,17 @@ export const assemble = ({ store, clock, agora, config, backups, probeFiles, log
     probeFiles,
     log,
   })
-  return { engine, heartbeats, runner, sweep, health, statistics, retention, unreadable, backups, app }
+  return {
+    engine,
+    heartbeats,
+    runner,
+    refresher,
+    sweep,
+    health,
+    statistics,
+    retention,
+    unreadable,
+    backups,
+    app,
+  }
 }

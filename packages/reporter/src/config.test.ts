@@ -7,6 +7,7 @@ import { REQUIRED } from './configError.ts'
 import { VARIABLES } from './configSchema.ts'
 
 const PROFILE = { vendor: 1, region: 0, bucket: 'b', accessKey: 'SECRET-access', secretKey: 'SECRET-storage' }
+const TEMPORARY = { vendor: 1, region: 0, bucket: 'b', credentials: { url: 'https://sts.test/?key=SECRET' } }
 const GOOD: Environment = {
   STILLROLLING_SECRET: 'SECRET-signs-page-tokens',
   AGORA_APP_ID: 'app1',
@@ -34,6 +35,17 @@ const fileWith = (text: string): string => {
 }
 
 describe('a good configuration', () => {
+  test.each([
+    TEMPORARY.credentials,
+    { url: 'http://127.0.0.1:9000/sts', authorization: 'Bearer SECRET' },
+    { url: 'http://localhost/' },
+    { url: 'http://[::1]:9000/' },
+  ])('may have a storage profile with temporary credentials from %j', (credentials) => {
+    const profile = { ...TEMPORARY, credentials, fileNamePrefix: ['eu'] }
+    const { storageProfiles } = readConfig({ ...GOOD, STORAGE_PROFILES: JSON.stringify({ sts: profile }) })
+    expect(storageProfiles).toEqual({ sts: profile })
+  })
+
   test('needs five variables, and has defaults for all others', () => {
     expect(readConfig(GOOD)).toEqual({
       publicUrl: 'http://127.0.0.1:8080',
@@ -207,7 +219,27 @@ describe('a ConfigError', () => {
     [
       'STORAGE_PROFILES',
       JSON.stringify({ default: { ...PROFILE, stsToken: 'SECRET-token', stsExpiration: 4_000_000_000 } }),
-      'default.stsToken must not be set: temporary credentials expire while recordings run, and the reporter cannot renew them. Use keys that do not expire and may only write to this bucket',
+      'default.stsToken must not be set: it would expire while recordings run. Set credentials.url, from which the reporter fetches temporary credentials, or use keys that do not expire',
+    ],
+    [
+      'STORAGE_PROFILES',
+      JSON.stringify({ default: { ...TEMPORARY, credentials: { url: 'http://sts.test/' } } }),
+      'default.credentials.url must be an https URL, or an http URL of this machine, without a user name or password',
+    ],
+    [
+      'STORAGE_PROFILES',
+      JSON.stringify({ default: { ...TEMPORARY, credentials: { url: 'https://a:SECRET@sts.test/' } } }),
+      'default.credentials.url must be an https URL, or an http URL of this machine, without a user name or password',
+    ],
+    [
+      'STORAGE_PROFILES',
+      JSON.stringify({ default: { ...TEMPORARY, accessKey: 'SECRET-access' } }),
+      'default.accessKey must not be set beside credentials',
+    ],
+    [
+      'STORAGE_PROFILES',
+      JSON.stringify({ default: { ...TEMPORARY, vendor: 5 } }),
+      'default.stsToken is supported by vendors 1, 2, 3 only',
     ],
     ['DEFAULT_POLICY', '{"loadTimeuot":90}', 'loadTimeuot is not a known field'],
   ]

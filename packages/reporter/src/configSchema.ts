@@ -1,6 +1,6 @@
-import { LIMITS, type StorageConfig, storageConfigSchema } from '@stillrolling/rest-core'
 import { z } from 'zod'
 import { INGRESS_LIMITS, type IngressLimits } from './runtime/ingressWatch.ts'
+import { type StorageProfile, storageProfileSchema } from './storageProfile.ts'
 import { contradictions, mergePolicy, type PolicyInput, policyInputSchema } from './supervisor/policy.ts'
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
@@ -21,7 +21,7 @@ export interface Config {
   agora: AgoraConfig
   /** Secrets that may have signed a notification. Empty: notifications are off. */
   notificationSecrets: string[]
-  storageProfiles: Record<string, StorageConfig>
+  storageProfiles: Record<string, StorageProfile>
   defaultPolicy: PolicyInput
   /** Days for which terminal recordings and their timelines are kept, 1 to 3650. */
   retentionDays: number
@@ -43,9 +43,6 @@ export interface AgoraConfig {
 }
 
 const LOOPBACK = '127.0.0.1'
-/** `fileNamePrefix` ends in the recording's id (64) and the attempt ("a" and 4 digits), with slashes between. */
-const PREFIX_RESERVE = 64 + 5 + 2
-
 const list = z
   .string()
   .transform((text) =>
@@ -89,27 +86,10 @@ const longSecrets = list.refine((keys) => keys.every((key) => key.length >= 16),
   error: 'must have at least 16 characters; separate several by commas',
 })
 
-/** Nothing renews temporary credentials, and they would expire while recordings run. */
-const profileSchema = storageConfigSchema.refine(({ stsToken }) => stsToken === undefined, {
-  path: ['stsToken'],
-  error:
-    'must not be set: temporary credentials expire while recordings run, and the reporter cannot renew them. Use keys that do not expire and may only write to this bucket',
-})
-
 const profilesSchema = json.pipe(
   z
-    .record(z.string().min(1).max(64), profileSchema)
-    .refine((profiles) => Object.keys(profiles).length > 0, { error: 'must have at least one profile' })
-    .refine(
-      (profiles) =>
-        Object.values(profiles).every(
-          ({ fileNamePrefix = [] }) =>
-            fileNamePrefix.join('/').length <= LIMITS.fileNamePrefixLength.max - PREFIX_RESERVE,
-        ),
-      {
-        error: `must have a fileNamePrefix of at most ${LIMITS.fileNamePrefixLength.max - PREFIX_RESERVE} characters, because recording and attempt are added to it`,
-      },
-    ),
+    .record(z.string().min(1).max(64), storageProfileSchema)
+    .refine((profiles) => Object.keys(profiles).length > 0, { error: 'must have at least one profile' }),
 )
 
 const defaultPolicySchema = json.pipe(policyInputSchema).superRefine((policy, context) => {

@@ -99,6 +99,7 @@ const startParts = async ({ runner, sweep, statistics, retention, unreadable }: 
 
 const stopParts = async (parts: Parts, server: ServerType): Promise<void> => {
   parts.health.drain()
+  parts.refresher.stop()
   const runnerStopped = parts.runner.stop()
   await closeServer(server)
   await runnerStopped

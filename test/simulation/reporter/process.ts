@@ -67,8 +67,11 @@ const LOG = createLog('silent')
 
 const CONFIG: EffectContext['config'] = {
   secrets: ['secret'],
-  storageProfiles: { default: { vendor: 1, region: 0, bucket: 'b', accessKey: 'k', secretKey: 's' } },
   agora: { qps: 10 },
+}
+
+const CREDENTIALS: EffectContext['credentials'] = {
+  storageOf: async () => ({ vendor: 1, region: 0, bucket: 'b', accessKey: 'k', secretKey: 's' }),
 }
 
 export const startProcess = (world: ProcessWorld): Process => {
@@ -152,7 +155,7 @@ const assemble = (
   const agora = createSimulatedClient(network, lifecycle, { createQuota: kit.quota })
   let pollEffects = (): void => {}
   const runner = createRunner({
-    ...{ store, context: { engine, agora, clock, config: CONFIG }, log: LOG },
+    ...{ store, context: { engine, agora, clock, credentials: CREDENTIALS, config: CONFIG }, log: LOG },
     repeat: (_ms, job) => {
       pollEffects = job
       return () => {}

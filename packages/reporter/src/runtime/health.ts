@@ -32,11 +32,15 @@ export const CHECKS = [
   'agora',
   'notifications',
   'tokens',
+  'storage',
 ] as const
 export type CheckName = (typeof CHECKS)[number]
 
-/** What is accepted and refused: requests to Agora, Agora's notifications, and the tokens of reports. */
-export type Acceptances = Record<'agora' | 'notifications' | 'tokens', Acceptance>
+/**
+ * What is accepted and refused: requests to Agora, Agora's notifications, the tokens of reports, and temporary storage
+ * credentials.
+ */
+export type Acceptances = Record<'agora' | 'notifications' | 'tokens' | 'storage', Acceptance>
 
 /** Due recordings are handled ten times a second. */
 const MAX_PASS_AGE_MS = 30_000
@@ -106,6 +110,7 @@ export const createHealth = (parts: {
         agora: acceptances.agora.check(),
         notifications: acceptances.notifications.check(),
         tokens: acceptances.tokens.check(),
+        storage: acceptances.storage.check(),
       }
       const serves = checks.database.ok && checks.supervisor.ok && checks.process.ok
       const isWell = Object.values(checks).every(({ ok }) => ok)

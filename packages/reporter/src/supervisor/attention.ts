@@ -40,7 +40,7 @@ const START_TROUBLES: Readonly<Record<StartTrouble, StartTroubleAttention>> = {
   },
   storage: {
     code: 'storage_unavailable',
-    text: 'The storage profile cannot be used, and the start is tried again until it can. Check STORAGE_PROFILES, and restart the reporter after a change',
+    text: 'The storage profile cannot be used, and the start is tried again until it can. Check STORAGE_PROFILES and the address of temporary credentials, and restart the reporter after a change',
   },
 }
 

@@ -82,13 +82,15 @@ export const createFakeAgora = (
   }
 
   return {
-    client: createCloudRecording({
-      ...config,
-      fetch: send,
-      log,
-      // Waits between tries take no time, and do not advance the reporter's clock.
-      clock: { now, sleep: async () => {} },
-    }),
+    client: withoutLongWaits(
+      createCloudRecording({
+        ...config,
+        fetch: send,
+        log,
+        // Waits between tries take no time, and do not advance the reporter's clock.
+        clock: { now, sleep: async () => {} },
+      }),
+    ),
     sent,
     calls: () => sent.map(({ call }) => call),
     answer: (call, ...answers) => {
@@ -111,6 +113,20 @@ export const createFakeAgora = (
     },
   }
 }
+
+/** Seconds. A wait between two refreshes of credentials is longer, and never ends; others take no time. */
+const LONGEST_WAIT = 120
+
+const withoutLongWaits = (client: CloudRecording): CloudRecording => ({
+  ...client,
+  wait: (seconds, signal) =>
+    seconds <= LONGEST_WAIT
+      ? client.wait(seconds, signal)
+      : new Promise((_, reject) => {
+          if (signal?.aborted) reject(signal.reason)
+          signal?.addEventListener('abort', () => reject(signal.reason), { once: true })
+        }),
+})
 
 const readRequest = (path: string, init: RequestInit | undefined): Sent => {
   const match =

@@ -111,12 +111,12 @@ export interface Harness {
 
 type ReportInput = Partial<Omit<Report, 'v'>> & { recordingId?: string; attempt?: number }
 
-/** @param world an existing database, and when the harness's clock starts */
+/** @param world an existing database, when the harness's clock starts, and what the addresses of credentials answer */
 export const createHarness = async (
   overrides: Partial<Config> = {},
-  world: { db?: Kysely<Database>; startsAt?: number } = {},
+  world: { db?: Kysely<Database>; startsAt?: number; credentialsFetch?: typeof fetch } = {},
 ): Promise<Harness> => {
-  const { db = openSqlite(':memory:'), startsAt = Date.UTC(2026, 0, 1) } = world
+  const { db = openSqlite(':memory:'), startsAt = Date.UTC(2026, 0, 1), credentialsFetch } = world
   const settings = { ...config, ...overrides }
   const backupFile = databaseFile()
   const lines: string[] = []
@@ -139,6 +139,7 @@ export const createHarness = async (
       config: settings,
       probeFiles: PROBE_FILES,
       log,
+      fetch: credentialsFetch,
     })
     await parts.heartbeats.restore()
     await parts.sweep.resumeAfterDowntime()
@@ -151,6 +152,7 @@ export const createHarness = async (
   let parts = await boot()
   let lastSeq = 0
   onTestFinished(async () => {
+    parts.refresher.stop()
     await parts.runner.stop()
     await db.destroy()
   })
@@ -183,6 +185,7 @@ export const createHarness = async (
     },
     crash: async () => {
       // Its running effects continue, like requests of a dead process that are still on the wire.
+      parts.refresher.stop()
       void parts.runner.stop()
       parts = await boot()
     },

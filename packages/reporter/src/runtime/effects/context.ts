@@ -3,13 +3,15 @@ import type { Config } from '../../config.ts'
 import type { StoredEffect } from '../../store/types.ts'
 import type { Clock } from '../clock.ts'
 import type { Engine } from '../engine.ts'
+import type { StorageCredentials } from '../storageCredentials.ts'
 
 /** Everything outside that effects use. */
 export interface EffectContext {
   engine: Engine
   agora: CloudRecording
   clock: Clock
-  config: Pick<Config, 'secrets' | 'storageProfiles'> & { agora: Pick<Config['agora'], 'area' | 'qps'> }
+  credentials: Pick<StorageCredentials, 'storageOf'>
+  config: Pick<Config, 'secrets'> & { agora: Pick<Config['agora'], 'area' | 'qps'> }
 }
 
 /**

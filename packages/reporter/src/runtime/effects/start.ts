@@ -2,6 +2,7 @@ import {
   type CloudRecordingError,
   type StartRecordingRequest,
   type StartRecordingResult,
+  type StorageConfig,
   startRecording,
   type Trouble,
   troubleOf,
@@ -10,6 +11,7 @@ import type { StoredRecording } from '../../store/types.ts'
 import { findAttempt } from '../../supervisor/attempts.ts'
 import type { Attempt, Evidence } from '../../supervisor/recording.ts'
 import type { Signal, StartFailure, StartTrouble } from '../../supervisor/signal.ts'
+import { CredentialsError } from '../storageCredentials.ts'
 import type { EffectContext, RunEffect } from './context.ts'
 import { webRequest } from './webRequest.ts'
 
@@ -33,19 +35,25 @@ const startAttempt = async (
   // A notification came first. A query shows which of the resources the sid belongs to.
   if (attempt.sid !== null && earlier !== null) return maybeRunning(attempt, earlier)
   if (!isStillRequested(stored, attempt.number)) return cancelled(attempt, earlier)
-  const request = startRequest(stored, attempt, context)
-  if (!request) return withoutProfile(attempt, stored.request.storage)
   try {
+    const storage = await context.credentials.storageOf(stored.request.storage)
+    if (!storage) {
+      return withoutStorage(
+        attempt,
+        `There is no storage profile "${stored.request.storage}" in STORAGE_PROFILES`,
+      )
+    }
+    const request = startRequest(stored, attempt, { storage, context })
     return signalOf(await startRecording(context.agora, request), attempt)
   } catch (error) {
     if (error instanceof NoLongerRequested) return cancelled(attempt, error.sentWith)
+    if (error instanceof CredentialsError) return withoutStorage(attempt, error.message)
     throw error
   }
 }
 
-/** The configuration may have the profile again after the next restart of the reporter. */
-const withoutProfile = (attempt: Attempt, name: string): Signal => {
-  const message = `There is no storage profile "${name}" in STORAGE_PROFILES`
+/** The profile may be in the configuration after the next restart of the reporter, and its address may answer again. */
+const withoutStorage = (attempt: Attempt, message: string): Signal => {
   // An earlier process may have sent the start.
   if (attempt.resourceId !== null) {
     return { ...maybeRunning(attempt, attempt.resourceId), trouble: 'storage', message }
@@ -53,17 +61,14 @@ const withoutProfile = (attempt: Attempt, name: string): Signal => {
   return { ...startFailed(attempt.number, { failure: 'busy', message }), trouble: 'storage' }
 }
 
-/** @returns undefined if the storage profile is not configured */
 const startRequest = (
   stored: StoredRecording,
   attempt: Attempt,
-  context: EffectContext,
-): StartRecordingRequest | undefined => {
-  const { recording, request } = stored
-  const { secrets, storageProfiles, agora } = context.config
-  const storage = Object.hasOwn(storageProfiles, request.storage) && storageProfiles[request.storage]
-  const secret = secrets[0]
-  if (!storage || secret === undefined) return undefined
+  { storage, context }: { storage: StorageConfig; context: EffectContext },
+): StartRecordingRequest => {
+  const { recording } = stored
+  const { secrets, agora } = context.config
+  const [secret = ''] = secrets
   const { start, resourceExpiredHour } = webRequest(stored, attempt, { storage, secret })
   return {
     cname: recording.id,

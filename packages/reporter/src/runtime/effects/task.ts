@@ -13,7 +13,7 @@ export interface Task {
 
 /** @returns undefined while the attempt has no resource or no sid */
 export const taskOf = async (
-  engine: Engine,
+  engine: Pick<Engine, 'load'>,
   recordingId: string,
   number: number,
 ): Promise<Task | undefined> => {
@@ -30,7 +30,7 @@ export const taskOf = async (
  * @throws any other error of a call, immediately
  */
 export const tryResources = async <T>(
-  { resourceIds }: Task,
+  { resourceIds }: Pick<Task, 'resourceIds'>,
   call: (resourceId: string) => Promise<T>,
 ): Promise<{ resourceId: string; answer: T }> => {
   for (const [index, resourceId] of resourceIds.entries()) {

@@ -6,7 +6,17 @@ import { signToken, withToken } from '../../token.ts'
 /** Agora's default for `resourceExpiredHour`. After that time query, update and stop no longer work. */
 const MIN_RESOURCE_HOURS = 72
 
-/** The start request of an attempt. It is the same every time, so that it can be sent again. */
+/** The prefix contains recording and attempt, so that no attempt overwrites the files of another. */
+export const storageOfAttempt = (
+  storage: StorageConfig,
+  recordingId: string,
+  attempt: number,
+): StorageConfig => ({
+  ...storage,
+  fileNamePrefix: [...(storage.fileNamePrefix ?? []), recordingId, `a${attempt}`],
+})
+
+/** The start request of an attempt. It is the same every time but for temporary credentials, so that it can be sent again. */
 export const webRequest = (
   { request, recording }: { request: RecordingRequest; recording: Recording },
   attempt: Attempt,
@@ -16,11 +26,7 @@ export const webRequest = (
   const { fence } = recording.policy
   const token = signToken({ recordingId: recording.id, attempt: attempt.number }, secret, { fence })
   const start: WebStartRequest = {
-    // The prefix contains recording and attempt, so that no attempt overwrites the files of another.
-    storageConfig: {
-      ...storage,
-      fileNamePrefix: [...(storage.fileNamePrefix ?? []), recording.id, `a${attempt.number}`],
-    },
+    storageConfig: storageOfAttempt(storage, recording.id, attempt.number),
     recordingFileConfig: { avFileType: request.avFileType },
     extensionServiceConfig: {
       errorHandlePolicy: 'error_abort',
