@@ -26,7 +26,7 @@ export const rememberResponse = <Answer>(answer: Answer, response: AnswerRespons
  *
  * @param answer as a call returned it; a copy has no response
  * @example
- * const answer = await client.query(task)
+ * const answer = await client.query({ resourceId, sid, mode: 'web' })
  * responseOf(answer)?.status // => 200
  */
 export const responseOf = (answer: object): AnswerResponse | undefined => responses.get(answer)
