@@ -99,7 +99,11 @@ const ATTEMPT_CHANGES: AttemptChange[] = [
   },
   {
     what: 'loaded',
-    happened: (before, after) => !before?.page?.loaded && after.page?.loaded === true,
+    // An earlier document that counts again had loaded before.
+    happened: (before, after) =>
+      !before?.page?.loaded &&
+      after.page?.loaded === true &&
+      !before?.followedPages.some(({ id }) => id === after.page?.id),
     codes: ['page.loaded'],
   },
   {

@@ -66,7 +66,7 @@ const attemptDeadlinesSchema: z.ZodType<AttemptDeadlines> = z
   .partial()
 
 const recordingDeadlinesSchema: z.ZodType<RecordingDeadlines> = z
-  .object({ retryAt: time, rollOverAt: time, stopBy: time, updateBy: time, repeatsAt: time })
+  .object({ retryAt: time, rollOverAt: time, stopBy: time, updateBy: time, repeatsAt: time, quietAt: time })
   .partial()
 
 /** Fields that an earlier version did not store have defaults. */
@@ -96,6 +96,18 @@ const attemptSchema: z.ZodType<Attempt, unknown> = z.object({
   page: pageSchema.nullable(),
   tokenRefusedAt: nullableTime.default(null),
   earlierPages: z.array(z.string()),
+  followedPages: z
+    .array(
+      z.object({
+        id: z.string(),
+        seq: z.number(),
+        loaded: z.boolean(),
+        openedAt: nullableTime,
+        lastBeatAt: time,
+        speaksOn: z.boolean(),
+      }),
+    )
+    .default([]),
   // Every suspicion has Agora queried before anything is done.
   suspicion: z.enum(['silent', 'never_contacted']).nullable().catch('silent'),
   graceUntil: nullableTime.default(null),

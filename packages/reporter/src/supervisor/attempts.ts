@@ -53,6 +53,7 @@ export const addAttempt = (recording: Recording, now: Time): Attempt => {
     page: null,
     tokenRefusedAt: null,
     earlierPages: [],
+    followedPages: [],
     suspicion: null,
     graceUntil: null,
     query: {

@@ -3,6 +3,7 @@ import { candidateAttempt, findAttempt, isSupervised, supervisedAttempts } from 
 import { raiseStartTrouble } from './attention.ts'
 import { promoteCandidate, startCanary } from './candidate.ts'
 import { checkDeadlines } from './deadlines.ts'
+import { forgetQuiet } from './documents.ts'
 import { resetAfterDowntime } from './downtime.ts'
 import {
   addTimelineEntry,
@@ -207,6 +208,7 @@ const handleDue = (draft: Draft): void => {
   const { recording, now } = draft
   resendStops(draft)
   sumUpRepeats(draft)
+  if (hasPassedForRecording(draft, 'quietAt')) forgetQuiet(draft)
   for (const attempt of supervisedAttempts(recording)) {
     if (!supervisedAttempts(recording).includes(attempt)) continue
     const resendAt = attempt.update?.nextAt ?? null

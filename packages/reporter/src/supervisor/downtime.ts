@@ -94,6 +94,11 @@ const shiftAttempt = (attempt: Attempt, back: (at: Time | null) => Time | null):
   attempt.startedAt = back(attempt.startedAt)
   attempt.lastBeatAt = back(attempt.lastBeatAt)
   attempt.failoverAt = back(attempt.failoverAt)
+  attempt.followedPages = attempt.followedPages.map((each) => ({
+    ...each,
+    openedAt: back(each.openedAt),
+    lastBeatAt: back(each.lastBeatAt) ?? 0,
+  }))
   attempt.helloAt = back(attempt.helloAt)
   attempt.loadedAt = back(attempt.loadedAt)
   attempt.wellUntil = back(attempt.wellUntil)

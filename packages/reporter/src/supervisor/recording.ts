@@ -87,6 +87,17 @@ export interface Page {
   firstError?: string
 }
 
+/** An earlier document of an attempt. Its reports do not count, but are looked at. */
+export interface EarlierPage {
+  id: string
+  seq: number
+  loaded: boolean
+  openedAt: Time | null
+  lastBeatAt: Time
+  /** It reports beside the newest document for longer than a reload or a failover explains. */
+  speaksOn: boolean
+}
+
 /** The latest queries and Agora's consecutive answers to them. */
 export interface QueryProgress {
   /** The query in flight. No second one is sent meanwhile, except that an urgent one overtakes a routine one. */
@@ -186,6 +197,8 @@ export interface Attempt {
   tokenRefusedAt: Time | null
   /** Ids of this attempt's earlier documents, newest last. Their late reports change nothing. */
   earlierPages: string[]
+  /** The newest of them, the one that reported last first; at most 4. */
+  followedPages: EarlierPage[]
   suspicion: Suspicion | null
   /** Until when the silence of a suspected page has a known cause (a reload, a failover). */
   graceUntil: Time | null
@@ -231,8 +244,9 @@ export type AttemptDeadlines = Partial<Record<AttemptDeadlineName, Time>>
  * - `stopBy`: an unconfirmed stop is retried
  * - `updateBy`: an unconfirmed pause or resume is retried
  * - `repeatsAt`: timeline entries that were counted are summed up
+ * - `quietAt`: no earlier document has reported for a minute
  */
-export type RecordingDeadlineName = 'retryAt' | 'rollOverAt' | 'stopBy' | 'updateBy' | 'repeatsAt'
+export type RecordingDeadlineName = 'retryAt' | 'rollOverAt' | 'stopBy' | 'updateBy' | 'repeatsAt' | 'quietAt'
 export type RecordingDeadlines = Partial<Record<RecordingDeadlineName, Time>>
 
 export const ATTENTION_CODES = [
@@ -243,6 +257,7 @@ export const ATTENTION_CODES = [
   'no_files',
   'upload_failing',
   'uploads_backuped',
+  'two_documents',
 ] as const
 export type AttentionCode = (typeof ATTENTION_CODES)[number]
 

@@ -1,6 +1,7 @@
 import { isSupervised } from './attempts.ts'
 import { healthDisproves, keepCurrent } from './candidate.ts'
 import { describeChecks, namesOf } from './checks.ts'
+import { followFormer, handleEarlierReport, returnToEarlier } from './documents.ts'
 import { addTimelineEntry, arm, type Draft, disarm, extend, secondsBetween } from './draft.ts'
 import { armRollOver } from './hourLimit.ts'
 import { awaitFile } from './output.ts'
@@ -18,12 +19,18 @@ export const handlePageReport = (draft: Draft, attempt: Attempt, report: PageRep
     recordSupersededReport(draft, attempt, report)
     return
   }
+  if (isFromEarlier(attempt, report)) {
+    handleEarlierReport(draft, attempt, report)
+    return
+  }
   const page = trackDocument(draft, attempt, report)
   if (!page) return
   page.seq = report.seq
   recordFirstError(draft, attempt, page, report.firstError)
   if (report.type === 'bye') {
-    addTimelineEntry(draft, 'page.bye', attempt, 'The page is being unloaded')
+    if (!returnToEarlier(draft, attempt)) {
+      addTimelineEntry(draft, 'page.bye', attempt, 'The page is being unloaded')
+    }
     return
   }
   recordContact(draft, attempt)
@@ -52,11 +59,17 @@ const recordSupersededReport = (draft: Draft, attempt: Attempt, report: PageRepo
   addTimelineEntry(draft, 'page.superseded', attempt, message)
 }
 
+/** Of more documents than are remembered, only a hello shows that one is new. */
+const isFromEarlier = ({ page, earlierPages }: Attempt, report: PageReport): boolean =>
+  page?.id !== report.page &&
+  (earlierPages.includes(report.page) ||
+    (earlierPages.length >= MAX_EARLIER_PAGES && report.type !== 'hello'))
+
 /** The document that the report comes from; undefined if the report is late or a duplicate. */
 const trackDocument = (draft: Draft, attempt: Attempt, report: PageReport): Page | undefined => {
   const known = attempt.page
   if (known?.id === report.page) return report.seq > known.seq ? known : undefined
-  if (report.type === 'bye' || attempt.earlierPages.includes(report.page)) return undefined
+  if (report.type === 'bye') return undefined
   const page: Page = {
     id: report.page,
     seq: 0,
@@ -68,6 +81,7 @@ const trackDocument = (draft: Draft, attempt: Attempt, report: PageReport): Page
   attempt.page = page
   if (known) {
     attempt.earlierPages = [...attempt.earlierPages, known.id].slice(-MAX_EARLIER_PAGES)
+    followFormer(attempt, known)
     addTimelineEntry(
       draft,
       'page.reloaded',

@@ -1,6 +1,7 @@
 import { currentAttempt, supervisedAttempts } from './attempts.ts'
 import { clearStartTrouble } from './attention.ts'
 import { describeChecks } from './checks.ts'
+import { clearTwoDocuments } from './documents.ts'
 import { addTimelineEntry, type Draft, disarmRecording } from './draft.ts'
 import { notePauses } from './pauses.ts'
 import { type Reason, type Recording, type RecordingState, reason } from './recording.ts'
@@ -12,6 +13,7 @@ export const closeDraft = (draft: Draft, before: RecordingState): void => {
   const { recording } = draft
   armRetries(draft)
   clearStartTrouble(draft)
+  clearTwoDocuments(draft)
   notePauses(draft)
   recording.state = stateOf(recording)
   if (recording.state === 'rolling') {
