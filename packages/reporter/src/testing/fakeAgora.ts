@@ -56,7 +56,7 @@ const status = (value: number): Answer => ({
 type Step = () => Promise<Answer | undefined>
 
 export const createFakeAgora = (
-  config: Config['agora'],
+  { qps: _, ...account }: Config['agora'],
   log: (entry: LogEntry) => void,
   now: () => number,
 ): FakeAgora => {
@@ -84,7 +84,7 @@ export const createFakeAgora = (
   return {
     client: withoutLongWaits(
       createCloudRecording({
-        ...config,
+        ...account,
         fetch: send,
         log,
         // Waits between tries take no time, and do not advance the reporter's clock.

@@ -26,7 +26,6 @@ export const LIMITS: {
   readonly decryptionMode: Range & { readonly default: number }
   readonly saltBytes: Range
   readonly captureInterval: Range & { readonly default: number; readonly recommended: number }
-  readonly regionAffinity: Range
   readonly transcodingSide: Range
   readonly transcodingBitrate: Range & { readonly default: number }
   readonly layoutRegions: Range
@@ -64,7 +63,6 @@ export const LIMITS: {
   saltBytes: { min: 32, max: 32 },
   /** Seconds between two screenshots. Agora's release notes have 1 as the smallest, its reference 5. */
   captureInterval: { min: 1, max: 3600, default: 10, recommended: 5 },
-  regionAffinity: { min: 0, max: 4 },
   /** Pixels. */
   transcodingSide: { min: 1, max: 1920 },
   /** kbit/s. */
