@@ -181,6 +181,7 @@ const recordingSchema: z.ZodType<Recording, unknown> = z.object({
   postponed: z.number(),
   rollingSince: nullableTime,
   gaveUp: reasonSchema.nullable(),
+  gaveUpAt: nullableTime.default(null),
   freshFrom: z.int(),
 })
 

@@ -68,6 +68,7 @@ const shiftTimestamps = (recording: Recording, byMs: number): void => {
   recording.repeats = shiftRepeats(recording.repeats, back)
   recording.pauses = recording.pauses.map(({ from, to }) => ({ from: back(from), to: to && back(to) }))
   recording.rollingSince = recording.rollingSince && back(recording.rollingSince)
+  recording.gaveUpAt = recording.gaveUpAt && back(recording.gaveUpAt)
   for (const attempt of recording.attempts) {
     if (attempt.state === 'ended') continue
     shiftAttempt(attempt, (at) => at && back(at))

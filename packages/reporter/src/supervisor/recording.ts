@@ -321,6 +321,8 @@ export interface Recording {
   rollingSince: Time | null
   /** Why no further attempt is made; null while restarts are left. */
   gaveUp: Reason | null
+  /** Since when no further attempt is made. */
+  gaveUpAt: Time | null
   /** Attempts before this number were made before the last restart that a user requested. */
   freshFrom: number
 }
@@ -351,6 +353,7 @@ export const newRecording = (id: string, policy: Policy, now: Time, maxRecording
   postponed: 0,
   rollingSince: null,
   gaveUp: null,
+  gaveUpAt: null,
   freshFrom: 1,
 })
 

@@ -15,6 +15,7 @@ export const closeDraft = (draft: Draft, before: RecordingState): void => {
   clearStartTrouble(draft)
   clearTwoDocuments(draft)
   notePauses(draft)
+  recording.gaveUpAt = recording.gaveUp && (recording.gaveUpAt ?? draft.now)
   recording.state = stateOf(recording)
   if (recording.state === 'rolling') {
     recording.reason = null

@@ -36,6 +36,8 @@ export interface RecordingView {
   nextAttemptAt: string | null
   /** Why no further attempt is made; null while attempts are made. */
   gaveUp: Reason | null
+  /** Since when; null while attempts are made. */
+  gaveUpAt: string | null
   url: string
   expect: RecordingRequest['expect']
   media: RecordingRequest['media']
@@ -119,6 +121,7 @@ export const recordingViewSchema: z.ZodType<RecordingView> = z
     ),
     nextAttemptAt: time,
     gaveUp: reasonSchema.nullable(),
+    gaveUpAt: time,
     url: z.string(),
     expect: expectationsSchema,
     media: expectationsSchema,
@@ -161,6 +164,7 @@ export const viewRecording = ({ request, recording }: StoredRecording): Recordin
   attention: recording.attention.map(({ since, ...rest }) => ({ ...rest, since: iso(since) })),
   nextAttemptAt: isoOrNull(recording.deadlines.retryAt ?? null),
   gaveUp: recording.gaveUp,
+  gaveUpAt: isoOrNull(recording.gaveUpAt),
   url: request.url,
   expect: request.expect,
   media: request.media,
