@@ -256,7 +256,10 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     breaks: 'healthyKept',
     what: 'deadlines are not extended after a downtime',
-    kit: ignoreSignals(({ type }) => type === 'resumedAfterDowntime'),
+    kit: {
+      ...REAL_KIT,
+      decide: (before, signal, { downtimes: _, ...moment }) => decide(before, signal, moment),
+    },
   },
   {
     breaks: 'healthyKept',

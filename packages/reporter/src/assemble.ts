@@ -8,6 +8,7 @@ import { createAcceptance } from './runtime/acceptance.ts'
 import type { Backups } from './runtime/backups.ts'
 import type { Clock } from './runtime/clock.ts'
 import { type CredentialsRefresher, createCredentialsRefresher } from './runtime/credentialsRefresher.ts'
+import { createDowntimeWatch, type DowntimeWatch } from './runtime/downtimeWatch.ts'
 import { createEngine, type Engine } from './runtime/engine.ts'
 import { type Acceptances, createHealth, type Health } from './runtime/health.ts'
 import { createHeartbeatBuffer, type HeartbeatBuffer } from './runtime/heartbeatBuffer.ts'
@@ -39,6 +40,7 @@ export interface World {
 export interface Parts {
   engine: Engine
   heartbeats: HeartbeatBuffer
+  downtimes: DowntimeWatch
   runner: Runner
   refresher: CredentialsRefresher
   sweep: Sweep
@@ -54,11 +56,21 @@ export interface Parts {
 export const assemble = ({ store, clock, agora, config, backups, probeFiles, log, fetch }: World): Parts => {
   const heartbeats = createHeartbeatBuffer(store)
   const ingress = createIngressWatch(heartbeats.expectedPages, log, config.ingress)
+  const downtimes = createDowntimeWatch({
+    store,
+    clock,
+    log,
+    onStored: ({ count, endedAt }, added) => {
+      heartbeats.resumed(count)
+      if (added) ingress.resumed(endedAt, added.clockStepBackMs)
+    },
+  })
   const engine = createEngine({
     store,
     clock,
     heartbeats,
     log,
+    downtimes,
     isIngressSuspect: () => ingress.outageSince() !== null,
     onDecision: (recording) => {
       ingress.observe(recording)
@@ -83,7 +95,7 @@ export const assemble = ({ store, clock, agora, config, backups, probeFiles, log
     context: { engine, agora: observed, clock, credentials, config },
     log,
   })
-  const sweep = createSweep({ store, clock, engine, heartbeats, ingress, log })
+  const sweep = createSweep({ store, clock, engine, heartbeats, downtimes, ingress, log })
   const statistics = createStatisticsCollector({ store, clock, log })
   const retention = createRetention({ store, clock, log, days: config.retentionDays })
   const unreadable = createUnreadableRecordings({ store, log })
@@ -102,6 +114,7 @@ export const assemble = ({ store, clock, agora, config, backups, probeFiles, log
   return {
     engine,
     heartbeats,
+    downtimes,
     runner,
     refresher,
     sweep,

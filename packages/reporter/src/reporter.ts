@@ -54,10 +54,9 @@ export const startReporter = async (config: Config, log: Logger): Promise<Report
       log,
     })
     await parts.heartbeats.restore()
+    await parts.downtimes.begin()
     const listening = await listen(parts.app.fetch, config)
     server = listening
-    // Takes seconds with thousands of recordings, while reports already arrive.
-    await parts.sweep.resumeAfterDowntime()
     await logTakenUp(store, config, log)
     await startParts(parts)
     return {
@@ -77,7 +76,7 @@ export const startReporter = async (config: Config, log: Logger): Promise<Report
 }
 
 const logTakenUp = async (store: Store, { databaseFile }: Config, log: Logger): Promise<void> => {
-  const recordings = (await store.liveRecordings()).length
+  const recordings = await store.countRecordings()
   const file = absolutePath(databaseFile)
   log.info({ databaseFile: file, recordings }, `Stillrolling supervises ${recordings} recordings of ${file}`)
 }
@@ -89,7 +88,9 @@ const createClient = ({ agora: { qps, ...account } }: Config, log: Logger): Clou
     log: ({ level, message, ...fields }) => log[level]({ agora: fields }, message),
   })
 
-const startParts = async ({ runner, sweep, statistics, retention, unreadable }: Parts): Promise<void> => {
+const startParts = async (parts: Parts): Promise<void> => {
+  const { downtimes, runner, sweep, statistics, retention, unreadable } = parts
+  downtimes.start()
   await runner.start()
   sweep.start()
   statistics.start()
@@ -107,6 +108,7 @@ const stopParts = async (parts: Parts, server: ServerType): Promise<void> => {
   await parts.retention.stop()
   await parts.statistics.stop()
   await parts.sweep.stop()
+  parts.downtimes.stop()
 }
 
 const listen = (

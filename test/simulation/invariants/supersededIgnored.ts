@@ -8,6 +8,8 @@ export const supersededIgnored: Invariant = ({ breach }) => ({
   onCommit: ({ before, after, signal }) => {
     if (!('attempt' in signal) || isSupervised(before, signal.attempt)) return
     const numbers = supervisedAttempts(before).map(({ number }) => number)
+    // The first signal after a downtime of the reporter renews the deadlines of all.
+    if (before.appliedDowntimes.count < after.appliedDowntimes.count) return
     if (numbers.length === 0 || numbers.includes(signal.attempt)) return
     if (isDeepStrictEqual(supervisedFacts(before), supervisedFacts(after))) return
     breach(`${before.id}: ${signal.type} of attempt ${signal.attempt} changed ${numbers.join(' or ')}`)

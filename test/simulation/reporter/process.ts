@@ -1,4 +1,5 @@
 import { createLog } from '../../../packages/reporter/src/log.ts'
+import { createDowntimeWatch } from '../../../packages/reporter/src/runtime/downtimeWatch.ts'
 import type { EffectContext } from '../../../packages/reporter/src/runtime/effects/context.ts'
 import { createEngine, type Engine } from '../../../packages/reporter/src/runtime/engine.ts'
 import { createHeartbeatBuffer } from '../../../packages/reporter/src/runtime/heartbeatBuffer.ts'
@@ -82,19 +83,23 @@ export const startProcess = (world: ProcessWorld): Process => {
     inbox.abort()
     world.onDeath()
   })
-  const decided = new Map<string, Commit>()
+  const decided = new WeakMap<Recording, Commit>()
   const processStore = createProcessStore({
     ...{ connection, lifecycle, kit },
-    onSaved: (id) => {
-      const commit = decided.get(id)
+    onSaved: (after) => {
+      const commit = decided.get(after)
       if (commit) world.onCommit(commit)
     },
   })
   const { store } = processStore
   const onDecision = (commit: Commit): void => {
-    decided.set(commit.before.id, commit)
+    decided.set(commit.after, commit)
   }
-  const { engine, heartbeats, runner, sweep, pollEffects } = assemble(world, { lifecycle, store, onDecision })
+  const { engine, heartbeats, downtimes, runner, sweep, pollEffects } = assemble(world, {
+    lifecycle,
+    store,
+    onDecision,
+  })
   const sweepTimer = createSweepTimer({
     ...{ memory, lifecycle, pollEffects },
     sweepOnce: () => sweep.runOnce(),
@@ -105,7 +110,7 @@ export const startProcess = (world: ProcessWorld): Process => {
   const boot = async (): Promise<void> => {
     try {
       await heartbeats.restore()
-      await sweep.resumeAfterDowntime()
+      await downtimes.begin()
       await runner.start()
       inbox.listen()
       sweepTimer.start()
@@ -139,8 +144,15 @@ const assemble = (
   const clock = { now: time.now, elapsed: time.now }
   const heartbeats = createHeartbeatBuffer(store)
   const ingress = createIngressWatch(heartbeats.expectedPages, LOG)
+  const downtimes = createDowntimeWatch({
+    ...{ store, clock, log: LOG },
+    onStored: ({ count, endedAt }, added) => {
+      heartbeats.resumed(count)
+      if (added) ingress.resumed(endedAt, added.clockStepBackMs)
+    },
+  })
   const engine = createEngine({
-    ...{ store, clock, heartbeats, log: LOG },
+    ...{ store, clock, heartbeats, downtimes, log: LOG },
     random: random.next,
     isIngressSuspect: () => ingress.outageSince() !== null,
     onDecision: ingress.observe,
@@ -161,6 +173,6 @@ const assemble = (
       return () => {}
     },
   })
-  const sweep = createSweep({ store, clock, engine, heartbeats, ingress, log: LOG })
-  return { engine, heartbeats, runner, sweep, pollEffects: () => pollEffects() }
+  const sweep = createSweep({ store, clock, engine, heartbeats, downtimes, ingress, log: LOG })
+  return { engine, heartbeats, downtimes, runner, sweep, pollEffects: () => pollEffects() }
 }

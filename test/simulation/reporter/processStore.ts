@@ -1,5 +1,6 @@
 import { VersionConflictError } from '../../../packages/reporter/src/store/errors.ts'
 import type { Store, StoreOperations } from '../../../packages/reporter/src/store/store.ts'
+import type { Recording } from '../../../packages/reporter/src/supervisor/recording.ts'
 import { wrapOperations } from '../../../packages/reporter/src/testing/wrapOperations.ts'
 import type { Kit } from '../kit.ts'
 import type { Lifecycle } from './lifecycle.ts'
@@ -21,7 +22,7 @@ export const createProcessStore = (options: {
   lifecycle: Lifecycle
   kit: Kit
   /** A transaction that saved this recording has been committed. */
-  onSaved: (id: string) => void
+  onSaved: (recording: Recording) => void
 }): ProcessStore => {
   const { connection, lifecycle, kit, onSaved } = options
   let lockedAt: number | null = null
@@ -52,9 +53,9 @@ export const createProcessStore = (options: {
       ...wrap(connection),
       transaction: (work) =>
         around('transaction', async () => {
-          let saved: string | undefined
-          const onSave = (id: string): void => {
-            saved = id
+          let saved: Recording | undefined
+          const onSave = (recording: Recording): void => {
+            saved = recording
           }
           const value = await connection.transaction((operations) =>
             work(observeSaves(wrap(operations), onSave)),
@@ -77,14 +78,17 @@ export const createProcessStore = (options: {
   }
 }
 
-const observeSaves = (operations: StoreOperations, onSave: (id: string) => void): StoreOperations => ({
+const observeSaves = (
+  operations: StoreOperations,
+  onSave: (recording: Recording) => void,
+): StoreOperations => ({
   ...operations,
   insertRecording: async (request, recording, now) => {
     await operations.insertRecording(request, recording, now)
-    onSave(recording.id)
+    onSave(recording)
   },
   saveRecording: async (stored, recording, now) => {
     await operations.saveRecording(stored, recording, now)
-    onSave(recording.id)
+    onSave(recording)
   },
 })

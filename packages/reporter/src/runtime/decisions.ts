@@ -4,8 +4,10 @@ import { DecisionError } from '../store/errors.ts'
 import type { Store, StoreOperations } from '../store/store.ts'
 import type { NotificationKey, StoredRecording } from '../store/types.ts'
 import { type Decision, decide as decideByDefault } from '../supervisor/decide.ts'
+import { totalsOf } from '../supervisor/downtime.ts'
+import type { Moment } from '../supervisor/draft.ts'
 import type { Policy } from '../supervisor/policy.ts'
-import { newRecording, type Time } from '../supervisor/recording.ts'
+import { type Downtimes, newRecording, type Recording, type Time } from '../supervisor/recording.ts'
 import type { Signal } from '../supervisor/signal.ts'
 import type { Clock } from './clock.ts'
 import type { HeartbeatBuffer } from './heartbeatBuffer.ts'
@@ -20,6 +22,8 @@ export interface Decisions {
    * @throws {DecisionError} if `decide` throws
    */
   decide(id: string, signal: Signal, options: HandleOptions): Promise<Outcome | undefined>
+  /** What would be decided on a signal now; undefined if `decide` throws. Stores nothing. */
+  preview(recording: Recording, signal: Signal, world: { downtimes: Downtimes }): Decision | undefined
 }
 
 /** What the transaction of a decision also stores. */
@@ -53,10 +57,9 @@ export const createDecisions = (options: DecisionOptions): Decisions => {
   const { store, clock, heartbeats, random = Math.random } = options
   const { isIngressSuspect = () => false, decide = decideByDefault } = options
 
-  const decideOn = (stored: StoredRecording, signal: Signal, now: Time): Decision => {
-    const recording = heartbeats.refresh(stored.recording)
+  const decideOn = (recording: Recording, signal: Signal, moment: Pick<Moment, 'now' | 'downtimes'>) => {
     try {
-      return decide(recording, signal, { now, random: random(), ingressSuspect: isIngressSuspect() })
+      return decide(recording, signal, { ...moment, random: random(), ingressSuspect: isIngressSuspect() })
     } catch (error) {
       throw new DecisionError(recording.id, error)
     }
@@ -65,13 +68,17 @@ export const createDecisions = (options: DecisionOptions): Decisions => {
   return {
     create: async (id, request, policy) => {
       const now = clock.now()
-      const blank = newRecording(id, policy, now, request.maxRecordingHour)
-      const decision = decide(blank, { type: 'created' }, { now, random: random() })
-      await store.transaction(async (operations) => {
+      return store.transaction(async (operations) => {
+        const downtimes = await operations.readDowntimes()
+        const blank = {
+          ...newRecording(id, policy, now, request.maxRecordingHour),
+          appliedDowntimes: totalsOf(downtimes),
+        }
+        const decision = decide(blank, { type: 'created' }, { now, random: random(), downtimes })
         await operations.insertRecording(request, decision.recording, now)
         await storeConsequences(operations, decision, now)
+        return { stored: { request, recording: decision.recording, version: 1 }, decision }
       })
-      return { stored: { request, recording: decision.recording, version: 1 }, decision }
     },
     decide: async (id, signal, { completes, notification }) => {
       const now = clock.now()
@@ -80,12 +87,20 @@ export const createDecisions = (options: DecisionOptions): Decisions => {
         if (completes !== undefined) await operations.completeEffect(completes)
         if (!stored) return undefined
         if (notification && !(await operations.rememberNotification(notification, now))) return { stored }
-        const decision = decideOn(stored, signal, now)
+        const recording = heartbeats.refresh(stored.recording)
+        const decision = decideOn(recording, signal, { now, downtimes: await operations.readDowntimes() })
         if (changesNothing(decision, stored)) return { stored }
         await operations.saveRecording(stored, decision.recording, now)
         await storeConsequences(operations, decision, now)
         return { stored: { ...stored, recording: decision.recording, version: stored.version + 1 }, decision }
       })
+    },
+    preview: (recording, signal, { downtimes }) => {
+      try {
+        return decideOn(recording, signal, { now: clock.now(), downtimes })
+      } catch {
+        return undefined
+      }
     },
   }
 }

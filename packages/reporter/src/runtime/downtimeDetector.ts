@@ -1,38 +1,36 @@
+import type { Downtime } from '../store/types.ts'
 import type { Clock } from './clock.ts'
 
+/** Detects that the process did not run, or that the wall clock stepped back. */
+export interface DowntimeDetector {
+  /**
+   * Compares both clocks with the last call. A process that runs calls this every second at least, so a longer pause means
+   * that it was suspended or starved.
+   * @returns undefined if it ran since the last call, or this is the first one
+   */
+  check(): Downtime | undefined
+}
+
+/** A shorter pause is within every page's timeouts. */
+const MIN_STALL_MS = 5000
+/** Smaller corrections of the wall clock are normal. */
+const MIN_CLOCK_STEP_MS = 1000
+
 /** One moment by both clocks, in milliseconds. */
-export interface Instant {
+interface Instant {
   /** Wall-clock time. */
   now: number
   /** Monotonic time. */
   elapsed: number
 }
 
-export interface Downtime {
-  downtimeMs: number
-  /** How far the wall clock stepped back; 0 if it did not. */
-  clockStepBackMs: number
-}
-
-/** Detects between two sweep passes that the process did not run, or that the wall clock stepped back. */
-export interface DowntimeDetector {
-  /** @returns undefined if the process ran since the last `mark`, or there was no `mark` yet */
-  check(at: Instant): Downtime | undefined
-  /** Called at the end of a pass, so that a slow pass does not count as a stall. */
-  mark(): void
-}
-
-/** A pass that is later than this means that the process was suspended or starved. */
-const MIN_STALL_MS = 5000
-/** Smaller corrections of the wall clock are normal. */
-const MIN_CLOCK_STEP_MS = 1000
-
 export const createDowntimeDetector = (clock: Clock): DowntimeDetector => {
   let last: Instant | undefined
   return {
-    check: (at) => last && downtimeBetween(last, at),
-    mark: () => {
+    check: () => {
+      const before = last
       last = { now: clock.now(), elapsed: clock.elapsed() }
+      return before && downtimeBetween(before, last)
     },
   }
 }

@@ -3,13 +3,15 @@ import type { RecordingRequest } from '../recordingRequest.ts'
 import { VersionConflictError } from '../store/errors.ts'
 import { isTerminal } from '../store/recordingFacts.ts'
 import type { Store } from '../store/store.ts'
-import type { AttemptKey, DueTimeChange, StoredRecording, TaskKey } from '../store/types.ts'
+import type { AttemptKey, StoredRecording, TaskKey } from '../store/types.ts'
 import { attemptForUnknownSession } from '../supervisor/notification.ts'
 import type { Policy } from '../supervisor/policy.ts'
-import { dueAt, type Recording } from '../supervisor/recording.ts'
+import type { Recording } from '../supervisor/recording.ts'
 import type { PageReport, Signal } from '../supervisor/signal.ts'
 import { TIMELINE_LEVELS } from '../supervisor/timeline.ts'
 import { createDecisions, type DecisionOptions, type HandleOptions, type Outcome } from './decisions.ts'
+import type { DowntimeWatch } from './downtimeWatch.ts'
+import { pushBackDueTimes } from './dueTimes.ts'
 import type { HeartbeatBuffer } from './heartbeatBuffer.ts'
 import { createSerial } from './serial.ts'
 
@@ -27,8 +29,7 @@ export interface Engine {
   /** The attempt that a notification is about, with the sid of its task; undefined if it is not one of ours. */
   attemptOf(task: NamedTask): Promise<(AttemptKey & { sid: string }) | undefined>
   /**
-   * Finds due recordings whose heartbeats, not stored yet, have moved their deadlines into the future. There is nothing
-   * to decide for them: only their due times are updated, all in one write.
+   * Updates the due times of due recordings of which nothing is to be decided now (dueTimes.ts).
    * @returns the ids of the others
    */
   pushBackDueTimes(ids: readonly string[]): Promise<string[]>
@@ -44,6 +45,8 @@ export interface EngineOptions extends DecisionOptions {
   store: Store
   heartbeats: HeartbeatBuffer
   log: Logger
+  /** A downtime that has ended is stored before anything is decided. */
+  downtimes?: Pick<DowntimeWatch, 'check' | 'settle'>
   /** Called with each recording after a decision was stored. */
   onDecision?: (recording: Recording) => void
   /** Called when there are new effects to carry out. */
@@ -54,7 +57,7 @@ export interface EngineOptions extends DecisionOptions {
 const MAX_TRIES = 5
 
 export const createEngine = (options: EngineOptions): Engine => {
-  const { store, clock, heartbeats, log, onDecision = () => {}, onEffects = () => {} } = options
+  const { store, clock, heartbeats, log, downtimes, onDecision = () => {}, onEffects = () => {} } = options
   const decisions = createDecisions(options)
   const inOrder = createSerial()
   /** Live recordings as last stored, for reports that change nothing. */
@@ -81,26 +84,26 @@ export const createEngine = (options: EngineOptions): Engine => {
 
   const handle: Engine['handle'] = (id, signal, handleOptions = {}) =>
     inOrder(id, async () => {
+      if (downtimes?.check()) await downtimes.settle()
       const decided = await retryConflicts(() => decisions.decide(id, signal, handleOptions))
       return decided && afterCommit(decided)
     })
 
   return {
     create: (id, request, policy) =>
-      inOrder(id, async () => afterCommit(await decisions.create(id, request, policy))),
+      inOrder(id, async () => {
+        if (downtimes?.check()) await downtimes.settle()
+        return afterCommit(await decisions.create(id, request, policy))
+      }),
     handle,
     handleReport: async (id, attempt, report) => {
-      const known = latest.get(id)
+      const known = downtimes?.check() ? undefined : latest.get(id)
       if (known && heartbeats.absorb({ recordingId: id, number: attempt }, report, clock.now())) return known
       return handle(id, { type: 'report', attempt, report })
     },
     attemptOf: (task) => attemptOf(store, task),
-    pushBackDueTimes: async (ids) => {
-      const known = ids.flatMap((id) => latest.get(id) ?? [])
-      const changes = known.map(refresh).flatMap((stored) => laterDueTime(stored, clock.now()))
-      const pushedBack = new Set(await store.pushBackDueTimes(changes))
-      return ids.filter((id) => !pushedBack.has(id))
-    },
+    pushBackDueTimes: (ids) =>
+      pushBackDueTimes({ store, latest, heartbeats, preview: decisions.preview, now: clock.now }, ids),
     load: async (id) => {
       const stored = await store.loadRecording(id)
       return stored && refresh(stored)
@@ -136,9 +139,4 @@ const attemptOf = async (
   const attempt = sid === undefined ? own : attemptForUnknownSession(stored.recording, uid)
   const known = sid ?? attempt?.sid
   return attempt && known ? { recordingId: cname, number: attempt.number, sid: known } : undefined
-}
-
-const laterDueTime = ({ recording, version }: StoredRecording, now: number): DueTimeChange[] => {
-  const due = dueAt(recording)
-  return due !== undefined && due > now ? [{ id: recording.id, version, dueAt: due }] : []
 }

@@ -18,6 +18,13 @@ export interface HeartbeatBuffer {
   refresh(recording: Recording): Recording
   /** To be called with each stored decision, which defines what is no news from now on. */
   track(recording: Recording): void
+  /** To be called with a recording that was read but not decided on: its page is expected to report. */
+  expect(recording: Recording): void
+  /**
+   * The reporter has been down so many times. The first report after a downtime is always decided on, because the recording
+   * does not know of the downtime yet.
+   */
+  resumed(downtimeCount: number): void
   /** The pages that have reported and are expected to go on. */
   expectedPages(): Iterable<PageActivity>
   flush(): Promise<void>
@@ -44,6 +51,8 @@ interface Entry extends LastHeartbeat, PageActivity {
   warnings: string
   /** Whether heartbeats can be absorbed. */
   steady: boolean
+  /** The number of downtimes that the recording knows of. */
+  downtimeCount: number
   /** Not written yet. */
   dirty: boolean
   /** False if we gave up on the recording, or nothing has been decided on it yet. */
@@ -56,12 +65,13 @@ export const createHeartbeatBuffer = (
   const entries = new Map<string, Entry>()
   /** The last flush failed. Nothing is absorbed then, because a report is acknowledged only if it will be stored. */
   let flushFailed = false
+  let currentDowntimeCount = 0
   return {
     absorb: ({ recordingId, number }, report, now) => {
       const entry = entries.get(recordingId)
       if (flushFailed || !entry?.steady || entry.attempt !== number || entry.page !== report.page)
         return false
-      if (report.type !== 'heartbeat') return false
+      if (report.type !== 'heartbeat' || entry.downtimeCount < currentDowntimeCount) return false
       if (report.seq <= entry.seq) return true
       if (hasNews(report, entry)) return false
       Object.assign(entry, { seq: report.seq, at: now, dirty: true })
@@ -75,6 +85,14 @@ export const createHeartbeatBuffer = (
       const entry = entryOf(recording, entries.get(recording.id))
       if (entry) entries.set(recording.id, entry)
       else entries.delete(recording.id)
+    },
+    expect: (recording) => {
+      const before = entries.get(recording.id)
+      const entry = before?.expected ? undefined : entryOf(recording, before)
+      if (entry) entries.set(recording.id, { ...entry, steady: false })
+    },
+    resumed: (downtimeCount) => {
+      currentDowntimeCount = downtimeCount
     },
     expectedPages: () => [...entries.values()].filter(({ expected }) => expected),
     flush: async () => {
@@ -90,21 +108,17 @@ export const createHeartbeatBuffer = (
       }
     },
     restore: async () => {
-      const blank = {
-        failing: '',
-        warnings: '',
-        steady: false,
-        dirty: false,
-        expected: false,
-        interval: 0,
-        canStartCanary: false,
-        canReplaceSilent: false,
-      }
       for (const heartbeat of await store.readLastHeartbeats()) {
-        entries.set(heartbeat.recordingId, { ...heartbeat, ...blank })
+        entries.set(heartbeat.recordingId, { ...heartbeat, ...UNKNOWN })
       }
     },
   }
+}
+
+/** What is not known of a recording before it is read. */
+const UNKNOWN = {
+  ...{ failing: '', warnings: '', interval: 0, downtimeCount: 0 },
+  ...{ steady: false, dirty: false, expected: false, canStartCanary: false, canReplaceSilent: false },
 }
 
 const hasNews = ({ failing, warnings = [], firstError }: PageReport, entry: Entry): boolean =>
@@ -130,6 +144,7 @@ const entryOf = (recording: Recording, before: Entry | undefined): Entry | undef
     expected: recording.gaveUp === null,
     canStartCanary: canStartCanary(recording),
     canReplaceSilent: canReplaceSilent(recording),
+    downtimeCount: recording.appliedDowntimes.count,
     steady:
       page.loaded &&
       attempt.suspicion === null &&

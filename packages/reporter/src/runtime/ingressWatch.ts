@@ -90,8 +90,8 @@ export const createIngressWatch = (
   /** Recordings that were chosen, so that the next canary or replacement is another one. */
   let chosen: string[] = []
 
-  const isSilent = ({ at, interval }: PageActivity, now: Time): boolean =>
-    now - Math.max(at, listeningSince) > MISSED_INTERVALS * interval
+  const isSilent = (page: PageActivity, now: Time): boolean =>
+    silenceOf(page, { now, listeningSince }) > MISSED_INTERVALS * page.interval
 
   const end = (message: string): void => {
     log.warn(message)
@@ -214,13 +214,20 @@ const shiftPhase = (phase: Phase, backMs: number): Phase => {
     : { ...phase, since, nextAt: phase.nextAt - backMs }
 }
 
+/** A report from the future arrived before a step of the wall clock, and so before `listeningSince`. */
+const silenceOf = (
+  { at }: PageActivity,
+  { now, listeningSince }: { now: Time; listeningSince: Time },
+): number => now - (at > now ? listeningSince : Math.max(at, listeningSince))
+
 const count = (
   pages: Iterable<PageActivity>,
   { now, listeningSince, withLongSilent }: { now: Time; listeningSince: Time; withLongSilent: boolean },
 ): { silent: number; live: number; longestInterval: number } => {
   let [silent, live, longestInterval] = [0, 0, 0]
-  for (const { at, interval } of pages) {
-    const silence = now - Math.max(at, listeningSince)
+  for (const page of pages) {
+    const { interval } = page
+    const silence = silenceOf(page, { now, listeningSince })
     if (!withLongSilent && silence > MAX_SILENCE_MS) continue
     live += 1
     longestInterval = Math.max(longestInterval, interval)

@@ -4,12 +4,22 @@ import { createLog } from '../log.ts'
 import { createSqlStore } from '../store/sqlStore.ts'
 import type { Store } from '../store/store.ts'
 import { createHarness, type Harness } from '../testing/harness.ts'
+import { createMemory } from '../testing/memoryStore.ts'
+import { insertInto, loadFrom } from '../testing/stores.ts'
+import type { Engine } from './engine.ts'
 import type { Readiness } from './health.ts'
 import { createIngressWatch } from './ingressWatch.ts'
-import { createSweep } from './sweep.ts'
+import { createSweep, type Sweep } from './sweep.ts'
 
 const codes = async (harness: Harness): Promise<string[]> =>
   (await harness.timeline()).map(({ code }) => code)
+
+/** A sweep of its own with another store. */
+const sweepOf = ({ parts, clock }: Harness, store: Store, engine: Engine = parts.engine): Sweep => {
+  const log = createLog('silent')
+  const ingress = createIngressWatch(() => [], log)
+  return createSweep({ ...parts, store, engine, clock, ingress, log })
+}
 
 describe('a passed deadline', () => {
   test('is handled: a silent page whose recorder runs gets a candidate beside it', async () => {
@@ -145,7 +155,6 @@ describe('after a downtime', () => {
     harness.jump(1200)
     await harness.crash()
     await harness.drainEffects()
-    expect(await codes(harness)).toContain('reporter.returned')
     expect(queries()).toBe(before)
     expect(await harness.recording()).toMatchObject({ state: 'rolling', attempts: [{ number: 1 }] })
     for (let seconds = 0; seconds < 120; seconds += 20) {
@@ -154,6 +163,23 @@ describe('after a downtime', () => {
     }
     expect(await harness.recording()).toMatchObject({ state: 'rolling', attempts: [{ number: 1 }] })
     expect(queries()).toBe(before + 1)
+    expect((await codes(harness)).filter((code) => code === 'reporter.returned')).toHaveLength(1)
+  })
+
+  test('taking up the recordings writes one fact: rows are written only when something is decided', async () => {
+    const harness = await createHarness()
+    for (let index = 0; index < 5; index += 1) await harness.rolling({ id: `r${index}` })
+    const without = async () => {
+      const { downtimes: _, ticks: __, recordings, ...rest } = await harness.dump()
+      return { ...rest, recordings: recordings?.map((row) => ({ ...(row as object), due_at: 0 })) }
+    }
+    await harness.pass(6)
+    const before = await without()
+    harness.jump(60)
+    await harness.crash()
+    await harness.pass(20)
+    expect(await without()).toEqual(before)
+    expect((await harness.dump()).downtimes).toMatchObject([{ count: 1, downtime_ms: 60_000 }])
   })
 
   test('supervision goes on: a page that stays silent is noticed', async () => {
@@ -181,6 +207,7 @@ describe('after a downtime', () => {
     await harness.pass(1)
     harness.jump(600)
     await harness.pass(1)
+    await harness.report({})
     expect(await codes(harness)).toContain('reporter.returned')
     expect(await harness.recording()).toMatchObject({ state: 'rolling', attempts: [{ number: 1 }] })
     expect(harness.log()).toContainEqual(
@@ -195,17 +222,86 @@ describe('after a downtime', () => {
     harness.jump(5)
     await harness.parts.sweep.runOnce()
     const slow = harness.parts.sweep.runOnce()
-    harness.jump(7)
+    // The event loop turns meanwhile: the timer of the downtime watch fires.
+    for (let seconds = 0; seconds < 7; seconds += 1) {
+      harness.jump(1)
+      harness.parts.downtimes.check()
+    }
     await slow
     await harness.parts.sweep.runOnce()
-    expect(await codes(harness)).not.toContain('reporter.returned')
+    expect((await harness.dump()).downtimes).toEqual([])
+  })
+
+  test('during a pass it is noticed: nothing is judged by what the process knew before', async () => {
+    const harness = await createHarness()
+    await harness.rolling()
+    await harness.pass(29.5)
+    harness.jump(0.5)
+    const suspended = harness.parts.sweep.runOnce()
+    harness.jump(600)
+    await suspended
+    await harness.parts.sweep.runOnce()
+    expect((await harness.dump()).downtimes).toMatchObject([{ count: 1, downtime_ms: 600_000 }])
+    expect(await codes(harness)).not.toContain('page.silent')
+    await harness.report({})
+    await harness.pass(20)
+    expect(await harness.recording()).toMatchObject({ state: 'rolling', attempts: [{ number: 1 }] })
+  })
+
+  test('what arrives before the next pass is decided on with the downtime applied', async () => {
+    const harness = await createHarness()
+    await harness.rolling()
+    await harness.pass(25)
+    harness.jump(600)
+    const { engine } = harness.parts
+    for (let count = 0; count < 4; count += 1) {
+      await engine.handle('class42', { type: 'queried', attempt: 1, answer: { kind: 'notFound' } })
+    }
+    expect((await codes(harness)).filter((code) => code === 'reporter.returned')).toHaveLength(1)
+    expect(await harness.recording()).toMatchObject({ state: 'rolling', attempts: [{ state: 'current' }] })
+  })
+
+  test('a report that arrives before the next pass is not merely counted', async () => {
+    const harness = await createHarness()
+    await harness.rolling()
+    await harness.pass(5)
+    harness.jump(600)
+    await harness.report({})
+    expect((await codes(harness)).at(-1)).toBe('reporter.returned')
+  })
+
+  test('what becomes due later does not wait behind all that became due meanwhile', async () => {
+    const store = createMemory().connect()
+    const handled: string[] = []
+    const handle: Engine['handle'] = async (id) => {
+      handled.push(id)
+      const stored = await loadFrom(store, id)
+      await store.saveRecording(stored, { ...stored.recording, deadlines: {} }, 1000)
+      return undefined
+    }
+    const harness = await createHarness()
+    const pushBackDueTimes: Engine['pushBackDueTimes'] = async (ids) => [...ids]
+    const engine = { ...harness.parts.engine, handle, pushBackDueTimes }
+    const sweep = sweepOf(harness, store, engine)
+    const since = harness.now() - 600_000
+    for (let index = 0; index < 500; index += 1) {
+      await insertInto(store, `r${index}`, { deadlines: { retryAt: since + index } })
+    }
+    expect(await sweep.runOnce()).toBe(true)
+    expect(handled).toEqual(Array.from({ length: 200 }, (_, index) => `r${index}`))
+    await insertInto(store, 'later', { deadlines: { retryAt: harness.now() + 50 } })
+    harness.jump(0.1)
+    expect(await sweep.runOnce()).toBe(true)
+    expect(handled.slice(200, 202)).toEqual(['later', 'r200'])
+    expect(handled).toHaveLength(401)
+    harness.jump(0.1)
+    expect(await sweep.runOnce()).toBe(false)
+    expect(handled.at(-1)).toBe('r499')
   })
 
   test('the time in which the store refused the reports is one', async () => {
     const harness = await createHarness()
     await harness.rolling()
-    const { engine, heartbeats } = harness.parts
-    const log = createLog('silent')
     const working = createSqlStore(harness.db)
     let broken = true
     const orFail = <T>(job: () => Promise<T>): Promise<T> =>
@@ -215,24 +311,20 @@ describe('after a downtime', () => {
       readTick: () => orFail(working.readTick),
       dueRecordings: (...args) => orFail(() => working.dueRecordings(...args)),
     }
-    const clock = { now: harness.now, elapsed: harness.now }
-    const ingress = createIngressWatch(() => [], log)
-    const sweep = createSweep({ store, clock, engine, heartbeats, ingress, log })
+    const sweep = sweepOf(harness, store)
     for (let seconds = 0; seconds < 40; seconds += 1) {
       harness.jump(1)
       await expect(sweep.runOnce()).rejects.toThrow('injected')
     }
     broken = false
     await sweep.runOnce()
-    expect((await codes(harness)).filter((code) => code === 'reporter.returned')).toHaveLength(1)
+    expect((await harness.dump()).downtimes).toMatchObject([{ count: 1, downtime_ms: 39_000 }])
     expect(await harness.recording()).toMatchObject({ state: 'rolling' })
   })
 
   test('a second one is noticed although the first pass failed', async () => {
     const harness = await createHarness()
     await harness.rolling()
-    const { engine, heartbeats } = harness.parts
-    const log = createLog('silent')
     let broken = true
     const working = createSqlStore(harness.db)
     const store: Store = {
@@ -240,16 +332,12 @@ describe('after a downtime', () => {
       dueRecordings: (...args) =>
         broken ? Promise.reject(new Error('injected')) : working.dueRecordings(...args),
     }
-    const clock = { now: harness.now, elapsed: harness.now }
-    const ingress = createIngressWatch(() => [], log)
-    const sweep = createSweep({ store, clock, engine, heartbeats, ingress, log })
-    await sweep.resumeAfterDowntime()
-    harness.jump(0.1)
+    const sweep = sweepOf(harness, store)
     await expect(sweep.runOnce()).rejects.toThrow('injected')
     harness.jump(40)
     broken = false
     await sweep.runOnce()
-    expect((await codes(harness)).filter((code) => code === 'reporter.returned')).toHaveLength(2)
+    expect((await harness.dump()).downtimes).toMatchObject([{ count: 1, downtime_ms: 40_000 }])
     expect(await harness.recording()).toMatchObject({ state: 'rolling' })
   })
 
@@ -267,7 +355,6 @@ describe('the wall clock', () => {
     await harness.report({})
     harness.stepClock(-3600)
     await harness.pass(1)
-    expect(await codes(harness)).toContain('reporter.returned')
     expect(harness.log()).toContainEqual(
       expect.objectContaining({ msg: expect.stringContaining('stepped back') }),
     )

@@ -1,19 +1,16 @@
 import type { Logger } from 'pino'
 import type { Store } from '../store/store.ts'
-import type { Recording } from '../supervisor/recording.ts'
+import type { Recording, Time } from '../supervisor/recording.ts'
 import type { Signal } from '../supervisor/signal.ts'
 import type { Clock } from './clock.ts'
-import { createDowntimeDetector, type Downtime } from './downtimeDetector.ts'
-import { createDowntimeQueue, type Failure, throwIfAny } from './downtimeQueue.ts'
+import type { DowntimeWatch } from './downtimeWatch.ts'
 import type { Engine } from './engine.ts'
 import type { HeartbeatBuffer } from './heartbeatBuffer.ts'
 import type { IngressWatch } from './ingressWatch.ts'
 import { createQuarantine, QUARANTINE_SECONDS } from './quarantine.ts'
 
-/** Handles passed deadlines, flushes heartbeats, and notices downtime. */
+/** Handles passed deadlines, and flushes heartbeats. */
 export interface Sweep {
-  /** To be called after a start: signals to all live recordings how long no reporter ran. */
-  resumeAfterDowntime(): Promise<void>
   /** One pass. @returns whether more recordings are due than one pass handles */
   runOnce(): Promise<boolean>
   start(): void
@@ -31,6 +28,7 @@ export interface SweepOptions {
   clock: Clock
   engine: Engine
   heartbeats: HeartbeatBuffer
+  downtimes: DowntimeWatch
   ingress: IngressWatch
   log: Logger
 }
@@ -76,12 +74,6 @@ export const createSweep = (options: SweepOptions): Sweep => {
   }
 
   return {
-    resumeAfterDowntime: async () => {
-      const lastTick = await options.store.readTick()
-      const sinceTick = clock.now() - (lastTick ?? clock.now())
-      const downtime = { downtimeMs: Math.max(0, sinceTick), clockStepBackMs: Math.max(0, -sinceTick) }
-      await pass.begin(lastTick === undefined ? undefined : downtime)
-    },
     runOnce: pass.runOnce,
     passedAt: pass.passedAt,
     start: () => {
@@ -98,17 +90,32 @@ export const createSweep = (options: SweepOptions): Sweep => {
 }
 
 interface Pass extends Pick<Sweep, 'runOnce' | 'passedAt'> {
-  begin(downtime: Downtime | undefined): Promise<void>
   flush(): Promise<void>
 }
 
-const createPass = ({ store, clock, engine, heartbeats, ingress, log }: SweepOptions): Pass => {
-  const detector = createDowntimeDetector(clock)
+/** A recording that the store failed to handle. */
+interface Failure {
+  id: string
+  error: unknown
+}
+
+/** @throws an error that names the first failure as its cause */
+const throwIfAny = (failures: readonly Failure[]): void => {
+  const [first] = failures
+  if (!first) return
+  throw new Error(`${failures.length} recordings could not be handled, first ${first.id}`, {
+    cause: first.error,
+  })
+}
+
+const createPass = ({ store, clock, engine, heartbeats, downtimes, ingress, log }: SweepOptions): Pass => {
   const quarantine = createQuarantine(clock)
   let lastFlush = Number.NEGATIVE_INFINITY
   let passedAt: number | undefined
   /** Monotonic time of the first of the passes that have failed since. */
   let failingSince: number | null = null
+  /** Since when more recordings have been due than one batch holds. */
+  let backlogSince: Time | undefined
 
   const handleOne = async (id: string, signal: Signal): Promise<Failure[]> => {
     try {
@@ -120,20 +127,6 @@ const createPass = ({ store, clock, engine, heartbeats, ingress, log }: SweepOpt
       log.error({ err: error, recordingId: id }, message)
       return []
     }
-  }
-
-  /**
-   * Concurrently, so that the store can write them together.
-   * @returns what the store failed to handle
-   */
-  const handleAll = async (ids: readonly string[], signal: Signal): Promise<Failure[]> =>
-    (await Promise.all(ids.map((id) => handleOne(id, signal)))).flat()
-
-  const downtimes = createDowntimeQueue({ store, signalBatch: handleAll, batchSize: BATCH_SIZE })
-
-  const addDowntime = (downtime: Downtime): void => {
-    ingress.resumed(clock.now(), downtime.clockStepBackMs)
-    downtimes.add(downtime)
   }
 
   /** During an ingress outage: a canary, or the replacement of a silent page. */
@@ -155,26 +148,53 @@ const createPass = ({ store, clock, engine, heartbeats, ingress, log }: SweepOpt
     await store.writeTick(clock.now())
   }
 
-  /** @returns whether more recordings are due */
+  const handleBatch = async (after?: Time): Promise<{ isFull: boolean; failures: Failure[] }> => {
+    const due = await store.dueRecordings(clock.now(), {
+      limit: BATCH_SIZE,
+      except: quarantine.ids(),
+      ...(after !== undefined && { after }),
+    })
+    const undecided = await engine.pushBackDueTimes(due)
+    // Concurrently, so that the store can write them together.
+    const failures = await Promise.all(undecided.map((id) => handleOne(id, { type: 'due' })))
+    return { isFull: due.length === BATCH_SIZE, failures: failures.flat() }
+  }
+
+  const trackBacklog = (isFull: boolean, now: Time): void => {
+    if (isFull && backlogSince === undefined) {
+      log.info(`more recordings are due than ${BATCH_SIZE}: they are handled in the order of their deadlines`)
+    }
+    if (!isFull && backlogSince !== undefined) log.info('all due recordings have been handled')
+    backlogSince = isFull ? (backlogSince ?? now) : undefined
+  }
+
+  /**
+   * After a downtime nearly all recordings are due at once. That backlog is worked off in the order of the due times, one
+   * batch per pass, and does not delay those that have become due since.
+   * @returns whether more recordings are due
+   */
   const handleDue = async (): Promise<boolean> => {
-    const due = await store.dueRecordings(clock.now(), { limit: BATCH_SIZE, except: quarantine.ids() })
-    const failed = await handleAll(await engine.pushBackDueTimes(due), { type: 'due' })
-    throwIfAny(failed)
-    return due.length === BATCH_SIZE
+    const now = clock.now()
+    const latest = backlogSince === undefined ? undefined : await handleBatch(backlogSince)
+    const oldest = await handleBatch()
+    trackBacklog(oldest.isFull, now)
+    throwIfAny([...(latest?.failures ?? []), ...oldest.failures])
+    return oldest.isFull
   }
 
   /** While the store failed, reports were refused: for the pages this was a downtime, however many passes there were. */
   const endStoreOutage = async (): Promise<void> => {
     if (failingSince === null) return
     await store.readTick()
-    const downtimeMs = clock.elapsed() - failingSince
+    const downtimeMs = clock.elapsed() - Math.max(failingSince, downtimes.noticedAt())
     failingSince = null
-    if (downtimeMs >= MIN_OUTAGE_MS) addDowntime({ downtimeMs, clockStepBackMs: 0 })
+    if (downtimeMs >= MIN_OUTAGE_MS) downtimes.add({ downtimeMs, clockStepBackMs: 0 })
   }
 
   const pass = async (): Promise<boolean> => {
+    downtimes.check()
     await endStoreOutage()
-    await downtimes.signalAll()
+    await downtimes.settle()
     if (clock.elapsed() - lastFlush >= FLUSH_MS) {
       await flush()
       await probeIngress()
@@ -185,35 +205,15 @@ const createPass = ({ store, clock, engine, heartbeats, ingress, log }: SweepOpt
   }
 
   return {
-    begin: async (downtime) => {
-      if (downtime) addDowntime(downtime)
-      await downtimes.signalAll()
-      await flush()
-      detector.mark()
-    },
     runOnce: async () => {
-      const downtime = detector.check({ now: clock.now(), elapsed: clock.elapsed() })
-      if (downtime) {
-        log.warn(downtime, describe(downtime))
-        addDowntime(downtime)
-        failingSince = null
-      }
       try {
         return await pass()
       } catch (error) {
         failingSince ??= clock.elapsed()
         throw error
-      } finally {
-        // A failed pass ran as well: what it could not do is retried, and is no downtime.
-        detector.mark()
       }
     },
     passedAt: () => passedAt,
     flush,
   }
 }
-
-const describe = ({ clockStepBackMs }: Downtime): string =>
-  clockStepBackMs > 0
-    ? 'the wall clock stepped back: all stored times are shifted'
-    : 'the reporter was stalled: all deadlines start anew'

@@ -65,14 +65,6 @@ export const releaseEffect = async (db: Kysely<Database>, id: number, at: Time):
   await db.updateTable('effects').set({ claimed_until: at }).where('id', '=', id).execute()
 }
 
-export const shiftClaims = async (db: Kysely<Database>, byMs: number): Promise<void> => {
-  await db
-    .updateTable('effects')
-    .set((row) => ({ claimed_until: row('claimed_until', '+', byMs) }))
-    .where('claimed_until', '>', 0)
-    .execute()
-}
-
 export const releaseClaims = async (db: Kysely<Database>): Promise<void> => {
-  await db.updateTable('effects').set({ claimed_until: 0 }).execute()
+  await db.updateTable('effects').set({ claimed_until: 0 }).where('claimed_until', '>', 0).execute()
 }

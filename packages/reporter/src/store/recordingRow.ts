@@ -183,6 +183,9 @@ const recordingSchema: z.ZodType<Recording, unknown> = z.object({
   gaveUp: reasonSchema.nullable(),
   gaveUpAt: nullableTime.default(null),
   freshFrom: z.int(),
+  appliedDowntimes: z
+    .object({ count: z.int(), downtimeMs: z.number(), clockStepBackMs: z.number() })
+    .default({ count: 0, downtimeMs: 0, clockStepBackMs: 0 }),
 })
 
 /** What is written to the column `body`. */

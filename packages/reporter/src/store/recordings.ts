@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely'
 import type { RecordingRequest } from '../recordingRequest.ts'
 import { dueAt, type Recording, type Time } from '../supervisor/recording.ts'
 import { UnreadableRowError, VersionConflictError } from './errors.ts'
-import { TERMINAL_STATES } from './recordingFacts.ts'
+import { LIVE_STATES, TERMINAL_STATES } from './recordingFacts.ts'
 import { readRow, writeBody } from './recordingRow.ts'
 import type { Database } from './schema.ts'
 import type {
@@ -44,6 +44,15 @@ export const loadRecording = async (
   return row && readRow(row)
 }
 
+export const loadRecordings = async (
+  db: Kysely<Database>,
+  ids: readonly string[],
+): Promise<ListedRecording[]> => {
+  if (ids.length === 0) return []
+  const rows = await db.selectFrom('recordings').selectAll().where('id', 'in', ids).execute()
+  return rows.map((row) => ({ id: row.id, stored: readOrError(row) }))
+}
+
 export const saveRecording = async (
   db: Kysely<Database>,
   stored: StoredRecording,
@@ -69,9 +78,10 @@ export const saveRecording = async (
 export const dueRecordings = async (
   db: Kysely<Database>,
   now: Time,
-  options: { limit: number; except: string[] },
+  options: { limit: number; except: string[]; after?: Time },
 ): Promise<string[]> => {
   let query = db.selectFrom('recordings').select('id').where('due_at', '<=', now)
+  if (options.after !== undefined) query = query.where('due_at', '>', options.after)
   if (options.except.length > 0) query = query.where('id', 'not in', options.except)
   const rows = await query.orderBy('due_at').limit(options.limit).execute()
   return rows.map(({ id }) => id)
@@ -101,6 +111,15 @@ export const liveRecordings = async (db: Kysely<Database>): Promise<string[]> =>
     )
     .execute()
   return rows.map(({ id }) => id)
+}
+
+export const countRecordings = async (db: Kysely<Database>): Promise<number> => {
+  const { count } = await db
+    .selectFrom('recordings')
+    .select(({ fn }) => fn.countAll().as('count'))
+    .where('state', 'in', LIVE_STATES)
+    .executeTakeFirstOrThrow()
+  return Number(count)
 }
 
 export const listRecordings = async (

@@ -10,6 +10,7 @@ export interface Database {
   last_heartbeats: LastHeartbeatsTable
   roll_ups: RollUpsTable
   ticks: TicksTable
+  downtimes: DowntimesTable
 }
 
 /** `version` fences every write. */
@@ -94,4 +95,14 @@ export interface RollUpsTable {
 export interface TicksTable {
   id: number
   at: number
+}
+
+/** At most one row: the downtimes so far, added up. */
+export interface DowntimesTable {
+  id: number
+  count: number
+  downtime_ms: number
+  clock_step_back_ms: number
+  /** When the last one ended. */
+  ended_at: number
 }

@@ -1,24 +1,20 @@
 import type { Kysely } from 'kysely'
-import {
-  addEffects,
-  claimEffects,
-  completeEffect,
-  releaseClaims,
-  releaseEffect,
-  shiftClaims,
-} from './effects.ts'
+import { addDowntime, readDowntimes } from './downtimes.ts'
+import { addEffects, claimEffects, completeEffect, releaseClaims, releaseEffect } from './effects.ts'
 import { createGroupCommit } from './groupCommit.ts'
 import { addHourlyStatistics, readHourlyStatistics } from './hourlyStatistics.ts'
 import { readLastHeartbeats, saveLastHeartbeats } from './lastHeartbeats.ts'
 import { rememberNotification } from './notifications.ts'
 import { prune } from './prune.ts'
 import {
+  countRecordings,
   dueRecordings,
   findAttempt,
   insertRecording,
   listRecordings,
   liveRecordings,
   loadRecording,
+  loadRecordings,
   pushBackDueTimes,
   saveRecording,
 } from './recordings.ts'
@@ -46,9 +42,11 @@ const operationsOf = (db: Kysely<Database>): StoreOperations => ({
   insertRecording: (...args) => atomic(db, (trx) => insertRecording(trx, ...args)),
   loadRecording: (...args) => loadRecording(db, ...args),
   saveRecording: (...args) => atomic(db, (trx) => saveRecording(trx, ...args)),
+  loadRecordings: (...args) => loadRecordings(db, ...args),
   dueRecordings: (...args) => dueRecordings(db, ...args),
   pushBackDueTimes: (...args) => pushBackDueTimes(db, ...args),
   liveRecordings: () => liveRecordings(db),
+  countRecordings: () => countRecordings(db),
   listRecordings: (...args) => listRecordings(db, ...args),
   findAttempt: (...args) => findAttempt(db, ...args),
   appendTimeline: (...args) => appendTimeline(db, ...args),
@@ -58,12 +56,13 @@ const operationsOf = (db: Kysely<Database>): StoreOperations => ({
   completeEffect: (...args) => completeEffect(db, ...args),
   releaseEffect: (...args) => releaseEffect(db, ...args),
   releaseClaims: () => releaseClaims(db),
-  shiftClaims: (...args) => shiftClaims(db, ...args),
   rememberNotification: (...args) => rememberNotification(db, ...args),
   saveLastHeartbeats: (...args) => saveLastHeartbeats(db, ...args),
   readLastHeartbeats: () => readLastHeartbeats(db),
   addHourlyStatistics: (...args) => atomic(db, (trx) => addHourlyStatistics(trx, ...args)),
   readHourlyStatistics: (...args) => readHourlyStatistics(db, ...args),
+  readDowntimes: () => readDowntimes(db),
+  addDowntime: (...args) => atomic(db, (trx) => addDowntime(trx, ...args)),
   readTick: () => readTick(db),
   writeTick: (...args) => writeTick(db, ...args),
   prune: (...args) => atomic(db, (trx) => prune(trx, ...args)),

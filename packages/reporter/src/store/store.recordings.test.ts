@@ -52,6 +52,11 @@ describe.each(STORES)('a store in %s', (_name, open) => {
       expect(await store.dueRecordings(5000, { limit: 9, except: [] })).toEqual(['first', 'second'])
       expect(await store.dueRecordings(5000, { limit: 1, except: [] })).toEqual(['first'])
       expect(await store.dueRecordings(5000, { limit: 1, except: ['first'] })).toEqual(['second'])
+      expect(await store.dueRecordings(5000, { limit: 9, except: [], after: 2999 })).toEqual([
+        'first',
+        'second',
+      ])
+      expect(await store.dueRecordings(5000, { limit: 9, except: [], after: 3000 })).toEqual(['second'])
     })
 
     test('by their most recently saved deadlines', async () => {
@@ -85,6 +90,16 @@ describe.each(STORES)('a store in %s', (_name, open) => {
         await insertInto(store, state, { state })
       }
       expect((await store.liveRecordings()).sort()).toEqual(['starting', 'stopping', 'unhealthy'])
+      expect(await store.countRecordings()).toBe(3)
+    })
+
+    test('by their ids', async () => {
+      const store = await open()
+      for (const id of ['a', 'b', 'c']) await insertInto(store, id)
+      const listed = await store.loadRecordings(['c', 'unknown', 'a'])
+      expect(listed.map(({ id }) => id).sort()).toEqual(['a', 'c'])
+      for (const { id, stored } of listed) expect(stored).toEqual(await loadFrom(store, id))
+      expect(await store.loadRecordings([])).toEqual([])
     })
 
     test('that are in a terminal state with a stop that is not confirmed', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { HOUR_MS, insertInto, STORES, statisticsOf } from '../testing/stores.ts'
+import { NO_DOWNTIMES } from '../supervisor/recording.ts'
+import { HOUR_MS, insertInto, loadFrom, STORES, statisticsOf } from '../testing/stores.ts'
 import type { Store } from './store.ts'
 import type { ClaimRequest } from './types.ts'
 
@@ -81,11 +82,11 @@ describe.each(STORES)('a store in %s', (_name, open) => {
       expect(kinds(await store.claimEffects(500, request))).toEqual(['start'])
     })
 
-    test('whose leases can be moved with the clock', async () => {
+    test('whose leases move with the clock', async () => {
       const store = await withStart()
       await store.claimEffects(5000, request)
       await store.addEffects('a', [{ kind: 'stop', attempt: 1 }], 5000)
-      await store.shiftClaims(-4000)
+      await store.addDowntime({ downtimeMs: 0, clockStepBackMs: 4000 }, 1000)
       expect(kinds(await store.claimEffects(1999, request))).toEqual(['stop'])
       expect(kinds(await store.claimEffects(2000, request))).toEqual(['start'])
     })
@@ -95,6 +96,46 @@ describe.each(STORES)('a store in %s', (_name, open) => {
       await store.claimEffects(0, request)
       await store.releaseClaims()
       expect(kinds(await store.claimEffects(1, request))).toEqual(['start'])
+    })
+  })
+
+  describe('adds up downtimes', () => {
+    test('starting with none', async () => {
+      const store = await open()
+      expect(await store.readDowntimes()).toEqual(NO_DOWNTIMES)
+    })
+
+    test('and writes the tick with them', async () => {
+      const store = await open()
+      await store.addDowntime({ downtimeMs: 5000, clockStepBackMs: 0 }, 20_000)
+      const all = await store.addDowntime({ downtimeMs: 600, clockStepBackMs: 70 }, 30_000)
+      expect(all).toEqual({ count: 2, downtimeMs: 5600, clockStepBackMs: 70, endedAt: 30_000 })
+      expect(await store.readDowntimes()).toEqual(all)
+      expect(await store.readTick()).toBe(30_000)
+    })
+
+    test('and moves all due times with the wall clock, but leaves the recordings as they are', async () => {
+      const store = await open()
+      const before = await insertInto(store, 'a', { deadlines: { retryAt: 50_000 } })
+      await insertInto(store, 'idle')
+      await store.addDowntime({ downtimeMs: 5000, clockStepBackMs: 0 }, 20_000)
+      const due = (now: number) => store.dueRecordings(now, { limit: 10, except: [] })
+      expect(await due(49_999)).toEqual([])
+      await store.addDowntime({ downtimeMs: 0, clockStepBackMs: 10_000 }, 20_000)
+      expect(await due(39_999)).toEqual([])
+      expect(await due(40_000)).toEqual(['a'])
+      expect(await loadFrom(store, 'a')).toMatchObject({ recording: before, version: 1 })
+    })
+
+    test('in the transaction that it is part of', async () => {
+      const store = await open()
+      const failed = store.transaction(async (operations) => {
+        await operations.addDowntime({ downtimeMs: 1, clockStepBackMs: 1 }, 20_000)
+        throw new Error('injected')
+      })
+      await expect(failed).rejects.toThrow('injected')
+      expect(await store.readDowntimes()).toEqual(NO_DOWNTIMES)
+      expect(await store.readTick()).toBeUndefined()
     })
   })
 

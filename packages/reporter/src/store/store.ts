@@ -1,11 +1,12 @@
 import type { RecordingRequest } from '../recordingRequest.ts'
-import type { Recording, Time } from '../supervisor/recording.ts'
+import type { Downtimes, Recording, Time } from '../supervisor/recording.ts'
 import type { Effect } from '../supervisor/signal.ts'
 import type {
   AnyTimelineEntry,
   AttemptKey,
   ClaimRequest,
   Cutoffs,
+  Downtime,
   DueTimeChange,
   HourlyStatistics,
   LastHeartbeat,
@@ -41,8 +42,13 @@ export interface StoreOperations {
    * @throws {VersionConflictError} if another writer changed it since it was loaded
    */
   saveRecording(stored: StoredRecording, recording: Recording, now: Time): Promise<void>
-  /** Ids of recordings with a deadline at or before `now`, the most overdue first, without those in `except`. */
-  dueRecordings(now: Time, options: { limit: number; except: string[] }): Promise<string[]>
+  /** Without the ids that do not exist. In no particular order. */
+  loadRecordings(ids: readonly string[]): Promise<ListedRecording[]>
+  /**
+   * Ids of recordings with a deadline at or before `now` and, if given, later than `after`; the most overdue first, without
+   * those in `except`.
+   */
+  dueRecordings(now: Time, options: { limit: number; except: string[]; after?: Time }): Promise<string[]>
   /**
    * Updates only the due times, and only of recordings that are still at the given version.
    * @returns the ids that were updated
@@ -50,6 +56,8 @@ export interface StoreOperations {
   pushBackDueTimes(changes: DueTimeChange[]): Promise<string[]>
   /** Ids of recordings that are not in a terminal state, or have a deadline or an effect: a stop that is not confirmed. */
   liveRecordings(): Promise<string[]>
+  /** The number of recordings that are not in a terminal state. */
+  countRecordings(): Promise<number>
   /** Newest first. */
   listRecordings(options: ListOptions): Promise<ListedRecording[]>
   /** The attempt that a notification is about: by its sid, or by cname and uid while its sid is unknown. */
@@ -68,8 +76,6 @@ export interface StoreOperations {
   releaseEffect(id: number, at: Time): Promise<void>
   /** Ends all leases. Only for a store with a single process, whose predecessor's claims are void. */
   releaseClaims(): Promise<void>
-  /** Moves the ends of all leases, for example with the wall clock. Not idempotent. */
-  shiftClaims(byMs: number): Promise<void>
 
   /** @returns false if it was seen before, by its `noticeId` or by its place in the session's sequence */
   rememberNotification(key: NotificationKey, now: Time): Promise<boolean>
@@ -85,6 +91,15 @@ export interface StoreOperations {
   addHourlyStatistics(statistics: HourlyStatistics[]): Promise<void>
   /** All attempts of a recording, oldest first. */
   readHourlyStatistics(recordingId: string): Promise<HourlyStatistics[]>
+
+  /** All downtimes so far. */
+  readDowntimes(): Promise<Downtimes>
+  /**
+   * Adds a downtime that ended at `endedAt`, and writes the tick. If the wall clock stepped back, the due times of all
+   * recordings and the leases of all effects move with it. The times inside a recording move when it is next decided on.
+   * @returns all downtimes so far
+   */
+  addDowntime(downtime: Downtime, endedAt: Time): Promise<Downtimes>
 
   /** When a reporter last ran; undefined if none ever did. */
   readTick(): Promise<Time | undefined>

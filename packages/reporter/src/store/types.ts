@@ -32,6 +32,13 @@ export interface DueTimeChange {
   dueAt: Time
 }
 
+/** A time in which the reporter did not run or could not store anything, or a step of its wall clock. */
+export interface Downtime {
+  downtimeMs: number
+  /** How far the wall clock stepped back; 0 if it did not. */
+  clockStepBackMs: number
+}
+
 /** The names under which Agora reports a task. */
 export interface TaskKey {
   sid: string

@@ -9,7 +9,15 @@ import {
 } from './attempts.ts'
 import { decide } from './decide.ts'
 import { mergePolicy, type PolicyInput } from './policy.ts'
-import { dueAt, newRecording, type Recording, UPLOADING_STATUSES, type UploadStatus } from './recording.ts'
+import {
+  type Downtimes,
+  dueAt,
+  NO_DOWNTIMES,
+  newRecording,
+  type Recording,
+  UPLOADING_STATUSES,
+  type UploadStatus,
+} from './recording.ts'
 import type { Effect, Signal } from './signal.ts'
 import { uploadStatusOf } from './uploads.ts'
 
@@ -36,7 +44,7 @@ type Event =
   | { source: 'agora'; eventType: number; code: number | undefined; sid: number }
   | { source: 'clock' }
   | { source: 'command'; type: 'stop' | 'restart' | 'pause' | 'resume' }
-  | { source: 'downtime' }
+  | { source: 'downtime'; clockStepBackMs: number }
   | { source: 'ingress'; type: 'canary' | 'replaceSilent' }
 
 const event: fc.Arbitrary<Event> = fc.oneof(
@@ -76,7 +84,13 @@ const event: fc.Arbitrary<Event> = fc.oneof(
       type: fc.constantFrom('stop', 'restart', 'restart', 'pause', 'pause', 'resume', 'resume'),
     }),
   },
-  { weight: 1, arbitrary: fc.constant({ source: 'downtime' as const }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      source: fc.constant('downtime' as const),
+      clockStepBackMs: fc.constantFrom(0, 3_600_000),
+    }),
+  },
   {
     weight: 1,
     arbitrary: fc.record({
@@ -109,6 +123,7 @@ const policies: PolicyInput[] = [
 /** One decision of a run, and the effects that are in flight after it. */
 interface Decision {
   now: number
+  downtimes: Downtimes
   signal: Signal
   before: Recording
   after: Recording
@@ -120,19 +135,36 @@ interface Decision {
 const run = (policy: PolicyInput, steps: Step[]): Decision[] => {
   let recording = newRecording('class42', mergePolicy(policy), 0, 3)
   let now = 1_800_000_000_000
+  let downtimes = NO_DOWNTIMES
   let inFlight: Effect[] = []
   const decisions: Decision[] = []
   const handle = (signal: Signal, random: number): void => {
     const before = recording
     // The input is frozen: a decision that changed it would throw.
-    const { recording: after, effects, timeline } = decide(deepFreeze(before), signal, { now, random })
+    const {
+      recording: after,
+      effects,
+      timeline,
+    } = decide(deepFreeze(before), signal, {
+      ...{ now, random, downtimes },
+    })
     inFlight = [...inFlight, ...effects]
-    decisions.push({ now, signal, before, after, effects, timeline, inFlight })
+    decisions.push({ now, downtimes, signal, before, after, effects, timeline, inFlight })
     recording = after
   }
   handle({ type: 'created' }, 0)
   for (const { seconds, random, pick, event } of steps) {
     now += Math.round(seconds * 1000)
+    if (event.source === 'downtime') {
+      now -= event.clockStepBackMs
+      downtimes = {
+        count: downtimes.count + 1,
+        downtimeMs: downtimes.downtimeMs + 60_000,
+        clockStepBackMs: downtimes.clockStepBackMs + event.clockStepBackMs,
+        endedAt: now,
+      }
+      continue
+    }
     if (event.source === 'effect') {
       const waiting = inFlight.filter(({ kind }) => kind === event.kind)
       const effect = waiting[pick % Math.max(1, waiting.length)]
@@ -191,7 +223,7 @@ const outcomeOf = ({ kind, attempt }: Effect, outcome: number): Signal => {
   }
 }
 
-const signalOf = (event: Exclude<Event, { source: 'effect' }>, attempt: number): Signal => {
+const signalOf = (event: Exclude<Event, { source: 'effect' | 'downtime' }>, attempt: number): Signal => {
   switch (event.source) {
     case 'page': {
       const failing = event.failing ? [{ name: '#board' }] : []
@@ -209,8 +241,6 @@ const signalOf = (event: Exclude<Event, { source: 'effect' }>, attempt: number):
     case 'command':
     case 'ingress':
       return { type: event.type }
-    case 'downtime':
-      return { type: 'resumedAfterDowntime', downtimeSeconds: 60 }
     case 'clock':
       return { type: 'due' }
   }
@@ -416,11 +446,11 @@ describe('after any sequence of signals', () => {
 
   always(
     'a decision changes none of its inputs, and gives the same result each time',
-    ({ before, signal, now, after }) => {
+    ({ before, signal, now, downtimes, after }) => {
       const copy = structuredClone(before)
-      const again = decide(copy, signal, { now, random: 0.5 })
+      const again = decide(copy, signal, { now, random: 0.5, downtimes })
       expect(copy).toEqual(before)
-      expect(decide(before, signal, { now, random: 0.5 })).toEqual(again)
+      expect(decide(before, signal, { now, random: 0.5, downtimes })).toEqual(again)
       // The random number affects the length of a delay, and nothing else.
       expect(again.recording.state === 'recovering' || again.recording.state === after.state).toBe(true)
     },
@@ -430,6 +460,8 @@ describe('after any sequence of signals', () => {
     const { before, after, signal } = decision
     if (!('attempt' in signal) || isSupervised(before, signal.attempt)) return
     if (supervisedAttempts(before).some(({ number }) => number === signal.attempt)) return
+    // A downtime changes the deadlines of all of them.
+    if (before.appliedDowntimes.count < after.appliedDowntimes.count) return
     for (const attempt of supervisedAttempts(before)) {
       expect(findAttempt(after, attempt.number)).toEqual(attempt)
     }

@@ -228,28 +228,24 @@ describe('after a downtime of the reporter', () => {
 
   test('a clock step back by an hour leaves no deadline an hour away and no timestamp in the future', () => {
     const it = rolling().checksFail('#board').pass(3)
-    it.wait(-3600).signal({ type: 'resumedAfterDowntime', downtimeSeconds: 0, clockStepBackSeconds: 3600 })
+    it.clockStepBack(3600).signal({ type: 'due' })
     expect(it.timeline.at(-1)?.message).toContain('clock stepped back by 3600.0 s')
     expect(it.effectNames).toEqual([])
     for (const at of Object.values(it.deadlines)) expect(at).toBeLessThanOrEqual(it.now + 180)
-    const { createdAt, lastBeatAt, page } = it.attempt(1)
-    const threeSecondsAgo = createdAt + (it.now - 3) * 1000
+    const { lastBeatAt, page } = it.attempt(1)
+    const threeSecondsAgo = it.recording.createdAt + (it.now - 3) * 1000
     expect([lastBeatAt, page?.failingSince]).toEqual([threeSecondsAgo, threeSecondsAgo])
     it.pass(20)
     expect(it.attempt(1).endReason).toMatchObject({ code: 'page_unhealthy', evidence: { lasted: 23 } })
   })
 
   test('a clock step back by an hour does not delay the next attempt, a stop or an update', () => {
-    const clockStep = {
-      type: 'resumedAfterDowntime',
-      downtimeSeconds: 0,
-      clockStepBackSeconds: 3600,
-    } as const
-    const waiting = recovering().wait(-3600).signal(clockStep)
+    const due = { type: 'due' } as const
+    const waiting = recovering().clockStepBack(3600).signal(due)
     expect(waiting.deadlines.retryAt).toBe(waiting.now + 2)
-    const pausing = rolling().pause().updateAnswers('unknown').wait(-3600).signal(clockStep)
+    const pausing = rolling().pause().updateAnswers('unknown').clockStepBack(3600).signal(due)
     expect(pausing.deadlines.updateBy).toBe(pausing.now + 5)
-    const stopping = rolling().restart().stopAnswers('unknown', 1).wait(-3600).signal(clockStep)
+    const stopping = rolling().restart().stopAnswers('unknown', 1).clockStepBack(3600).signal(due)
     expect(stopping.deadlines.stopBy).toBe(stopping.now + 5)
   })
 
@@ -257,8 +253,7 @@ describe('after a downtime of the reporter', () => {
     const withoutSid = track().acquired().startUnknown().resumedAfterDowntime(3600)
     expect(withoutSid.deadlines).toEqual({ confirmBy: 3630 })
     expect(withoutSid.effectNames).toEqual([])
-    const it = recovering().resumedAfterDowntime(3600).dueAfter(0)
-    expect(it.effectNames).toEqual(['start 3'])
+    expect(recovering().resumedAfterDowntime(3600).effectNames).toEqual(['start 3'])
   })
 })
 

@@ -4,7 +4,7 @@ import { raiseStartTrouble } from './attention.ts'
 import { promoteCandidate, startCanary } from './candidate.ts'
 import { checkDeadlines } from './deadlines.ts'
 import { forgetQuiet } from './documents.ts'
-import { resetAfterDowntime } from './downtime.ts'
+import { applyDowntimes, forgetDowntimes } from './downtime.ts'
 import {
   addTimelineEntry,
   arm,
@@ -17,7 +17,7 @@ import {
 import { handleNotification } from './notification.ts'
 import { handleUpdateAnswer, pause, resume } from './pause.ts'
 import { ENDED_STATUSES, handleQueryAnswer } from './queryAnswer.ts'
-import { type Attempt, type Recording, reason } from './recording.ts'
+import { type Attempt, dueAt, type Recording, reason } from './recording.ts'
 import { sumUpRepeats } from './repeats.ts'
 import { handlePageReport } from './report.ts'
 import { failAttempt, giveUp, postponeStart, replaceSilent, restartAfresh, startNext } from './restart.ts'
@@ -35,17 +35,26 @@ export interface Decision {
 }
 
 /**
- * Decides what a signal changes in a recording, which effects follow, and what goes on the timeline. Pure: time and
- * randomness come from `moment`, and `before` is not modified.
+ * Decides what a signal changes in a recording, which effects follow, and what goes on the timeline. Downtimes of the
+ * reporter that the recording does not know of come first. Pure: time and randomness come from `moment`, and `before` is
+ * not modified.
  */
 export const decide = (before: Recording, signal: Signal, moment: Moment): Decision => {
   const draft = openDraft(before, moment)
+  applyDowntimes(draft)
   applySignal(draft, signal)
   promoteIfProven(draft)
   closeDraft(draft, before.state)
   const { recording, effects, timeline } = draft
+  if (isOver(before) && isOver(recording)) forgetDowntimes(draft, before)
   return { recording, effects, timeline }
 }
+
+/** A terminal recording of which nothing may run at Agora, and nothing is due. */
+const isOver = (recording: Recording): boolean =>
+  (recording.state === 'stopped' || recording.state === 'failed') &&
+  recording.attempts.every(({ state }) => state === 'ended') &&
+  dueAt(recording) === undefined
 
 const applySignal = (draft: Draft, signal: Signal): void => {
   const { recording } = draft
@@ -76,9 +85,6 @@ const applySignal = (draft: Draft, signal: Signal): void => {
       return
     case 'replaceSilent':
       replaceSilent(draft)
-      return
-    case 'resumedAfterDowntime':
-      resetAfterDowntime(draft, signal)
       return
     default: {
       const attempt = findAttempt(recording, signal.attempt)

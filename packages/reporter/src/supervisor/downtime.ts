@@ -1,33 +1,67 @@
 import { ADOPT_TIMEOUT } from './attempt.ts'
 import { currentAttempt, supervisedAttempts } from './attempts.ts'
-import { addTimelineEntry, type Draft, extend } from './draft.ts'
+import { addTimelineEntry, type Draft, extend, formatUtc } from './draft.ts'
 import { isUrgent, requestQuery } from './query.ts'
-import type { Attempt, Recording, Repeats, Time } from './recording.ts'
-import type { Signal } from './signal.ts'
+import {
+  type Attempt,
+  type DowntimeTotals,
+  NO_DOWNTIMES,
+  type Recording,
+  type Repeats,
+  type Time,
+} from './recording.ts'
 import { clearSuspicion, grantGrace } from './silence.ts'
 
 /**
- * While the reporter was down it received no reports, so no page is failed for silence: every deadline starts anew. Agora
- * is queried about attempts of which something was unclear, about pages that then do not report in time, and about the
- * others at their ordinary turn: with thousands of recordings the quota would take minutes for a query to each.
+ * Applies the downtimes that have ended since the recording was last decided on; called before each signal is handled.
+ *
+ * While the reporter was down it received no reports, so no page is failed for silence: every deadline starts anew, at the
+ * end of the downtime rather than now, however much later the recording is decided on. Agora is queried about attempts of
+ * which something was unclear, about pages that then do not report in time, and about the others at their ordinary turn:
+ * with thousands of recordings the quota would take minutes for a query to each.
  */
-export const resetAfterDowntime = (
-  draft: Draft,
-  { downtimeSeconds, clockStepBackSeconds = 0 }: Extract<Signal, { type: 'resumedAfterDowntime' }>,
-): void => {
-  const { recording } = draft
-  shiftTimestamps(recording, clockStepBackSeconds * 1000)
+export const applyDowntimes = (draft: Draft): void => {
+  const { recording, downtimes = NO_DOWNTIMES } = draft
+  const missed = differenceOf(downtimes, recording.appliedDowntimes)
+  if (missed.count <= 0) return
+  recording.appliedDowntimes = totalsOf(downtimes)
+  shiftTimestamps(recording, missed.clockStepBackMs)
   const current = currentAttempt(recording)
   if (!current) return
-  for (const attempt of supervisedAttempts(recording)) resetAttempt(draft, attempt)
+  const atItsEnd = { ...draft, now: downtimes.endedAt }
+  for (const attempt of supervisedAttempts(recording)) resetAttempt(atItsEnd, attempt)
+  const downtimeSeconds = missed.downtimeMs / 1000
+  const clockStepBackSeconds = missed.clockStepBackMs / 1000
+  const at = formatUtc(downtimes.endedAt)
   const cause =
     clockStepBackSeconds > 0
-      ? `The reporter's clock stepped back by ${clockStepBackSeconds.toFixed(1)} s`
-      : `The reporter was down for ${downtimeSeconds.toFixed(1)} s`
-  const evidence = { downtimeSeconds, clockStepBackSeconds }
+      ? `The reporter's clock stepped back by ${clockStepBackSeconds.toFixed(1)} s at ${at}`
+      : `The reporter was down for ${downtimeSeconds.toFixed(1)} s until ${at}`
+  const evidence = { downtimeSeconds, clockStepBackSeconds, endedAt: downtimes.endedAt }
   addTimelineEntry(draft, 'reporter.returned', current, `${cause}: all deadlines start anew`, evidence)
 }
 
+/** A recording that has ended has no times to move, and to store it again for a downtime would postpone its removal. */
+export const forgetDowntimes = ({ recording }: Draft, before: Recording): void => {
+  recording.appliedDowntimes = before.appliedDowntimes
+  recording.failures = before.failures
+  recording.pauses = before.pauses
+  recording.repeats = before.repeats
+}
+
+export const totalsOf = ({ count, downtimeMs, clockStepBackMs }: DowntimeTotals): DowntimeTotals => ({
+  count,
+  downtimeMs,
+  clockStepBackMs,
+})
+
+const differenceOf = (all: DowntimeTotals, applied: DowntimeTotals): DowntimeTotals => ({
+  count: all.count - applied.count,
+  downtimeMs: all.downtimeMs - applied.downtimeMs,
+  clockStepBackMs: all.clockStepBackMs - applied.clockStepBackMs,
+})
+
+/** `draft.now` is the end of the downtime. */
 const resetAttempt = (draft: Draft, attempt: Attempt): void => {
   const { policy, desired } = draft.recording
   if (attempt.deadlines.confirmBy !== undefined) {
@@ -54,7 +88,7 @@ const resetAttempt = (draft: Draft, attempt: Attempt): void => {
 const spreadQuery = ({ now, random, recording }: Draft, { query, deadlines, sid }: Attempt): void => {
   if (sid === null || query.asking !== null) return
   if (deadlines.queryAt !== undefined && deadlines.queryAt > now) return
-  deadlines.queryAt = now + random * recording.policy.queryInterval * 1000
+  deadlines.queryAt = now + Math.round(random * recording.policy.queryInterval * 1000)
 }
 
 /**
@@ -71,7 +105,7 @@ const shiftTimestamps = (recording: Recording, byMs: number): void => {
   recording.gaveUpAt = recording.gaveUpAt && back(recording.gaveUpAt)
   for (const attempt of recording.attempts) {
     if (attempt.state === 'ended') continue
-    shiftAttempt(attempt, (at) => at && back(at))
+    shiftAttempt(attempt, back)
     attempt.deadlines = shiftDeadlines(attempt.deadlines, back)
     attempt.repeats = shiftRepeats(attempt.repeats, back)
   }
@@ -89,32 +123,42 @@ const shiftRepeats = (repeats: Repeats, back: (at: Time) => Time): Repeats =>
 const shiftDeadlines = <T extends Partial<Record<string, Time>>>(deadlines: T, back: (at: Time) => Time): T =>
   Object.fromEntries(Object.entries(deadlines).map(([name, at]) => [name, at && back(at)])) as T
 
-const shiftAttempt = (attempt: Attempt, back: (at: Time | null) => Time | null): void => {
+/** The times of an attempt that has not ended. */
+const ATTEMPT_TIMES = [
+  'acquiredAt',
+  'startedAt',
+  'confirmedAt',
+  'helloAt',
+  'loadedAt',
+  'lastBeatAt',
+  'wellUntil',
+  'mayRunUntil',
+  'tokenRefusedAt',
+  'graceUntil',
+  'failoverAt',
+  'firstFileAt',
+] as const
+
+const shiftAttempt = (attempt: Attempt, back: (at: Time) => Time): void => {
   const { page, query, stop, update } = attempt
-  attempt.acquiredAt = back(attempt.acquiredAt)
-  attempt.startedAt = back(attempt.startedAt)
-  attempt.lastBeatAt = back(attempt.lastBeatAt)
-  attempt.failoverAt = back(attempt.failoverAt)
+  const backIfSet = (at: Time | null): Time | null => (at === null ? null : back(at))
+  attempt.createdAt = back(attempt.createdAt)
   attempt.followedPages = attempt.followedPages.map((each) => ({
     ...each,
-    openedAt: back(each.openedAt),
-    lastBeatAt: back(each.lastBeatAt) ?? 0,
+    openedAt: backIfSet(each.openedAt),
+    lastBeatAt: back(each.lastBeatAt),
   }))
-  attempt.helloAt = back(attempt.helloAt)
-  attempt.loadedAt = back(attempt.loadedAt)
-  attempt.wellUntil = back(attempt.wellUntil)
-  attempt.graceUntil = back(attempt.graceUntil)
-  attempt.firstFileAt = back(attempt.firstFileAt)
+  for (const name of ATTEMPT_TIMES) attempt[name] = backIfSet(attempt[name])
   if (page) {
-    page.openedAt = back(page.openedAt)
-    page.failingSince = back(page.failingSince)
+    page.openedAt = backIfSet(page.openedAt)
+    page.failingSince = backIfSet(page.failingSince)
   }
-  query.notFoundSince = back(query.notFoundSince)
-  query.exitedSince = back(query.exitedSince)
-  query.unsettledSince = back(query.unsettledSince)
+  query.notFoundSince = backIfSet(query.notFoundSince)
+  query.exitedSince = backIfSet(query.exitedSince)
+  query.unsettledSince = backIfSet(query.unsettledSince)
   if (stop) {
-    stop.notFoundSince = back(stop.notFoundSince)
-    stop.nextAt = back(stop.nextAt)
+    stop.notFoundSince = backIfSet(stop.notFoundSince)
+    stop.nextAt = backIfSet(stop.nextAt)
   }
-  if (update) update.nextAt = back(update.nextAt)
+  if (update) update.nextAt = backIfSet(update.nextAt)
 }

@@ -1,6 +1,7 @@
 import type {
   Attempt,
   AttemptDeadlineName,
+  Downtimes,
   Evidence,
   Recording,
   RecordingDeadlineName,
@@ -16,6 +17,8 @@ export interface Moment {
   random: number
   /** An ingress outage: most pages fell silent together, so silence alone restarts nothing. */
   ingressSuspect?: boolean
+  /** All downtimes of the reporter. Absent if there were none. */
+  downtimes?: Downtimes
 }
 
 /** A decision in progress: a copy of the recording to change, and what follows from the changes. */

@@ -277,6 +277,21 @@ export interface Pause {
   to: Time | null
 }
 
+/** How often and for how long the reporter was down, and how far its wall clock stepped back, both in milliseconds. */
+export interface DowntimeTotals {
+  count: number
+  downtimeMs: number
+  clockStepBackMs: number
+}
+
+/** All downtimes of the reporter so far: one fact for all recordings. */
+export interface Downtimes extends DowntimeTotals {
+  /** When the last one ended. */
+  endedAt: Time
+}
+
+export const NO_DOWNTIMES: Downtimes = { count: 0, downtimeMs: 0, clockStepBackMs: 0, endedAt: 0 }
+
 /** Everything the supervisor knows about one recording, and the only thing it decides on. */
 export interface Recording {
   /** `[A-Za-z0-9]{1,64}`; also Agora's cname. */
@@ -325,6 +340,8 @@ export interface Recording {
   gaveUpAt: Time | null
   /** Attempts before this number were made before the last restart that a user requested. */
   freshFrom: number
+  /** The downtimes that the recording's times and deadlines take into account. */
+  appliedDowntimes: DowntimeTotals
 }
 
 export const UID_BASE = 900_000
@@ -355,6 +372,7 @@ export const newRecording = (id: string, policy: Policy, now: Time, maxRecording
   gaveUp: null,
   gaveUpAt: null,
   freshFrom: 1,
+  appliedDowntimes: { count: 0, downtimeMs: 0, clockStepBackMs: 0 },
 })
 
 /** The earliest deadline; undefined if nothing is due. */

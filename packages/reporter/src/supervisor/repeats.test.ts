@@ -81,9 +81,7 @@ describe('a check that flips each second', () => {
   })
 
   test('is counted from the new time after a clock step', () => {
-    const it = flip(rolling(), 10)
-    it.now -= 3600
-    it.signal({ type: 'resumedAfterDowntime', downtimeSeconds: 0, clockStepBackSeconds: 3600 })
+    const it = flip(rolling(), 10).clockStepBack(3600).signal({ type: 'due' })
     expect(summaries(it.pass(61, { page: 'reports' }))).toHaveLength(1)
   })
 })

@@ -55,8 +55,6 @@ export type Signal =
   | { type: 'canary' }
   /** During an ingress outage whose canary has reported: a silent page is broken after all. */
   | { type: 'replaceSilent' }
-  /** The reporter was down, suspended or stalled, or its wall clock stepped back. Both durations are seconds. */
-  | { type: 'resumedAfterDowntime'; downtimeSeconds: number; clockStepBackSeconds?: number }
 
 /**
  * - `permanent`: Agora's service, or our own check, refuses the request: the same request would fail again

@@ -9,6 +9,7 @@ import type { TimelineView } from '../http/recordings/timeline.ts'
 import { createLog } from '../log.ts'
 import type { ProbeFiles } from '../probeFiles.ts'
 import { createBackups } from '../runtime/backups.ts'
+import type { Clock } from '../runtime/clock.ts'
 import { INGRESS_LIMITS } from '../runtime/ingressWatch.ts'
 import { backupSqlite } from '../store/backupSqlite.ts'
 import { migrate } from '../store/migrate.ts'
@@ -81,6 +82,7 @@ export interface Harness {
   readonly parts: Parts
   /** All lines logged so far, parsed. */
   log(): Record<string, unknown>[]
+  readonly clock: Clock
   now(): number
   /** Advances both clocks in steps of a second, with a pass of the sweep and all its effects after each. */
   pass(seconds: number): Promise<void>
@@ -125,6 +127,7 @@ export const createHarness = async (
   /** Wall-clock time minus monotonic time. */
   let offset = startsAt
   const now = (): number => time
+  const clock: Clock = { now, elapsed: () => time - offset }
   const agora = createFakeAgora(
     settings.agora,
     ({ level, message, ...fields }) => log[level]({ agora: fields }, message),
@@ -134,7 +137,7 @@ export const createHarness = async (
     const parts = assemble({
       store: createSqlStore(db),
       backups: createBackups(backupFile, (file, shouldStop) => backupSqlite(db, file, shouldStop)),
-      clock: { now, elapsed: () => time - offset },
+      clock,
       agora: agora.client,
       config: settings,
       probeFiles: PROBE_FILES,
@@ -142,7 +145,7 @@ export const createHarness = async (
       fetch: credentialsFetch,
     })
     await parts.heartbeats.restore()
-    await parts.sweep.resumeAfterDowntime()
+    await parts.downtimes.begin()
     await parts.runner.start()
     await parts.sweep.runOnce()
     return parts
@@ -164,6 +167,7 @@ export const createHarness = async (
       return parts
     },
     log: () => lines.map((line): Record<string, unknown> => JSON.parse(line)),
+    clock,
     now,
     jump: (seconds) => {
       time += seconds * 1000

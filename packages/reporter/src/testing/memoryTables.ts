@@ -13,7 +13,7 @@ import type {
   StoredTimelineEntry,
   TaskKey,
 } from '../store/types.ts'
-import { dueAt, type Recording, type Time } from '../supervisor/recording.ts'
+import { type Downtimes, dueAt, NO_DOWNTIMES, type Recording, type Time } from '../supervisor/recording.ts'
 
 /** Values are stored and returned without copies, so callers must not change them. */
 export interface Tables {
@@ -26,6 +26,7 @@ export interface Tables {
   /** By recording id. */
   hourlyStatistics: Map<string, HourlyStatistics[]>
   tick: Time | undefined
+  downtimes: Downtimes
   /** The last id given to a timeline entry or an effect. */
   lastId: number
 }
@@ -58,6 +59,7 @@ export const emptyTables = (): Tables => ({
   lastHeartbeats: new Map(),
   hourlyStatistics: new Map(),
   tick: undefined,
+  downtimes: NO_DOWNTIMES,
   lastId: 0,
 })
 
@@ -87,7 +89,9 @@ type RecordingOperation =
   | 'saveRecording'
   | 'dueRecordings'
   | 'pushBackDueTimes'
+  | 'loadRecordings'
   | 'liveRecordings'
+  | 'countRecordings'
   | 'listRecordings'
   | 'findAttempt'
 
@@ -117,9 +121,15 @@ const recordingOperations = (
     const row = { request, recording, version: version + 1, dueAt: dueAt(recording) ?? null, updatedAt: now }
     put(recordings, id, row, undo)
   },
-  dueRecordings: async (now, { limit, except }) =>
+  loadRecordings: async (ids) =>
+    ids.flatMap((id) => {
+      const stored = recordings.get(id)
+      return stored ? [{ id, stored }] : []
+    }),
+  dueRecordings: async (now, { limit, except, after = Number.NEGATIVE_INFINITY }) =>
     [...recordings.values()]
-      .filter(({ recording, dueAt }) => dueAt !== null && dueAt <= now && !except.includes(recording.id))
+      .filter(({ dueAt }) => dueAt !== null && dueAt <= now && dueAt > after)
+      .filter(({ recording }) => !except.includes(recording.id))
       .sort((one, other) => Number(one.dueAt) - Number(other.dueAt))
       .slice(0, limit)
       .map(({ recording }) => recording.id),
@@ -139,6 +149,8 @@ const recordingOperations = (
       .filter(({ recording, dueAt }) => !isTerminal(recording) || dueAt !== null || pending.has(recording.id))
       .map(({ recording }) => recording.id)
   },
+  countRecordings: async () =>
+    [...recordings.values()].filter(({ recording }) => !isTerminal(recording)).length,
   listRecordings: async (options) =>
     page(recordings, options).map((stored) => ({ id: stored.recording.id, stored })),
   findAttempt: async (task) => {
@@ -173,13 +185,7 @@ const find = (
   return undefined
 }
 
-type EffectOperation =
-  | 'addEffects'
-  | 'claimEffects'
-  | 'completeEffect'
-  | 'releaseEffect'
-  | 'releaseClaims'
-  | 'shiftClaims'
+type EffectOperation = 'addEffects' | 'claimEffects' | 'completeEffect' | 'releaseEffect' | 'releaseClaims'
 
 const effectOperations = (tables: Tables, undo: UndoLog): Pick<StoreOperations, EffectOperation> => {
   const { effects } = tables
@@ -207,9 +213,6 @@ const effectOperations = (tables: Tables, undo: UndoLog): Pick<StoreOperations, 
     },
     releaseClaims: async () => {
       for (const row of effects.values()) claim(row, 0)
-    },
-    shiftClaims: async (byMs) => {
-      for (const row of effects.values()) if (row.claimedUntil > 0) claim(row, row.claimedUntil + byMs)
     },
   }
 }
@@ -260,6 +263,20 @@ const otherOperations = (tables: Tables, undo: UndoLog): Pick<StoreOperations, O
     (tables.hourlyStatistics.get(recordingId) ?? []).toSorted(
       (one, other) => one.hour - other.hour || one.attempt - other.attempt,
     ),
+  readDowntimes: async () => tables.downtimes,
+  addDowntime: async ({ downtimeMs, clockStepBackMs }, endedAt) => {
+    const { downtimes: before, tick } = tables
+    undo.push(() => Object.assign(tables, { downtimes: before, tick }))
+    tables.tick = endedAt
+    tables.downtimes = {
+      count: before.count + 1,
+      downtimeMs: before.downtimeMs + downtimeMs,
+      clockStepBackMs: before.clockStepBackMs + clockStepBackMs,
+      endedAt,
+    }
+    if (clockStepBackMs > 0) shiftTimes(tables, clockStepBackMs, undo)
+    return tables.downtimes
+  },
   readTick: async () => tables.tick,
   prune: async (cutoffs, limit) => prune(tables, cutoffs, limit, undo),
   writeTick: async (now) => {
@@ -270,6 +287,15 @@ const otherOperations = (tables: Tables, undo: UndoLog): Pick<StoreOperations, O
     tables.tick = now
   },
 })
+
+const shiftTimes = ({ recordings, effects }: Tables, byMs: number, undo: UndoLog): void => {
+  for (const [id, row] of recordings) {
+    if (row.dueAt !== null) put(recordings, id, { ...row, dueAt: row.dueAt - byMs }, undo)
+  }
+  for (const [id, row] of effects) {
+    if (row.claimedUntil > 0) put(effects, id, { ...row, claimedUntil: row.claimedUntil - byMs }, undo)
+  }
+}
 
 const prune = (tables: Tables, cutoffs: Cutoffs, limit: number, undo: UndoLog): number => {
   const pending = recordingsWithEffects(tables.effects)

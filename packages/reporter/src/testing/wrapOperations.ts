@@ -8,9 +8,11 @@ export const wrapOperations = (operations: StoreOperations, wrap: WrapOperation)
   insertRecording: (...args) => wrap('insertRecording', () => operations.insertRecording(...args)),
   loadRecording: (...args) => wrap('loadRecording', () => operations.loadRecording(...args)),
   saveRecording: (...args) => wrap('saveRecording', () => operations.saveRecording(...args)),
+  loadRecordings: (...args) => wrap('loadRecordings', () => operations.loadRecordings(...args)),
   dueRecordings: (...args) => wrap('dueRecordings', () => operations.dueRecordings(...args)),
   pushBackDueTimes: (...args) => wrap('pushBackDueTimes', () => operations.pushBackDueTimes(...args)),
   liveRecordings: () => wrap('liveRecordings', () => operations.liveRecordings()),
+  countRecordings: () => wrap('countRecordings', () => operations.countRecordings()),
   listRecordings: (...args) => wrap('listRecordings', () => operations.listRecordings(...args)),
   findAttempt: (...args) => wrap('findAttempt', () => operations.findAttempt(...args)),
   appendTimeline: (...args) => wrap('appendTimeline', () => operations.appendTimeline(...args)),
@@ -20,7 +22,6 @@ export const wrapOperations = (operations: StoreOperations, wrap: WrapOperation)
   completeEffect: (...args) => wrap('completeEffect', () => operations.completeEffect(...args)),
   releaseEffect: (...args) => wrap('releaseEffect', () => operations.releaseEffect(...args)),
   releaseClaims: () => wrap('releaseClaims', () => operations.releaseClaims()),
-  shiftClaims: (...args) => wrap('shiftClaims', () => operations.shiftClaims(...args)),
   rememberNotification: (...args) =>
     wrap('rememberNotification', () => operations.rememberNotification(...args)),
   saveLastHeartbeats: (...args) => wrap('saveLastHeartbeats', () => operations.saveLastHeartbeats(...args)),
@@ -29,6 +30,8 @@ export const wrapOperations = (operations: StoreOperations, wrap: WrapOperation)
     wrap('addHourlyStatistics', () => operations.addHourlyStatistics(...args)),
   readHourlyStatistics: (...args) =>
     wrap('readHourlyStatistics', () => operations.readHourlyStatistics(...args)),
+  readDowntimes: () => wrap('readDowntimes', () => operations.readDowntimes()),
+  addDowntime: (...args) => wrap('addDowntime', () => operations.addDowntime(...args)),
   readTick: () => wrap('readTick', () => operations.readTick()),
   writeTick: (...args) => wrap('writeTick', () => operations.writeTick(...args)),
   prune: (...args) => wrap('prune', () => operations.prune(...args)),

@@ -4,8 +4,10 @@ import { mergePolicy, type PolicyInput } from '../policy.ts'
 import {
   type Attempt,
   type AttemptDeadlineName,
+  type Downtimes,
   dueAt,
   type FailedCheck,
+  NO_DOWNTIMES,
   newRecording,
   type Recording,
   type RecordingDeadlineName,
@@ -57,6 +59,8 @@ export class TrackedRecording {
   now = 0
   /** Whether most pages are silent. */
   ingressSuspect = false
+  /** The reporter's downtimes so far. */
+  downtimes: Downtimes = NO_DOWNTIMES
   /** The effects of the last signal. */
   effects: Effect[] = []
   /** The codes of the last signal's timeline entries. */
@@ -79,6 +83,7 @@ export class TrackedRecording {
       now: STARTED_AT + Math.round(this.now * 1000),
       random: NO_JITTER,
       ingressSuspect: this.ingressSuspect,
+      downtimes: this.downtimes,
     }
     const { recording, effects, timeline } = decide(this.recording, signal, moment)
     this.recording = recording
@@ -130,8 +135,17 @@ export class TrackedRecording {
     }
     return this
   }
-  resumedAfterDowntime(downtimeSeconds: number): this {
-    return this.wait(downtimeSeconds).signal({ type: 'resumedAfterDowntime', downtimeSeconds })
+  /** The reporter is down for so long. The recording does not know of it before the next signal. */
+  downtime(seconds: number): this {
+    return this.wait(seconds).countDowntime({ downtimeMs: seconds * 1000, clockStepBackMs: 0 })
+  }
+  /** The wall clock steps back. The recording does not know of it before the next signal. */
+  clockStepBack(seconds: number): this {
+    return this.wait(-seconds).countDowntime({ downtimeMs: 0, clockStepBackMs: seconds * 1000 })
+  }
+  /** The reporter is down for so long, and the next pass of its sweep finds that a deadline has passed. */
+  resumedAfterDowntime(seconds: number): this {
+    return this.downtime(seconds).signal({ type: 'due' })
   }
 
   // Commands of the business server
@@ -299,6 +313,17 @@ export class TrackedRecording {
     return this.timeline.find(
       (entry) => entry.code === code && (attempt === undefined || entry.attempt === attempt),
     )?.at
+  }
+
+  private countDowntime(added: { downtimeMs: number; clockStepBackMs: number }): this {
+    const { count, downtimeMs, clockStepBackMs } = this.downtimes
+    this.downtimes = {
+      count: count + 1,
+      downtimeMs: downtimeMs + added.downtimeMs,
+      clockStepBackMs: clockStepBackMs + added.clockStepBackMs,
+      endedAt: STARTED_AT + Math.round(this.now * 1000),
+    }
+    return this
   }
 
   /** Throws if a deadline is still due after `due`: the sweep would send it for ever. */
