@@ -54,9 +54,7 @@ describe('a recording’s pauses', () => {
   })
 
   test('are counted from the new time after a clock step', () => {
-    const it = paused()
-    it.now -= 9
-    it.signal({ type: 'resumedAfterDowntime', downtimeSeconds: 0, clockStepBackSeconds: 10 })
+    const it = paused().wait(1).clockStepBack(10).signal({ type: 'due' })
     expect(pauses(it)).toEqual([[1, null]])
   })
 
