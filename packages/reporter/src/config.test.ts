@@ -5,6 +5,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { ConfigError, type Environment, readConfig } from './config.ts'
 import { REQUIRED } from './configError.ts'
 import { VARIABLES } from './configSchema.ts'
+import { FROM_FILE } from './environment.ts'
 
 const PROFILE = { vendor: 1, region: 0, bucket: 'b', accessKey: 'SECRET-access', secretKey: 'SECRET-storage' }
 const TEMPORARY = { vendor: 1, region: 0, bucket: 'b', credentials: { url: 'https://sts.test/?key=SECRET' } }
@@ -118,6 +119,38 @@ describe('a good configuration', () => {
     expect(configErrorOf({ ...GOOD, AGORA_APP_ID: '' }).missing).toEqual(['AGORA_APP_ID'])
   })
 
+  test('trims every variable, also one from a file, because secrets are often copied with a line break', () => {
+    const all: Environment = {
+      ...GOOD,
+      STILLROLLING_API_KEYS: 'a-key-of-the-api-1',
+      LOG_LEVEL: 'debug',
+      PORT: '1',
+    }
+    const padded = Object.fromEntries(
+      Object.entries(all).map(([name, value]) => [name, `\ufeff \t${value}\r\n\u00a0`]),
+    )
+    expect(readConfig(padded)).toEqual(readConfig(all))
+    const files = Object.fromEntries(
+      Object.entries(padded).map(([name, value]) =>
+        FROM_FILE.includes(name) ? [`${name}_FILE`, fileWith(value)] : [name, value],
+      ),
+    )
+    expect(readConfig(files)).toEqual(readConfig(all))
+  })
+
+  test.each(['\n', '\r\n', ',\n', '\n\n , '])('reads lists whose values are separated by %j', (separator) => {
+    const keys = ['a-key-of-the-api-1', 'a-key-of-the-api-2']
+    for (const [name, field] of [
+      ['STILLROLLING_SECRET', 'secrets'],
+      ['STILLROLLING_API_KEYS', 'apiKeys'],
+      ['AGORA_NOTIFICATION_SECRET', 'notificationSecrets'],
+    ] as const) {
+      const { [name]: _, ...rest } = GOOD
+      const file = fileWith(`${keys.join(separator)}\n`)
+      expect(readConfig({ ...rest, [`${name}_FILE`]: file })[field]).toEqual(keys)
+    }
+  })
+
   test('reads secrets from files', () => {
     const { STILLROLLING_SECRET, STORAGE_PROFILES, ...rest } = GOOD
     const config = readConfig({
@@ -199,11 +232,66 @@ describe('a ConfigError', () => {
     expect(error.missing).toEqual([])
   })
 
+  /** A line break, a space, a no-break space, a zero-width space, a byte order mark and a letter that is not ASCII. */
+  test.each(['\n', ' ', '\u00a0', '\u200b', '\ufeff', '\0', 'é'])(
+    'names ids and credentials that %j inside makes useless',
+    (inside) => {
+      const broken = `SECRET-of-16${inside}letters`
+      const names = ['AGORA_APP_ID', 'AGORA_CUSTOMER_ID', 'AGORA_CUSTOMER_SECRET', 'STILLROLLING_API_KEYS']
+      if (inside === '\n') names.pop() // A line break separates keys.
+      const error = configErrorOf({ ...GOOD, ...Object.fromEntries(names.map((name) => [name, broken])) })
+      expect(error.wrong.map(({ name }) => name).toSorted()).toEqual(names.toSorted())
+    },
+  )
+
+  test.each(VARIABLES)('names %s in quotes that no shell removed', (name) => {
+    for (const value of ['"a value of sixteen letters"', "'a value of sixteen letters'"]) {
+      expect(configErrorOf({ ...GOOD, [name]: value }).wrong).toEqual([
+        { name, message: 'must not be in quotes, which would be part of the value' },
+      ])
+    }
+  })
+
+  test.each(['bucket', 'accessKey', 'secretKey'])(
+    'names %s of a storage profile with white space',
+    (field) => {
+      const profiles = { default: { ...PROFILE, [field]: 'SECRET\n' } }
+      expect(configErrorOf({ ...GOOD, STORAGE_PROFILES: JSON.stringify(profiles) }).wrong).toEqual([
+        {
+          name: 'STORAGE_PROFILES',
+          message: `default.${field} must consist of ASCII letters, digits and punctuation, without white space`,
+        },
+      ])
+    },
+  )
+
   const messages: [string, string, string][] = [
-    ['PORT', '80.5', 'must be a whole number'],
-    ['PORT', '65536', 'must be at most 65535'],
-    ['PORT', '0x50', 'must be a number in decimal digits'],
-    ['AGORA_BACKOFF_SCALE', '0', 'must be more than 0'],
+    ['PORT', '80.5', 'must be a whole number from 0 to 65535'],
+    ['PORT', '65536', 'must be a whole number from 0 to 65535'],
+    ['PORT', '0x50', 'must be a whole number from 0 to 65535'],
+    ['PORT', '"8080"', 'must not be in quotes, which would be part of the value'],
+    ['AGORA_QPS', 'many', 'must be a whole number from 1 to 10000'],
+    ['AGORA_BACKOFF_SCALE', '0', 'must be a number above 0, up to 10'],
+    ['CANARY_WAITS', '60,soon', 'value 2 must be a number from 1 to 86400'],
+    ['PUBLIC_URL', 'example.com', 'must be an http or https URL, like https://reporter.example.com'],
+    [
+      'AGORA_CUSTOMER_SECRET',
+      'SECRET one',
+      'must consist of ASCII letters, digits and punctuation, without white space',
+    ],
+    ['STILLROLLING_SECRET', 'a-key-that-is-long-enough,short', 'value 2 must have at least 16 characters'],
+    ['STORAGE_PROFILES', '{"default":', 'must be valid JSON; its end is missing'],
+    [
+      'STORAGE_PROFILES',
+      '{\n"default": {"vendor": 1]',
+      'must be valid JSON; the first mistake is in line 2, column 24',
+    ],
+    ['STORAGE_PROFILES', 'SECRET', 'must be valid JSON'],
+    [
+      'STORAGE_PROFILES',
+      JSON.stringify({ default: PROFILE, ['x'.repeat(65)]: PROFILE }),
+      `${'x'.repeat(65)} is a name that must have at most 64 characters`,
+    ],
     ['AGORA_AREA', 'eu', 'must be one of CN, AP, EU, NA'],
     ['STORAGE_PROFILES', '[]', 'must be an object'],
     [
@@ -282,17 +370,30 @@ describe('a <NAME>_FILE', () => {
     const error = configErrorOf({ ...rest, AGORA_CUSTOMER_SECRET_FILE: '/nowhere/secret' })
     expect(error.missing).toEqual([])
     expect(error.wrong).toEqual([
-      { name: 'AGORA_CUSTOMER_SECRET_FILE', message: 'must name a file that can be read (ENOENT)' },
+      {
+        name: 'AGORA_CUSTOMER_SECRET_FILE',
+        message: 'must name a file: there is none at this path (ENOENT)',
+      },
     ])
+    const folder = configErrorOf({ ...rest, AGORA_CUSTOMER_SECRET_FILE: tmpdir() })
+    expect(folder.wrong[0]?.message).toBe('must name a file, not a folder (EISDIR)')
   })
 
-  test.each(['AGORA_CUSTOMER_SECRET', 'AGORA_NOTIFICATION_SECRET', 'STILLROLLING_API_KEYS'])(
-    'must not name an empty file: %s_FILE',
-    (name) => {
-      const { [name]: _, ...rest } = GOOD
-      expect(configErrorOf({ ...rest, [`${name}_FILE`]: fileWith('\n') }).wrong[0]?.name).toBe(name)
-    },
-  )
+  test.each(FROM_FILE)('must not name an empty file: %s_FILE', (name) => {
+    const { [name]: _, ...rest } = GOOD
+    const { missing, wrong } = configErrorOf({ ...rest, [`${name}_FILE`]: fileWith(' \n') })
+    expect(missing).toEqual([])
+    expect(wrong).toEqual([{ name: `${name}_FILE`, message: 'must name a file that is not empty' }])
+  })
+
+  test.each(VARIABLES.filter((name) => !FROM_FILE.includes(name)))('is not read for %s', (name) => {
+    expect(readConfig({ ...GOOD, [`${name}_FILE`]: '/nowhere/file' })).toEqual(readConfig(GOOD))
+  })
+
+  test.each(REQUIRED)('that is empty counts as not set: %s_FILE', (name) => {
+    const { [name]: _, ...rest } = GOOD
+    expect(configErrorOf({ ...rest, [`${name}_FILE`]: ' ' }).missing).toEqual([name])
+  })
 })
 
 describe('a HOST that other machines can reach', () => {

@@ -1,22 +1,18 @@
-import { readFileSync } from 'node:fs'
 import type { z } from 'zod'
 import { ConfigError, REQUIRED, type WrongVariable } from './configError.ts'
-import { type ClientConfig, type Config, clientConfigSchema, configSchema } from './configSchema.ts'
+import {
+  type ClientConfig,
+  type Config,
+  clientConfigSchema,
+  configSchema,
+  VARIABLES,
+} from './configSchema.ts'
+import { type Environment, readVariables, type Variables } from './environment.ts'
 import { fieldErrors } from './fieldErrors.ts'
 
 export { ConfigError } from './configError.ts'
 export type { AgoraConfig, Config, LogLevel } from './configSchema.ts'
-
-export type Environment = Readonly<Record<string, string | undefined>>
-
-/** Variables whose value may come from a file named by `<NAME>_FILE`, as container platforms mount secrets. */
-const FROM_FILE = [
-  'STILLROLLING_SECRET',
-  'STILLROLLING_API_KEYS',
-  'AGORA_CUSTOMER_SECRET',
-  'AGORA_NOTIFICATION_SECRET',
-  'STORAGE_PROFILES',
-]
+export type { Environment } from './environment.ts'
 
 /**
  * Reads the configuration from environment variables and the files that they name.
@@ -26,12 +22,14 @@ const FROM_FILE = [
  * config.host // => '127.0.0.1'
  */
 export const readConfig = (environment: Environment): Config => {
-  const { variables, unreadable } = resolveFiles(environment)
-  const absent = REQUIRED.filter((name) => variables[name] === undefined)
-  // A file that is named but cannot be read is wrong already, so its variable is not missing as well.
-  const missing = absent.filter((name) => variables[`${name}_FILE`] === undefined)
-  const { data, error } = configSchema.safeParse(variables)
-  const wrong = [...unreadable, ...(error ? wrongVariables(error, absent) : []), ...missingKeys(variables)]
+  const variables = readVariables(environment, VARIABLES)
+  const missing = REQUIRED.filter((name) => variables.unset.includes(name))
+  const { data, error } = configSchema.safeParse(variables.values)
+  const wrong = [
+    ...variables.wrong,
+    ...(error ? wrongVariables(error, variables) : []),
+    ...missingKeys(variables),
+  ]
   if (missing.length > 0 || wrong.length > 0 || !data) throw new ConfigError(missing, wrong)
   return data
 }
@@ -41,56 +39,31 @@ export const readConfig = (environment: Environment): Config => {
  * @throws {ConfigError} naming every wrong variable among them
  */
 export const readClientConfig = (environment: Environment): ClientConfig => {
-  const { HOST, PORT, STILLROLLING_API_KEYS, STILLROLLING_API_KEYS_FILE } = environment
-  const { variables, unreadable } = resolveFiles({
-    HOST,
-    PORT,
-    STILLROLLING_API_KEYS,
-    STILLROLLING_API_KEYS_FILE,
-  })
-  const { data, error } = clientConfigSchema.safeParse(variables)
-  const wrong = [...unreadable, ...(error ? wrongVariables(error, []) : [])]
+  const variables = readVariables(environment, ['HOST', 'PORT', 'STILLROLLING_API_KEYS'])
+  const { data, error } = clientConfigSchema.safeParse(variables.values)
+  const wrong = [...variables.wrong, ...(error ? wrongVariables(error, variables) : [])]
   if (wrong.length > 0 || !data) throw new ConfigError([], wrong)
   return data
 }
 
-type Variables = Record<string, string | undefined>
-
-/** Drops empty variables, and reads the file of each `<NAME>_FILE`. */
-const resolveFiles = (environment: Environment): { variables: Variables; unreadable: WrongVariable[] } => {
-  const variables: Variables = {}
-  const unreadable: WrongVariable[] = []
-  for (const [name, value] of Object.entries(environment)) {
-    if (value?.trim() !== '') variables[name] = value
-  }
-  for (const name of FROM_FILE) {
-    const file = variables[`${name}_FILE`]
-    if (file === undefined) continue
-    if (variables[name] !== undefined) {
-      unreadable.push({ name: `${name}_FILE`, message: `must not be set beside ${name}: unset one of them` })
-      continue
-    }
-    try {
-      variables[name] = readFileSync(file, 'utf8').trim()
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException
-      unreadable.push({ name: `${name}_FILE`, message: `must name a file that can be read (${code})` })
-    }
-  }
-  return { variables, unreadable }
-}
-
-const wrongVariables = (error: z.ZodError, absent: string[]): WrongVariable[] =>
+/** What the schema finds wrong with values. Those that are missing, or could not be read, are reported already. */
+const wrongVariables = (error: z.ZodError, { values }: Variables): WrongVariable[] =>
   error.issues.flatMap(({ path: [variable, ...rest], ...issue }) => {
     const name = String(variable)
-    if (absent.includes(name)) return []
+    if (values[name] === undefined) return []
     const fields = fieldErrors({ issues: [{ ...issue, path: rest } as z.core.$ZodIssue] })
-    return fields.map(({ path, message }) => ({ name, message: path ? `${path} ${message}` : message }))
+    return fields.map(({ path, message }) => ({
+      name,
+      message: path ? `${subjectOf(path)} ${message}` : message,
+    }))
   })
 
+/** A path in JSON as it is; of a list's value its number. */
+const subjectOf = (path: string): string => (/^\d+$/.test(path) ? `value ${Number(path) + 1}` : path)
+
 /** Without an API key, only a server that listens on loopback may start. */
-const missingKeys = ({ HOST, STILLROLLING_API_KEYS }: Variables): WrongVariable[] =>
-  HOST === undefined || isLoopback(HOST) || STILLROLLING_API_KEYS !== undefined
+const missingKeys = ({ values: { HOST }, unset }: Variables): WrongVariable[] =>
+  HOST === undefined || isLoopback(HOST) || !unset.includes('STILLROLLING_API_KEYS')
     ? []
     : [
         {

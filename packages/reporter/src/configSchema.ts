@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { baseUrl, credential, json, list, numberIn, text } from './configValues.ts'
 import { INGRESS_LIMITS, type IngressLimits } from './runtime/ingressWatch.ts'
 import { type StorageProfile, storageProfileSchema } from './storageProfile.ts'
 import { contradictions, mergePolicy, type PolicyInput, policyInputSchema } from './supervisor/policy.ts'
@@ -43,48 +44,8 @@ export interface AgoraConfig {
 }
 
 const LOOPBACK = '127.0.0.1'
-const list = z
-  .string()
-  .transform((text) =>
-    text
-      .split(',')
-      .map((item) => item.trim())
-      .filter((item) => item !== ''),
-  )
-  .refine((items) => items.length > 0, { error: 'must have at least one value; separate several by commas' })
 
-const text = z.string().min(1)
-
-/** Digits only: anything else that JavaScript reads as a number (`0x50`, `1e4`) is a mistake here. */
-const decimal = z
-  .string()
-  .regex(/^\d+(\.\d+)?$/, { error: 'must be a number in decimal digits', abort: true })
-  .transform(Number)
-
-/** JSON in a variable. The parser's own message would quote a secret, so it is left out. */
-const json = z.string().transform((text, context): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    context.addIssue({ code: 'custom', message: 'must be valid JSON' })
-    return z.NEVER
-  }
-})
-
-const httpUrl = z
-  .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
-  .transform((url) => url.replace(/\/+$/, ''))
-
-const baseUrl = httpUrl.refine((url) => !URL.canParse(url) || isBare(new URL(url)), {
-  error: 'must have neither credentials nor a query',
-})
-
-const isBare = ({ username, password, search, hash }: URL): boolean =>
-  username + password + search + hash === ''
-
-const longSecrets = list.refine((keys) => keys.every((key) => key.length >= 16), {
-  error: 'must have at least 16 characters; separate several by commas',
-})
+const longSecret = text.refine(({ length }) => length >= 16, { error: 'must have at least 16 characters' })
 
 const profilesSchema = json.pipe(
   z
@@ -100,27 +61,27 @@ const defaultPolicySchema = json.pipe(policyInputSchema).superRefine((policy, co
 
 /** The environment variables with their ranges and defaults. */
 const environmentSchema = z.object({
-  PUBLIC_URL: httpUrl.optional(),
+  PUBLIC_URL: baseUrl.optional(),
   HOST: text.default(LOOPBACK),
-  PORT: decimal.pipe(z.int().min(0).max(65535)).default(8080),
-  STILLROLLING_SECRET: longSecrets,
-  STILLROLLING_API_KEYS: longSecrets.optional(),
+  PORT: numberIn({ min: 0, max: 65_535, whole: true }).default(8080),
+  STILLROLLING_SECRET: list.pipe(z.array(longSecret)),
+  STILLROLLING_API_KEYS: list.pipe(z.array(longSecret.pipe(credential))).optional(),
   DATABASE_FILE: text.default('stillrolling.db'),
-  AGORA_APP_ID: text,
+  AGORA_APP_ID: credential,
   // A colon would end the user name in Basic authentication (RFC 7617).
-  AGORA_CUSTOMER_ID: text.regex(/^[^:]*$/, { error: 'must not contain ":"' }),
-  AGORA_CUSTOMER_SECRET: text,
-  AGORA_NOTIFICATION_SECRET: list.optional(),
+  AGORA_CUSTOMER_ID: credential.refine((id) => !id.includes(':'), { error: 'must not contain ":"' }),
+  AGORA_CUSTOMER_SECRET: credential,
+  AGORA_NOTIFICATION_SECRET: list.pipe(z.array(credential)).optional(),
   AGORA_AREA: z.enum(['CN', 'AP', 'EU', 'NA']).optional(),
   AGORA_BASE_URLS: list.pipe(z.array(baseUrl)).optional(),
-  AGORA_QPS: decimal.pipe(z.int().min(1).max(10_000)).default(10),
-  AGORA_BACKOFF_SCALE: decimal.pipe(z.number().positive().max(10)).default(1),
+  AGORA_QPS: numberIn({ min: 1, max: 10_000, whole: true }).default(10),
+  AGORA_BACKOFF_SCALE: numberIn({ min: 0, max: 10, aboveMin: true }).default(1),
   STORAGE_PROFILES: profilesSchema,
   DEFAULT_POLICY: defaultPolicySchema.optional(),
-  RETENTION_DAYS: decimal.pipe(z.number().min(1).max(3650)).default(90),
-  CANARY_PATIENCE: decimal.pipe(z.number().min(0).max(86_400)).default(INGRESS_LIMITS.patience),
+  RETENTION_DAYS: numberIn({ min: 1, max: 3650 }).default(90),
+  CANARY_PATIENCE: numberIn({ min: 0, max: 86_400 }).default(INGRESS_LIMITS.patience),
   CANARY_WAITS: list
-    .pipe(z.array(decimal.pipe(z.number().min(1).max(86_400))))
+    .pipe(z.array(numberIn({ min: 1, max: 86_400 })))
     .default([...INGRESS_LIMITS.canaryWaits]),
   LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
 })

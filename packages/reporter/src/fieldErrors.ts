@@ -27,7 +27,7 @@ const isOfAnotherType = (issues: z.core.$ZodIssue[]): boolean =>
 
 /** What the field must be: the schema's own text, or one in place of zod's, which does not follow a path as a sentence. */
 const messageOf = (issue: z.core.$ZodIssue): string => {
-  const isOfZod = /^(Invalid (input|option)|Too (small|big))/.test(issue.message)
+  const isOfZod = /^(Invalid |Too (small|big))/.test(issue.message)
   if (!isOfZod) return issue.message
   switch (issue.code) {
     case 'invalid_type':
@@ -41,8 +41,12 @@ const messageOf = (issue: z.core.$ZodIssue): string => {
       return limit(issue.origin, issue.inclusive === false ? 'more than' : 'at least', issue.minimum)
     case 'too_big':
       return limit(issue.origin, issue.inclusive === false ? 'less than' : 'at most', issue.maximum)
+    case 'invalid_format':
+      return `must be a valid ${issue.format === 'regex' ? 'text' : issue.format}`
+    case 'invalid_key':
+      return `is a name that ${issue.issues.map(messageOf).join(' and ')}`
     default:
-      return issue.message
+      return 'is not valid'
   }
 }
 

@@ -1,5 +1,6 @@
 import { LIMITS, type StorageConfig, type StsCredentials, storageConfigSchema } from '@stillrolling/rest-core'
 import { z } from 'zod'
+import { CREDENTIAL_ERROR, isCredential } from './configValues.ts'
 
 /** Where Agora uploads the files, with keys that do not expire, or with an address that gives out temporary ones. */
 export type StorageProfile = StorageConfig | TemporaryProfile
@@ -46,6 +47,9 @@ const permanentSchema = storageConfigSchema.refine(({ stsToken }) => stsToken ==
     'must not be set: it would expire while recordings run. Set credentials.url, from which the reporter fetches temporary credentials, or use keys that do not expire',
 })
 
+/** None of them has white space at any vendor; a key that was copied with a line break fails only after hours, at the upload. */
+const WITHOUT_SPACE = ['bucket', 'accessKey', 'secretKey'] as const
+
 /** A profile as it is written in STORAGE_PROFILES. */
 export const storageProfileSchema: z.ZodType<StorageProfile, unknown> = z
   .record(z.string(), z.unknown())
@@ -71,4 +75,12 @@ export const storageProfileSchema: z.ZodType<StorageProfile, unknown> = z
   })
   .refine(({ fileNamePrefix = [] }) => fileNamePrefix.join('/').length <= MAX_PREFIX_LENGTH, {
     error: `must have a fileNamePrefix of at most ${MAX_PREFIX_LENGTH} characters, because recording and attempt are added to it`,
+  })
+  .superRefine((profile, context) => {
+    for (const name of WITHOUT_SPACE) {
+      const value = name in profile ? profile[name as keyof typeof profile] : '-'
+      if (!isCredential(String(value))) {
+        context.addIssue({ code: 'custom', path: [name], message: CREDENTIAL_ERROR })
+      }
+    }
   })
