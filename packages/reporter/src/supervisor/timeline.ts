@@ -63,7 +63,7 @@ export const TIMELINE_CODES = {
   'agora.failover': 'event 12: another of Agora’s servers continues the attempt under another uid',
   'agora.former_session':
     'the session that a failover replaced has ended; Agora is queried about the new one',
-  'agora.fatal_error': 'event 1 with error level 5; Agora is queried',
+  'agora.fatal_error': 'event 1 with error level 5 or none; Agora is queried',
   'agora.notifications_missed': 'there is a gap in the sequence of notifications; Agora is queried',
   'agora.reload': 'event 73: Agora reloads the page',
   'retry.scheduled': 'when the next attempt or candidate starts',
