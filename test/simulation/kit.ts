@@ -6,7 +6,14 @@ import { decide } from '../../packages/reporter/src/supervisor/decide.ts'
 export interface Kit {
   decide: typeof decide
   operations(operations: StoreOperations): StoreOperations
+  /** Those of the SQL store on which a run is repeated. */
+  sqlOperations(operations: StoreOperations): StoreOperations
   quota: typeof createQuota
 }
 
-export const REAL_KIT: Kit = { decide, operations: (operations) => operations, quota: createQuota }
+export const REAL_KIT: Kit = {
+  decide,
+  operations: (operations) => operations,
+  sqlOperations: (operations) => operations,
+  quota: createQuota,
+}

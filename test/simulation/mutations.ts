@@ -433,6 +433,30 @@ export const MUTATIONS: readonly Mutation[] = [
     kit: alterDecision((decision) => ({ ...decision, timeline: decision.timeline.slice(1) })),
   },
   {
+    breaks: 'storesAgree',
+    what: 'the SQL store forgets how many slow retries there were',
+    kit: {
+      ...REAL_KIT,
+      sqlOperations: (operations) => ({
+        ...operations,
+        saveRecording: (stored, recording, now) =>
+          operations.saveRecording(stored, { ...recording, slowRetries: 0, neverLoaded: 0 }, now),
+      }),
+    },
+  },
+  {
+    breaks: 'storesAgree',
+    what: 'the SQL store does not complete effects',
+    kit: { ...REAL_KIT, sqlOperations: (operations) => ({ ...operations, completeEffect: async () => {} }) },
+  },
+  {
+    breaks: 'converges',
+    what: 'retention forgets orphans that may still run',
+    kit: alterStore((operations) => ({
+      prune: (cutoffs, limit) => operations.prune({ ...cutoffs, now: Number.MAX_SAFE_INTEGER }, limit),
+    })),
+  },
+  {
     breaks: 'promptRecovery',
     what: 'due times are pushed back a minute too far',
     kit: alterStore((operations) => ({

@@ -1,3 +1,4 @@
+import type { Invariant } from './invariants/context.ts'
 import { INVARIANTS, type InvariantName } from './invariants/index.ts'
 import { type Kit, REAL_KIT } from './kit.ts'
 import { broadcast, type Observer } from './observer.ts'
@@ -36,7 +37,7 @@ export const runScenario = async (scenario: Scenario, options: RunOptions = {}):
       if (downMs >= MIN_DOWNTIME_MS) lastDowntimeAt = world.time.now()
     },
   }
-  const observers: (Partial<Observer> & { atEnd?(): void })[] = [clock]
+  const observers: ReturnType<Invariant>[] = [clock]
   const world = createWorld(scenario, kit, broadcast(observers))
   const begin = world.time.now()
   for (const [name, invariant] of Object.entries(INVARIANTS)) {
@@ -60,6 +61,6 @@ export const runScenario = async (scenario: Scenario, options: RunOptions = {}):
     world.scheduleSweep()
     return breach === null
   })
-  if (!breach) for (const observer of observers) observer.atEnd?.()
+  if (!breach) for (const observer of observers) await observer.atEnd?.()
   return breach
 }

@@ -1,5 +1,6 @@
 import { DEFAULT_POLICY, mergePolicy, type Policy } from '../../packages/reporter/src/supervisor/policy.ts'
 import { createMemory, type Memory } from '../../packages/reporter/src/testing/memoryStore.ts'
+import type { OperationLog } from '../../packages/reporter/src/testing/operationLog.ts'
 import { type Agora, createAgora, type Task } from './environment/agora.ts'
 import { requestRecording } from './environment/businessServer.ts'
 import { createNetwork } from './environment/network.ts'
@@ -21,6 +22,8 @@ import { createVirtualTime, type VirtualTime } from './virtualTime.ts'
 export interface World {
   readonly time: VirtualTime
   readonly memory: Memory
+  /** Everything that happened to the store, in scenarios that are repeated on the SQL store. */
+  readonly storeLog: OperationLog | undefined
   readonly agora: Agora
   readonly pages: Pages
   /** No fault lasts now. */
@@ -34,7 +37,8 @@ export const createWorld = (scenario: Scenario, kit: Kit, observer: Observer): W
   const time = createVirtualTime()
   const { seed, recordings } = scenario
   const policyOf = policiesOf(scenario)
-  const memory = createMemory()
+  const storeLog: OperationLog | undefined = scenario.isRepeatedOnSql ? [] : undefined
+  const memory = createMemory(storeLog)
   const faultLog = createFaultLog(observer)
 
   const agora = createAgora(time, {
@@ -61,6 +65,7 @@ export const createWorld = (scenario: Scenario, kit: Kit, observer: Observer): W
   })
   const host = createReporterHost({
     ...{ time, memory, network, kit, random: createRandom(seed, 'jitter'), observer, faultLog },
+    retentionMs: scenario.retentionMs,
   })
   const reportPath = createReportPath(createRandom(seed, 'reports'), (sent) => postReport(host, sent))
   const pages = createPages({
@@ -81,7 +86,7 @@ export const createWorld = (scenario: Scenario, kit: Kit, observer: Observer): W
   injectFaults(scenario, { time, agora, network, notifications, pages, reportPath, host, observer, faultLog })
 
   return {
-    ...{ time, memory, agora, pages },
+    ...{ time, memory, storeLog, agora, pages },
     isFaultFree: faultLog.isFaultFree,
     scheduleSweep: () => host.process().scheduleSweep(),
   }

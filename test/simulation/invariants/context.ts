@@ -8,7 +8,9 @@ import type { Observer } from '../observer.ts'
 import type { World } from '../world.ts'
 
 /** Observes a run, and reports a breach when the invariant does not hold. */
-export type Invariant = (context: InvariantContext) => Partial<Observer> & { atEnd?(): void }
+export type Invariant = (context: InvariantContext) => Partial<Observer> & {
+  atEnd?(): void | Promise<void>
+}
 
 /** What an invariant can read, and how it reports a breach. */
 export interface InvariantContext {

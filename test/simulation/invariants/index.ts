@@ -10,6 +10,7 @@ import { oneCurrentAttempt } from './oneCurrentAttempt.ts'
 import { promptRecovery } from './promptRecovery.ts'
 import { quota } from './quota.ts'
 import { restartLimits } from './restartLimits.ts'
+import { storesAgree } from './storesAgree.ts'
 import { supersededIgnored } from './supersededIgnored.ts'
 import { timelineComplete } from './timelineComplete.ts'
 import { uniqueStart } from './uniqueStart.ts'
@@ -27,6 +28,7 @@ type SafetyName =
   | 'supersededIgnored'
   | 'idempotentSignals'
   | 'timelineComplete'
+  | 'storesAgree'
 
 /** What should happen does happen, once no fault prevents it. */
 type LivenessName = 'neverAbandoned' | 'converges' | 'promptRecovery'
@@ -45,6 +47,7 @@ export const INVARIANTS: Readonly<Record<InvariantName, Invariant>> = {
   supersededIgnored,
   idempotentSignals,
   timelineComplete,
+  storesAgree,
   neverAbandoned,
   converges,
   promptRecovery,

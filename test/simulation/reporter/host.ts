@@ -33,14 +33,16 @@ export const createReporterHost = (world: {
   random: Random
   observer: Observer
   faultLog: FaultLog
+  retentionMs: number | null
 }): ReporterHost => {
-  const { time, memory, network, kit, random, observer, faultLog } = world
+  const { time, memory, network, kit, random, observer, faultLog, retentionMs } = world
   let process: Process
   let isIngressOpen = true
   let nextDowntimeMs = MIN_DOWNTIME_MS
 
   const boot = (): void => {
-    process = startProcess({ time, memory, network, kit, random, onCommit: observer.onCommit, onDeath })
+    const { onCommit } = observer
+    process = startProcess({ time, memory, network, kit, random, retentionMs, onCommit, onDeath })
   }
   const onDeath = (): void => {
     faultLog.began('crash')

@@ -7,6 +7,7 @@ import { createIngressWatch } from '../../../packages/reporter/src/runtime/ingre
 import { createRunner } from '../../../packages/reporter/src/runtime/runner.ts'
 import { createSweep } from '../../../packages/reporter/src/runtime/sweep.ts'
 import type { Store } from '../../../packages/reporter/src/store/store.ts'
+import type { Cutoffs } from '../../../packages/reporter/src/store/types.ts'
 import type { Recording } from '../../../packages/reporter/src/supervisor/recording.ts'
 import type { Signal } from '../../../packages/reporter/src/supervisor/signal.ts'
 import type { TimelineEntry } from '../../../packages/reporter/src/supervisor/timeline.ts'
@@ -38,6 +39,8 @@ export interface ProcessWorld {
   kit: Kit
   random: Random
   onCommit(commit: Commit): void
+  /** Removes what is older than this every ten minutes, in milliseconds; null: keeps everything. */
+  retentionMs: number | null
   /** The process has died: it was killed, or could not start. */
   onDeath(): void
 }
@@ -65,6 +68,9 @@ export interface Process {
 }
 
 const LOG = createLog('silent')
+/** The interval and the batch of `runtime/retention.ts`. */
+const PRUNE_INTERVAL_MS = 600_000
+const PRUNE_BATCH = 500
 
 const CONFIG: EffectContext['config'] = {
   secrets: ['secret'],
@@ -107,6 +113,17 @@ export const startProcess = (world: ProcessWorld): Process => {
   })
   const inbox = createInbox(time, lifecycle, sweepTimer.onRequest)
 
+  /** `runtime/retention.ts` without its pauses, which are real time. */
+  const pruneRegularly = (): void => {
+    const { retentionMs } = world
+    if (retentionMs === null) return
+    lifecycle.after(PRUNE_INTERVAL_MS, async () => {
+      const now = lifecycle.now()
+      const before = now - retentionMs
+      await pruneAll(store, { now, before, notificationsBefore: before }).catch(() => {})
+      pruneRegularly()
+    })
+  }
   const boot = async (): Promise<void> => {
     try {
       await heartbeats.restore()
@@ -114,6 +131,7 @@ export const startProcess = (world: ProcessWorld): Process => {
       await runner.start()
       inbox.listen()
       sweepTimer.start()
+      pruneRegularly()
     } catch {
       lifecycle.kill()
     }
@@ -129,6 +147,11 @@ export const startProcess = (world: ProcessWorld): Process => {
     repairStore: processStore.repair,
     scheduleSweep: sweepTimer.schedule,
   }
+}
+
+/** Until no old row is left. */
+const pruneAll = async (store: Store, cutoffs: Cutoffs): Promise<void> => {
+  while ((await store.prune(cutoffs, PRUNE_BATCH)) > 0);
 }
 
 /** Joins the reporter's parts as `src/assemble.ts` does, with a client that calls the model of Agora. */

@@ -29,7 +29,16 @@ export const createScenario = (seed: number): Scenario => {
     moments.push(at)
     faults.push({ at, ...randomFault(random, recordings.length) })
   }
-  return { seed, recordings, faults: faults.toSorted((one, other) => one.at - other.at) }
+  const variant = createRandom(seed, 'variant')
+  const isRepeatedOnSql = variant.chance(0.005)
+  const retentionMs = variant.chance(0.2) ? variant.integer(15, 40) * MINUTE_MS : null
+  return {
+    seed,
+    isRepeatedOnSql,
+    retentionMs,
+    recordings,
+    faults: faults.toSorted((one, other) => one.at - other.at),
+  }
 }
 
 /** The default policy's, in milliseconds. */

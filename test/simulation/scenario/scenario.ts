@@ -3,6 +3,10 @@ import type { PolicyInput } from '../../../packages/reporter/src/supervisor/poli
 /** Everything that is decided before a run starts. Times are milliseconds since the start of the run. */
 export interface Scenario {
   seed: number
+  /** The run's operations on its store are repeated on the SQL store. */
+  isRepeatedOnSql: boolean
+  /** Removes what is older than this, in milliseconds, every ten minutes; null: keeps everything. */
+  retentionMs: number | null
   recordings: RecordingSpec[]
   faults: Fault[]
 }

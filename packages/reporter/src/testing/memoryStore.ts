@@ -1,5 +1,6 @@
-import type { Store } from '../store/store.ts'
+import type { Store, StoreOperations } from '../store/store.ts'
 import { emptyTables, operationsOn, type Tables, type Undo, type UndoLog } from './memoryTables.ts'
+import { type LoggedGroup, logOperations, type OperationLog } from './operationLog.ts'
 import { wrapOperations } from './wrapOperations.ts'
 
 /** A store in memory that outlives the simulated process that uses it. */
@@ -20,8 +21,16 @@ const noLog: UndoLog = { push: () => {} }
 
 const never = <T>(): Promise<T> => new Promise(() => {})
 
-export const createMemory = (): Memory => {
+/** @param log to which everything that happens to the store is added */
+export const createMemory = (log?: OperationLog): Memory => {
   const tables = emptyTables()
+  const openGroup = (isTransaction: boolean): LoggedGroup | undefined => {
+    const group = log && { operations: [], isTransaction, committed: !isTransaction }
+    if (group) log.push(group)
+    return group
+  }
+  const record = (operations: StoreOperations, group: () => LoggedGroup | undefined): StoreOperations =>
+    log ? logOperations(operations, { push: (each) => group()?.operations.push(each) }) : operations
   /** The open transaction. All other calls wait for its end, so that no one sees uncommitted rows. */
   let open: { owner: symbol; undo: Undo[]; ended: PromiseWithResolvers<void> } | undefined
 
@@ -42,16 +51,24 @@ export const createMemory = (): Memory => {
     const outsideTransactions = <T>(job: () => Promise<T>): Promise<T> =>
       open ? open.ended.promise.then(() => outsideTransactions(job)) : ifConnected(job)
     return {
-      ...wrapOperations(operationsOn(tables, noLog), (_operation, job) => outsideTransactions(job)),
+      ...wrapOperations(
+        record(operationsOn(tables, noLog), () => openGroup(false)),
+        (_operation, job) => outsideTransactions(job),
+      ),
       transaction: async (work) => {
         while (open) await open.ended.promise
         if (disconnected) return never()
         const undo: Undo[] = []
         open = { owner, undo, ended: Promise.withResolvers() }
+        const group = openGroup(true)
         try {
-          const operations = wrapOperations(operationsOn(tables, undo), (_operation, job) => ifConnected(job))
+          const recorded = record(operationsOn(tables, undo), () => group)
+          const operations = wrapOperations(recorded, (_operation, job) => ifConnected(job))
           const value = await work(operations)
-          if (!disconnected) close()
+          if (!disconnected) {
+            if (group) group.committed = true
+            close()
+          }
           return disconnected ? never() : value
         } catch (error) {
           if (disconnected) return never()

@@ -237,8 +237,8 @@ const otherOperations = (tables: Tables, undo: UndoLog): Pick<StoreOperations, O
     return true
   },
   saveLastHeartbeats: async (heartbeats) => {
-    for (const heartbeat of heartbeats) {
-      put(tables.lastHeartbeats, heartbeat.recordingId, { ...heartbeat }, undo)
+    for (const { recordingId, attempt, page, seq, at } of heartbeats) {
+      put(tables.lastHeartbeats, recordingId, { recordingId, attempt, page, seq, at }, undo)
     }
   },
   readLastHeartbeats: async () =>
