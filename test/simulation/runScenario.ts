@@ -2,7 +2,7 @@ import type { Invariant } from './invariants/context.ts'
 import { INVARIANTS, type InvariantName } from './invariants/index.ts'
 import { type Kit, REAL_KIT } from './kit.ts'
 import { broadcast, type Observer } from './observer.ts'
-import { RUN_MS, type Scenario } from './scenario/scenario.ts'
+import { runMs, type Scenario } from './scenario/scenario.ts'
 import { createWorld, type World } from './world.ts'
 
 /** An invariant that does not hold. */
@@ -57,7 +57,7 @@ export const runScenario = async (scenario: Scenario, options: RunOptions = {}):
     observers.push(observer)
   }
   if (options.observer) observers.push(options.observer(world))
-  await world.time.runUntil(begin + RUN_MS, () => {
+  await world.time.runUntil(begin + runMs(scenario), () => {
     world.scheduleSweep()
     return breach === null
   })

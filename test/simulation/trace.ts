@@ -4,7 +4,10 @@ import type { Breach } from './runScenario.ts'
 import type { FaultKind, Scenario } from './scenario/scenario.ts'
 import type { World } from './world.ts'
 
-/** Writes a line for everything that happens in a run. */
+/**
+ * Writes a line for everything that happens in a run: `!!` a fault, `==` a command, `->` and `<-` a request to Agora and its
+ * answer. A line with a signal of a recording and its state is followed by the timeline entries of the decision.
+ */
 export const createTrace = (): { lines: string[]; observer: (world: World) => Partial<Observer> } => {
   const lines: string[] = []
   const observer = ({ time }: World): Partial<Observer> => {

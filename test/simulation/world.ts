@@ -15,7 +15,7 @@ import type { Observer } from './observer.ts'
 import { createRandom } from './random.ts'
 import { createReporterHost, type ReporterHost } from './reporter/host.ts'
 import { handleNotification, handleReport } from './reporter/ingress.ts'
-import type { Scenario } from './scenario/scenario.ts'
+import { faultsEndAt, type Scenario } from './scenario/scenario.ts'
 import { createVirtualTime, type VirtualTime } from './virtualTime.ts'
 
 /** The reporter and everything around it, in one run. */
@@ -69,7 +69,7 @@ export const createWorld = (scenario: Scenario, kit: Kit, observer: Observer): W
   })
   const reportPath = createReportPath(createRandom(seed, 'reports'), (sent) => postReport(host, sent))
   const pages = createPages({
-    ...{ time, recordings, agora: () => agora },
+    ...{ time, recordings, faultsEndAt: time.now() + faultsEndAt(scenario), agora: () => agora },
     hooks: {
       intervalMs: (task) => policyOf(task).heartbeatInterval * 1000,
       hasFence: (task) => policyOf(task).fence,

@@ -1,4 +1,4 @@
-import { FAULTS_END_AT, type PageEvent, type PageSpec, type RecordingSpec } from '../scenario/scenario.ts'
+import type { PageEvent, PageSpec, RecordingSpec } from '../scenario/scenario.ts'
 import type { VirtualTime } from '../virtualTime.ts'
 import { type Agora, isRunning, type Task } from './agora.ts'
 import { type OpenPage, openPage, type Page, type PageHooks } from './page.ts'
@@ -28,11 +28,12 @@ const REPAIRS: readonly PageEvent[] = ['thaw', 'passCheck']
 export const createPages = (world: {
   time: VirtualTime
   recordings: readonly RecordingSpec[]
+  /** From then on all pages that open are healthy. */
+  faultsEndAt: number
   agora: () => Agora
   hooks: PageHooks & { intervalMs(task: Task): number; hasFence(task: Task): boolean }
 }): Pages => {
-  const { time, recordings, agora, hooks } = world
-  const faultsEndAt = time.now() + FAULTS_END_AT
+  const { time, recordings, faultsEndAt, agora, hooks } = world
   const pages = new Map<Task, OpenPage>()
   const documents = new Map<Task, Page[]>()
   const unusedSpecs = new Map(recordings.map(({ id, pages: specs }) => [id, [...specs]]))

@@ -1,6 +1,6 @@
 import { currentAttempt, findAttempt } from '../../../packages/reporter/src/supervisor/attempts.ts'
 import type { Recording } from '../../../packages/reporter/src/supervisor/recording.ts'
-import type { Invariant } from './context.ts'
+import { type Invariant, isRunningStatus } from './context.ts'
 
 /** How old Agora's answer may be when the decision is stored, in milliseconds. */
 const MAX_ANSWER_AGE_MS = 1000
@@ -13,8 +13,7 @@ export const confirmedSilence: Invariant = ({ world, breach }) => {
   const runningAt = new Map<string, number>()
   return {
     onAnswer: (call, { sid = '' }, { status, state }) => {
-      if (call === 'query' && status === 200 && (state === 4 || state === 5))
-        runningAt.set(sid, world.time.now())
+      if (call === 'query' && status === 200 && isRunningStatus(state)) runningAt.set(sid, world.time.now())
     },
     onCommit: ({ at, before, after, signal }) => {
       const current = currentAttempt(before)

@@ -54,6 +54,9 @@ export const isRollingOver = ({ world }: InvariantContext, { id, attempts, polic
   )
 }
 
+/** Agora's statuses of a task that runs: 4 ready, 5 in progress. */
+export const isRunningStatus = (status: number | undefined): boolean => status === 4 || status === 5
+
 /** The sids that run according to Agora's last clear answer to a query. */
 export const trackConfirmations = (): { has(sid: string): boolean; onAnswer: Observer['onAnswer'] } => {
   const confirmed = new Set<string>()
@@ -61,7 +64,7 @@ export const trackConfirmations = (): { has(sid: string): boolean; onAnswer: Obs
     has: (sid) => confirmed.has(sid),
     onAnswer: (call, { sid = '' }, { status, state }) => {
       if (call !== 'query' || (status !== 200 && status !== 404)) return
-      if (status === 200 && (state === 4 || state === 5)) confirmed.add(sid)
+      if (status === 200 && isRunningStatus(state)) confirmed.add(sid)
       else confirmed.delete(sid)
     },
   }

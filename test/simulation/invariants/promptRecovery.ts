@@ -16,6 +16,10 @@ const SLACK_MS = 1000
 const QUERY_MS = 700
 /** With as many requests as the quota per second within this window, starts may have to queue. */
 const QUEUE_MS = 10_000
+/** A recording with more attempts than this within that window has several starts on their way. */
+const MAX_RECENT_ATTEMPTS = 3
+/** Beside this many other silent pages, a silence may look like an ingress outage. */
+const MAX_SILENCES = 2
 /** An ingress outage may delay decisions about silent pages by this time, in milliseconds. */
 const OUTAGE_MS = 400_000
 /** An earlier fault may have postponed deadlines, but not by more than this, in milliseconds. */
@@ -48,10 +52,11 @@ const startsInTime = (context: InvariantContext): ReturnType<Invariant> => {
       const { at, after } = commit
       const limitMs = due - at + SLACK_MS
       world.time.after(limitMs, () => {
-        const now = storedRecording(context, after.id)
-        const isReplaced = now !== after && !wantsSameStart(now, after)
+        const latest = storedRecording(context, after.id)
+        const isReplaced = latest !== after && !wantsSameStart(latest, after)
         if (isReplaced || !isFaultFreeSince(context, at) || sends.length >= QUOTA_PER_SECOND) return
-        if (after.attempts.filter(({ createdAt }) => createdAt > at - QUEUE_MS).length > 3) return
+        const recent = after.attempts.filter(({ createdAt }) => createdAt > at - QUEUE_MS)
+        if (recent.length > MAX_RECENT_ATTEMPTS) return
         if ((acquiredAt.get(after.id) ?? 0) < at)
           breach(`${after.id}: no start within ${limitMs} ms of a failure`)
       })
@@ -63,8 +68,7 @@ const endsOnNotification = (context: InvariantContext): ReturnType<Invariant> =>
   onNotificationAccepted: ({ eventType, code = 0, cname, sid, uid }) => {
     const recording = storedRecording(context, cname)
     const attempt = recording?.attempts.find((each) => each.sid === sid)
-    const isDefinite = eventType === 72 || ((eventType === 71 || eventType === 11) && code !== 0)
-    if (!isDefinite || !recording || !attempt || recording.desired === 'stopped') return
+    if (!isDefiniteEnd(eventType, code) || !recording || !attempt || recording.desired === 'stopped') return
     // The end of a session that a failover has replaced is not the end of the task.
     if (attempt.newUid !== null && attempt.newUid !== uid) return
     if (isSupervised(recording, attempt.number)) {
@@ -74,6 +78,10 @@ const endsOnNotification = (context: InvariantContext): ReturnType<Invariant> =>
     }
   },
 })
+
+/** 72: capability limit; 71: recorder stopped, and 11: session exit, unless with code 0, which may be an intended end. */
+const isDefiniteEnd = (eventType: number, code: number): boolean =>
+  eventType === 72 || ((eventType === 71 || eventType === 11) && code !== 0)
 
 const endsOnSilence = (context: InvariantContext): ReturnType<Invariant> => {
   const { time } = context.world
@@ -86,12 +94,11 @@ const endsOnSilence = (context: InvariantContext): ReturnType<Invariant> => {
     if (!lastStored?.loaded || !lastStored.checksPass) return
     const limit = lastStored.at + recording.policy.heartbeatTimeout * 1000 + QUERY_MS + SLACK_MS
     time.after(limit - time.now(), () => {
-      // Several silent pages may look like an ingress outage.
-      if (silences.filter((at) => time.now() - at < OUTAGE_MS).length > 2) return
-      const now = storedRecording(context, cname)
-      if (page.lastStored !== lastStored || now?.desired === 'stopped') return
+      if (silences.filter((at) => time.now() - at < OUTAGE_MS).length > MAX_SILENCES) return
+      const latest = storedRecording(context, cname)
+      if (page.lastStored !== lastStored || latest?.desired === 'stopped') return
       if (!isFaultFreeSince(context, lastStored.at - AFTERMATH_MS)) return
-      if (currentNumber(now) === attempt && !now?.gaveUp && !now?.replacing) {
+      if (currentNumber(latest) === attempt && !latest?.gaveUp && !latest?.replacing) {
         context.breach(`${cname}: the page of ${sid} is silent, and its attempt is not replaced`)
       }
     })
@@ -106,6 +113,9 @@ const endsOnSilence = (context: InvariantContext): ReturnType<Invariant> => {
 
 /** Agora's statuses of a task that neither records nor has ended. */
 const UNSETTLED: ReadonlySet<number> = new Set([0, 1, 2, 3, 6])
+
+/** One of the statuses after `confirmTimeout` is judged; the decision on the second one has been stored with the third. */
+const MAX_LATE_STATUSES = 3
 
 /** A silent page whose task has an unsettled status for `confirmTimeout` is replaced, whatever else is the matter. */
 const endsOnUnsettledStatus = (context: InvariantContext): ReturnType<Invariant> => {
@@ -132,8 +142,7 @@ const endsOnUnsettledStatus = (context: InvariantContext): ReturnType<Invariant>
       if (now - listeningSince < confirmTimeout * 1000 || silentFor < heartbeatTimeout * 1000) return
       known.late += 1
       const isJudged = recording.replacing !== null || recording.gaveUp !== null
-      // The first late status may be the one that the reporter is about to judge.
-      if (known.late < 3 || isJudged || recording.desired === 'stopped') return
+      if (known.late < MAX_LATE_STATUSES || isJudged || recording.desired === 'stopped') return
       breach(
         `${recording.id}: ${sid} has an unsettled status since ${now - known.since} ms, and is not replaced`,
       )

@@ -3,7 +3,6 @@ import {
   type AnswerOverride,
   type Call,
   type Fault,
-  LAST_FAULT_AT,
   MINUTE_MS,
   type RecordingSpec,
   type TaskEvent,
@@ -19,10 +18,14 @@ const LOST_ANSWERS: [AnswerOverride, ...AnswerOverride[]] = [
  * Faults that are worst together, when a recording starts or receives a command: a start whose answer is lost, a
  * reporter that crashes, notifications or reports that do not arrive, a task that fails over or whose status is unclear.
  */
-export const clusteredFaults = (random: Random, recordings: readonly RecordingSpec[]): Fault[] => {
+export const clusteredFaults = (
+  random: Random,
+  recordings: readonly RecordingSpec[],
+  latestAt: number,
+): Fault[] => {
   const recording = random.integer(0, recordings.length - 1)
   const { createAt = 0, commands = [] } = recordings[recording] ?? {}
-  const at = Math.min(LAST_FAULT_AT, random.pick([createAt, ...commands.map((each) => each.at)]))
+  const at = Math.min(latestAt, random.pick([createAt, ...commands.map((each) => each.at)]))
   const lostStart: Fault = {
     ...{ at, kind: 'answer', call: 'start', times: random.integer(1, 8), forMs: MINUTE_MS },
     override: random.pick(LOST_ANSWERS),

@@ -2,9 +2,9 @@ import { DEFAULT_POLICY, type PolicyInput } from '../../../packages/reporter/src
 import { createRandom, type Random } from '../random.ts'
 import { clusteredFaults, randomFault } from './createFaults.ts'
 import {
-  FAULTS_END_AT,
   type Fault,
-  LAST_FAULT_AT,
+  faultsEndAt,
+  lastFaultAt,
   MINUTE_MS,
   type PageSpec,
   type RecordingSpec,
@@ -17,39 +17,46 @@ export const createScenario = (seed: number): Scenario => {
   const random = createRandom(seed, 'scenario')
   const recordings = random.list(random.pick([1, 2, 2, 3, 4]), (index) => recordingSpec(random, index))
   if (random.chance(0.1)) recordings.push(...burst(random, recordings.length))
-  const moments = recordings.flatMap(({ createAt, commands, maxRecordingHour }) => {
-    const rollOverAt = createAt + maxRecordingHour * 60 * MINUTE_MS - ROLL_OVER_AHEAD_MS
-    const commandsAt = commands.map(({ at }) => at)
-    return [createAt, ...commandsAt, ...(rollOverAt <= LAST_FAULT_AT ? [rollOverAt] : [])]
+  const variant = createRandom(seed, 'variant')
+  const isRepeatedOnSql = variant.chance(0.005)
+  const retentionMs = variant.chance(0.2) ? variant.integer(15, 40) * MINUTE_MS : null
+  const hours = variant.chance(0.003) ? LONG_HOURS : HOURS
+  const latestAt = lastFaultAt({ hours })
+  const moments = recordings.flatMap((spec) => {
+    const commandsAt = spec.commands.map(({ at }) => at)
+    return [spec.createAt, ...commandsAt, ...rollOvers(spec).filter((at) => at <= latestAt)]
   })
-  const faults: Fault[] = random.chance(0.4) ? clusteredFaults(random, recordings) : []
-  for (let left = random.integer(0, 14); left > 0; left -= 1) {
-    const at = momentNear(random, moments)
+  const faults: Fault[] = random.chance(0.4) ? clusteredFaults(random, recordings, latestAt) : []
+  for (let left = random.integer(0, 14) * (hours === HOURS ? 1 : 5); left > 0; left -= 1) {
+    const at = momentNear(random, moments, latestAt)
     // A fault during another fault finds more than one alone.
     moments.push(at)
     faults.push({ at, ...randomFault(random, recordings.length) })
   }
-  const variant = createRandom(seed, 'variant')
-  const isRepeatedOnSql = variant.chance(0.005)
-  const retentionMs = variant.chance(0.2) ? variant.integer(15, 40) * MINUTE_MS : null
-  return {
-    seed,
-    isRepeatedOnSql,
-    retentionMs,
-    recordings,
-    faults: faults.toSorted((one, other) => one.at - other.at),
-  }
+  const sorted = faults.toSorted((one, other) => one.at - other.at)
+  return { seed, hours, isRepeatedOnSql, retentionMs, recordings, faults: sorted }
 }
+
+const HOURS = 2
+/** Of a few runs, for what shows only after many roll-overs. */
+const LONG_HOURS = 48
+
+/** When the attempts of an undisturbed recording are rolled over. */
+const rollOvers = ({ createAt, maxRecordingHour }: RecordingSpec): number[] =>
+  Array.from(
+    { length: LONG_HOURS / maxRecordingHour },
+    (_, index) => createAt + (index + 1) * (maxRecordingHour * 60 * MINUTE_MS - ROLL_OVER_AHEAD_MS),
+  )
 
 /** The default policy's, in milliseconds. */
 const ROLL_OVER_AHEAD_MS: number = DEFAULT_POLICY.rollOverAhead * 1000
 
 /** Mostly close to something else: a recording starts or is rolled over, a command arrives, another fault is injected. */
-const momentNear = (random: Random, moments: readonly number[]): number => {
+const momentNear = (random: Random, moments: readonly number[], latestAt: number): number => {
   const moment = moments[random.integer(0, moments.length - 1)] ?? 0
   const near = moment + random.integer(-2000, random.pick([1000, 15_000, 60_000]))
-  const at = random.chance(0.7) ? near : random.integer(0, LAST_FAULT_AT)
-  return Math.min(LAST_FAULT_AT, Math.max(0, at))
+  const at = random.chance(0.7) ? near : random.integer(0, latestAt)
+  return Math.min(latestAt, Math.max(0, at))
 }
 
 const recordingSpec = (random: Random, index: number): RecordingSpec => {
@@ -98,7 +105,7 @@ const POLICIES: [PolicyInput, ...PolicyInput[]] = [
 ]
 
 const timedCommand = (random: Random): TimedCommand => ({
-  at: random.integer(0, FAULTS_END_AT),
+  at: random.integer(0, faultsEndAt({ hours: HOURS })),
   command: random.pick(['stop', 'restart', 'restart', 'pause', 'pause', 'resume', 'resume']),
 })
 

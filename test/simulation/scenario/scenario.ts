@@ -3,6 +3,8 @@ import type { PolicyInput } from '../../../packages/reporter/src/supervisor/poli
 /** Everything that is decided before a run starts. Times are milliseconds since the start of the run. */
 export interface Scenario {
   seed: number
+  /** How long it runs, in hours. */
+  hours: number
   /** The run's operations on its store are repeated on the SQL store. */
   isRepeatedOnSql: boolean
   /** Removes what is older than this, in milliseconds, every ten minutes; null: keeps everything. */
@@ -58,7 +60,7 @@ export type PageEvent =
   /** The document is opened again in the same recorder. */
   | 'reload'
 
-/** A fault that is injected at `at` and lasts `forMs`. Every fault has ended at `FAULTS_END_AT`. */
+/** A fault that is injected at `at` and lasts `forMs`. Every fault has ended at `faultsEndAt`. */
 export type Fault = { at: number } & (
   | { kind: 'answer'; call: Call; override: AnswerOverride; times: number; forMs: number }
   | { kind: 'notification'; delivery: DeliveryFault; share: number; forMs: number }
@@ -113,9 +115,12 @@ export type TaskEvent =
   | { kind: 'unsettled'; status: 1 | 3 | 6; ends: boolean }
 
 export const MINUTE_MS = 60_000
-/** The safety phase ends and the liveness phase starts: faults, commands and failing pages come before. */
-export const FAULTS_END_AT: number = 80 * MINUTE_MS
+/**
+ * The safety phase ends and the liveness phase starts: faults, commands and failing pages come before. The liveness phase
+ * is longer than the longest delay between two slow retries: 30 minutes and 20 % of jitter.
+ */
+export const faultsEndAt = ({ hours }: Pick<Scenario, 'hours'>): number => runMs({ hours }) - 40 * MINUTE_MS
 /** No fault lasts longer than the minutes that are left until then. */
-export const LAST_FAULT_AT: number = FAULTS_END_AT - 10 * MINUTE_MS
-/** The liveness phase is longer than the longest delay between two slow retries: 30 minutes and 20 % of jitter. */
-export const RUN_MS: number = 120 * MINUTE_MS
+export const lastFaultAt = (scenario: Pick<Scenario, 'hours'>): number =>
+  faultsEndAt(scenario) - 10 * MINUTE_MS
+export const runMs = ({ hours }: Pick<Scenario, 'hours'>): number => hours * 60 * MINUTE_MS
