@@ -59,6 +59,7 @@ test('the secrets are made once, and only their owner can read them', async () =
 test('the reporter starts with the settings for Agora, and accepts the API key from its file', async () => {
   const port = await freePort()
   const script = blockWith('pnpm@12 start')
+    .replaceAll(PLACEHOLDER, 'copied-from-the-console')
     .replace('HOST=0.0.0.0', `HOST=127.0.0.1 PORT=${port} DATABASE_FILE=${join(home, 'agora.db')}`)
     .replace('npx -y pnpm@12 start', `exec '${process.execPath}' '${REPORTER_MAIN}'`)
   expect(script).toContain(`PORT=${port}`)

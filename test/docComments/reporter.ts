@@ -10,6 +10,7 @@ const ENVIRONMENT = {
   LOG_LEVEL: 'silent',
   STILLROLLING_SECRET: 'a-secret-of-at-least-32-characters',
   STILLROLLING_API_KEYS: 'a-key-of-at-least-16-characters',
+  PUBLIC_URL: 'https://reporter.example.com',
   AGORA_APP_ID: 'app1',
   AGORA_CUSTOMER_ID: 'customer1',
   AGORA_CUSTOMER_SECRET: 'secret1',

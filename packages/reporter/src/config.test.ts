@@ -10,6 +10,8 @@ import { FROM_FILE } from './environment.ts'
 const PROFILE = { vendor: 1, region: 0, bucket: 'b', accessKey: 'SECRET-access', secretKey: 'SECRET-storage' }
 const TEMPORARY = { vendor: 1, region: 0, bucket: 'b', credentials: { url: 'https://sts.test/?key=SECRET' } }
 const GOOD: Environment = {
+  PUBLIC_URL: 'https://reporter.example.com',
+  STILLROLLING_API_KEYS: 'SECRET-key-of-the-api',
   STILLROLLING_SECRET: 'SECRET-signs-page-tokens',
   AGORA_APP_ID: 'app1',
   AGORA_CUSTOMER_ID: 'customer1',
@@ -47,13 +49,13 @@ describe('a good configuration', () => {
     expect(storageProfiles).toEqual({ sts: profile })
   })
 
-  test('needs five variables, and has defaults for all others', () => {
+  test('needs seven variables, and has defaults for all others', () => {
     expect(readConfig(GOOD)).toEqual({
-      publicUrl: 'http://127.0.0.1:8080',
+      publicUrl: 'https://reporter.example.com',
       host: '127.0.0.1',
       port: 8080,
       secrets: ['SECRET-signs-page-tokens'],
-      apiKeys: [],
+      apiKeys: ['SECRET-key-of-the-api'],
       databaseFile: 'stillrolling.db',
       agora: {
         appId: 'app1',
@@ -152,7 +154,7 @@ describe('a good configuration', () => {
   })
 
   test('reads secrets from files', () => {
-    const { STILLROLLING_SECRET, STORAGE_PROFILES, ...rest } = GOOD
+    const { STILLROLLING_SECRET, STORAGE_PROFILES, STILLROLLING_API_KEYS, ...rest } = GOOD
     const config = readConfig({
       ...rest,
       STILLROLLING_SECRET_FILE: fileWith('SECRET-in-a-mounted-file\n'),
@@ -176,7 +178,13 @@ describe('a ConfigError', () => {
       STILLROLLING_SECRET: 'short',
       DEFAULT_POLICY: '{"loadTimeout":5}',
     })
-    expect(error.missing).toEqual(['AGORA_CUSTOMER_ID', 'AGORA_CUSTOMER_SECRET', 'STORAGE_PROFILES'])
+    expect(error.missing).toEqual([
+      'STILLROLLING_API_KEYS',
+      'PUBLIC_URL',
+      'AGORA_CUSTOMER_ID',
+      'AGORA_CUSTOMER_SECRET',
+      'STORAGE_PROFILES',
+    ])
     expect(error.wrong.map(({ name }) => name).sort()).toEqual([
       'DEFAULT_POLICY',
       'LOG_LEVEL',
@@ -396,20 +404,76 @@ describe('a <NAME>_FILE', () => {
   })
 })
 
-describe('a HOST that other machines can reach', () => {
-  test.each(['0.0.0.0', '::', '192.168.1.5', 'reporter.internal', '127.example.com'])(
-    '%s needs an API key',
-    (host) => {
-      expect(configErrorOf({ ...GOOD, HOST: host }).wrong).toEqual([
-        { name: 'STILLROLLING_API_KEYS', message: expect.stringContaining('HOST') },
+describe('with the real Agora', () => {
+  const without = (name: string, set: Environment = {}): string[] => {
+    const { [name]: _, ...rest } = GOOD
+    return configErrorOf({ ...rest, ...set }).missing
+  }
+
+  test.each([undefined, 'https://agora-proxy.example.com', 'http://127.0.0.1:4100,https://api.agora.io'])(
+    'PUBLIC_URL and an API key are required: AGORA_BASE_URLS=%s',
+    (AgoraBaseUrls) => {
+      expect(without('PUBLIC_URL', { AGORA_BASE_URLS: AgoraBaseUrls })).toEqual(['PUBLIC_URL'])
+      expect(without('STILLROLLING_API_KEYS', { AGORA_BASE_URLS: AgoraBaseUrls })).toEqual([
+        'STILLROLLING_API_KEYS',
       ])
-      expect(readConfig({ ...GOOD, HOST: host, STILLROLLING_API_KEYS: 'a-key-of-the-api-1' }).host).toBe(host)
     },
   )
 
-  test.each(['127.0.0.1', 'localhost', '::1'])('%s needs none', (host) => {
-    expect(readConfig({ ...GOOD, HOST: host }).host).toBe(host)
+  test.each([
+    ['http://127.0.0.1:8080', '127.0.0.1 is reached from this machine only'],
+    ['https://localhost', 'localhost is reached from this machine only'],
+    ['http://[::1]:8080', '[::1] is reached from this machine only'],
+    ['https://192.168.1.5', '192.168.1.5 is reached from this network only'],
+    ['http://reporter:8080', 'reporter is reached from this network only'],
+  ])('PUBLIC_URL=%s can never work', (PublicUrl, reason) => {
+    const wrong = [
+      { name: 'PUBLIC_URL', message: `must be an address that Agora's recorder can reach: ${reason}` },
+    ]
+    expect(configErrorOf({ ...GOOD, PUBLIC_URL: PublicUrl }).wrong).toEqual(wrong)
   })
+
+  test('an address of this network is accepted where Agora is in it, and one of this machine is not', () => {
+    const emulated = { ...GOOD, AGORA_BASE_URLS: 'http://emulator:8787' }
+    expect(readConfig({ ...emulated, PUBLIC_URL: 'http://reporter:8080' }).publicUrl).toBe(
+      'http://reporter:8080',
+    )
+    expect(configErrorOf({ ...emulated, PUBLIC_URL: 'http://localhost' }).wrong[0]?.name).toBe('PUBLIC_URL')
+  })
+})
+
+describe('with an emulator on this machine', () => {
+  const { PUBLIC_URL: _, STILLROLLING_API_KEYS: __, ...rest } = GOOD
+  const Emulated = { ...rest, AGORA_BASE_URLS: 'http://127.0.0.1:8787, http://localhost:8788' }
+
+  test('neither PUBLIC_URL nor an API key is required', () => {
+    expect(readConfig({ ...Emulated, PORT: '9000' })).toMatchObject({
+      publicUrl: 'http://127.0.0.1:9000',
+      apiKeys: [],
+    })
+    expect(readConfig({ ...Emulated, PUBLIC_URL: 'http://localhost:1' }).publicUrl).toBe('http://localhost:1')
+  })
+
+  test.each(['0.0.0.0', '::', '192.168.1.5', 'reporter.internal', '127.example.com'])(
+    'HOST=%s, which other machines can reach, needs an API key',
+    (Host) => {
+      expect(configErrorOf({ ...Emulated, HOST: Host }).missing).toEqual(['STILLROLLING_API_KEYS'])
+      expect(readConfig({ ...Emulated, HOST: Host, STILLROLLING_API_KEYS: 'a-key-of-the-api-1' }).host).toBe(
+        Host,
+      )
+    },
+  )
+
+  test.each(['127.0.0.1', 'localhost', '::1'])('HOST=%s needs none', (Host) => {
+    expect(readConfig({ ...Emulated, HOST: Host }).host).toBe(Host)
+  })
+
+  test.each(['https://tunnel.example.com', 'http://192.168.1.5:8080'])(
+    'PUBLIC_URL=%s, behind which a proxy makes the requests of others its own, needs an API key',
+    (PublicUrl) => {
+      expect(configErrorOf({ ...Emulated, PUBLIC_URL: PublicUrl }).missing).toEqual(['STILLROLLING_API_KEYS'])
+    },
+  )
 })
 
 test('docs/configuration.md shows every variable, and which are required', () => {

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
-import { ConfigError, REQUIRED, type WrongVariable } from './configError.ts'
+import { missingVariables, wrongCombinations } from './configCombinations.ts'
+import { ConfigError, type WrongVariable } from './configError.ts'
 import {
   type ClientConfig,
   type Config,
@@ -23,12 +24,12 @@ export type { Environment } from './environment.ts'
  */
 export const readConfig = (environment: Environment): Config => {
   const variables = readVariables(environment, VARIABLES)
-  const missing = REQUIRED.filter((name) => variables.unset.includes(name))
+  const missing = missingVariables(variables)
   const { data, error } = configSchema.safeParse(variables.values)
   const wrong = [
     ...variables.wrong,
     ...(error ? wrongVariables(error, variables) : []),
-    ...missingKeys(variables),
+    ...wrongCombinations(variables),
   ]
   if (missing.length > 0 || wrong.length > 0 || !data) throw new ConfigError(missing, wrong)
   return data
@@ -60,16 +61,3 @@ const wrongVariables = (error: z.ZodError, { values }: Variables): WrongVariable
 
 /** A path in JSON as it is; of a list's value its number. */
 const subjectOf = (path: string): string => (/^\d+$/.test(path) ? `value ${Number(path) + 1}` : path)
-
-/** Without an API key, only a server that listens on loopback may start. */
-const missingKeys = ({ values: { HOST }, unset }: Variables): WrongVariable[] =>
-  HOST === undefined || isLoopback(HOST) || !unset.includes('STILLROLLING_API_KEYS')
-    ? []
-    : [
-        {
-          name: 'STILLROLLING_API_KEYS',
-          message: `must be set when HOST is not loopback: without a key, only this machine may call the API`,
-        },
-      ]
-
-const isLoopback = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|::1)$/.test(host)

@@ -5,6 +5,7 @@ import type { Logger } from 'pino'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { createLog } from './log.ts'
 import { type Reporter, startReporter } from './reporter.ts'
+import { startWarnings } from './startWarnings.ts'
 import { DatabaseFileError } from './store/sqlite.ts'
 
 const HELP = `Starts the reporter: it has web pages recorded by Agora, supervises the recordings and restarts those that fail.
@@ -14,6 +15,8 @@ const HELP = `Starts the reporter: it has web pages recorded by Agora, supervise
 It takes no flags. Environment variables configure it; docs/configuration.md describes all of them. Required:
 
   STILLROLLING_SECRET                         signs the tokens of recorded pages
+  STILLROLLING_API_KEYS                       your servers send one of them
+  PUBLIC_URL                                  the address at which recorded pages reach the reporter
   AGORA_APP_ID                                the App ID of the Agora project
   AGORA_CUSTOMER_ID, AGORA_CUSTOMER_SECRET    Agora's REST credentials
   STORAGE_PROFILES                            where Agora stores the files
@@ -61,18 +64,9 @@ export const run = async (shutdown: AbortSignal): Promise<void> => {
   }
 }
 
-const logStart = (
-  { url }: Reporter,
-  { publicUrl, apiKeys, notificationSecrets }: Config,
-  log: Logger,
-): void => {
-  log.info({ url, publicUrl }, `Stillrolling listens on ${url}`)
-  if (apiKeys.length === 0) {
-    log.warn('STILLROLLING_API_KEYS is not set: only this machine may call the API')
-  }
-  if (notificationSecrets.length === 0) {
-    log.warn('AGORA_NOTIFICATION_SECRET is not set: supervision relies on reports and queries alone')
-  }
+const logStart = ({ url }: Reporter, config: Config, log: Logger): void => {
+  log.info({ url, publicUrl: config.publicUrl }, `Stillrolling listens on ${url}`)
+  for (const warning of startWarnings(config)) log.warn(warning)
 }
 
 const aborted = async (signal: AbortSignal): Promise<void> => {

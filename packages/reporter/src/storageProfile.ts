@@ -1,6 +1,7 @@
 import { LIMITS, type StorageConfig, type StsCredentials, storageConfigSchema } from '@stillrolling/rest-core'
 import { z } from 'zod'
 import { CREDENTIAL_ERROR, isCredential } from './configValues.ts'
+import { isLoopback } from './networkAddress.ts'
 
 /** Where Agora uploads the files, with keys that do not expire, or with an address that gives out temporary ones. */
 export type StorageProfile = StorageConfig | TemporaryProfile
@@ -20,8 +21,6 @@ export const isTemporary = (profile: StorageProfile): profile is TemporaryProfil
 /** `fileNamePrefix` ends in the recording's id (64) and the attempt ("a" and 4 digits), with slashes between. */
 const PREFIX_RESERVE = 64 + 5 + 2
 const MAX_PREFIX_LENGTH = LIMITS.fileNamePrefixLength.max - PREFIX_RESERVE
-
-const isLoopback = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(host)
 
 const sourceSchema: z.ZodType<CredentialsSource> = z.strictObject({
   url: z.string().refine(

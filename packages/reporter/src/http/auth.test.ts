@@ -1,4 +1,8 @@
-import { describe, expect, test } from 'vitest'
+import { once } from 'node:events'
+import { type AddressInfo, connect } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { serve } from '@hono/node-server'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { expectProblem } from '../testing/expectProblem.ts'
 import { createHarness, type Harness, REQUEST, SECRETS } from '../testing/harness.ts'
 
@@ -65,6 +69,45 @@ describe('without API keys', () => {
       expect(problem.detail).toContain('STILLROLLING_API_KEYS')
     },
   )
+
+  test.each([
+    ['x-forwarded-for', '203.0.113.7'],
+    ['X-Forwarded-Proto', 'https'],
+    ['X-Forwarded', 'for=203.0.113.7'],
+    ['Forwarded', 'for=203.0.113.7'],
+    ['Via', '1.1 proxy'],
+    ['X-Real-IP', '203.0.113.7'],
+    ['X-Client-IP', '203.0.113.7'],
+    ['True-Client-IP', '203.0.113.7'],
+    ['CF-Connecting-IP', '203.0.113.7'],
+    ['X-Amzn-Trace-Id', 'Root=1'],
+    ['X-Forwarded-For', ''],
+  ])('refuses a request that a proxy on this machine passes on, with "%s: %s"', async (name, value) => {
+    const harness = await createHarness({ apiKeys: [] })
+    const before = await harness.dump()
+    const response = await harness.request('/v1/recordings', {
+      method: 'POST',
+      headers: { host: '127.0.0.1:8080', 'content-type': 'application/json', [name]: value },
+      body: JSON.stringify(REQUEST),
+    })
+    expect((await expectProblem(response, 401)).detail).toContain('STILLROLLING_API_KEYS')
+    expect(await harness.dump()).toEqual(before)
+  })
+
+  test('refuses HTTP/1.0, which nginx speaks by default to the server behind it', async () => {
+    const { app } = (await createHarness({ apiKeys: [] })).parts
+    const server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 })
+    onTestFinished(() => void server.close())
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    const statusOf = async (version: string): Promise<string> => {
+      const socket = connect(port, '127.0.0.1')
+      socket.write(`GET /v1/recordings ${version}\r\nHost: 127.0.0.1:${port}\r\nConnection: close\r\n\r\n`)
+      return (await text(socket)).split(' ')[1] ?? ''
+    }
+    expect(await statusOf('HTTP/1.1')).toBe('200')
+    expect(await statusOf('HTTP/1.0')).toBe('401')
+  })
 
   test("refuses requests that a foreign web page makes in this machine's browser", async () => {
     const harness = await createHarness({ apiKeys: [] })

@@ -1,0 +1,40 @@
+import { REQUIRED, type WrongVariable } from './configError.ts'
+import { list } from './configValues.ts'
+import type { Variables } from './environment.ts'
+import { isLocal, isLoopback } from './networkAddress.ts'
+
+/** Required variables that are not set. With an emulator on this machine, a reporter that only this machine reaches needs fewer. */
+export const missingVariables = ({ values, unset }: Variables): string[] => {
+  const hosts = [values.HOST, hostOf(values.PUBLIC_URL)].filter((host) => host !== undefined)
+  const isEmulated = agoraIn(values) === 'loopback'
+  const needed: Record<string, boolean> = {
+    PUBLIC_URL: !isEmulated,
+    STILLROLLING_API_KEYS: !isEmulated || !hosts.every(isLoopback),
+  }
+  return REQUIRED.filter((name) => unset.includes(name) && needed[name] !== false)
+}
+
+/** Values that are right alone, and can never work with those of others. */
+export const wrongCombinations = ({ values }: Variables): WrongVariable[] => {
+  const host = hostOf(values.PUBLIC_URL)
+  const agora = agoraIn(values)
+  if (host === undefined || agora === 'loopback') return []
+  if (!isLoopback(host) && (agora === 'elsewhere' || !isLocal(host))) return []
+  const where = isLoopback(host) ? 'this machine' : 'this network'
+  return [
+    {
+      name: 'PUBLIC_URL',
+      message: `must be an address that Agora's recorder can reach: ${host} is reached from ${where} only`,
+    },
+  ]
+}
+
+/** Where the requests to Agora go: to Agora itself, to an emulator on this machine, or to other hosts. */
+const agoraIn = ({ AGORA_BASE_URLS }: Variables['values']): 'internet' | 'loopback' | 'elsewhere' => {
+  if (AGORA_BASE_URLS === undefined) return 'internet'
+  const hosts = (list.safeParse(AGORA_BASE_URLS).data ?? []).map(hostOf)
+  return hosts.every((host) => host !== undefined && isLoopback(host)) ? 'loopback' : 'elsewhere'
+}
+
+const hostOf = (url: string | undefined): string | undefined =>
+  url !== undefined && URL.canParse(url) ? new URL(url).hostname : undefined

@@ -1,0 +1,19 @@
+import type { Config } from './config.ts'
+import { isLoopback } from './networkAddress.ts'
+
+/** What the operator should know about a configuration with which the reporter can work. */
+export const startWarnings = ({ publicUrl, apiKeys, notificationSecrets }: Config): string[] => {
+  const { protocol, hostname } = new URL(publicUrl)
+  const warnings: [applies: boolean, text: string][] = [
+    [
+      protocol === 'http:' && !isLoopback(hostname),
+      'PUBLIC_URL is not https: pages that are loaded with https cannot report to it, and tokens and API keys can be read on the way',
+    ],
+    [apiKeys.length === 0, 'STILLROLLING_API_KEYS is not set: only this machine may call the API'],
+    [
+      notificationSecrets.length === 0,
+      'AGORA_NOTIFICATION_SECRET is not set: supervision relies on reports and queries alone',
+    ],
+  ]
+  return warnings.flatMap(([applies, text]) => (applies ? [text] : []))
+}
