@@ -10,14 +10,16 @@ export interface Milestones {
   cpuToListening: number
   /** The first pass of the sweep is over, so that `/readyz` says that deadlines are handled. */
   firstPass: number
-  /** Nothing is due any more. */
-  allHandled: number
+  /** Nothing is due any more; absent if that took longer than 25 s. */
+  allHandled?: number
   /** Processor time until then, since the opening, in milliseconds. */
   cpu: number
 }
 
 /** How often `/readyz` is asked. */
 const POLL_MS = 5
+/** Afterwards the pages, none of which reports, count as silent, and there is always something due. */
+const MAX_WAIT_MS = 25_000
 /** A pass that handles all that is due leaves no line in the log. */
 const QUIET_MS = 500
 
@@ -56,6 +58,7 @@ for (; at.firstPass === undefined; await sleep(POLL_MS)) {
   }
 }
 await sleep(QUIET_MS)
-while (since.backlog && at.allHandled === undefined) await sleep(POLL_MS)
-at.allHandled ??= at.firstPass
+const isTooLate = (): boolean => Date.now() - (at.listening ?? 0) > MAX_WAIT_MS
+while (since.backlog && at.allHandled === undefined && !isTooLate()) await sleep(POLL_MS)
+if (!since.backlog) at.allHandled = at.firstPass
 process.send?.(at)
