@@ -57,7 +57,7 @@ test('when the reporter is killed (SIGKILL) during the demo, all recordings end 
   const results = run.cases.map(({ demoCase, recording }) => ({
     page: demoCase.page,
     state: recording?.state,
-    attempts: recording?.attempts.length,
+    attempts: recording?.attemptCount,
   }))
   expect(results, timelines(run)).toEqual(
     DEMO_CASES.map(({ page, expected: { state, attempts } }) => ({ page, state, attempts })),

@@ -116,7 +116,7 @@ const measure = async (rig: LoadRig): Promise<Measurement> => {
   const pages = await rig.pageStats()
   const calls = rig.calls.filter(({ at }) => at >= from)
   const recoveries = await measureRecoveries(rig, silent)
-  const restarted = (await rig.api.list()).filter(({ attempts }) => attempts.length > 1).map(({ id }) => id)
+  const restarted = (await rig.api.list()).filter(({ attemptCount }) => attemptCount > 1).map(({ id }) => id)
   const seconds = (Date.now() - from) / 1000
   return { seconds, silent, recoveries, restarted, calls, pages, stats: { empty, before, after } }
 }

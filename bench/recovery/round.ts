@@ -96,7 +96,7 @@ const injectFault = async ({ api, emulator }: Testbed, each: Case): Promise<void
 
 const rolls = async ({ api }: Testbed, id: string, attempts: number): Promise<boolean> => {
   const recording = await api.get(id)
-  return recording.state === 'rolling' && recording.attempts.length >= attempts
+  return recording.state === 'rolling' && recording.attemptCount >= attempts
 }
 
 const until = async (what: string, condition: () => boolean | Promise<boolean>): Promise<void> => {
@@ -110,7 +110,7 @@ const measureCases = async (testbed: Testbed, cases: readonly Case[]): Promise<R
   let falseRestarts = 0
   for (const each of cases) {
     if (each.fault) samples.push(await measureCase(testbed, each, each.fault))
-    else falseRestarts += (await testbed.api.get(each.id)).attempts.length - 1
+    else falseRestarts += (await testbed.api.get(each.id)).attemptCount - 1
   }
   return { samples, falseRestarts }
 }

@@ -111,8 +111,8 @@ export const mismatches = ({ expected }: DemoCase, recording: RecordingView): st
   const found: string[] = []
   const reasons = reasonsOf(recording).join(', ')
   if (recording.state !== expected.state) found.push(`state is ${recording.state}, not ${expected.state}`)
-  if (recording.attempts.length !== expected.attempts) {
-    found.push(`${recording.attempts.length} attempts, not ${expected.attempts}`)
+  if (recording.attemptCount !== expected.attempts) {
+    found.push(`${recording.attemptCount} attempts, not ${expected.attempts}`)
   }
   if (reasons !== expected.reasons.join(', '))
     found.push(`reasons are [${reasons}], not [${expected.reasons.join(', ')}]`)

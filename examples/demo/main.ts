@@ -90,7 +90,7 @@ const resultOf = (cases: readonly CaseProgress[], ok: boolean, startedAt: number
   recordings: cases.map(({ demoCase, recording, timeline, faultAt }) => ({
     page: demoCase.page,
     state: recording?.state ?? 'unknown',
-    attempts: recording?.attempts.length ?? 0,
+    attempts: recording?.attemptCount ?? 0,
     reasons: recording ? reasonsOf(recording) : [],
     recoverySeconds: recoverySeconds(timeline, faultAt),
   })),

@@ -62,7 +62,7 @@ export const createScreen = (terminal: Terminal): Screen => {
     ...cases.map(({ demoCase, recording }) => {
       const state = recording?.state ?? 'waiting'
       const mark = recording && mismatches(demoCase, recording).length === 0 ? paint('green', '✓') : ' '
-      const attempts = String(recording?.attempts.length ?? 0).padEnd(10)
+      const attempts = String(recording?.attemptCount ?? 0).padEnd(10)
       const painted = paint(STATE_STYLES[state] ?? 'dim', state.padEnd(12))
       return `${mark} ${demoCase.page.padEnd(17)}${painted}${attempts}${demoCase.description}`
     }),

@@ -1,11 +1,11 @@
-import type { RecordingView, TimelineView } from '@stillrolling/reporter'
+import type { RecordingSummary, RecordingView, TimelineView } from '@stillrolling/reporter'
 
 /** The reporter's API as a business server calls it. A refused call rejects with the reporter's problem document. */
 export interface RecordingApi {
   create(body: Record<string, unknown>): Promise<RecordingView>
   get(id: string): Promise<RecordingView>
   /** All recordings, newest first. */
-  list(): Promise<RecordingView[]>
+  list(): Promise<RecordingSummary[]>
   timeline(id: string, after: number): Promise<TimelineView[]>
   stop(id: string): Promise<RecordingView>
   restart(id: string): Promise<RecordingView>
@@ -14,7 +14,7 @@ export interface RecordingApi {
 }
 
 interface RecordingPage {
-  items: RecordingView[]
+  items: RecordingSummary[]
   next: string | null
 }
 
@@ -37,7 +37,7 @@ export const createApi = (reporterUrl: string, apiKey: string): RecordingApi => 
     create: (body) => call('POST', '', body),
     get: (id) => call('GET', `/${id}`),
     list: async () => {
-      const recordings: RecordingView[] = []
+      const recordings: RecordingSummary[] = []
       for (let next: string | null = ''; next !== null; ) {
         const before: string = next === '' ? '' : `&before=${next}`
         const page: RecordingPage = await call('GET', `?limit=500${before}`)

@@ -1,4 +1,4 @@
-import type { RecordingView, TimelineView } from '@stillrolling/reporter'
+import type { RecordingSummary, TimelineView } from '@stillrolling/reporter'
 import type { RecordingApi } from '../testbed/api.ts'
 
 /** Follows the timelines of all recordings of a reporter. */
@@ -11,7 +11,7 @@ export interface Follower {
 export const followRecordings = (
   api: RecordingApi,
   since: number,
-  onEntry: (recording: RecordingView, entry: TimelineView) => Promise<void>,
+  onEntry: (recording: RecordingSummary, entry: TimelineView) => Promise<void>,
 ): Follower => {
   /** The last entry of each recording that `onEntry` was called for. */
   const lastIds = new Map<string, number>()

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { RecordingView, TimelineView } from '@stillrolling/reporter'
+import type { RecordingSummary, TimelineView } from '@stillrolling/reporter'
 import { reasonsOf } from '../testbed/results.ts'
 import type { Terminal } from '../testbed/terminal.ts'
 import type { Testbed } from '../testbed/testbed.ts'
@@ -69,7 +69,7 @@ export const createTrial = (
   /** The last attempt whose page reported. */
   let contacted = 0
 
-  const onEntry = async (recording: RecordingView, entry: TimelineView): Promise<void> => {
+  const onEntry = async (recording: RecordingSummary, entry: TimelineView): Promise<void> => {
     const { attempt, code, message } = entry
     const columns = [terminal.time(Date.parse(entry.at)), attempt === null ? '  ' : `#${attempt}`]
     if (recording.id !== id) columns.push(recording.id)
@@ -81,7 +81,7 @@ export const createTrial = (
     }
     const isUncontacted = entry.evidence.code === 'page_never_contacted'
     if (isUncontacted || (code === 'attempt.failed' && contacted !== attempt)) await explainFailure()
-    const sid = recording.attempts.at(-1)?.sid
+    const sid = recording.current?.sid
     if (code === 'recording.rolling' && sid) explainNextSteps(sid)
   }
 
@@ -129,9 +129,9 @@ export const createTrial = (
     },
     result: async () => {
       const recording = await api.get(id)
-      const { state, attempts } = recording
+      const { state, attemptCount } = recording
       const reasons = reasonsOf(recording)
-      return { ok: state === 'rolling', id, url, state, attempts: attempts.length, reasons, diagnosis }
+      return { ok: state === 'rolling', id, url, state, attempts: attemptCount, reasons, diagnosis }
     },
   }
 }

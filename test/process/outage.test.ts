@@ -36,7 +36,7 @@ test('nothing is restarted while Agora is unreachable; afterwards a dead page is
   await sleep(OUTAGE_MS)
 
   const seen = Object.fromEntries(
-    (await api.list()).map(({ id, state, attempts }) => [id, { state, attempts: attempts.length }]),
+    (await api.list()).map(({ id, state, attemptCount }) => [id, { state, attempts: attemptCount }]),
   )
   expect(seen).toEqual({
     healthy: { state: 'rolling', attempts: 1 },

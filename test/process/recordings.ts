@@ -49,7 +49,7 @@ export const waitUntilState = async (
 /** State and number of attempts; both undefined while a killed reporter does not answer. */
 const summaryOf = async ({ api }: Testbed, id: string) => {
   const recording = await api.get(id).catch(() => undefined)
-  return { id, state: recording?.state, attempts: recording?.attempts.length }
+  return { id, state: recording?.state, attempts: recording?.attemptCount }
 }
 
 /** Waits until the timeline has an entry with this code. @returns the codes of all entries */

@@ -152,10 +152,7 @@ const isDisturbed = ({ emulator }: Testbed, sid: string | undefined): boolean =>
 const statesOf = async ({ api }: Testbed): Promise<OutageReport['states']> => {
   const recordings = await api.list()
   return Object.fromEntries(
-    recordings.map(({ id, state, attempts }) => [
-      id,
-      { state, current: attempts.find((attempt) => attempt.state === 'current')?.number },
-    ]),
+    recordings.map(({ id, state, current }) => [id, { state, current: current?.number }]),
   )
 }
 
@@ -168,8 +165,10 @@ const waitUntilAsBefore = async (testbed: Testbed, seconds: number): Promise<voi
 }
 
 /** Every recording rolls in its first attempt, and its canaries have ended. */
-const areAsBefore = async ({ api }: Testbed): Promise<boolean> =>
-  (await api.list()).every(
+const areAsBefore = async ({ api }: Testbed): Promise<boolean> => {
+  const recordings = await Promise.all((await api.list()).map(({ id }) => api.get(id)))
+  return recordings.every(
     ({ state, attempts: [first, ...canaries] }) =>
       state === 'rolling' && first?.state === 'current' && canaries.every((each) => each.state === 'ended'),
   )
+}

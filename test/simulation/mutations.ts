@@ -27,7 +27,7 @@ const alterInput = (
   decide: (before, signal, moment) => {
     const altered = mistake(before, signal, moment)
     return altered === 'skip'
-      ? { recording: before, effects: [], timeline: [] }
+      ? { recording: before, settled: [], effects: [], timeline: [] }
       : decide(altered[0], altered[1], moment)
   },
 })

@@ -1,6 +1,6 @@
-import { currentAttempt } from '../../../packages/reporter/src/supervisor/attempts.ts'
+import { currentAttempt, withAttempts } from '../../../packages/reporter/src/supervisor/attempts.ts'
 import type { Policy } from '../../../packages/reporter/src/supervisor/policy.ts'
-import type { Recording } from '../../../packages/reporter/src/supervisor/recording.ts'
+import type { Attempt, Recording } from '../../../packages/reporter/src/supervisor/recording.ts'
 import { isRunning, type Task } from '../environment/agora.ts'
 import type { Page } from '../environment/page.ts'
 import type { Kit } from '../kit.ts'
@@ -26,6 +26,13 @@ export interface InvariantContext {
 /** A recording as it is stored. */
 export const storedRecording = ({ world }: InvariantContext, id: string): Recording | undefined =>
   world.memory.tables.recordings.get(id)?.recording
+
+/** All attempts of a recording, as they are stored. */
+export const storedAttempts = ({ world }: Pick<InvariantContext, 'world'>, id: string): Attempt[] => {
+  const { recordings, settledAttempts } = world.memory.tables
+  const recording = recordings.get(id)?.recording
+  return recording ? withAttempts(recording, settledAttempts.get(id) ?? []).attempts : []
+}
 
 /** The running task of an attempt, if any. */
 export const runningTask = ({ world }: InvariantContext, id: string, attempt: number): Task | undefined =>

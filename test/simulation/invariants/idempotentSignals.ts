@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { withAttempts } from '../../../packages/reporter/src/supervisor/attempts.ts'
 import type { Commit } from '../reporter/process.ts'
 import type { Invariant } from './context.ts'
 
@@ -7,8 +8,13 @@ export const idempotentSignals: Invariant = ({ breach, kit }) => ({
   onCommit: ({ at, after, signal, timeline: entries }) => {
     // It is unknown which attempt the second sid belongs to, so every mention adds a timeline entry.
     if (!isIdempotent(signal) || entries.some(({ code }) => code === 'attempt.sid_conflict')) return
-    const { recording, effects, timeline } = kit.decide(after, signal, { now: at, random: 0.5 })
-    if (effects.length === 0 && timeline.length === 0 && isDeepStrictEqual(recording, after)) return
+    const { recording, settled, effects, timeline } = kit.decide(after, signal, { now: at, random: 0.5 })
+    if (
+      effects.length === 0 &&
+      timeline.length === 0 &&
+      isDeepStrictEqual(withAttempts(recording, settled), after)
+    )
+      return
     const changes = [...effects.map(({ kind }) => kind), ...timeline.map(({ code }) => code)].join(', ')
     breach(`${after.id}: ${signal.type} a second time leads to ${changes || 'another state'}`)
   },

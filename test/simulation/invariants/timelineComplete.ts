@@ -2,7 +2,7 @@ import { findAttempt } from '../../../packages/reporter/src/supervisor/attempts.
 import type { Attempt, Recording } from '../../../packages/reporter/src/supervisor/recording.ts'
 import type { TimelineCode } from '../../../packages/reporter/src/supervisor/timeline.ts'
 import type { Commit } from '../reporter/process.ts'
-import type { Invariant } from './context.ts'
+import { type Invariant, storedAttempts } from './context.ts'
 
 /** A change between two states of a recording, and the timeline entry that reports it. */
 interface Change {
@@ -145,9 +145,9 @@ export const timelineComplete: Invariant = ({ world, breach }) => {
       if (eventType === 73) reloads.set(sid, (reloads.get(sid) ?? 0) + 1)
     },
     atEnd: () => {
-      for (const [id, { recording }] of world.memory.tables.recordings) {
+      for (const id of world.memory.tables.recordings.keys()) {
         const timeline = world.memory.tables.timeline.get(id) ?? []
-        for (const { number, sid, earlierSids } of recording.attempts) {
+        for (const { number, sid, earlierSids } of storedAttempts({ world }, id)) {
           if (count(timeline, ['attempt.rolled_over', 'attempt.failed'], number) > 1) {
             breach(`${id}: attempt ${number} ended more than once`)
           }

@@ -8,6 +8,7 @@ import { createRunner } from '../../../packages/reporter/src/runtime/runner.ts'
 import { createSweep } from '../../../packages/reporter/src/runtime/sweep.ts'
 import type { Store } from '../../../packages/reporter/src/store/store.ts'
 import type { Cutoffs } from '../../../packages/reporter/src/store/types.ts'
+import { withAttempts } from '../../../packages/reporter/src/supervisor/attempts.ts'
 import type { Recording } from '../../../packages/reporter/src/supervisor/recording.ts'
 import type { Signal } from '../../../packages/reporter/src/supervisor/signal.ts'
 import type { TimelineEntry } from '../../../packages/reporter/src/supervisor/timeline.ts'
@@ -27,6 +28,7 @@ export interface Commit {
   at: number
   before: Recording
   signal: Signal
+  /** With the attempts that settled by this decision. */
   after: Recording
   timeline: TimelineEntry[]
 }
@@ -89,17 +91,18 @@ export const startProcess = (world: ProcessWorld): Process => {
     inbox.abort()
     world.onDeath()
   })
+  /** By the recording that is saved. */
   const decided = new WeakMap<Recording, Commit>()
   const processStore = createProcessStore({
     ...{ connection, lifecycle, kit },
-    onSaved: (after) => {
-      const commit = decided.get(after)
+    onSaved: (recording) => {
+      const commit = decided.get(recording)
       if (commit) world.onCommit(commit)
     },
   })
   const { store } = processStore
-  const onDecision = (commit: Commit): void => {
-    decided.set(commit.after, commit)
+  const onDecision = (recording: Recording, commit: Commit): void => {
+    decided.set(recording, commit)
   }
   const { engine, heartbeats, downtimes, runner, sweep, pollEffects } = assemble(world, {
     lifecycle,
@@ -160,7 +163,7 @@ const assemble = (
   process: {
     lifecycle: ReturnType<typeof createLifecycle>
     store: Store
-    onDecision: (commit: Commit) => void
+    onDecision: (recording: Recording, commit: Commit) => void
   },
 ) => {
   const { lifecycle, store, onDecision } = process
@@ -182,8 +185,9 @@ const assemble = (
     onEffects: () => runner.poke(),
     decide: (before, signal, moment) => {
       const decision = kit.decide(before, signal, moment)
-      const { recording: after, timeline } = decision
-      onDecision({ at: time.now(), before, signal, after, timeline })
+      const { recording, settled, timeline } = decision
+      const after = withAttempts(recording, settled)
+      onDecision(recording, { at: time.now(), before, signal, after, timeline })
       return decision
     },
   })

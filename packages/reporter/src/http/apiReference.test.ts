@@ -6,6 +6,7 @@ import { DEFAULT_POLICY } from '../supervisor/policy.ts'
 import { REASON_CODES } from '../supervisor/recording.ts'
 import { createHarness } from '../testing/harness.ts'
 import { hourlyStatisticsSchema } from './recordings/hourlyStatistics.ts'
+import { recordingSummarySchema } from './recordings/recordingSummary.ts'
 import { recordingViewSchema } from './recordings/recordingView.ts'
 import { timelineViewSchema } from './recordings/timeline.ts'
 
@@ -107,11 +108,18 @@ describe('docs/api.md', () => {
     expect(rows).toEqual(fieldsOf({ properties: { policy: policy ?? {} } }, { policy: DEFAULT_POLICY }))
   })
 
-  test('shows every field of a recording, an attempt, a timeline entry and hourly statistics', () => {
+  test('shows every field of a recording, its summary, an attempt, a timeline entry and hourly statistics', () => {
     const view = jsonSchemaOf(recordingViewSchema).properties ?? {}
     expect(namesOf('## The recording')).toEqual(Object.keys(view))
     expect(namesOf('## The recording', 1)).toEqual(Object.keys(view.attempts?.items?.properties ?? {}))
     expect(namesOf('## Timeline')).toEqual(Object.keys(jsonSchemaOf(timelineViewSchema).properties ?? {}))
+    const summary = jsonSchemaOf(recordingSummarySchema).properties ?? {}
+    const [, same = ''] =
+      PAGE.split('### The list of recordings\n')[1]?.split(/Each item is a summary\. |are those of/) ?? []
+    const sameFields = [...same.matchAll(/`(\w+)`/g)].map(([, name]) => name)
+    expect([...sameFields, ...namesOf('### The list of recordings')].toSorted()).toEqual(
+      Object.keys(summary).toSorted(),
+    )
     const statistics = jsonSchemaOf(hourlyStatisticsSchema).properties ?? {}
     expect(namesOf('## Hourly statistics')).toEqual(Object.keys(statistics))
   })

@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { Logger } from 'pino'
 import type { RecordingRequest } from '../recordingRequest.ts'
 import { DecisionError } from '../store/errors.ts'
 import type { Store, StoreOperations } from '../store/store.ts'
 import type { NotificationKey, StoredRecording } from '../store/types.ts'
+import { withAttempts } from '../supervisor/attempts.ts'
 import { type Decision, decide as decideByDefault } from '../supervisor/decide.ts'
 import { totalsOf } from '../supervisor/downtime.ts'
 import type { Moment } from '../supervisor/draft.ts'
@@ -11,6 +13,7 @@ import { type Downtimes, newRecording, type Recording, type Time } from '../supe
 import type { Signal } from '../supervisor/signal.ts'
 import type { Clock } from './clock.ts'
 import type { HeartbeatBuffer } from './heartbeatBuffer.ts'
+import { withSettledAttempt } from './settledAttempts.ts'
 
 /** Makes decisions, and stores each in one transaction. Callers serialize the signals of a recording. */
 export interface Decisions {
@@ -44,6 +47,7 @@ export interface Outcome {
 export interface DecisionOptions {
   store: Pick<Store, 'transaction'>
   clock: Clock
+  log: Logger
   heartbeats: Pick<HeartbeatBuffer, 'refresh'>
   /** Uniform in [0, 1). */
   random?: () => number
@@ -54,8 +58,17 @@ export interface DecisionOptions {
 }
 
 export const createDecisions = (options: DecisionOptions): Decisions => {
-  const { store, clock, heartbeats, random = Math.random } = options
+  const { store, clock, heartbeats, log, random = Math.random } = options
   const { isIngressSuspect = () => false, decide = decideByDefault } = options
+
+  const withNamedAttempt = async (
+    operations: StoreOperations,
+    stored: StoredRecording,
+    signal: Signal,
+  ): Promise<Recording> =>
+    'attempt' in signal
+      ? withSettledAttempt({ store: operations, log }, stored.recording, signal.attempt)
+      : stored.recording
 
   const decideOn = (recording: Recording, signal: Signal, moment: Pick<Moment, 'now' | 'downtimes'>) => {
     try {
@@ -87,9 +100,10 @@ export const createDecisions = (options: DecisionOptions): Decisions => {
         if (completes !== undefined) await operations.completeEffect(completes)
         if (!stored) return undefined
         if (notification && !(await operations.rememberNotification(notification, now))) return { stored }
-        const recording = heartbeats.refresh(stored.recording)
+        const before = await withNamedAttempt(operations, stored, signal)
+        const recording = heartbeats.refresh(before)
         const decision = decideOn(recording, signal, { now, downtimes: await operations.readDowntimes() })
-        if (changesNothing(decision, stored)) return { stored }
+        if (changesNothing(decision, before)) return { stored }
         await operations.saveRecording(stored, decision.recording, now)
         await storeConsequences(operations, decision, now)
         return { stored: { ...stored, recording: decision.recording, version: stored.version + 1 }, decision }
@@ -107,12 +121,14 @@ export const createDecisions = (options: DecisionOptions): Decisions => {
 
 const storeConsequences = async (
   operations: StoreOperations,
-  { recording, effects, timeline }: Decision,
+  { recording, settled, effects, timeline }: Decision,
   now: Time,
 ): Promise<void> => {
+  if (settled.length > 0) await operations.saveSettledAttempts(recording.id, settled)
   await operations.addEffects(recording.id, effects, now)
   await operations.appendTimeline(recording.id, timeline, now)
 }
 
-const changesNothing = ({ recording, effects, timeline }: Decision, stored: StoredRecording): boolean =>
-  timeline.length === 0 && effects.length === 0 && isDeepStrictEqual(recording, stored.recording)
+/** Attempts settle with the next change. */
+const changesNothing = ({ recording, settled, effects, timeline }: Decision, before: Recording): boolean =>
+  timeline.length === 0 && effects.length === 0 && isDeepStrictEqual(withAttempts(recording, settled), before)

@@ -1,9 +1,9 @@
-import type { Logger } from 'pino'
 import type { RecordingRequest } from '../recordingRequest.ts'
 import { VersionConflictError } from '../store/errors.ts'
 import { isTerminal } from '../store/recordingFacts.ts'
 import type { Store } from '../store/store.ts'
 import type { AttemptKey, StoredRecording, TaskKey } from '../store/types.ts'
+import { findAttempt, numberOfUid } from '../supervisor/attempts.ts'
 import { attemptForUnknownSession } from '../supervisor/notification.ts'
 import type { Policy } from '../supervisor/policy.ts'
 import type { Recording } from '../supervisor/recording.ts'
@@ -14,6 +14,7 @@ import type { DowntimeWatch } from './downtimeWatch.ts'
 import { pushBackDueTimes } from './dueTimes.ts'
 import type { HeartbeatBuffer } from './heartbeatBuffer.ts'
 import { createSerial } from './serial.ts'
+import { withSettledAttempt } from './settledAttempts.ts'
 
 /** The only way in: all signals of a recording are decided on and stored here, one at a time. */
 export interface Engine {
@@ -33,8 +34,11 @@ export interface Engine {
    * @returns the ids of the others
    */
   pushBackDueTimes(ids: readonly string[]): Promise<string[]>
-  /** Reads a recording, and applies the heartbeats that are not stored yet. */
-  load(id: string): Promise<StoredRecording | undefined>
+  /**
+   * Reads a recording, and applies the heartbeats that are not stored yet.
+   * @param attempt the number of an attempt that the recording is to hold even if it has settled
+   */
+  load(id: string, attempt?: number): Promise<StoredRecording | undefined>
   /** Applies the heartbeats that are not stored yet to a recording read from the store. */
   refresh(stored: StoredRecording): StoredRecording
   /** Like `load`, without heartbeats, and from memory if possible: a steady heartbeat reads no row. */
@@ -44,7 +48,6 @@ export interface Engine {
 export interface EngineOptions extends DecisionOptions {
   store: Store
   heartbeats: HeartbeatBuffer
-  log: Logger
   /** A downtime that has ended is stored before anything is decided. */
   downtimes?: Pick<DowntimeWatch, 'check' | 'settle'>
   /** Called with each recording after a decision was stored. */
@@ -101,12 +104,14 @@ export const createEngine = (options: EngineOptions): Engine => {
       if (known && heartbeats.absorb({ recordingId: id, number: attempt }, report, clock.now())) return known
       return handle(id, { type: 'report', attempt, report })
     },
-    attemptOf: (task) => attemptOf(store, task),
+    attemptOf: (task) => attemptOf(options, task),
     pushBackDueTimes: (ids) =>
       pushBackDueTimes({ store, latest, heartbeats, preview: decisions.preview, now: clock.now }, ids),
-    load: async (id) => {
+    load: async (id, attempt) => {
       const stored = await store.loadRecording(id)
-      return stored && refresh(stored)
+      if (!stored || attempt === undefined) return stored && refresh(stored)
+      const recording = await withSettledAttempt(options, stored.recording, attempt)
+      return refresh({ ...stored, recording })
     },
     refresh,
     peek: async (id) => latest.get(id) ?? store.loadRecording(id),
@@ -127,16 +132,19 @@ const retryConflicts = async <T>(job: () => Promise<T>): Promise<T> => {
 type NamedTask = Omit<TaskKey, 'sid'> & { sid?: string }
 
 const attemptOf = async (
-  store: Store,
+  options: Pick<EngineOptions, 'store' | 'log'>,
   { cname, uid, sid }: NamedTask,
 ): Promise<(AttemptKey & { sid: string }) | undefined> => {
-  const found = sid === undefined ? undefined : await store.findAttempt({ cname, uid, sid })
+  const found = sid === undefined ? undefined : await options.store.findAttempt({ cname, uid, sid })
   if (found && sid !== undefined) return { ...found, sid }
-  const stored = await store.loadRecording(cname)
+  const stored = await options.store.loadRecording(cname)
   if (!stored) return undefined
+  const number = numberOfUid(stored.recording, uid)
+  const recording =
+    number === undefined ? stored.recording : await withSettledAttempt(options, stored.recording, number)
   // Uids are never reused, so a uid of ours names one attempt, and its task is the one that is known.
-  const own = stored.recording.attempts.find((each) => each.uid === uid)
-  const attempt = sid === undefined ? own : attemptForUnknownSession(stored.recording, uid)
+  const own = number === undefined ? undefined : findAttempt(recording, number)
+  const attempt = sid === undefined ? own : attemptForUnknownSession(recording, uid)
   const known = sid ?? attempt?.sid
   return attempt && known ? { recordingId: cname, number: attempt.number, sid: known } : undefined
 }

@@ -70,7 +70,7 @@ const recordingDeadlinesSchema: z.ZodType<RecordingDeadlines> = z
   .partial()
 
 /** Fields that an earlier version did not store have defaults. */
-const attemptSchema: z.ZodType<Attempt, unknown> = z.object({
+export const attemptSchema: z.ZodType<Attempt, unknown> = z.object({
   number: z.int(),
   uid: z.string(),
   state: z.enum(ATTEMPT_STATES),
@@ -222,7 +222,7 @@ const deriveUnknownState = (body: unknown): unknown => {
 }
 
 /** Broken JSON becomes undefined, which every schema refuses. */
-const parseJson = (text: string): unknown => {
+export const parseJson = (text: string): unknown => {
   try {
     return JSON.parse(text)
   } catch {

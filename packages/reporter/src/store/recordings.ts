@@ -1,18 +1,12 @@
 import { type Kysely, sql } from 'kysely'
 import type { RecordingRequest } from '../recordingRequest.ts'
 import { dueAt, type Recording, type Time } from '../supervisor/recording.ts'
+import { saveAttemptKeys } from './attempts.ts'
 import { UnreadableRowError, VersionConflictError } from './errors.ts'
 import { LIVE_STATES, TERMINAL_STATES } from './recordingFacts.ts'
 import { readRow, writeBody } from './recordingRow.ts'
 import type { Database } from './schema.ts'
-import type {
-  AttemptKey,
-  DueTimeChange,
-  ListedRecording,
-  ListOptions,
-  StoredRecording,
-  TaskKey,
-} from './types.ts'
+import type { DueTimeChange, ListedRecording, ListOptions, StoredRecording } from './types.ts'
 
 export const insertRecording = async (
   db: Kysely<Database>,
@@ -33,7 +27,7 @@ export const insertRecording = async (
       body: writeBody(recording),
     })
     .execute()
-  await saveAttempts(db, recording)
+  await saveAttemptKeys(db, recording)
 }
 
 export const loadRecording = async (
@@ -50,7 +44,7 @@ export const loadRecordings = async (
 ): Promise<ListedRecording[]> => {
   if (ids.length === 0) return []
   const rows = await db.selectFrom('recordings').selectAll().where('id', 'in', ids).execute()
-  return rows.map((row) => ({ id: row.id, stored: readOrError(row) }))
+  return rows.map(readListed)
 }
 
 export const saveRecording = async (
@@ -72,7 +66,7 @@ export const saveRecording = async (
     .where('version', '=', stored.version)
     .executeTakeFirst()
   if (numUpdatedRows !== 1n) throw new VersionConflictError(recording.id)
-  await saveAttempts(db, recording)
+  await saveAttemptKeys(db, recording, stored.recording)
 }
 
 export const dueRecordings = async (
@@ -128,23 +122,24 @@ export const listRecordings = async (
 ): Promise<ListedRecording[]> => {
   let query = db.selectFrom('recordings').selectAll().orderBy('created_at', 'desc').orderBy('id', 'desc')
   if (options.state !== undefined) query = query.where('state', '=', options.state)
-  if (options.before !== undefined) {
-    const last = await db
-      .selectFrom('recordings')
-      .select(['created_at', 'id'])
-      .where('id', '=', options.before)
-      .executeTakeFirst()
-    if (!last) return []
+  const { before } = options
+  if (before !== undefined) {
     query = query.where((where) =>
       where.or([
-        where('created_at', '<', last.created_at),
-        where.and([where('created_at', '=', last.created_at), where('id', '<', last.id)]),
+        where('created_at', '<', before.createdAt),
+        where.and([where('created_at', '=', before.createdAt), where('id', '<', before.id)]),
       ]),
     )
   }
   const rows = await query.limit(options.limit).execute()
-  return rows.map((row) => ({ id: row.id, stored: readOrError(row) }))
+  return rows.map(readListed)
 }
+
+const readListed = (row: Parameters<typeof readRow>[0] & { created_at: number }): ListedRecording => ({
+  id: row.id,
+  createdAt: Number(row.created_at),
+  stored: readOrError(row),
+})
 
 const readOrError = (row: Parameters<typeof readRow>[0]): StoredRecording | UnreadableRowError => {
   try {
@@ -153,30 +148,4 @@ const readOrError = (row: Parameters<typeof readRow>[0]): StoredRecording | Unre
     if (error instanceof UnreadableRowError) return error
     throw error
   }
-}
-
-export const findAttempt = async (db: Kysely<Database>, task: TaskKey): Promise<AttemptKey | undefined> => {
-  const found =
-    (await db.selectFrom('attempts').selectAll().where('sid', '=', task.sid).executeTakeFirst()) ??
-    (await db
-      .selectFrom('attempts')
-      .selectAll()
-      .where('recording_id', '=', task.cname)
-      .where('uid', '=', task.uid)
-      .where('sid', 'is', null)
-      .executeTakeFirst())
-  return found && { recordingId: found.recording_id, number: found.number }
-}
-
-const saveAttempts = async (db: Kysely<Database>, recording: Recording): Promise<void> => {
-  if (recording.attempts.length === 0) return
-  await db
-    .insertInto('attempts')
-    .values(
-      recording.attempts.map(({ number, uid, sid }) => ({ recording_id: recording.id, number, uid, sid })),
-    )
-    .onConflict((conflict) =>
-      conflict.columns(['recording_id', 'number']).doUpdateSet((row) => ({ sid: row.ref('excluded.sid') })),
-    )
-    .execute()
 }

@@ -28,12 +28,19 @@ export interface RecordingsTable {
   body: string
 }
 
-/** An index for notifications: finds attempts by sid, or by uid while the sid is unknown. */
+/**
+ * All attempts. Notifications find them by sid, or by uid while the sid is unknown. The recording's body holds those that
+ * have not settled, and what it holds is valid, whatever the row says.
+ */
 export interface AttemptsTable {
   recording_id: string
   number: number
   uid: string
   sid: string | null
+  /** The attempt as JSON, as it was when it settled; null before. */
+  settled: string | null
+  /** 1 if the settled attempt matters for the recording's files or gaps: its page loaded, or it has files. */
+  recorded: Generated<number>
 }
 
 export interface TimelineTable {

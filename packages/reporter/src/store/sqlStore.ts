@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely'
+import { findAttempt, loadSettledAttempt, readSettledAttempts, saveSettledAttempts } from './attempts.ts'
 import { addDowntime, readDowntimes } from './downtimes.ts'
 import { addEffects, claimEffects, completeEffect, releaseClaims, releaseEffect } from './effects.ts'
 import { createGroupCommit } from './groupCommit.ts'
@@ -9,7 +10,6 @@ import { prune } from './prune.ts'
 import {
   countRecordings,
   dueRecordings,
-  findAttempt,
   insertRecording,
   listRecordings,
   liveRecordings,
@@ -49,6 +49,9 @@ const operationsOf = (db: Kysely<Database>): StoreOperations => ({
   countRecordings: () => countRecordings(db),
   listRecordings: (...args) => listRecordings(db, ...args),
   findAttempt: (...args) => findAttempt(db, ...args),
+  saveSettledAttempts: (...args) => atomic(db, (trx) => saveSettledAttempts(trx, ...args)),
+  loadSettledAttempt: (...args) => loadSettledAttempt(db, ...args),
+  readSettledAttempts: (...args) => readSettledAttempts(db, ...args),
   appendTimeline: (...args) => appendTimeline(db, ...args),
   readTimeline: (...args) => readTimeline(db, ...args),
   addEffects: (...args) => addEffects(db, ...args),

@@ -120,9 +120,9 @@ describe.each(STORES)('a store in %s', (_name, open) => {
       const ids = async (options: Parameters<Store['listRecordings']>[0]) =>
         (await store.listRecordings(options)).map(({ id }) => id)
       expect(await ids({ limit: 3 })).toEqual(['new', 'b', 'a'])
-      expect(await ids({ limit: 3, before: 'b' })).toEqual(['a', 'old'])
+      expect(await ids({ limit: 3, before: { createdAt: 2, id: 'b' } })).toEqual(['a', 'old'])
       expect(await ids({ limit: 3, state: 'rolling' })).toEqual(['a', 'old'])
-      expect(await ids({ limit: 3, before: 'unknown' })).toEqual([])
+      expect(await ids({ limit: 3, before: { createdAt: 2, id: 'pruned' } })).toEqual(['b', 'a', 'old'])
     })
 
     test('by the sid of an attempt, or by its cname and uid while it has no sid', async () => {

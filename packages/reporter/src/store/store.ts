@@ -1,6 +1,7 @@
 import type { RecordingRequest } from '../recordingRequest.ts'
-import type { Downtimes, Recording, Time } from '../supervisor/recording.ts'
+import type { Attempt, Downtimes, Recording, Time } from '../supervisor/recording.ts'
 import type { Effect } from '../supervisor/signal.ts'
+import type { UnreadableRowError } from './errors.ts'
 import type {
   AnyTimelineEntry,
   AttemptKey,
@@ -13,6 +14,7 @@ import type {
   ListedRecording,
   ListOptions,
   NotificationKey,
+  SettledAttemptsOptions,
   StoredEffect,
   StoredRecording,
   StoredTimelineEntry,
@@ -62,6 +64,19 @@ export interface StoreOperations {
   listRecordings(options: ListOptions): Promise<ListedRecording[]>
   /** The attempt that a notification is about: by its sid, or by cname and uid while its sid is unknown. */
   findAttempt(task: TaskKey): Promise<AttemptKey | undefined>
+
+  /** Stores attempts that have left the recording, or replaces what is stored of them. */
+  saveSettledAttempts(recordingId: string, attempts: readonly Attempt[]): Promise<void>
+  /**
+   * @returns the attempt as it was when it last settled; undefined if it has not
+   * @throws {UnreadableRowError}
+   */
+  loadSettledAttempt(recordingId: string, number: number): Promise<Attempt | undefined>
+  /** Newest first. Includes attempts that have been put back into the recording since. */
+  readSettledAttempts(
+    recordingId: string,
+    options: SettledAttemptsOptions,
+  ): Promise<(Attempt | UnreadableRowError)[]>
 
   appendTimeline(recordingId: string, entries: AnyTimelineEntry[], now: Time): Promise<void>
   /** Oldest first, starting after the entry with id `after`. */

@@ -12,15 +12,31 @@ export interface StoredRecording {
 }
 
 /** `stored` is an error if the row cannot be read. */
-export interface ListedRecording {
-  id: string
+export interface ListedRecording extends RecordingPlace {
   stored: StoredRecording | UnreadableRowError
 }
 
 export interface ListOptions {
   state?: RecordingState
-  /** The last id of the previous page. */
-  before?: string
+  /** The last recording of the previous page. It may have been pruned since. */
+  before?: RecordingPlace
+  limit: number
+}
+
+/** Where a recording stands in the list. */
+export interface RecordingPlace {
+  createdAt: Time
+  id: string
+}
+
+/** Which settled attempts to read. */
+export interface SettledAttemptsOptions {
+  /** The lowest number; default 1. */
+  from?: number
+  /** Only numbers below this one. */
+  before?: number
+  /** Only those whose page loaded, or which have files. */
+  recordedOnly?: boolean
   limit: number
 }
 

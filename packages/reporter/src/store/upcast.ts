@@ -21,7 +21,10 @@ const upcastUnversioned: Upcaster = (body) =>
 /** All attempts were in the body, so the number of the next one followed from their number. */
 const countAttempts: Upcaster = (body) => ({ ...body, attemptCount: (body.attempts as Body[]).length })
 
-/** The upcaster at index n turns version n into n + 1. Never change one that was released. */
+/**
+ * The upcaster at index n turns version n into n + 1. Never change one that was released. Settled attempts pass through them
+ * in a body that has nothing but `attempts`.
+ */
 const UPCASTERS: readonly Upcaster[] = [upcastUnversioned, countAttempts]
 
 /** Of the bodies that are written now. A change of a field's meaning, type or place needs a further upcaster. */
@@ -35,6 +38,13 @@ export const upcast = (body: unknown): unknown => {
   if (!isObject(body) || !Array.isArray(body.attempts) || !body.attempts.every(isObject)) return body
   const version = Number(body[BODY_VERSION_FIELD] ?? 0)
   return UPCASTERS.slice(version).reduce((upcasted, step) => step(upcasted), body)
+}
+
+/** The same for a settled attempt, which has the version of the body that it was part of. */
+export const upcastAttempt = (attempt: unknown): unknown => {
+  if (!isObject(attempt)) return attempt
+  const body = upcast({ [BODY_VERSION_FIELD]: attempt[BODY_VERSION_FIELD], attempts: [attempt] })
+  return (body as { attempts: Body[] }).attempts[0]
 }
 
 const ATTEMPT_DEADLINES = ['confirmBy', 'loadBy', 'beatBy', 'healthyBy', 'queryAt']

@@ -6,6 +6,23 @@ export const findAttempt = (
   number: number,
 ): Attempt | undefined => recording?.attempts.find((attempt) => attempt.number === number)
 
+/** The number of the attempt with this uid, whether or not the recording holds it; undefined if no attempt has it. */
+export const numberOfUid = (
+  { uidBase, attemptCount }: Pick<Recording, 'uidBase' | 'attemptCount'>,
+  uid: string,
+): number | undefined => {
+  const number = Number(uid) - uidBase
+  return Number.isInteger(number) && number >= 1 && number <= attemptCount ? number : undefined
+}
+
+/** The recording with these attempts as well. Those that it holds already stay as they are. */
+export const withAttempts = (recording: Recording, added: readonly Attempt[]): Recording => {
+  const missing = added.filter(({ number }) => !findAttempt(recording, number))
+  if (missing.length === 0) return recording
+  const attempts = [...missing, ...recording.attempts].sort((one, other) => one.number - other.number)
+  return { ...recording, attempts }
+}
+
 /** The attempt that counts as the recording: at most one. */
 export const currentAttempt = ({ attempts }: Recording): Attempt | undefined =>
   attempts.findLast(({ state }) => state === 'starting' || state === 'current')

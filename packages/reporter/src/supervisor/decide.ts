@@ -22,6 +22,7 @@ import { sumUpRepeats } from './repeats.ts'
 import { handlePageReport } from './report.ts'
 import { failAttempt, giveUp, postponeStart, replaceSilent, restartAfresh, startNext } from './restart.ts'
 import { checkRollOver } from './rollOver.ts'
+import { settleAttempts } from './settle.ts'
 import type { Effect, QueryAnswer, Signal } from './signal.ts'
 import { closeDraft } from './state.ts'
 import { handleStopAnswer, resendStops, stop } from './stopping.ts'
@@ -30,6 +31,8 @@ import { handleStopOutput } from './uploads.ts'
 
 export interface Decision {
   recording: Recording
+  /** The attempts that have left the recording. They are stored apart, because no decision needs them any more. */
+  settled: Attempt[]
   effects: Effect[]
   timeline: TimelineEntry[]
 }
@@ -45,9 +48,10 @@ export const decide = (before: Recording, signal: Signal, moment: Moment): Decis
   applySignal(draft, signal)
   promoteIfProven(draft)
   closeDraft(draft, before.state)
+  const settled = settleAttempts(draft)
   const { recording, effects, timeline } = draft
   if (isOver(before) && isOver(recording)) forgetDowntimes(draft, before)
-  return { recording, effects, timeline }
+  return { recording, settled, effects, timeline }
 }
 
 /** A terminal recording of which nothing may run at Agora, and nothing is due. */

@@ -1,5 +1,5 @@
 import { adoptSid, endAttempt, mayHaveAnotherTask } from './attempt.ts'
-import { isSupervised, supervisedAttempts } from './attempts.ts'
+import { findAttempt, isSupervised, numberOfUid, supervisedAttempts } from './attempts.ts'
 import { retireStarted } from './candidate.ts'
 import { addTimelineEntry, type Draft } from './draft.ts'
 import { awaitFile } from './output.ts'
@@ -17,10 +17,11 @@ import { handleUploadNotification } from './uploads.ts'
  * provided that it may have a second task. An unknown uid was assigned by a failover; all earlier messages about the
  * session, including the answer to its start, were lost, so it can only belong to an orphaned attempt.
  */
-export const attemptForUnknownSession = ({ attempts }: Recording, uid: string): Attempt | undefined => {
-  const own = attempts.find((attempt) => attempt.uid === uid)
-  if (own) return mayHaveAnotherTask(own) ? own : undefined
-  return attempts.findLast(isOrphanWithoutSid)
+export const attemptForUnknownSession = (recording: Recording, uid: string): Attempt | undefined => {
+  const number = numberOfUid(recording, uid)
+  if (number === undefined) return recording.attempts.findLast(isOrphanWithoutSid)
+  const own = findAttempt(recording, number)
+  return own && mayHaveAnotherTask(own) ? own : undefined
 }
 
 const isOrphanWithoutSid = ({ state, sid }: Attempt): boolean => state === 'orphaned' && sid === null
@@ -246,14 +247,14 @@ const handleStoppedAtAgora = (draft: Draft, attempt: Attempt, evidence: Evidence
   for (const other of supervisedAttempts(draft.recording)) retireStarted(draft, other, why)
 }
 
+/** Whether both attempts were stopped by Agora with the same code. */
+export const isSameStop = (one: Reason | null, other: Reason): boolean =>
+  one?.code === other.code && one.evidence.code === other.evidence.code
+
 const applyStopAction = (draft: Draft, attempt: Attempt, why: Reason, action: StopAction): void => {
   const { attempts, freshFrom, gaveUp } = draft.recording
   const before = attempts.some(
-    ({ number, endReason }) =>
-      number >= freshFrom &&
-      number !== attempt.number &&
-      endReason?.code === why.code &&
-      endReason.evidence.code === why.evidence.code,
+    ({ number, endReason }) => number >= freshFrom && number !== attempt.number && isSameStop(endReason, why),
   )
   if (!gaveUp && (action === 'giveUp' || (action === 'restartOnce' && before))) {
     const entry = attempt.state === 'candidate' ? 'candidate.dropped' : 'attempt.failed'

@@ -1,6 +1,7 @@
 import type { Store, StoreOperations } from '../store/store.ts'
-import { emptyTables, operationsOn, type Tables, type Undo, type UndoLog } from './memoryTables.ts'
+import { emptyTables, operationsOn, type Tables } from './memoryTables.ts'
 import { type LoggedGroup, logOperations, type OperationLog } from './operationLog.ts'
+import type { Undo, UndoLog } from './undoLog.ts'
 import { wrapOperations } from './wrapOperations.ts'
 
 /** A store in memory that outlives the simulated process that uses it. */

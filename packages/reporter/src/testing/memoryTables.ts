@@ -4,20 +4,30 @@ import { mergeHourlyStatistics } from '../store/hourlyStatistics.ts'
 import { isTerminal } from '../store/recordingFacts.ts'
 import type { StoreOperations } from '../store/store.ts'
 import type {
-  AttemptKey,
   Cutoffs,
   HourlyStatistics,
   LastHeartbeat,
   ListOptions,
+  RecordingPlace,
   StoredEffect,
   StoredTimelineEntry,
-  TaskKey,
 } from '../store/types.ts'
-import { type Downtimes, dueAt, NO_DOWNTIMES, type Recording, type Time } from '../supervisor/recording.ts'
+import {
+  type Attempt,
+  type Downtimes,
+  dueAt,
+  NO_DOWNTIMES,
+  type Recording,
+  type Time,
+} from '../supervisor/recording.ts'
+import { type AttemptOperation, attemptOperations } from './memoryAttempts.ts'
+import { put, remove, type UndoLog } from './undoLog.ts'
 
 /** Values are stored and returned without copies, so callers must not change them. */
 export interface Tables {
   recordings: Map<string, RecordingRow>
+  /** By recording id, newest first. */
+  settledAttempts: Map<string, Attempt[]>
   timeline: Map<string, StoredTimelineEntry[]>
   effects: Map<number, EffectRow>
   /** Arrival times, by `noticeId` and by place in the session's sequence. */
@@ -44,15 +54,9 @@ export interface EffectRow extends StoredEffect {
   claimedUntil: Time
 }
 
-/** Reverts one write. */
-export type Undo = () => void
-/** Collects the undo functions of writes. */
-export interface UndoLog {
-  push(undo: Undo): unknown
-}
-
 export const emptyTables = (): Tables => ({
   recordings: new Map(),
+  settledAttempts: new Map(),
   timeline: new Map(),
   effects: new Map(),
   notifications: new Map(),
@@ -66,22 +70,10 @@ export const emptyTables = (): Tables => ({
 /** Operations that take effect immediately. Every write pushes its undo function. */
 export const operationsOn = (tables: Tables, undo: UndoLog): StoreOperations => ({
   ...recordingOperations(tables, undo),
+  ...attemptOperations(tables, undo),
   ...effectOperations(tables, undo),
   ...otherOperations(tables, undo),
 })
-
-const put = <K, V>(map: Map<K, V>, key: K, value: V, undo: UndoLog): void => {
-  const before = map.get(key)
-  undo.push(() => (before === undefined ? map.delete(key) : map.set(key, before)))
-  map.set(key, value)
-}
-
-const remove = <K, V>(map: Map<K, V>, key: K, undo: UndoLog): void => {
-  const before = map.get(key)
-  if (before === undefined) return
-  undo.push(() => map.set(key, before))
-  map.delete(key)
-}
 
 type RecordingOperation =
   | 'insertRecording'
@@ -93,7 +85,6 @@ type RecordingOperation =
   | 'liveRecordings'
   | 'countRecordings'
   | 'listRecordings'
-  | 'findAttempt'
 
 const recordingsWithEffects = (effects: Tables['effects']): Set<string> =>
   new Set([...effects.values()].map(({ recordingId }) => recordingId))
@@ -124,7 +115,7 @@ const recordingOperations = (
   loadRecordings: async (ids) =>
     ids.flatMap((id) => {
       const stored = recordings.get(id)
-      return stored ? [{ id, stored }] : []
+      return stored ? [{ id, createdAt: stored.recording.createdAt, stored }] : []
     }),
   dueRecordings: async (now, { limit, except, after = Number.NEGATIVE_INFINITY }) =>
     [...recordings.values()]
@@ -152,38 +143,22 @@ const recordingOperations = (
   countRecordings: async () =>
     [...recordings.values()].filter(({ recording }) => !isTerminal(recording)).length,
   listRecordings: async (options) =>
-    page(recordings, options).map((stored) => ({ id: stored.recording.id, stored })),
-  findAttempt: async (task) => {
-    const found = find(recordings, (attempt) => attempt.sid === task.sid)
-    return (
-      found ?? find(recordings, ({ sid, uid }, id) => sid === null && uid === task.uid && id === task.cname)
-    )
-  },
+    page(recordings, options).map((stored) => {
+      const { id, createdAt } = stored.recording
+      return { id, createdAt, stored }
+    }),
 })
 
 const page = (recordings: Tables['recordings'], { state, before, limit }: ListOptions): RecordingRow[] => {
   const newest = [...recordings.values()].sort((one, other) => compare(other.recording, one.recording))
-  const last = before === undefined ? undefined : recordings.get(before)
-  if (before !== undefined && !last) return []
   return newest
     .filter(({ recording }) => state === undefined || recording.state === state)
-    .filter(({ recording }) => !last || compare(recording, last.recording) < 0)
+    .filter(({ recording }) => !before || compare(recording, before) < 0)
     .slice(0, limit)
 }
 
-const compare = (one: Recording, other: Recording): number =>
+const compare = (one: RecordingPlace, other: RecordingPlace): number =>
   one.createdAt - other.createdAt || (one.id < other.id ? -1 : Number(one.id > other.id))
-
-const find = (
-  recordings: Tables['recordings'],
-  matches: (attempt: Pick<TaskKey, 'uid'> & { sid: string | null }, recordingId: string) => boolean,
-): AttemptKey | undefined => {
-  for (const { recording } of recordings.values()) {
-    const attempt = recording.attempts.find((each) => matches(each, recording.id))
-    if (attempt) return { recordingId: recording.id, number: attempt.number }
-  }
-  return undefined
-}
 
 type EffectOperation = 'addEffects' | 'claimEffects' | 'completeEffect' | 'releaseEffect' | 'releaseClaims'
 
@@ -217,7 +192,7 @@ const effectOperations = (tables: Tables, undo: UndoLog): Pick<StoreOperations, 
   }
 }
 
-type OtherOperation = Exclude<keyof StoreOperations, RecordingOperation | EffectOperation>
+type OtherOperation = Exclude<keyof StoreOperations, RecordingOperation | AttemptOperation | EffectOperation>
 
 const otherOperations = (tables: Tables, undo: UndoLog): Pick<StoreOperations, OtherOperation> => ({
   appendTimeline: async (recordingId, entries, at) => {
@@ -305,6 +280,7 @@ const prune = (tables: Tables, cutoffs: Cutoffs, limit: number, undo: UndoLog): 
     .slice(0, limit)
   for (const { recording } of prunable) {
     remove(tables.recordings, recording.id, undo)
+    remove(tables.settledAttempts, recording.id, undo)
     remove(tables.timeline, recording.id, undo)
     remove(tables.lastHeartbeats, recording.id, undo)
     remove(tables.hourlyStatistics, recording.id, undo)

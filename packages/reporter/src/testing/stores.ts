@@ -18,13 +18,14 @@ export const STORES: [string, () => Promise<Store>][] = [
 export const requestOf = (id: string): RecordingRequest =>
   recordingRequestSchema.parse({ id, url: 'https://page.test/' })
 
-/** Stores a recording that has no attempt yet. */
+/** Stores a recording; by default it has no attempt yet. */
 export const insertInto = async (
   store: Store,
   id: string,
   changes: Partial<Recording> = {},
 ): Promise<Recording> => {
-  const recording = { ...newRecording(id, DEFAULT_POLICY, 1000, 3), ...changes }
+  const attemptCount = changes.attempts?.length ?? 0
+  const recording = { ...newRecording(id, DEFAULT_POLICY, 1000, 3), attemptCount, ...changes }
   await store.insertRecording(requestOf(id), recording, 1000)
   return recording
 }

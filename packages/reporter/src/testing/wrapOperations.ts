@@ -15,6 +15,11 @@ export const wrapOperations = (operations: StoreOperations, wrap: WrapOperation)
   countRecordings: () => wrap('countRecordings', () => operations.countRecordings()),
   listRecordings: (...args) => wrap('listRecordings', () => operations.listRecordings(...args)),
   findAttempt: (...args) => wrap('findAttempt', () => operations.findAttempt(...args)),
+  saveSettledAttempts: (...args) =>
+    wrap('saveSettledAttempts', () => operations.saveSettledAttempts(...args)),
+  loadSettledAttempt: (...args) => wrap('loadSettledAttempt', () => operations.loadSettledAttempt(...args)),
+  readSettledAttempts: (...args) =>
+    wrap('readSettledAttempts', () => operations.readSettledAttempts(...args)),
   appendTimeline: (...args) => wrap('appendTimeline', () => operations.appendTimeline(...args)),
   readTimeline: (...args) => wrap('readTimeline', () => operations.readTimeline(...args)),
   addEffects: (...args) => wrap('addEffects', () => operations.addEffects(...args)),

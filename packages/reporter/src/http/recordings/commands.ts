@@ -10,8 +10,9 @@ import {
   UNAUTHORIZED,
   UNKNOWN_ID,
 } from './describe.ts'
+import { loadView } from './history.ts'
 import { loadOr404 } from './loadOr404.ts'
-import { type RecordingView, viewRecording } from './recordingView.ts'
+import type { RecordingView } from './recordingView.ts'
 
 type Command = 'stop' | 'restart' | 'pause' | 'resume'
 
@@ -35,7 +36,7 @@ const restart = command('restart', 'Start a new attempt now and forget earlier f
 const pause = command('pause', 'Keep the page open and write nothing. Idempotent.')
 const resume = command('resume', 'Resume writing. Idempotent.')
 
-export const commandRoutes = ({ engine }: AppContext): OpenAPIHono => {
+export const commandRoutes = ({ store, engine, log }: AppContext): OpenAPIHono => {
   const app = createRouter()
 
   const runCommand = async (id: string, type: Command): Promise<RecordingView> => {
@@ -46,7 +47,8 @@ export const commandRoutes = ({ engine }: AppContext): OpenAPIHono => {
         `The recording "${id}" was stopped, which is permanent. Create a new one with another id.`,
       )
     }
-    return viewRecording((await engine.handle(id, { type })) ?? (await loadOr404(engine, id)))
+    const stored = (await engine.handle(id, { type })) ?? (await loadOr404(engine, id))
+    return loadView({ store, log }, stored)
   }
 
   app.openapi(stop, async (c) => c.json(await runCommand(c.req.valid('param').id, 'stop'), 200))

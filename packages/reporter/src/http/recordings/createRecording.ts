@@ -14,7 +14,8 @@ import {
   SECURITY,
   UNAUTHORIZED,
 } from './describe.ts'
-import { viewRecording } from './recordingView.ts'
+import { loadView } from './history.ts'
+import type { RecordingView } from './recordingView.ts'
 
 const create = createRoute({
   method: 'post',
@@ -34,22 +35,24 @@ const create = createRoute({
   },
 })
 
-export const createRecordingRoutes = ({ engine, config }: AppContext): OpenAPIHono => {
+export const createRecordingRoutes = ({ store, engine, config, log }: AppContext): OpenAPIHono => {
   const app = createRouter()
+  const view = (stored: StoredRecording): Promise<RecordingView> => loadView({ store, log }, stored)
+
   app.openapi(create, async (c) => {
     const body = c.req.valid('json') as RecordingRequest
     const id = body.id ?? randomBytes(12).toString('hex')
     const request = { ...body, id }
     const existing = await engine.load(id)
-    if (existing) return c.json(viewRecording(sameOr409(existing, request)), 200)
+    if (existing) return c.json(await view(sameOr409(existing, request)), 200)
     const policy = policyOr422(request, config)
     try {
-      return c.json(viewRecording(await engine.create(id, request, policy)), 201)
+      return c.json(await view(await engine.create(id, request, policy)), 201)
     } catch (error) {
       // Of two concurrent requests with the same new id, the other one may have created it.
       const created = await engine.load(id)
       if (!created) throw error
-      return c.json(viewRecording(sameOr409(created, request)), 200)
+      return c.json(await view(sameOr409(created, request)), 200)
     }
   })
   return app

@@ -2,15 +2,15 @@ import { describe, expect, test } from 'vitest'
 import { recordingRequestSchema } from '../../recordingRequest.ts'
 import { rolling, type TrackedRecording, track } from '../../supervisor/testing/trackedRecording.ts'
 import type { GapView } from './gaps.ts'
+import { historyOf } from './history.ts'
 import { viewRecording } from './recordingView.ts'
 
 const BEGIN = Date.UTC(2027, 0, 15, 8)
 const view = ({ recording }: TrackedRecording) =>
-  viewRecording({
-    recording,
-    version: 1,
-    request: recordingRequestSchema.parse({ url: 'https://page.test/' }),
-  })
+  viewRecording(
+    { recording, version: 1, request: recordingRequestSchema.parse({ url: 'https://page.test/' }) },
+    historyOf(recording),
+  )
 
 /** Times in seconds since the recording was created. */
 const gaps = (it: TrackedRecording) =>

@@ -7,6 +7,8 @@ import {
   type Time,
 } from '../../supervisor/recording.ts'
 import { isFailure } from '../../supervisor/restart.ts'
+import { isInLine } from '../../supervisor/settle.ts'
+import type { History } from './history.ts'
 
 /** A time without a good recording: between two attempts whose page was well, or after the last of them. */
 export interface GapView {
@@ -29,25 +31,26 @@ export const gapSchema: z.ZodType<GapView> = z.object({
   reason: z.enum(REASON_CODES).nullable(),
 })
 
-/** The gaps of a recording in their order. A pause is not a gap. */
-export const gapsOf = (recording: Recording): GapView[] => {
-  const { attempts, createdAt, desired } = recording
+/** The gaps of a recording in their order, as far back as the history goes. A pause is not a gap. */
+export const gapsOf = (recording: Recording, { attempts, since }: History): GapView[] => {
+  const { createdAt, desired } = recording
   const gaps: GapView[] = []
-  let from: Time | null = createdAt
+  // What was before the first attempt of an incomplete history is not known.
+  let from: Time | null = since === null ? createdAt : null
   let after: Attempt | undefined
   for (const attempt of attempts.toSorted((one, other) => (one.loadedAt ?? 0) - (other.loadedAt ?? 0))) {
     if (attempt.loadedAt === null) continue
     // The time that the first attempt takes to load is not a gap, and a candidate may load before the former one fails.
     const isLate = from !== null && attempt.loadedAt > from
     if (from !== null && isLate && attempt.number > 1)
-      gaps.push(gap(recording, { from, after, before: attempt }))
+      gaps.push(gap(recording, attempts, { from, after, before: attempt }))
     const wellUntil = wellUntilOf(recording, attempt)
     from = from === null || wellUntil === null ? wellUntil : Math.max(from, wellUntil)
     after = attempt
   }
-  const last = attempts.findLast(({ candidateFor, loadedAt }) => candidateFor === null || loadedAt !== null)
+  const last = attempts.findLast(isInLine)
   const isOpen = after && (desired === 'running' || after !== last)
-  if (isOpen && from !== null) gaps.push(gap(recording, { from, after }))
+  if (isOpen && from !== null) gaps.push(gap(recording, attempts, { from, after }))
   return gaps
 }
 
@@ -58,7 +61,8 @@ const wellUntilOf = ({ replacing }: Recording, attempt: Attempt): Time | null =>
 }
 
 const gap = (
-  { attempts, replacing }: Recording,
+  { replacing }: Recording,
+  attempts: readonly Attempt[],
   { from, after, before }: { from: Time; after?: Attempt; before?: Attempt },
 ): GapView => ({
   from: new Date(from).toISOString(),

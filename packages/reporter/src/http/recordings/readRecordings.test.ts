@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
 import { expectProblem } from '../../testing/expectProblem.ts'
-import { createHarness } from '../../testing/harness.ts'
-import type { RecordingView } from './recordingView.ts'
+import { createHarness, REQUEST } from '../../testing/harness.ts'
+import type { RecordingSummary } from './recordingSummary.ts'
 
 interface Page<Item> {
   items: Item[]
@@ -19,12 +19,26 @@ describe('GET /v1/recordings', () => {
     const seen: string[][] = []
     for (let before = ''; ; ) {
       const response = await harness.api('GET', `/v1/recordings?limit=2${before}`)
-      const { items, next } = (await response.json()) as Page<RecordingView>
+      const { items, next } = (await response.json()) as Page<RecordingSummary>
       seen.push(items.map(({ id }) => id))
       if (next === null) break
       before = `&before=${next}`
     }
     expect(seen).toEqual([['e', 'd'], ['c', 'b'], ['a']])
+  })
+
+  test('goes on after a recording that was pruned since its page was read', async () => {
+    const harness = await createHarness()
+    for (const id of ['a', 'b', 'c']) {
+      await harness.create({ id })
+      harness.jump(1)
+    }
+    const read = async (query: string): Promise<Page<RecordingSummary>> =>
+      (await (await harness.api('GET', `/v1/recordings?limit=2${query}`)).json()) as Page<RecordingSummary>
+    const { items, next } = await read('')
+    expect(items.at(-1)?.id).toBe('b')
+    await harness.db.deleteFrom('recordings').where('id', '=', 'b').execute()
+    expect((await read(`&before=${next}`)).items.map(({ id }) => id)).toEqual(['a'])
   })
 
   test('filters by state', async () => {
@@ -33,18 +47,21 @@ describe('GET /v1/recordings', () => {
     await harness.create({ id: 'loading' })
     const list = async (state: string): Promise<string[]> => {
       const response = await harness.api('GET', `/v1/recordings?state=${state}`)
-      return ((await response.json()) as Page<RecordingView>).items.map(({ id }) => id)
+      return ((await response.json()) as Page<RecordingSummary>).items.map(({ id }) => id)
     }
     expect(await list('rolling')).toEqual(['rolling'])
     expect(await list('loading')).toEqual(['loading'])
     expect(await list('failed')).toEqual([])
   })
 
-  test.each(['state=gone', 'limit=0', 'limit=abc', 'limit=501', 'limit='])('refuses %s', async (query) => {
-    const harness = await createHarness()
-    const response = await harness.api('GET', `/v1/recordings?${query}`)
-    expect((await expectProblem(response, 422)).errors?.[0]?.path).toBe(query.split('=')[0])
-  })
+  test.each(['state=gone', 'limit=0', 'limit=abc', 'limit=501', 'limit=', 'before=class42', 'before=1.a-b'])(
+    'refuses %s',
+    async (query) => {
+      const harness = await createHarness()
+      const response = await harness.api('GET', `/v1/recordings?${query}`)
+      expect((await expectProblem(response, 422)).errors?.[0]?.path).toBe(query.split('=')[0])
+    },
+  )
 
   test('lists the other recordings when one row cannot be read, and logs its id', async () => {
     const harness = await createHarness()
@@ -52,7 +69,7 @@ describe('GET /v1/recordings', () => {
     await harness.create({ id: 'damaged' })
     await sql`update recordings set body = 'junk' where id = 'damaged'`.execute(harness.db)
     const response = await harness.api('GET', '/v1/recordings')
-    expect(((await response.json()) as Page<RecordingView>).items.map(({ id }) => id)).toEqual(['good'])
+    expect(((await response.json()) as Page<RecordingSummary>).items.map(({ id }) => id)).toEqual(['good'])
     expect(harness.log().at(-1)).toMatchObject({
       msg: 'The list omits a recording whose row cannot be read',
       err: { message: expect.stringContaining('damaged') },
@@ -82,8 +99,21 @@ describe('GET /v1/recordings/:id', () => {
         },
       ],
     })
-    const list = (await (await harness.api('GET', '/v1/recordings')).json()) as Page<RecordingView>
-    expect(list.items).toEqual([await harness.recording()])
+    const list = (await (await harness.api('GET', '/v1/recordings')).json()) as Page<RecordingSummary>
+    expect(list.items).toEqual([
+      {
+        ...{ id: REQUEST.id, url: REQUEST.url, metadata: {}, createdAt: '2026-01-01T00:00:00.000Z' },
+        ...{ desired: 'running', paused: false, state: 'rolling', reason: null, gaveUp: null },
+        ...{ attention: [], nextAttemptAt: null, attemptCount: 1 },
+        current: {
+          number: 1,
+          sid: 'sid1',
+          startedAt: '2026-01-01T00:00:00.000Z',
+          loadedAt: '2026-01-01T00:00:00.000Z',
+          lastBeatAt: '2026-01-01T00:00:07.000Z',
+        },
+      },
+    ])
   })
 
   test.each([

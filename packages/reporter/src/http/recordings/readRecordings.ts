@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { UnreadableRowError } from '../../store/errors.ts'
-import type { StoredRecording } from '../../store/types.ts'
+import type { RecordingPlace, StoredRecording } from '../../store/types.ts'
 import { RECORDING_STATES, type RecordingState } from '../../supervisor/recording.ts'
 import type { AppContext } from '../context.ts'
 import {
@@ -13,8 +13,19 @@ import {
   UNKNOWN_ID,
   WRONG_QUERY,
 } from './describe.ts'
+import { loadView } from './history.ts'
 import { loadOr404 } from './loadOr404.ts'
-import { type RecordingView, recordingViewSchema, viewRecording } from './recordingView.ts'
+import { type RecordingSummary, recordingSummarySchema, summarizeRecording } from './recordingSummary.ts'
+
+/** The place of a page's last recording, which may be pruned before the next page is read. */
+const CURSOR = /^(\d{1,16})\.([A-Za-z0-9]{1,64})$/
+
+const cursorOf = ({ createdAt, id }: RecordingPlace): string => `${createdAt}.${id}`
+
+const placeOf = (cursor: string): RecordingPlace => {
+  const [, createdAt = '', id = ''] = CURSOR.exec(cursor) ?? []
+  return { createdAt: Number(createdAt), id }
+}
 
 const list = createRoute({
   method: 'get',
@@ -25,12 +36,16 @@ const list = createRoute({
     query: z.object({
       state: z.enum(RECORDING_STATES).optional(),
       limit: z.coerce.number().int().min(1).max(500).default(100),
-      before: z.string().optional().openapi({ description: 'The `next` of the previous page' }),
+      before: z
+        .string()
+        .regex(CURSOR, 'must be the `next` of a page')
+        .optional()
+        .openapi({ description: 'The `next` of the previous page' }),
     }),
   },
   responses: {
     200: {
-      ...jsonContent(z.object({ items: z.array(recordingViewSchema), next: z.string().nullable() })),
+      ...jsonContent(z.object({ items: z.array(recordingSummarySchema), next: z.string().nullable() })),
       description: 'A page; `next` is null on the last one',
     },
     401: UNAUTHORIZED,
@@ -41,7 +56,7 @@ const list = createRoute({
 const get = createRoute({
   method: 'get',
   path: '/v1/recordings/{id}',
-  summary: 'Read a recording with its attempts',
+  summary: 'Read a recording with its latest attempts',
   security: SECURITY,
   request: { params: idParameters },
   responses: { 200: recordingContent('The recording'), 401: UNAUTHORIZED, 404: UNKNOWN_ID },
@@ -51,8 +66,8 @@ export const readRecordingRoutes = ({ store, engine, log }: AppContext): OpenAPI
   const app = createRouter()
 
   /** One row that cannot be read must not hide the others. */
-  const viewReadable = (stored: StoredRecording | UnreadableRowError): RecordingView[] => {
-    if (!(stored instanceof UnreadableRowError)) return [viewRecording(engine.refresh(stored))]
+  const summarizeReadable = (stored: StoredRecording | UnreadableRowError): RecordingSummary[] => {
+    if (!(stored instanceof UnreadableRowError)) return [summarizeRecording(engine.refresh(stored))]
     log.error({ err: stored }, 'The list omits a recording whose row cannot be read')
     return []
   }
@@ -63,12 +78,21 @@ export const readRecordingRoutes = ({ store, engine, log }: AppContext): OpenAPI
       limit: number
       before?: string
     }
-    const rows = await store.listRecordings({ state, before, limit: limit + 1 })
+    const rows = await store.listRecordings({
+      ...{ state, limit: limit + 1 },
+      before: before === undefined ? undefined : placeOf(before),
+    })
     const page = rows.slice(0, limit)
-    const next = rows.length > limit ? (page.at(-1)?.id ?? null) : null
-    return c.json({ items: page.flatMap(({ stored }) => viewReadable(stored)), next }, 200)
+    const last = rows.length > limit ? page.at(-1) : undefined
+    return c.json(
+      { items: page.flatMap(({ stored }) => summarizeReadable(stored)), next: last ? cursorOf(last) : null },
+      200,
+    )
   })
 
-  app.openapi(get, async (c) => c.json(viewRecording(await loadOr404(engine, c.req.valid('param').id)), 200))
+  app.openapi(get, async (c) => {
+    const stored = await loadOr404(engine, c.req.valid('param').id)
+    return c.json(await loadView({ store, log }, stored), 200)
+  })
   return app
 }

@@ -1,12 +1,16 @@
 import { expect, test } from 'vitest'
 import { recordingRequestSchema } from '../../recordingRequest.ts'
 import { rollingWithReplace } from '../../supervisor/testing/trackedRecording.ts'
+import { historyOf } from './history.ts'
 import { viewRecording } from './recordingView.ts'
 
 test('gaveUpAt is when the recording gave up; a requested restart ends it', () => {
   const it = rollingWithReplace({ restart: { maxFailures: 0 } }).wait(3)
   const request = recordingRequestSchema.parse({ url: 'https://page.test/' })
-  const gaveUpAt = () => viewRecording({ recording: it.recording, version: 1, request }).gaveUpAt
+  const gaveUpAt = () => {
+    const { recording } = it
+    return viewRecording({ recording, version: 1, request }, historyOf(recording)).gaveUpAt
+  }
   expect(gaveUpAt()).toBeNull()
   it.notification(71, { code: 6 })
   const at = new Date(it.recording.createdAt + 10_000).toISOString()

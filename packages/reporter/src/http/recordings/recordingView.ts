@@ -4,23 +4,19 @@ import type { RecordingRequest } from '../../recordingRequest.ts'
 import type { StoredRecording } from '../../store/types.ts'
 import { currentAttempt } from '../../supervisor/attempts.ts'
 import {
-  ATTEMPT_STATES,
   ATTENTION_CODES,
-  type Attempt,
-  type AttemptState,
   type AttentionCode,
-  REASON_CODES,
   RECORDING_STATES,
   type Reason,
   type Recording,
   type RecordingState,
-  type Time,
-  UPLOADING_STATUSES,
-  type UploadingStatus,
 } from '../../supervisor/recording.ts'
-import { uploadStatusOf } from '../../supervisor/uploads.ts'
+import { type AttemptView, attemptViewSchema, reasonSchema, viewAttempt } from './attemptView.ts'
+import { type FileView, fileSchema, viewFiles } from './files.ts'
 import { type GapView, gapSchema, gapsOf } from './gaps.ts'
+import type { History } from './history.ts'
 import { type PauseView, pauseSchema, pausesOf } from './pauses.ts'
+import { iso, isoOrNull } from './times.ts'
 
 /** A recording as the API shows it. Times are ISO 8601 in UTC. */
 export interface RecordingView {
@@ -45,12 +41,17 @@ export interface RecordingView {
   metadata: Record<string, unknown>
   createdAt: string
   deadlines: Record<string, string>
+  /** How many attempts were made so far. */
+  attemptCount: number
+  /** Those that run, that may run, or that ended lately, in order. The others are at `/attempts`. */
   attempts: AttemptView[]
-  /** The files of all attempts, in the order of the attempts. */
+  /** In the order of the attempts. */
   files: FileView[]
   gaps: GapView[]
   /** The newest 50, oldest first. */
   pauses: PauseView[]
+  /** `files` and `gaps` are complete from here on: `createdAt`, or later if the recording has many attempts. */
+  historySince: string
 }
 
 export interface AttentionView {
@@ -60,49 +61,6 @@ export interface AttentionView {
   /** The attempts whose files it is about; empty if it is about the recording. */
   attempts: number[]
 }
-
-export interface FileView {
-  /** As Agora's file list has it. */
-  name: string
-  attempt: number
-  /** `unknown` until Agora says where it is: as a rule minutes after the attempt's end. */
-  upload: FileUpload
-}
-
-/** Whether a file is in the bucket, or some of its attempt's files are in Agora's own backup. */
-export const FILE_UPLOADS = ['uploaded', 'backed_up', 'unknown'] as const
-export type FileUpload = (typeof FILE_UPLOADS)[number]
-
-export interface AttemptView {
-  number: number
-  state: AttemptState
-  /** Why it was started as a candidate; null if it was not. */
-  candidateFor: Reason | null
-  uid: string
-  resourceId: string | null
-  sid: string | null
-  /** Agora keeps the page open and writes nothing. */
-  onhold: boolean
-  startedAt: string | null
-  confirmedAt: string | null
-  loadedAt: string | null
-  lastBeatAt: string | null
-  /** The first script error of the page's newest document; null if it has reported none. */
-  firstError: string | null
-  endedAt: string | null
-  endReason: Reason | null
-  /** When Agora ends an orphaned attempt at the latest. */
-  mayRunUntil: string | null
-  /** From Agora's answer to the stop; null before it. */
-  uploadingStatus: UploadingStatus | null
-}
-
-const reasonSchema: z.ZodType<Reason> = z.object({
-  code: z.enum(REASON_CODES),
-  message: z.string(),
-  evidence: z.record(z.string(), z.unknown()),
-})
-const time = z.iso.datetime().nullable()
 
 export const recordingViewSchema: z.ZodType<RecordingView> = z
   .object({
@@ -119,9 +77,9 @@ export const recordingViewSchema: z.ZodType<RecordingView> = z
         attempts: z.array(z.int()),
       }),
     ),
-    nextAttemptAt: time,
+    nextAttemptAt: z.iso.datetime().nullable(),
     gaveUp: reasonSchema.nullable(),
-    gaveUpAt: time,
+    gaveUpAt: z.iso.datetime().nullable(),
     url: z.string(),
     expect: expectationsSchema,
     media: expectationsSchema,
@@ -129,33 +87,17 @@ export const recordingViewSchema: z.ZodType<RecordingView> = z
     metadata: z.record(z.string(), z.unknown()),
     createdAt: z.iso.datetime(),
     deadlines: z.record(z.string(), z.iso.datetime()),
-    attempts: z.array(
-      z.object({
-        number: z.int(),
-        state: z.enum(ATTEMPT_STATES),
-        candidateFor: reasonSchema.nullable(),
-        uid: z.string(),
-        resourceId: z.string().nullable(),
-        sid: z.string().nullable(),
-        onhold: z.boolean(),
-        startedAt: time,
-        confirmedAt: time,
-        loadedAt: time,
-        lastBeatAt: time,
-        firstError: z.string().nullable(),
-        endedAt: time,
-        endReason: reasonSchema.nullable(),
-        mayRunUntil: time,
-        uploadingStatus: z.enum(UPLOADING_STATUSES).nullable(),
-      }),
-    ),
-    files: z.array(z.object({ name: z.string(), attempt: z.int(), upload: z.enum(FILE_UPLOADS) })),
+    attemptCount: z.int(),
+    attempts: z.array(attemptViewSchema),
+    files: z.array(fileSchema),
     gaps: z.array(gapSchema),
     pauses: z.array(pauseSchema),
+    historySince: z.iso.datetime(),
   })
   .openapi('Recording')
 
-export const viewRecording = ({ request, recording }: StoredRecording): RecordingView => ({
+/** @param history of the same recording */
+export const viewRecording = ({ request, recording }: StoredRecording, history: History): RecordingView => ({
   id: recording.id,
   desired: recording.desired,
   paused: recording.paused,
@@ -172,42 +114,16 @@ export const viewRecording = ({ request, recording }: StoredRecording): Recordin
   metadata: request.metadata,
   createdAt: iso(recording.createdAt),
   deadlines: viewDeadlines(recording),
+  attemptCount: recording.attemptCount,
   attempts: recording.attempts.map(viewAttempt),
-  files: recording.attempts.flatMap(viewFiles),
-  gaps: gapsOf(recording),
+  files: history.attempts.flatMap(viewFiles),
+  gaps: gapsOf(recording, history),
   pauses: pausesOf(recording),
+  historySince: iso(history.since ?? recording.createdAt),
 })
-
-const viewFiles = (attempt: Attempt): FileView[] => {
-  const status = uploadStatusOf(attempt)
-  const upload = FILE_UPLOADS.find((each) => each === status) ?? 'unknown'
-  return attempt.files.map((name) => ({ name, attempt: attempt.number, upload }))
-}
 
 /** Those of the recording and of its current attempt. */
 const viewDeadlines = (recording: Recording): Record<string, string> => {
   const deadlines = { ...currentAttempt(recording)?.deadlines, ...recording.deadlines }
   return Object.fromEntries(Object.entries(deadlines).map(([name, at]) => [name, iso(at)]))
 }
-
-const viewAttempt = (attempt: Attempt): AttemptView => ({
-  number: attempt.number,
-  state: attempt.state,
-  candidateFor: attempt.candidateFor,
-  uid: attempt.uid,
-  resourceId: attempt.resourceId,
-  sid: attempt.sid,
-  onhold: attempt.onhold,
-  startedAt: isoOrNull(attempt.startedAt),
-  confirmedAt: isoOrNull(attempt.confirmedAt),
-  loadedAt: isoOrNull(attempt.loadedAt),
-  lastBeatAt: isoOrNull(attempt.lastBeatAt),
-  firstError: attempt.page?.firstError ?? null,
-  endedAt: isoOrNull(attempt.endedAt),
-  endReason: attempt.endReason,
-  mayRunUntil: isoOrNull(attempt.mayRunUntil),
-  uploadingStatus: attempt.uploadingStatus,
-})
-
-const iso = (at: Time): string => new Date(at).toISOString()
-const isoOrNull = (at: Time | null): string | null => (at === null ? null : iso(at))

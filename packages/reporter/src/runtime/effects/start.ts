@@ -17,7 +17,7 @@ import { webRequest } from './webRequest.ts'
 
 /** Acquires a resource and starts an attempt, or resumes a start whose outcome an earlier process did not store. */
 export const start: RunEffect = async (effect, context) => {
-  const stored = await context.engine.load(effect.recordingId)
+  const stored = await context.engine.load(effect.recordingId, effect.attempt)
   const attempt = findAttempt(stored?.recording, effect.attempt)
   const signal: Signal =
     stored && attempt
@@ -104,13 +104,14 @@ const writeAhead = async (
 ): Promise<void> => {
   const stored = await engine.handle(id, { type: 'acquired', attempt, resourceId })
   if (!stored || !isStillRequested(stored, attempt)) {
-    throw new NoLongerRequested(findAttempt(stored?.recording, attempt)?.otherResourceIds[0] ?? null)
+    const ended = await engine.load(id, attempt)
+    throw new NoLongerRequested(findAttempt(ended?.recording, attempt)?.otherResourceIds[0] ?? null)
   }
 }
 
 /** If a notification has named the attempt's task, it runs or has ended: another start would make a second task. */
 const hasHadNoSid = async (id: string, number: number, { engine }: EffectContext): Promise<boolean> => {
-  const stored = await engine.load(id)
+  const stored = await engine.load(id, number)
   const attempt = findAttempt(stored?.recording, number)
   return attempt?.sid === null && attempt.earlierSids.length === 0
 }

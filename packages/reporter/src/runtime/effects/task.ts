@@ -17,7 +17,7 @@ export const taskOf = async (
   recordingId: string,
   number: number,
 ): Promise<Task | undefined> => {
-  const stored = await engine.load(recordingId)
+  const stored = await engine.load(recordingId, number)
   const attempt = findAttempt(stored?.recording, number)
   if (!attempt || attempt.resourceId === null || attempt.sid === null) return undefined
   const resourceIds = [attempt.resourceId, ...attempt.otherResourceIds]

@@ -3,6 +3,7 @@ import { initial } from './001-initial.ts'
 import { retention } from './002-retention.ts'
 import { rollUps } from './003-roll-ups.ts'
 import { lastHeartbeats } from './004-last-heartbeats.ts'
+import { settledAttempts } from './005-settled-attempts.ts'
 import { downtimes } from './006-downtimes.ts'
 
 /** Applied in the order of their names. Never change a released migration. */
@@ -11,5 +12,6 @@ export const migrations: Record<string, Migration> = {
   '002-retention': retention,
   '003-roll-ups': rollUps,
   '004-last-heartbeats': lastHeartbeats,
+  '005-settled-attempts': settledAttempts,
   '006-downtimes': downtimes,
 }

@@ -1,4 +1,4 @@
-import { currentAttempt, findAttempt } from '../attempts.ts'
+import { currentAttempt, findAttempt, withAttempts } from '../attempts.ts'
 import { decide } from '../decide.ts'
 import { mergePolicy, type PolicyInput } from '../policy.ts'
 import {
@@ -55,6 +55,8 @@ const NO_JITTER = 0.5
  */
 export class TrackedRecording {
   recording: Recording
+  /** The attempts that have left the recording. */
+  readonly settled: Map<number, Attempt> = new Map()
   /** Seconds since the recording was created. */
   now = 0
   /** Whether most pages are silent. */
@@ -85,8 +87,11 @@ export class TrackedRecording {
       ingressSuspect: this.ingressSuspect,
       downtimes: this.downtimes,
     }
-    const { recording, effects, timeline } = decide(this.recording, signal, moment)
+    const named = 'attempt' in signal ? this.settled.get(signal.attempt) : undefined
+    const before = named ? withAttempts(this.recording, [named]) : this.recording
+    const { recording, settled, effects, timeline } = decide(before, signal, moment)
     this.recording = recording
+    for (const attempt of settled) this.settled.set(attempt.number, attempt)
     this.effects = effects
     this.codes = timeline.map(({ code }) => code)
     this.timeline.push(...timeline.map((entry) => ({ ...entry, at: this.now })))
@@ -265,7 +270,7 @@ export class TrackedRecording {
     return newest
   }
   attempt(number: number): Attempt {
-    const attempt = findAttempt(this.recording, number)
+    const attempt = findAttempt(this.recording, number) ?? this.settled.get(number)
     if (!attempt) throw new Error(`There is no attempt ${number}`)
     return attempt
   }
@@ -296,7 +301,8 @@ export class TrackedRecording {
   }
   /** Why each attempt ended or is being stopped. */
   get reasons(): (string | null)[] {
-    return this.recording.attempts.map(({ endReason }) => endReason?.code ?? null)
+    const { attempts } = withAttempts(this.recording, [...this.settled.values()])
+    return attempts.map(({ endReason }) => endReason?.code ?? null)
   }
   /** The effects of the last signal, as `start 2`. */
   get effectNames(): string[] {

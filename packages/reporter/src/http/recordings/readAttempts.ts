@@ -1,0 +1,61 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import { withAttempts } from '../../supervisor/attempts.ts'
+import type { AppContext } from '../context.ts'
+import { attemptViewSchema, viewAttempt } from './attemptView.ts'
+import {
+  createRouter,
+  idParameters,
+  jsonContent,
+  SECURITY,
+  UNAUTHORIZED,
+  UNKNOWN_ID,
+  WRONG_QUERY,
+} from './describe.ts'
+import { readable } from './history.ts'
+import { loadOr404 } from './loadOr404.ts'
+
+const attempts = createRoute({
+  method: 'get',
+  path: '/v1/recordings/{id}/attempts',
+  summary: 'Read all attempts, newest first',
+  security: SECURITY,
+  request: {
+    params: idParameters,
+    query: z.object({
+      before: z.coerce
+        .number()
+        .int()
+        .min(1)
+        .optional()
+        .openapi({ description: 'The `next` of the previous page: only attempts with lower numbers' }),
+      limit: z.coerce.number().int().min(1).max(500).default(100),
+    }),
+  },
+  responses: {
+    200: {
+      ...jsonContent(z.object({ items: z.array(attemptViewSchema), next: z.int().nullable() })),
+      description: 'A page; `next` is null on the last one',
+    },
+    401: UNAUTHORIZED,
+    404: UNKNOWN_ID,
+    422: WRONG_QUERY,
+  },
+})
+
+export const readAttemptsRoutes = ({ store, engine, log }: AppContext): OpenAPIHono => {
+  const app = createRouter()
+  app.openapi(attempts, async (c) => {
+    const { id } = c.req.valid('param')
+    const query = c.req.valid('query') as { before?: number; limit: number }
+    // Numbers have no gaps, so they delimit the page. What settles after the recording was read is in it anyway.
+    const { recording } = await loadOr404(engine, id)
+    const before = Math.min(query.before ?? Number.POSITIVE_INFINITY, recording.attemptCount + 1)
+    const from = Math.max(1, before - query.limit)
+    const settled = readable(await store.readSettledAttempts(id, { from, before, limit: query.limit }), log)
+    const page = withAttempts(recording, settled).attempts.filter(
+      ({ number }) => number >= from && number < before,
+    )
+    return c.json({ items: page.toReversed().map(viewAttempt), next: from > 1 ? from : null }, 200)
+  })
+  return app
+}

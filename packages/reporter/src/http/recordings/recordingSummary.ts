@@ -1,0 +1,103 @@
+import { z } from '@hono/zod-openapi'
+import type { StoredRecording } from '../../store/types.ts'
+import { currentAttempt } from '../../supervisor/attempts.ts'
+import {
+  ATTENTION_CODES,
+  type Attempt,
+  type AttentionCode,
+  REASON_CODES,
+  RECORDING_STATES,
+  type ReasonCode,
+  type Recording,
+  type RecordingState,
+} from '../../supervisor/recording.ts'
+import { iso, isoOrNull } from './times.ts'
+
+/** A recording as the list shows it. */
+export interface RecordingSummary {
+  id: string
+  desired: Recording['desired']
+  paused: boolean
+  state: RecordingState
+  /** Why the recording is not rolling; null while there is nothing to say. */
+  reason: ReasonCode | null
+  attention: AttentionCode[]
+  nextAttemptAt: string | null
+  /** Why no further attempt is made; null while attempts are made. */
+  gaveUp: ReasonCode | null
+  url: string
+  metadata: Record<string, unknown>
+  createdAt: string
+  attemptCount: number
+  /** The current attempt; null if there is none. */
+  current: CurrentAttemptSummary | null
+}
+
+export interface CurrentAttemptSummary {
+  number: number
+  sid: string | null
+  startedAt: string | null
+  loadedAt: string | null
+  lastBeatAt: string | null
+}
+
+const time = z.iso.datetime().nullable()
+
+export const recordingSummarySchema: z.ZodType<RecordingSummary> = z
+  .object({
+    id: z.string(),
+    desired: z.enum(['running', 'stopped']),
+    paused: z.boolean(),
+    state: z.enum(RECORDING_STATES),
+    reason: z.enum(REASON_CODES).nullable(),
+    attention: z.array(z.enum(ATTENTION_CODES)),
+    nextAttemptAt: time,
+    gaveUp: z.enum(REASON_CODES).nullable(),
+    url: z.string(),
+    metadata: z.record(z.string(), z.unknown()),
+    createdAt: z.iso.datetime(),
+    attemptCount: z.int(),
+    current: z
+      .object({
+        number: z.int(),
+        sid: z.string().nullable(),
+        startedAt: time,
+        loadedAt: time,
+        lastBeatAt: time,
+      })
+      .nullable(),
+  })
+  .openapi('RecordingSummary')
+
+export const summarizeRecording = ({ request, recording }: StoredRecording): RecordingSummary => {
+  const current = currentAttempt(recording)
+  return {
+    id: recording.id,
+    desired: recording.desired,
+    paused: recording.paused,
+    state: recording.state,
+    reason: recording.reason?.code ?? null,
+    attention: recording.attention.map(({ code }) => code),
+    nextAttemptAt: isoOrNull(recording.deadlines.retryAt ?? null),
+    gaveUp: recording.gaveUp?.code ?? null,
+    url: request.url,
+    metadata: request.metadata,
+    createdAt: iso(recording.createdAt),
+    attemptCount: recording.attemptCount,
+    current: current ? summarizeAttempt(current) : null,
+  }
+}
+
+const summarizeAttempt = ({
+  number,
+  sid,
+  startedAt,
+  loadedAt,
+  lastBeatAt,
+}: Attempt): CurrentAttemptSummary => ({
+  number,
+  sid,
+  startedAt: isoOrNull(startedAt),
+  loadedAt: isoOrNull(loadedAt),
+  lastBeatAt: isoOrNull(lastBeatAt),
+})
