@@ -344,6 +344,14 @@ describe('a ConfigError', () => {
     expect(error.message).toBe(`These environment variables are wrong:\n  ${name}  ${message}`)
   })
 
+  test('names variables that resemble missing ones', () => {
+    const { AGORA_APP_ID, ...rest } = GOOD
+    const { message } = configErrorOf({ ...rest, AGORA_APPID: AGORA_APP_ID })
+    expect(message).toMatch(
+      /missing:\n {2}AGORA_APP_ID .*\nAGORA_APPID is set and not read: is AGORA_APP_ID meant\?$/,
+    )
+  })
+
   test('contains no value that may be secret', () => {
     const secretive = JSON.stringify({
       default: { ...PROFILE, vendor: 'SECRET-vendor', accessKey: ['SECRET-list'], region: 'SECRET-region' },

@@ -10,6 +10,7 @@ import {
 } from './configSchema.ts'
 import { type Environment, readVariables, type Variables } from './environment.ts'
 import { fieldErrors } from './fieldErrors.ts'
+import { describeUnknown, unknownVariables } from './unknownVariables.ts'
 
 export { ConfigError } from './configError.ts'
 export type { AgoraConfig, Config, LogLevel } from './configSchema.ts'
@@ -31,7 +32,9 @@ export const readConfig = (environment: Environment): Config => {
     ...(error ? wrongVariables(error, variables) : []),
     ...wrongCombinations(variables),
   ]
-  if (missing.length > 0 || wrong.length > 0 || !data) throw new ConfigError(missing, wrong)
+  if (missing.length > 0 || wrong.length > 0 || !data) {
+    throw new ConfigError(missing, wrong, unknownVariables(environment).map(describeUnknown))
+  }
   return data
 }
 

@@ -9,13 +9,15 @@ export class ConfigError extends Error {
   readonly missing: string[]
   readonly wrong: WrongVariable[]
 
-  constructor(missing: string[], wrong: WrongVariable[]) {
+  /** @param notes further lines, such as names that resemble those of missing variables */
+  constructor(missing: string[], wrong: WrongVariable[], notes: string[] = []) {
     super(
       [
         ...(missing.length > 0 ? ['These environment variables are missing:'] : []),
         ...missing.map((name) => `  ${name}  ${PURPOSE[name] ?? ''}`),
         ...(wrong.length > 0 ? ['These environment variables are wrong:'] : []),
         ...wrong.map(({ name, message }) => `  ${name}  ${message}`),
+        ...notes,
       ].join('\n'),
     )
     this.name = 'ConfigError'

@@ -66,7 +66,7 @@ export const run = async (shutdown: AbortSignal): Promise<void> => {
 
 const logStart = ({ url }: Reporter, config: Config, log: Logger): void => {
   log.info({ url, publicUrl: config.publicUrl }, `Stillrolling listens on ${url}`)
-  for (const warning of startWarnings(config)) log.warn(warning)
+  for (const warning of startWarnings(config, process.env)) log.warn(warning)
 }
 
 const aborted = async (signal: AbortSignal): Promise<void> => {

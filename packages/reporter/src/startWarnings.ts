@@ -1,8 +1,10 @@
-import type { Config } from './config.ts'
+import type { Config, Environment } from './config.ts'
 import { isLoopback } from './networkAddress.ts'
+import { describeUnknown, unknownVariables } from './unknownVariables.ts'
 
 /** What the operator should know about a configuration with which the reporter can work. */
-export const startWarnings = ({ publicUrl, apiKeys, notificationSecrets }: Config): string[] => {
+export const startWarnings = (config: Config, environment: Environment): string[] => {
+  const { publicUrl, apiKeys, notificationSecrets, storageProfiles } = config
   const { protocol, hostname } = new URL(publicUrl)
   const warnings: [applies: boolean, text: string][] = [
     [
@@ -14,6 +16,13 @@ export const startWarnings = ({ publicUrl, apiKeys, notificationSecrets }: Confi
       notificationSecrets.length === 0,
       'AGORA_NOTIFICATION_SECRET is not set: supervision relies on reports and queries alone',
     ],
+    [
+      !Object.hasOwn(storageProfiles, 'default'),
+      `STORAGE_PROFILES has no profile "default": a recording must name one (${Object.keys(storageProfiles).join(', ')}), or its request is refused`,
+    ],
   ]
-  return warnings.flatMap(([applies, text]) => (applies ? [text] : []))
+  return [
+    ...warnings.flatMap(([applies, text]) => (applies ? [text] : [])),
+    ...unknownVariables(environment).map(describeUnknown),
+  ]
 }
