@@ -118,6 +118,29 @@ test('no part remains of a secret that contains another', () => {
   expect(redact('abc abcdef', ['abc', 'abcdef', ''])).toBe('*** ***')
 })
 
+test.each([
+  ['a', 'a start at a host', 'a start at a host'],
+  ['ab', 'ab is about', 'ab is about'],
+  [
+    'start',
+    'start failed: restart starts key "start", start=start',
+    '*** failed: restart starts key "***", ***=***',
+  ],
+  ['(a+b', 'x(a+b and (a+b', 'x(a+b and ***'],
+  ['é-é', 'é-éa é-é', 'é-éa ***'],
+  ['password', 'mypassword1', 'my***1'],
+])('a short secret (%j) does not garble the words of others', (secret, text, clean) => {
+  expect(redact(text, [secret])).toBe(clean)
+})
+
+test('the reason of a failure stays readable with a customer secret of one letter', async () => {
+  const fetch = scriptedFetch({ status: 400, json: { code: 2, reason: 'The parameter uid is missing' } })
+  const client = createCloudRecording({ ...options, customerSecret: 'e', fetch })
+  await expect(client.acquire(acquireRequest)).rejects.toMatchObject({
+    reason: 'The parameter uid is missing',
+  })
+})
+
 test('every secret of a request is found', () => {
   const { accessKey, secretKey, stsToken, rtmpUrl, query } = secrets
   expect(secretsOf(startRequest).toSorted()).toEqual(

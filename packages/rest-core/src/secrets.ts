@@ -28,12 +28,25 @@ export const secretsOf = (request: unknown): string[] => {
   })
 }
 
+/** Shorter ones protect nothing, and masking them would garble every text. */
+const MIN_SECRET_LENGTH = 3
+/** Shorter ones are parts of common words: they are masked only where they stand alone. */
+const MIN_LENGTH_INSIDE_WORDS = 8
+
 /** Replaces every secret in the text, the longest first, so that no part of one remains. */
 export const redact = (text: string, secrets: readonly string[]): string =>
   secrets
-    .filter((secret) => secret !== '')
+    .filter(({ length }) => length >= MIN_SECRET_LENGTH)
     .toSorted((a, b) => b.length - a.length)
-    .reduce((clean, secret) => clean.replaceAll(secret, '***'), text)
+    .reduce((clean, secret) => clean.replaceAll(patternOf(secret), '***'), text)
+
+const patternOf = (secret: string): string | RegExp =>
+  secret.length >= MIN_LENGTH_INSIDE_WORDS
+    ? secret
+    : new RegExp(
+        `(?<![\\p{L}\\p{N}])${secret.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}(?![\\p{L}\\p{N}])`,
+        'gu',
+      )
 
 /** Returns what `fetch` threw if it contains no secret, else a copy of its message without them. */
 export const withoutSecrets = (cause: unknown, secrets: readonly string[]): unknown => {

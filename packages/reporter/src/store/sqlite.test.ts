@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { chmodSync, statSync, writeFileSync } from 'node:fs'
 import { sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -47,6 +47,23 @@ describe('a database file', () => {
     onTestFinished(() => second.destroy())
     await migrate(second)
     expect((await loadRecording(second, 'a'))?.recording).toEqual(recording)
+  })
+
+  test('is created for its owner only, with its journals; the permissions of an existing one are kept', async () => {
+    const umask = process.umask(0)
+    onTestFinished(() => void process.umask(umask))
+    const file = databaseFile()
+    const db = openSqlite(file)
+    await migrate(db)
+    const modes = (): number[] => [file, `${file}-wal`].map((name) => statSync(name).mode & 0o777)
+    expect(modes()).toEqual([0o600, 0o600])
+    await db.destroy()
+    chmodSync(file, 0o640)
+    const again = openSqlite(file)
+    onTestFinished(() => again.destroy())
+    await migrate(again)
+    await insert(again, 'a')
+    expect(modes()).toEqual([0o640, 0o640])
   })
 
   test('is synced to the disk at every commit', async () => {

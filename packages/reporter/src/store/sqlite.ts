@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { Kysely, SqliteAdapter, SqliteDialect, sql } from 'kysely'
 import type { Database } from './schema.ts'
@@ -10,7 +11,7 @@ export class DatabaseFileError extends Error {}
 
 /**
  * Opens an SQLite database and locks the file, so that two reporters can never supervise the same recordings. The
- * operating system releases the lock when the process dies.
+ * operating system releases the lock when the process dies. A new file can be read by its owner only.
  * @param file a path, or `:memory:`
  * @param lockTimeoutMs how long to wait for another process to release the file
  * @throws {DatabaseFileError} if another process holds the file, or it cannot be opened
@@ -18,6 +19,7 @@ export class DatabaseFileError extends Error {}
 export const openSqlite = (file: string, lockTimeoutMs: number = LOCK_TIMEOUT_MS): Kysely<Database> => {
   let database: DatabaseSync | undefined
   try {
+    createPrivately(file)
     database = new DatabaseSync(file, { timeout: lockTimeoutMs })
     database.exec('pragma locking_mode = exclusive')
     enableIncrementalVacuum(database)
@@ -35,6 +37,11 @@ export const openSqlite = (file: string, lockTimeoutMs: number = LOCK_TIMEOUT_MS
     database?.close()
     throw new DatabaseFileError(explain(file, error), { cause: error })
   }
+}
+
+/** SQLite would create the file with the permissions of the umask. Its journals have those of the file. */
+const createPrivately = (file: string): void => {
+  if (file !== ':memory:') closeSync(openSync(file, 'a', 0o600))
 }
 
 const connections = new WeakMap<Kysely<Database>, DatabaseSync>()
