@@ -6,7 +6,6 @@ import { freePort, openTestbed, type Testbed } from '@stillrolling/examples/test
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ROOT, readDocuments, shellBlocksOf } from './documentedCommands.ts'
 
-const REPORTER_MAIN = join(ROOT, 'packages/reporter/src/main.ts')
 const PLACEHOLDER = '…'
 
 const documents = readDocuments()
@@ -58,12 +57,14 @@ test('the secrets are made once, and only their owner can read them', async () =
 
 test('the reporter starts with the settings for Agora, and accepts the API key from its file', async () => {
   const port = await freePort()
-  const script = blockWith('pnpm@12 start')
+  const script = blockWith('reporter/src/main.ts')
     .replaceAll(PLACEHOLDER, 'copied-from-the-console')
     .replace('HOST=0.0.0.0', `HOST=127.0.0.1 PORT=${port} DATABASE_FILE=${join(home, 'agora.db')}`)
-    .replace('npx -y pnpm@12 start', `exec '${process.execPath}' '${REPORTER_MAIN}'`)
+    .replace(/npx -y pnpm@12 build.*\n/, '')
+    .replace('node_modules/.bin/node', 'exec node_modules/.bin/node')
   expect(script).toContain(`PORT=${port}`)
-  expect(script).toContain(REPORTER_MAIN)
+  expect(script).toMatch(/^exec node_modules/m)
+  expect(script).not.toContain('pnpm@12')
   const child = spawn('sh', ['-eu', '-c', script], { cwd: ROOT, env: environment(), stdio: 'ignore' })
   try {
     const key = (await readFile(join(home, '.stillrolling/api-key'), 'utf8')).trim()

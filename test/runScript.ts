@@ -15,11 +15,16 @@ export interface RunningScript {
 }
 
 /** Starts a script. At the end of the test it is killed with all processes below it, if they still run. */
-export const runScript = (file: string, args: string[], env: Record<string, string> = {}): RunningScript => {
-  const child = spawn(process.execPath, [file, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...env },
-  })
+export const runScript = (file: string, args: string[], env: Record<string, string> = {}): RunningScript =>
+  runCommand(process.execPath, [file, ...args], { env: { ...process.env, ...env } })
+
+/** Starts a command, as `runScript` does a script. */
+export const runCommand = (
+  command: string,
+  args: string[],
+  options: { env: NodeJS.ProcessEnv; cwd?: string },
+): RunningScript => {
+  const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
   const started = new Set<number>()
   const watch = setInterval(() => {
     for (const pid of descendants(child.pid ?? -1)) started.add(pid)

@@ -21,7 +21,8 @@ It takes no flags. Environment variables configure it; docs/configuration.md des
   AGORA_CUSTOMER_ID, AGORA_CUSTOMER_SECRET    Agora's REST credentials
   STORAGE_PROFILES                            where Agora stores the files
 
-SIGINT (Ctrl-C) and SIGTERM end it; the recordings go on, and the next start supervises them again.`
+SIGINT (Ctrl-C) and SIGTERM end it; the recordings go on, and the next start supervises them again. npx does not pass SIGTERM
+on: docs/configuration.md says how a service manager starts it.`
 
 /** Prints the help or refuses flags; either ends the process. */
 const readCommandLine = (): void => {

@@ -1,0 +1,46 @@
+import { once } from 'node:events'
+import { setImmediate as nextEventLoopTurn } from 'node:timers/promises'
+import { startEmulator } from '../startEmulator.ts'
+import type { EmulatorOptions } from '../types.ts'
+import { banner } from './banner.ts'
+import { formatLogEntry, inColour, withoutColour } from './formatLogEntry.ts'
+import { describeListenError, isListenError } from './listenError.ts'
+import { HELP, readSettings } from './readSettings.ts'
+
+const HINT = '`npx -y pnpm@12 emulator --help` lists the flags.'
+
+const EXIT_CANNOT_LISTEN = 1
+const EXIT_BAD_USAGE = 2
+
+const refuse = (exitCode: number, reason: string): void => {
+  console.error(`The emulator did not start: ${reason}`)
+  process.exitCode = exitCode
+}
+
+const start = async (options: EmulatorOptions, shutdown: AbortSignal): Promise<void> => {
+  const paint = process.stdout.isTTY ? inColour : withoutColour
+  try {
+    const emulator = await startEmulator({
+      ...options,
+      log: (entry) => console.log(formatLogEntry(entry, paint)),
+    })
+    console.log(`${banner(emulator, options)}\n`)
+    if (!shutdown.aborted) await once(shutdown, 'abort')
+    await emulator.close()
+    process.exit(0)
+  } catch (error) {
+    if (!isListenError(error)) throw error
+    refuse(EXIT_CANNOT_LISTEN, describeListenError(error, options))
+  }
+}
+
+/** The process: starts the emulator as the flags and the environment say, and closes it at `shutdown`. */
+export const run = async (shutdown: AbortSignal): Promise<void> => {
+  const settings = readSettings(process.argv.slice(2), process.env)
+  // Loading blocked the event loop: a signal that arrived meanwhile is delivered in its next turn.
+  await nextEventLoopTurn()
+  if (shutdown.aborted) process.exit(0)
+  if (settings.do === 'help') console.log(HELP)
+  else if (settings.do === 'refuse') refuse(EXIT_BAD_USAGE, `${settings.errors.join('; ')}. ${HINT}`)
+  else await start(settings.options, shutdown)
+}

@@ -1,0 +1,128 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { freePort } from '@stillrolling/examples/testbed'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { ROOT, readDocuments } from './documentedCommands.ts'
+import { type RunningScript, runCommand, stillAlive, until } from './runScript.ts'
+
+/** The commands that start a process without npx, which does not pass signals on, and where each is documented. */
+const documented = readDocuments()
+  .filter(({ file }) => file.endsWith('.md'))
+  .flatMap(({ file, lines }) =>
+    [...lines.join('\n').matchAll(/(?<=[=\s/])node_modules\/\.bin\/node packages\/\S+\.ts/g)].map(
+      ([command]) => ({
+        file,
+        command,
+      }),
+    ),
+  )
+
+const startOf = (name: string): string =>
+  documented.find(({ command }) => command.includes(`/${name}/`))?.command ?? ''
+
+const start = (command: string, env: Record<string, string>, nodeArguments: string[] = []): RunningScript => {
+  const [program = '', ...args] = command.split(' ')
+  return runCommand(program, [...nodeArguments, ...args], {
+    cwd: ROOT,
+    env: { PATH: process.env.PATH, ...env },
+  })
+}
+
+/** As soon as the process listens for signals: most of it is not loaded yet. */
+const SIGNAL_AT_ONCE = `data:text/javascript,${encodeURIComponent(
+  `process.on('newListener', (name) => {
+     if (name === 'SIGTERM') queueMicrotask(() => process.kill(process.pid, 'SIGTERM'))
+   })`,
+)}`
+
+test.each(['README.md', 'docs/configuration.md', 'packages/emulator/README.md'])(
+  '%s says how to start a process that a service manager can signal',
+  (page) => {
+    expect(documented.map(({ file }) => file)).toContain(page)
+  },
+)
+
+describe('the documented start of the reporter', () => {
+  let env: Record<string, string>
+  beforeAll(async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'stillrolling-'))
+    env = {
+      PORT: String(await freePort()),
+      DATABASE_FILE: join(folder, 'stillrolling.db'),
+      STILLROLLING_SECRET: 'a-secret-for-the-tests',
+      AGORA_APP_ID: 'app1',
+      AGORA_CUSTOMER_ID: 'customer1',
+      AGORA_CUSTOMER_SECRET: 'customer-secret',
+      // Refuses connections: nothing is sent anywhere.
+      AGORA_BASE_URLS: 'http://127.0.0.1:9',
+      STORAGE_PROFILES: JSON.stringify({
+        default: { vendor: 1, region: 0, bucket: 'tests', accessKey: 'access', secretKey: 'secret' },
+      }),
+    }
+    return () => rm(folder, { recursive: true, force: true })
+  })
+
+  test.each(['SIGTERM', 'SIGINT'] as const)(
+    'ends in order at %s, and the next start takes over',
+    async (signal) => {
+      for (let starts = 0; starts < 2; starts += 1) {
+        const { child, output, exit, started } = start(startOf('reporter'), env)
+        await until(() => /listens on/.test(output.out), 30)
+        child.kill(signal)
+        expect(await exit, output.out + output.err).toBe(0)
+        expect(output.err).toBe('')
+        expect(await stillAlive(started)).toEqual([])
+      }
+    },
+  )
+})
+
+describe('the documented start of the emulator', () => {
+  const Env = { EMULATOR_PORT: '0', EMULATOR_OPEN_DELAY: '0', CHROMIUM_PATH: process.env.CHROMIUM_PATH ?? '' }
+
+  test.each(['SIGTERM', 'SIGINT'] as const)('ends in order at %s, with its browser', async (signal) => {
+    const { child, output, exit, started } = start(startOf('emulator'), Env)
+    await until(() => /http:\/\/127/.test(output.out), 30)
+    await startTask(/http:\/\/127\.0\.0\.1:\d+/.exec(output.out)?.[0] ?? '')
+    await until(() => started.size > 0, 30)
+    child.kill(signal)
+    expect(await exit, output.out + output.err).toBe(0)
+    expect(output.err).toBe('')
+    expect(await stillAlive(started)).toEqual([])
+  })
+
+  test('ends in order at a signal while it loads', async () => {
+    const { output, exit } = start(startOf('emulator'), Env, ['--import', SIGNAL_AT_ONCE])
+    expect(await exit).toBe(0)
+    expect(output).toEqual({ out: '', err: '' })
+  })
+})
+
+/** Starts a task, so that the emulator starts its browser. */
+const startTask = async (url: string): Promise<void> => {
+  const headers = {
+    authorization: `Basic ${Buffer.from('emulator:emulator').toString('base64')}`,
+    'content-type': 'application/json',
+  }
+  const call = async (path: string, body: unknown): Promise<{ resourceId?: string }> => {
+    const answer = await fetch(`${url}/v1/apps/emulator/cloud_recording${path}`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(body),
+    })
+    expect(answer.status, await answer.clone().text()).toBeLessThan(300)
+    return (await answer.json()) as { resourceId?: string }
+  }
+  const channel = { cname: 'class42', uid: '1' }
+  const { resourceId } = await call('/acquire', { ...channel, clientRequest: { scene: 1 } })
+  const size = { videoWidth: 640, videoHeight: 360 }
+  const serviceParam = { url: `${url}/`, audioProfile: 0, maxRecordingHour: 1, ...size }
+  await call(`/resourceid/${resourceId}/mode/web/start`, {
+    ...channel,
+    clientRequest: {
+      storageConfig: { vendor: 1, region: 0, bucket: 'b', accessKey: 'a', secretKey: 's' },
+      extensionServiceConfig: { extensionServices: [{ serviceName: 'web_recorder_service', serviceParam }] },
+    },
+  })
+}
