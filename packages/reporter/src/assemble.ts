@@ -14,6 +14,7 @@ import { type Acceptances, createHealth, type Health } from './runtime/health.ts
 import { createHeartbeatBuffer, type HeartbeatBuffer } from './runtime/heartbeatBuffer.ts'
 import { createIngressWatch } from './runtime/ingressWatch.ts'
 import { observeAgora } from './runtime/observeAgora.ts'
+import { createPublicUrlWatch, type PublicUrlWatch } from './runtime/publicUrl/publicUrlWatch.ts'
 import { createRetention, type Retention } from './runtime/retention.ts'
 import { createRunner, type Runner } from './runtime/runner.ts'
 import { serializeUpdates } from './runtime/serializeUpdates.ts'
@@ -45,6 +46,7 @@ export interface Parts {
   refresher: CredentialsRefresher
   sweep: Sweep
   health: Health
+  publicUrl: PublicUrlWatch
   statistics: StatisticsCollector
   retention: Retention
   unreadable: UnreadableRecordings
@@ -72,6 +74,7 @@ export const assemble = ({ store, clock, agora, config, backups, probeFiles, log
     log,
     downtimes,
     isIngressSuspect: () => ingress.outageSince() !== null,
+    ingressCause: () => publicUrl.cause(),
     onDecision: (recording) => {
       ingress.observe(recording)
       refresher.observe(recording)
@@ -84,6 +87,13 @@ export const assemble = ({ store, clock, agora, config, backups, probeFiles, log
     tokens: createAcceptance('Reports', { clock, log }),
     storage: createAcceptance('Storage credentials', { clock, log }),
   }
+  const publicUrl = createPublicUrlWatch({
+    url: config.checkPublicUrl ? config.publicUrl : undefined,
+    clock,
+    log,
+    ingress,
+    reports: acceptances.tokens,
+  })
   const observed = serializeUpdates(observeAgora(agora, acceptances.agora))
   const profiles = config.storageProfiles
   const credentials = createStorageCredentials({ profiles, clock, acceptance: acceptances.storage, fetch })
@@ -99,11 +109,12 @@ export const assemble = ({ store, clock, agora, config, backups, probeFiles, log
   const statistics = createStatisticsCollector({ store, clock, log })
   const retention = createRetention({ store, clock, log, days: config.retentionDays })
   const unreadable = createUnreadableRecordings({ store, log })
-  const health = createHealth({ store, clock, sweep, ingress, unreadable, acceptances })
+  const health = createHealth({ store, clock, sweep, ingress, publicUrl, unreadable, acceptances })
   const app = createApp({
     store,
     engine,
     health,
+    publicUrl,
     acceptances,
     statistics,
     backups,
@@ -119,6 +130,7 @@ export const assemble = ({ store, clock, agora, config, backups, probeFiles, log
     refresher,
     sweep,
     health,
+    publicUrl,
     statistics,
     retention,
     unreadable,

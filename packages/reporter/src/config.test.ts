@@ -52,6 +52,7 @@ describe('a good configuration', () => {
   test('needs seven variables, and has defaults for all others', () => {
     expect(readConfig(GOOD)).toEqual({
       publicUrl: 'https://reporter.example.com',
+      checkPublicUrl: true,
       host: '127.0.0.1',
       port: 8080,
       secrets: ['SECRET-signs-page-tokens'],
@@ -97,6 +98,7 @@ describe('a good configuration', () => {
     })
     expect(config).toMatchObject({
       publicUrl: 'https://reporter.example.com',
+      checkPublicUrl: true,
       host: '0.0.0.0',
       port: 9000,
       secrets: ['a-newer-signing-key', 'an-older-signing-key'],
@@ -213,6 +215,8 @@ describe('a ConfigError', () => {
     ['RETENTION_DAYS', 'ever'],
     ['PUBLIC_URL', 'reporter.example.com'],
     ['PUBLIC_URL', 'ftp://reporter.example.com'],
+    ['PUBLIC_URL', 'https://user:password@reporter.example.com'],
+    ['PUBLIC_URL_CHECK', 'yes'],
     ['STILLROLLING_SECRET', 'fifteen-letters'],
     ['STILLROLLING_SECRET', 'a-key-that-is-long-enough,short'],
     ['STILLROLLING_API_KEYS', ','],

@@ -12,6 +12,8 @@ export type LogLevel = (typeof LOG_LEVELS)[number]
 export interface Config {
   /** The address at which recorded pages reach the reporter, without a trailing slash. */
   publicUrl: string
+  /** Whether the reporter asks its own public address. */
+  checkPublicUrl: boolean
   host: string
   port: number
   /** Secrets for the pages' tokens: the first one signs, all verify. */
@@ -62,6 +64,7 @@ const defaultPolicySchema = json.pipe(policyInputSchema).superRefine((policy, co
 /** The environment variables with their ranges and defaults. */
 const environmentSchema = z.object({
   PUBLIC_URL: baseUrl.optional(),
+  PUBLIC_URL_CHECK: z.enum(['on', 'off']).default('on'),
   HOST: text.default(LOOPBACK),
   PORT: numberIn({ min: 0, max: 65_535, whole: true }).default(8080),
   STILLROLLING_SECRET: list.pipe(z.array(longSecret)),
@@ -108,6 +111,7 @@ export const VARIABLES: string[] = Object.keys(environmentSchema.shape)
 /** Turns environment variables into the configuration. */
 export const configSchema: z.ZodType<Config, unknown> = environmentSchema.transform((env) => ({
   publicUrl: env.PUBLIC_URL ?? `http://${LOOPBACK}:${env.PORT}`,
+  checkPublicUrl: env.PUBLIC_URL !== undefined && env.PUBLIC_URL_CHECK === 'on',
   host: env.HOST,
   port: env.PORT,
   secrets: env.STILLROLLING_SECRET,

@@ -89,10 +89,11 @@ const createClient = ({ agora: { qps, ...account } }: Config, log: Logger): Clou
   })
 
 const startParts = async (parts: Parts): Promise<void> => {
-  const { downtimes, runner, sweep, statistics, retention, unreadable } = parts
+  const { downtimes, runner, sweep, publicUrl, statistics, retention, unreadable } = parts
   downtimes.start()
   await runner.start()
   sweep.start()
+  publicUrl.start()
   statistics.start()
   retention.start()
   unreadable.start()
@@ -101,6 +102,7 @@ const startParts = async (parts: Parts): Promise<void> => {
 const stopParts = async (parts: Parts, server: ServerType): Promise<void> => {
   parts.health.drain()
   parts.refresher.stop()
+  await parts.publicUrl.stop()
   const runnerStopped = parts.runner.stop()
   await closeServer(server)
   await runnerStopped

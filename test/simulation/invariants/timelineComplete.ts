@@ -9,7 +9,13 @@ interface Change {
   what: string
   happened(before: Recording, after: Recording): boolean
   codes: TimelineCode[]
+  /** How many entries report it. @default one */
+  times?(before: Recording, after: Recording): number
 }
+
+/** Attention that only the first of the two has. */
+const attentionOnlyOf = (one: Recording, other: Recording): number =>
+  one.attention.filter(({ code }) => other.attention.every((each) => each.code !== code)).length
 
 const entered =
   (state: Recording['state']): Change['happened'] =>
@@ -53,13 +59,15 @@ const CHANGES: Change[] = [
   },
   {
     what: 'attention',
-    happened: (before, after) => before.attention.length < after.attention.length,
+    happened: (before, after) => attentionOnlyOf(after, before) > 0,
     codes: ['attention.raised'],
+    times: (before, after) => attentionOnlyOf(after, before),
   },
   {
     what: 'attention over',
-    happened: (before, after) => before.attention.length > after.attention.length,
+    happened: (before, after) => attentionOnlyOf(before, after) > 0,
     codes: ['attention.cleared'],
+    times: (before, after) => attentionOnlyOf(before, after),
   },
 ]
 
@@ -121,25 +129,32 @@ export const timelineComplete: Invariant = ({ world, breach }) => {
   const reloads = new Map<string, number>()
   return {
     onCommit: ({ before, after, timeline, signal }) => {
-      const expectOne = (what: string, codes: TimelineCode[], attempt?: number): void => {
+      const expectEntries = (
+        what: string,
+        codes: TimelineCode[],
+        { attempt, times = 1 }: { attempt?: number; times?: number } = {},
+      ): void => {
         const entries = count(timeline, codes, attempt) + countUnwritten({ before, after, timeline }, codes)
         const of = attempt === undefined ? '' : `attempt ${attempt} `
-        if (entries !== 1) breach(`${after.id}: ${of}${what}: ${entries} timeline entries instead of one`)
+        if (entries !== times)
+          breach(`${after.id}: ${of}${what}: ${entries} timeline entries instead of ${times}`)
       }
-      for (const { what, happened, codes } of CHANGES) if (happened(before, after)) expectOne(what, codes)
+      for (const { what, happened, codes, times } of CHANGES) {
+        if (happened(before, after)) expectEntries(what, codes, { times: times?.(before, after) })
+      }
       for (const attempt of after.attempts) {
         const earlier = findAttempt(before, attempt.number)
         if (earlier === attempt) continue
         for (const { what, happened, codes } of ATTEMPT_CHANGES) {
-          if (happened(earlier, attempt)) expectOne(what, codes, attempt.number)
+          if (happened(earlier, attempt)) expectEntries(what, codes, { attempt: attempt.number })
         }
       }
       for (const attempt of droppedCandidates(before, after)) {
         // A command has an entry of its own.
         if (signal.type === 'restart' || after.desired === 'stopped') continue
-        expectOne('dropped', ['candidate.dropped'], attempt)
+        expectEntries('dropped', ['candidate.dropped'], { attempt })
       }
-      if (signal.type === 'created') expectOne('created', ['recording.created'])
+      if (signal.type === 'created') expectEntries('created', ['recording.created'])
     },
     onNotification: ({ sid }, { eventType }) => {
       if (eventType === 73) reloads.set(sid, (reloads.get(sid) ?? 0) + 1)

@@ -4,6 +4,7 @@ import type { ProbeFiles } from '../probeFiles.ts'
 import type { Backups } from '../runtime/backups.ts'
 import type { Engine } from '../runtime/engine.ts'
 import type { Acceptances, Health } from '../runtime/health.ts'
+import type { PublicUrlWatch } from '../runtime/publicUrl/publicUrlWatch.ts'
 import type { StatisticsCollector } from '../runtime/statisticsCollector.ts'
 import type { Store } from '../store/store.ts'
 
@@ -12,6 +13,7 @@ export interface AppContext {
   store: Store
   engine: Engine
   health: Health
+  publicUrl: Pick<PublicUrlWatch, 'identity'>
   backups: Pick<Backups, 'create'>
   acceptances: Pick<Acceptances, 'notifications' | 'tokens'>
   statistics: Pick<StatisticsCollector, 'count'>

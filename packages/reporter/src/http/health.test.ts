@@ -30,6 +30,7 @@ describe('/readyz', () => {
         database: { ok: true },
         supervisor: { ok: true },
         reports: { ok: true },
+        publicUrl: { ok: true, detail: 'is not checked' },
         process: { ok: true },
         agora: { ok: true, detail: 'last accepted: none yet; none refused' },
         notifications: { ok: true },

@@ -34,6 +34,16 @@ const expectRefused = async (response: Response, status: number): Promise<void> 
   await expectProblem(response, status)
 }
 
+test('GET /v1/reports identifies this reporter, and must not be cached', async () => {
+  const harness = await createHarness()
+  const response = await harness.request('/v1/reports')
+  expect(response.status).toBe(200)
+  expect(response.headers.get('cache-control')).toBe('no-store')
+  expect(await response.json()).toEqual({ reporter: 'stillrolling', instance: expect.any(String) })
+  const again = await harness.request('/v1/reports')
+  expect(await again.json()).toEqual(harness.parts.publicUrl.identity)
+})
+
 describe('a healthy page', () => {
   test('sends hello, loaded and heartbeats, and receives its sid', async () => {
     const harness = await createHarness()
@@ -178,7 +188,7 @@ describe('CORS', () => {
 
   test('applies to other methods, too', async () => {
     const harness = await createHarness()
-    await expectRefused(await harness.request('/v1/reports'), 404)
+    await expectRefused(await harness.request('/v1/reports', { method: 'PUT' }), 404)
   })
 })
 

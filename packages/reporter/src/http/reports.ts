@@ -51,8 +51,12 @@ const reportSchema: z.ZodType<Report, unknown> = z.object({
   note: z.unknown().optional(),
 })
 
-/** `POST /v1/reports`, which the probe calls. Answers 200 only if the report is stored. */
-export const reportRoutes = ({ engine, acceptances, statistics, config, log }: AppContext): Hono => {
+/**
+ * `POST /v1/reports`, which the probe calls. Answers 200 only if the report is stored. With `GET`, a reporter finds out
+ * whether its public address leads here.
+ */
+export const reportRoutes = (context: AppContext): Hono => {
+  const { engine, acceptances, publicUrl, statistics, config, log } = context
   const app = new Hono()
   const path = '/v1/reports'
 
@@ -94,6 +98,8 @@ export const reportRoutes = ({ engine, acceptances, statistics, config, log }: A
       log.error({ err, recordingId }, 'A refused token could not be noted on the timeline')
     }
   }
+
+  app.get(path, (c) => c.json(publicUrl.identity, 200, { 'cache-control': 'no-store' }))
 
   app.post(path, async (c) => {
     // The probe sends text/plain, which needs no CORS preflight. The body must be JSON whatever its type.

@@ -8,6 +8,8 @@ export interface Acceptance {
   refused(why: string): void
   /** Accepted, and of no use here. Counted only. @param kind one of a few, for people */
   ignored(kind: string): void
+  /** When the last one was accepted, by the wall clock; undefined before the first. */
+  acceptedAt(): number | undefined
   /** `ok` unless the last one was refused. */
   check(): Check
 }
@@ -51,6 +53,7 @@ export const createAcceptance = (
     ignored: (kind) => {
       ignored.set(kind, (ignored.get(kind) ?? 0) + 1)
     },
+    acceptedAt: () => acceptedAt,
     check: () => {
       const accepted = `last accepted: ${acceptedAt === undefined ? 'none yet' : iso(acceptedAt)}`
       const refused = refusal ? `last refused: ${iso(refusal.at)}: ${refusal.why}` : 'none refused'

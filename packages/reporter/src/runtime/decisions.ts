@@ -53,13 +53,16 @@ export interface DecisionOptions {
   random?: () => number
   /** Whether most pages are silent, so that silence alone restarts nothing. */
   isIngressSuspect?: () => boolean
+  /** Why reports may not arrive, for people; undefined if nothing is known. */
+  ingressCause?: () => string | undefined
   /** The simulation observes decisions, and injects wrong ones to prove that they are found. */
   decide?: typeof decideByDefault
 }
 
 export const createDecisions = (options: DecisionOptions): Decisions => {
   const { store, clock, heartbeats, log, random = Math.random } = options
-  const { isIngressSuspect = () => false, decide = decideByDefault } = options
+  const { isIngressSuspect = () => false, ingressCause = () => undefined } = options
+  const { decide = decideByDefault } = options
 
   const withNamedAttempt = async (
     operations: StoreOperations,
@@ -72,7 +75,8 @@ export const createDecisions = (options: DecisionOptions): Decisions => {
 
   const decideOn = (recording: Recording, signal: Signal, moment: Pick<Moment, 'now' | 'downtimes'>) => {
     try {
-      return decide(recording, signal, { ...moment, random: random(), ingressSuspect: isIngressSuspect() })
+      const ingress = { ingressSuspect: isIngressSuspect(), ingressCause: ingressCause() }
+      return decide(recording, signal, { ...moment, random: random(), ...ingress })
     } catch (error) {
       throw new DecisionError(recording.id, error)
     }

@@ -2,6 +2,7 @@ import type { Store } from '../store/store.ts'
 import type { Acceptance, Check } from './acceptance.ts'
 import type { Clock } from './clock.ts'
 import type { IngressWatch } from './ingressWatch.ts'
+import type { PublicUrlWatch } from './publicUrl/publicUrlWatch.ts'
 import type { Sweep } from './sweep.ts'
 import type { UnreadableRecordings } from './unreadableRecordings.ts'
 
@@ -28,6 +29,7 @@ export const CHECKS = [
   'supervisor',
   'process',
   'reports',
+  'publicUrl',
   'recordings',
   'agora',
   'notifications',
@@ -52,10 +54,11 @@ export const createHealth = (parts: {
   clock: Clock
   sweep: Pick<Sweep, 'passedAt'>
   ingress: Pick<IngressWatch, 'outageSince'>
+  publicUrl: Pick<PublicUrlWatch, 'check'>
   unreadable: Pick<UnreadableRecordings, 'ids'>
   acceptances: Record<keyof Acceptances, Pick<Acceptance, 'check'>>
 }): Health => {
-  const { store, clock, sweep, ingress, unreadable, acceptances } = parts
+  const { store, clock, sweep, ingress, publicUrl, unreadable, acceptances } = parts
   let draining = false
 
   const database = async (): Promise<Check> => {
@@ -106,6 +109,7 @@ export const createHealth = (parts: {
         supervisor: supervisor(),
         process: draining ? { ok: false, detail: 'is shutting down' } : { ok: true, detail: 'is running' },
         reports: reports(),
+        publicUrl: publicUrl.check(),
         recordings: recordings(),
         agora: acceptances.agora.check(),
         notifications: acceptances.notifications.check(),

@@ -425,6 +425,23 @@ describe('an ingress outage', () => {
     expect(await harness.recording('one')).toMatchObject({ state: 'rolling' })
   })
 
+  test('whose cause is found by asking PUBLIC_URL names it in each recording and in /readyz', async () => {
+    // No server listens there.
+    const harness = await createHarness({ publicUrl: 'http://127.0.0.1:9', checkPublicUrl: true })
+    for (const id of ids) await harness.rolling({ id })
+    await harness.parts.publicUrl.runOnce()
+    await harness.pass(70)
+    for (const id of ids) {
+      expect((await harness.recording(id)).attention).toMatchObject([
+        { code: 'reports_not_received', message: expect.stringContaining('127.0.0.1:9 refuses connections') },
+      ])
+    }
+    const { checks } = (await (await harness.request('/readyz')).json()) as Readiness
+    expect(checks.publicUrl).toMatchObject({ ok: false, detail: expect.stringContaining('ECONNREFUSED') })
+    await report(harness, 60, ids)
+    expect(await harness.recording('one')).toMatchObject({ state: 'rolling', attention: [] })
+  })
+
   test('of many minutes costs some canaries, and every task runs on', async () => {
     const harness = await rolling()
     await harness.pass(720)

@@ -19,6 +19,8 @@ export interface Moment {
   ingressSuspect?: boolean
   /** All downtimes of the reporter. Absent if there were none. */
   downtimes?: Downtimes
+  /** Why the reports may not arrive, for people. No decision depends on it. */
+  ingressCause?: string
 }
 
 /** A decision in progress: a copy of the recording to change, and what follows from the changes. */

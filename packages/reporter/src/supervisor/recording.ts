@@ -258,6 +258,7 @@ export const ATTENTION_CODES = [
   'upload_failing',
   'uploads_backuped',
   'two_documents',
+  'reports_not_received',
 ] as const
 export type AttentionCode = (typeof ATTENTION_CODES)[number]
 

@@ -1,3 +1,5 @@
+import { supervisedAttempts } from './attempts.ts'
+import { clearAttention, raiseAttention } from './attention.ts'
 import { addTimelineEntry, arm, type Draft, disarm, extend, secondsBetween } from './draft.ts'
 import { requestQuery } from './query.ts'
 import type { Attempt } from './recording.ts'
@@ -46,9 +48,11 @@ export const suspectSilence = (draft: Draft, attempt: Attempt): void => {
       addTimelineEntry(draft, 'page.silent_in_outage', attempt, message, evidence)
     }
     attempt.suspicion = 'silent'
+    raiseReportsNotReceived(draft)
     deferSilenceCheck(draft, attempt)
     return
   }
+  clearAttention(draft, 'reports_not_received')
   attempt.suspicion = 'silent'
   const message = `No report from the page for ${silent} s: querying Agora`
   addTimelineEntry(draft, 'page.silent', attempt, message, evidence)
@@ -72,7 +76,26 @@ export const deferSilenceCheck = (draft: Draft, attempt: Attempt): void => {
 export const isExcusedByOutage = (draft: Draft, attempt: Attempt, name: 'loadBy' | 'healthyBy'): boolean => {
   // A canary is started to find out whether reports arrive: its own silence is the answer.
   const isCanary = attempt.candidateFor?.code === 'ingress_outage' && attempt.state === 'candidate'
+  if (!draft.ingressSuspect) clearAttention(draft, 'reports_not_received')
   if (!draft.ingressSuspect || isCanary || isReporting(draft, attempt)) return false
+  raiseReportsNotReceived(draft)
   arm(draft, attempt, name, OUTAGE_RECHECK)
   return true
+}
+
+const isReceivingReports = (draft: Draft): boolean =>
+  supervisedAttempts(draft.recording).some((attempt) => isReporting(draft, attempt))
+
+const raiseReportsNotReceived = (draft: Draft): void => {
+  if (isReceivingReports(draft)) return
+  const cause = draft.ingressCause ?? 'Check the way from the pages to PUBLIC_URL'
+  const message = `Reports of this page are not received, nor those of most others, so silence restarts nothing. ${cause}`
+  raiseAttention(draft, 'reports_not_received', message)
+}
+
+/** Reports arrive, or none is waited for. The end of the outage clears the attention of the others at their next deadline. */
+export const clearReportsNotReceived = (draft: Draft): void => {
+  const { desired, gaveUp } = draft.recording
+  const isWaiting = desired === 'running' && gaveUp === null && !isReceivingReports(draft)
+  if (!isWaiting) clearAttention(draft, 'reports_not_received')
 }

@@ -7,6 +7,7 @@ import { notePauses } from './pauses.ts'
 import { type Reason, type Recording, type RecordingState, reason } from './recording.ts'
 import { coalesceRepeats } from './repeats.ts'
 import { endRolling, endSlowRetries, isFailure } from './restart.ts'
+import { clearReportsNotReceived } from './silence.ts'
 
 /** Derives from the facts: the state, its reason, when the next stop or update is retried, and what is written. */
 export const closeDraft = (draft: Draft, before: RecordingState): void => {
@@ -14,6 +15,7 @@ export const closeDraft = (draft: Draft, before: RecordingState): void => {
   armRetries(draft)
   clearStartTrouble(draft)
   clearTwoDocuments(draft)
+  clearReportsNotReceived(draft)
   notePauses(draft)
   recording.gaveUpAt = recording.gaveUp && (recording.gaveUpAt ?? draft.now)
   recording.state = stateOf(recording)

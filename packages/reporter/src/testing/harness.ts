@@ -33,6 +33,7 @@ export const SECRETS = {
 export const config: Config = {
   ingress: INGRESS_LIMITS,
   publicUrl: 'http://reporter.test',
+  checkPublicUrl: false,
   host: '127.0.0.1',
   port: 0,
   secrets: [SECRETS.page],

@@ -63,6 +63,8 @@ export class TrackedRecording {
   ingressSuspect = false
   /** The reporter's downtimes so far. */
   downtimes: Downtimes = NO_DOWNTIMES
+  /** Why reports may not arrive. */
+  ingressCause: string | undefined
   /** The effects of the last signal. */
   effects: Effect[] = []
   /** The codes of the last signal's timeline entries. */
@@ -86,6 +88,7 @@ export class TrackedRecording {
       random: NO_JITTER,
       ingressSuspect: this.ingressSuspect,
       downtimes: this.downtimes,
+      ingressCause: this.ingressCause,
     }
     const named = 'attempt' in signal ? this.settled.get(signal.attempt) : undefined
     const before = named ? withAttempts(this.recording, [named]) : this.recording
