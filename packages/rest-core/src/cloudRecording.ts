@@ -65,6 +65,11 @@ export interface RequestDetails {
 
 export interface CallOptions {
   signal?: AbortSignal
+  /**
+   * When it aborts, no further try begins: a backoff and a wait in the quota's queue end immediately, and the call rejects
+   * as if aborted. A try that has been sent gets its answer. For a process that shuts down.
+   */
+  drainSignal?: AbortSignal
   /** Seconds for one try, instead of the client's. */
   timeout?: number
   /** Seconds for the call with all its tries and waits, instead of the client's. */

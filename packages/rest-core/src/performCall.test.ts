@@ -288,6 +288,44 @@ describe('abort', () => {
   })
 })
 
+describe('drainSignal', () => {
+  test('ends a backoff', async () => {
+    const drain = new AbortController()
+    const { client, visited } = setup([reset], { clock: fakeClock(() => drain.abort()) })
+    const error = await rejection(client.start(startRequest, { drainSignal: drain.signal }))
+    expect(error).toBeInstanceOf(AbortedError)
+    expect(error).toMatchObject({ tries: 1, startOutcome: 'unknown' })
+    expect(visited()).toHaveLength(1)
+  })
+
+  test('ends the wait in the quota queue, beside a signal that does not abort', async () => {
+    const clock = steppedClock()
+    const quota = createQuota({ perSecond: 1, clock })
+    await quota.take({ appId: 'app1', call: 'query' })
+    const drain = new AbortController()
+    const { client } = setup([], { clock, quota })
+    const signals = { signal: new AbortController().signal, drainSignal: drain.signal }
+    const failing = rejection(client.start(startRequest, signals))
+    await clock.advance(10)
+    drain.abort()
+    expect(await failing).toMatchObject({ name: 'AbortedError', tries: 0, startOutcome: 'notStarted' })
+    expect(clock.sleeping()).toBe(0)
+  })
+
+  test('lets a try that has been sent have its answer', async () => {
+    const drain = new AbortController()
+    const answering: typeof fetch = async (_, init) => {
+      drain.abort()
+      expect(init?.signal?.aborted).toBe(false)
+      return new Response(JSON.stringify(acquired.json))
+    }
+    const { client } = setup([], { fetch: answering })
+    expect(await client.acquire(acquireRequest, { drainSignal: drain.signal })).toMatchObject({
+      resourceId: 'r1',
+    })
+  })
+})
+
 describe('mayTry', () => {
   test('is called before each try, after its backoff; after false no more is sent, and earlier tries count', async () => {
     const { client, clock, visited } = setup([reset, reset])

@@ -12,6 +12,7 @@ import { type AnswerResponse, rememberResponse } from './responseOf.ts'
 import { type Requests, ROUTES } from './routes.ts'
 import { redact, secretsOf, withoutSecrets } from './secrets.ts'
 import { type CallContext, type CallSchemas, type Permit, type Try, tryOnce } from './tryOnce.ts'
+import { waitSignal } from './waitSignal.ts'
 
 /** Backoffs are longer than documented by up to this fraction, never shorter. */
 const JITTER = 0.2
@@ -125,6 +126,7 @@ const checkRequest = <Name extends CallName>(
 
 const CALL_OPTIONS: ReadonlySet<string> = new Set([
   'signal',
+  'drainSignal',
   'timeout',
   'deadline',
   'mayTry',
@@ -135,10 +137,11 @@ const overridesSchema = z.object({ timeout: timeoutSchema.optional(), deadline: 
 
 /** Waits for the backoff and then in the quota's queue, at most until the deadline. */
 const waitForPermit = async <Name extends CallName, Answer>(
-  { settings, schemas, request, options: { signal, mayTry }, deadlineAt }: CallContext<Name, Answer>,
+  { settings, schemas, request, options: { mayTry, ...options }, deadlineAt }: CallContext<Name, Answer>,
   tries: number,
 ): Promise<Permit | 'aborted' | 'expired'> => {
   const { clock, quota, appId } = settings
+  const signal = waitSignal(options)
   if (signal?.aborted) return 'aborted'
   const waitMs = backoffMs(settings, tries)
   if (waitMs > 0) {

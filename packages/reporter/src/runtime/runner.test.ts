@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
-import { createHarness, REQUEST } from '../testing/harness.ts'
+import { config, createHarness, REQUEST } from '../testing/harness.ts'
 
 const starts = (harness: { agora: { calls(): string[] } }): number =>
   harness.agora.calls().filter((call) => call === 'start').length
@@ -135,6 +135,47 @@ describe('stopping the runner', () => {
     expect(await harness.recording()).toMatchObject({ state: 'loading', attempts: [{ sid: 'sid1' }] })
     expect(harness.agora.calls()).toEqual(['acquire', 'start'])
     expect((await harness.dump()).effects).toMatchObject([{ recording_id: 'b', claimed_until: 0 }])
+  })
+
+  test('ends an effect that waits for its retry: the next process sends the same start', async () => {
+    const harness = await createHarness()
+    harness.agora.answer('start', { status: 502, text: '<html>Bad Gateway</html>' })
+    const waiting = harness.agora.holdWait()
+    await harness.api('POST', '/v1/recordings', REQUEST)
+    await waiting
+    await harness.parts.runner.stop(60_000)
+    expect((await harness.dump()).effects).toMatchObject([{ kind: 'start' }])
+    expect((await harness.timeline()).at(-1)?.code).toBe('attempt.requested')
+    expect(harness.log().filter(({ level }) => Number(level) >= 50)).toEqual([])
+    await harness.crash()
+    await harness.drainEffects()
+    expect(harness.agora.calls()).toEqual(['acquire', 'start', 'start'])
+    const [, first, second] = harness.agora.sent
+    expect(second).toEqual(first)
+    expect(await harness.recording()).toMatchObject({ state: 'loading', attempts: [{ number: 1 }] })
+  })
+
+  test.each(['query', 'stop'] as const)('ends a %s that waits, and it has no outcome', async (call) => {
+    const harness = await createHarness({
+      agora: { ...config.agora, baseUrls: ['http://one.test', 'http://two.test'], backoffScale: 1 },
+    })
+    await harness.rolling()
+    const waiting = harness.agora.holdWait()
+    harness.agora.answer(call, { status: 502, text: '<html>Bad Gateway</html>' })
+    if (call === 'stop') await harness.api('POST', `/v1/recordings/${REQUEST.id}/stop`)
+    else {
+      harness.jump(6)
+      await harness.parts.sweep.runOnce()
+    }
+    await waiting
+    await harness.parts.runner.stop(60_000)
+    expect((await harness.dump()).effects).toMatchObject([{ kind: call }])
+    const codes = (await harness.timeline()).map(({ code }) => code)
+    expect(codes).not.toContain('agora.unclear')
+    expect(codes).not.toContain('attempt.stop_unconfirmed')
+    await harness.crash()
+    await harness.drainEffects()
+    expect((await harness.dump()).effects).toEqual([])
   })
 
   test('leaves effects that do not end in time to the next process', async () => {

@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import type { Store } from '../store/store.ts'
 import type { StoredEffect } from '../store/types.ts'
 import { type Every, every } from './clock.ts'
-import type { EffectContext, RunEffect } from './effects/context.ts'
+import { type EffectContext, InterruptedError, type RunEffect } from './effects/context.ts'
 import { query, routineQuery } from './effects/query.ts'
 import { start } from './effects/start.ts'
 import { stop } from './effects/stop.ts'
@@ -15,8 +15,9 @@ export interface Runner {
   poke(): void
   start(): Promise<void>
   /**
-   * Claims no more effects, and waits for the running ones to end. Those that do not end in time stay in the store, and
-   * the next process carries them out as after a crash.
+   * Claims no more effects, ends those that wait for a retry or for the quota, and waits for the answers to the requests
+   * that have been sent. Effects that have not ended by then stay in the store, and the next process carries them out as
+   * after a crash.
    * @param timeoutMs 6000 by default
    */
   stop(timeoutMs?: number): Promise<void>
@@ -26,7 +27,7 @@ export interface Runner {
 
 export interface RunnerOptions {
   store: Store
-  context: EffectContext
+  context: Omit<EffectContext, 'ending'>
   log: Logger
   repeat?: Every
 }
@@ -68,7 +69,8 @@ const STOP_TIMEOUT_MS = 6000
 
 export const createRunner = ({ store, context, log, repeat = every }: RunnerOptions): Runner => {
   const lanes = lanesFor(context.config.agora.qps)
-  const effectRunner = createEffectRunner({ store, context, log })
+  const end = new AbortController()
+  const effectRunner = createEffectRunner({ store, context: { ...context, ending: end.signal }, log })
   let accepting = false
   let claiming: Promise<void> | undefined
   let claimAgain = false
@@ -125,6 +127,7 @@ export const createRunner = ({ store, context, log, repeat = every }: RunnerOpti
     stop: async (timeoutMs = STOP_TIMEOUT_MS) => {
       accepting = false
       endPolling()
+      end.abort()
       await withTimeout(idle(), timeoutMs)
     },
     idle,
@@ -138,7 +141,11 @@ interface EffectRunner {
   releaseFailed(): Promise<void>
 }
 
-const createEffectRunner = ({ store, context, log }: Omit<RunnerOptions, 'repeat'>): EffectRunner => {
+const createEffectRunner = ({
+  store,
+  context,
+  log,
+}: Pick<RunnerOptions, 'store' | 'log'> & { context: EffectContext }): EffectRunner => {
   /** Ids of failed effects that have not been released, because the store failed as well. */
   const pendingReleases = new Set<number>()
 
@@ -154,6 +161,8 @@ const createEffectRunner = ({ store, context, log }: Omit<RunnerOptions, 'repeat
       try {
         await RUN[effect.kind](effect, context)
       } catch (err) {
+        // Its claim ends with the process.
+        if (err instanceof InterruptedError) return
         const { recordingId, attempt, kind } = effect
         log.error({ err, recordingId, attempt, kind }, 'effect failed, will retry')
         pendingReleases.add(effect.id)

@@ -30,6 +30,8 @@ export interface FakeAgora {
   always(call: Call, answer: Answer): void
   /** Delays the answer to the next call of this kind until `release`. */
   delayAnswer(call: Call): DelayedAnswer
+  /** Lets the next wait between two tries last until it is aborted. Resolves when it has begun. */
+  holdWait(): Promise<void>
   /** Calls `listener` with each request before it is answered. */
   onRequest(listener: (sent: Sent) => Promise<void>): void
 }
@@ -63,6 +65,7 @@ export const createFakeAgora = (
   const sent: Sent[] = []
   const steps: Record<Call, Step[]> = { acquire: [], start: [], query: [], stop: [], update: [] }
   const rules = new Map<Call, Answer>()
+  const held: (() => void)[] = []
   let listener: (sent: Sent) => Promise<void> = async () => {}
   const count = (call: Call): number => sent.filter((each) => each.call === call).length
 
@@ -81,14 +84,21 @@ export const createFakeAgora = (
     return new Response(answer.text ?? JSON.stringify(answer.json), { status: answer.status })
   }
 
+  /** Waits between tries take no time, and do not advance the reporter's clock. */
+  const sleep = async (_: number, signal?: AbortSignal): Promise<void> => {
+    const arrive = held.shift()
+    if (!arrive) return
+    arrive()
+    await new Promise((__, reject) => signal?.addEventListener('abort', () => reject(signal.reason)))
+  }
+
   return {
     client: withoutLongWaits(
       createCloudRecording({
         ...account,
         fetch: send,
         log,
-        // Waits between tries take no time, and do not advance the reporter's clock.
-        clock: { now, sleep: async () => {} },
+        clock: { now, sleep },
       }),
     ),
     sent,
@@ -108,6 +118,7 @@ export const createFakeAgora = (
       })
       return { arrived: arrival.promise, release: (answer) => departure.resolve(answer) }
     },
+    holdWait: () => new Promise((resolve) => held.push(resolve)),
     onRequest: (newListener) => {
       listener = newListener
     },

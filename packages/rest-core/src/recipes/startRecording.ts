@@ -6,6 +6,7 @@ import { AlreadyStartedError, type CloudRecordingError, TaskConflictError } from
 import type { Identity, Mode } from '../requests/identity.ts'
 import { type PairRequest, requestPair } from '../requests/requestPair.ts'
 import { type Trouble, troubleOf } from '../trouble.ts'
+import { waitSignal } from '../waitSignal.ts'
 import { notifyListener } from './notifyListener.ts'
 import { settleWithRetries } from './retry.ts'
 
@@ -33,6 +34,8 @@ export type StartRecordingRequest = PairRequest & {
   /** Called if `onResource` takes so long that the first start is sent more than 2 s after acquire's answer. */
   onDelayedStart?: (delayed: DelayedStart) => void
   signal?: AbortSignal
+  /** When it aborts, nothing more is sent, and a start that has been sent gets its answer. */
+  drainSignal?: AbortSignal
   /** Seconds for one HTTP try, instead of the client's. */
   timeout?: number
   /** As for single calls. */
@@ -109,7 +112,7 @@ export const startRecording = async (
   client: CloudRecording,
   request: StartRecordingRequest,
 ): Promise<StartRecordingResult> => {
-  const { signal } = request
+  const signal = waitSignal(request)
   const earlier = earlierResource(request)
   // The resources whose start may have taken effect.
   const possiblyStarted = earlierResources(request, earlier)
@@ -158,9 +161,10 @@ interface Acquired {
 
 /** `acquiredAt` is the time before the request: Agora makes the resource between the request and its answer. */
 const acquire = async (client: CloudRecording, request: StartRecordingRequest): Promise<Acquired> => {
-  const { signal, timeout, unknownFields } = request
+  const { signal, drainSignal, timeout, unknownFields } = request
+  const options = { signal, drainSignal, timeout, unknownFields }
   const acquiredAt = client.now()
-  const answer = await client.acquire(requestPair(request).acquire, { signal, timeout, unknownFields })
+  const answer = await client.acquire(requestPair(request).acquire, options)
   return { answer, acquiredAt, answeredAt: client.now() }
 }
 
@@ -183,11 +187,12 @@ const start = async (
 ): Promise<StartAnswer> => {
   const ageMs = acquiredAt === undefined ? 0 : client.now() - acquiredAt
   if (ageMs >= RESOURCE_LIFETIME_MS) throw expiredError(ageMs)
-  const { signal, timeout, unknownFields, mayStart: mayTry } = request
+  const { signal, drainSignal, timeout, unknownFields, mayStart: mayTry } = request
   // No try of this call, on any host, may be sent once the resource has expired.
   const secondsLeft = (RESOURCE_LIFETIME_MS - ageMs) / 1000
   const deadline = secondsLeft < DEFAULT_DEADLINE ? secondsLeft : undefined
-  return client.start(requestPair(request).start(id), { signal, timeout, unknownFields, deadline, mayTry })
+  const options = { signal, drainSignal, timeout, unknownFields, deadline, mayTry }
+  return client.start(requestPair(request).start(id), options)
 }
 
 /** The error that Agora's answer would give, without sending the request. */

@@ -26,13 +26,15 @@ export const routineQuery: RunEffect = async (effect, context) => {
 const sendQuery = async (
   recordingId: string,
   attempt: number,
-  { engine, agora }: EffectContext,
+  { engine, agora, ending }: EffectContext,
 ): Promise<{ answer: QueryAnswer; resourceId?: string }> => {
   const task = await taskOf(engine, recordingId, attempt)
   if (!task) return { answer: { kind: 'unknown', message: 'the attempt has no sid' } }
   try {
-    const { resourceId, answer } = await tryResources(task, (resourceId) =>
-      agora.query({ resourceId, sid: task.sid, mode: 'web' }),
+    const { resourceId, answer } = await tryResources(
+      task,
+      (resourceId) => agora.query({ resourceId, sid: task.sid, mode: 'web' }, { drainSignal: ending }),
+      ending,
     )
     return { answer: statusOf(answer), resourceId }
   } catch (error) {

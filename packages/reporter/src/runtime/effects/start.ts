@@ -12,7 +12,7 @@ import { findAttempt } from '../../supervisor/attempts.ts'
 import type { Attempt, Evidence } from '../../supervisor/recording.ts'
 import type { Signal, StartFailure, StartTrouble } from '../../supervisor/signal.ts'
 import { CredentialsError } from '../storageCredentials.ts'
-import type { EffectContext, RunEffect } from './context.ts'
+import { type EffectContext, InterruptedError, type RunEffect } from './context.ts'
 import { webRequest } from './webRequest.ts'
 
 /** Acquires a resource and starts an attempt, or resumes a start whose outcome an earlier process did not store. */
@@ -44,7 +44,10 @@ const startAttempt = async (
       )
     }
     const request = startRequest(stored, attempt, { storage, context })
-    return signalOf(await startRecording(context.agora, request), attempt)
+    const result = await startRecording(context.agora, request)
+    // Not every failure that the end of the process brings about says so. The next process sends the same start again.
+    if ('error' in result && context.ending.aborted) throw new InterruptedError()
+    return signalOf(result, attempt)
   } catch (error) {
     if (error instanceof NoLongerRequested) return cancelled(attempt, error.sentWith)
     if (error instanceof CredentialsError) return withoutStorage(attempt, error.message)
@@ -80,6 +83,7 @@ const startRequest = (
       resourceIds: attempt.otherResourceIds,
       acquiredAt: attempt.acquiredAt ?? undefined,
     }),
+    drainSignal: context.ending,
     onResource: (resourceId) => writeAhead(recording.id, { attempt: attempt.number, resourceId }, context),
     mayStart: () => hasHadNoSid(recording.id, attempt.number, context),
   }

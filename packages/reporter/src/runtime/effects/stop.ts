@@ -27,15 +27,18 @@ export const stop: RunEffect = async (effect, context) => {
 const sendStop = async (
   recordingId: string,
   attempt: number,
-  { engine, agora }: EffectContext,
+  { engine, agora, ending }: EffectContext,
 ): Promise<Omit<StopSignal, 'type' | 'attempt'>> => {
   const task = await taskOf(engine, recordingId, attempt)
   if (!task) return { outcome: 'unknown', evidence: { reason: 'the attempt has no sid' } }
   const { sid, cname, uid } = task
   try {
     // The upload may take longer than the 20 s that Agora waits. A notification reports its end.
-    const { resourceId, answer } = await tryResources(task, (resourceId) =>
-      agora.stop({ resourceId, sid, cname, uid, mode: 'web', clientRequest: { async_stop: true } }),
+    const request = { sid, cname, uid, mode: 'web', clientRequest: { async_stop: true } } as const
+    const { resourceId, answer } = await tryResources(
+      task,
+      (resourceId) => agora.stop({ ...request, resourceId }, { drainSignal: ending }),
+      ending,
     )
     const uploadingStatus = uploadingStatusOf(answer)
     const files = filesOf(answer).map(({ fileName }) => fileName)

@@ -1,6 +1,7 @@
 import { NotFoundError } from '@stillrolling/rest-core'
 import { findAttempt } from '../../supervisor/attempts.ts'
 import type { Engine } from '../engine.ts'
+import { throwIfInterrupted } from './context.ts'
 
 /** The names that Agora knows an attempt's task by. */
 export interface Task {
@@ -26,17 +27,20 @@ export const taskOf = async (
 
 /**
  * Makes a call with each of a task's resources until Agora finds the task.
+ * @throws {InterruptedError} if the process ends first
  * @throws {NotFoundError} if Agora finds it under none of them
  * @throws any other error of a call, immediately
  */
 export const tryResources = async <T>(
   { resourceIds }: Pick<Task, 'resourceIds'>,
   call: (resourceId: string) => Promise<T>,
+  ending?: AbortSignal,
 ): Promise<{ resourceId: string; answer: T }> => {
   for (const [index, resourceId] of resourceIds.entries()) {
     try {
       return { resourceId, answer: await call(resourceId) }
     } catch (error) {
+      throwIfInterrupted(error, ending)
       if (!(error instanceof NotFoundError) || index === resourceIds.length - 1) throw error
     }
   }

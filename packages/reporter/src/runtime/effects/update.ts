@@ -18,21 +18,18 @@ export const update: RunEffect = async ({ recordingId, attempt, id }, context) =
 
 const sendUpdate = async (
   { recordingId, attempt, onhold }: { recordingId: string; attempt: number; onhold: boolean },
-  { engine, agora }: EffectContext,
+  { engine, agora, ending }: EffectContext,
 ): Promise<{ outcome: UpdateOutcome; evidence: Evidence }> => {
   const task = await taskOf(engine, recordingId, attempt)
   if (!task) return { outcome: 'unknown', evidence: { reason: 'the attempt has no sid' } }
   const { sid, cname, uid } = task
   try {
-    await tryResources(task, (resourceId) =>
-      agora.update({
-        resourceId,
-        sid,
-        cname,
-        uid,
-        mode: 'web',
-        clientRequest: { webRecordingConfig: { onhold } },
-      }),
+    const clientRequest = { webRecordingConfig: { onhold } }
+    await tryResources(
+      task,
+      (resourceId) =>
+        agora.update({ resourceId, sid, cname, uid, mode: 'web', clientRequest }, { drainSignal: ending }),
+      ending,
     )
     return { outcome: 'done', evidence: { sid, onhold } }
   } catch (error) {
