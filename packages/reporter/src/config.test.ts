@@ -223,6 +223,8 @@ describe('a ConfigError', () => {
     ['AGORA_NOTIFICATION_SECRET', ' , '],
     ['AGORA_AREA', 'eu'],
     ['AGORA_CUSTOMER_ID', 'customer:1'],
+    ['HTTPS_PROXY', 'proxy.example.com:3128'],
+    ['HTTP_PROXY', 'socks5://proxy.example.com'],
     ['AGORA_BASE_URLS', 'http://one.test,two.test'],
     ['AGORA_BASE_URLS', 'http://user:password@one.test'],
     ['AGORA_BASE_URLS', 'http://one.test/?key=1'],

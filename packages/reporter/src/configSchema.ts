@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { baseUrl, credential, json, list, numberIn, text } from './configValues.ts'
+import type { ProxyConfig } from './agoraFetch.ts'
+import { baseUrl, credential, json, list, numberIn, proxyUrl, text } from './configValues.ts'
 import { INGRESS_LIMITS, type IngressLimits } from './runtime/ingressWatch.ts'
 import { type StorageProfile, storageProfileSchema } from './storageProfile.ts'
 import { contradictions, mergePolicy, type PolicyInput, policyInputSchema } from './supervisor/policy.ts'
@@ -22,6 +23,8 @@ export interface Config {
   apiKeys: string[]
   databaseFile: string
   agora: AgoraConfig
+  /** For requests to Agora. */
+  proxy?: ProxyConfig
   /** Secrets that may have signed a notification. Empty: notifications are off. */
   notificationSecrets: string[]
   storageProfiles: Record<string, StorageProfile>
@@ -79,6 +82,9 @@ const environmentSchema = z.object({
   AGORA_BASE_URLS: list.pipe(z.array(baseUrl)).optional(),
   AGORA_QPS: numberIn({ min: 1, max: 10_000, whole: true }).default(10),
   AGORA_BACKOFF_SCALE: numberIn({ min: 0, max: 10, aboveMin: true }).default(1),
+  HTTPS_PROXY: proxyUrl.optional(),
+  HTTP_PROXY: proxyUrl.optional(),
+  NO_PROXY: text.default(''),
   STORAGE_PROFILES: profilesSchema,
   DEFAULT_POLICY: defaultPolicySchema.optional(),
   RETENTION_DAYS: numberIn({ min: 1, max: 3650 }).default(90),
@@ -126,6 +132,10 @@ export const configSchema: z.ZodType<Config, unknown> = environmentSchema.transf
     backoffScale: env.AGORA_BACKOFF_SCALE,
     qps: env.AGORA_QPS,
   },
+  proxy:
+    env.HTTPS_PROXY === undefined && env.HTTP_PROXY === undefined
+      ? undefined
+      : { https: env.HTTPS_PROXY, http: env.HTTP_PROXY, except: env.NO_PROXY },
   notificationSecrets: env.AGORA_NOTIFICATION_SECRET ?? [],
   storageProfiles: env.STORAGE_PROFILES,
   defaultPolicy: env.DEFAULT_POLICY ?? {},

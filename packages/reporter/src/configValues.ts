@@ -82,3 +82,8 @@ export const baseUrl: z.ZodType<string, string> = httpUrl.refine(
 
 const isBare = ({ username, password, search, hash }: URL): boolean =>
   username + password + search + hash === ''
+
+export const proxyUrl: z.ZodType<string, string> = z.url({
+  protocol: /^https?$/,
+  error: 'must be an http or https URL, like http://proxy.example.com:3128',
+})

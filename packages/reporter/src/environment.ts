@@ -15,6 +15,9 @@ export const FROM_FILE: readonly string[] = [
   'DEFAULT_POLICY',
 ]
 
+/** Other programs read these in lower case as well. */
+export const ANY_CASE: readonly string[] = ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY']
+
 /** The values of some variables. */
 export interface Variables {
   /** Trimmed, and only those that are not empty. */
@@ -43,7 +46,8 @@ interface Reading {
 }
 
 const readVariable = (environment: Environment, name: string): Reading => {
-  const value = environment[name]?.trim() ?? ''
+  const lowerCase = ANY_CASE.includes(name) ? environment[name.toLowerCase()] : undefined
+  const value = (environment[name] ?? lowerCase)?.trim() ?? ''
   const file = FROM_FILE.includes(name) ? (environment[`${name}_FILE`]?.trim() ?? '') : ''
   if (file === '') return value === '' ? {} : withoutQuotes(name, value)
   const fileName = `${name}_FILE`

@@ -1,7 +1,7 @@
 import { resolve as absolutePath } from 'node:path'
 import { type ServerType, serve } from '@hono/node-server'
-import { type CloudRecording, createCloudRecording, createQuota } from '@stillrolling/rest-core'
 import type { Logger } from 'pino'
+import { createAgoraClient } from './agoraClient.ts'
 import { assemble, type Parts } from './assemble.ts'
 import type { Config } from './config.ts'
 import { readProbeFiles } from './probeFiles.ts'
@@ -48,7 +48,7 @@ export const startReporter = async (config: Config, log: Logger): Promise<Report
       store,
       backups,
       clock: systemClock,
-      agora: createClient(config, log),
+      agora: await createAgoraClient(config, log),
       config,
       probeFiles: readProbeFiles(),
       log,
@@ -80,13 +80,6 @@ const logTakenUp = async (store: Store, { databaseFile }: Config, log: Logger): 
   const file = absolutePath(databaseFile)
   log.info({ databaseFile: file, recordings }, `Stillrolling supervises ${recordings} recordings of ${file}`)
 }
-
-const createClient = ({ agora: { qps, ...account } }: Config, log: Logger): CloudRecording =>
-  createCloudRecording({
-    ...account,
-    quota: createQuota({ perSecond: qps }),
-    log: ({ level, message, ...fields }) => log[level]({ agora: fields }, message),
-  })
 
 const startParts = async (parts: Parts): Promise<void> => {
   const { downtimes, runner, sweep, publicUrl, statistics, retention, unreadable } = parts

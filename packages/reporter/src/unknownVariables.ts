@@ -1,5 +1,5 @@
 import { VARIABLES } from './configSchema.ts'
-import { type Environment, FROM_FILE } from './environment.ts'
+import { ANY_CASE, type Environment, FROM_FILE } from './environment.ts'
 
 /** A variable that looks like one of the reporter's and is none. */
 export interface UnknownVariable {
@@ -8,7 +8,11 @@ export interface UnknownVariable {
   meant?: string
 }
 
-const KNOWN: readonly string[] = [...VARIABLES, ...FROM_FILE.map((name) => `${name}_FILE`)]
+const KNOWN: readonly string[] = [
+  ...VARIABLES,
+  ...ANY_CASE.map((name) => name.toLowerCase()),
+  ...FROM_FILE.map((name) => `${name}_FILE`),
+]
 const PREFIX = /^(STILLROLLING|AGORA|CANARY)_/
 /** Shorter names resemble those of other programs. */
 const MIN_LENGTH = 8
