@@ -53,7 +53,6 @@ export const startReporter = async (config: Config, log: Logger): Promise<Report
       probeFiles: readProbeFiles(),
       log,
     })
-    await parts.heartbeats.restore()
     await parts.downtimes.begin()
     const listening = await listen(parts.app.fetch, config)
     server = listening

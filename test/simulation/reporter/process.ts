@@ -104,7 +104,7 @@ export const startProcess = (world: ProcessWorld): Process => {
   const onDecision = (recording: Recording, commit: Commit): void => {
     decided.set(recording, commit)
   }
-  const { engine, heartbeats, downtimes, runner, sweep, pollEffects } = assemble(world, {
+  const { engine, downtimes, runner, sweep, pollEffects } = assemble(world, {
     lifecycle,
     store,
     onDecision,
@@ -129,7 +129,6 @@ export const startProcess = (world: ProcessWorld): Process => {
   }
   const boot = async (): Promise<void> => {
     try {
-      await heartbeats.restore()
       await downtimes.begin()
       await runner.start()
       inbox.listen()

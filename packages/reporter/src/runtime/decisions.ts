@@ -105,7 +105,7 @@ export const createDecisions = (options: DecisionOptions): Decisions => {
         if (!stored) return undefined
         if (notification && !(await operations.rememberNotification(notification, now))) return { stored }
         const before = await withNamedAttempt(operations, stored, signal)
-        const recording = heartbeats.refresh(before)
+        const { recording } = heartbeats.refresh({ ...stored, recording: before })
         const decision = decideOn(recording, signal, { now, downtimes: await operations.readDowntimes() })
         if (changesNothing(decision, before)) return { stored }
         await operations.saveRecording(stored, decision.recording, now)

@@ -52,10 +52,7 @@ const readAll = async (
   const known = ids.flatMap((id) => latest.get(id) ?? [])
   const read = await operations.loadRecordings(ids.filter((id) => !latest.has(id)))
   const readable = read.flatMap(({ stored }) => ('recording' in stored ? [stored] : []))
-  return [...known, ...readable].map((stored) => ({
-    ...stored,
-    recording: heartbeats.refresh(stored.recording),
-  }))
+  return [...known, ...readable].map(heartbeats.refresh)
 }
 
 const laterDueTime = (

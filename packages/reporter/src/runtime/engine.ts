@@ -80,10 +80,7 @@ export const createEngine = (options: EngineOptions): Engine => {
     return stored
   }
 
-  const refresh = (stored: StoredRecording): StoredRecording => ({
-    ...stored,
-    recording: heartbeats.refresh(stored.recording),
-  })
+  const { refresh } = heartbeats
 
   const handle: Engine['handle'] = (id, signal, handleOptions = {}) =>
     inOrder(id, async () => {

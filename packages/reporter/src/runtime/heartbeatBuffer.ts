@@ -1,5 +1,5 @@
 import type { Store } from '../store/store.ts'
-import type { AttemptKey, LastHeartbeat } from '../store/types.ts'
+import type { AttemptKey, LastHeartbeat, StoredRecording } from '../store/types.ts'
 import { currentAttempt, isSupervised } from '../supervisor/attempts.ts'
 import { canStartCanary, healthDisproves } from '../supervisor/candidate.ts'
 import { namesOf } from '../supervisor/checks.ts'
@@ -14,8 +14,8 @@ import type { PageReport } from '../supervisor/signal.ts'
 export interface HeartbeatBuffer {
   /** @returns false if the report has news, so that it must be decided on */
   absorb(attempt: AttemptKey, report: PageReport, now: Time): boolean
-  /** The recording with the heartbeats received since it was stored. */
-  refresh(recording: Recording): Recording
+  /** The recording with the heartbeats received since it was stored: those in memory, and the last one that was flushed. */
+  refresh(stored: StoredRecording): StoredRecording
   /** To be called with each stored decision, which defines what is no news from now on. */
   track(recording: Recording): void
   /** To be called with a recording that was read but not decided on: its page is expected to report. */
@@ -28,8 +28,6 @@ export interface HeartbeatBuffer {
   /** The pages that have reported and are expected to go on. */
   expectedPages(): Iterable<PageActivity>
   flush(): Promise<void>
-  /** Reads the heartbeats that an earlier process flushed. */
-  restore(): Promise<void>
 }
 
 export interface PageActivity {
@@ -59,9 +57,7 @@ interface Entry extends LastHeartbeat, PageActivity {
   expected: boolean
 }
 
-export const createHeartbeatBuffer = (
-  store: Pick<Store, 'saveLastHeartbeats' | 'readLastHeartbeats'>,
-): HeartbeatBuffer => {
+export const createHeartbeatBuffer = (store: Pick<Store, 'saveLastHeartbeats'>): HeartbeatBuffer => {
   const entries = new Map<string, Entry>()
   /** The last flush failed. Nothing is absorbed then, because a report is acknowledged only if it will be stored. */
   let flushFailed = false
@@ -77,10 +73,13 @@ export const createHeartbeatBuffer = (
       Object.assign(entry, { seq: report.seq, at: now, dirty: true })
       return true
     },
-    refresh: (recording) => {
-      const entry = entries.get(recording.id)
-      return entry ? withHeartbeat(recording, entry) : recording
-    },
+    refresh: (stored) => ({
+      ...stored,
+      recording: [stored.lastHeartbeat, entries.get(stored.recording.id)].reduce(
+        withHeartbeat,
+        stored.recording,
+      ),
+    }),
     track: (recording) => {
       const entry = entryOf(recording, entries.get(recording.id))
       if (entry) entries.set(recording.id, entry)
@@ -107,18 +106,7 @@ export const createHeartbeatBuffer = (
         throw error
       }
     },
-    restore: async () => {
-      for (const heartbeat of await store.readLastHeartbeats()) {
-        entries.set(heartbeat.recordingId, { ...heartbeat, ...UNKNOWN })
-      }
-    },
   }
-}
-
-/** What is not known of a recording before it is read. */
-const UNKNOWN = {
-  ...{ failing: '', warnings: '', interval: 0, downtimeCount: 0 },
-  ...{ steady: false, dirty: false, expected: false, canStartCanary: false, canReplaceSilent: false },
 }
 
 const hasNews = ({ failing, warnings = [], firstError }: PageReport, entry: Entry): boolean =>
@@ -158,9 +146,9 @@ const entryOf = (recording: Recording, before: Entry | undefined): Entry | undef
 const mayKeepCurrent = ({ replacing }: Recording, { failing }: Page): boolean =>
   replacing !== null && healthDisproves(replacing) && failing.length === 0
 
-const withHeartbeat = (recording: Recording, heartbeat: LastHeartbeat): Recording => {
+const withHeartbeat = (recording: Recording, heartbeat: LastHeartbeat | undefined): Recording => {
   const attempt = currentAttempt(recording)
-  if (!attempt?.page || attempt.number !== heartbeat.attempt) return recording
+  if (!heartbeat || !attempt?.page || attempt.number !== heartbeat.attempt) return recording
   if (attempt.page.id !== heartbeat.page || heartbeat.seq <= attempt.page.seq) return recording
   const { beatBy } = attempt.deadlines
   const deadline = heartbeat.at + recording.policy.heartbeatTimeout * 1000

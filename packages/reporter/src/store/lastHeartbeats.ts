@@ -1,5 +1,4 @@
 import type { Kysely } from 'kysely'
-import { TERMINAL_STATES } from './recordingFacts.ts'
 import type { Database } from './schema.ts'
 import type { LastHeartbeat } from './types.ts'
 
@@ -36,20 +35,4 @@ const saveBatch = async (db: Kysely<Database>, heartbeats: LastHeartbeat[]): Pro
       })),
     )
     .execute()
-}
-
-export const readLastHeartbeats = async (db: Kysely<Database>): Promise<LastHeartbeat[]> => {
-  const rows = await db
-    .selectFrom('last_heartbeats')
-    .innerJoin('recordings', 'recordings.id', 'last_heartbeats.recording_id')
-    .where('recordings.state', 'not in', TERMINAL_STATES)
-    .selectAll('last_heartbeats')
-    .execute()
-  return rows.map(({ recording_id, attempt, page, seq, at }) => ({
-    recordingId: recording_id,
-    attempt,
-    page,
-    seq: Number(seq),
-    at: Number(at),
-  }))
 }

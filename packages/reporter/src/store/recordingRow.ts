@@ -19,7 +19,8 @@ import {
 } from '../supervisor/recording.ts'
 import { UnreadableRowError } from './errors.ts'
 import { parseLeniently } from './parseLeniently.ts'
-import type { StoredRecording } from './types.ts'
+import type { LastHeartbeatsTable } from './schema.ts'
+import type { LastHeartbeat, StoredRecording } from './types.ts'
 import { BODY_VERSION, BODY_VERSION_FIELD, type Body, upcast } from './upcast.ts'
 
 // Rows are read leniently, because after a rollback an older version reads what a newer one wrote:
@@ -196,17 +197,33 @@ export const writeBody = (recording: Recording): string =>
  * Parses a row. Nothing from outside the process is trusted, including the file that it wrote earlier.
  * @throws {UnreadableRowError}
  */
-export const readRow = (row: {
-  id: string
-  version: number
-  request: string
-  body: string
-}): StoredRecording => {
+export const readRow = (
+  row: { id: string; version: number; request: string; body: string } & HeartbeatColumns,
+): StoredRecording => {
   const body = recordingSchema.safeParse(deriveUnknownState(upcast(parseJson(row.body))))
   if (!body.success) throw new UnreadableRowError(row.id, z.prettifyError(body.error))
   const request = parseLeniently(recordingRequestSchema, parseJson(row.request))
   if (!request.success) throw new UnreadableRowError(row.id, z.prettifyError(request.error))
-  return { request: request.data, recording: body.data, version: Number(row.version) }
+  const lastHeartbeat = readHeartbeat(row)
+  return { request: request.data, recording: body.data, version: Number(row.version), lastHeartbeat }
+}
+
+/** Of `last_heartbeats`; null or absent if the recording has no row there. */
+type HeartbeatColumns = {
+  [Column in keyof Omit<LastHeartbeatsTable, 'recording_id'>]?: LastHeartbeatsTable[Column] | null
+}
+
+const heartbeatSchema = z.object({
+  attempt: z.coerce.number().pipe(z.int()),
+  page: z.string(),
+  seq: z.coerce.number().pipe(z.int()),
+  at: z.coerce.number(),
+})
+
+/** Undefined also if it cannot be read: the grace period after a downtime covers a lost heartbeat. */
+const readHeartbeat = ({ id, ...row }: { id: string } & HeartbeatColumns): LastHeartbeat | undefined => {
+  const { data } = row.attempt == null ? {} : heartbeatSchema.safeParse(row)
+  return data && { recordingId: id, ...data }
 }
 
 /**

@@ -30,11 +30,18 @@ export const insertRecording = async (
   await saveAttemptKeys(db, recording)
 }
 
+/** With the last heartbeats, so that no reporter has to know those that another process, or an earlier one, has flushed. */
+const selectRecordings = (db: Kysely<Database>) =>
+  db
+    .selectFrom('recordings')
+    .leftJoin('last_heartbeats', 'last_heartbeats.recording_id', 'recordings.id')
+    .selectAll()
+
 export const loadRecording = async (
   db: Kysely<Database>,
   id: string,
 ): Promise<StoredRecording | undefined> => {
-  const row = await db.selectFrom('recordings').selectAll().where('id', '=', id).executeTakeFirst()
+  const row = await selectRecordings(db).where('id', '=', id).executeTakeFirst()
   return row && readRow(row)
 }
 
@@ -43,7 +50,7 @@ export const loadRecordings = async (
   ids: readonly string[],
 ): Promise<ListedRecording[]> => {
   if (ids.length === 0) return []
-  const rows = await db.selectFrom('recordings').selectAll().where('id', 'in', ids).execute()
+  const rows = await selectRecordings(db).where('id', 'in', ids).execute()
   return rows.map(readListed)
 }
 
@@ -120,7 +127,7 @@ export const listRecordings = async (
   db: Kysely<Database>,
   options: ListOptions,
 ): Promise<ListedRecording[]> => {
-  let query = db.selectFrom('recordings').selectAll().orderBy('created_at', 'desc').orderBy('id', 'desc')
+  let query = selectRecordings(db).orderBy('created_at', 'desc').orderBy('id', 'desc')
   if (options.state !== undefined) query = query.where('state', '=', options.state)
   const { before } = options
   if (before !== undefined) {

@@ -4,7 +4,7 @@ import { addDowntime, readDowntimes } from './downtimes.ts'
 import { addEffects, claimEffects, completeEffect, releaseClaims, releaseEffect } from './effects.ts'
 import { createGroupCommit } from './groupCommit.ts'
 import { addHourlyStatistics, readHourlyStatistics } from './hourlyStatistics.ts'
-import { readLastHeartbeats, saveLastHeartbeats } from './lastHeartbeats.ts'
+import { saveLastHeartbeats } from './lastHeartbeats.ts'
 import { rememberNotification } from './notifications.ts'
 import { prune } from './prune.ts'
 import {
@@ -61,7 +61,6 @@ const operationsOf = (db: Kysely<Database>): StoreOperations => ({
   releaseClaims: () => releaseClaims(db),
   rememberNotification: (...args) => rememberNotification(db, ...args),
   saveLastHeartbeats: (...args) => saveLastHeartbeats(db, ...args),
-  readLastHeartbeats: () => readLastHeartbeats(db),
   addHourlyStatistics: (...args) => atomic(db, (trx) => addHourlyStatistics(trx, ...args)),
   readHourlyStatistics: (...args) => readHourlyStatistics(db, ...args),
   readDowntimes: () => readDowntimes(db),

@@ -5,7 +5,6 @@ import { sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { databaseFile, insert, memoryDatabase } from '../testing/database.ts'
-import { readLastHeartbeats } from './lastHeartbeats.ts'
 import { migrate } from './migrate.ts'
 import { migrations } from './migrations/index.ts'
 import { loadRecording } from './recordings.ts'
@@ -106,8 +105,8 @@ describe('migrate', () => {
       db,
     )
     await migrate(db)
-    expect(await readLastHeartbeats(db)).toEqual([
-      { recordingId: 'a', attempt: 1, page: 'p1', seq: 7, at: 5000 },
+    expect(await db.selectFrom('last_heartbeats').selectAll().execute()).toEqual([
+      { recording_id: 'a', attempt: 1, page: 'p1', seq: 7, at: 5000 },
     ])
     expect((await db.introspection.getTables()).map(({ name }) => name)).not.toContain('beats')
   })

@@ -160,17 +160,22 @@ describe.each(STORES)('a store in %s', (_name, open) => {
     })
   })
 
-  test('stores the last heartbeat of each recording that is not in a terminal state', async () => {
+  test('reads a recording with the last heartbeat that was saved', async () => {
     const store = await open()
-    const heartbeat = { attempt: 1, page: 'page1', seq: 3, at: 5000 }
+    const heartbeat = { recordingId: 'a', attempt: 1, page: 'page1', seq: 3, at: 5000 }
     await insertInto(store, 'a', { state: 'rolling' })
-    await insertInto(store, 'ended', { state: 'stopped' })
-    await store.saveLastHeartbeats([
-      { ...heartbeat, recordingId: 'a' },
-      { ...heartbeat, recordingId: 'ended' },
-    ])
-    await store.saveLastHeartbeats([{ ...heartbeat, recordingId: 'a', seq: 4 }])
-    expect(await store.readLastHeartbeats()).toEqual([{ ...heartbeat, recordingId: 'a', seq: 4 }])
+    await insertInto(store, 'b', { state: 'rolling' })
+    expect((await store.loadRecording('a'))?.lastHeartbeat).toBeUndefined()
+    await store.saveLastHeartbeats([heartbeat])
+    await store.saveLastHeartbeats([{ ...heartbeat, seq: 4 }])
+    const expected = { ...heartbeat, seq: 4 }
+    expect((await store.loadRecording('a'))?.lastHeartbeat).toEqual(expected)
+    const many = [await store.loadRecordings(['a', 'b']), await store.listRecordings({ limit: 2 })]
+    for (const rows of many) {
+      const byId = new Map(rows.map(({ id, stored }) => [id, stored]))
+      expect(byId.get('a')).toMatchObject({ lastHeartbeat: expected })
+      expect(byId.get('b')).toMatchObject({ lastHeartbeat: undefined })
+    }
   })
 
   describe('stores hourly statistics', () => {
@@ -236,6 +241,6 @@ describe.each(STORES)('a store in %s', (_name, open) => {
     }))
     await insertInto(store, 'r6999')
     await store.saveLastHeartbeats(heartbeats)
-    expect(await store.readLastHeartbeats()).toEqual([heartbeats[6999]])
+    expect((await store.loadRecording('r6999'))?.lastHeartbeat).toEqual(heartbeats[6999])
   })
 })

@@ -96,8 +96,6 @@ export interface StoreOperations {
   rememberNotification(key: NotificationKey, now: Time): Promise<boolean>
 
   saveLastHeartbeats(heartbeats: LastHeartbeat[]): Promise<void>
-  /** Of recordings that are not in a terminal state. */
-  readLastHeartbeats(): Promise<LastHeartbeat[]>
 
   /**
    * Merges into the stored rows: counts add up, maxima stay. Not idempotent.

@@ -9,6 +9,8 @@ export interface StoredRecording {
   request: RecordingRequest
   recording: Recording
   version: number
+  /** The last heartbeat that was flushed. The recording has it only if it was written later. */
+  lastHeartbeat?: LastHeartbeat
 }
 
 /** `stored` is an error if the row cannot be read. */

@@ -145,7 +145,6 @@ export const createHarness = async (
       log,
       fetch: credentialsFetch,
     })
-    await parts.heartbeats.restore()
     await parts.downtimes.begin()
     await parts.runner.start()
     await parts.sweep.runOnce()

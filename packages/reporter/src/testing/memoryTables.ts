@@ -7,9 +7,11 @@ import type {
   Cutoffs,
   HourlyStatistics,
   LastHeartbeat,
+  ListedRecording,
   ListOptions,
   RecordingPlace,
   StoredEffect,
+  StoredRecording,
   StoredTimelineEntry,
 } from '../store/types.ts'
 import {
@@ -89,65 +91,82 @@ type RecordingOperation =
 const recordingsWithEffects = (effects: Tables['effects']): Set<string> =>
   new Set([...effects.values()].map(({ recordingId }) => recordingId))
 
-const recordingOperations = (
-  { recordings, effects }: Tables,
-  undo: UndoLog,
-): Pick<StoreOperations, RecordingOperation> => ({
-  insertRecording: async (request, recording, now) => {
-    if (recordings.has(recording.id)) throw new Error(`The id ${recording.id} is taken`)
-    put(
-      recordings,
-      recording.id,
-      { request, recording, version: 1, dueAt: dueAt(recording) ?? null, updatedAt: now },
-      undo,
-    )
-  },
-  loadRecording: async (id) => recordings.get(id),
-  saveRecording: async (stored, recording, now) => {
-    const { id } = recording
-    if (recordings.get(id)?.version !== stored.version) {
-      throw new VersionConflictError(id)
-    }
-    const { request, version } = stored
-    const row = { request, recording, version: version + 1, dueAt: dueAt(recording) ?? null, updatedAt: now }
-    put(recordings, id, row, undo)
-  },
-  loadRecordings: async (ids) =>
-    ids.flatMap((id) => {
-      const stored = recordings.get(id)
-      return stored ? [{ id, createdAt: stored.recording.createdAt, stored }] : []
-    }),
-  dueRecordings: async (now, { limit, except, after = Number.NEGATIVE_INFINITY }) =>
-    [...recordings.values()]
-      .filter(({ dueAt }) => dueAt !== null && dueAt <= now && dueAt > after)
-      .filter(({ recording }) => !except.includes(recording.id))
-      .sort((one, other) => Number(one.dueAt) - Number(other.dueAt))
-      .slice(0, limit)
-      .map(({ recording }) => recording.id),
-  pushBackDueTimes: async (changes) => {
-    const moved: string[] = []
-    for (const { id, version, dueAt } of changes) {
-      const row = recordings.get(id)
-      if (row?.version !== version) continue
-      put(recordings, id, { ...row, dueAt }, undo)
-      moved.push(id)
-    }
-    return moved
-  },
-  liveRecordings: async () => {
-    const pending = recordingsWithEffects(effects)
-    return [...recordings.values()]
-      .filter(({ recording, dueAt }) => !isTerminal(recording) || dueAt !== null || pending.has(recording.id))
-      .map(({ recording }) => recording.id)
-  },
-  countRecordings: async () =>
-    [...recordings.values()].filter(({ recording }) => !isTerminal(recording)).length,
-  listRecordings: async (options) =>
-    page(recordings, options).map((stored) => {
-      const { id, createdAt } = stored.recording
-      return { id, createdAt, stored }
-    }),
+const withLastHeartbeat = ({ lastHeartbeats }: Tables, row: RecordingRow): StoredRecording => ({
+  ...row,
+  lastHeartbeat: lastHeartbeats.get(row.recording.id),
 })
+
+const listed = (tables: Tables, row: RecordingRow): ListedRecording => {
+  const { id, createdAt } = row.recording
+  return { id, createdAt, stored: withLastHeartbeat(tables, row) }
+}
+
+const recordingOperations = (tables: Tables, undo: UndoLog): Pick<StoreOperations, RecordingOperation> => {
+  const { recordings, effects } = tables
+  return {
+    insertRecording: async (request, recording, now) => {
+      if (recordings.has(recording.id)) throw new Error(`The id ${recording.id} is taken`)
+      put(
+        recordings,
+        recording.id,
+        { request, recording, version: 1, dueAt: dueAt(recording) ?? null, updatedAt: now },
+        undo,
+      )
+    },
+    loadRecording: async (id) => {
+      const row = recordings.get(id)
+      return row && withLastHeartbeat(tables, row)
+    },
+    saveRecording: async (stored, recording, now) => {
+      const { id } = recording
+      if (recordings.get(id)?.version !== stored.version) {
+        throw new VersionConflictError(id)
+      }
+      const { request, version } = stored
+      const row = {
+        request,
+        recording,
+        version: version + 1,
+        dueAt: dueAt(recording) ?? null,
+        updatedAt: now,
+      }
+      put(recordings, id, row, undo)
+    },
+    loadRecordings: async (ids) =>
+      ids.flatMap((id) => {
+        const row = recordings.get(id)
+        return row ? [listed(tables, row)] : []
+      }),
+    dueRecordings: async (now, { limit, except, after = Number.NEGATIVE_INFINITY }) =>
+      [...recordings.values()]
+        .filter(({ dueAt }) => dueAt !== null && dueAt <= now && dueAt > after)
+        .filter(({ recording }) => !except.includes(recording.id))
+        .sort((one, other) => Number(one.dueAt) - Number(other.dueAt))
+        .slice(0, limit)
+        .map(({ recording }) => recording.id),
+    pushBackDueTimes: async (changes) => {
+      const moved: string[] = []
+      for (const { id, version, dueAt } of changes) {
+        const row = recordings.get(id)
+        if (row?.version !== version) continue
+        put(recordings, id, { ...row, dueAt }, undo)
+        moved.push(id)
+      }
+      return moved
+    },
+    liveRecordings: async () => {
+      const pending = recordingsWithEffects(effects)
+      return [...recordings.values()]
+        .filter(
+          ({ recording, dueAt }) => !isTerminal(recording) || dueAt !== null || pending.has(recording.id),
+        )
+        .map(({ recording }) => recording.id)
+    },
+    countRecordings: async () =>
+      [...recordings.values()].filter(({ recording }) => !isTerminal(recording)).length,
+    listRecordings: async (options) => page(recordings, options).map((row) => listed(tables, row)),
+  }
+}
 
 const page = (recordings: Tables['recordings'], { state, before, limit }: ListOptions): RecordingRow[] => {
   const newest = [...recordings.values()].sort((one, other) => compare(other.recording, one.recording))
@@ -216,11 +235,6 @@ const otherOperations = (tables: Tables, undo: UndoLog): Pick<StoreOperations, O
       put(tables.lastHeartbeats, recordingId, { recordingId, attempt, page, seq, at }, undo)
     }
   },
-  readLastHeartbeats: async () =>
-    [...tables.lastHeartbeats.values()].filter(({ recordingId }) => {
-      const row = tables.recordings.get(recordingId)
-      return row !== undefined && !isTerminal(row.recording)
-    }),
   addHourlyStatistics: async (statistics) => {
     for (const added of statistics) {
       const others = tables.hourlyStatistics.get(added.recordingId) ?? []

@@ -30,7 +30,6 @@ export const wrapOperations = (operations: StoreOperations, wrap: WrapOperation)
   rememberNotification: (...args) =>
     wrap('rememberNotification', () => operations.rememberNotification(...args)),
   saveLastHeartbeats: (...args) => wrap('saveLastHeartbeats', () => operations.saveLastHeartbeats(...args)),
-  readLastHeartbeats: () => wrap('readLastHeartbeats', () => operations.readLastHeartbeats()),
   addHourlyStatistics: (...args) =>
     wrap('addHourlyStatistics', () => operations.addHourlyStatistics(...args)),
   readHourlyStatistics: (...args) =>
