@@ -45,6 +45,7 @@ export const applyDowntimes = (draft: Draft): void => {
 export const forgetDowntimes = ({ recording }: Draft, before: Recording): void => {
   recording.appliedDowntimes = before.appliedDowntimes
   recording.failures = before.failures
+  recording.gaveUpAt = before.gaveUpAt
   recording.pauses = before.pauses
   recording.repeats = before.repeats
 }
