@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import type { Kysely } from 'kysely'
 import { describe, expect, test } from 'vitest'
+import type { AttemptView } from '../http/recordings/attemptView.ts'
 import { databaseFile } from '../testing/database.ts'
 import { createHarness } from '../testing/harness.ts'
 import { UnreadableRowError } from './errors.ts'
@@ -26,6 +27,7 @@ const STATES: Record<string, string[]> = {
   unhealthy: ['unhealthy'],
   replaced: ['starting', 'loading', 'unhealthy'],
   recovered: ['loading'],
+  rolledover: ['rolling'],
   postponed: ['recovering'],
   orphaned: ['starting', 'loading'],
   failed: ['failed'],
@@ -44,7 +46,7 @@ const openFixture = async (name: string): Promise<Kysely<Database>> => {
 
 test('there is a fixture for each migration but those that are not released', () => {
   const covered = FIXTURES.map((name) => name.slice(0, 3))
-  expect(covered).toEqual(expect.arrayContaining(['001', '002', '003', '004']))
+  expect(covered).toEqual(expect.arrayContaining(['001', '002', '003', '004', '006']))
 })
 
 describe.each(FIXTURES)('the database %s of an earlier version', (name) => {
@@ -84,3 +86,23 @@ describe.each(FIXTURES)('the database %s of an earlier version', (name) => {
     }
   })
 })
+
+test.each(['004-body-version-1.db.gz', '006-settled-attempts.db.gz'])(
+  'of a recording in %s that has rolled over 40 times, no attempt is lost, and its body has those that are needed',
+  async (name) => {
+    const db = await openFixture(name)
+    const startsAt = ((await readTick(db)) ?? 0) + 60_000
+    const harness = await createHarness({}, { db, startsAt })
+    await harness.pass(601)
+    const stored = await loadRecording(db, 'rolledover')
+    expect(stored?.recording.attempts.length).toBeLessThan(8)
+    const count = stored?.recording.attemptCount ?? 0
+    expect(count).toBeGreaterThanOrEqual(41)
+    const response = await harness.api('GET', '/v1/recordings/rolledover/attempts?limit=500')
+    const { items } = (await response.json()) as { items: AttemptView[] }
+    expect(items.map(({ number }) => number)).toEqual(
+      Array.from({ length: count }, (_, index) => count - index),
+    )
+    expect(items.at(-1)).toMatchObject({ number: 1, uid: '900001', state: 'ended', files: [{ attempt: 1 }] })
+  },
+)
