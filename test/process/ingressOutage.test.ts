@@ -19,7 +19,9 @@ test('while the way in is cut, canaries come and go, and the tasks of the beginn
   const { disturbed, canaries, states } = await runOutage(rig, { seconds: 35, recoverySeconds: 30 })
 
   expect(disturbed).toEqual([])
-  for (const id of IDS) expect(states[id], id).toEqual({ state: 'unhealthy', current: 1 })
+  // The reporter has asked the proxy, which is its PUBLIC_URL.
+  const attention = [expect.stringMatching(/^Reports of this page are not received.*PUBLIC_URL.*\(502/)]
+  for (const id of IDS) expect(states[id], id).toEqual({ state: 'unhealthy', current: 1, attention })
   expect(canaries.length).toBeGreaterThanOrEqual(2)
   expect(new Set(canaries.map(({ id }) => id)).size, 'each canary is another recording').toBe(canaries.length)
   for (const [index, { droppedAt }] of canaries.entries()) {

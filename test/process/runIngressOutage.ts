@@ -69,7 +69,7 @@ export interface OutageReport {
   disturbed: string[]
   canaries: { id: string; attempt: number; startedAt: number; droppedAt: number | null }[]
   /** Of each recording, while the way in was cut. */
-  states: Record<string, { state: string; current: number | undefined }>
+  states: Record<string, { state: string; current: number | undefined; attention: string[] }>
 }
 
 /**
@@ -149,12 +149,18 @@ const isDisturbed = ({ emulator }: Testbed, sid: string | undefined): boolean =>
   return wasStopped || task?.state !== 'recording'
 }
 
-const statesOf = async ({ api }: Testbed): Promise<OutageReport['states']> => {
-  const recordings = await api.list()
+const statesOf = async (testbed: Testbed): Promise<OutageReport['states']> => {
+  const recordings = await readRecordings(testbed)
   return Object.fromEntries(
-    recordings.map(({ id, state, current }) => [id, { state, current: current?.number }]),
+    recordings.map(({ id, state, attempts, attention }) => {
+      const current = attempts.find((attempt) => attempt.state === 'current')?.number
+      return [id, { state, current, attention: attention.map(({ message }) => message) }]
+    }),
   )
 }
+
+const readRecordings = async ({ api }: Testbed) =>
+  Promise.all((await api.list()).map(({ id }) => api.get(id)))
 
 const waitUntilAsBefore = async (testbed: Testbed, seconds: number): Promise<void> => {
   const deadline = Date.now() + seconds * 1000
@@ -165,10 +171,8 @@ const waitUntilAsBefore = async (testbed: Testbed, seconds: number): Promise<voi
 }
 
 /** Every recording rolls in its first attempt, and its canaries have ended. */
-const areAsBefore = async ({ api }: Testbed): Promise<boolean> => {
-  const recordings = await Promise.all((await api.list()).map(({ id }) => api.get(id)))
-  return recordings.every(
+const areAsBefore = async (testbed: Testbed): Promise<boolean> =>
+  (await readRecordings(testbed)).every(
     ({ state, attempts: [first, ...canaries] }) =>
       state === 'rolling' && first?.state === 'current' && canaries.every((each) => each.state === 'ended'),
   )
-}
