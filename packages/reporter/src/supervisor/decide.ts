@@ -4,7 +4,7 @@ import { raiseStartTrouble } from './attention.ts'
 import { promoteCandidate, startCanary } from './candidate.ts'
 import { checkDeadlines } from './deadlines.ts'
 import { forgetQuiet } from './documents.ts'
-import { applyDowntimes, forgetDowntimes } from './downtime.ts'
+import { applyDowntimes } from './downtime.ts'
 import {
   addTimelineEntry,
   arm,
@@ -43,6 +43,13 @@ export interface Decision {
  * not modified.
  */
 export const decide = (before: Recording, signal: Signal, moment: Moment): Decision => {
+  const decision = decideOn(before, signal, moment)
+  if (!isOver(before) || !isOver(decision.recording)) return decision
+  // It has no times to move, and to store it again for a downtime would postpone its removal.
+  return decideOn(before, signal, { ...moment, downtimes: undefined })
+}
+
+const decideOn = (before: Recording, signal: Signal, moment: Moment): Decision => {
   const draft = openDraft(before, moment)
   applyDowntimes(draft)
   applySignal(draft, signal)
@@ -50,7 +57,6 @@ export const decide = (before: Recording, signal: Signal, moment: Moment): Decis
   closeDraft(draft, before.state)
   const settled = settleAttempts(draft)
   const { recording, effects, timeline } = draft
-  if (isOver(before) && isOver(recording)) forgetDowntimes(draft, before)
   return { recording, settled, effects, timeline }
 }
 

@@ -41,15 +41,6 @@ export const applyDowntimes = (draft: Draft): void => {
   addTimelineEntry(draft, 'reporter.returned', current, `${cause}: all deadlines start anew`, evidence)
 }
 
-/** A recording that has ended has no times to move, and to store it again for a downtime would postpone its removal. */
-export const forgetDowntimes = ({ recording }: Draft, before: Recording): void => {
-  recording.appliedDowntimes = before.appliedDowntimes
-  recording.failures = before.failures
-  recording.gaveUpAt = before.gaveUpAt
-  recording.pauses = before.pauses
-  recording.repeats = before.repeats
-}
-
 export const totalsOf = ({ count, downtimeMs, clockStepBackMs }: DowntimeTotals): DowntimeTotals => ({
   count,
   downtimeMs,
