@@ -50,7 +50,7 @@ export const injectFaults = ({ faults, recordings }: Scenario, targets: FaultTar
 }
 
 const injectorsFor = (
-  { agora, network, notifications, pages, reportPath, host, observer }: FaultTargets,
+  { time, agora, network, notifications, pages, reportPath, host, observer }: FaultTargets,
   idOf: (recording: number) => string,
 ): Injectors => ({
   answer: (fault) => network.overrideAnswers(fault),
@@ -79,6 +79,10 @@ const injectorsFor = (
     return () => network.cutOff(null)
   },
   reports: ({ share }) => reportPath.injectLoss(share),
+  clockStep: ({ byMs }) => {
+    time.stepWallClock(byMs)
+    return () => {}
+  },
   pageServer: () => {
     pages.setServer('down')
     return () => pages.setServer('up')
@@ -91,6 +95,7 @@ const injectorsFor = (
 })
 
 const detailOf = (fault: Fault, idOf: (recording: number) => string): string | undefined => {
+  if (fault.kind === 'clockStep') return `${fault.byMs} ms`
   if (fault.kind === 'notification') return fault.delivery
   if (fault.kind === 'task') return `${idOf(fault.recording)} ${fault.event.kind}`
   if (fault.kind === 'egress' || fault.kind === 'store') return fault.how

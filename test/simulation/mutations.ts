@@ -292,6 +292,18 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     breaks: 'nothingLost',
+    what: 'stored times are not moved when the clock steps back',
+    kit: {
+      ...REAL_KIT,
+      decide: (before, signal, { downtimes, ...moment }) =>
+        decide(before, signal, {
+          ...moment,
+          ...(downtimes && { downtimes: { ...downtimes, clockStepBackMs: 0 } }),
+        }),
+    },
+  },
+  {
+    breaks: 'nothingLost',
     what: 'the roll-over is not planned',
     kit: alterDecision((decision) => {
       const { rollOverAt, ...deadlines } = decision.recording.deadlines

@@ -49,6 +49,7 @@ const FAULT_TEXTS: Record<FaultKind, string> = {
   egress: 'egress outage: the reporter does not reach Agora',
   store: 'store broken',
   reports: 'reports are lost',
+  clockStep: 'the clock of the reporter steps',
   pageServer: 'the server of the pages is down',
 }
 

@@ -1,6 +1,10 @@
 /** Time that passes only when no code is left to run. Milliseconds since the epoch. */
 export interface VirtualTime {
   now(): number
+  /** The wall clock of the reporter's machine. It goes like the time, and may step. */
+  wallNow(): number
+  /** Steps the wall clock forward, or back if it is negative. */
+  stepWallClock(byMs: number): void
   /** @returns a function that cancels the timer */
   after(delayMs: number, run: () => void): () => void
   /**
@@ -25,10 +29,15 @@ const drainMicrotasks = (): Promise<void> => new Promise((resolve) => process.ne
 
 export const createVirtualTime = (start: number = Date.UTC(2026, 0, 1)): VirtualTime => {
   let now = start
+  let wallOffset = 0
   let order = 0
   const heap: Timer[] = []
   return {
     now: () => now,
+    wallNow: () => now + wallOffset,
+    stepWallClock: (byMs) => {
+      wallOffset += byMs
+    },
     after: (delayMs, run) => {
       const timer: Timer = { at: now + Math.max(0, delayMs), order: order++, run }
       push(heap, timer)

@@ -53,7 +53,7 @@ export const isRollingOver = ({ world }: InvariantContext, { id, attempts, polic
   const last = world.agora.tasks.findLast(({ cname }) => cname === id)
   if (last?.ended && last.ended.at > world.time.now() - END_NOTICED_MS) return true
   const [before, current] = attempts.slice(-2)
-  const loadingSince = world.time.now() - policy.loadTimeout * 1000
+  const loadingSince = world.time.wallNow() - policy.loadTimeout * 1000
   return (
     before?.endReason?.code === 'max_recording_hour' &&
     current !== undefined &&

@@ -5,10 +5,10 @@ import type { Invariant } from './context.ts'
 
 /** Reports, answers and notifications are idempotent: the same one a second time changes nothing. */
 export const idempotentSignals: Invariant = ({ breach, kit }) => ({
-  onCommit: ({ at, after, signal, timeline: entries }) => {
+  onCommit: ({ wallAt, after, signal, timeline: entries }) => {
     // It is unknown which attempt the second sid belongs to, so every mention adds a timeline entry.
     if (!isIdempotent(signal) || entries.some(({ code }) => code === 'attempt.sid_conflict')) return
-    const { recording, settled, effects, timeline } = kit.decide(after, signal, { now: at, random: 0.5 })
+    const { recording, settled, effects, timeline } = kit.decide(after, signal, { now: wallAt, random: 0.5 })
     if (
       effects.length === 0 &&
       timeline.length === 0 &&

@@ -94,8 +94,11 @@ const PREVENTING: ReadonlySet<string> = new Set(['crash', 'suspension', 'store',
 const trackFaults = ({ world }: InvariantContext) => {
   const lasting = new Map<string, number>()
   const lastAt = new Map<string, number>()
+  let hasUnknownStep = false
   return {
     onFault: ({ kind, phase, detail }: FaultEvent): void => {
+      // No clock says by how much the wall clock stepped while no process ran.
+      if (kind === 'clockStep' && (lasting.get('crash') ?? 0) > 0) hasUnknownStep = true
       if (!PREVENTING.has(kind)) return
       const key = kind === 'task' ? (detail?.split(' ')[0] ?? kind) : kind
       const change = phase === 'began' ? 1 : phase === 'ended' ? -1 : 0
@@ -104,6 +107,7 @@ const trackFaults = ({ world }: InvariantContext) => {
     },
     /** Whether a fault was there from `since` on, or shortly before, that may have delayed the start of a candidate. */
     hasPreventedStart: (id: string, since: number): boolean =>
+      hasUnknownStep ||
       [...PREVENTING, id].some(
         (key) => (lasting.get(key) ?? 0) > 0 || (lastAt.get(key) ?? 0) > since - CANDIDATE_MS,
       ),

@@ -137,9 +137,13 @@ const endsOnUnsettledStatus = (context: InvariantContext): ReturnType<Invariant>
       const attempt = recording && currentAttempt(recording)
       if (!recording || !attempt || attempt.sid !== sid || attempt.confirmedAt === null) return
       const { confirmTimeout, heartbeatTimeout } = recording.policy
-      const listeningSince = Math.max(known.since, context.lastDowntimeAt, attempt.confirmedAt)
-      const silentFor = now - (attempt.lastBeatAt ?? 0)
-      if (now - listeningSince < confirmTimeout * 1000 || silentFor < heartbeatTimeout * 1000) return
+      const wallNow = world.time.wallNow()
+      const listeningFor = Math.min(
+        now - Math.max(known.since, context.lastDowntimeAt),
+        wallNow - attempt.confirmedAt,
+      )
+      const silentFor = wallNow - (attempt.lastBeatAt ?? 0)
+      if (listeningFor < confirmTimeout * 1000 || silentFor < heartbeatTimeout * 1000) return
       known.late += 1
       const isJudged = recording.replacing !== null || recording.gaveUp !== null
       if (known.late < MAX_LATE_STATUSES || isJudged || recording.desired === 'stopped') return

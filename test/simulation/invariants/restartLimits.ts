@@ -29,8 +29,10 @@ const LATENESS_MS = 10_000
  */
 export const restartLimits: Invariant = (context) => {
   const counts = new Map<string, Count>()
+  const timeOf = createReporterTime()
   return {
-    onCommit: (commit) => {
+    onCommit: (stored) => {
+      const commit = { ...stored, at: timeOf(stored) }
       const { after, signal } = commit
       const count = counts.get(after.id) ?? {
         failures: [],
@@ -51,8 +53,23 @@ export const restartLimits: Invariant = (context) => {
   }
 }
 
+/**
+ * The reporter takes a step of its clock forward for time that has passed, and after a step back it moves the times that it
+ * has stored.
+ */
+const createReporterTime = (): ((commit: Commit) => number) => {
+  let forwardMs = 0
+  let lastOffset = 0
+  return ({ at, wallAt }) => {
+    const offset = wallAt - at
+    forwardMs += Math.max(0, offset - lastOffset)
+    lastOffset = offset
+    return at + forwardMs
+  }
+}
+
 /** However slow the retries are, one candidate starts before Agora ends the current attempt. */
-const isLastBeforeRollOver = ({ at, after }: Commit): boolean => {
+const isLastBeforeRollOver = ({ wallAt: at, after }: Commit): boolean => {
   const current = currentAttempt(after)
   const { handOver, rollOverAhead } = after.policy
   if (!current || handOver === 'replace' || rollOverAhead === 0) return false
@@ -98,7 +115,7 @@ const hasPlanned = ({ before, after, timeline, signal }: Commit): boolean => {
   return made.length > 0 && !isDue && !isPlannedRollOver && !isProbe
 }
 
-const isWithin = (delays: readonly number[], index: number, { at, after }: Commit): boolean => {
+const isWithin = (delays: readonly number[], index: number, { wallAt: at, after }: Commit): boolean => {
   const { jitter } = after.policy.restart
   const delay = (delays[Math.min(index, delays.length - 1)] ?? 0) * 1000
   const actual = (after.deadlines.retryAt ?? at) - at

@@ -26,6 +26,8 @@ import { createSweepTimer } from './sweepTimer.ts'
 /** A decision that was stored. */
 export interface Commit {
   at: number
+  /** By the reporter's clock, as the times in a recording are. */
+  wallAt: number
   before: Recording
   signal: Signal
   /** With the attempts that settled by this decision. */
@@ -110,7 +112,7 @@ export const startProcess = (world: ProcessWorld): Process => {
     onDecision,
   })
   const sweepTimer = createSweepTimer({
-    ...{ memory, lifecycle, pollEffects },
+    ...{ memory, time, lifecycle, pollEffects },
     sweepOnce: () => sweep.runOnce(),
     isStoreBroken: processStore.isBroken,
   })
@@ -121,7 +123,7 @@ export const startProcess = (world: ProcessWorld): Process => {
     const { retentionMs } = world
     if (retentionMs === null) return
     lifecycle.after(PRUNE_INTERVAL_MS, async () => {
-      const now = lifecycle.now()
+      const now = time.wallNow()
       const before = now - retentionMs
       await pruneAll(store, { now, before, notificationsBefore: before }).catch(() => {})
       pruneRegularly()
@@ -166,7 +168,7 @@ const assemble = (
   },
 ) => {
   const { lifecycle, store, onDecision } = process
-  const clock = { now: time.now, elapsed: time.now }
+  const clock = { now: time.wallNow, elapsed: time.now }
   const heartbeats = createHeartbeatBuffer(store)
   const ingress = createIngressWatch(heartbeats.expectedPages, LOG)
   const downtimes = createDowntimeWatch({
@@ -186,7 +188,7 @@ const assemble = (
       const decision = kit.decide(before, signal, moment)
       const { recording, settled, timeline } = decision
       const after = withAttempts(recording, settled)
-      onDecision(recording, { at: time.now(), before, signal, after, timeline })
+      onDecision(recording, { at: time.now(), wallAt: time.wallNow(), before, signal, after, timeline })
       return decision
     },
   })

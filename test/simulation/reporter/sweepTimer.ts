@@ -1,4 +1,5 @@
 import type { Memory } from '../../../packages/reporter/src/testing/memoryStore.ts'
+import type { VirtualTime } from '../virtualTime.ts'
 import type { Lifecycle } from './lifecycle.ts'
 
 /** Runs the sweep only when it has something to do: the real loop runs every 100 ms, which would cost the most. */
@@ -19,12 +20,13 @@ const IDLE_MS = 4000
 
 export const createSweepTimer = (options: {
   memory: Memory
+  time: VirtualTime
   lifecycle: Lifecycle
   sweepOnce: () => Promise<unknown>
   pollEffects: () => void
   isStoreBroken: () => boolean
 }): SweepTimer => {
-  const { memory, lifecycle, sweepOnce, pollEffects, isStoreBroken } = options
+  const { memory, time, lifecycle, sweepOnce, pollEffects, isStoreBroken } = options
   let lastSweepAt = lifecycle.now()
   let requested = false
   let failed = false
@@ -47,11 +49,14 @@ export const createSweepTimer = (options: {
     sweeping = false
   }
 
+  /** By the time itself; the store's times are the wall clock's. */
+  const nextDueAt = (): number => nextDue(memory) - (time.wallNow() - time.now())
+
   return {
     schedule: () => {
       if (!lifecycle.isAlive() || sweeping || lifecycle.isSuspended()) return
       const waitMs = isStoreBroken() || failed ? 0 : requested ? FLUSH_MS : IDLE_MS
-      const at = Math.max(lastSweepAt + GRID_MS, Math.min(lastSweepAt + waitMs, onGrid(nextDue(memory))))
+      const at = Math.max(lastSweepAt + GRID_MS, Math.min(lastSweepAt + waitMs, onGrid(nextDueAt())))
       if (timer && timer.at <= at) return
       timer?.cancel()
       timer = { at, cancel: lifecycle.after(at - lifecycle.now(), () => void run()) }

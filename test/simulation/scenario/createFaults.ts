@@ -92,6 +92,10 @@ export const randomFault = (random: Random, recordings: number): Untimed => {
       return { kind, how: random.pick(['locked', 'locked', 'conflict']), forMs: random.integer(200, 30_000) }
     case 'reports':
       return { kind, share: random.pick([0.05, 0.2, 0.5]), forMs }
+    case 'clockStep': {
+      const stepMs = random.pick([random.integer(500, 20_000), random.integer(20_000, 120 * MINUTE_MS)])
+      return { kind, byMs: random.chance(0.6) ? -stepMs : stepMs, forMs: 0 }
+    }
     case 'pageServer':
     case 'suspension':
     case 'ingress':
@@ -125,6 +129,7 @@ const FAULT_KINDS = [
   'store',
   'reports',
   'pageServer',
+  'clockStep',
 ] as const
 
 const DELIVERY_FAULTS = ['dropped', 'duplicated', 'redelivered', 'delayed'] as const

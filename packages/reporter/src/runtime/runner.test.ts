@@ -1,6 +1,10 @@
 import { sql } from 'kysely'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
+import { createLog } from '../log.ts'
 import { config, createHarness, REQUEST } from '../testing/harness.ts'
+import { createMemory } from '../testing/memoryStore.ts'
+import type { EffectContext } from './effects/context.ts'
+import { createRunner } from './runner.ts'
 
 const starts = (harness: { agora: { calls(): string[] } }): number =>
   harness.agora.calls().filter((call) => call === 'start').length
@@ -89,6 +93,36 @@ describe('an effect that waits for its retry', () => {
     harness.stepClock(-3600)
     await harness.pass(6)
     expect(await harness.recording()).toMatchObject({ state: 'loading' })
+  })
+})
+
+describe('an effect that is running', () => {
+  test('is not run a second time when a clock that steps forward ends its lease', async () => {
+    const store = createMemory().connect()
+    await store.addEffects('class42', [{ kind: 'start', attempt: 1 }], 0)
+    let now = 0
+    let claimed = 0
+    const load = vi.fn(() => new Promise(() => {}))
+    const context = { engine: { load }, clock: { now: () => now }, config: { agora: { qps: 10 } } }
+    const runner = createRunner({
+      store: {
+        ...store,
+        claimEffects: async (...args) => {
+          const effects = await store.claimEffects(...args)
+          claimed += effects.length
+          return effects
+        },
+      },
+      context: context as unknown as EffectContext,
+      log: createLog('silent'),
+      repeat: () => () => {},
+    })
+    await runner.start()
+    await vi.waitFor(() => expect(load).toHaveBeenCalledOnce())
+    now += 7_200_000
+    runner.poke()
+    await vi.waitFor(() => expect(claimed).toBe(2))
+    expect(load).toHaveBeenCalledOnce()
   })
 })
 

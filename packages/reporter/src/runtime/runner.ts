@@ -80,9 +80,14 @@ export const createRunner = ({ store, context, log, repeat = every }: RunnerOpti
   let claimAgain = false
   let endPolling = (): void => {}
 
+  /** A wall clock that steps forward ends the lease of an effect that still runs, and it is claimed again. */
+  const runningIds = new Set<number>()
+
   const launch = (effect: StoredEffect, { running }: Lane): void => {
+    runningIds.add(effect.id)
     const done = effectRunner.run(effect).finally(() => {
       running.delete(done)
+      runningIds.delete(effect.id)
       poke()
     })
     running.add(done)
@@ -93,7 +98,7 @@ export const createRunner = ({ store, context, log, repeat = every }: RunnerOpti
     const limit = maxRunning - running.size
     if (!accepting || limit <= 0) return
     const claimed = await store.claimEffects(context.clock.now(), { kinds, limit, leaseMs: LEASE_MS })
-    for (const effect of claimed) launch(effect, lane)
+    for (const effect of claimed) if (!runningIds.has(effect.id)) launch(effect, lane)
   }
 
   const claim = async (): Promise<void> => {

@@ -36,6 +36,14 @@ describe('a superseded attempt', () => {
     expect(it.timeline.at(-1)?.message).toContain('no longer finds it: 8 stops in 90 s were answered 404')
   })
 
+  test('counts 404s anew after a downtime, which may be a clock that stepped forward', () => {
+    const it = superseded().pass(30, { stops: 'notFound' }).resumedAfterDowntime(600)
+    it.pass(60, { stops: 'notFound' })
+    expect(it.attempt(1).state).toBe('superseded')
+    it.pass(40, { stops: 'notFound' })
+    expect(it.attempt(1).state).toBe('ended')
+  })
+
   test('is stopped when its task reappears after a failover', () => {
     const it = superseded().pass(80, { stops: 'notFound' }).pass(20, { stops: 'stopped' })
     expect(it.timesOf('stop', 1).at(-1)).toBe(127)

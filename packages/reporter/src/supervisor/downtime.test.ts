@@ -119,7 +119,8 @@ describe('a step of the wall clock', () => {
     const startAnew = ['confirmBy', 'loadBy', 'beatBy', 'healthyBy'].map((name) => `.deadlines.${name}`)
     const withdrawn = ['.graceUntil', '.query.notFoundSince', '.query.unsettledSince']
     const ofCurrent = [...startAnew, '.deadlines.queryAt', ...withdrawn].map((path) => `.attempts.1${path}`)
-    expect(others.toSorted()).toEqual(['.createdAt', '.rollingSince', ...ofCurrent].toSorted())
+    const ofStops = [0, 1].map((index) => `.attempts.${index}.stop.notFoundSince`)
+    expect(others.toSorted()).toEqual(['.createdAt', '.rollingSince', ...ofCurrent, ...ofStops].toSorted())
   })
 
   test('between two decisions is added to the one before', () => {

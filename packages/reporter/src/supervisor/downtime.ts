@@ -8,6 +8,7 @@ import {
   NO_DOWNTIMES,
   type Recording,
   type Repeats,
+  type StopProgress,
   type Time,
 } from './recording.ts'
 import { clearSuspicion, grantGrace } from './silence.ts'
@@ -26,6 +27,7 @@ export const applyDowntimes = (draft: Draft): void => {
   if (missed.count <= 0) return
   recording.appliedDowntimes = totalsOf(downtimes)
   shiftTimestamps(recording, missed.clockStepBackMs)
+  for (const { stop } of recording.attempts) if (stop) resetStop(stop)
   const current = currentAttempt(recording)
   if (!current) return
   const atItsEnd = { ...draft, now: downtimes.endedAt }
@@ -52,6 +54,12 @@ const differenceOf = (all: DowntimeTotals, applied: DowntimeTotals): DowntimeTot
   downtimeMs: all.downtimeMs - applied.downtimeMs,
   clockStepBackMs: all.clockStepBackMs - applied.clockStepBackMs,
 })
+
+/** 404s from before the downtime and the next one are not consecutive, and a clock that stepped forward is no failover window. */
+const resetStop = (stop: StopProgress): void => {
+  stop.notFound = 0
+  stop.notFoundSince = null
+}
 
 /** `draft.now` is the end of the downtime. */
 const resetAttempt = (draft: Draft, attempt: Attempt): void => {
