@@ -143,8 +143,8 @@ const endsOnUnsettledStatus = (context: InvariantContext): ReturnType<Invariant>
         wallNow - attempt.confirmedAt,
       )
       const silentFor = wallNow - (attempt.lastBeatAt ?? 0)
-      if (listeningFor < confirmTimeout * 1000 || silentFor < heartbeatTimeout * 1000) return
-      known.late += 1
+      const isLate = listeningFor >= confirmTimeout * 1000 && silentFor >= heartbeatTimeout * 1000
+      known.late = isLate ? known.late + 1 : 0
       const isJudged = recording.replacing !== null || recording.gaveUp !== null
       if (known.late < MAX_LATE_STATUSES || isJudged || recording.desired === 'stopped') return
       breach(

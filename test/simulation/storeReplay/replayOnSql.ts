@@ -3,7 +3,7 @@ import { migrate } from '../../../packages/reporter/src/store/migrate.ts'
 import { connectionOf, openSqlite } from '../../../packages/reporter/src/store/sqlite.ts'
 import { createSqlStore } from '../../../packages/reporter/src/store/sqlStore.ts'
 import type { StoreOperations } from '../../../packages/reporter/src/store/store.ts'
-import type { StoredEffect, StoredRecording } from '../../../packages/reporter/src/store/types.ts'
+import type { StoredEffect } from '../../../packages/reporter/src/store/types.ts'
 import { BODY_VERSION } from '../../../packages/reporter/src/store/upcast.ts'
 import type {
   LoggedGroup,
@@ -96,13 +96,23 @@ const pairIds = (ids: Map<number, number>, inMemory: unknown, inSql: unknown): v
   for (const [index, { id }] of (inMemory as StoredEffect[]).entries()) ids.set(id, others[index]?.id ?? id)
 }
 
+/** Without what differs between the stores although it means the same: the order of fields and rows, and ids of effects. */
 const comparable = (name: keyof StoreOperations, result: unknown): unknown => {
   if (name === 'claimEffects') return (result as StoredEffect[]).map(({ id: _, ...effect }) => effect)
-  if (name === 'loadRecording' && result !== undefined) {
-    const { request, recording, version } = result as StoredRecording
-    return JSON.parse(JSON.stringify({ request, recording, version }))
-  }
-  if (name === 'loadSettledAttempt' && result !== undefined) return JSON.parse(JSON.stringify(result))
-  // The order of these says nothing.
-  return Array.isArray(result) ? result.map((each) => JSON.stringify(each)).toSorted() : result
+  return Array.isArray(result) ? result.map(canonical).toSorted() : canonical(result)
 }
+
+/** Columns that the store in memory returns with its rows. */
+const COLUMNS: ReadonlySet<string> = new Set(['dueAt', 'updatedAt'])
+
+/** As JSON, with the fields of every object in order. */
+const canonical = (value: unknown): string =>
+  JSON.stringify(value, (_key, each: unknown) => {
+    if (typeof each !== 'object' || each === null || Array.isArray(each)) return each
+    const isRow = 'version' in each
+    return Object.fromEntries(
+      Object.entries(each)
+        .filter(([name]) => !isRow || !COLUMNS.has(name))
+        .toSorted(([one], [other]) => (one < other ? -1 : 1)),
+    )
+  }) ?? 'undefined'
