@@ -107,12 +107,20 @@ const problemOf = (count: Count, commit: Commit, isCounted: boolean): string | u
 /** The decision was when the next attempt starts. */
 const hasPlanned = ({ before, after, timeline, signal }: Commit): boolean => {
   if (after.desired === 'stopped' || signal.type === 'restart' || signal.type === 'created') return false
-  if (timeline.some(({ code }) => code === 'retry.scheduled')) return true
+  if (timeline.some(({ code }) => code === 'retry.scheduled') || hasSilentPlan(before, after)) return true
   const isDue = before.deadlines.retryAt !== undefined && signal.type === 'due'
   const isPlannedRollOver = timeline.some(({ code }) => code === 'attempt.rolled_over')
   const made = after.attempts.filter(({ number }) => number > before.attemptCount)
   const isProbe = made.some(({ candidateFor }) => candidateFor !== null && !isFailure(candidateFor))
   return made.length > 0 && !isDue && !isPlannedRollOver && !isProbe
+}
+
+/** The entry about the plan repeats an earlier one, and is counted instead of written. */
+const hasSilentPlan = (before: Recording, after: Recording): boolean => {
+  const { retryAt } = after.deadlines
+  if (retryAt === undefined || retryAt === before.deadlines.retryAt) return false
+  const isMovedByClock = !isDeepStrictEqual(before.appliedDowntimes, after.appliedDowntimes)
+  return !isMovedByClock && !after.attempts.some(({ postponed }) => postponed)
 }
 
 const isWithin = (delays: readonly number[], index: number, { wallAt: at, after }: Commit): boolean => {
