@@ -149,13 +149,6 @@ export const MUTATIONS: readonly Mutation[] = [
     })),
   },
   {
-    breaks: 'uniqueStart',
-    what: 'effects are claimed without a lease',
-    kit: alterStore((operations) => ({
-      claimEffects: (now, options) => operations.claimEffects(now, { ...options, leaseMs: 0 }),
-    })),
-  },
-  {
     breaks: 'confirmedSilence',
     what: 'a silent page ends its attempt without a query',
     kit: {
@@ -333,7 +326,12 @@ export const MUTATIONS: readonly Mutation[] = [
         effects: [...decision.effects, { kind: 'stop', attempt: silent.number }],
         timeline: [
           ...decision.timeline,
-          { code: 'candidate.dropped', attempt: silent.number, message: '', evidence: {} },
+          {
+            code: 'candidate.dropped',
+            attempt: silent.number,
+            message: '',
+            evidence: { code: 'candidate_dropped' },
+          },
         ],
       }
     }),

@@ -115,13 +115,9 @@ const hasPlanned = ({ before, after, timeline, signal }: Commit): boolean => {
   return made.length > 0 && !isDue && !isPlannedRollOver && !isProbe
 }
 
-/** The entry about the plan repeats an earlier one, and is counted instead of written. */
-const hasSilentPlan = (before: Recording, after: Recording): boolean => {
-  const { retryAt } = after.deadlines
-  if (retryAt === undefined || retryAt === before.deadlines.retryAt) return false
-  const isMovedByClock = !isDeepStrictEqual(before.appliedDowntimes, after.appliedDowntimes)
-  return !isMovedByClock && !after.attempts.some(({ postponed }) => postponed)
-}
+/** The entry about a slow retry repeats an earlier one, and is counted instead of written. */
+const hasSilentPlan = (before: Recording, after: Recording): boolean =>
+  after.slowRetries > 0 && after.slowRetries !== before.slowRetries
 
 const isWithin = (delays: readonly number[], index: number, { wallAt: at, after }: Commit): boolean => {
   const { jitter } = after.policy.restart
