@@ -161,7 +161,7 @@ const startDue = ({ at, before, after, signal, timeline }: Commit): number | und
   const planned = timeline.find(({ code }) => code === 'retry.scheduled')
   // `restartLimits` judges whether the delay is the policy's.
   if (planned) return at + Number(planned.evidence.delay) * 1000
-  return after.attempts.length > before.attempts.length ? at : undefined
+  return after.attemptCount > before.attemptCount ? at : undefined
 }
 
 /** No command and no further attempt has replaced the start that was due. */

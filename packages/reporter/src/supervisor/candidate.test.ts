@@ -310,6 +310,18 @@ describe('a canary', () => {
     expect(roles(it.pass(120).signal({ type: 'canary' }))).toEqual({ current: 1, candidate: undefined })
   })
 
+  test('that runs is the candidate for what is found meanwhile, and the timeline says so', () => {
+    const it = outage().acquired().started().signal({ type: 'replaceSilent' })
+    expect(it.timeline.at(-1)).toMatchObject({
+      code: 'candidate.assigned',
+      attempt: 2,
+      message: expect.stringContaining('a canary has reported → attempt 2, which runs already'),
+      evidence: { code: 'page_silent' },
+    })
+    expect(roles(it)).toEqual({ current: 1, candidate: 2 })
+    expect(it.recording).toMatchObject({ state: 'unhealthy', replacing: { code: 'page_silent' } })
+  })
+
   test('that fails does not excuse checks that failed meanwhile', () => {
     const it = outage().acquired().started()
     it.report('heartbeat', { attempt: 1, page: 'page1', failing: [{ name: '#board' }] }).pass(100)

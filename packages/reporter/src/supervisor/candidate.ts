@@ -29,6 +29,13 @@ export const startCandidate = (draft: Draft, why: Reason): void => {
   requestStart(draft, candidate)
 }
 
+/** Soft evidence is found while a canary runs: the canary is the candidate for it, and no other one starts. */
+export const assignCandidate = (draft: Draft, candidate: Attempt, why: Reason): void => {
+  const message = `${why.message} → attempt ${candidate.number}, which runs already, takes over once its page has loaded`
+  const evidence = { code: why.code, ...why.evidence }
+  addTimelineEntry(draft, 'candidate.assigned', candidate, message, evidence)
+}
+
 /** The candidate's page has loaded: it becomes the current attempt, and the former one is stopped. */
 export const promoteCandidate = (draft: Draft, candidate: Attempt): void => {
   const { recording } = draft

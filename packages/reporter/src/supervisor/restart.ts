@@ -1,7 +1,7 @@
 import { endAttempt, startAttempt, supersede } from './attempt.ts'
 import { candidateAttempt, currentAttempt } from './attempts.ts'
 import { clearAttention, raiseAttention } from './attention.ts'
-import { dropCandidate, retireStarted, startCandidate, takeOver } from './candidate.ts'
+import { assignCandidate, dropCandidate, retireStarted, startCandidate, takeOver } from './candidate.ts'
 import { addTimelineEntry, armRecording, type Draft, disarmRecording } from './draft.ts'
 import { capAtHourLimit, isAtHourLimit } from './hourLimit.ts'
 import type { RestartPolicy } from './policy.ts'
@@ -49,7 +49,9 @@ const replaceCurrent = (draft: Draft, why: Reason): void => {
   if (recording.gaveUp || (replacing !== null && replacing.code !== 'ingress_outage')) return
   recording.replacing = why
   countFailure(draft)
-  if (!candidateAttempt(recording)) scheduleCandidate(draft, why)
+  const candidate = candidateAttempt(recording)
+  if (candidate) assignCandidate(draft, candidate, why)
+  else scheduleCandidate(draft, why)
 }
 
 /** Hard evidence: there is nothing left to keep. */

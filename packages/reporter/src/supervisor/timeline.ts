@@ -17,6 +17,8 @@ export const TIMELINE_CODES = {
   'recording.failed': 'nothing runs any more, and no further attempt is made',
   'candidate.started':
     'soft evidence or a planned roll-over: another attempt starts beside the current one, which keeps recording',
+  'candidate.assigned':
+    'soft evidence was found while a canary ran: the canary is the candidate for it from now on',
   'candidate.promoted': 'the candidate is the current attempt from now on; the former one is stopped',
   'candidate.dropped': 'the candidate is stopped, and the current attempt keeps recording',
   'attempt.requested': 'Agora is asked to start the attempt',
@@ -98,6 +100,7 @@ export const TIMELINE_LEVELS: Readonly<Record<TimelineCode, TimelineLevel>> = {
   'recording.stopped': 'info',
   'recording.failed': 'error',
   'candidate.started': 'info',
+  'candidate.assigned': 'info',
   'candidate.promoted': 'info',
   'candidate.dropped': 'info',
   'attempt.requested': 'info',
