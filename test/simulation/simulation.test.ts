@@ -8,7 +8,7 @@ import { TIMELINE_CODES } from '../../packages/reporter/src/supervisor/timeline.
 import { checkBatch, checkSeeds, explainFailure, type Failure, traceScenario } from './checkSeeds.ts'
 import { INVARIANTS, type InvariantName } from './invariants/index.ts'
 import type { Kit } from './kit.ts'
-import { MUTATIONS } from './mutations.ts'
+import { MUTATIONS } from './mutations/index.ts'
 import { runScenario } from './runScenario.ts'
 import { createScenario } from './scenario/createScenario.ts'
 

@@ -1,0 +1,9 @@
+import { BOOKKEEPING } from './bookkeeping.ts'
+import { ENDING } from './ending.ts'
+import { KEEPING } from './keeping.ts'
+import type { Mutation } from './mutation.ts'
+import { RECOVERY } from './recovery.ts'
+import { ROLES } from './roles.ts'
+
+/** By theme. Every invariant is breached by at least one of them. */
+export const MUTATIONS: readonly Mutation[] = [...ROLES, ...KEEPING, ...ENDING, ...RECOVERY, ...BOOKKEEPING]
