@@ -5,6 +5,8 @@ export interface VirtualTime {
   wallNow(): number
   /** Steps the wall clock forward, or back if it is negative. */
   stepWallClock(byMs: number): void
+  /** By how much, in milliseconds, the wall clock has stepped forward since a moment. Steps back do not count. */
+  steppedForwardSince(at: number): number
   /** @returns a function that cancels the timer */
   after(delayMs: number, run: () => void): () => void
   /**
@@ -30,6 +32,7 @@ const drainMicrotasks = (): Promise<void> => new Promise((resolve) => process.ne
 export const createVirtualTime = (start: number = Date.UTC(2026, 0, 1)): VirtualTime => {
   let now = start
   let wallOffset = 0
+  const steps: { at: number; byMs: number }[] = []
   let order = 0
   const heap: Timer[] = []
   return {
@@ -37,7 +40,10 @@ export const createVirtualTime = (start: number = Date.UTC(2026, 0, 1)): Virtual
     wallNow: () => now + wallOffset,
     stepWallClock: (byMs) => {
       wallOffset += byMs
+      steps.push({ at: now, byMs })
     },
+    steppedForwardSince: (at) =>
+      steps.filter((step) => step.at >= at && step.byMs > 0).reduce((sum, { byMs }) => sum + byMs, 0),
     after: (delayMs, run) => {
       const timer: Timer = { at: now + Math.max(0, delayMs), order: order++, run }
       push(heap, timer)

@@ -87,11 +87,13 @@ export const hasLoaded = ({ world }: InvariantContext, task: Task): boolean =>
 
 /**
  * The page is healthy, the reporter has stored a report that says so, and since then the reporter has listened for less
- * than `heartbeatTimeout`.
+ * than `heartbeatTimeout`. A step of the wall clock forward lengthens the silence by as much for the reporter.
  */
 export const isHealthyAndReporting = (context: InvariantContext, page: Page, policy: Policy): boolean => {
   const { dismissed, lastStored } = page
   if (!isWell(page) || dismissed || !lastStored?.loaded || !lastStored.checksPass) return false
   const { world, lastDowntimeAt } = context
-  return world.time.now() - Math.max(lastStored.at, lastDowntimeAt) < policy.heartbeatTimeout * 1000
+  const listeningSince = Math.max(lastStored.at, lastDowntimeAt)
+  const listeningFor = world.time.now() - listeningSince + world.time.steppedForwardSince(listeningSince)
+  return listeningFor < policy.heartbeatTimeout * 1000
 }
