@@ -1,5 +1,7 @@
 import type { Call, TaskEvent } from '../scenario/scenario.ts'
 import type { VirtualTime } from '../virtualTime.ts'
+import { applyEvent } from './taskEvents.ts'
+import { awaitFirstFile, endUploads, filesOf, type Uploads } from './taskOutput.ts'
 
 /** A task at Agora as it really is, whether or not the reporter knows it. */
 export interface Task {
@@ -19,6 +21,14 @@ export interface Task {
   failingOverUntil: number | null
   /** What queries answer in place of the task's own status. */
   unsettledStatus: number | null
+  /** The recorder has written a playlist. */
+  hasFiles: boolean
+  /** Agora lists no file, whatever it has written. */
+  hidesFiles: boolean
+  /** Agora notifies each minute how the uploads go: only of tasks of which that is news. */
+  reportsUploads: boolean
+  /** By the uid of the session; absent as long as it works. */
+  uploads: Map<string, Uploads>
   /** The uid in notifications: after a failover it is a new one. */
   notifiedUid: string
   sequence: number
@@ -33,6 +43,8 @@ export interface Reply {
   /** The `status` of a query's serverResponse. */
   state?: number
   onhold?: boolean
+  /** The names that the answer lists. */
+  files?: string[]
 }
 
 export interface Request {
@@ -51,8 +63,12 @@ export interface AgoraEvent {
   eventType: number
   code?: number
   newUid?: string
+  module?: number
   errorLevel?: number
+  status?: number
+  progress?: number
   detail?: string
+  files?: string[]
 }
 
 export interface AgoraHooks {
@@ -104,6 +120,8 @@ export const isRunning = ({ ended }: Task): boolean => ended === null
 export const createAgora = (time: VirtualTime, hooks: AgoraHooks): Agora => {
   const state: State = { time, hooks, tasks: [], resources: new Map(), lastId: 0 }
   const { tasks } = state
+  const endTask: Agora['end'] = (task, options) => end(state, task, options)
+  const reloadTask: Agora['reload'] = (task) => reload(state, task)
   let requestTimes: number[] = []
   return {
     tasks,
@@ -116,10 +134,10 @@ export const createAgora = (time: VirtualTime, hooks: AgoraHooks): Agora => {
         (each) => each.cname === cname && isRunning(each) && each.failingOverUntil === null,
       )
       const task = target === 'newest' ? running.at(-1) : running[0]
-      if (task) applyEvent(state, task, { event, forMs })
+      if (task) applyEvent({ time, hooks, end: endTask, reload: reloadTask }, task, { event, forMs })
     },
-    end: (task, options) => end(state, task, options),
-    reload: (task) => reload(state, task),
+    end: endTask,
+    reload: reloadTask,
   }
 }
 
@@ -154,7 +172,11 @@ const start: Route = (state, request) => {
   tasks.push(task)
   resource.task = task
   hooks.onStarted(task)
-  time.after(RECORDER_START_MS, () => isRunning(task) && hooks.onNotification(task, { eventType: 70 }))
+  time.after(RECORDER_START_MS, () => {
+    if (!isRunning(task)) return
+    hooks.onNotification(task, { eventType: 70 })
+    awaitFirstFile(time, task)
+  })
   time.after(task.maxRecordingHour * HOUR_MS, () => end(state, task, { event: { eventType: 71, code: 1 } }))
   return { status: 200, sid: task.sid }
 }
@@ -165,11 +187,11 @@ const query: Route = ({ time, tasks }, request) => {
   if (task.ended) {
     const { at, status } = task.ended
     const isKnown = status !== null && time.now() - at < KNOWN_AFTER_END_MS
-    return isKnown ? { status: 200, state: status } : NOT_FOUND
+    return isKnown ? { status: 200, state: status, files: filesOf(task) } : NOT_FOUND
   }
   const age = time.now() - task.startedAt
   const state = age < RECORDER_START_MS / 2 ? 2 : age < RECORDER_START_MS ? 4 : 5
-  return { status: 200, state: task.unsettledStatus ?? state, onhold: task.onhold }
+  return { status: 200, state: task.unsettledStatus ?? state, onhold: task.onhold, files: filesOf(task) }
 }
 
 const stop: Route = (state, request) => {
@@ -180,13 +202,14 @@ const stop: Route = (state, request) => {
     return isKnown ? { status: 400, code: 49 } : NOT_FOUND
   }
   end(state, task, { event: { eventType: 71, code: 0 } })
-  return { status: 200 }
+  return { status: 200, files: filesOf(task) }
 }
 
-const update: Route = ({ tasks }, request) => {
+const update: Route = ({ time, tasks }, request) => {
   const task = findTask(tasks, request)
   if (!task || !isRunning(task) || task.failingOverUntil !== null) return NOT_FOUND
   task.onhold = request.onhold ?? false
+  awaitFirstFile(time, task)
   return { status: 200 }
 }
 
@@ -201,8 +224,9 @@ const end = ({ time, hooks }: State, task: Task, { event, status = 8 }: EndOptio
   task.failingOverUntil = null
   hooks.onEnded(task)
   if (!event) return
-  hooks.onNotification(task, event)
+  hooks.onNotification(task, { ...event, files: filesOf(task) })
   hooks.onNotification(task, { eventType: 11, code: 0 })
+  endUploads(time, task, hooks.onNotification)
 }
 
 const reload = ({ hooks }: State, task: Task): void => {
@@ -218,65 +242,11 @@ const taskOf = (request: Request, sid: string, startedAt: number): Task => {
     ended: null,
     failingOverUntil: null,
     unsettledStatus: null,
+    hasFiles: false,
+    hidesFiles: false,
+    reportsUploads: false,
+    uploads: new Map(),
     notifiedUid: uid,
     sequence: 0,
   }
-}
-
-const applyEvent = (
-  state: State,
-  task: Task,
-  { event, forMs }: { event: TaskEvent; forMs: number },
-): void => {
-  const { hooks } = state
-  switch (event.kind) {
-    case 'stopped':
-      end(state, task, { event: { eventType: 71, code: event.code } })
-      break
-    case 'capabilityLimit':
-      hooks.onNotification(task, { eventType: 72, detail: 'WebGL' })
-      end(state, task, { event: { eventType: 71, code: 2 } })
-      break
-    case 'reload':
-      reload(state, task)
-      break
-    case 'exit':
-      end(state, task, { status: 20 })
-      hooks.onNotification(task, { eventType: 11, code: 1 })
-      break
-    case 'vanish':
-      end(state, task, { status: event.status })
-      break
-    case 'failover':
-      failOver(state, task, { moved: event.moved, forMs })
-      break
-    case 'unsettled':
-      task.unsettledStatus = event.status
-      state.time.after(forMs, () => {
-        task.unsettledStatus = null
-        if (event.ends) end(state, task, { status: 7 })
-      })
-      break
-    case 'fatalError':
-      hooks.onNotification(task, { eventType: 1, errorLevel: 5 })
-  }
-}
-
-const failOver = (
-  { time, hooks }: State,
-  task: Task,
-  { moved, forMs }: { moved: boolean; forMs: number },
-): void => {
-  task.failingOverUntil = time.now() + forMs
-  if (moved) hooks.onReload(task, forMs)
-  time.after(forMs, () => {
-    if (task.failingOverUntil === null) return
-    task.failingOverUntil = null
-    if (!moved) return
-    const newUid = String(Number(task.uid) + 1_000_000)
-    hooks.onNotification(task, { eventType: 12, newUid })
-    // The replaced session may report its own end.
-    hooks.onNotification(task, { eventType: 11, code: 0 })
-    Object.assign(task, { notifiedUid: newUid, sequence: 0 })
-  })
 }

@@ -6,7 +6,7 @@ import { type Invariant, isHealthyAndReporting, runningTask } from './context.ts
 
 /**
  * An attempt whose page is healthy and reporting is never given up, nor is another one started to replace it. Exceptions
- * are a stop or restart command, a planned roll-over, and a task that Agora has denied for as long as the longest
+ * are a stop or restart command, a planned roll-over, a task without files if the policy says so, and a task that Agora has denied for as long as the longest
  * failover: two failovers in a row look like that.
  */
 export const healthyKept: Invariant = (context) => {
@@ -31,6 +31,7 @@ export const healthyKept: Invariant = (context) => {
       if (reason?.code === 'max_recording_hour' && currentAttempt(after)?.page?.loaded) return
       const isDenied = at - (deniedSince.get(attempt.sid) ?? at) >= before.policy.failoverWindow * 1000
       if (reason?.code === 'lost_at_agora' && isDenied) return
+      if (reason?.code === 'no_files' && before.policy.onNoFiles === 'restart') return
       breach(
         `${before.id}: attempt ${attempt.number} is healthy and reporting, and was given up: ${reason?.message}`,
       )

@@ -1,6 +1,7 @@
 import { confirmedSilence } from './confirmedSilence.ts'
 import type { Invariant } from './context.ts'
 import { converges } from './converges.ts'
+import { filesReported } from './filesReported.ts'
 import { healthyKept } from './healthyKept.ts'
 import { idempotentSignals } from './idempotentSignals.ts'
 import { ingressOutage } from './ingressOutage.ts'
@@ -28,6 +29,7 @@ type SafetyName =
   | 'supersededIgnored'
   | 'idempotentSignals'
   | 'timelineComplete'
+  | 'filesReported'
   | 'storesAgree'
 
 /** What should happen does happen, once no fault prevents it. */
@@ -47,6 +49,7 @@ export const INVARIANTS: Readonly<Record<InvariantName, Invariant>> = {
   supersededIgnored,
   idempotentSignals,
   timelineComplete,
+  filesReported,
   storesAgree,
   neverAbandoned,
   converges,

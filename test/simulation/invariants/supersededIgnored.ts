@@ -1,9 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
 import { isSupervised, supervisedAttempts } from '../../../packages/reporter/src/supervisor/attempts.ts'
-import type { Recording } from '../../../packages/reporter/src/supervisor/recording.ts'
+import type { AttentionCode, Recording } from '../../../packages/reporter/src/supervisor/recording.ts'
 import type { Invariant } from './context.ts'
 
-/** A signal of an attempt that is neither current nor a candidate changes nothing about those that are. */
+/**
+ * A signal of an attempt that is neither current nor a candidate changes nothing about those that are. Attention about its
+ * own files is its own.
+ */
 export const supersededIgnored: Invariant = ({ breach }) => ({
   onCommit: ({ before, after, signal }) => {
     if (!('attempt' in signal) || isSupervised(before, signal.attempt)) return
@@ -17,10 +20,14 @@ export const supersededIgnored: Invariant = ({ breach }) => ({
 })
 
 /**
- * What belongs to the supervised attempts or to the recording as a whole. `stopBy` belongs to the attempts being stopped.
+ * What belongs to the supervised attempts or to the recording as a whole. `stopBy` belongs to the attempts being stopped,
+ * and how often timeline entries repeated is no fact of theirs.
  */
 const supervisedFacts = (recording: Recording): unknown => {
-  const { attempts, deadlines, ...facts } = recording
-  const { stopBy, ...others } = deadlines
-  return { facts, others, supervised: supervisedAttempts(recording) }
+  const { attempts, attention, repeats, deadlines, ...facts } = recording
+  const { stopBy, repeatsAt, ...others } = deadlines
+  const raised = attention.filter(({ code }) => !FILE_CODES.has(code))
+  return { facts, raised, others, supervised: supervisedAttempts(recording) }
 }
+
+const FILE_CODES: ReadonlySet<AttentionCode> = new Set(['no_files', 'upload_failing', 'uploads_backuped'])

@@ -115,6 +115,11 @@ const ATTEMPT_CHANGES: AttemptChange[] = [
     codes: ['page.loaded'],
   },
   {
+    what: 'without files',
+    happened: (before, after) => before?.noFiles !== 'confirmed' && after.noFiles === 'confirmed',
+    codes: ['attempt.no_files'],
+  },
+  {
     what: 'silent',
     happened: (before, after) => before?.suspicion !== 'silent' && after.suspicion === 'silent',
     codes: ['page.silent', 'page.silent_in_outage'],

@@ -1,9 +1,17 @@
 import { BOOKKEEPING } from './bookkeeping.ts'
 import { ENDING } from './ending.ts'
+import { FILES } from './files.ts'
 import { KEEPING } from './keeping.ts'
 import type { Mutation } from './mutation.ts'
 import { RECOVERY } from './recovery.ts'
 import { ROLES } from './roles.ts'
 
 /** By theme. Every invariant is breached by at least one of them. */
-export const MUTATIONS: readonly Mutation[] = [...ROLES, ...KEEPING, ...ENDING, ...RECOVERY, ...BOOKKEEPING]
+export const MUTATIONS: readonly Mutation[] = [
+  ...ROLES,
+  ...KEEPING,
+  ...ENDING,
+  ...RECOVERY,
+  ...BOOKKEEPING,
+  ...FILES,
+]

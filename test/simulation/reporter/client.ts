@@ -47,8 +47,8 @@ export const createSimulatedClient = (
       return { sid, resourceId }
     },
     query: async ({ sid, resourceId }: { sid: string; resourceId: string }) => {
-      const { state = 0, onhold } = await perform('query', { sid, resourceId })
-      return { serverResponse: { status: state, ...webState(sid, onhold) } }
+      const { state = 0, onhold, files } = await perform('query', { sid, resourceId })
+      return { serverResponse: { status: state, ...webState(files, onhold) } }
     },
     update: async ({ sid, resourceId, clientRequest }) => {
       const { webRecordingConfig } = clientRequest as { webRecordingConfig?: { onhold: boolean } }
@@ -57,8 +57,8 @@ export const createSimulatedClient = (
     },
     updateLayout: () => Promise.reject(new Error('web page recordings have no layout')),
     stop: async ({ sid, resourceId }: { sid: string; resourceId: string }) => {
-      await perform('stop', { sid, resourceId })
-      return { serverResponse: webState(sid) }
+      const { files } = await perform('stop', { sid, resourceId })
+      return { serverResponse: webState(files) }
     },
     notificationServers: () => Promise.reject(new Error('not simulated')),
     wait: (seconds) => sleep(process, seconds * 1000),
@@ -105,9 +105,12 @@ const createPerform = (network: Network, process: Lifecycle, quota: Quota): Perf
   }
 }
 
-const webState = (sid: string, onhold?: boolean) => ({
+const webState = (files: string[] = [], onhold?: boolean) => ({
   extensionServiceState: [
-    { serviceName: 'web_recorder_service', payload: { onhold, fileList: [{ fileName: `${sid}.m3u8` }] } },
+    {
+      serviceName: 'web_recorder_service',
+      payload: { onhold, fileList: files.map((fileName) => ({ fileName })) },
+    },
   ],
   fileList: [],
 })

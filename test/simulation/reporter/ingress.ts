@@ -24,7 +24,7 @@ export const handleReport = async (
 
 /** What `POST /v1/notifications` does with a notification whose signature is valid. */
 export const handleNotification = async ({ engine }: Running, notification: Notification): Promise<void> => {
-  const { noticeId, sid, cname, uid, sequence, eventType, ...details } = notification
+  const { noticeId, sid, cname, uid, sequence, eventType, files = [], ...details } = notification
   const attempt = await engine.attemptOf({ cname, uid, sid })
   if (!attempt) return
   await engine.handle(
@@ -32,7 +32,7 @@ export const handleNotification = async ({ engine }: Running, notification: Noti
     {
       type: 'notification',
       attempt: attempt.number,
-      notification: { eventType, sid, uid, sequence, ...details, files: [] },
+      notification: { eventType, sid, uid, sequence, ...details, files },
     },
     { notification: { noticeId, sid, uid, eventType, sequence } },
   )

@@ -1,6 +1,8 @@
 import { DEFAULT_POLICY, type PolicyInput } from '../../../packages/reporter/src/supervisor/policy.ts'
 import { createRandom, type Random } from '../random.ts'
 import { clusteredFaults, randomFault } from './createFaults.ts'
+import { flickeringPage } from './flicker.ts'
+import { outputFaults, withOutputPolicies } from './outputFaults.ts'
 import {
   type Fault,
   faultsEndAt,
@@ -33,6 +35,13 @@ export const createScenario = (seed: number): Scenario => {
     moments.push(at)
     faults.push({ at, ...randomFault(random, recordings.length) })
   }
+  const output = createRandom(seed, 'output')
+  if (output.chance(0.15)) {
+    recordings.splice(0, Infinity, ...withOutputPolicies(output, recordings))
+    faults.push(...outputFaults(output, recordings, latestAt))
+  }
+  const flickering = createRandom(seed, 'flickering')
+  if (flickering.chance(0.05)) recordings[0]?.pages.unshift(flickeringPage(flickering))
   const sorted = faults.toSorted((one, other) => one.at - other.at)
   return { seed, hours, isRepeatedOnSql, retentionMs, recordings, faults: sorted }
 }

@@ -115,6 +115,12 @@ export type TaskEvent =
   | { kind: 'fatalError' }
   /** Queries answer a status that is neither recording nor ended. `ends`: the task ends then, without a notification. */
   | { kind: 'unsettled'; status: 1 | 3 | 6; ends: boolean }
+  /** Agora lists no file: for a while, or for the rest of the task. */
+  | { kind: 'noFiles'; ends: boolean }
+  /** The files do not reach the bucket: for a while, or for the rest of the task. */
+  | { kind: 'uploadsFail'; ends: boolean }
+  /** At the task's end files are in Agora's backup in place of the bucket. */
+  | { kind: 'backUp' }
 
 export const MINUTE_MS = 60_000
 /**

@@ -1,0 +1,81 @@
+import type { TaskEvent } from '../scenario/scenario.ts'
+import type { VirtualTime } from '../virtualTime.ts'
+import type { Agora, AgoraHooks, Task } from './agora.ts'
+import { backUp, endSession, failUploads, repairUploads } from './taskOutput.ts'
+
+/** What may happen to tasks in the model of Agora. */
+interface TaskControl extends Pick<Agora, 'end' | 'reload'> {
+  time: VirtualTime
+  hooks: AgoraHooks
+}
+
+/** Injects an event into a running task. */
+export const applyEvent = (
+  control: TaskControl,
+  task: Task,
+  { event, forMs }: { event: TaskEvent; forMs: number },
+): void => {
+  const { time, hooks, end, reload } = control
+  switch (event.kind) {
+    case 'stopped':
+      end(task, { event: { eventType: 71, code: event.code } })
+      break
+    case 'capabilityLimit':
+      hooks.onNotification(task, { eventType: 72, detail: 'WebGL' })
+      end(task, { event: { eventType: 71, code: 2 } })
+      break
+    case 'reload':
+      reload(task)
+      break
+    case 'exit':
+      end(task, { status: 20 })
+      hooks.onNotification(task, { eventType: 11, code: 1 })
+      break
+    case 'vanish':
+      end(task, { status: event.status })
+      break
+    case 'failover':
+      failOver(control, task, { moved: event.moved, forMs })
+      break
+    case 'unsettled':
+      task.unsettledStatus = event.status
+      time.after(forMs, () => {
+        task.unsettledStatus = null
+        if (event.ends) end(task, { status: 7 })
+      })
+      break
+    case 'fatalError':
+      hooks.onNotification(task, { eventType: 1, errorLevel: 5 })
+      break
+    case 'noFiles':
+      task.hidesFiles = true
+      if (event.ends) time.after(forMs, () => Object.assign(task, { hidesFiles: false }))
+      break
+    case 'uploadsFail':
+      failUploads(time, task, hooks.onNotification)
+      if (event.ends) time.after(forMs, () => repairUploads(task))
+      break
+    case 'backUp':
+      backUp(task)
+  }
+}
+
+const failOver = (
+  { time, hooks }: TaskControl,
+  task: Task,
+  { moved, forMs }: { moved: boolean; forMs: number },
+): void => {
+  task.failingOverUntil = time.now() + forMs
+  if (moved) hooks.onReload(task, forMs)
+  time.after(forMs, () => {
+    if (task.failingOverUntil === null) return
+    task.failingOverUntil = null
+    if (!moved) return
+    const newUid = String(Number(task.uid) + 1_000_000)
+    hooks.onNotification(task, { eventType: 12, newUid })
+    // The replaced session may report its own end.
+    hooks.onNotification(task, { eventType: 11, code: 0 })
+    endSession(task, hooks.onNotification)
+    Object.assign(task, { notifiedUid: newUid, sequence: 0 })
+  })
+}

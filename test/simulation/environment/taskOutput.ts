@@ -1,0 +1,80 @@
+import type { VirtualTime } from '../virtualTime.ts'
+import type { AgoraEvent, Task } from './agora.ts'
+
+/** How the files of one session fare on their way to the bucket; the last three only once the session has ended. */
+export type Uploads = 'working' | 'failing' | 'backingUp' | 'uploaded' | 'failed' | 'backedUp'
+
+/** A recorder has written for this long when its playlist is listed, in milliseconds: a segment is 15 s long. */
+const FIRST_FILE_MS = 15_000
+/** The uploader brings the last files into the bucket within this time after the end, in milliseconds. */
+const LAST_UPLOAD_MS = 5000
+const PROGRESS_MS = 60_000
+/** Event 1: the module of the uploader, and its code for a storage that refuses the files. */
+const UPLOADER = 1
+const UPLOAD_FAILED = 47
+const MAJOR = 4
+/** Event 33's progress when every recorded file is uploaded. */
+const ALL_UPLOADED = 10_000
+
+type Notify = (task: Task, event: AgoraEvent) => void
+
+/** The recorder writes from now on, unless it is paused meanwhile. */
+export const awaitFirstFile = (time: VirtualTime, task: Task): void => {
+  time.after(FIRST_FILE_MS, () => {
+    if (task.ended === null && !task.onhold) task.hasFiles = true
+  })
+}
+
+/** What queries, the answer to a stop, and event 71 list. */
+export const filesOf = ({ sid, hasFiles, hidesFiles }: Task): string[] =>
+  hasFiles && !hidesFiles ? [`${sid}.m3u8`] : []
+
+/** The state of the task's newest session. */
+export const uploadsOf = ({ uploads, notifiedUid }: Task): Uploads => uploads.get(notifiedUid) ?? 'working'
+
+const setUploads = (task: Task, uploads: Uploads): void => {
+  task.uploads.set(task.notifiedUid, uploads)
+}
+
+/** The uploader fails, and says so each minute; once it works again, it notifies the progress. */
+export const failUploads = (time: VirtualTime, task: Task, notify: Notify): void => {
+  setUploads(task, 'failing')
+  if (task.reportsUploads) return
+  task.reportsUploads = true
+  const report = (): void => {
+    if (task.ended !== null) return
+    if (task.failingOverUntil === null) notify(task, progressOf(task))
+    time.after(PROGRESS_MS, report)
+  }
+  report()
+}
+
+export const repairUploads = (task: Task): void => {
+  if (uploadsOf(task) === 'failing') setUploads(task, 'working')
+}
+
+/** Agora keeps files of this session in its own backup. */
+export const backUp = (task: Task): void => setUploads(task, 'backingUp')
+
+const progressOf = (task: Task): AgoraEvent =>
+  uploadsOf(task) === 'failing'
+    ? { eventType: 1, module: UPLOADER, errorLevel: MAJOR, code: UPLOAD_FAILED, detail: 'upload failed' }
+    : { eventType: 33, progress: ALL_UPLOADED }
+
+/** The task has ended, and the uploader after it. */
+export const endUploads = (time: VirtualTime, task: Task, notify: Notify): void => {
+  time.after(LAST_UPLOAD_MS, () => endSession(task, notify))
+}
+
+/** Agora says what has become of the files of the newest session. */
+export const endSession = (task: Task, notify: Notify): void => {
+  const before = uploadsOf(task)
+  if (before === 'backingUp') {
+    setUploads(task, 'backedUp')
+    notify(task, { eventType: 32, status: 0 })
+    return
+  }
+  const hasFailed = before === 'failing'
+  setUploads(task, hasFailed ? 'failed' : 'uploaded')
+  notify(task, { eventType: 31, status: hasFailed ? 1 : 0 })
+}
