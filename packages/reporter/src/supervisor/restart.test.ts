@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { DEFAULT_POLICY } from './policy.ts'
-import { delayAt } from './restart.ts'
+import { delayAt } from './retryPlan.ts'
 import {
   rollingWithReplace as rolling,
   type TrackedRecording,

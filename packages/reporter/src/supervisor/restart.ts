@@ -3,9 +3,17 @@ import { candidateAttempt, currentAttempt } from './attempts.ts'
 import { clearAttention, raiseAttention } from './attention.ts'
 import { assignCandidate, dropCandidate, retireStarted, startCandidate, takeOver } from './candidate.ts'
 import { addTimelineEntry, armRecording, type Draft, disarmRecording } from './draft.ts'
-import { capAtHourLimit, isAtHourLimit } from './hourLimit.ts'
-import type { RestartPolicy } from './policy.ts'
+import { isAtHourLimit } from './hourLimit.ts'
 import { type Attempt, type Reason, type Recording, reason } from './recording.ts'
+import {
+  delayAt,
+  limitReached,
+  NO_DELAY,
+  planCandidate,
+  planNext,
+  type RetryPlan,
+  slowDelay,
+} from './retryPlan.ts'
 
 /** What is known about the failed attempt's task: `ended` needs no stop, and only `running` can be kept. */
 export type TaskStatus = 'running' | 'ended' | 'unknown'
@@ -96,7 +104,7 @@ const hastenSlowRetry = (draft: Draft, why: Reason): void => {
 }
 
 /** The decision in one entry: what was found, and what follows from it. */
-const addFailureEntry = (draft: Draft, attempt: Attempt, why: Reason, plan?: Plan): void => {
+const addFailureEntry = (draft: Draft, attempt: Attempt, why: Reason, plan?: RetryPlan): void => {
   const { attemptCount, uidBase } = draft.recording
   const number = attemptCount + 1
   const next =
@@ -148,32 +156,7 @@ const failCandidate = (draft: Draft, candidate: Attempt, why: Reason, taskStatus
   scheduleCandidate(draft, recording.replacing ?? why)
 }
 
-/** When the next attempt starts. */
-interface Plan {
-  /** In seconds. */
-  delay: number
-  /** The limit that was reached, if any: the retries are slow, or the recording gives up. */
-  limit: string | null
-  ends: boolean
-}
-
-const NO_DELAY: Plan = { delay: 0, limit: null, ends: false }
-
-/** When the next candidate starts beside the current attempt; one is left for the end of that. */
-const planCandidate = (draft: Draft): Plan => {
-  const plan = planNext(draft)
-  const current = currentAttempt(draft.recording)
-  return current ? { ...plan, delay: capAtHourLimit(draft, current, plan.delay) } : plan
-}
-
-const planNext = (draft: Draft): Plan => {
-  const limit = limitReached(draft)
-  if (limit === null) return { delay: nextDelay(draft), limit, ends: false }
-  if (draft.recording.policy.restart.final) return { delay: 0, limit, ends: true }
-  return { delay: slowDelay(draft), limit, ends: false }
-}
-
-const followPlan = (draft: Draft, why: Reason, { delay, limit, ends }: Plan): void => {
+const followPlan = (draft: Draft, why: Reason, { delay, limit, ends }: RetryPlan): void => {
   const { recording } = draft
   if (ends) {
     giveUp(draft, { why, limit: limit ?? '' })
@@ -262,28 +245,6 @@ export const endSlowRetries = (draft: Draft): void => {
   clearAttention(draft, 'slow_retries')
 }
 
-const limitReached = ({ recording }: Draft): string | null => {
-  const { maxFailures, within, maxNeverLoaded } = recording.policy.restart
-  if (recording.neverLoaded >= maxNeverLoaded) {
-    return `${recording.neverLoaded} consecutive attempts never loaded`
-  }
-  if (recording.withoutFiles >= maxNeverLoaded) {
-    return `Agora listed no file of ${recording.withoutFiles} consecutive attempts`
-  }
-  if (recording.failures.length > maxFailures) {
-    return `${recording.failures.length} failures within ${within} s exceed the limit of ${maxFailures}`
-  }
-  return null
-}
-
-const nextDelay = ({ recording, random }: Draft): number =>
-  delayAt(recording.policy.restart, recording.failures.length - 1, random)
-
-const slowDelay = ({ recording, random }: Draft, index: number = recording.slowRetries): number => {
-  const { restart } = recording.policy
-  return delayAt({ ...restart, delays: restart.slowDelays }, index, random)
-}
-
 /**
  * Agora did not accept the start and runs nothing: the same start is sent again later. This costs nothing and is not the
  * recording's fault, so it does not count as a failure: an outage of Agora must not end the recording.
@@ -304,19 +265,6 @@ export const postponeStart = (draft: Draft, attempt: Attempt, why: Reason): void
     delay,
     ...why.evidence,
   })
-}
-
-/**
- * Seconds before a restart: the policy's delay number `index` (the last one repeats), varied by its jitter.
- * @param random in [0, 1)
- */
-export const delayAt = (
-  restart: Pick<RestartPolicy, 'delays' | 'jitter'>,
-  index: number,
-  random: number,
-): number => {
-  const delay = restart.delays[Math.min(index, restart.delays.length - 1)] ?? 0
-  return delay * (1 + restart.jitter * (2 * random - 1))
 }
 
 /** A user requested a restart: all counts are reset, and a new attempt takes over immediately. */
