@@ -3,6 +3,7 @@ import type { Network } from './environment/network.ts'
 import type { Notifications } from './environment/notifications.ts'
 import type { Pages } from './environment/pages.ts'
 import type { ReportPath } from './environment/reportPath.ts'
+import type { Strangers } from './environment/strangers.ts'
 import type { FaultLog } from './faultLog.ts'
 import type { Observer } from './observer.ts'
 import type { ReporterHost } from './reporter/host.ts'
@@ -15,6 +16,7 @@ interface FaultTargets {
   network: Network
   notifications: Notifications
   pages: Pages
+  strangers: Strangers
   reportPath: ReportPath
   host: ReporterHost
   observer: Observer
@@ -50,7 +52,7 @@ export const injectFaults = ({ faults, recordings }: Scenario, targets: FaultTar
 }
 
 const injectorsFor = (
-  { time, agora, network, notifications, pages, reportPath, host, observer }: FaultTargets,
+  { time, agora, network, notifications, pages, strangers, reportPath, host, observer }: FaultTargets,
   idOf: (recording: number) => string,
 ): Injectors => ({
   answer: (fault) => network.overrideAnswers(fault),
@@ -87,6 +89,14 @@ const injectorsFor = (
     pages.setServer('down')
     return () => pages.setServer('up')
   },
+  stranger: ({ recording, page, saysBye }) => {
+    const id = idOf(recording)
+    const opened = strangers.open(
+      agora.tasks.filter(({ cname }) => cname === id),
+      page,
+    )
+    return () => (saysBye ? opened?.unload() : opened?.close())
+  },
   store: ({ how }) => {
     const process = host.process()
     process.breakStore(how)
@@ -97,6 +107,7 @@ const injectorsFor = (
 const detailOf = (fault: Fault, idOf: (recording: number) => string): string | undefined => {
   if (fault.kind === 'clockStep') return `${fault.byMs} ms`
   if (fault.kind === 'notification') return fault.delivery
+  if (fault.kind === 'stranger') return idOf(fault.recording)
   if (fault.kind === 'task') return `${idOf(fault.recording)} ${fault.event.kind}`
   if (fault.kind === 'egress' || fault.kind === 'store') return fault.how
   return undefined

@@ -50,6 +50,7 @@ const FAULT_TEXTS: Record<FaultKind, string> = {
   store: 'store broken',
   reports: 'reports are lost',
   clockStep: 'the clock of the reporter steps',
+  stranger: 'a stranger opens the URL',
   pageServer: 'the server of the pages is down',
 }
 

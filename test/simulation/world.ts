@@ -8,6 +8,7 @@ import { createNotifications, type Notification } from './environment/notificati
 import type { ReportAnswer, SentReport } from './environment/page.ts'
 import { createPages, type Pages } from './environment/pages.ts'
 import { createReportPath } from './environment/reportPath.ts'
+import { createStrangers, type Strangers } from './environment/strangers.ts'
 import { injectFaults } from './faultInjector.ts'
 import { createFaultLog } from './faultLog.ts'
 import type { Kit } from './kit.ts'
@@ -26,6 +27,7 @@ export interface World {
   readonly storeLog: OperationLog | undefined
   readonly agora: Agora
   readonly pages: Pages
+  readonly strangers: Strangers
   /** No fault lasts now. */
   isFaultFree(): boolean
   /** To be called after each event. */
@@ -68,14 +70,19 @@ export const createWorld = (scenario: Scenario, kit: Kit, observer: Observer): W
     retentionMs: scenario.retentionMs,
   })
   const reportPath = createReportPath(createRandom(seed, 'reports'), (sent) => postReport(host, sent))
+  const pageHooks = {
+    intervalMs: (task: Task) => policyOf(task).heartbeatInterval * 1000,
+    hasFence: (task: Task) => policyOf(task).fence,
+    report: (sent: SentReport) => reportPath.send(sent),
+    onSilent: observer.onPageSilent,
+  }
   const pages = createPages({
     ...{ time, recordings, faultsEndAt: time.now() + faultsEndAt(scenario), agora: () => agora },
-    hooks: {
-      intervalMs: (task) => policyOf(task).heartbeatInterval * 1000,
-      hasFence: (task) => policyOf(task).fence,
-      report: (sent) => reportPath.send(sent),
-      onSilent: observer.onPageSilent,
-    },
+    hooks: pageHooks,
+  })
+  const strangers = createStrangers({
+    ...{ time, hooks: pageHooks },
+    hasLoaded: (task) => pages.of(task)?.loaded === true,
   })
   const notifications = createNotifications(time, createRandom(seed, 'notifications'), (notification) =>
     postNotification(host, observer, notification),
@@ -83,10 +90,21 @@ export const createWorld = (scenario: Scenario, kit: Kit, observer: Observer): W
 
   host.boot()
   for (const spec of recordings) requestRecording(spec, { time, host, observer })
-  injectFaults(scenario, { time, agora, network, notifications, pages, reportPath, host, observer, faultLog })
+  injectFaults(scenario, {
+    time,
+    agora,
+    network,
+    notifications,
+    pages,
+    strangers,
+    reportPath,
+    host,
+    observer,
+    faultLog,
+  })
 
   return {
-    ...{ time, memory, storeLog, agora, pages },
+    ...{ time, memory, storeLog, agora, pages, strangers },
     isFaultFree: faultLog.isFaultFree,
     scheduleSweep: () => host.process().scheduleSweep(),
   }

@@ -8,6 +8,7 @@ import { createReportSender, type ReportSender } from './reportSender.ts'
 export interface Page {
   readonly id: string
   readonly task: Task
+  readonly openedAt: number
   /** false: closed with its recorder, reloaded, or dead. */
   open: boolean
   frozen: boolean
@@ -68,7 +69,16 @@ export const openPage = (
   let overdue = false
 
   const page: OpenPage = {
-    ...{ id, task, open: true, frozen: false, loaded: false, checksPass: true, ready: false },
+    ...{
+      id,
+      task,
+      openedAt: time.now(),
+      open: true,
+      frozen: false,
+      loaded: false,
+      checksPass: true,
+      ready: false,
+    },
     ...{ dismissed: false, lastStored: null },
     unload: () => {
       sender.sendBye()

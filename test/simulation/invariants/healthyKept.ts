@@ -6,10 +6,12 @@ import { type Invariant, isHealthyAndReporting, runningTask } from './context.ts
 
 /**
  * An attempt whose page is healthy and reporting is never given up, nor is another one started to replace it. Exceptions
- * are a stop or restart command, a planned roll-over, a task without files if the policy says so, and a task that Agora has denied for as long as the longest
+ * are a stop or restart command, a planned roll-over, a task without files if the policy says so, a stranger's document that counts because it is the newest, and a task that Agora has denied for as long as the longest
  * failover: two failovers in a row look like that.
  */
 export const healthyKept: Invariant = (context) => {
+  /** Attempts with something held against them because of a stranger's document. */
+  const blamed = new Set<string>()
   const deniedSince = new Map<string, number>()
   const { world, breach } = context
   return {
@@ -21,12 +23,17 @@ export const healthyKept: Invariant = (context) => {
     onCommit: ({ at, before, after, signal }) => {
       const attempt = currentAttempt(before)
       if (!attempt || attempt.sid === null || signal.type === 'stop' || signal.type === 'restart') return
+      const key = `${before.id} ${attempt.number}`
+      if (!isReplaced(before)) blamed.delete(key)
       const isKept = currentAttempt(after)?.number === attempt.number
       if (isKept && (isReplaced(before) || !isReplaced(after))) return
       const task = runningTask(context, before.id, attempt.number)
       const page = task?.sid === attempt.sid ? world.pages.of(task) : undefined
       if (!page || !isHealthyAndReporting(context, page, before.policy)) return
       if (!isKept && before.replacing && !hasReportedWithin(page, at, before)) return
+      // The newest document counts, and the reporter cannot know that Agora does not record it.
+      if (world.strangers.has(attempt.page?.id)) blamed.add(key)
+      if (blamed.has(key)) return
       const reason = findAttempt(after, attempt.number)?.endReason ?? after.replacing
       if (reason?.code === 'max_recording_hour' && currentAttempt(after)?.page?.loaded) return
       const isDenied = at - (deniedSince.get(attempt.sid) ?? at) >= before.policy.failoverWindow * 1000

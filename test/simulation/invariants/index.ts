@@ -14,6 +14,7 @@ import { restartLimits } from './restartLimits.ts'
 import { storesAgree } from './storesAgree.ts'
 import { supersededIgnored } from './supersededIgnored.ts'
 import { timelineComplete } from './timelineComplete.ts'
+import { twoDocuments } from './twoDocuments.ts'
 import { uniqueStart } from './uniqueStart.ts'
 
 /** Nothing bad ever happens, whatever the faults. */
@@ -30,6 +31,7 @@ type SafetyName =
   | 'idempotentSignals'
   | 'timelineComplete'
   | 'filesReported'
+  | 'twoDocuments'
   | 'storesAgree'
 
 /** What should happen does happen, once no fault prevents it. */
@@ -50,6 +52,7 @@ export const INVARIANTS: Readonly<Record<InvariantName, Invariant>> = {
   idempotentSignals,
   timelineComplete,
   filesReported,
+  twoDocuments,
   storesAgree,
   neverAbandoned,
   converges,

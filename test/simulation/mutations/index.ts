@@ -1,4 +1,5 @@
 import { BOOKKEEPING } from './bookkeeping.ts'
+import { DOCUMENTS } from './documents.ts'
 import { ENDING } from './ending.ts'
 import { FILES } from './files.ts'
 import { KEEPING } from './keeping.ts'
@@ -14,4 +15,5 @@ export const MUTATIONS: readonly Mutation[] = [
   ...RECOVERY,
   ...BOOKKEEPING,
   ...FILES,
+  ...DOCUMENTS,
 ]

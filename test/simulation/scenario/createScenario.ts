@@ -13,6 +13,7 @@ import {
   type Scenario,
   type TimedCommand,
 } from './scenario.ts'
+import { strangerFaults } from './strangerFaults.ts'
 
 /** The scenario of a seed: the same one every time. */
 export const createScenario = (seed: number): Scenario => {
@@ -42,6 +43,8 @@ export const createScenario = (seed: number): Scenario => {
   }
   const flickering = createRandom(seed, 'flickering')
   if (flickering.chance(0.05)) recordings[0]?.pages.unshift(flickeringPage(flickering))
+  const strangers = createRandom(seed, 'strangers')
+  if (strangers.chance(0.12)) faults.push(...strangerFaults(strangers, recordings, latestAt))
   const sorted = faults.toSorted((one, other) => one.at - other.at)
   return { seed, hours, isRepeatedOnSql, retentionMs, recordings, faults: sorted }
 }

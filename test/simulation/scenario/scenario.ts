@@ -80,6 +80,8 @@ export type Fault = { at: number } & (
   | { kind: 'reports'; share: number; forMs: number }
   /** The pages' own server is down: a page that is opened meanwhile does not load, and Agora ends its task. */
   | { kind: 'pageServer'; forMs: number }
+  /** Somebody opens the URL of a page that is recorded, with its token, and closes it in the end, with or without bye. */
+  | { kind: 'stranger'; recording: number; page: PageSpec; saysBye: boolean; forMs: number }
   /** The reporter's wall clock steps forward, or back if `byMs` is negative. */
   | { kind: 'clockStep'; byMs: number; forMs: number }
 )

@@ -24,6 +24,13 @@ describe('two documents with one token', () => {
     expect(it.recording.attempts).toHaveLength(1)
   })
 
+  test('stay one attention across a downtime of the reporter, in which none could report', () => {
+    const it = bothReport(opened().loaded({ page: 'other' }), 30).downtime(600)
+    bothReport(it, 20)
+    expect(it.recording.attention).toMatchObject([TWO])
+    expect(it.timeline.filter(({ code }) => code.startsWith('attention.'))).toHaveLength(1)
+  })
+
   test('stay one attention, however rarely a document reports', () => {
     const it = rolling({ heartbeatInterval: 300, heartbeatTimeout: 700 }).wait(3).hello({ page: 'other' })
     it.loaded({ page: 'other' })

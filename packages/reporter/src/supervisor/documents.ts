@@ -29,9 +29,17 @@ export const handleEarlierReport = (draft: Draft, attempt: Attempt, report: Page
   const loaded = known.loaded || report.type === 'loaded'
   attempt.followedPages = [{ ...known, seq: report.seq, loaded, lastBeatAt: draft.now, speaksOn }, ...others]
   if (!speaksOn) return
-  armRecording(draft, 'quietAt', Math.max(MIN_QUIET, draft.recording.policy.heartbeatTimeout))
+  armQuiet(draft)
   const message = `Two documents report with the token of attempt ${attempt.number}, and what the newest one reports counts. If somebody has opened the page's URL, close it, or restart the recording: the next attempt has a token of its own`
   raiseAttention(draft, 'two_documents', message)
+}
+
+const armQuiet = (draft: Draft): void =>
+  armRecording(draft, 'quietAt', Math.max(MIN_QUIET, draft.recording.policy.heartbeatTimeout))
+
+/** The reporter was down: silence of that time is no silence of a document. */
+export const extendQuiet = (draft: Draft): void => {
+  if (draft.recording.deadlines.quietAt !== undefined) armQuiet(draft)
 }
 
 /** A reload ends the former document within seconds, and a failover within `failoverWindow`. */

@@ -1,5 +1,6 @@
 import { ADOPT_TIMEOUT } from './attempt.ts'
 import { currentAttempt, supervisedAttempts } from './attempts.ts'
+import { extendQuiet } from './documents.ts'
 import { addTimelineEntry, type Draft, extend, formatUtc } from './draft.ts'
 import { isUrgent, requestQuery } from './query.ts'
 import {
@@ -32,6 +33,7 @@ export const applyDowntimes = (draft: Draft): void => {
   if (!current) return
   const atItsEnd = { ...draft, now: downtimes.endedAt }
   for (const attempt of supervisedAttempts(recording)) resetAttempt(atItsEnd, attempt)
+  extendQuiet(atItsEnd)
   const downtimeSeconds = missed.downtimeMs / 1000
   const clockStepBackSeconds = missed.clockStepBackMs / 1000
   const at = formatUtc(downtimes.endedAt)
