@@ -205,6 +205,16 @@ describe('canaries', () => {
     expect(it.probes).toEqual([])
   })
 
+  test('a page that reports takes its place if none of the silent ones may be open twice', () => {
+    const it = world(4, { handOver: 'replace' }).pass(20).pass(200, all(4))
+    expect(it.probes).toEqual([])
+    it.pass(60, [0, 1])
+    expect(it.probes.map(({ recordingId, type }) => [recordingId, type])).toEqual([
+      ['class0', 'replaceSilent'],
+      ['class1', 'replaceSilent'],
+    ])
+  })
+
   test('one that an earlier process started is waited for', () => {
     const it = world(4).pass(20)
     it.observe('class2', (recording) => recording.signal({ type: 'canary' }).acquired().started())

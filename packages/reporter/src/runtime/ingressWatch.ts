@@ -12,6 +12,8 @@ import type { PageActivity } from './heartbeatBuffer.ts'
  *       ▲                              │ ▲                         (silent pages one by one)
  *       └──enough pages report─────────┘ └─ a canary is silent too: the next one after a longer wait
  *
+ * If none of the silent pages may be open twice (`handOver: "replace"`), a page that reports takes the canary's place.
+ *
  * Certain evidence (event 71, status 20, a confirmed 404) counts at any time.
  */
 export interface IngressWatch {
@@ -127,6 +129,10 @@ export const createIngressWatch = (
     return next
   }
 
+  const replaceSilentPages = (since: Time, now: Time): void => {
+    phase = { name: 'replacing', since, nextAt: now }
+  }
+
   const canaryFailed = (now: Time): void => {
     if (phase.name !== 'outage') return
     const { silentCanaries } = phase
@@ -169,7 +175,7 @@ export const createIngressWatch = (
           { recordingId: recording.id },
           'a canary reports: the silent pages are broken, not the way in',
         )
-        phase = { name: 'replacing', since: phase.since, nextAt: lastUpdate }
+        replaceSilentPages(phase.since, lastUpdate)
       } else if (canary === null) {
         canaryFailed(lastUpdate)
       }
@@ -185,7 +191,14 @@ export const createIngressWatch = (
       }
       if (canary !== null || now < phase.nextCanaryAt) return undefined
       const recordingId = choose(now, 'canStartCanary')
-      if (recordingId === undefined) return undefined
+      if (recordingId === undefined) {
+        // Where no page may be open twice, the pages that report must serve as canaries.
+        const reporting = [...pages()].find((page) => !isSilent(page, now))
+        if (!reporting) return undefined
+        log.warn('other pages report, and no canary can be started: the silent pages are broken')
+        replaceSilentPages(phase.since, now)
+        return undefined
+      }
       canary = { recordingId, attempt: null }
       return { recordingId, type: 'canary' }
     },
