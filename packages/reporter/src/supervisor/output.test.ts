@@ -131,6 +131,24 @@ describe('onNoFiles: restart', () => {
     expect(it.state).toBe('rolling')
   })
 
+  test('is not forgotten when the page was silent before and reports again', () => {
+    const it = rolling(RESTART).pass(140, WITHOUT_FILES)
+    it.pass(45, { ...WITHOUT_FILES, page: 'silent' })
+    expect(it.recording.replacing?.code).toBe('no_files')
+    expect(it.timeline.find(({ code }) => code === 'candidate.started')?.evidence.code).toBe('page_silent')
+    it.heartbeat({ attempt: 1, page: 'page1' })
+    expect(it.recording).toMatchObject({ replacing: { code: 'no_files' }, state: 'unhealthy' })
+    expect(it.recording.failures).toHaveLength(1)
+    expect(it.attempt(2).state).toBe('candidate')
+  })
+
+  test('does not keep the retries slow because of fewer attempts than maxNeverLoaded', () => {
+    const it = withoutFiles({ restart: { ...RESTART.restart, maxFailures: 0 } })
+    expect(it.recording).toMatchObject({ withoutFiles: 1, slowRetries: 1 })
+    it.pass(300, WITHOUT_FILES).acquired().started(2).hello().loaded()
+    expect(it.recording).toMatchObject({ state: 'rolling', withoutFiles: 1, slowRetries: 0 })
+  })
+
   test('retries slowly once maxNeverLoaded consecutive attempts had no file, until one has', () => {
     const it = withoutFiles()
     for (const number of [2, 3]) it.acquired().started(number).hello().loaded().pass(190, WITHOUT_FILES)

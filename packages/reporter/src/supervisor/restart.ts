@@ -1,7 +1,14 @@
 import { endAttempt, startAttempt, supersede } from './attempt.ts'
 import { candidateAttempt, currentAttempt } from './attempts.ts'
 import { clearAttention, raiseAttention } from './attention.ts'
-import { assignCandidate, dropCandidate, retireStarted, startCandidate, takeOver } from './candidate.ts'
+import {
+  assignCandidate,
+  dropCandidate,
+  healthDisproves,
+  retireStarted,
+  startCandidate,
+  takeOver,
+} from './candidate.ts'
 import { addTimelineEntry, armRecording, type Draft, disarmRecording } from './draft.ts'
 import { isAtHourLimit } from './hourLimit.ts'
 import { type Attempt, type Reason, type Recording, reason } from './recording.ts'
@@ -53,8 +60,13 @@ const replaceCurrent = (draft: Draft, why: Reason): void => {
   const { recording } = draft
   recording.reason = why
   const { replacing } = recording
+  if (recording.gaveUp) return
   // A canary is no reason to replace the attempt, and evidence that is found meanwhile is one.
-  if (recording.gaveUp || (replacing !== null && replacing.code !== 'ingress_outage')) return
+  if (replacing !== null && replacing.code !== 'ingress_outage') {
+    // A healthy page would disprove what was found before, but not this. It is one failure of the attempt.
+    if (healthDisproves(replacing) && !healthDisproves(why)) recording.replacing = why
+    return
+  }
   recording.replacing = why
   countFailure(draft)
   const candidate = candidateAttempt(recording)

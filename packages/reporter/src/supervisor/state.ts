@@ -24,7 +24,8 @@ export const closeDraft = (draft: Draft, before: RecordingState): void => {
     recording.rollingSince ??= draft.now
     // The candidates of a planned roll-over may fail while the current attempt is rolling.
     // An attempt whose page has loaded may have no file either.
-    if (recording.replacing === null && recording.withoutFiles === 0) endSlowRetries(draft)
+    const lacksFiles = recording.withoutFiles >= recording.policy.restart.maxNeverLoaded
+    if (recording.replacing === null && !lacksFiles) endSlowRetries(draft)
   } else {
     endRolling(draft)
   }
