@@ -16,6 +16,8 @@ import {
 const CANDIDATE_MS = 90_000
 /** From the end of a candidate in the last moments to the start of the next one's task, in milliseconds. */
 const NEXT_CANDIDATE_MS = 3000
+/** For this time after the hour limit the reporter still expects the end, in milliseconds. */
+const MAX_END_LATENESS_MS = 60_000
 const HOUR_MS = 3_600_000
 
 /**
@@ -42,7 +44,7 @@ export const nothingLost: Invariant = (context) => {
       const aheadMs = (policy?.rollOverAhead ?? 0) * 1000
       if (aheadMs === 0 || policy?.handOver !== 'overlap' || !isSupervisedTask(context, task)) return
       const since = context.world.time.now() - aheadMs
-      if (faults.hasPreventedStart(task.cname, since)) return
+      if (faults.hasPreventedStart(task.cname, since) || seemsOverdue(context, task)) return
       const others = otherTasks(context, task).filter(({ ended }) => (ended?.at ?? Infinity) > since)
       if (others.some((other) => isRunning(other) || !endedWell.has(other))) return
       if (others.some(({ ended }) => (ended?.at ?? 0) > context.world.time.now() - NEXT_CANDIDATE_MS)) return
@@ -81,6 +83,13 @@ const otherTasks = ({ world }: InvariantContext, task: Task): Task[] =>
 
 const isAtHourLimit = ({ world }: InvariantContext, { startedAt, maxRecordingHour }: Task): boolean =>
   world.time.now() - startedAt >= maxRecordingHour * HOUR_MS
+
+/**
+ * The reporter takes a step of its clock forward for time that has passed: for it Agora runs the task beyond its hour limit,
+ * and nothing tells when that ends it.
+ */
+const seemsOverdue = ({ world }: InvariantContext, { startedAt }: Task): boolean =>
+  world.time.steppedForwardSince(startedAt) > MAX_END_LATENESS_MS
 
 const isSupervisedTask = (context: InvariantContext, { cname, attempt, sid }: Task): boolean => {
   const recording = storedRecording(context, cname)

@@ -1,5 +1,8 @@
-import { isDeepStrictEqual } from 'node:util'
-import { currentAttempt, findAttempt } from '../../../packages/reporter/src/supervisor/attempts.ts'
+import {
+  currentAttempt,
+  findAttempt,
+  supervisedAttempts,
+} from '../../../packages/reporter/src/supervisor/attempts.ts'
 import type { Recording } from '../../../packages/reporter/src/supervisor/recording.ts'
 import { isFailure } from '../../../packages/reporter/src/supervisor/restart.ts'
 import type { Commit } from '../reporter/process.ts'
@@ -16,9 +19,13 @@ interface Count {
   /** When attempts failed, within the policy's window. */
   failures: number[]
   neverLoaded: number
+  /** Consecutive attempts without a file, where that counts. */
+  withoutFiles: number
   rollingSince: number | null
   slowRetries: number
 }
+
+const NOTHING_COUNTED = { failures: [], neverLoaded: 0, withoutFiles: 0, slowRetries: 0 }
 
 /** `promptRecovery` judges lateness; this is only to tell the delays apart, in milliseconds. */
 const LATENESS_MS = 10_000
@@ -37,12 +44,14 @@ export const restartLimits: Invariant = (context) => {
       const count = counts.get(after.id) ?? {
         failures: [],
         neverLoaded: 0,
+        withoutFiles: 0,
         rollingSince: null,
         slowRetries: 0,
       }
       counts.set(after.id, count)
-      if (signal.type === 'restart') Object.assign(count, { failures: [], neverLoaded: 0, slowRetries: 0 })
+      if (signal.type === 'restart') Object.assign(count, { ...NOTHING_COUNTED })
       const failed = wasNotStarted(context, commit) ? [] : failuresIn(commit)
+      countWithoutFiles(count, commit)
       for (const { loaded } of failed) countFailure(count, commit, loaded)
       updateStability(count, commit)
       const problem = problemOf(count, commit, failed.length > 0)
@@ -88,7 +97,8 @@ const hasLostKeptAttempt = ({ before, after }: Commit): boolean => {
 const problemOf = (count: Count, commit: Commit, isCounted: boolean): string | undefined => {
   const { before, after } = commit
   const { maxFailures, maxNeverLoaded, final } = after.policy.restart
-  const isReached = count.failures.length > maxFailures || count.neverLoaded >= maxNeverLoaded
+  const isReached =
+    count.failures.length > maxFailures || Math.max(count.neverLoaded, count.withoutFiles) >= maxNeverLoaded
   // Without `final`, `neverAbandoned` judges.
   if (after.gaveUp && !before.gaveUp) return isReached || !final || isHopeless(commit) ? undefined : 'gave up'
   if (isReached && final && isCounted && !after.gaveUp) return 'continues'
@@ -126,6 +136,16 @@ const isWithin = (delays: readonly number[], index: number, { wallAt: at, after 
   return actual >= delay * (1 - jitter) - 1 && actual <= delay * (1 + jitter) + LATENESS_MS
 }
 
+/** With `onNoFiles: "restart"` an attempt without a file is one, until an attempt that counts lists a file. */
+const countWithoutFiles = (count: Count, { before, after, timeline }: Commit): void => {
+  const isConfirmed = timeline.some(({ code }) => code === 'attempt.no_files')
+  if (isConfirmed && after.policy.onNoFiles === 'restart' && before.gaveUp === null) count.withoutFiles += 1
+  const hasFile = supervisedAttempts(after).some(
+    ({ number, firstFileAt }) => firstFileAt !== null && findAttempt(before, number)?.firstFileAt === null,
+  )
+  if (hasFile) count.withoutFiles = 0
+}
+
 const countFailure = (count: Count, { at, after }: Commit, loaded: boolean): void => {
   const { within, stableAfter } = after.policy.restart
   if (count.rollingSince !== null && at - count.rollingSince >= stableAfter * 1000) count.failures = []
@@ -138,7 +158,8 @@ const countFailure = (count: Count, { at, after }: Commit, loaded: boolean): voi
 const updateStability = (count: Count, { at, before, after }: Commit): void => {
   if (after.state === 'rolling') {
     count.rollingSince ??= at
-    if (after.replacing === null) count.slowRetries = 0
+    if (after.replacing === null && count.withoutFiles < after.policy.restart.maxNeverLoaded)
+      count.slowRetries = 0
   } else {
     const { stableAfter } = after.policy.restart
     if (count.rollingSince !== null && at - count.rollingSince >= stableAfter * 1000) {
@@ -169,7 +190,7 @@ const failuresIn = (commit: Commit): { loaded: boolean }[] => {
   const counted = [...(isNew ? hard : []), ...dropped].map(({ attempt }) => ({ loaded: loadedOf(attempt) }))
   if (isHopelessEnd(commit)) return []
   const { replacing } = after
-  const isSoft = replacing && isFailure(replacing) && !isDeepStrictEqual(replacing, before.replacing)
+  const isSoft = isNew && replacing && isFailure(replacing)
   const isLast = after.gaveUp && counted.length === 0
   if (isSoft || isLast) counted.push({ loaded: loadedOf(currentAttempt(after)?.number ?? null) })
   return counted

@@ -5,7 +5,7 @@ import type { Invariant } from './context.ts'
 
 /**
  * A signal of an attempt that is neither current nor a candidate changes nothing about those that are. Attention about its
- * own files is its own.
+ * own files is its own, and that on the way in ends with the ingress outage, whichever signal comes next.
  */
 export const supersededIgnored: Invariant = ({ breach }) => ({
   onCommit: ({ before, after, signal }) => {
@@ -26,7 +26,7 @@ export const supersededIgnored: Invariant = ({ breach }) => ({
 const supervisedFacts = (recording: Recording): unknown => {
   const { attempts, attention, repeats, deadlines, ...facts } = recording
   const { stopBy, repeatsAt, ...others } = deadlines
-  const raised = attention.filter(({ code }) => !FILE_CODES.has(code))
+  const raised = attention.filter(({ code }) => !FILE_CODES.has(code) && code !== 'reports_not_received')
   return { facts, raised, others, supervised: supervisedAttempts(recording) }
 }
 
