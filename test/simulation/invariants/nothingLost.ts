@@ -19,6 +19,8 @@ const NEXT_CANDIDATE_MS = 3000
 /** For this time after the hour limit the reporter still expects the end, in milliseconds. */
 const MAX_END_LATENESS_MS = 60_000
 const HOUR_MS = 3_600_000
+/** Between two times that the reporter stores, in milliseconds, with the pass of the sweep that does it. */
+const TICK_MS = 1200
 
 /**
  * With `handOver: "overlap"` a page that is well loses not one second of recording, whatever happens to the reporter, its
@@ -103,11 +105,24 @@ const PREVENTING: ReadonlySet<string> = new Set(['crash', 'suspension', 'store',
 const trackFaults = ({ world }: InvariantContext) => {
   const lasting = new Map<string, number>()
   const lastAt = new Map<string, number>()
+  const lasts = (kind: FaultEvent['kind']): boolean => (lasting.get(kind) ?? 0) > 0
+  /** Since when a process runs that has not stored a time yet after a step; null if none is to be stored. */
+  let unstoredStep: { runningSince: number } | null = null
   let hasUnknownStep = false
+  /** No clock says by how much the wall clock stepped if no process ran then, or one that ended before it stored the time. */
+  const trackSteps = ({ kind, phase }: FaultEvent): void => {
+    const now = world.time.now()
+    if (unstoredStep && !lasts('suspension') && now - unstoredStep.runningSince > TICK_MS) unstoredStep = null
+    if (kind === 'clockStep' || (unstoredStep && kind === 'suspension' && phase === 'ended')) {
+      unstoredStep = { runningSince: now }
+    }
+    const isDown = lasts('crash') || (kind === 'crash' && phase === 'began')
+    if (unstoredStep && isDown) hasUnknownStep = true
+  }
   return {
-    onFault: ({ kind, phase, detail }: FaultEvent): void => {
-      // No clock says by how much the wall clock stepped while no process ran.
-      if (kind === 'clockStep' && (lasting.get('crash') ?? 0) > 0) hasUnknownStep = true
+    onFault: (event: FaultEvent): void => {
+      trackSteps(event)
+      const { kind, phase, detail } = event
       if (!PREVENTING.has(kind)) return
       const key = kind === 'task' ? (detail?.split(' ')[0] ?? kind) : kind
       const change = phase === 'began' ? 1 : phase === 'ended' ? -1 : 0

@@ -36,7 +36,6 @@ const LATENESS_MS = 10_000
  */
 export const restartLimits: Invariant = (context) => {
   const counts = new Map<string, Count>()
-  const timeOf = createReporterTime()
   return {
     onCommit: (stored) => {
       const commit = { ...stored, at: timeOf(stored) }
@@ -63,19 +62,10 @@ export const restartLimits: Invariant = (context) => {
 }
 
 /**
- * The reporter takes a step of its clock forward for time that has passed, and after a step back it moves the times that it
- * has stored.
+ * The time that passes for a recording: the reporter takes a step of its clock forward for time that has passed, and after a
+ * step back it moves all stored times by what it takes for the step.
  */
-const createReporterTime = (): ((commit: Commit) => number) => {
-  let forwardMs = 0
-  let lastOffset = 0
-  return ({ at, wallAt }) => {
-    const offset = wallAt - at
-    forwardMs += Math.max(0, offset - lastOffset)
-    lastOffset = offset
-    return at + forwardMs
-  }
-}
+const timeOf = ({ wallAt, after }: Commit): number => wallAt + after.appliedDowntimes.clockStepBackMs
 
 /** However slow the retries are, one candidate starts before Agora ends the current attempt. */
 const isLastBeforeRollOver = ({ wallAt: at, after }: Commit): boolean => {
