@@ -64,7 +64,7 @@ describe('/readyz', () => {
     await sql`create trigger full before insert on ticks begin select raise(abort, 'injected'); end`.execute(
       harness.db,
     )
-    for (let n = 0; n < 31; n += 1) await harness.pass(1).catch(() => {})
+    for (let n = 0; n < 310; n += 1) await harness.pass(0.1).catch(() => {})
     expect(await readyz(harness)).toMatchObject({
       code: 503,
       checks: { database: { ok: true }, supervisor: { ok: false } },

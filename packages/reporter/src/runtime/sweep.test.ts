@@ -299,27 +299,51 @@ describe('after a downtime', () => {
     expect(handled.at(-1)).toBe('r499')
   })
 
+  /** A store on the harness's database whose writes can be made to fail. Its reads succeed. */
+  const failingWrites = ({ db }: Harness) => {
+    const working = createSqlStore(db)
+    const writes = { fail: true }
+    const orFail = <T>(job: () => Promise<T>): Promise<T> =>
+      writes.fail ? Promise.reject(new Error('injected')) : job()
+    const store: Store = {
+      ...working,
+      writeTick: (...args) => orFail(() => working.writeTick(...args)),
+      saveLastHeartbeats: (...args) => orFail(() => working.saveLastHeartbeats(...args)),
+      pushBackDueTimes: (...args) => orFail(() => working.pushBackDueTimes(...args)),
+      addDowntime: (...args) => orFail(() => working.addDowntime(...args)),
+      transaction: (work) => orFail(() => working.transaction(work)),
+    }
+    return { store, writes }
+  }
+
   test('the time in which the store refused the reports is one', async () => {
     const harness = await createHarness()
     await harness.rolling()
-    const working = createSqlStore(harness.db)
-    let broken = true
-    const orFail = <T>(job: () => Promise<T>): Promise<T> =>
-      broken ? Promise.reject(new Error('injected')) : job()
-    const store: Store = {
-      ...working,
-      readTick: () => orFail(working.readTick),
-      dueRecordings: (...args) => orFail(() => working.dueRecordings(...args)),
-    }
+    const { store, writes } = failingWrites(harness)
     const sweep = sweepOf(harness, store)
-    for (let seconds = 0; seconds < 40; seconds += 1) {
-      harness.jump(1)
+    for (let passes = 0; passes < 400; passes += 1) {
+      harness.jump(0.1)
       await expect(sweep.runOnce()).rejects.toThrow('injected')
     }
-    broken = false
+    expect(sweep.passedAt()).toBeUndefined()
+    writes.fail = false
     await sweep.runOnce()
-    expect((await harness.dump()).downtimes).toMatchObject([{ count: 1, downtime_ms: 39_000 }])
+    expect((await harness.dump()).downtimes).toMatchObject([{ count: 1, downtime_ms: 39_900 }])
     expect(await harness.recording()).toMatchObject({ state: 'rolling' })
+  })
+
+  test('the time in which the store could not write is one, although the process ends before the next pass', async () => {
+    const harness = await createHarness()
+    await harness.rolling()
+    const { store, writes } = failingWrites(harness)
+    const sweep = sweepOf(harness, store)
+    for (let passes = 0; passes < 400; passes += 1) {
+      harness.jump(0.1)
+      await expect(sweep.runOnce()).rejects.toThrow('injected')
+    }
+    writes.fail = false
+    await sweep.stop()
+    expect((await harness.dump()).downtimes).toMatchObject([{ count: 1, downtime_ms: 39_900 }])
   })
 
   test('a second one is noticed although the first pass failed', async () => {

@@ -84,13 +84,14 @@ export const createSweep = (options: SweepOptions): Sweep => {
       running = false
       clearTimeout(timer)
       await current
-      await pass.flush()
+      await pass.end()
     },
   }
 }
 
 interface Pass extends Pick<Sweep, 'runOnce' | 'passedAt'> {
-  flush(): Promise<void>
+  /** The last flush. */
+  end(): Promise<void>
 }
 
 /** A recording that the store failed to handle. */
@@ -142,10 +143,10 @@ const createPass = ({ store, clock, engine, heartbeats, downtimes, ingress, log 
   }
 
   const flush = async (): Promise<void> => {
-    lastFlush = clock.elapsed()
     ingress.update(clock.now())
     await heartbeats.flush()
     await store.writeTick(clock.now())
+    lastFlush = clock.elapsed()
   }
 
   const handleBatch = async (after?: Time): Promise<{ isFull: boolean; failures: Failure[] }> => {
@@ -182,19 +183,30 @@ const createPass = ({ store, clock, engine, heartbeats, downtimes, ingress, log 
     return oldest.isFull
   }
 
+  /** @throws if the store cannot write. The tick keeps its time: if the process dies now, its successor adds the downtime. */
+  const tryWrites = async (): Promise<void> => {
+    await heartbeats.flush()
+    const tick = await store.readTick()
+    if (tick !== undefined) await store.writeTick(tick)
+  }
+
   /** While the store failed, reports were refused: for the pages this was a downtime, however many passes there were. */
   const endStoreOutage = async (): Promise<void> => {
     if (failingSince === null) return
-    await store.readTick()
+    await tryWrites()
     const downtimeMs = clock.elapsed() - Math.max(failingSince, downtimes.noticedAt())
     failingSince = null
     if (downtimeMs >= MIN_OUTAGE_MS) downtimes.add({ downtimeMs, clockStepBackMs: 0 })
   }
 
-  const pass = async (): Promise<boolean> => {
+  const settleDowntimes = async (): Promise<void> => {
     downtimes.check()
     await endStoreOutage()
     await downtimes.settle()
+  }
+
+  const pass = async (): Promise<boolean> => {
+    await settleDowntimes()
     if (clock.elapsed() - lastFlush >= FLUSH_MS) {
       await flush()
       await probeIngress()
@@ -214,6 +226,9 @@ const createPass = ({ store, clock, engine, heartbeats, downtimes, ingress, log 
       }
     },
     passedAt: () => passedAt,
-    flush,
+    end: async () => {
+      await settleDowntimes()
+      await flush()
+    },
   }
 }
