@@ -2,18 +2,26 @@ import type { RecordingNotification } from '@stillrolling/rest-core'
 import { z } from 'zod'
 import type { TaskNotification } from '../supervisor/signal.ts'
 
-/** The fields for the code of an event differ by event. rest-core puts a field of another type into `extra`. */
+const number = z.number().optional().catch(undefined)
+
+/**
+ * The fields differ by event, and so does the type of one of them: `status` is text in event 100. A field of another type
+ * than the supervisor's counts as missing.
+ */
 const detailsSchema = z.looseObject({
-  code: z.number().optional(),
-  exitStatus: z.number().optional(),
-  errorCode: z.number().optional(),
-  errorLevel: z.number().optional(),
-  module: z.number().optional(),
-  status: z.number().optional(),
-  progress: z.number().optional(),
-  newUid: z.string().optional(),
-  fileList: z.array(z.looseObject({ fileName: z.string() })).optional(),
-  extra: z.record(z.string(), z.unknown()).optional(),
+  code: number,
+  exitStatus: number,
+  errorCode: number,
+  errorLevel: number,
+  module: number,
+  status: number,
+  progress: number,
+  newUid: z.string().optional().catch(undefined),
+  fileList: z
+    .array(z.looseObject({ fileName: z.string() }))
+    .optional()
+    .catch(undefined),
+  extra: z.record(z.string(), z.unknown()).optional().catch(undefined),
 })
 
 /** The fields for Agora's own text, the most specific first. */
