@@ -1,6 +1,5 @@
-import { type Kysely, sql } from 'kysely'
-import { z } from 'zod'
-import type { RecordingState, Time } from '../supervisor/recording.ts'
+import { type Kysely, type SqlBool, sql } from 'kysely'
+import type { Time } from '../supervisor/recording.ts'
 import { TERMINAL_STATES } from './recordingFacts.ts'
 import type { Database } from './schema.ts'
 import type { Cutoffs } from './types.ts'
@@ -19,7 +18,7 @@ type Step = (db: Kysely<Database>, cutoffs: Cutoffs, limit: number) => Promise<n
 export const prune: Step = async (db, cutoffs, limit) => {
   const endsAt = performance.now() + TIME_LIMIT_MS
   let removed = 0
-  for (const step of [pruneNotifications, pruneTimeline, pruneRollUps, pruneRecordings, pruneOrphans]) {
+  for (const step of [pruneNotifications, pruneTimeline, pruneRollUps, pruneRecordings]) {
     for (let last = -1; last !== 0; removed += last) {
       const left = Math.min(BATCH_SIZE, limit - removed)
       if (left <= 0 || (removed > 0 && performance.now() >= endsAt)) return removed
@@ -71,58 +70,37 @@ const pruneRollUps: Step = async (db, { before }, limit) => {
   return Number(numDeletedRows)
 }
 
-/** As `JSON.stringify` writes it into the body. */
-const HAS_ORPHAN = '%"state":"orphaned"%'
+/**
+ * Whether Agora may still run an orphaned attempt of a recording. Without `mayRunUntil`, as an earlier version wrote it, it
+ * is unknown. A damaged body or attempt names no orphan.
+ */
+const mayStillRun = (now: Time) => sql<SqlBool>`exists (
+  select 1 from json_each(iif(json_valid(body), body, '{}'), '$.attempts') as attempt
+  where case when attempt.type = 'object'
+    then attempt.value ->> 'state' = 'orphaned' and coalesce(attempt.value ->> 'mayRunUntil' > ${now}, true)
+    else false end)`
 
 /**
  * Old recordings in a terminal state, the oldest first. Those with a deadline or an effect are kept, for instance for a
  * stop that Agora has not confirmed. One query per state, so that the index yields the order without sorting.
  */
-const oldRecordings = (db: Kysely<Database>, state: RecordingState, before: Time, limit: number) =>
-  db
-    .selectFrom('recordings')
-    .where('state', '=', state)
-    .where('updated_at', '<', before)
-    .where('due_at', 'is', null)
-    .where('id', 'not in', (pending) => pending.selectFrom('effects').select('recording_id'))
-    .orderBy('updated_at')
-    .limit(limit)
-
-const pruneRecordings: Step = async (db, { before }, limit) => {
+const pruneRecordings: Step = async (db, { now, before }, limit) => {
   for (const state of TERMINAL_STATES) {
-    const query = oldRecordings(db, state, before, limit).where('body', 'not like', HAS_ORPHAN)
-    const rows = await query.select('id').execute()
-    if (rows.length > 0)
-      return removeRecordings(
-        db,
-        rows.map(({ id }) => id),
-        limit,
-      )
-  }
-  return 0
-}
-
-const pruneOrphans: Step = async (db, { now, before }, limit) => {
-  for (const state of TERMINAL_STATES) {
-    const query = oldRecordings(db, state, before, limit).where('body', 'like', HAS_ORPHAN)
-    const rows = await query.select(['id', 'body']).execute()
-    const ids = rows.filter(({ body }) => !mayStillRun(body, now)).map(({ id }) => id)
+    const rows = await db
+      .selectFrom('recordings')
+      .select('id')
+      .where('state', '=', state)
+      .where('updated_at', '<', before)
+      .where('due_at', 'is', null)
+      .where('id', 'not in', (pending) => pending.selectFrom('effects').select('recording_id'))
+      .where(({ not }) => not(mayStillRun(now)))
+      .orderBy('updated_at')
+      .limit(limit)
+      .execute()
+    const ids = rows.map(({ id }) => id)
     if (ids.length > 0) return removeRecordings(db, ids, limit)
   }
   return 0
-}
-
-const bodySchema = z.object({
-  attempts: z.array(z.object({ state: z.string(), mayRunUntil: z.number().nullish() })),
-})
-
-/** Whether Agora may still run an orphaned attempt. Without `mayRunUntil`, as an earlier version wrote it, it is unknown. */
-const mayStillRun = (body: string, now: Time): boolean => {
-  const { success, data } = bodySchema.safeParse(JSON.parse(body))
-  if (!success) return true
-  return data.attempts.some(
-    ({ state, mayRunUntil }) => state === 'orphaned' && (mayRunUntil ?? now + 1) > now,
-  )
 }
 
 /** Everything that belongs to a recording, with a column that, with the recording's id, identifies few rows or one. */

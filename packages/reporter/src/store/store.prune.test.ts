@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { memoryDatabase } from '../testing/database.ts'
 import { attemptsOf, insertInto, loadFrom, STORES, statisticsOf } from '../testing/stores.ts'
+import { createSqlStore } from './sqlStore.ts'
 import type { Store } from './store.ts'
 
 describe.each(STORES)('a store in %s', (_name, open) => {
@@ -39,14 +41,29 @@ describe.each(STORES)('a store in %s', (_name, open) => {
       expect((await store.listRecordings({ limit: 10 })).length).toBe(4)
     })
 
+    const orphanUntil = (id: string, mayRunUntil: number | null) =>
+      attemptsOf(id, [null]).map((attempt) => ({ ...attempt, state: 'orphaned' as const, mayRunUntil }))
+
     test('no recording with an orphaned attempt that may still run, and one whose orphan has ended', async () => {
       const store = await open()
-      const orphanUntil = (id: string, mayRunUntil: number) =>
-        attemptsOf(id, [null]).map((attempt) => ({ ...attempt, state: 'orphaned' as const, mayRunUntil }))
       await insertInto(store, 'running', { state: 'failed', attempts: orphanUntil('running', 9001) })
       await insertInto(store, 'ended', { state: 'stopped', attempts: orphanUntil('ended', 9000) })
       await pruneAll(store)
       expect((await store.listRecordings({ limit: 10 })).map(({ id }) => id)).toEqual(['running'])
+    })
+
+    test('what is old behind any number of recordings whose orphans may still run', async () => {
+      const store = await open()
+      for (let index = 0; index < 60; index += 1) {
+        const id = `running${index}`
+        await insertInto(store, id, { state: 'failed', attempts: orphanUntil(id, index % 2 ? 9001 : null) })
+      }
+      await insertInto(store, 'ended', { state: 'failed', attempts: orphanUntil('ended', 9000) })
+      await insertInto(store, 'plain', { state: 'failed', attempts: attemptsOf('plain', ['sid1']) })
+      await pruneAll(store)
+      const left = await store.listRecordings({ limit: 100 })
+      expect(left).toHaveLength(60)
+      expect(left.every(({ id }) => id.startsWith('running'))).toBe(true)
     })
 
     test('old timeline entries of a live recording', async () => {
@@ -95,4 +112,15 @@ describe.each(STORES)('a store in %s', (_name, open) => {
       expect(await store.prune(cutoffs, 2)).toBe(0)
     })
   })
+})
+
+test('SQLite prunes an old recording whose body is damaged, and the others with it', async () => {
+  const db = await memoryDatabase()
+  const store = createSqlStore(db)
+  const bodies = ['junk', '{}', '{"attempts":["x",1,null]}', '{"attempts":[{"state":"ended"}]}']
+  for (const [index, body] of bodies.entries()) {
+    await insertInto(store, `r${index}`, { state: 'failed' })
+    await db.updateTable('recordings').set({ body }).where('id', '=', `r${index}`).execute()
+  }
+  expect(await store.prune({ now: 9000, before: 5000, notificationsBefore: 3000 }, 10)).toBe(4)
 })
