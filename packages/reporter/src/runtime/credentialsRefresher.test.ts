@@ -87,6 +87,12 @@ describe('a running attempt', () => {
     const { harness } = await setup()
     const waits: { seconds: number; end: () => void; signal: AbortSignal | undefined }[] = []
     const updates: UpdateRequest[] = []
+    const lines: Record<string, unknown>[] = []
+    const log =
+      (level: string) =>
+      (fields: unknown, msg?: string): void => {
+        lines.push({ ...(fields as object), level, msg })
+      }
     const agora: Partial<CloudRecording> = {
       now: harness.now,
       wait: (seconds, signal) =>
@@ -96,7 +102,7 @@ describe('a running attempt', () => {
         }),
       update: async (request) => {
         updates.push(request)
-        return {}
+        return harness.agora.client.update(request)
       },
     }
     const credentials = createStorageCredentials({
@@ -119,7 +125,7 @@ describe('a running attempt', () => {
       credentials,
       profiles: PROFILES,
       clock: { now: harness.now, elapsed: harness.now },
-      log: { debug: () => {} },
+      log: { debug: log('debug'), warn: log('warn') },
       random: () => 0.5,
     })
     onTestFinished(() => refresher.stop())
@@ -129,7 +135,17 @@ describe('a running attempt', () => {
       await vi.waitFor(() => expect(waits.length).toBeGreaterThan(0))
     }
     const refreshes = () => waits.filter(({ seconds }) => seconds > 120)
-    return { harness, waits, refreshes, updates, observe, refresher }
+    /** Ends the next refresh's wait, and those between its retries, until the one before the following refresh. */
+    const refresh = async (): Promise<void> => {
+      const before = updates.length
+      waits.at(-1)?.end()
+      await vi.waitFor(() => {
+        for (const { seconds, end } of waits.slice(1)) if (seconds < 60) end()
+        expect(updates.length).toBeGreaterThan(before)
+        expect(waits.at(-1)?.seconds).toBeGreaterThanOrEqual(60)
+      })
+    }
+    return { harness, waits, refreshes, updates, lines, observe, refresh, refresher }
   }
 
   test('gets new credentials after 50 minutes, for the files of its own prefix', async () => {
@@ -171,5 +187,45 @@ describe('a running attempt', () => {
     const stored = await harness.parts.engine.load('class42')
     if (stored) refresher.observe(stored.recording)
     expect(waits.map(({ signal }) => signal?.aborted)).toEqual([true])
+  })
+
+  test('gets them again after Agora denied twice that it runs', async () => {
+    const { harness, waits, refreshes, updates, observe, refresh } = await setupWaits()
+    await harness.rolling()
+    harness.jump(3600)
+    harness.agora.always('update', { status: 404, json: { code: 404 } })
+    await observe()
+    await refresh()
+    waits.at(-1)?.end()
+    await vi.waitFor(async () => {
+      for (const { seconds, end } of waits) if (seconds < 60) end()
+      await observe()
+      expect(refreshes().map(({ seconds }) => seconds)).toEqual([150, 150])
+    })
+    const denied = updates.length
+    harness.agora.always('update', { status: 200, json: {} })
+    waits.at(-1)?.end()
+    await vi.waitFor(() => expect(refreshes().at(-1)?.seconds).toBe(50 * 60))
+    expect(updates).toHaveLength(denied + 1)
+  })
+
+  test('whose refreshes fail is named in one warning, and again after one that succeeded', async () => {
+    const { harness, lines, observe, refresh } = await setupWaits()
+    await harness.rolling()
+    const warnings = () => lines.filter(({ level }) => level === 'warn')
+    harness.agora.always('update', { status: 400, json: { code: 2, reason: 'injected' } })
+    await observe()
+    await refresh()
+    await refresh()
+    expect(warnings()).toMatchObject([
+      { recordingId: 'class42', attempt: 1, why: expect.stringContaining('injected') },
+    ])
+    harness.agora.always('update', { status: 200, json: {} })
+    await refresh()
+    expect(warnings()).toHaveLength(1)
+    harness.agora.always('update', { status: 400, json: { code: 2, reason: 'injected' } })
+    await refresh()
+    expect(warnings()).toHaveLength(2)
+    expect(JSON.stringify(lines)).not.toContain('SECRET')
   })
 })

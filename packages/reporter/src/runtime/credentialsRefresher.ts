@@ -1,6 +1,7 @@
 import {
   type CallOptions,
   type CloudRecording,
+  type RefreshEvent,
   refreshCredentials,
   type UpdateAnswer,
   type UpdateRequest,
@@ -29,7 +30,7 @@ export interface CredentialsRefresherOptions {
   credentials: StorageCredentials
   profiles: Readonly<Record<string, StorageProfile>>
   clock: Clock
-  log: Pick<Logger, 'debug'>
+  log: Pick<Logger, 'debug' | 'warn'>
   random?: () => number
 }
 
@@ -40,6 +41,11 @@ const OWN_START_MS = 60_000
  * thousands of attempts do not use up the quota. In milliseconds before now, of the 50 minutes between two refreshes.
  */
 const TAKEN_UP_MS = { min: 45 * 60_000, max: 50 * 60_000 }
+
+const MESSAGES: Record<RefreshEvent['kind'], string> = {
+  refreshed: 'Agora has new storage credentials',
+  failed: 'Agora has no new storage credentials yet: they are requested again in a minute',
+}
 
 export const createCredentialsRefresher = (options: CredentialsRefresherOptions): CredentialsRefresher => {
   const { engine, agora, credentials, profiles, clock, log, random = Math.random } = options
@@ -62,6 +68,7 @@ export const createCredentialsRefresher = (options: CredentialsRefresherOptions)
     if (!attempt || !task || !profile || !isTemporary(profile)) return
     const { credentials: _, ...storage } = profile
     const [resourceId = ''] = task.resourceIds
+    let isFailing = false
     await refreshCredentials(
       { ...agora, update: (request, callOptions) => updateTask({ id, number }, request, callOptions) },
       {
@@ -72,7 +79,9 @@ export const createCredentialsRefresher = (options: CredentialsRefresherOptions)
         refreshedAt: refreshedAt(attempt),
         onEvent: (event) => {
           const why = event.kind === 'failed' ? event.error.message : undefined
-          log.debug({ recordingId: id, attempt: number, why }, `Storage credentials: ${event.kind}`)
+          const level = event.kind === 'failed' && !isFailing ? 'warn' : 'debug'
+          isFailing = event.kind === 'failed'
+          log[level]({ recordingId: id, attempt: number, why }, MESSAGES[event.kind])
         },
       },
       { signal },
@@ -99,23 +108,26 @@ export const createCredentialsRefresher = (options: CredentialsRefresherOptions)
       const { id, desired } = recording
       const known = running.get(id) ?? new Map<string, AbortController>()
       const attempts = desired === 'running' ? supervisedAttempts(recording) : []
-      const wanted = new Map(
+      const desiredKeys = new Map(
         attempts.flatMap(({ number, sid }) => (sid ? [[`${number} ${sid}`, number]] : [])),
       )
       for (const [key, controller] of known) {
-        if (wanted.has(key)) continue
+        if (desiredKeys.has(key)) continue
         controller.abort()
         known.delete(key)
       }
-      for (const [key, number] of wanted) {
+      for (const [key, number] of desiredKeys) {
         if (known.has(key)) continue
         const controller = new AbortController()
         known.set(key, controller)
-        void keepFresh(id, number, controller.signal).catch((err: unknown) => {
-          log.debug({ err, recordingId: id, attempt: number }, 'Storage credentials are not refreshed')
-          // The next decision tries again.
-          known.delete(key)
-        })
+        void keepFresh(id, number, controller.signal)
+          .catch((err: unknown) => {
+            log.warn({ err, recordingId: id, attempt: number }, 'Storage credentials are not refreshed')
+          })
+          // Agora denied the task, or the store failed: while the attempt is supervised, the next decision tries again.
+          .finally(() => {
+            if (known.get(key) === controller) known.delete(key)
+          })
       }
       if (known.size > 0) running.set(id, known)
       else running.delete(id)
