@@ -82,6 +82,13 @@ describe('after any sequence of signals', () => {
     expect(['stopping', 'stopped']).toContain(after.state)
   })
 
+  always('a recording that makes no further attempt waits for none', ({ after }) => {
+    if (after.desired === 'running' && after.gaveUp === null) return
+    expect(after.replacing).toBeNull()
+    expect(after.deadlines).not.toHaveProperty('retryAt')
+    expect(after.deadlines).not.toHaveProperty('rollOverAt')
+  })
+
   always('a known sid never changes, and an ended attempt stays ended', ({ before, after }) => {
     for (const attempt of before.attempts) {
       const now = findAttempt(after, attempt.number)

@@ -34,6 +34,17 @@ describe('event 71, the recorder has stopped', () => {
     expect(it.deadlines).toEqual({})
   })
 
+  test('starts nothing after code 0, not even the restart that was waited for', () => {
+    const it = rolling({ restart: { delays: [30] } })
+      .checksFail('#board')
+      .pass(20)
+    expect(it.deadlines.retryAt).toBeDefined()
+    it.notification(71, { code: 0 })
+    const sentBefore = it.sent.length
+    expect(it.pass(60).state).toBe('stopped')
+    expect(it.sent).toHaveLength(sentBefore)
+  })
+
   test('is a roll-over on code 1, which never counts as a failure', () => {
     const it = rolling()
     for (let n = 1; n <= 20; n += 1) it.notification(71, { code: 1 }).acquired().started().hello().loaded()

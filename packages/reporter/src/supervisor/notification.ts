@@ -10,6 +10,7 @@ import { type Attempt, type Evidence, type Reason, type Recording, reason } from
 import { failAttempt, giveUp } from './restart.ts'
 import type { TaskNotification } from './signal.ts'
 import { grantGrace } from './silence.ts'
+import { desireStop } from './stopping.ts'
 import { handleUploadNotification } from './uploads.ts'
 
 /**
@@ -240,8 +241,7 @@ const isLive = (draft: Draft, attempt: Attempt): boolean => isSupervised(draft.r
 /** Code 0: the recording was stopped on purpose, through the reporter or not. That is respected. */
 const handleStoppedAtAgora = (draft: Draft, attempt: Attempt, evidence: Evidence): void => {
   const why = reason('stopped', 'The recording was stopped at Agora (event 71, code 0)', evidence)
-  draft.recording.desired = 'stopped'
-  draft.recording.reason = why
+  desireStop(draft, why)
   addTimelineEntry(draft, 'attempt.ended', attempt, why.message, evidence)
   endAttempt(draft, attempt, why)
   for (const other of supervisedAttempts(draft.recording)) retireStarted(draft, other, why)

@@ -196,6 +196,7 @@ const scheduleCandidate = (draft: Draft, why: Reason): void => followPlan(draft,
 export const startNext = (draft: Draft): void => {
   const { recording } = draft
   const { replacing } = recording
+  if (recording.desired === 'stopped') return
   const current = currentAttempt(recording)
   if (current && (!replacing || candidateAttempt(recording))) return
   if (current && replacing && recording.policy.handOver === 'overlap') {

@@ -2,7 +2,7 @@ import { endAttempt } from './attempt.ts'
 import { supervisedAttempts } from './attempts.ts'
 import { retireStarted } from './candidate.ts'
 import { addTimelineEntry, type Draft, disarm, disarmRecording, secondsBetween } from './draft.ts'
-import { type Attempt, reason, type StopProgress } from './recording.ts'
+import { type Attempt, type Reason, reason, type StopProgress } from './recording.ts'
 import type { Signal } from './signal.ts'
 import { NOT_FOUND_WAITS, waitAt } from './waits.ts'
 
@@ -14,20 +14,27 @@ export const stop = (draft: Draft): void => {
   const { recording } = draft
   if (recording.desired === 'stopped') return
   const supervised = supervisedAttempts(recording)
-  recording.desired = 'stopped'
-  recording.reason = reason('stopped', 'Stop requested')
+  const why = reason('stopped', 'Stop requested')
+  desireStop(draft, why)
   addTimelineEntry(draft, 'recording.stop_requested', null, 'Stop requested')
-  recording.replacing = null
-  disarmRecording(draft, 'retryAt', 'rollOverAt')
   for (const attempt of supervised) {
     // An attempt that is being started is stopped as soon as its sid is known.
     if (attempt.sid !== null || attempt.postponed) {
-      retireStarted(draft, attempt, recording.reason)
+      retireStarted(draft, attempt, why)
       continue
     }
     attempt.state = 'starting'
     disarm(attempt, 'loadBy', 'beatBy', 'healthyBy', 'queryAt')
   }
+}
+
+/** From now on no attempt is made: neither a restart nor a roll-over is due any more. */
+export const desireStop = (draft: Draft, why: Reason): void => {
+  const { recording } = draft
+  recording.desired = 'stopped'
+  recording.reason = why
+  recording.replacing = null
+  disarmRecording(draft, 'retryAt', 'rollOverAt')
 }
 
 /** Agora's answer to a stop: the attempt has ended, or the stop is retried. */
