@@ -9,20 +9,37 @@ import {
   withAttempts,
 } from './attempts.ts'
 import { decide } from './decide.ts'
-import { dueAt, type UploadStatus } from './recording.ts'
+import { isSameStop } from './notification.ts'
+import type { StopCode } from './policy.ts'
+import { dueAt, type Reason, type Recording, type UploadStatus } from './recording.ts'
+import { limitReached } from './retryPlan.ts'
 import { type Decision, POLICIES, run, step } from './testing/randomRuns.ts'
 import { uploadStatusOf } from './uploads.ts'
 
-/** Checks the rule after every decision of a thousand runs. */
+const RUNS = 1000
+/** Enough for several attempts: about five signals take one from its start until its page has loaded. */
+const MAX_STEPS = 60
+
+/** Checks the rule after every decision of many runs. */
 const always = (name: string, rule: (decision: Decision) => void): void => {
   test(name, () => {
     fc.assert(
-      fc.property(fc.constantFrom(...POLICIES), fc.array(step, { maxLength: 60 }), (policy, steps) => {
+      fc.property(fc.constantFrom(...POLICIES), fc.array(step, { maxLength: MAX_STEPS }), (policy, steps) => {
         for (const decision of run(policy, steps)) rule(decision)
       }),
-      { numRuns: 1000 },
+      { numRuns: RUNS },
     )
   })
+}
+
+/** Not the random number that the decision was made with, except by chance. */
+const OTHER_RANDOM = 0.5
+
+/** Whether `onStopCode` ends the recording at this stop: the first time, or because another attempt ended the same way. */
+const mustGiveUpFor = ({ attempts, freshFrom, policy }: Recording, why: Reason): boolean => {
+  const action = policy.onStopCode[`${why.evidence.code}` as StopCode]
+  const same = attempts.filter(({ number, endReason }) => number >= freshFrom && isSameStop(endReason, why))
+  return action === 'giveUp' || (action === 'restartOnce' && same.length > 1)
 }
 
 describe('after any sequence of signals', () => {
@@ -50,11 +67,17 @@ describe('after any sequence of signals', () => {
     },
   )
 
-  always('a recording is not failed unless a policy or a refusal says so', ({ after, signal }) => {
-    if (after.state !== 'failed' || after.policy.restart.final) return
-    const isRefused = signal.type === 'startFailed' || after.gaveUp?.code === 'start_failed'
-    const isPolicy = Object.values(after.policy.onStopCode).some((action) => action !== 'restart')
-    expect(isRefused || isPolicy).toBe(true)
+  always('a recording has failed only if it has given up', ({ after }) => {
+    if (after.state === 'failed') expect(after.gaveUp).not.toBeNull()
+  })
+
+  always('a recording gives up only at a final limit, for a stop code, or if it is refused', (decision) => {
+    const { before, after, signal } = decision
+    const { gaveUp } = after
+    if (before.gaveUp || !gaveUp) return
+    const isAtLimit = after.policy.restart.final && limitReached(after) !== null
+    const isRefused = signal.type === 'startFailed' && signal.failure === 'permanent'
+    expect(isAtLimit || isRefused || mustGiveUpFor(after, gaveUp)).toBe(true)
   })
 
   always('no uid is used twice', ({ after }) => {
@@ -212,17 +235,19 @@ describe('after any sequence of signals', () => {
   always('a due signal leaves no deadline in the past', ({ signal, after, now }) => {
     if (signal.type !== 'due') return
     expect(dueAt(after) ?? now).toBeGreaterThanOrEqual(now)
-    const next = decide(after, { type: 'due' }, { now: now + 1, random: 0 })
-    expect(dueAt(next.recording) ?? now + 1).toBeGreaterThan(now)
+    const later = now + 1
+    const next = decide(after, { type: 'due' }, { now: later, random: 0 })
+    expect(dueAt(next.recording) ?? later).toBeGreaterThanOrEqual(later)
   })
 
   always(
     'a decision changes none of its inputs, and gives the same result each time',
     ({ before, signal, now, downtimes, after }) => {
       const copy = structuredClone(before)
-      const again = decide(copy, signal, { now, random: 0.5, downtimes })
+      const moment = { now, random: OTHER_RANDOM, downtimes }
+      const again = decide(copy, signal, moment)
       expect(copy).toEqual(before)
-      expect(decide(before, signal, { now, random: 0.5, downtimes })).toEqual(again)
+      expect(decide(before, signal, moment)).toEqual(again)
       // The random number affects the length of a delay, and nothing else.
       expect(again.recording.state === 'recovering' || again.recording.state === after.state).toBe(true)
     },
@@ -245,7 +270,10 @@ describe('after any sequence of signals', () => {
     for (const attempt of supervisedAttempts(before)) {
       expect(findAttempt(after, attempt.number)).toEqual(attempt)
     }
-    expect({ ...after.deadlines, stopBy: 0 }).toEqual({ ...before.deadlines, stopBy: 0 })
+    // The stop of an attempt that is not supervised may be retried or confirmed.
+    const { stopBy, ...deadlines } = after.deadlines
+    const { stopBy: stopByBefore, ...deadlinesBefore } = before.deadlines
+    expect(deadlines).toEqual(deadlinesBefore)
     if (currentAttempt(before)) expect(after.state).toBe(before.state)
     expect(candidateAttempt(after)?.number).toBe(candidateAttempt(before)?.number)
   })

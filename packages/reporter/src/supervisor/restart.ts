@@ -107,7 +107,7 @@ const endCurrent = (draft: Draft, attempt: Attempt, why: Reason, options: Failur
 const hastenSlowRetry = (draft: Draft, why: Reason): void => {
   const { recording, now } = draft
   const { retryAt } = recording.deadlines
-  const limit = limitReached(draft)
+  const limit = limitReached(recording)
   if (retryAt === undefined || limit === null) return
   const delay = slowDelay(draft, 0)
   if (now + delay * 1000 >= retryAt) return
