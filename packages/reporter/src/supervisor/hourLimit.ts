@@ -12,6 +12,14 @@ export const armRollOver = (draft: Draft, current: Attempt): void => {
   armRecording(draft, 'rollOverAt', Math.max(0, secondsLeft(draft, current) - policy.rollOverAhead))
 }
 
+/**
+ * The page of an attempt that was kept after giving up is healthy again. Within `rollOverAhead` before the end, a candidate
+ * would most likely fail as the one did that made the recording give up, and so with each report: none starts.
+ */
+export const rearmRollOver = (draft: Draft, current: Attempt): void => {
+  if (secondsLeft(draft, current) > draft.recording.policy.rollOverAhead) armRollOver(draft, current)
+}
+
 const isRollOverPlanned = ({ rollOverAhead, handOver }: Policy): boolean =>
   rollOverAhead > 0 && handOver === 'overlap'
 

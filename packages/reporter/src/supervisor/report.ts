@@ -3,7 +3,7 @@ import { healthDisproves, keepCurrent } from './candidate.ts'
 import { describeChecks, namesOf } from './checks.ts'
 import { followFormer, handleEarlierReport, returnToEarlier } from './documents.ts'
 import { addTimelineEntry, arm, type Draft, disarm, extend, secondsBetween } from './draft.ts'
-import { armRollOver } from './hourLimit.ts'
+import { rearmRollOver } from './hourLimit.ts'
 import { awaitFile } from './output.ts'
 import { summarizePage } from './pageSummary.ts'
 import { type Attempt, type FailedCheck, type Page, reason } from './recording.ts'
@@ -198,7 +198,7 @@ const recoverAfterGivingUp = (draft: Draft, attempt: Attempt): void => {
   recording.gaveUp = null
   recording.reason = null
   arm(draft, attempt, 'beatBy', recording.policy.heartbeatTimeout)
-  if (attempt.state === 'current') armRollOver(draft, attempt)
+  if (attempt.state === 'current') rearmRollOver(draft, attempt)
   addTimelineEntry(
     draft,
     'recording.recovered',

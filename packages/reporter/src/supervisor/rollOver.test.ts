@@ -66,6 +66,45 @@ describe('the planned roll-over', () => {
     expect(passUntil(it, END - 100).attempt(2)).toMatchObject({ state: 'candidate' })
   })
 
+  describe('of an attempt that is kept because Agora refuses its candidate', () => {
+    const refused = () =>
+      passUntil(rolling(), END - 120)
+        .startFailed('permanent')
+        .pass(60, { page: 'reports' })
+
+    test('is not planned again when the page reports', () => {
+      const it = refused()
+      expect(it.recording).toMatchObject({ state: 'rolling', gaveUp: null, attemptCount: 2 })
+      expect(it.timeline.filter(({ code }) => code === 'recording.gave_up')).toHaveLength(1)
+      expect(passUntil(it, END).recording.attemptCount).toBe(2)
+    })
+
+    test('leaves one attempt after the end, and the recording fails if that is refused as well', () => {
+      const it = passUntil(refused(), END).notification(71, { code: 1, attempt: 1 })
+      expect(it.effectNames).toEqual(['start 3'])
+      expect(it.startFailed('permanent').recording).toMatchObject({
+        state: 'failed',
+        gaveUp: { code: 'start_failed' },
+      })
+    })
+
+    test('fails the recording at the end if the page has not reported since', () => {
+      const it = passUntil(rolling(), END - 120).startFailed('permanent')
+      it.pass(120).notification(71, { code: 1, attempt: 1 })
+      expect(it.recording).toMatchObject({ state: 'failed', attemptCount: 2 })
+    })
+  })
+
+  test('is not planned again if its candidate has brought a final limit', () => {
+    const it = passUntil(rolling({ restart: { final: true, maxNeverLoaded: 1 } }), END - 120)
+      .acquired()
+      .started()
+      .notification(71, { code: 5, attempt: 2 })
+    expect(it.recording.gaveUp).not.toBeNull()
+    it.heartbeat({ attempt: 1, page: 'page1' })
+    expect(passUntil(it, END).recording).toMatchObject({ state: 'rolling', attemptCount: 2 })
+  })
+
   test('is counted from the acquired resource if the sid became known late', () => {
     const it = track().acquired().startUnknown()
     it.resumedAfterDowntime(600).notification(70).hello().loaded()
