@@ -322,6 +322,13 @@ describe('a canary', () => {
     expect(it.recording).toMatchObject({ state: 'unhealthy', replacing: { code: 'page_silent' } })
   })
 
+  test('takes over for the reason that was found meanwhile', () => {
+    const it = outage().acquired().started().signal({ type: 'replaceSilent' }).hello().loaded()
+    expect(it.attempt(1)).toMatchObject({ state: 'superseded', endReason: { code: 'page_silent' } })
+    const promoted = it.timeline.find(({ code }) => code === 'candidate.promoted')
+    expect(promoted?.evidence).toMatchObject({ code: 'page_silent' })
+  })
+
   test('that fails does not excuse checks that failed meanwhile', () => {
     const it = outage().acquired().started()
     it.report('heartbeat', { attempt: 1, page: 'page1', failing: [{ name: '#board' }] }).pass(100)

@@ -40,7 +40,8 @@ export const assignCandidate = (draft: Draft, candidate: Attempt, why: Reason): 
 export const promoteCandidate = (draft: Draft, candidate: Attempt): void => {
   const { recording } = draft
   const former = currentAttempt(recording)
-  const why = candidate.candidateFor ?? reason('restarted', 'A candidate has loaded')
+  // Not `candidateFor`: what is found after a canary's start is the reason then.
+  const why = recording.replacing ?? reason('restarted', 'A candidate has loaded')
   candidate.state = 'current'
   recording.replacing = null
   disarmRecording(draft, 'retryAt')

@@ -51,6 +51,10 @@ describe('after any sequence of signals', () => {
     expect(candidates).toBeLessThanOrEqual(current)
   })
 
+  always('a candidate runs only while there is a reason to replace the current attempt', ({ after }) => {
+    if (candidateAttempt(after)) expect(after.replacing).not.toBeNull()
+  })
+
   always(
     'a task that Agora records is stopped only if another one has loaded, or on request',
     ({ before, after, signal }) => {
