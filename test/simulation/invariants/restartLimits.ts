@@ -32,7 +32,7 @@ const LATENESS_MS = 10_000
 
 /**
  * From the limits of its policy on, and not before, a recording is retried after `slowDelays`, with attention, until it
- * rolls; with `final`, it gives up instead. Below the limits, it is retried after `delays`.
+ * rolls or is paused; with `final`, it gives up instead. Below the limits, it is retried after `delays`.
  */
 export const restartLimits: Invariant = (context) => {
   const counts = new Map<string, Count>()
@@ -146,11 +146,11 @@ const countFailure = (count: Count, { at, after }: Commit, loaded: boolean): voi
 
 /** A recording that has rolled for `stableAfter`, or whose page has loaded, starts to count anew. */
 const updateStability = (count: Count, { at, before, after }: Commit): void => {
-  if (after.state === 'rolling') {
-    count.rollingSince ??= at
-    if (after.replacing === null && count.withoutFiles < after.policy.restart.maxNeverLoaded)
-      count.slowRetries = 0
-  } else {
+  const isGood = after.state === 'rolling' || after.state === 'paused'
+  if (isGood && after.replacing === null && count.withoutFiles < after.policy.restart.maxNeverLoaded)
+    count.slowRetries = 0
+  if (after.state === 'rolling') count.rollingSince ??= at
+  else {
     const { stableAfter } = after.policy.restart
     if (count.rollingSince !== null && at - count.rollingSince >= stableAfter * 1000) {
       count.failures = count.failures.filter((when) => when === at)

@@ -8,6 +8,17 @@ import {
 const paused = (): TrackedRecording => rolling().pause().updateAnswers('done')
 
 describe('a pause', () => {
+  test('ends slow retries as rolling does', () => {
+    const it = track({ restart: { maxNeverLoaded: 1, final: false } })
+      .startFailed('failed')
+      .pause()
+    expect(it.recording.attention).toMatchObject([{ code: 'slow_retries' }])
+    it.passUntil('attempt.requested').acquired().started().hello()
+    expect(it.recording).toMatchObject({ state: 'loading', slowRetries: 1 })
+    it.loaded()
+    expect(it.recording).toMatchObject({ state: 'paused', slowRetries: 0, attention: [] })
+  })
+
   test('is sent to Agora once, and so is the resume', () => {
     const it = rolling().pause()
     expect(it.codes).toEqual(['recording.pause_requested'])

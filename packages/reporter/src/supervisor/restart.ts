@@ -252,7 +252,7 @@ export const endRolling = ({ recording, now }: Draft): void => {
   recording.rollingSince = null
 }
 
-/** The recording rolls: a good attempt ends the slow retries. */
+/** A good attempt, giving up or a stop ends the slow retries. */
 export const endSlowRetries = (draft: Draft): void => {
   draft.recording.slowRetries = 0
   clearAttention(draft, 'slow_retries')

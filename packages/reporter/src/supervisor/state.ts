@@ -22,19 +22,23 @@ export const closeDraft = (draft: Draft, before: RecordingState): void => {
   if (recording.state === 'rolling') {
     recording.reason = null
     recording.rollingSince ??= draft.now
-    // The candidates of a planned roll-over may fail while the current attempt is rolling.
-    // An attempt whose page has loaded may have no file either.
-    const lacksFiles = recording.withoutFiles >= recording.policy.restart.maxNeverLoaded
-    if (recording.replacing === null && !lacksFiles) endSlowRetries(draft)
   } else {
     endRolling(draft)
   }
-  if (recording.desired === 'stopped' || recording.gaveUp) endSlowRetries(draft)
+  if (isGood(recording) || recording.desired === 'stopped' || recording.gaveUp) endSlowRetries(draft)
   if (recording.state === 'unhealthy') {
     recording.reason = recording.gaveUp ?? recording.replacing ?? currentProblem(recording)
   }
   if (recording.state !== before) addStateEntry(draft, before)
   coalesceRepeats(draft)
+}
+
+/** Whether the current attempt is as good as a slow retry can be: its page has loaded and reports, and nothing replaces it. */
+const isGood = ({ state, replacing, withoutFiles, policy }: Recording): boolean => {
+  // The candidates of a planned roll-over may fail while the current attempt is rolling.
+  // An attempt whose page has loaded may have no file either.
+  const lacksFiles = withoutFiles >= policy.restart.maxNeverLoaded
+  return (state === 'rolling' || state === 'paused') && replacing === null && !lacksFiles
 }
 
 /** When the next unconfirmed stop or update is retried. */
