@@ -43,6 +43,7 @@ export const isSupervised = (recording: Recording, attemptNumber: number): boole
 /** Adds an attempt in its first moment. Its uid was never used before: a reused one would push the former task out. */
 export const addAttempt = (recording: Recording, now: Time): Attempt => {
   recording.attemptCount += 1
+  recording.postponed = 0
   const number = recording.attemptCount
   const attempt: Attempt = {
     number,

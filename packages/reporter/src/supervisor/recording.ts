@@ -331,7 +331,7 @@ export interface Recording {
   attention: Attention[]
   /** Timeline entries that name no attempt and are counted. */
   repeats: Repeats
-  /** Consecutive starts that Agora did not accept. */
+  /** Consecutive starts of the newest attempt that Agora did not accept. */
   postponed: number
   /** Since when the recording has been rolling without interruption. */
   rollingSince: Time | null

@@ -150,6 +150,14 @@ describe('restart limits', () => {
       expect(it.state).toBe('loading')
     })
 
+    test('of the next attempt begins with the first of these delays', () => {
+      const it = track()
+      for (let n = 1; n <= 5; n += 1) it.startFailed('busy').pass(100)
+      it.startFailed('failed').startFailed('busy')
+      expect(it.recording).toMatchObject({ attemptCount: 2, postponed: 1 })
+      expect((it.deadlines.retryAt ?? 0) - it.now).toBe(2)
+    })
+
     test('waits for at least a second', () => {
       expect(startDelays(track({ restart: { delays: [0] } }), 2)).toEqual([1, 1])
     })

@@ -289,7 +289,6 @@ export const restartAfresh = (draft: Draft): void => {
   recording.failures = []
   recording.neverLoaded = 0
   recording.withoutFiles = 0
-  recording.postponed = 0
   recording.replacing = null
   recording.gaveUp = null
   recording.reason = null
