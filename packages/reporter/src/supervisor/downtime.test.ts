@@ -76,7 +76,8 @@ describe('a step of the wall clock', () => {
       Object.fromEntries(
         Object.entries(value).map(([name, each]) => [name, TIME.test(name) ? at : each]),
       ) as T
-    const deadlines = { confirmBy: at, loadBy: at, beatBy: at, healthyBy: at, queryAt: at }
+    const deadlines = { confirmBy: at, loadBy: at, beatBy: at, healthyBy: at, queryAt: at, fileBy: at }
+    const repeats = { reload: { from: at, to: at, written: {}, counted: {} } }
     const attempts = recording.attempts.map((attempt): Attempt => {
       const { page, query } = attempt
       const stop = { notFound: 1, notFoundSince: at, unknown: 0, nextAt: at }
@@ -84,11 +85,22 @@ describe('a step of the wall clock', () => {
       return {
         ...fill(attempt),
         ...{ deadlines, stop, update, endedAt: null },
+        // A superseded attempt has none.
+        repeats: attempt.state === 'current' ? repeats : {},
         ...{ page: page && fill(page), query: fill(query) },
+        followedPages: [{ id: 'former', seq: 1, loaded: true, openedAt: at, lastBeatAt: at, speaksOn: true }],
       }
     })
-    const ofRecording = { retryAt: at, rollOverAt: at, stopBy: at, updateBy: at }
-    return { ...recording, attempts, deadlines: ofRecording, failures: [at], rollingSince: at }
+    return {
+      ...recording,
+      attempts,
+      deadlines: { retryAt: at, rollOverAt: at, stopBy: at, updateBy: at, quietAt: at },
+      failures: [at],
+      rollingSince: at,
+      pauses: [{ from: at, to: at }],
+      attention: [{ code: 'upload_failing', message: '', since: at, attempts: [2] }],
+      repeats,
+    }
   }
 
   /** The paths of all numbers that could be a time. */
@@ -98,7 +110,7 @@ describe('a step of the wall clock', () => {
     return Object.entries(value).flatMap(([name, each]) => timesIn(each, `${path}.${name}`))
   }
 
-  test('moves every time of a live attempt and of its recording', () => {
+  test('moves every time of the attempts that may run and of their recording', () => {
     const { recording } = rolling().restart().acquired().started()
     expect(recording.attempts.map(({ state }) => state)).toEqual(['superseded', 'current'])
     const at = recording.createdAt + 40_000
@@ -116,11 +128,14 @@ describe('a step of the wall clock', () => {
     const times = timesIn(before)
     expect(times.length).toBeGreaterThan(50)
     const others = times.filter(([path, time]) => moved.get(path) !== time - STEP_MS).map(([path]) => path)
-    const startAnew = ['confirmBy', 'loadBy', 'beatBy', 'healthyBy'].map((name) => `.deadlines.${name}`)
+    const startAnew = ['confirmBy', 'loadBy', 'beatBy', 'healthyBy', 'fileBy'].map(
+      (name) => `.deadlines.${name}`,
+    )
     const withdrawn = ['.graceUntil', '.query.notFoundSince', '.query.unsettledSince']
     const ofCurrent = [...startAnew, '.deadlines.queryAt', ...withdrawn].map((path) => `.attempts.1${path}`)
     const ofStops = [0, 1].map((index) => `.attempts.${index}.stop.notFoundSince`)
-    expect(others.toSorted()).toEqual(['.createdAt', '.rollingSince', ...ofCurrent, ...ofStops].toSorted())
+    const ofRecording = ['.createdAt', '.rollingSince', '.deadlines.quietAt']
+    expect(others.toSorted()).toEqual([...ofRecording, ...ofCurrent, ...ofStops].toSorted())
   })
 
   test('between two decisions is added to the one before', () => {

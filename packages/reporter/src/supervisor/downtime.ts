@@ -103,6 +103,7 @@ const shiftTimestamps = (recording: Recording, byMs: number): void => {
   recording.failures = recording.failures.map(back)
   recording.repeats = shiftRepeats(recording.repeats, back)
   recording.pauses = recording.pauses.map(({ from, to }) => ({ from: back(from), to: to && back(to) }))
+  recording.attention = recording.attention.map((each) => ({ ...each, since: back(each.since) }))
   recording.rollingSince = recording.rollingSince && back(recording.rollingSince)
   recording.gaveUpAt = recording.gaveUpAt && back(recording.gaveUpAt)
   for (const attempt of recording.attempts) {
