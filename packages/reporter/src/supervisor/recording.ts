@@ -315,7 +315,7 @@ export interface Recording {
   /** How many attempts were made so far: the number of the newest one. */
   attemptCount: number
   deadlines: RecordingDeadlines
-  /** When attempts failed, within `policy.restart.within`. */
+  /** When attempts failed, within `policy.restart.within`: the newest that its limit and delays can tell apart. */
   failures: Time[]
   /**
    * Why a candidate is to take over from the current attempt, which keeps recording until then. Null if nothing is

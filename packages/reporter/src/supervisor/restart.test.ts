@@ -28,7 +28,7 @@ describe('restart delays', () => {
     expect(it.state).toBe('failed')
     expect(it.recording.reason?.code).toBe('stopped_by_agora')
     expect(it.timeline.find(({ code }) => code === 'recording.gave_up')?.message).toContain(
-      '6 failures within 600 s exceed the limit of 5',
+      'more than 5 failures within 600 s',
     )
   })
 
@@ -100,6 +100,16 @@ describe('restart limits', () => {
     }
     expect(it.recording.gaveUp).toBeNull()
     expect(it.recording.failures.length).toBeLessThanOrEqual(2)
+  })
+
+  test.each([
+    ['limit', { maxFailures: 4, delays: [1] }, 5],
+    ['delays', { maxFailures: 0, delays: [1, 2, 3, 4, 5, 6] }, 6],
+  ])('no more failures are remembered than the %s can tell apart', (_, restart, count) => {
+    const it = track({ restart: { ...restart, within: 86_400, slowDelays: [1], final: false } })
+    for (let n = 1; n <= 10; n += 1) breaks(nextAttempt(it))
+    expect(it.recording.failures).toHaveLength(count)
+    expect(it.recording.failures.at(-1)).toBe(it.recording.createdAt + it.now * 1000)
   })
 
   test('the recording gives up after three consecutive attempts that never loaded', () => {

@@ -239,8 +239,10 @@ export const retireAttempt = (draft: Draft, attempt: Attempt, why: Reason, taskS
 const countFailure = (draft: Draft, attempt: Attempt | undefined = currentAttempt(draft.recording)): void => {
   const { recording, now } = draft
   endRolling(draft)
-  const { within } = recording.policy.restart
-  recording.failures = [...recording.failures.filter((at) => now - at < within * 1000), now]
+  const { within, maxFailures, delays } = recording.policy.restart
+  const inWindow = [...recording.failures.filter((at) => now - at < within * 1000), now]
+  // Older ones change neither whether the limit is reached nor the delay: the last delay repeats.
+  recording.failures = inWindow.slice(-Math.max(maxFailures + 1, delays.length))
   if (attempt?.loadedAt === null) recording.neverLoaded += 1
 }
 

@@ -40,7 +40,7 @@ export const limitReached = (recording: Recording): string | null => {
     return `Agora listed no file of ${recording.withoutFiles} consecutive attempts`
   }
   if (recording.failures.length > maxFailures) {
-    return `${recording.failures.length} failures within ${within} s exceed the limit of ${maxFailures}`
+    return `more than ${maxFailures} ${maxFailures === 1 ? 'failure' : 'failures'} within ${within} s`
   }
   return null
 }
