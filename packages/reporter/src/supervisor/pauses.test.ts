@@ -22,11 +22,17 @@ describe('a recording’s pauses', () => {
     ])
   })
 
-  test('begin when Agora says that it writes nothing, if the answer to the update was lost', () => {
+  test('begin when the update that is sent again is confirmed, if the answer to the first was lost', () => {
     const it = rolling().pause().updateAnswers('unknown')
     it.dueAfter(5).updateAnswers('done')
     expect(pauses(it)).toEqual([[12, null]])
-    expect(pauses(rolling().notification(12, { newUid: 'u' }))).toEqual([])
+  })
+
+  test('begin when Agora answers a query that it writes nothing, although no pause was requested', () => {
+    const it = rolling().wait(3).notification(11, { code: 0 })
+    expect(it.live?.update).toBeNull()
+    expect(pauses(it.answers({ onhold: true }))).toEqual([[10, null]])
+    expect(pauses(it.wait(2).updateAnswers('done'))).toEqual([[10, 12]])
   })
 
   test('go on while an attempt on hold replaces another', () => {
