@@ -9,7 +9,7 @@ import { failAttempt } from './restart.ts'
 import { isExcusedByOutage, isReporting, suspectSilence } from './silence.ts'
 import { UNKNOWN_WAITS, waitAt } from './waits.ts'
 
-/** Checks every deadline of the live attempt that has passed against the latest facts. */
+/** Checks every deadline of a supervised attempt that has passed against the latest facts. */
 export const checkDeadlines = (draft: Draft, attempt: Attempt): void => {
   if (attempt.sid === null) {
     if (hasPassed(draft, attempt, 'confirmBy')) failWithoutSid(draft, attempt)

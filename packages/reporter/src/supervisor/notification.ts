@@ -36,7 +36,7 @@ export const handleNotification = (draft: Draft, attempt: Attempt, notification:
   if (attempt.sid !== notification.sid) return
   handleUploadNotification(draft, attempt, notification)
   if (attempt.state === 'ended') return
-  if (isLive(draft, attempt)) checkSequence(draft, attempt, notification)
+  if (isSupervised(draft.recording, attempt.number)) checkSequence(draft, attempt, notification)
   if (isFromFormerSession(attempt, notification) && SESSION_ENDS.has(notification.eventType)) {
     handleFormerSession(draft, attempt, notification)
     return
@@ -99,7 +99,7 @@ const handleFormerSession = (
   attempt: Attempt,
   { eventType, uid, code }: TaskNotification,
 ): void => {
-  if (!isLive(draft, attempt)) return
+  if (!isSupervised(draft.recording, attempt.number)) return
   const message = `The former session has ended after a failover (event ${eventType}, uid ${uid}): querying Agora about the new one`
   addTimelineEntry(draft, 'agora.former_session', attempt, message, {
     eventType,
@@ -114,7 +114,7 @@ type Handler = (draft: Draft, attempt: Attempt, notification: TaskNotification) 
 
 /** 71: the recorder stopped. This is certain, so it is acted on immediately. */
 const recorderStopped: Handler = (draft, attempt, { code, detail, sid }) => {
-  if (!isLive(draft, attempt)) {
+  if (!isSupervised(draft.recording, attempt.number)) {
     const words = `Agora has stopped the attempt (event 71, code ${code ?? 'not given'})`
     const evidence = { eventType: 71, code }
     addTimelineEntry(draft, 'attempt.ended', attempt, words, evidence)
@@ -154,7 +154,7 @@ const STOP_CODES: Record<number, string> = {
 
 /** 72: the page needs more resources than the recorder has. Agora stops immediately and sends 71 with code 2 afterwards. */
 const capabilityLimit: Handler = (draft, attempt, { detail, sid }) => {
-  if (!isLive(draft, attempt)) return
+  if (!isSupervised(draft.recording, attempt.number)) return
   const why = reason(
     'capability_limit',
     `The page needs more resources than Agora's recorder has${detail ? `: ${detail}` : ''} (event 72)`,
@@ -170,7 +170,7 @@ const capabilityLimit: Handler = (draft, attempt, { detail, sid }) => {
  * retried until it is answered.
  */
 const sessionExit: Handler = (draft, attempt, { code = 0, sid }) => {
-  if (!isLive(draft, attempt)) return
+  if (!isSupervised(draft.recording, attempt.number)) return
   const evidence = { eventType: 11, exitStatus: code, sid }
   if (code === 0) {
     requestQuery(draft, attempt, { urgent: true })
@@ -186,7 +186,7 @@ const sessionExit: Handler = (draft, attempt, { code = 0, sid }) => {
 
 /** 73: Agora reloads the page in the same recording. The page is silent until it has opened again. */
 const recorderReload: Handler = (draft, attempt, { detail }) => {
-  if (!isLive(draft, attempt)) return
+  if (!isSupervised(draft.recording, attempt.number)) return
   const grace = draft.recording.policy.reloadGrace
   const { message, evidence } = summarizePage(draft, attempt)
   addTimelineEntry(
@@ -204,7 +204,8 @@ const recorderReload: Handler = (draft, attempt, { detail }) => {
  * is queried as well.
  */
 const sessionFailover: Handler = (draft, attempt, { newUid }) => {
-  if (!isLive(draft, attempt) || (newUid !== undefined && newUid === attempt.newUid)) return
+  if (!isSupervised(draft.recording, attempt.number)) return
+  if (newUid !== undefined && newUid === attempt.newUid) return
   const { failoverWindow } = draft.recording.policy
   attempt.failoverAt = draft.now
   if (newUid !== undefined) {
@@ -219,7 +220,8 @@ const sessionFailover: Handler = (draft, attempt, { newUid }) => {
 
 /** 1: an error inside Agora. After a fatal one (level 5), or one without a level, Agora is queried immediately. */
 const recordingError: Handler = (draft, attempt, { errorLevel, code, detail }) => {
-  if (!isLive(draft, attempt) || (errorLevel !== undefined && errorLevel < 5)) return
+  if (!isSupervised(draft.recording, attempt.number)) return
+  if (errorLevel !== undefined && errorLevel < 5) return
   const what = errorLevel === undefined ? 'an error without a level' : 'a fatal error'
   const message = `Agora reports ${what}${detail ? `: ${detail}` : ''} (event 1, code ${code ?? 'not given'}): querying Agora`
   addTimelineEntry(draft, 'agora.fatal_error', attempt, message, { errorLevel, code, detail })
@@ -235,8 +237,6 @@ const HANDLERS: Record<number, Handler> = {
   72: capabilityLimit,
   73: recorderReload,
 }
-
-const isLive = (draft: Draft, attempt: Attempt): boolean => isSupervised(draft.recording, attempt.number)
 
 /** Code 0: the recording was stopped on purpose, through the reporter or not. That is respected. */
 const handleStoppedAtAgora = (draft: Draft, attempt: Attempt, evidence: Evidence): void => {

@@ -14,7 +14,7 @@ const CONFIRM_WAITS = [5, 10, 15]
 /** Seconds. Status 7 or 8 is believed when repeated 5 s later: meanwhile event 71 may arrive and give the cause. */
 const EXITED_WAIT = 5
 
-/** Agora's answer to a query of the live attempt, combined with what the page reports. */
+/** Agora's answer to a query of a supervised attempt, combined with what the page reports. */
 export const handleQueryAnswer = (draft: Draft, attempt: Attempt, answer: QueryAnswer): void => {
   const { query } = attempt
   query.asked += 1

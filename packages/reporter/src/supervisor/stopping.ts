@@ -45,9 +45,9 @@ export const handleStopAnswer = (
 ): void => {
   const progress = attempt.stop
   if (!progress || attempt.state === 'ended') return
-  const gone = signal.outcome === 'notFound' && isConfirmedGone(draft, progress)
-  if (signal.outcome === 'stopped' || gone) {
-    const how = gone
+  const isLost = signal.outcome === 'notFound' && isConfirmedLost(draft, progress)
+  if (signal.outcome === 'stopped' || isLost) {
+    const how = isLost
       ? `Agora no longer finds it: ${progress.notFound} stops in ${secondsBetween(progress.notFoundSince, draft.now)} s were answered 404`
       : 'Agora confirms the stop'
     addTimelineEntry(draft, 'attempt.ended', attempt, how, signal.evidence)
@@ -65,7 +65,7 @@ export const handleStopAnswer = (
 }
 
 /** Counts one more 404. During a failover a stop has no effect, and the task would return from it and keep running. */
-const isConfirmedGone = (draft: Draft, progress: StopProgress): boolean => {
+const isConfirmedLost = (draft: Draft, progress: StopProgress): boolean => {
   progress.notFound += 1
   progress.notFoundSince ??= draft.now
   const since = secondsBetween(progress.notFoundSince, draft.now)

@@ -31,7 +31,7 @@ export type Answer = number | { onhold?: boolean; files?: string[] } | 'notFound
 export interface Conditions {
   /** Agora's answer to every query. Default: 5 (in progress). */
   agora?: Answer
-  /** Whether the page of the live attempt sends heartbeats. Default: silent. */
+  /** Whether the page of the current attempt sends heartbeats. Default: silent. */
   page?: 'reports' | 'silent'
   /** Agora's answer to every stop. Default: unknown. */
   stops?: StopOutcome
@@ -245,7 +245,7 @@ export class TrackedRecording {
   loaded(options?: ReportOptions): this {
     return this.report('loaded', options)
   }
-  /** A heartbeat of the live attempt's current document. */
+  /** A heartbeat of the current attempt's current document. */
   heartbeat(options?: ReportOptions): this {
     return this.report('heartbeat', { attempt: this.live?.number, page: this.live?.page?.id, ...options })
   }
