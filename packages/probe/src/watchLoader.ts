@@ -1,4 +1,5 @@
 import type { ProbeEnvironment } from './environment.ts'
+import { captureNatives } from './natives.ts'
 import type { PageExpectation, ProbeOptions } from './probeTypes.ts'
 import { retryDelay } from './sender/backoff.ts'
 import { MAX_CHECK_LENGTH } from './types.ts'
@@ -31,9 +32,10 @@ const LOADING_CHECK = 'probe-watch.js'
  */
 export const createWatchLoader = (
   { window, clock, random, loadWatch }: ProbeEnvironment,
-  options: Omit<WatchOptions, 'window'>,
+  options: Omit<WatchOptions, 'window' | 'natives'>,
   onInternalError: (fault: unknown) => void,
 ): WatchLoader => {
+  const natives = captureNatives(window)
   const pending: Parameters<Watch['add']>[] = []
   let nextTryAt = 0
   let failures = 0
@@ -43,7 +45,7 @@ export const createWatchLoader = (
     nextTryAt = Number.POSITIVE_INFINITY
     try {
       const { createWatch } = await loadWatch(failures)
-      const watch = createWatch({ window, ...options })
+      const watch = createWatch({ window, natives, ...options })
       for (const args of pending) watch.add(...args)
       loader.watch = watch
     } catch (fault) {

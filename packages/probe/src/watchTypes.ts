@@ -3,6 +3,7 @@
  * file and load the new second one, so changes here must stay compatible.
  */
 
+import type { Natives } from './natives.ts'
 import type { PageExpectation } from './probeTypes.ts'
 import type { Check, MediaCheck, Warning } from './types.ts'
 
@@ -53,6 +54,8 @@ export interface WatchOptions {
   stall: number | undefined
   /** Whether the page has called `ready()`. */
   isReady: () => boolean
+  /** The functions that the first file captured at the start; a first file from a cache may lack them. */
+  natives?: Natives
 }
 
 export type CreateWatch = (options: WatchOptions) => Watch

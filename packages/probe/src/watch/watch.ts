@@ -7,6 +7,7 @@ import { applyGracePeriod } from './gracePeriod.ts'
 import { evaluateMedia } from './media/evaluateMedia.ts'
 import { mediaLimits } from './media/judge.ts'
 import { sample } from './media/sample.ts'
+import { useNatives } from './natives.ts'
 import { createPixelSampler } from './pixelSampler.ts'
 import { isOnRoute } from './route.ts'
 import { createSoundMonitor, type SoundMonitor } from './soundMonitor.ts'
@@ -76,6 +77,7 @@ const addCheck = (result: PollResult, entry: Entry, check: Check, moment: Moment
  */
 export const createWatch = (options: WatchOptions, takeSample: typeof sample = sample): Watch => {
   const { window, stall } = options
+  useNatives(options.natives)
   const entries = new Map<string, Entry>()
   const sounds = createSoundMonitor(window)
   const pixels = createPixelSampler()

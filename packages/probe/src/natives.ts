@@ -1,0 +1,132 @@
+/**
+ * Functions of the language and the browser as they were when the probe started. A page owns all global names and all
+ * prototypes, and may replace any of them later: `var URL = '/api'`, `class Map`, its own `Array.prototype.reduce`.
+ *
+ * The second file is loaded later, so the first one captures for both. Besides these functions the probe uses syntax
+ * (`for … of`, spread, templates), which a page cannot replace.
+ */
+
+/** The globals that the second file uses. */
+const NAMES = [
+  'Array',
+  'AudioContext',
+  'Blob',
+  'Float32Array',
+  'JSON',
+  'Map',
+  'Math',
+  'MediaStream',
+  'Number',
+  'Object',
+  'Promise',
+  'RegExp',
+  'String',
+  'URL',
+  'Uint8Array',
+  'VideoFrame',
+  'WeakMap',
+  'Worker',
+] as const
+
+type Name = (typeof NAMES)[number]
+type Globals = Window & typeof globalThis
+// biome-ignore lint/suspicious/noExplicitAny: only `any` matches the parameters of every function.
+type AnyFunction = (...args: any[]) => unknown
+
+/** Methods as functions that take the object first: `map(list, callback)` for `list.map(callback)`. */
+type Methods<T> = {
+  [K in keyof T as T[K] extends AnyFunction ? K : never]: T[K] extends (...args: infer A) => infer R
+    ? (self: T, ...args: A) => R
+    : never
+}
+
+/** Methods whose types depend on those of their arguments, which `Methods` would lose. */
+interface ArrayMethods {
+  every<T>(list: readonly T[], test: (item: T, index: number) => unknown): boolean
+  filter<T>(list: readonly T[], test: (item: T, index: number) => unknown): T[]
+  find<T>(list: readonly T[], test: (item: T, index: number) => unknown): T | undefined
+  findIndex<T>(list: readonly T[], test: (item: T, index: number) => unknown): number
+  flatMap<T, R>(list: readonly T[], map: (item: T, index: number) => R | readonly R[]): R[]
+  includes<T>(list: readonly T[], item: T): boolean
+  join(list: readonly unknown[], separator?: string): string
+  map<T, R>(list: readonly T[], map: (item: T, index: number) => R): R[]
+  push<T>(list: T[], ...items: T[]): number
+  reduce<T, R>(list: readonly T[], reduce: (before: R, item: T) => R, first: R): R
+  shift<T>(list: T[]): T | undefined
+  slice<T>(list: readonly T[], from?: number, to?: number): T[]
+  some<T>(list: readonly T[], test: (item: T, index: number) => unknown): boolean
+  sort<T>(list: T[], compare: (a: T, b: T) => number): T[]
+}
+interface StringMethods extends Omit<Methods<string>, 'replace' | 'split'> {
+  replace(text: string, found: string | RegExp, replacement: string): string
+  split(text: string, separator: string): string[]
+}
+interface MapMethods {
+  delete<K>(map: ReadonlyMap<K, unknown>, key: K): boolean
+  get<K, V>(map: ReadonlyMap<K, V>, key: K): V | undefined
+  has<K>(map: ReadonlyMap<K, unknown>, key: K): boolean
+  set<K, V>(map: Map<K, V>, key: K, value: V): Map<K, V>
+  /** Through the map, so that no iterator of the page is used. */
+  forEach<K, V>(map: ReadonlyMap<K, V>, callback: (value: V, key: K) => void): void
+}
+interface WeakMapMethods {
+  get<K extends WeakKey, V>(map: WeakMap<K, V>, key: K): V | undefined
+  set<K extends WeakKey, V>(map: WeakMap<K, V>, key: K, value: V): WeakMap<K, V>
+}
+interface PromiseMethods {
+  then<T>(
+    promise: Promise<T>,
+    fulfilled: (value: T) => unknown,
+    rejected?: (fault: unknown) => unknown,
+  ): unknown
+  catch(promise: Promise<unknown>, rejected: (fault: unknown) => unknown): unknown
+}
+
+interface GenericMethods {
+  Array: ArrayMethods
+  Map: MapMethods
+  Promise: PromiseMethods
+  String: StringMethods
+  WeakMap: WeakMapMethods
+}
+
+type MethodsOf<N extends Name> = N extends keyof GenericMethods
+  ? GenericMethods[N]
+  : Globals[N] extends { prototype: infer P }
+    ? Methods<P>
+    : unknown
+
+/** What is captured of one global: itself as `type`, its own static functions, and the own methods of its prototype. */
+type Native<N extends Name> = { type: Globals[N] } & Omit<Globals[N], 'prototype'> & MethodsOf<N>
+
+export type Natives = { [N in Name]: Native<N> } & Pick<Window, 'getComputedStyle'>
+
+/**
+ * Captures them now. Of a global that the browser lacks only `type` is there, undefined.
+ *
+ * @example
+ * const natives = captureNatives(window)
+ * natives.Array.map([1, 2], (n) => natives.Math.max(n, 2)) // => [2, 2]
+ * const places = new natives.Map.type<string, number>()
+ * natives.Map.set(places, 'first', 1)
+ */
+export const captureNatives = (window: Globals): Natives => {
+  const { call } = Function.prototype
+  const natives: Record<string, unknown> = {
+    __proto__: null,
+    getComputedStyle: window.getComputedStyle.bind(window),
+  }
+  for (const name of NAMES) {
+    const type = window[name] as unknown as { prototype?: object } | undefined
+    const native: Record<string, unknown> = { __proto__: null, type }
+    const take = (owner: object | undefined, wrap: (method: AnyFunction) => unknown) => {
+      for (const [key, { value }] of Object.entries(Object.getOwnPropertyDescriptors(owner ?? {}))) {
+        if (typeof value === 'function') native[key] = wrap(value)
+      }
+    }
+    take(type, (method) => method.bind(type))
+    take(type?.prototype, (method) => call.bind(method))
+    natives[name] = native
+  }
+  return natives as Natives
+}
