@@ -55,6 +55,8 @@ describe('a good configuration', () => {
       checkPublicUrl: true,
       host: '127.0.0.1',
       port: 8080,
+      http: { headers: 10, request: 20, response: 30, keepAlive: 75 },
+      shutdownDelay: 0,
       secrets: ['SECRET-signs-page-tokens'],
       apiKeys: ['SECRET-key-of-the-api'],
       databaseFile: 'stillrolling.db',
@@ -82,6 +84,11 @@ describe('a good configuration', () => {
       PUBLIC_URL: 'https://reporter.example.com/',
       HOST: '0.0.0.0',
       PORT: '9000',
+      HTTP_HEADERS_TIMEOUT: '5',
+      HTTP_REQUEST_TIMEOUT: '15',
+      HTTP_RESPONSE_TIMEOUT: '0.5',
+      HTTP_KEEP_ALIVE_TIMEOUT: '620',
+      SHUTDOWN_DELAY: '12',
       STILLROLLING_SECRET: 'a-newer-signing-key, an-older-signing-key,',
       STILLROLLING_API_KEYS: 'a-key-of-the-api-1,a-key-of-the-api-2',
       DATABASE_FILE: '/data/stillrolling.db',
@@ -101,6 +108,8 @@ describe('a good configuration', () => {
       checkPublicUrl: true,
       host: '0.0.0.0',
       port: 9000,
+      http: { headers: 5, request: 15, response: 0.5, keepAlive: 620 },
+      shutdownDelay: 12,
       secrets: ['a-newer-signing-key', 'an-older-signing-key'],
       apiKeys: ['a-key-of-the-api-1', 'a-key-of-the-api-2'],
       databaseFile: '/data/stillrolling.db',
@@ -115,6 +124,16 @@ describe('a good configuration', () => {
       retentionDays: 7,
       logLevel: 'debug',
     })
+  })
+
+  test.each([
+    [{ HOST: '127.0.0.1' }, 0],
+    [{ HOST: '::1' }, 0],
+    [{ HOST: 'localhost' }, 0],
+    [{ HOST: '0.0.0.0' }, 5],
+    [{ HOST: '0.0.0.0', SHUTDOWN_DELAY: '0' }, 0],
+  ])('%j: at SIGTERM it goes on for %d s', (environment, delay) => {
+    expect(readConfig({ ...GOOD, ...environment }).shutdownDelay).toBe(delay)
   })
 
   test('treats an empty variable as not set, because compose files set such variables', () => {
@@ -205,6 +224,11 @@ describe('a ConfigError', () => {
     ['PORT', '0x50'],
     ['PORT', '8e3'],
     ['PORT', '65536'],
+    ['HTTP_HEADERS_TIMEOUT', '0'],
+    ['HTTP_REQUEST_TIMEOUT', '301'],
+    ['HTTP_RESPONSE_TIMEOUT', '1e3'],
+    ['HTTP_KEEP_ALIVE_TIMEOUT', '3601'],
+    ['SHUTDOWN_DELAY', '-1'],
     ['AGORA_BACKOFF_SCALE', '0'],
     ['AGORA_BACKOFF_SCALE', 'fast'],
     ['AGORA_BACKOFF_SCALE', '11'],

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import type { ProxyConfig } from './agoraFetch.ts'
 import { baseUrl, credential, json, list, numberIn, proxyUrl, text } from './configValues.ts'
+import type { HttpTimeouts } from './http/httpServer.ts'
+import { isLoopback } from './networkAddress.ts'
 import { INGRESS_LIMITS, type IngressLimits } from './runtime/ingressWatch.ts'
 import { type StorageProfile, storageProfileSchema } from './storageProfile.ts'
 import { contradictions, mergePolicy, type PolicyInput, policyInputSchema } from './supervisor/policy.ts'
@@ -17,6 +19,9 @@ export interface Config {
   checkPublicUrl: boolean
   host: string
   port: number
+  http: HttpTimeouts
+  /** Seconds for which it goes on at SIGTERM, while /readyz answers 503. */
+  shutdownDelay: number
   /** Secrets for the pages' tokens: the first one signs, all verify. */
   secrets: string[]
   /** Empty: only this machine may call the API. */
@@ -49,6 +54,8 @@ export interface AgoraConfig {
 }
 
 const LOOPBACK = '127.0.0.1'
+/** Seconds until a load balancer that asks every second or two has noticed that /readyz answers 503. */
+const SHUTDOWN_DELAY = 5
 
 const longSecret = text.refine(({ length }) => length >= 16, { error: 'must have at least 16 characters' })
 
@@ -70,6 +77,11 @@ const environmentSchema = z.object({
   PUBLIC_URL_CHECK: z.enum(['on', 'off']).default('on'),
   HOST: text.default(LOOPBACK),
   PORT: numberIn({ min: 0, max: 65_535, whole: true }).default(8080),
+  HTTP_HEADERS_TIMEOUT: numberIn({ min: 0, max: 300, aboveMin: true }).default(10),
+  HTTP_REQUEST_TIMEOUT: numberIn({ min: 0, max: 300, aboveMin: true }).default(20),
+  HTTP_RESPONSE_TIMEOUT: numberIn({ min: 0, max: 300, aboveMin: true }).default(30),
+  HTTP_KEEP_ALIVE_TIMEOUT: numberIn({ min: 0, max: 3600, aboveMin: true }).default(75),
+  SHUTDOWN_DELAY: numberIn({ min: 0, max: 300 }).optional(),
   STILLROLLING_SECRET: list.pipe(z.array(longSecret)),
   STILLROLLING_API_KEYS: list.pipe(z.array(longSecret.pipe(credential))).optional(),
   DATABASE_FILE: text.default('stillrolling.db'),
@@ -120,6 +132,14 @@ export const configSchema: z.ZodType<Config, unknown> = environmentSchema.transf
   checkPublicUrl: env.PUBLIC_URL !== undefined && env.PUBLIC_URL_CHECK === 'on',
   host: env.HOST,
   port: env.PORT,
+  http: {
+    headers: env.HTTP_HEADERS_TIMEOUT,
+    request: env.HTTP_REQUEST_TIMEOUT,
+    response: env.HTTP_RESPONSE_TIMEOUT,
+    keepAlive: env.HTTP_KEEP_ALIVE_TIMEOUT,
+  },
+  // Behind a proxy on the same machine there is no other reporter to which it could turn.
+  shutdownDelay: env.SHUTDOWN_DELAY ?? (isLoopback(env.HOST) ? 0 : SHUTDOWN_DELAY),
   secrets: env.STILLROLLING_SECRET,
   apiKeys: env.STILLROLLING_API_KEYS ?? [],
   databaseFile: env.DATABASE_FILE,

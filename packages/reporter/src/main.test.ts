@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
-import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { databaseFile } from './testing/database.ts'
 
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url))
@@ -24,9 +24,10 @@ afterEach(() => {
   child?.kill('SIGKILL')
 })
 
-const start = (file: string, nodeArguments: string[] = []) => {
+const start = (file: string, nodeArguments: string[] = [], env: Record<string, string> = {}) => {
   const spawned = spawn(process.execPath, [...nodeArguments, MAIN], {
     env: {
+      ...env,
       PORT: '0',
       DATABASE_FILE: file,
       STILLROLLING_SECRET: 'a-secret-for-the-tests',
@@ -48,7 +49,7 @@ const start = (file: string, nodeArguments: string[] = []) => {
   })
   const ended = Promise.all([text(spawned.stderr), once(spawned, 'close')])
   return {
-    kill: () => spawned.kill('SIGTERM'),
+    kill: (signal: NodeJS.Signals = 'SIGTERM') => spawned.kill(signal),
     /** Waits until the log has a line that matches. @returns the first group */
     logged: (pattern: RegExp) =>
       vi.waitFor(() => {
@@ -92,4 +93,41 @@ test('a second signal ends the process immediately', { timeout: TIMEOUT_MS }, as
   await logged(/Stillrolling ends/)
   kill()
   expect(await ended()).toMatchObject({ code: 1, signal: null })
+})
+
+describe('with a SHUTDOWN_DELAY', () => {
+  test('it goes on after SIGTERM, while /readyz and each response say that it ends', {
+    timeout: TIMEOUT_MS,
+  }, async () => {
+    const { kill, logged, ended } = start(databaseFile(), [], { SHUTDOWN_DELAY: '1' })
+    const url = await logged(/listens on (http:[^"]*)"/)
+    const before = await fetch(`${url}/healthz`)
+    expect(before.headers.get('connection')).toBe('keep-alive')
+    kill()
+    await logged(/ends in 1 s/)
+    const ready = await fetch(`${url}/readyz`)
+    expect(ready.status).toBe(503)
+    expect(await ready.json()).toMatchObject({
+      checks: { process: { ok: false, detail: 'is shutting down' } },
+    })
+    const alive = await fetch(`${url}/healthz`)
+    expect([alive.status, alive.headers.get('connection')]).toEqual([200, 'close'])
+    expect(await ended()).toMatchObject({ stderr: '', code: 0, signal: null })
+  })
+
+  test('a second signal ends it immediately', { timeout: TIMEOUT_MS }, async () => {
+    const { kill, logged, ended } = start(databaseFile(), [], { SHUTDOWN_DELAY: '300' })
+    await logged(/listens on (http:[^"]*)"/)
+    kill()
+    await logged(/ends in 300 s/)
+    kill()
+    expect(await ended()).toMatchObject({ code: 1, signal: null })
+  })
+
+  test('Ctrl-C ends it without the delay', { timeout: TIMEOUT_MS }, async () => {
+    const { kill, logged, ended } = start(databaseFile(), [], { SHUTDOWN_DELAY: '300' })
+    await logged(/listens on (http:[^"]*)"/)
+    kill('SIGINT')
+    expect(await ended()).toMatchObject({ stderr: '', code: 0, signal: null })
+  })
 })

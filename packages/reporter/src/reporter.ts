@@ -1,9 +1,10 @@
+import type { Server } from 'node:http'
 import { resolve as absolutePath } from 'node:path'
-import { type ServerType, serve } from '@hono/node-server'
 import type { Logger } from 'pino'
 import { createAgoraClient } from './agoraClient.ts'
 import { assemble, type Parts } from './assemble.ts'
 import type { Config } from './config.ts'
+import { createHttpServer, type HttpServer } from './http/httpServer.ts'
 import { readProbeFiles } from './probeFiles.ts'
 import { createBackups } from './runtime/backups.ts'
 import { systemClock } from './runtime/clock.ts'
@@ -17,6 +18,8 @@ import type { Store } from './store/store.ts'
 export interface Reporter {
   /** The URL that it listens on, e.g. `http://127.0.0.1:8080`. */
   url: string
+  /** From now on /readyz answers 503, and each response ends its connection. Everything else goes on. */
+  drain(): void
   /** Ends the reporter within seconds. The recordings go on, and the next start supervises them again. */
   close(): Promise<void>
 }
@@ -37,7 +40,7 @@ const CLOSE_TIMEOUT_MS = 2000
  */
 export const startReporter = async (config: Config, log: Logger): Promise<Reporter> => {
   const db = openSqlite(config.databaseFile)
-  let server: ServerType | undefined
+  let http: HttpServer | undefined
   try {
     await migrate(db)
     const store = createSqlStore(db)
@@ -54,12 +57,15 @@ export const startReporter = async (config: Config, log: Logger): Promise<Report
       log,
     })
     await parts.downtimes.begin()
-    const listening = await listen(parts.app.fetch, config)
-    server = listening
+    const { host: hostname, port, http: timeouts } = config
+    const listening = createHttpServer(parts.app.fetch, { hostname, timeouts })
+    await listen(listening.server, { hostname, port, log })
+    http = listening
     await logTakenUp(store, config, log)
     await startParts(parts)
     return {
-      url: urlOf(listening, config.host),
+      url: urlOf(listening.server, hostname),
+      drain: () => drain(parts, listening),
       close: async () => {
         const backupsStopped = backups.stop()
         await stopParts(parts, listening)
@@ -68,7 +74,7 @@ export const startReporter = async (config: Config, log: Logger): Promise<Report
       },
     }
   } catch (error) {
-    server?.close()
+    http?.server.close()
     await db.destroy()
     throw error
   }
@@ -91,12 +97,17 @@ const startParts = async (parts: Parts): Promise<void> => {
   unreadable.start()
 }
 
-const stopParts = async (parts: Parts, server: ServerType): Promise<void> => {
-  parts.health.drain()
+const drain = ({ health }: Parts, { endConnections }: HttpServer): void => {
+  health.drain()
+  endConnections()
+}
+
+const stopParts = async (parts: Parts, http: HttpServer): Promise<void> => {
+  drain(parts, http)
   parts.refresher.stop()
   await parts.publicUrl.stop()
   const runnerStopped = parts.runner.stop()
-  await closeServer(server)
+  await closeServer(http.server)
   await runnerStopped
   await parts.unreadable.stop()
   await parts.retention.stop()
@@ -106,30 +117,30 @@ const stopParts = async (parts: Parts, server: ServerType): Promise<void> => {
 }
 
 const listen = (
-  fetch: (request: Request) => Response | Promise<Response>,
-  { host, port }: Config,
-): Promise<ServerType> =>
+  server: Server,
+  { hostname, port, log }: { hostname: string; port: number; log: Logger },
+): Promise<void> =>
   new Promise((resolve, reject) => {
-    const server = serve({ fetch, hostname: host, port }, () => resolve(server))
     server.once('error', reject)
+    server.listen(port, hostname, () => {
+      server.off('error', reject)
+      server.on('error', (err) => log.error({ err }, 'A connection could not be accepted'))
+      resolve()
+    })
   })
 
-const urlOf = (server: ServerType, host: string): string => {
+const urlOf = (server: Server, host: string): string => {
   const address = server.address()
   const port = typeof address === 'object' && address ? address.port : 0
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 }
 
-/** Lets running requests finish. Idle keep-alive connections are closed, because they would delay the end for seconds. */
-const closeServer = (server: ServerType): Promise<void> =>
+/** Lets running requests finish. Node closes idle keep-alive connections meanwhile. */
+const closeServer = (server: Server): Promise<void> =>
   new Promise((resolve) => {
-    const force = setTimeout(
-      () => 'closeAllConnections' in server && server.closeAllConnections(),
-      CLOSE_TIMEOUT_MS,
-    )
+    const force = setTimeout(() => server.closeAllConnections(), CLOSE_TIMEOUT_MS)
     server.close(() => {
       clearTimeout(force)
       resolve()
     })
-    if ('closeIdleConnections' in server) server.closeIdleConnections()
   })

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { setImmediate as nextEventLoopTurn } from 'node:timers/promises'
+import { setImmediate as nextEventLoopTurn, setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import type { Logger } from 'pino'
 import { type Config, ConfigError, readConfig } from './config.ts'
@@ -56,6 +56,7 @@ export const run = async (shutdown: AbortSignal): Promise<void> => {
     const reporter = await startReporter(config, log)
     logStart(reporter, config, log)
     await aborted(shutdown)
+    await delayEnd(reporter, { delay: shutdown.reason === 'SIGTERM' ? config.shutdownDelay : 0, log })
     log.info('Stillrolling ends; recordings go on and are supervised again after the next start')
     await reporter.close()
     process.exit(0)
@@ -63,6 +64,17 @@ export const run = async (shutdown: AbortSignal): Promise<void> => {
     console.error(explain(error))
     process.exit(1)
   }
+}
+
+/** SIGTERM comes from a service manager, and a load balancer may still send requests. Somebody waits for Ctrl-C. */
+const delayEnd = async (
+  reporter: Reporter,
+  { delay, log }: { delay: number; log: Logger },
+): Promise<void> => {
+  if (delay === 0) return
+  reporter.drain()
+  log.info(`Stillrolling ends in ${delay} s; until then it goes on, and /readyz answers 503`)
+  await sleep(delay * 1000)
 }
 
 const logStart = ({ url }: Reporter, config: Config, log: Logger): void => {

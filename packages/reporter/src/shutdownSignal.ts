@@ -1,5 +1,5 @@
 /**
- * Aborts at the first SIGINT or SIGTERM. A second one ends the process immediately, with exit code 1.
+ * Aborts at the first SIGINT or SIGTERM, with the signal's name as its reason. A second one ends the process immediately, with exit code 1.
  * This file imports nothing, so that it can run before the rest is loaded.
  */
 export const shutdownSignal = (): AbortSignal => {
@@ -7,7 +7,7 @@ export const shutdownSignal = (): AbortSignal => {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
       if (shutdown.signal.aborted) process.exit(1)
-      shutdown.abort()
+      shutdown.abort(signal)
     })
   }
   return shutdown.signal

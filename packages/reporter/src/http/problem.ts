@@ -1,3 +1,4 @@
+import type { HttpBindings } from '@hono/node-server'
 import { z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
@@ -28,11 +29,15 @@ const TITLES: Record<number, string> = {
   400: 'Malformed request',
   401: 'Not authorized',
   404: 'Not found',
+  408: 'Timed out',
   409: 'Conflict',
   410: 'Gone',
   413: 'Too large',
   415: 'Unsupported media type',
+  417: 'Expectation failed',
   422: 'Invalid request',
+  429: 'Too many requests',
+  431: 'Headers too large',
   500: 'Internal error',
   503: 'Unavailable',
 }
@@ -69,12 +74,14 @@ export class Problem extends Error {
   }
 }
 
+export const problemHeaders = ({ headers }: Problem): Record<string, string> => ({
+  'content-type': 'application/problem+json',
+  ...headers,
+})
+
 /** The response to a failed request. Agora's notification service requires JSON in every response, which this is. */
 export const problemResponse = (c: Context, problem: Problem): Response =>
-  c.body(JSON.stringify(problem.document()), problem.status, {
-    'content-type': 'application/problem+json',
-    ...problem.headers,
-  })
+  c.body(JSON.stringify(problem.document()), problem.status, problemHeaders(problem))
 
 /** Turns an error that a route threw into a response: explains the caller's errors, and logs ours. */
 export const onError =
@@ -82,6 +89,9 @@ export const onError =
   (error: Error, c: Context): Response => {
     if (error instanceof Problem) return problemResponse(c, error)
     if (error instanceof HTTPException) return problemResponse(c, fromHttpException(error))
+    if (hasEndedEarly(c)) {
+      return problemResponse(c, new Problem(400, 'The connection ended before the whole body had arrived.'))
+    }
     log.error({ err: error, method: c.req.method, path: c.req.path }, 'A request failed')
     return problemResponse(
       c,
@@ -91,6 +101,12 @@ export const onError =
       ),
     )
   }
+
+/** The client has gone, or was too slow, so that nothing here has failed. */
+const hasEndedEarly = (c: Context): boolean => {
+  const { incoming } = (c.env ?? {}) as Partial<HttpBindings>
+  return incoming?.destroyed === true && !incoming.complete
+}
 
 const fromHttpException = ({ status, message }: HTTPException): Problem => {
   if (status === 400 && /json/i.test(message)) return new Problem(400, 'The body is not valid JSON.')

@@ -36,6 +36,8 @@ export const config: Config = {
   checkPublicUrl: false,
   host: '127.0.0.1',
   port: 0,
+  http: { headers: 10, request: 20, response: 30, keepAlive: 75 },
+  shutdownDelay: 0,
   secrets: [SECRETS.page],
   apiKeys: [SECRETS.apiKey],
   databaseFile: ':memory:',
