@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import type { Hono } from 'hono'
-import { createBrowserRecorder } from './browser/browserRecorder.ts'
-import { noBrowser, type Recorder } from './browser/recorder.ts'
+import { createBrowserPageOpener } from './browser/browserPageOpener.ts'
+import { noBrowser, type PageOpener } from './browser/pageOpener.ts'
 import { systemClock } from './clock.ts'
 import { commandSchema } from './control/commandSchema.ts'
 import { parseControl } from './control/controlError.ts'
@@ -41,9 +41,9 @@ const delaysOf = ({ openDelay, exitDelay }: EmulatorOptions, withBrowser: boolea
   exitDelayMs: (exitDelay ?? EXIT_DELAY) * 1000,
 })
 
-const createRecorder = (withBrowser: boolean, clock: EmulatorClock, log: Log): Recorder =>
+const createPageOpener = (withBrowser: boolean, clock: EmulatorClock, log: Log): PageOpener =>
   withBrowser
-    ? createBrowserRecorder((message) => log({ type: 'browser', at: clock.now(), message }))
+    ? createBrowserPageOpener((message) => log({ type: 'browser', at: clock.now(), message }))
     : noBrowser
 
 const createFaultControls = (
@@ -76,10 +76,10 @@ export const createEmulatorCore = (options: EmulatorOptions): EmulatorCore => {
   const faults = createFaultRegistry(clock)
   const journal = createJournal()
   const notifier = createNotifier({ clock, faults, target: options.notifications ?? null, log, closing })
-  const recorder = createRecorder(withBrowser, clock, log)
+  const pageOpener = createPageOpener(withBrowser, clock, log)
   const tasks = createTasks({
     clock,
-    recorder,
+    pageOpener,
     delays: delaysOf(options, withBrowser),
     notify: notifier.send,
     log: ({ sid, cname, uid }, message) => log({ type: 'task', at: clock.now(), sid, cname, uid, message }),
@@ -118,7 +118,7 @@ export const createEmulatorCore = (options: EmulatorOptions): EmulatorCore => {
     close: async () => {
       tasks.close()
       controller.abort()
-      await recorder.close()
+      await pageOpener.close()
     },
   }
 }

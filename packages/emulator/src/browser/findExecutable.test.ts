@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path'
 import chromiumPackage from '@sparticuz/chromium'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { findExecutable, installedChrome, usableArgs } from './findExecutable.ts'
-import { EngineError } from './recorder.ts'
+import { EngineError } from './pageOpener.ts'
 
 let folder: string
 let chrome: string

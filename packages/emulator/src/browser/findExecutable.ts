@@ -3,7 +3,7 @@ import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
 import chromiumPackage from '@sparticuz/chromium'
-import { EngineError } from './recorder.ts'
+import { EngineError } from './pageOpener.ts'
 import { type Unpacked, unpackChromium } from './unpackChromium.ts'
 
 const run = promisify(execFile)

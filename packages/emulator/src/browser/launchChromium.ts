@@ -1,6 +1,6 @@
 import { type Browser, chromium } from 'playwright-core'
 import { findExecutable } from './findExecutable.ts'
-import { EngineError } from './recorder.ts'
+import { EngineError } from './pageOpener.ts'
 
 /** A running Chromium. */
 export interface LaunchedBrowser {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Browser, BrowserContext, CDPSession, Page } from 'playwright-core'
 import { injectNotifyReady } from './injectNotifyReady.ts'
-import { AccessError, type PageOptions, type PageSignal, type RecordedPage } from './recorder.ts'
+import { AccessError, type PageOptions, type PageSignal, type RecordedPage } from './pageOpener.ts'
 
 export type BrowserLog = (message: string) => void
 

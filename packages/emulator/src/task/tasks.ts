@@ -1,4 +1,4 @@
-import { AccessError, type PageSignal, type RecordedPage, type Recorder } from '../browser/recorder.ts'
+import { AccessError, type PageOpener, type PageSignal, type RecordedPage } from '../browser/pageOpener.ts'
 import type { NotificationRequest } from '../notifications/notification.ts'
 import type { EmulatorClock } from '../types.ts'
 import { step } from './step.ts'
@@ -7,7 +7,7 @@ import { type Action, type Delays, isLive, type Task, type TaskInput, type Timer
 export interface TasksOptions {
   clock: EmulatorClock
   delays: Delays
-  recorder: Recorder
+  pageOpener: PageOpener
   notify: (task: Task, request: NotificationRequest) => void
   log: (task: Task, message: string) => void
 }
@@ -24,7 +24,7 @@ export interface Tasks {
   page(sid: string): RecordedPage | undefined
   /** Resolves when the task has ended, immediately if the sid is unknown. */
   ended(sid: string): Promise<void>
-  /** Cancels every timer. Pages are closed by closing the recorder. */
+  /** Cancels every timer. Pages are closed by closing the page opener. */
   close(): void
 }
 
@@ -56,10 +56,10 @@ const cancelTimers = ({ timers }: Entry): void => {
 /** Loads the task's page and passes the result on to `send`. */
 const loadPage = async (
   entry: Entry,
-  recorder: Recorder,
+  pageOpener: PageOpener,
   send: (input: TaskInput) => void,
 ): Promise<void> => {
-  entry.page ??= recorder.createPage(entry.task, (signal) => send(INPUT_OF_SIGNAL[signal]))
+  entry.page ??= pageOpener.createPage(entry.task, (signal) => send(INPUT_OF_SIGNAL[signal]))
   // A reload replaces a load that is still running; the result of the replaced load is ignored.
   const { reloads } = entry.task
   const isCurrent = () => entry.task.reloads === reloads
@@ -73,7 +73,7 @@ const loadPage = async (
   }
 }
 
-export const createTasks = ({ clock, delays, recorder, notify, log }: TasksOptions): Tasks => {
+export const createTasks = ({ clock, delays, pageOpener, notify, log }: TasksOptions): Tasks => {
   const entries = new Map<string, Entry>()
   let closed = false
 
@@ -99,7 +99,7 @@ export const createTasks = ({ clock, delays, recorder, notify, log }: TasksOptio
         cancelTimers(entry)
         break
       case 'loadPage':
-        void loadPage(entry, recorder, (input) => send(entry.task.sid, input))
+        void loadPage(entry, pageOpener, (input) => send(entry.task.sid, input))
         break
       case 'closePage':
         // Not awaited: a page that does not close is closed with the browser.

@@ -28,7 +28,7 @@ export interface RecordedPage {
 }
 
 /** Opens the pages of all tasks. */
-export interface Recorder {
+export interface PageOpener {
   createPage(options: PageOptions, onSignal: (signal: PageSignal) => void): RecordedPage
   close(): Promise<void>
 }
@@ -43,8 +43,8 @@ export class EngineError extends Error {
   override name = 'EngineError'
 }
 
-/** The recorder for tasks without pages: every load succeeds immediately. */
-export const noBrowser: Recorder = {
+/** For tasks without pages: every load succeeds immediately. */
+export const noBrowser: PageOpener = {
   createPage: (_, onSignal) => ({
     load: async () => onSignal('navigating'),
     crash: async () => {},

@@ -1,12 +1,12 @@
 import { type LaunchedBrowser, launchChromium } from './launchChromium.ts'
-import { EngineError, type Recorder } from './recorder.ts'
+import { EngineError, type PageOpener } from './pageOpener.ts'
 import { type BrowserLog, createTaskPage } from './taskPage.ts'
 
 /**
- * A recorder that opens its pages in one Chromium. The browser is launched for the first page, and again for the next
+ * Opens pages in one Chromium. The browser is launched for the first page, and again for the next
  * page after it died.
  */
-export const createBrowserRecorder = (log: BrowserLog): Recorder => {
+export const createBrowserPageOpener = (log: BrowserLog): PageOpener => {
   let launched: Promise<LaunchedBrowser> | null = null
   let closing = false
 
