@@ -17,7 +17,7 @@ const open = (then?: CallFaultThen): void => {
 const acquire = (signal?: AbortSignal): Promise<Response> =>
   emulator.fetch(`https://api.agora.io${APP_PATH}/acquire`, {
     method: 'POST',
-    headers: { authorization: authorization() },
+    headers: { authorization: authorization(), 'content-type': 'application/json' },
     body: JSON.stringify({ cname: 'class42', uid: '1', clientRequest: { scene: 1 } }),
     signal,
   })

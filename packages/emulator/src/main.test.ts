@@ -43,13 +43,13 @@ test('--help prints the flags and exits with 0', { timeout: TIMEOUT_MS }, async 
 })
 
 test.each([
-  [['--prot', '1'], "Unknown option '--prot'."],
+  [['--prot=1'], '--prot is not a flag (did you mean --port?).'],
   [['--port', 'x'], '--port must be a whole number from 0 to 65535.'],
 ])('%j prints one sentence and exits with 2', { timeout: TIMEOUT_MS }, async (args, reason) => {
   expect(await run(...args)).toEqual({
     exitCode: 2,
     stdout: '',
-    stderr: `The emulator did not start: ${reason} \`npx -y pnpm@12 emulator --help\` lists the flags.\n`,
+    stderr: `The emulator did not start: ${reason} --help lists the flags.\n`,
   })
 })
 

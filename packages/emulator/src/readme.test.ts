@@ -1,58 +1,77 @@
-import { readFile } from 'node:fs/promises'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { shellBlocksOf } from '../../../test/documentedCommands.ts'
 import { startEmulator } from './startEmulator.ts'
-import { fakeClock } from './testing/fakeClock.ts'
 import type { Emulator } from './types.ts'
 
-// Sends the requests of the README's curl examples, which need the default settings of the command line.
+// Runs the README's blocks of shell that use curl, against an emulator with the command line's default settings.
 
 const README = await readFile(new URL('../README.md', import.meta.url), 'utf8')
-const SETTINGS = { appId: 'emulator', customerId: 'emulator', customerSecret: 'emulator' }
-const AUTHORIZATION = `Basic ${Buffer.from('emulator:emulator').toString('base64')}`
+const CURL = fileURLToPath(new URL('../../../test/curlCommand.ts', import.meta.url))
+const DEFAULTS = { appId: 'emulator', customerId: 'emulator', customerSecret: 'emulator' }
+const DEFAULT_URL = 'http://127.0.0.1:8787'
 
-/** Path and body of each `curl <variable><path> -d '<body>'`, in order. */
-const examples = (variable: string): { path: string; body: string }[] =>
-  [...README.matchAll(/^.*curl (?:-su \S+ )?\$(\w+)(\/\S+) (?:\\\n +)?-d '([^']+)'/gm)]
-    .filter(([, name]) => name === variable)
-    .map(([, , path = '', body = '']) => ({ path, body }))
+const blocks = shellBlocksOf({ file: 'README.md', lines: README.split('\n') })
 
+/** The one block that contains this text. */
+const blockWith = (part: string): string => {
+  const found = blocks.filter((block) => block.includes(part))
+  if (found.length !== 1) throw new Error(`${found.length} blocks contain ${part}`)
+  return found[0] ?? ''
+}
+
+let folder: string
 let emulator: Emulator
-const clock = fakeClock()
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'emulator-readme-'))
+  // A machine may lack curl. The stand-in fails unless the answer is a success.
+  await writeFile(join(folder, 'curl'), `#!/bin/sh\nexec '${process.execPath}' '${CURL}' "$@"\n`, {
+    mode: 0o755,
+  })
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
 beforeEach(async () => {
-  emulator = await startEmulator({ ...SETTINGS, browser: false, clock })
+  emulator = await startEmulator({ ...DEFAULTS, browser: false })
 })
 afterEach(() => emulator.close())
 
-const post = async (url: string, body: string) => {
-  const response = await fetch(url, { method: 'POST', headers: { authorization: AUTHORIZATION }, body })
-  return { status: response.status, text: await response.text() }
+const runShell = async (script: string) => {
+  const shell = spawn('sh', ['-eu', '-c', script.replaceAll(DEFAULT_URL, emulator.url)], {
+    env: { PATH: `${folder}:${process.env.PATH}` },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const [stdout, stderr, [exitCode]] = await Promise.all([
+    text(shell.stdout),
+    text(shell.stderr),
+    once(shell, 'exit'),
+  ])
+  return { exitCode, stdout, stderr }
 }
 
-const startTask = async (): Promise<void> => {
-  const [acquire, start] = examples('AGORA')
-  const url = `${emulator.url}/v1/apps/emulator/cloud_recording`
-  const acquired = await post(url + acquire?.path, acquire?.body ?? '')
-  const { resourceId } = JSON.parse(acquired.text)
-  const started = await post(url + start?.path.replace('$RESOURCE', resourceId), start?.body ?? '')
-  expect(started).toMatchObject({ status: 200 })
-  await clock.advance(0)
-}
+const SUCCESS = { exitCode: 0, stderr: '' }
 
-test('the requests that start a task are answered 200', async () => {
-  await startTask()
-  expect(emulator.tasks()).toMatchObject([{ state: 'recording', url: 'https://example.com/' }])
+test('every block that uses curl is run by a test of this file', () => {
+  expect(blocks.filter((block) => block.includes('curl '))).toEqual([blockWith('AGORA='), blockWith('C=')])
+})
+
+test('the requests that start a task start one', async () => {
+  expect(await runShell(blockWith('AGORA='))).toMatchObject(SUCCESS)
+  await expect
+    .poll(() => emulator.tasks())
+    .toMatchObject([{ state: 'recording', url: 'https://example.com/' }])
 })
 
 test('the faults and the commands are accepted, in their order', async () => {
-  await startTask()
-  const sid = emulator.tasks()[0]?.sid ?? ''
-  const answers = []
-  for (const { path, body } of examples('C')) {
-    const { status } = await post(emulator.controlUrl + path.replace('$SID', sid), body)
-    answers.push([path, status])
-  }
-  const faults = answers.filter(([path]) => path === '/faults')
-  const commands = answers.filter(([path]) => path === '/tasks/$SID/commands')
-  expect(faults).toEqual(Array(6).fill(['/faults', 201]))
-  expect(commands).toEqual(Array(6).fill(['/tasks/$SID/commands', 204]))
+  await runShell(blockWith('AGORA='))
+  await expect.poll(() => emulator.tasks()).toMatchObject([{ state: 'recording' }])
+  expect(await runShell(blockWith('C='))).toMatchObject(SUCCESS)
+  expect(emulator.faults()).toHaveLength(6)
+  expect(emulator.tasks()).toMatchObject([{ stop: { code: 6 }, uploads: 'failing' }])
 })

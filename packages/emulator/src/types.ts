@@ -129,6 +129,8 @@ export interface CallView {
   status: number | null
   /** Body of the answer; null whenever `status` is. */
   answer: unknown
+  /** What is wrong with a request that was refused, because Agora's reasons say little; null if nothing is known. */
+  detail: string | null
   /** Id of the fault that was applied; null if none was. */
   fault: string | null
 }

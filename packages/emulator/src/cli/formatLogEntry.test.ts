@@ -3,6 +3,19 @@ import { createTestBench } from '../testing/client.ts'
 import type { EmulatorLogEntry } from '../types.ts'
 import { formatLogEntry, inColour, withoutColour } from './formatLogEntry.ts'
 
+test('a refused call says what is wrong with it', async () => {
+  const lines: string[] = []
+  const { acquire, emulator } = await createTestBench({
+    log: (entry) => lines.push(formatLogEntry(entry, withoutColour)),
+  })
+  await acquire({ scene: 'web' })
+  await emulator.close()
+  expect(lines[0]?.slice('00:00:00 '.length)).toBe(
+    'call    acquire class42/900001 400 2 Acquire: invalid scene value!: ' +
+      'clientRequest.scene Invalid input: expected number, received string',
+  )
+})
+
 test('each log entry is one line, without secrets and without the query of the page URL', async () => {
   const entries: EmulatorLogEntry[] = []
   const { run, on, emulator, clock } = await createTestBench({ log: (entry) => entries.push(entry) })

@@ -36,7 +36,8 @@ const formatCall = (call: CallView, paint: Paint): string => {
     succeeded ? 'green' : 'red',
     succeeded ? '200' : `${call.status} ${reasonOf(call.answer)}`.trim(),
   )
-  return `${subject} ${answer}${fault}`
+  const detail = call.detail === null ? '' : `: ${call.detail}`
+  return `${subject} ${answer}${detail}${fault}`
 }
 
 const formatFault = (fault: FaultView): string => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { FLAG_NAMES, HELP, spellingOf } from './flags.ts'
 import { readSettings } from './readSettings.ts'
 
 const start = (args: string[], env: NodeJS.ProcessEnv = {}) => {
@@ -17,6 +18,9 @@ test('every flag has a default', () => {
     notifications: undefined,
     browser: true,
     openDelay: undefined,
+    exitDelay: undefined,
+    concurrency: undefined,
+    qps: undefined,
     hourSeconds: 3600,
   })
 })
@@ -54,9 +58,22 @@ describe('an error names the flag', () => {
     [['--port', ''], '--port must be'],
     [['--hour-seconds', '0'], '--hour-seconds'],
     [['--port'], '--port needs a value'],
-    [['--open-delay', '-1'], '--open-delay needs a value'],
-    [['--prot', '1'], "Unknown option '--prot'"],
-    [['start'], "Unexpected argument 'start'"],
+    [['--notify-url', '--no-browser'], '--notify-url needs a value'],
+    [['--open-delay', '-1'], '--open-delay must be a number from 0 to 86400'],
+    [['--exit-delay', 'soon'], '--exit-delay must be a number from 0 to 86400'],
+    [['--concurrency', '0'], '--concurrency must be a whole number from 1 to 100000'],
+    [['--qps', '0'], '--qps must be a whole number from 1 to 100000, or none'],
+    [['--qps', '2.5'], '--qps must be a whole number from 1 to 100000, or none'],
+    [['--qps', ''], '--qps must be a whole number'],
+    [['--prot=1'], '--prot is not a flag (did you mean --port?)'],
+    [['--concurency=1'], '--concurency is not a flag (did you mean --concurrency?)'],
+    [['--nobrowser'], '--nobrowser is not a flag (did you mean --no-browser?)'],
+    [['--no-port'], '--no-port is not a flag (did you mean --port?)'],
+    [['--no-browser=no'], '--no-browser takes no value'],
+    [['--browser=maybe'], '--browser must be true or false'],
+    [['--record-everything'], '--record-everything is not a flag'],
+    [['-p'], '-p is not a flag'],
+    [['start'], '"start" is not a flag: flags begin with --'],
   ])('%j', (args, named) => {
     const settings = readSettings(args, {})
     expect(settings).toMatchObject({ do: 'refuse', errors: [expect.stringContaining(named)] })
@@ -71,6 +88,22 @@ describe('an error names the flag', () => {
       ],
     })
   })
+})
+
+test('what is in the way of the limits can be set', () =>
+  expect(start(['--exit-delay', '30', '--concurrency=1', '--qps', 'none'])).toMatchObject({
+    exitDelay: 30,
+    concurrency: 1,
+    qps: null,
+  }))
+
+test('the help has a line for every flag, which names its default', () => {
+  for (const name of FLAG_NAMES) {
+    const line = HELP.split('\n').find((each) => each.trimStart().startsWith(`${spellingOf(name)} `))
+    expect(line, name).toMatch(/^ {2}--\S+( <\w+>)? +\w.+/)
+    if (name !== 'browser') expect(line).toMatch(/\(default: .+\)$/)
+  }
+  expect(Math.max(...HELP.split('\n').map((line) => line.length))).toBeLessThanOrEqual(121)
 })
 
 test('--help takes precedence over errors in other flags', () =>

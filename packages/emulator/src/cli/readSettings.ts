@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import type { EmulatorOptions } from '../types.ts'
+import { FLAG_NAMES, FLAGS, type FlagName, spellingOf, variableOf } from './flags.ts'
+import { nearest } from './nearest.ts'
 
 /** The settings from the flags and the environment. */
 export type Settings =
@@ -8,43 +10,10 @@ export type Settings =
   | { do: 'start'; options: EmulatorOptions }
   | { do: 'refuse'; errors: string[] }
 
-export const HELP = `Emulates Agora Cloud Recording (web page mode) on this machine: the REST API, notifications, a real Chromium, and
-faults on command.
+const SECONDS_IN_DAY = 86_400
 
-  npx -y pnpm@12 emulator [flags]
-
-  --port <number>           port to listen on, 0 for any free one (default: 8787)
-  --host <address>          address to listen on (default: 127.0.0.1)
-  --app-id <id>             App ID that clients use (default: emulator)
-  --customer-id <id>        customer ID of HTTP Basic authentication (default: emulator)
-  --customer-secret <text>  customer secret of HTTP Basic authentication (default: emulator)
-  --notify-url <url>        URL that notifications are sent to (default: none are sent)
-  --notify-secret <text>    secret that notifications are signed with (default: emulator)
-  --no-browser              run tasks without opening their pages
-  --open-delay <seconds>    time from start until the page is opened (default: 5, with --no-browser 0)
-  --hour-seconds <seconds>  length of an hour of maxRecordingHour and resourceExpiredHour (default: 3600)
-  --help                    print this text
-
-Each flag is also an environment variable: EMULATOR_PORT, EMULATOR_NOTIFY_URL, EMULATOR_BROWSER=false and so on.
-The browser is the one at CHROMIUM_PATH, else an installed Chrome or Chromium, else one from an npm package (Linux, x64).`
-
-const FLAGS = {
-  port: { type: 'string' },
-  host: { type: 'string' },
-  'app-id': { type: 'string' },
-  'customer-id': { type: 'string' },
-  'customer-secret': { type: 'string' },
-  'notify-url': { type: 'string' },
-  'notify-secret': { type: 'string' },
-  browser: { type: 'boolean' },
-  'open-delay': { type: 'string' },
-  'hour-seconds': { type: 'string' },
-  help: { type: 'boolean', short: 'h' },
-} as const
-
-type Flag = keyof typeof FLAGS
-
-const FLAG_NAMES = Object.keys(FLAGS) as Flag[]
+const describeRange = (min: number, max: number, integer: boolean): string =>
+  `must be a ${integer ? 'whole number' : 'number'} from ${min} to ${max}`
 
 const numberBetween = ({ min, max, integer = false }: { min: number; max: number; integer?: boolean }) =>
   z
@@ -52,44 +21,107 @@ const numberBetween = ({ min, max, integer = false }: { min: number; max: number
     .transform((text) => (text.trim() === '' ? Number.NaN : Number(text)))
     .refine(
       (value) => value >= min && value <= max && (!integer || Number.isInteger(value)),
-      `must be a ${integer ? 'whole number' : 'number'} from ${min} to ${max}`,
+      describeRange(min, max, integer),
     )
 
+const port = numberBetween({ min: 0, max: 65_535, integer: true })
 const text = z.string().min(1, 'must not be empty')
+const flag = z.enum(['true', 'false'], 'must be true or false').transform((value) => value === 'true')
+const delay = numberBetween({ min: 0, max: SECONDS_IN_DAY })
 
-const SECONDS_IN_DAY = 86_400
+const MAX_QPS = 100_000
+const NO_LIMIT = 'none'
+const qps = z
+  .string()
+  .transform((value) => (value === NO_LIMIT ? null : value.trim() === '' ? Number.NaN : Number(value)))
+  .refine(
+    (value) => value === null || (Number.isInteger(value) && value >= 1 && value <= MAX_QPS),
+    `${describeRange(1, MAX_QPS, true)}, or ${NO_LIMIT}`,
+  )
 
 const settingsSchema = z.object({
-  port: numberBetween({ min: 0, max: 65_535, integer: true }).default(8787),
+  port: port.default(8787),
   host: text.default('127.0.0.1'),
   'app-id': text.default('emulator'),
   'customer-id': text.default('emulator'),
   'customer-secret': text.default('emulator'),
   'notify-url': z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).optional(),
   'notify-secret': text.default('emulator'),
-  browser: z.enum(['true', 'false'], 'must be true or false').default('true'),
-  'open-delay': numberBetween({ min: 0, max: SECONDS_IN_DAY }).optional(),
+  browser: flag.default(true),
+  'open-delay': delay.optional(),
+  'exit-delay': delay.optional(),
+  concurrency: numberBetween({ min: 1, max: 100_000, integer: true }).optional(),
+  qps: qps.optional(),
   'hour-seconds': numberBetween({ min: 0.001, max: SECONDS_IN_DAY }).default(3600),
-})
+} satisfies Record<FlagName, z.ZodType>)
 
 type ParsedSettings = z.infer<typeof settingsSchema>
 
-const variableOf = (flag: string): string => `EMULATOR_${flag.replaceAll('-', '_').toUpperCase()}`
+/** The flags as they were given, and what is wrong with those that could not be read. */
+interface GivenFlags {
+  help: boolean
+  values: Map<FlagName, string>
+  errors: string[]
+}
 
-type FlagValues = Partial<Record<Flag, string | boolean>>
+const HELP_SPELLINGS = ['--help', '-h']
+const SPELLINGS = [...FLAG_NAMES.map(spellingOf), ...HELP_SPELLINGS]
 
-/** @throws {TypeError} of `parseArgs`, if a flag is unknown or lacks its value */
-const parseFlags = (args: string[]): FlagValues =>
-  // pnpm passes on the `--` that may separate its own flags from these.
-  parseArgs({ args: args.filter((arg) => arg !== '--'), options: FLAGS, allowNegative: true }).values
+const isFlagName = (name: string): name is FlagName => Object.hasOwn(FLAGS, name)
 
-/** Shortens Node's message: its further sentences are advice on `--`, which does not apply here. */
-const describeFlagError = (error: unknown): string => {
-  const message = error instanceof Error ? error.message : String(error)
-  const flagWithoutValue = /^Option '(?:-\w, )?(--[\w-]+).*argument (?:missing|is ambiguous)/.exec(
-    message,
-  )?.[1]
-  return flagWithoutValue ? `${flagWithoutValue} needs a value` : (message.split(/\n|\. /, 1)[0] ?? message)
+const describeUnknown = (flag: string): string => {
+  const alike = nearest(flag, SPELLINGS)
+  return `${flag} is not a flag${alike === undefined ? '' : ` (did you mean ${alike}?)`}`
+}
+
+const PARSE_OPTIONS = {
+  ...Object.fromEntries(
+    FLAG_NAMES.map((name) => [
+      name,
+      { type: FLAGS[name].value ? ('string' as const) : ('boolean' as const) },
+    ]),
+  ),
+  help: { type: 'boolean' as const, short: 'h' },
+}
+
+interface FlagToken {
+  /** With its dashes. */
+  rawName: string
+  value?: string
+  /** Whether the value was given as `--flag=value`. */
+  inlineValue?: boolean
+}
+
+const addFlag = (given: GivenFlags, { rawName, value, inlineValue }: FlagToken): void => {
+  if (HELP_SPELLINGS.includes(rawName)) {
+    given.help = true
+    return
+  }
+  const [, no, name = ''] = /^--(no-)?(.+)$/.exec(rawName) ?? []
+  if (!isFlagName(name) || (no && FLAGS[name].value)) given.errors.push(describeUnknown(rawName))
+  else if (no && value !== undefined) given.errors.push(`${rawName} takes no value`)
+  else if (no) given.values.set(name, 'false')
+  else if (!FLAGS[name].value) given.values.set(name, value ?? 'true')
+  else if (value === undefined || (!inlineValue && value.startsWith('--'))) {
+    given.errors.push(`${rawName} needs a value`)
+  } else given.values.set(name, value)
+}
+
+/** Reads the flags without Node's own checks, which report one error only and do not name what was meant. */
+const parseFlags = (args: readonly string[]): GivenFlags => {
+  const given: GivenFlags = { help: false, values: new Map(), errors: [] }
+  const { tokens } = parseArgs({
+    // pnpm passes on the `--` that may separate its own flags from these.
+    args: args.filter((arg) => arg !== '--'),
+    options: PARSE_OPTIONS,
+    strict: false,
+    tokens: true,
+  })
+  for (const token of tokens) {
+    if (token.kind === 'positional') given.errors.push(`"${token.value}" is not a flag: flags begin with --`)
+    else if (token.kind === 'option') addFlag(given, token)
+  }
+  return given
 }
 
 const toOptions = (settings: ParsedSettings): EmulatorOptions => {
@@ -101,8 +133,11 @@ const toOptions = (settings: ParsedSettings): EmulatorOptions => {
     customerId: settings['customer-id'],
     customerSecret: settings['customer-secret'],
     notifications: url === undefined ? undefined : { url, secret: settings['notify-secret'] },
-    browser: settings.browser === 'true',
+    browser: settings.browser,
     openDelay: settings['open-delay'],
+    exitDelay: settings['exit-delay'],
+    concurrency: settings.concurrency,
+    qps: settings.qps,
     hourSeconds: settings['hour-seconds'],
   }
 }
@@ -111,24 +146,15 @@ const toOptions = (settings: ParsedSettings): EmulatorOptions => {
  * Reads the settings from the flags, else from the environment, else from the defaults. All values that are not valid
  * are reported together, each under the name of the flag or variable that it came from.
  */
-export const readSettings = (args: string[], env: NodeJS.ProcessEnv): Settings => {
-  let flags: FlagValues
-  try {
-    flags = parseFlags(args)
-  } catch (error) {
-    return { do: 'refuse', errors: [describeFlagError(error)] }
-  }
-  if (flags.help) return { do: 'help' }
-  const values = FLAG_NAMES.map((flag) => {
-    const value = flags[flag] ?? env[variableOf(flag)]
-    return [flag, value === undefined ? undefined : String(value)] as const
+export const readSettings = (args: readonly string[], env: NodeJS.ProcessEnv): Settings => {
+  const { help, values, errors } = parseFlags(args)
+  if (help) return { do: 'help' }
+  const given = FLAG_NAMES.map((name) => [name, values.get(name) ?? env[variableOf(name)]])
+  const parsed = settingsSchema.safeParse(Object.fromEntries(given))
+  if (parsed.success && errors.length === 0) return { do: 'start', options: toOptions(parsed.data) }
+  const invalid = (parsed.error?.issues ?? []).map(({ path: [name], message }) => {
+    const flag = name as FlagName
+    return `${values.has(flag) ? `--${flag}` : variableOf(flag)} ${message}`
   })
-  const parsed = settingsSchema.safeParse(Object.fromEntries(values))
-  if (parsed.success) return { do: 'start', options: toOptions(parsed.data) }
-  const errors = parsed.error.issues.map(({ path, message }) => {
-    const flag = path.join('.')
-    const source = flag in flags ? `--${flag}` : variableOf(flag)
-    return `${source} ${message}`
-  })
-  return { do: 'refuse', errors }
+  return { do: 'refuse', errors: [...errors, ...invalid] }
 }

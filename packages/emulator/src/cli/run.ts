@@ -3,11 +3,12 @@ import { setImmediate as nextEventLoopTurn } from 'node:timers/promises'
 import { startEmulator } from '../startEmulator.ts'
 import type { EmulatorOptions } from '../types.ts'
 import { banner } from './banner.ts'
+import { HELP } from './flags.ts'
 import { formatLogEntry, inColour, withoutColour } from './formatLogEntry.ts'
 import { describeListenError, isListenError } from './listenError.ts'
-import { HELP, readSettings } from './readSettings.ts'
+import { readSettings } from './readSettings.ts'
 
-const HINT = '`npx -y pnpm@12 emulator --help` lists the flags.'
+const HINT = '--help lists the flags.'
 
 const EXIT_CANNOT_LISTEN = 1
 const EXIT_BAD_USAGE = 2

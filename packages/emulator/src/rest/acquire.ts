@@ -4,7 +4,7 @@ import { checkAcquire } from './requestSchemas.ts'
 
 export const acquire: CallHandler = ({ tasks, resources, concurrency }, { body }) => {
   const checked = checkAcquire(body)
-  if (!checked.ok) return badParameter('Acquire', checked.reason)
+  if (!checked.ok) return badParameter('acquire', checked.field, checked.detail)
   if (tasks.live().length >= concurrency) return ANSWERS.overload
   const { id, cname, uid } = resources.acquire(checked.request)
   return { status: 200, body: { cname, uid, resourceId: id } }

@@ -1,7 +1,11 @@
+import type { Call } from '../types.ts'
+
 /** The answer to a REST call. */
 export interface Answer {
   status: 200 | 201 | 206 | 400 | 401 | 404 | 413 | 429 | 500 | 504
   body: unknown
+  /** What is wrong with the request, for the log and the control API: Agora's reasons say little. */
+  detail?: string
 }
 
 const service = (status: Answer['status'], code: number, reason: string): Answer => ({
@@ -27,6 +31,9 @@ type AnswerName =
   | 'noData'
   | 'alreadyExiting'
   | 'uploadTooLong'
+  | 'notDeclaredJson'
+  | 'notJson'
+  | 'resourceExpired'
 
 /** Agora's answers to calls that fail (https://docs.agora.io/en/cloud-recording/rest-api/status-codes). */
 export const ANSWERS: Record<AnswerName, Answer> = {
@@ -46,7 +53,42 @@ export const ANSWERS: Record<AnswerName, Answer> = {
   alreadyExiting: service(400, 49, 'invalid operation'),
   /** The HTTP status is a guess: Agora documents only the code. */
   uploadTooLong: service(206, 50, 'upload not completed within 20 seconds'),
+  // Of these codes Agora documents only the number (https://docs.agora.io/en/cloud-recording/reference/common-errors).
+  notDeclaredJson: {
+    ...service(400, 8, 'invalid http header'),
+    detail: 'the header Content-Type must be application/json',
+  },
+  notJson: { ...service(400, 8, 'invalid http body'), detail: 'the body is not valid JSON' },
+  resourceExpired: {
+    ...service(400, 433, 'resource expired'),
+    detail: 'the resourceId is older than 5 minutes; acquire a new one',
+  },
 }
 
-/** 400/2 (invalid parameter), with a reason that names the call and the field. */
-export const badParameter = (call: string, reason: string): Answer => service(400, 2, `${call}: ${reason}`)
+/** Fields of the body itself. Agora checks them first, and its reason names neither the call nor the field. */
+const BODY_FIELDS = ['', 'cname', 'uid', 'clientRequest']
+
+const nameOf = (call: Call): string => call.charAt(0).toUpperCase() + call.slice(1)
+
+/**
+ * 400/2 (invalid parameter). The reason has Agora's form, for instance `Acquire: invalid resourceExpiredHour value!`.
+ *
+ * @param field name of the field, without its path; empty for the whole body
+ * @param detail what is wrong with it
+ */
+export const badParameter = (call: Call, field: string, detail: string): Answer => ({
+  ...service(
+    400,
+    2,
+    BODY_FIELDS.includes(field)
+      ? 'post method api body check failed!'
+      : `${nameOf(call)}: invalid ${field} value!`,
+  ),
+  detail,
+})
+
+/** 400/432: cname or uid are not those that the resource id was acquired for. */
+export const otherChannel = (detail: string): Answer => ({
+  ...service(400, 432, 'invalid parameter'),
+  detail,
+})

@@ -14,7 +14,7 @@ import { createUpdate } from './update.ts'
  * without an answer, or nothing at all (`hung`).
  */
 export type Reply =
-  | { type: 'answer'; answer: { status: number; body: unknown } }
+  | { type: 'answer'; answer: { status: number; body: unknown; detail?: string } }
   | { type: 'text'; status: number; body: string }
   | { type: 'dropped' | 'reset' | 'hung' }
 
@@ -36,8 +36,13 @@ const MODES = ['individual', 'mix', 'web']
 /** The answer to a call whose mode is not `web`, the only mode that is emulated; null for mode `web`. */
 const refuseMode = (call: Call, mode: string | null): Answer | null => {
   if (mode === null || mode === 'web') return null
-  if (!MODES.includes(mode)) return badParameter(call, `mode must be individual, mix or web, not ${mode}`)
-  return badParameter(call, `mode ${mode} is not emulated yet; this emulator supports mode web`)
+  return badParameter(
+    call,
+    'mode',
+    MODES.includes(mode)
+      ? `mode ${mode} is not emulated yet; this emulator supports mode web`
+      : `mode must be individual, mix or web, not ${JSON.stringify(mode)}`,
+  )
 }
 
 const replyOfFault = (then: Extract<CallFaultThen, { status: number }>): Reply => {
@@ -56,7 +61,7 @@ export const createPerformCall = (
     start,
     query,
     update: createUpdate(),
-    updateLayout: () => badParameter('UpdateLayout', 'mode web has no layout'),
+    updateLayout: () => badParameter('updateLayout', 'mode', 'mode web has no layout'),
     stop,
   }
 

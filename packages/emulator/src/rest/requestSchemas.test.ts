@@ -5,15 +5,15 @@ import { checkAcquire, checkStart } from './requestSchemas.ts'
 const NOW = Date.UTC(2026, 0, 1)
 const hoursAhead = (hours: number) => NOW / 1000 + hours * 3600
 
-const reason = (checked: { ok: boolean; reason?: string }) => (checked.ok ? null : checked.reason)
+const detail = (checked: { ok: boolean; detail?: string }) => (checked.ok ? null : checked.detail)
 
 const acquire = (changes: object, clientRequest: object = {}) =>
-  reason(
+  detail(
     checkAcquire({ cname: 'class42', uid: '1', clientRequest: { scene: 1, ...clientRequest }, ...changes }),
   )
 
 const start = (changes: Parameters<typeof startRequest>[0]) =>
-  reason(checkStart({ cname: 'class42', uid: '1', clientRequest: startRequest(changes) }, NOW))
+  detail(checkStart({ cname: 'class42', uid: '1', clientRequest: startRequest(changes) }, NOW))
 
 describe('acquire', () => {
   test.each([

@@ -62,8 +62,11 @@ export interface StopRequest {
   clientRequest: { async_stop: boolean }
 }
 
-/** A valid request with its defaults filled in, or the reason that names every field that is not valid. */
-export type Checked<Request> = { ok: true; request: Request } | { ok: false; reason: string }
+/**
+ * A valid request with its defaults filled in; or the name of the first field that is not valid (empty for the whole
+ * body), and a text that names the path of every such field.
+ */
+export type Checked<Request> = { ok: true; request: Request } | { ok: false; field: string; detail: string }
 
 // The ranges of web page mode are those of https://docs.agora.io/en/api-reference/api-ref/cloud-recording/start.
 // Unknown fields are accepted.
@@ -228,8 +231,10 @@ const pathOf = (path: readonly PropertyKey[]): string =>
 const check = <Request>(schema: z.ZodType<Request>, body: unknown): Checked<Request> => {
   const parsed = schema.safeParse(body)
   if (parsed.success) return { ok: true, request: parsed.data }
-  const reasons = parsed.error.issues.map(({ path, message }) => `${pathOf(path)} ${message}`)
-  return { ok: false, reason: reasons.join('; ') }
+  const { issues } = parsed.error
+  const details = issues.map(({ path, message }) => `${pathOf(path)} ${message}`)
+  const field = issues[0]?.path.findLast((part) => typeof part === 'string') ?? ''
+  return { ok: false, field, detail: details.join('; ') }
 }
 
 export const checkAcquire = (body: unknown): Checked<AcquireRequest> => check(acquireSchema, body)
@@ -242,7 +247,11 @@ const checkSts = <Request extends { clientRequest: { storageConfig?: StorageConf
   if (!checked.ok) return checked
   const { stsExpiration } = checked.request.clientRequest.storageConfig ?? {}
   if (stsExpiration === undefined || stsExpiration >= now / 1000 + MIN_STS_SECONDS) return checked
-  return { ok: false, reason: 'clientRequest.storageConfig.stsExpiration must be at least 4 hours ahead' }
+  return {
+    ok: false,
+    field: 'stsExpiration',
+    detail: 'clientRequest.storageConfig.stsExpiration must be at least 4 hours ahead',
+  }
 }
 
 /** @param now in ms since the epoch; STS credentials must be valid for at least another 4 hours */

@@ -10,12 +10,50 @@ const open = async (...options: Parameters<typeof createTestBench>): Promise<Tes
 }
 
 describe('any call', () => {
-  test('400/2 names the parameter that is not valid', async () => {
-    const { acquire } = await open()
-    expect(await acquire({ scene: 7 })).toMatchObject({
+  test('400/2 names the parameter that is not valid, and the control API says what is wrong with it', async () => {
+    const { acquire, emulator } = await open()
+    expect(await acquire({ resourceExpiredHour: 0 })).toEqual({
       status: 400,
-      body: { code: 2, reason: expect.stringContaining('clientRequest.scene') },
+      body: { code: 2, reason: 'Acquire: invalid resourceExpiredHour value!' },
     })
+    expect(emulator.requests()[0]?.detail).toContain('clientRequest.resourceExpiredHour ')
+  })
+
+  test('400/2 for the fields of the body itself, with the reason that Agora gives then', async () => {
+    const { acquire, call, emulator } = await open()
+    const refusal = { status: 400, body: { code: 2, reason: 'post method api body check failed!' } }
+    expect(await acquire({}, { uid: '8810546176' })).toEqual(refusal)
+    expect(emulator.requests()[0]?.detail).toContain('uid must be a string holding an integer')
+    expect(await call('POST', `${APP_PATH}/acquire`, 'null')).toEqual(refusal)
+    expect(await call('POST', `${APP_PATH}/acquire`, {})).toEqual(refusal)
+  })
+
+  test.each([
+    ['application/x-www-form-urlencoded', 400],
+    ['text/plain;charset=UTF-8', 400],
+    ['application/jsonp', 400],
+    ['', 400],
+    ['application/json', 200],
+    ['application/json;charset=utf-8', 200],
+    ['Application/JSON; charset=UTF-8', 200],
+  ])('a body whose Content-Type is %j is answered %i', async (type, status) => {
+    const { call, emulator } = await open()
+    const body = { cname: 'class42', uid: '1', clientRequest: { scene: 1 } }
+    const headers = { authorization: authorization(), 'content-type': type }
+    const answer = await call('POST', `${APP_PATH}/acquire`, body, headers)
+    expect(answer.status).toBe(status)
+    if (status === 200) return
+    expect(answer.body).toEqual({ code: 8, reason: 'invalid http header' })
+    expect(emulator.requests()[0]?.detail).toBe('the header Content-Type must be application/json')
+  })
+
+  test('wrong credentials and a wrong App ID are reported before a wrong Content-Type', async () => {
+    const { call } = await open()
+    const headers = { 'content-type': 'text/plain' }
+    expect((await call('POST', `${APP_PATH}/acquire`, {}, headers)).status).toBe(401)
+    const authorized = { ...headers, authorization: authorization() }
+    const answer = await call('POST', '/v1/apps/other/cloud_recording/acquire', {}, authorized)
+    expect(answer.body).toEqual({ message: 'appid is invalid' })
   })
 
   test('401: without credentials, and with wrong ones', async () => {
@@ -51,21 +89,25 @@ describe('any call', () => {
     expect(await call('GET', `${APP_PATH}/acquire`)).toEqual(noRoute)
   })
 
-  test('400/2 for a body that is not JSON, and for the modes that are not emulated', async () => {
+  test('400/8 for a body that is not JSON', async () => {
     const { call } = await open()
-    expect(await call('POST', `${APP_PATH}/acquire`, '{"cname":')).toMatchObject({
+    expect(await call('POST', `${APP_PATH}/acquire`, '{"cname":')).toEqual({
       status: 400,
-      body: { code: 2, reason: expect.stringContaining('body must be JSON') },
+      body: { code: 8, reason: 'invalid http body' },
     })
-    for (const mode of ['individual', 'mix']) {
-      expect(await call('POST', `${APP_PATH}/resourceid/r/mode/${mode}/start`, {})).toMatchObject({
-        status: 400,
-        body: { code: 2, reason: expect.stringContaining(`mode ${mode} is not emulated yet`) },
-      })
-    }
-    expect((await call('POST', `${APP_PATH}/resourceid/r/mode/Web/start`, {})).body.reason).toContain(
-      'not Web',
-    )
+  })
+
+  test.each([
+    ['individual', 'mode individual is not emulated yet'],
+    ['mix', 'mode mix is not emulated yet'],
+    ['Web', 'mode must be individual, mix or web, not "Web"'],
+  ])('400/2 for mode %s', async (mode, detail) => {
+    const { call, emulator } = await open()
+    expect(await call('POST', `${APP_PATH}/resourceid/r/mode/${mode}/start`, {})).toEqual({
+      status: 400,
+      body: { code: 2, reason: 'Start: invalid mode value!' },
+    })
+    expect(emulator.requests()[0]?.detail).toContain(detail)
   })
 
   test('413 for a body above 1 MiB', async () => {

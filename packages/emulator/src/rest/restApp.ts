@@ -5,7 +5,7 @@ import { aborted } from '../clock.ts'
 import type { FaultSubject } from '../faults/faultRegistry.ts'
 import type { Tasks } from '../task/tasks.ts'
 import type { Call, CallView, EmulatorClock } from '../types.ts'
-import { ANSWERS, type Answer, badParameter } from './answers.ts'
+import { ANSWERS, type Answer } from './answers.ts'
 import type { GatewayRequest } from './gateway.ts'
 import { type Journal, redact } from './journal.ts'
 import type { createPerformCall, PerformedCall, Reply } from './performCall.ts'
@@ -66,6 +66,10 @@ const parseBody = (text: string): unknown => {
   }
 }
 
+/** Agora asks for `application/json;charset=utf-8`; parameters and case do not matter. */
+const isDeclaredJson = (contentType: string | undefined): boolean =>
+  /^application\/json\s*(;|$)/i.test(contentType?.trim() ?? '')
+
 const textField = (body: unknown, field: string): string | null => {
   if (typeof body !== 'object' || body === null) return null
   const value: unknown = Object.entries(body).find(([key]) => key === field)?.[1]
@@ -121,6 +125,7 @@ export const createRestApp = (options: RestOptions): Hono<Env> => {
       body: body === NOT_JSON ? null : redact(body),
       status: null,
       answer: null,
+      detail: null,
       fault: null,
     })
 
@@ -130,6 +135,7 @@ export const createRestApp = (options: RestOptions): Hono<Env> => {
     if (reply.type === 'answer') {
       view.status = reply.answer.status
       view.answer = reply.answer.body
+      view.detail = reply.answer.detail ?? null
     } else if (reply.type === 'text') {
       view.status = reply.status
       view.answer = reply.body
@@ -148,7 +154,10 @@ export const createRestApp = (options: RestOptions): Hono<Env> => {
     } = context.req.param() as Partial<Record<string, string>>
     const refusal = gateway({ authorization: context.req.header('authorization'), appId })
     if (refusal) return answered(refusal)
-    if (body === NOT_JSON) return answered(badParameter(call, 'body must be JSON'))
+    if (call !== 'query') {
+      if (!isDeclaredJson(context.req.header('content-type'))) return answered(ANSWERS.notDeclaredJson)
+      if (body === NOT_JSON) return answered(ANSWERS.notJson)
+    }
     return performCall({ incoming: { call, resourceId, sid, body }, mode, subject: subjectOf(sid, body) })
   }
 

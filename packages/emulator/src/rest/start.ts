@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import type { Task } from '../task/task.ts'
-import { ANSWERS, type Answer, badParameter } from './answers.ts'
+import { ANSWERS, type Answer, badParameter, otherChannel } from './answers.ts'
 import type { CallContext, CallHandler, IncomingCall } from './callContext.ts'
 import { checkStart, type StartRequest } from './requestSchemas.ts'
 import { isExpired, type Resource } from './resources.ts'
@@ -14,18 +14,25 @@ const differingField = (startParameter: Record<string, unknown>, clientRequest: 
   return [...fields].find((field) => !isDeepStrictEqual(startParameter[field], clientRequest[field])) ?? null
 }
 
-/** Why the start does not match its acquire; null if it does. */
-const mismatch = (resource: Resource, request: StartRequest, body: unknown): string | null => {
-  if (request.cname !== resource.cname) return 'cname is not the one that the resourceId was acquired for'
-  if (request.uid !== resource.uid) return 'uid is not the one that the resourceId was acquired for'
+/** The answer to a start that does not match its acquire; null if it does. */
+const refuseMismatch = (resource: Resource, request: StartRequest, body: unknown): Answer | null => {
+  if (request.cname !== resource.cname) {
+    return otherChannel('cname is not the one that the resourceId was acquired for')
+  }
+  if (request.uid !== resource.uid) {
+    return otherChannel('uid is not the one that the resourceId was acquired for')
+  }
   const { scene, startParameter } = resource.request
-  if (scene !== WEB_PAGE_SCENE)
-    return `clientRequest.scene of acquire must be 1 for mode web, it was ${scene}`
+  if (scene !== WEB_PAGE_SCENE) {
+    return badParameter('start', 'mode', `for mode web, scene of acquire must be 1; it was ${scene}`)
+  }
   if (!startParameter) return null
   // Compares the body as it was sent, because the parsed request contains defaults.
   const { clientRequest } = body as { clientRequest: Record<string, unknown> }
   const field = differingField(startParameter, clientRequest)
-  return field === null ? null : `clientRequest.${field} differs from startParameter.${field} of acquire`
+  if (field === null) return null
+  const detail = `clientRequest.${field} differs from startParameter.${field} of acquire`
+  return badParameter('start', field, detail)
 }
 
 type TaskParameters = Pick<
@@ -99,21 +106,19 @@ const refuseResource = (resource: Resource, { tasks, clock }: CallContext): Answ
   if (resource.sid !== null) {
     const task = tasks.get(resource.sid)
     if (task && task.state !== 'ended') return ANSWERS.alreadyStarted
-    return badParameter('Start', 'resourceId has been used; acquire a new one')
+    return badParameter('start', 'resourceId', 'the resourceId has been used; acquire a new one')
   }
-  return isExpired(resource, clock.now())
-    ? badParameter('Start', 'resourceId is older than 5 minutes; acquire a new one')
-    : null
+  return isExpired(resource, clock.now()) ? ANSWERS.resourceExpired : null
 }
 
 const startTask = (context: CallContext, resource: Resource, { body }: IncomingCall): Answer => {
   const { clock, tasks, concurrency, hourMs } = context
   const now = clock.now()
   const checked = checkStart(body, now)
-  if (!checked.ok) return badParameter('Start', checked.reason)
+  if (!checked.ok) return badParameter('start', checked.field, checked.detail)
   const { request } = checked
-  const reason = mismatch(resource, request, body)
-  if (reason !== null) return badParameter('Start', reason)
+  const mismatch = refuseMismatch(resource, request, body)
+  if (mismatch) return mismatch
   const live = tasks.live()
   if (live.some(({ cname, uid }) => cname === request.cname && uid === request.uid))
     return ANSWERS.taskConflict
@@ -128,6 +133,7 @@ const startTask = (context: CallContext, resource: Resource, { body }: IncomingC
 
 export const start: CallHandler = (context, incoming) => {
   const resource = context.resources.get(incoming.resourceId)
-  if (!resource) return badParameter('Start', 'resourceId is unknown or expired; acquire a new one')
+  if (!resource)
+    return badParameter('start', 'resourceId', 'the resourceId is unknown or expired; acquire a new one')
   return refuseResource(resource, context) ?? startTask(context, resource, incoming)
 }

@@ -94,11 +94,18 @@ describe('stop', () => {
     expect(emulator.tasks()).toMatchObject([{ state: 'ended', page: 'none' }])
   })
 
-  test('400/2 for another cname or uid than that of the task', async () => {
+  test('400/432 for another cname or uid than that of the task, 400/2 names the field', async () => {
     const { run, on } = await open()
     const task = await run()
-    expect((await on({ ...task, cname: 'other' }, 'stop')).body.reason).toContain('cname')
-    expect((await on({ ...task, uid: '7' }, 'stop')).body.reason).toContain('uid')
-    expect((await on(task, 'stop', { async_stop: 1 })).body.reason).toContain('clientRequest.async_stop')
+    for (const other of [{ cname: 'other' }, { uid: '7' }]) {
+      expect(await on({ ...task, ...other }, 'stop')).toEqual({
+        status: 400,
+        body: { code: 432, reason: 'invalid parameter' },
+      })
+    }
+    expect(await on(task, 'stop', { async_stop: 1 })).toEqual({
+      status: 400,
+      body: { code: 2, reason: 'Stop: invalid async_stop value!' },
+    })
   })
 })

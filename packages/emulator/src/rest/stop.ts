@@ -1,7 +1,7 @@
 import { sleep } from '../clock.ts'
 import type { Task } from '../task/task.ts'
 import type { Uploads } from '../types.ts'
-import { ANSWERS, type Answer, badParameter } from './answers.ts'
+import { ANSWERS, type Answer, badParameter, otherChannel } from './answers.ts'
 import { type CallContext, type CallHandler, findTask, isAnswer } from './callContext.ts'
 import { recorderState } from './extensionState.ts'
 import { checkStop } from './requestSchemas.ts'
@@ -44,11 +44,11 @@ const waitForEnd = async ({ tasks, clock, closing }: CallContext, sid: string): 
 
 export const stop: CallHandler = async (context, incoming) => {
   const checked = checkStop(incoming.body)
-  if (!checked.ok) return badParameter('Stop', checked.reason)
+  if (!checked.ok) return badParameter('stop', checked.field, checked.detail)
   const task = findTask(context, incoming)
   if (isAnswer(task)) return task
-  if (checked.request.cname !== task.cname) return badParameter('Stop', 'cname is not that of the task')
-  if (checked.request.uid !== task.uid) return badParameter('Stop', 'uid is not that of the task')
+  if (checked.request.cname !== task.cname) return otherChannel('cname is not that of the task')
+  if (checked.request.uid !== task.uid) return otherChannel('uid is not that of the task')
   if (task.state === 'exiting') return ANSWERS.alreadyExiting
 
   const { tasks } = context

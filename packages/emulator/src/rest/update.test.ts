@@ -69,12 +69,23 @@ describe('update', () => {
     const { run, on } = await open()
     const task = await run()
     const update = await on(task, 'update', { webRecordingConfig: { onhold: 'no' } })
-    expect(update).toMatchObject({
-      status: 400,
-      body: { code: 2, reason: expect.stringContaining('webRecordingConfig.onhold') },
-    })
+    expect(update).toEqual({ status: 400, body: { code: 2, reason: 'Update: invalid onhold value!' } })
     const rtmp = await on(task, 'update', { rtmpPublishConfig: { outputs: [{ rtmpUrl: 'rtmp://a/b' }] } })
-    expect(rtmp.body.reason).toContain('rtmp_publish_service')
-    expect((await on(task, 'updateLayout')).body).toMatchObject({ code: 2 })
+    expect(rtmp.body.reason).toBe('Update: invalid rtmpPublishConfig value!')
+    expect((await on(task, 'updateLayout')).body).toEqual({
+      code: 2,
+      reason: 'UpdateLayout: invalid mode value!',
+    })
+  })
+
+  test('400/432 for another cname or uid than that of the task', async () => {
+    const { run, on } = await open()
+    const task = await run()
+    for (const other of [{ cname: 'other' }, { uid: '7' }]) {
+      expect(await on({ ...task, ...other }, 'update')).toEqual({
+        status: 400,
+        body: { code: 432, reason: 'invalid parameter' },
+      })
+    }
   })
 })

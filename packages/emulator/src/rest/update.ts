@@ -1,6 +1,6 @@
 import { sleep } from '../clock.ts'
 import type { Task } from '../task/task.ts'
-import { ANSWERS, badParameter } from './answers.ts'
+import { ANSWERS, type Answer, badParameter, otherChannel } from './answers.ts'
 import { type CallHandler, findTask, isAnswer } from './callContext.ts'
 import { checkUpdate, type UpdateRequest } from './requestSchemas.ts'
 
@@ -10,12 +10,12 @@ import { checkUpdate, type UpdateRequest } from './requestSchemas.ts'
  */
 export const UPDATE_MS = 100
 
-/** Why the update does not apply to the task; null if it does. */
-const mismatch = (task: Task, { cname, uid, clientRequest }: UpdateRequest): string | null => {
-  if (cname !== task.cname) return 'cname is not that of the task'
-  if (uid !== task.uid) return 'uid is not that of the task'
+/** The answer to an update that does not apply to the task; null if it does. */
+const refuse = (task: Task, { cname, uid, clientRequest }: UpdateRequest): Answer | null => {
+  if (cname !== task.cname) return otherChannel('cname is not that of the task')
+  if (uid !== task.uid) return otherChannel('uid is not that of the task')
   if (clientRequest.rtmpPublishConfig && task.rtmpUrls === null) {
-    return 'clientRequest.rtmpPublishConfig: the task has no rtmp_publish_service'
+    return badParameter('update', 'rtmpPublishConfig', 'the task has no rtmp_publish_service')
   }
   return null
 }
@@ -27,11 +27,11 @@ export const createUpdate = (): CallHandler => {
   return async (context, incoming) => {
     const { clock, tasks, closing } = context
     const checked = checkUpdate(incoming.body, clock.now())
-    if (!checked.ok) return badParameter('Update', checked.reason)
+    if (!checked.ok) return badParameter('update', checked.field, checked.detail)
     const task = findTask(context, incoming)
     if (isAnswer(task)) return task
-    const reason = mismatch(task, checked.request)
-    if (reason !== null) return badParameter('Update', reason)
+    const refusal = refuse(task, checked.request)
+    if (refusal) return refusal
     const { cname, uid, resourceId, sid } = task
     if (updating.has(sid)) return ANSWERS.notCompleted
 

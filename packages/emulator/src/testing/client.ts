@@ -86,7 +86,7 @@ export const startTask = async (url: string, changes: StartChanges): Promise<voi
   const post = async (path: string, clientRequest: unknown): Promise<Record<string, unknown>> => {
     const response = await fetch(url + APP_PATH + path, {
       method: 'POST',
-      headers: { authorization: authorization() },
+      headers: { authorization: authorization(), 'content-type': 'application/json' },
       body: JSON.stringify({ cname: 'class42', uid: '1', clientRequest }),
     })
     if (response.status !== 200) throw new Error(`${path} answered ${response.status}`)

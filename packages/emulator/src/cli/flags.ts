@@ -1,0 +1,84 @@
+/** A flag of the command line, which is an environment variable as well. */
+export interface FlagDefinition {
+  /** What stands for the value in the help; undefined for a flag without one. */
+  value?: string
+  help: string
+}
+
+export type FlagName =
+  | 'port'
+  | 'host'
+  | 'app-id'
+  | 'customer-id'
+  | 'customer-secret'
+  | 'notify-url'
+  | 'notify-secret'
+  | 'browser'
+  | 'open-delay'
+  | 'exit-delay'
+  | 'concurrency'
+  | 'qps'
+  | 'hour-seconds'
+
+/** Every flag, in the order of the help. The help states the defaults. */
+export const FLAGS: Readonly<Record<FlagName, FlagDefinition>> = {
+  port: { value: 'number', help: 'port to listen on, 0 for any free one (default: 8787)' },
+  host: { value: 'address', help: 'address to listen on (default: 127.0.0.1)' },
+  'app-id': { value: 'id', help: 'App ID that clients use (default: emulator)' },
+  'customer-id': { value: 'id', help: 'customer ID of HTTP Basic authentication (default: emulator)' },
+  'customer-secret': {
+    value: 'text',
+    help: 'customer secret of HTTP Basic authentication (default: emulator)',
+  },
+  'notify-url': { value: 'url', help: 'URL that notifications are sent to (default: none are sent)' },
+  'notify-secret': { value: 'text', help: 'secret that notifications are signed with (default: emulator)' },
+  browser: { help: 'run tasks without opening their pages' },
+  'open-delay': {
+    value: 'seconds',
+    help: 'time from start until the page is opened (default: 5, with --no-browser 0)',
+  },
+  'exit-delay': {
+    value: 'seconds',
+    help: 'time from a stop or failure until the upload is done (default: 0.5)',
+  },
+  concurrency: {
+    value: 'number',
+    help: 'tasks at the same time; beyond it acquire is answered 400/406 (default: 200)',
+  },
+  qps: {
+    value: 'number',
+    help: `requests per second, beyond which they are answered 429; none for no limit (default: 10)`,
+  },
+  'hour-seconds': {
+    value: 'seconds',
+    help: 'length of an hour of maxRecordingHour and resourceExpiredHour (default: 3600)',
+  },
+}
+
+export const FLAG_NAMES: readonly FlagName[] = Object.keys(FLAGS) as FlagName[]
+
+/** How a flag is written: a flag that is true by default is given to turn it off. */
+export const spellingOf = (name: FlagName): string => (FLAGS[name].value ? `--${name}` : `--no-${name}`)
+
+/** The environment variable of a flag. */
+export const variableOf = (name: FlagName): string => `EMULATOR_${name.replaceAll('-', '_').toUpperCase()}`
+
+const HELP_COLUMN = 28
+
+const helpLine = (spelling: string, help: string): string => `  ${spelling.padEnd(HELP_COLUMN)}${help}`
+
+export const HELP: string = `Emulates Agora Cloud Recording (web page mode) on this machine: the REST API, notifications, a real Chromium, and
+faults on command.
+
+  stillrolling-emulator [flags]
+  npx -y pnpm@12 emulator [flags]      in a clone of its repository
+
+${FLAG_NAMES.map((name) => {
+  const { help, value } = FLAGS[name]
+  return helpLine(value === undefined ? spellingOf(name) : `${spellingOf(name)} <${value}>`, help)
+}).join('\n')}
+${helpLine('-h, --help', 'print this text')}
+
+Each flag is also an environment variable: EMULATOR_PORT, EMULATOR_NOTIFY_URL, EMULATOR_BROWSER=false and so on.
+The browser is the one at CHROMIUM_PATH, else an installed Chrome or Chromium, else one from an npm package (Linux, x64).
+It runs until SIGINT (Ctrl-C) or SIGTERM. It exits with 0 then, with 1 if it cannot listen, with 2 if a flag is wrong.`
