@@ -59,6 +59,13 @@ const TESTS: Row[] = [
     mend: PASSING,
   },
   {
+    name: "a frame's promise of false",
+    html: `<iframe></iframe>${script('const ID_frame = document.querySelector("iframe").contentWindow; window.ID = () => ID_frame.eval("Promise.resolve(false)")')}`,
+    expect: IT,
+    detail: 'is false',
+    mend: PASSING,
+  },
+  {
     name: 'a thenable of the page',
     html: script('window.ID = () => ({ then: (met) => setTimeout(met, 10, true) })'),
     expect: IT,
@@ -100,7 +107,7 @@ testRows(on, "the page's own tests", TESTS, {
   facts: async ({ reports }) => {
     // Until the late answer has arrived, and the check has been reported again.
     await vi.waitFor(() => expect(reports().at(-1)?.at).toBeGreaterThan(7500), SOON)
-    const late = TESTS[12]?.name
+    const late = TESTS[13]?.name
     expect(
       reports()
         .at(-1)

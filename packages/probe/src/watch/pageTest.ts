@@ -19,6 +19,10 @@ const failureOf = (value: unknown): string | undefined => (value ? undefined : `
 
 const failureBy = (fault: unknown): string => `throws: ${textOf(() => fault)}`
 
+/** Whether a value will be known later. A promise of another frame is no instance of this window's. */
+const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  Object(value) === value && typeof (value as PromiseLike<unknown>).then === 'function'
+
 /** The value at a dotted path from the window; a function is called as a method of its owner. */
 const valueAt = (path: string, window: object): unknown => {
   const steps = path.split('.')
@@ -49,7 +53,7 @@ export const testFailure = (
   state.calls = call
   try {
     const value = typeof test === 'string' ? valueAt(test, window) : test()
-    if (!(value instanceof Object && 'then' in value)) return failureOf(value)
+    if (!isThenable(value)) return failureOf(value)
     state.since = at
     if (call === 1) state.detail = NO_ANSWER
     const handleAnswer = (detail: string | undefined) => {
