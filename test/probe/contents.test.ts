@@ -1,5 +1,5 @@
 import type { Route } from 'playwright-core'
-import { expect } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { fontUrl } from './font.ts'
 import { type Row, testRows } from './rows.ts'
 import { stage } from './stage.ts'
@@ -83,8 +83,14 @@ const IMAGES: Row[] = [
 const FONT = fontUrl()
 const face = (family: string, source: string): string =>
   `@font-face { font-family: ${family}; src: url(${source}) }`
+/** A family in 120 files: one for Latin, the others for 256 characters each. */
+const PIECES = Array.from({ length: 120 }, (_, i) => {
+  const range = i ? `U+${(0x1000 + 256 * i).toString(16)}-${(0x10ff + 256 * i).toString(16)}` : 'U+0-FF'
+  return `@font-face { font-family: Pieces; src: url(/pieces/${i}.ttf); unicode-range: ${range} }`
+})
 const FACES = `<style>
   ${face('Used', FONT)} ${face("'Unused Yet'", FONT)} ${face('Missing', '/assets/none.woff2')} ${face('Broken', 'data:font/woff2;base64,AAAA')}
+  ${PIECES.join('\n')}
 </style>`
 const addFace = (family: string): string =>
   `const face = new FontFace("${family}", "url(${FONT})"); document.fonts.add(face); face.load()`
@@ -93,6 +99,7 @@ const FONTS: Row[] = [
   { name: 'declared and used', html: '<b style="font-family:Used">x</b>', expect: { font: 'Used' } },
   { name: 'in another case', html: '', expect: { font: 'used' } },
   { name: 'not used yet', html: '', expect: { font: 'Unused Yet' } },
+  { name: 'in 120 pieces, not used yet', html: '', expect: { font: 'Pieces' } },
   {
     name: 'file missing',
     html: '<b style="font-family:Missing">x</b>',
@@ -197,9 +204,18 @@ testRows(on, 'whether images have a picture', IMAGES, {
     expect(broken).toBe(6)
   },
 })
+const pieces: string[] = []
+
 testRows(on, 'whether fonts are loaded', FONTS, {
   head: FACES,
+  before: (page) =>
+    page.route('**/pieces/*', (route) => {
+      pieces.push(route.request().url())
+      return route.fulfill({ body: Buffer.from(FONT.slice(FONT.indexOf(',') + 1), 'base64') })
+    }),
   facts: async ({ page }) => {
+    // Checking loads no more than the page's text needs.
+    expect(pieces).toEqual([expect.stringMatching(/\/0\.ttf$/)])
     // The usual checks pass although three of the fonts are missing.
     const asked = await page.evaluate(`Promise.all([
       document.fonts.check('16px NoSuchFont'),
@@ -210,3 +226,46 @@ testRows(on, 'whether fonts are loaded', FONTS, {
   },
 })
 testRows(on, 'whether text can be read', TEXTS)
+
+test.concurrent('pictures that change all the time are well', async ({ expect }) => {
+  on.pages.add(
+    'changing',
+    `<!doctype html><script src="{{reporter}}/probe.js" data-image="#camera, #slides, #replaced"></script>
+    <img id="camera" alt=""><img id="slides" alt=""><p><img id="replaced" alt=""></p>
+    <script>
+      const picture = (n) => '<svg xmlns="http://www.w3.org/2000/svg" width="20" height="' + (20 + n % 5) + '"></svg>'
+      let n = 0
+      // Like frames that arrive over a WebSocket.
+      setInterval(() => {
+        const blob = new Blob([picture(++n)], { type: 'image/svg+xml' })
+        URL.revokeObjectURL(camera.src)
+        camera.src = URL.createObjectURL(blob)
+      }, 66)
+      // Like pictures of a camera, each of which takes most of a second to arrive.
+      const change = () => { slides.src = '/slow-slide?' + ++n }
+      setInterval(change, 1000)
+      change()
+      // Like a view that is rendered again.
+      setInterval(() => { document.querySelector('p').innerHTML = '<img id="replaced" alt="" src="/slide?' + ++n + '">' }, 700)
+    </script>`,
+  )
+  const { first, reports } = await on.open('made/changing', {
+    reply: () => ({ interval: 1 }),
+    before: async (page) => {
+      const fulfil = (route: Route) =>
+        route.fulfill({
+          contentType: 'image/svg+xml',
+          body: '<svg xmlns="http://www.w3.org/2000/svg" width="20" height="20"></svg>',
+        })
+      await page.route('**/slide?*', fulfil)
+      await page.route('**/slow-slide?*', async (route) => {
+        await new Promise((done) => setTimeout(done, 800))
+        await fulfil(route).catch(() => {})
+      })
+    },
+  })
+  const { at: loadedAt } = await first('loaded')
+  const since = () => reports().filter(({ at }) => at >= loadedAt)
+  await vi.waitFor(() => expect(since().at(-1)?.at).toBeGreaterThan(loadedAt + 20_000), 40_000)
+  expect(since().flatMap(({ checks }) => checks.filter(({ ok }) => !ok))).toEqual([])
+})

@@ -9,6 +9,8 @@ export interface MatchCache {
   passing: Element[]
   /** For an expected font: its loaded face. */
   face?: FontFace | undefined
+  /** For expected images: consecutive polls that found a new one being loaded. */
+  loading?: number
 }
 
 /** Explains why an element does not pass; undefined if it does. */

@@ -9,7 +9,7 @@ import { textFailure } from './text.ts'
 
 /** Explains why an expectation of any kind but `media` is not met; undefined if it is. */
 export const evaluateExpectation = (
-  { expectation, cache, testState }: Entry,
+  { expectation, met, cache, testState }: Entry,
   at: number,
   { window, isReady }: Pick<WatchOptions, 'window' | 'isReady'>,
 ): string | undefined => {
@@ -18,8 +18,11 @@ export const evaluateExpectation = (
   const failureOf = (one: Element) => elementFailure(one, expectation)
   if (element) return countFailure({ selector: element, root, count: count ?? 1 }, failureOf, cache)
   if (image) {
-    const imageFailureOf = (one: Element) => imageFailure(one, at) ?? failureOf(one)
-    return countFailure({ selector: image, root, count: count ?? 'all' }, imageFailureOf, cache)
+    const poll = { at, met, polls: (cache.loading ?? 0) + 1, isNewLoading: false }
+    const imageFailureOf = (one: Element) => imageFailure(one, poll) ?? failureOf(one)
+    const detail = countFailure({ selector: image, root, count: count ?? 'all' }, imageFailureOf, cache)
+    cache.loading = poll.isNewLoading ? poll.polls : 0
+    return detail
   }
   if (text) return textFailure(text, expectation.in ?? 'body', root, cache)
   if (font) return fontFailure(font, root, cache)

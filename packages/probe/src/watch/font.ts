@@ -2,12 +2,27 @@ import type { MatchCache } from './elements.ts'
 
 const familyOf = (face: FontFace): string => face.family.replace(/^(["'])(.*)\1$/, '$2').toLowerCase()
 
+/** Characters of the page's text that decide which of a family's faces are needed. */
+const MAX_TEXT_LENGTH = 1000
+
+/**
+ * Loads what the page's text needs of a family that nothing uses yet, as the browser would. A family may consist of a
+ * hundred files, each for a range of characters (`unicode-range`).
+ */
+const loadNeeded = (family: string, faces: readonly FontFace[], root: Document): void => {
+  const text = (root.body?.textContent ?? '').replace(/\s+/g, '').slice(0, MAX_TEXT_LENGTH)
+  // A rejection must not count as an unhandled one of the page.
+  root.fonts.load(`1em ${JSON.stringify(family)}`, text || 'A').catch(() => {})
+  if (faces.every(({ status }) => status === 'unloaded')) faces[0]?.load().catch(() => {})
+}
+
 /**
  * Explains why a font is not loaded; undefined if a face of that family is. Only the faces themselves show it:
  * `fonts.check` is true for fonts that do not exist (https://developer.mozilla.org/docs/Web/API/FontFaceSet/check), and
- * `fonts.ready` resolves although a face has failed. A face that nothing uses yet is loaded here.
+ * `fonts.ready` resolves although a face has failed. A family that nothing uses yet is loaded here.
  */
-export const fontFailure = (family: string, { fonts }: Document, cache: MatchCache): string | undefined => {
+export const fontFailure = (family: string, root: Document, cache: MatchCache): string | undefined => {
+  const { fonts } = root
   const { face } = cache
   if (face?.status === 'loaded' && fonts.has(face)) return
   const faces: FontFace[] = []
@@ -18,7 +33,6 @@ export const fontFailure = (family: string, { fonts }: Document, cache: MatchCac
   const withStatus = (status: FontFaceLoadStatus) => faces.filter((face) => face.status === status)
   cache.face = withStatus('loaded')[0]
   if (cache.face) return
-  // A rejection must not count as an unhandled one of the page.
-  for (const face of withStatus('unloaded')) face.load().catch(() => {})
+  if (!withStatus('loading').length) loadNeeded(family, faces, root)
   return withStatus('loading').length ? 'is being loaded' : 'could not be loaded'
 }
