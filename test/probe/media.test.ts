@@ -115,6 +115,17 @@ testMedia(on, 'files', [
   { name: 'another source', html: LOOP, harm: `it.src = '${FILE}?2'` },
   { name: 'another element', html: LOOP, harm: 'it.replaceWith(it.cloneNode())' },
   {
+    name: 'sound in <video>',
+    play: "it.src = URL.createObjectURL(new Blob([silence(60)], { type: 'audio/mpeg' }))",
+  },
+  {
+    name: 'sound in <video>, ended',
+    play: "it.src = URL.createObjectURL(new Blob([silence(20)], { type: 'audio/mpeg' }))",
+    harm: 'it.currentTime = 19; await until(() => it.ended)',
+    detail: /^ended$/,
+    mend: 'it.loop = true; await it.play()',
+  },
+  {
     name: 'audio',
     html: AUDIO,
     play: "it.src = URL.createObjectURL(new Blob([silence(60)], { type: 'audio/mpeg' }))",

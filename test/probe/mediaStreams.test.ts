@@ -53,6 +53,15 @@ const CAMERA = `own.camera = teacherCamera()
   it.srcObject = own.camera.stream`
 
 testMedia(on, 'streams of the page itself', [
+  {
+    name: 'sound in <video>',
+    play: `own.audio = new AudioContext()
+      const output = own.audio.createMediaStreamDestination()
+      own.tone = own.audio.createOscillator()
+      own.tone.connect(output)
+      own.tone.start()
+      it.srcObject = output.stream`,
+  },
   { name: 'well', play: CAMERA },
   {
     name: 'its picture stands',

@@ -8,6 +8,7 @@ export const mediaSample = (change: Partial<MediaSample> = {}): MediaSample => (
   tracks: '',
   time: 0,
   frames: 0,
+  soundOnly: false,
   dropped: 0,
   paused: false,
   ended: false,

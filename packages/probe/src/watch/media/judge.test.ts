@@ -165,6 +165,26 @@ describe('standing still', () => {
     },
   )
 
+  test('of a MediaStream is no freeze if its time moves once after its last frame, however short the limit is', () => {
+    const short = mediaLimits(1)
+    const still = { time: 3.03, frames: 90, live: true }
+    const all = follow([still, still], playing({ live: true }), short)
+    expect(all.map(({ detail }) => detail)).toEqual([
+      undefined,
+      'no frames: no progress for 1 s (readyState 4)',
+    ])
+  })
+
+  test.each([
+    ['no sound: no progress for 10 s (readyState 4)', false],
+    ['no sound: no progress for 10 s (sound without picture, readyState 4)', true],
+  ])('of a MediaStream without picture is reported in words about sound: %s', (detail, soundOnly) => {
+    const sound = { live: true, frames: undefined, soundOnly }
+    const all = follow(Array(10).fill({ ...sound, time: 3 }), playing(sound))
+    expect(verdicts(all)).toEqual([...Array(9).fill(true), false])
+    expect(all[9]?.detail).toBe(detail)
+  })
+
   test('is allowed where the picture may stand still, and its first frame is proof', () => {
     const may = mediaLimits(undefined, { static: true })
     const still = { live: true, time: 0.1, frames: 1 }

@@ -115,14 +115,16 @@ const standstill = (
   const framesFlatMs = now.frames === undefined || !now.visible ? timeFlatMs : now.at - framesAt
   const flatMs = Math.min(timeFlatMs, framesFlatMs)
   const fills = (ms: number, window: number) => ms + slackMs >= window
-  const seconds = (ms: number) => `${Math.round(ms / 1000)} s (readyState ${now.ready})`
+  const kind = now.soundOnly ? 'sound without picture, ' : ''
+  const seconds = (ms: number) => `${Math.round(ms / 1000)} s (${kind}readyState ${now.ready})`
   if (now.live && fills(flatMs, limits.liveStallMs)) {
-    return `${now.tracks ? 'its track is muted' : 'no frames'}: no progress for ${seconds(flatMs)}`
+    const what = now.tracks ? 'its track is muted' : now.frames === undefined ? 'no sound' : 'no frames'
+    return `${what}: no progress for ${seconds(flatMs)}`
   }
   if (!now.live && fills(flatMs, limits.fileStallMs)) return `stalled: no progress for ${seconds(flatMs)}`
   // Chromium counts a frame when it is enqueued, and moves a stream's time when it is shown, up to 34 ms later (measured). A
   // sample in between sees the time move once after the last frame, which is not time that advances.
-  const timeAdvances = 2 * timeFlatMs < framesFlatMs
+  const timeAdvances = 2 * timeFlatMs < framesFlatMs && framesFlatMs - timeFlatMs > 3 * slackMs
   if (fills(framesFlatMs, limits.freezeMs) && timeAdvances) {
     return `frozen: time advances, but no new frame for ${seconds(framesFlatMs)}`
   }

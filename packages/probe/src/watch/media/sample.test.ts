@@ -34,6 +34,7 @@ test('reads a file', () => {
     tracks: '',
     time: 4.2,
     frames: 63,
+    soundOnly: false,
     dropped: 2,
     paused: false,
     ended: false,
@@ -108,6 +109,22 @@ test('does not require a picture where there is none: sound in a <video>', () =>
   expect(sample(place(video({ ...FILE, videoWidth: 0 }), {}, false), 0)).toMatchObject({
     invisible: undefined,
   })
+})
+
+test.each<[string, object, boolean]>([
+  ['a file', { ...FILE, videoWidth: 0 }, true],
+  ['a file with a picture', { ...FILE, videoWidth: 320 }, false],
+  ['a file whose size is not known yet', { ...FILE, videoWidth: 0, readyState: 0 }, false],
+  ['a stream', { ...FILE, srcObject: stream() }, true],
+  ['a stream with a picture', { ...FILE, srcObject: stream({ readyState: 'ended' }) }, false],
+])('of %s in <video> that has shown no frame', (_, properties, soundOnly) => {
+  const quality = { totalVideoFrames: 0, droppedVideoFrames: 0 }
+  const taken = sample(video({ ...properties, getVideoPlaybackQuality: () => quality }), 0)
+  expect(taken).toMatchObject({ soundOnly, frames: soundOnly ? undefined : 0 })
+})
+
+test('a stream that has lost its picture is expected to have one', () => {
+  expect(sample(video({ ...FILE, srcObject: stream() }), 0)).toMatchObject({ soundOnly: false, frames: 63 })
 })
 
 test('samples nothing but video and audio', () => {

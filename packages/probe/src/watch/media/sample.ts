@@ -12,8 +12,10 @@ export interface MediaSample {
   tracks: '' | 'ended' | 'muted'
   /** `currentTime`, in seconds. */
   time: number
-  /** Frames decoded so far; undefined if they are not counted (audio, or a browser without the counter). */
+  /** Frames decoded so far; undefined if they are not counted (sound only, or a browser without the counter). */
   frames: number | undefined
+  /** A `<video>` that plays sound without any picture, and never had one from this source. */
+  soundOnly: boolean
   /** How many of these frames were not painted. */
   dropped: number
   paused: boolean
@@ -38,6 +40,9 @@ const stateOf = (tracks: MediaStreamTrack[]): MediaSample['tracks'] => {
   return live.length && live.every((track) => track.muted) ? 'muted' : ''
 }
 
+/** `readyState` from which on it is known whether a file has a picture. */
+const HAVE_METADATA = 1
+
 /**
  * Samples a media element; undefined if the element is not one.
  *
@@ -53,13 +58,19 @@ export const sample = (element: Element, at: number, painting = false): MediaSam
   const stream = media.srcObject as MediaStream | null
   const live = !!stream && 'active' in stream
   const quality = media.getVideoPlaybackQuality?.()
+  const pictures = live
+    ? stream.getVideoTracks().length
+    : media.videoWidth || media.readyState < HAVE_METADATA
+  const soundOnly = video && !pictures && !quality?.totalVideoFrames
+  const isPictureExpected = video && !soundOnly
   return {
     at,
     source: stream ? `stream ${stream.id}` : media.currentSrc,
     live,
-    tracks: live ? stateOf(video ? stream.getVideoTracks() : stream.getAudioTracks()) : '',
+    tracks: live ? stateOf(isPictureExpected ? stream.getVideoTracks() : stream.getAudioTracks()) : '',
     time: media.currentTime,
-    frames: quality?.totalVideoFrames,
+    frames: isPictureExpected ? quality?.totalVideoFrames : undefined,
+    soundOnly,
     dropped: quality?.droppedVideoFrames ?? 0,
     paused: media.paused,
     ended: media.ended,
