@@ -1,3 +1,4 @@
+import { test, vi } from 'vitest'
 import { type Row, testRows } from './rows.ts'
 import { stage } from './stage.ts'
 
@@ -224,3 +225,17 @@ const ANIMATIONS = `<style>
 testRows(on, 'whether an element is visible', SEEN)
 testRows(on, 'where an element is', PLACED, { head: ANIMATIONS })
 testRows(on, 'how many elements are visible', COUNTED)
+
+test.concurrent('a badge that blinks every 1.3 s does not fail', async ({ expect }) => {
+  on.pages.add(
+    'blinking',
+    `<!doctype html><script src="{{reporter}}/probe.js" data-expect="#badge"></script>
+    <style>@keyframes blink { 50% { visibility: hidden } }</style>
+    <b id="badge" style="animation: blink 1.3s step-end infinite">REC</b>`,
+  )
+  const { first, reports } = await on.open('made/blinking', { reply: () => ({ interval: 1 }) })
+  const { at: loadedAt } = await first('loaded')
+  const since = () => reports().filter(({ at }) => at >= loadedAt)
+  await vi.waitFor(() => expect(since().at(-1)?.at).toBeGreaterThan(loadedAt + 20_000), 40_000)
+  expect(since().flatMap(({ checks }) => checks.filter(({ ok }) => !ok))).toEqual([])
+})

@@ -181,6 +181,7 @@ describe.concurrent('a single-page application', () => {
       { element: '#board' },
       { element: '#room', route: '/made/room-*', timeout: 1 },
       { element: '#chat', route: '#/chat', timeout: 1 },
+      { element: '#desk', route: '/made/räume/pult 1', timeout: 1 },
     ]
     const { page, first, report, reports } = await on.open(
       add('lobby', `data-expect='${JSON.stringify(expectations)}'`),
@@ -197,7 +198,9 @@ describe.concurrent('a single-page application', () => {
     await go(`location.hash = '#/chat'`)
     await report('#chat', { ok: false })
     expect(lastOf(reports)()).not.toContain('#room: no element matches')
-    await go(`history.replaceState(null, '', '#/lobby')`)
+    await go(`history.replaceState(null, '', '/made/räume/pult 1')`)
+    await report('#desk', { ok: false })
+    await go(`history.replaceState(null, '', '/made/lobby#/lobby')`)
     await expect.poll(lastOf(reports), SOON).toEqual(['#board: met'])
     // It is still the same document.
     expect(new Set(reports().map((report) => report.page)).size).toBe(1)

@@ -33,8 +33,8 @@ export interface Expectation {
   /** Loading waits `timeout` (default 10 s) for it; it never fails a page, and is only warned about. */
   optional?: boolean
   /**
-   * The expectation applies only on this route: a pattern for the path, or for the hash if it begins with `#`;
-   * `*` matches anything. `/room/*`, `#/room/*`
+   * The expectation applies only on this route: a pattern for the path, for the hash if it begins with `#`, or for both;
+   * `*` matches anything. `/room/*`, `#/room/*`, `/room?view=board`
    */
   route?: string
 

@@ -50,7 +50,7 @@ describe('heartbeats', () => {
     start({ expect: ['#board'] }).on('check', check)
     await pass(1250)
     board.remove()
-    await pass(1000)
+    await pass(2000)
     expect(page.reporter.types).toEqual(['hello', 'loaded', 'heartbeat'])
     expect(last().checks).toMatchObject([{ ok: false }])
     addElement('div', 'board')
@@ -59,6 +59,23 @@ describe('heartbeats', () => {
     expect(check.mock.calls.map(([{ ok }]) => ok)).toEqual([true, false, true])
     await pass(9000)
     expect(page.reporter.kept).toHaveLength(4)
+  })
+
+  test.each([500, 1000, 1300, 2000])('report no change of what blinks every %i ms', async (period) => {
+    const badge = addElement('div', 'badge')
+    const check = vi.fn()
+    start({ expect: ['#badge'] }).on('check', check)
+    await pass(500)
+    expect(page.reporter.types).toEqual(['hello', 'loaded'])
+    for (let ms = 0; ms < 80_000; ms += period) {
+      badge.remove()
+      await pass(period / 2)
+      document.body.append(badge)
+      await pass(period / 2)
+    }
+    expect(check.mock.calls.filter(([{ ok }]) => !ok)).toEqual([])
+    const checks = page.reporter.kept.slice(1).flatMap(({ checks }) => checks)
+    expect(checks.filter(({ ok }) => !ok)).toEqual([])
   })
 
   test('are sent immediately when a medium stops', async () => {
@@ -84,7 +101,7 @@ describe('heartbeats', () => {
     await pass(500)
     page.reporter.always = 'offline'
     document.body.replaceChildren()
-    await pass(1000)
+    await pass(2000)
     addElement('div', 'board')
     await pass(30_000)
     page.reporter.always = {}

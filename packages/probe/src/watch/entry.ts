@@ -14,6 +14,10 @@ export interface Entry {
   since: number
   /** Whether the expectation has been met after `since`. */
   met: boolean
+  /** Since when the page should have been on its route; undefined if it has been. */
+  unvisitedSince: number | undefined
+  /** It failed in the last poll of a loaded page, which passed nevertheless, and has not been seen to pass since. */
+  doubted: boolean
   cache: MatchCache
   testState: TestState
   judgements: MediaJudgements
@@ -39,6 +43,8 @@ export const entryOf = (expectation: PageExpectation, since: number, loaded: boo
     check,
     since,
     met: false,
+    unvisitedSince: since,
+    doubted: false,
     cache: { passing: [] },
     testState: {},
     judgements: new Map(),

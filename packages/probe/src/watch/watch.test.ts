@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { PageExpectation } from '../probeTypes.ts'
 import { mediaSample } from '../testing/media.ts'
 import { addElement } from '../testing/page.ts'
@@ -174,6 +174,100 @@ describe('routes', () => {
     history.pushState(null, '', '/lobby')
     expect(poll(71_000, true)).toMatchObject({ ok: true, checks: [] })
     expect(watch.add([{ element: '#board', route: '/room/*' }], 0, false)).toBe(false)
+  })
+
+  test('that have not matched within a minute are warned about until they do', () => {
+    history.replaceState(null, '', '/lobby')
+    addElement('div', 'board')
+    const { poll } = watching([{ element: '#board', route: '/rooms/*' }])
+    const detail = 'is not checked: its route /rooms/* has not matched yet'
+    expect(poll(59_999, true).warnings).toEqual([])
+    expect(poll(60_000, true).warnings).toEqual([{ name: '#board', detail }])
+    history.replaceState(null, '', '/rooms/7')
+    expect(poll(61_000, true).warnings).toEqual([])
+    history.replaceState(null, '', '/lobby')
+    expect(poll(200_000, true).warnings).toEqual([])
+  })
+})
+
+describe('in a loaded page a failure', () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  })
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  /** A watch of a board that was found at 0, when the page loaded. */
+  const loaded = (expectation: PageExpectation = { element: '#board' }) => {
+    addElement('div', 'board')
+    const { watch, poll } = watching([expectation])
+    poll(0)
+    return { watch, poll: (at: number) => poll(at, true) }
+  }
+  const hide = () => document.body.replaceChildren()
+
+  test('counts when two polls in a row have found it', () => {
+    const { poll } = loaded()
+    hide()
+    expect(poll(1000)).toMatchObject({ ok: true, changed: [], checks: [{ ok: true }] })
+    vi.advanceTimersByTime(1000)
+    expect(poll(2000).changed).toEqual([MISSING])
+    expect(poll(3000).checks).toEqual([MISSING])
+    addElement('div', 'board')
+    expect(poll(4000).changed).toEqual([{ name: '#board', ok: true }])
+  })
+
+  test.each([250, 600])('does not count if the element is seen %i ms after the first poll', (ms) => {
+    const { poll } = loaded()
+    for (let at = 1000; at < 10_000; at += 1000) {
+      hide()
+      expect(poll(at).changed).toEqual([])
+      vi.advanceTimersByTime(ms - 1)
+      addElement('div', 'board')
+      vi.advanceTimersByTime(1)
+      hide()
+      vi.advanceTimersByTime(1000 - ms)
+    }
+  })
+
+  test("of the page's own test needs two polls, without calls between them", () => {
+    const test = vi.fn(() => true)
+    const { poll } = loaded({ name: 'test', test })
+    test.mockReturnValue(false)
+    poll(1000)
+    vi.advanceTimersByTime(1000)
+    expect(poll(2000).changed).toEqual([{ name: 'test', ok: false, detail: 'is false' }])
+    expect(test).toHaveBeenCalledTimes(3)
+  })
+
+  test('of an optional expectation is a warning after two polls', () => {
+    const { poll } = loaded({ element: '#board', optional: true })
+    hide()
+    expect(poll(11_000).warnings).toEqual([])
+    expect(poll(12_000).warnings).toEqual([{ name: '#board', detail: 'no element matches' }])
+  })
+
+  test('is not looked at again after the watch has stopped', () => {
+    const { poll, watch } = loaded()
+    hide()
+    poll(1000)
+    watch.stop()
+    expect(vi.getTimerCount()).toBe(0)
+  })
+})
+
+test('sound without picture in <video> is warned about', () => {
+  addElement('video', 'teacher')
+  const takeSample = (_: Element, at: number) =>
+    mediaSample({ at, time: at, frames: undefined, soundOnly: true })
+  const watch = createWatch({ window, stall: undefined, isReady: () => false }, takeSample)
+  watch.add([{ media: 'video' }], 0, false)
+  const polls = [0, 250, 500].map((at) => watch.poll({ at, periodMs: 250, loaded: false, painted: true }))
+  expect(polls.at(-1)).toMatchObject({
+    ok: true,
+    media: [{ name: 'video', ok: true }],
+    warnings: [{ name: 'video', detail: 'has sound but no picture, so only its time is checked' }],
   })
 })
 

@@ -10,6 +10,7 @@ import { sample } from './media/sample.ts'
 import { useNatives } from './natives.ts'
 import { createPixelSampler } from './pixelSampler.ts'
 import { isOnRoute } from './route.ts'
+import { createSecondLooks, tolerateOnce } from './secondLooks.ts'
 import { createSoundMonitor, type SoundMonitor } from './soundMonitor.ts'
 import { createWorkerTicks } from './workerTicks.ts'
 
@@ -53,10 +54,37 @@ const checkOf = (entry: Entry, moment: Moment, evaluation: Evaluation): Check =>
   }
 }
 
+const WITHOUT_PICTURE = 'has sound but no picture, so only its time is checked'
+
+const isWithoutPicture = ({ judgements }: Entry): boolean =>
+  [...judgements.values()].some(({ sample }) => sample.soundOnly)
+
+/** An expectation whose route has not matched for this long is probably misspelt, and checks nothing. */
+const UNVISITED_MS = 60_000
+
+/**
+ * A new entry for an expectation of another route, which starts over when the page returns to it. Warns if the page has
+ * never been there.
+ */
+const offRoute = (
+  { expectation, name, unvisitedSince }: Entry,
+  { at, loaded }: Moment,
+  warnings: Warning[],
+) => {
+  if (unvisitedSince !== undefined && at - unvisitedSince >= UNVISITED_MS) {
+    warnings.push({
+      name,
+      detail: truncate(`is not checked: its route ${expectation.route} has not matched yet`),
+    })
+  }
+  return { ...entryOf(expectation, at, loaded), unvisitedSince }
+}
+
 /** Adds a new check of an entry to the result of the poll. */
 const addCheck = (result: PollResult, entry: Entry, check: Check, moment: Moment): void => {
   const { expectation, check: before, name } = entry
   const isWaitedFor = applyGracePeriod(entry, check, moment)
+  tolerateOnce(entry, check, moment)
   if (check.detail) check.detail = truncate(check.detail)
   entry.check = check
   if (expectation.optional) {
@@ -65,6 +93,7 @@ const addCheck = (result: PollResult, entry: Entry, check: Check, moment: Moment
     return
   }
   result.ok &&= check.ok
+  if (check.ok && isWithoutPicture(entry)) result.warnings.push({ name, detail: WITHOUT_PICTURE })
   if (expectation.media) result.media.push(check as MediaCheck)
   else result.checks.push(check)
   if (before.ok !== check.ok || before.overdue !== check.overdue) result.changed.push(check)
@@ -88,6 +117,8 @@ export const createWatch = (options: WatchOptions, takeSample: typeof sample = s
       ? []
       : [{ name: 'stall', detail: `must be a positive number of seconds, got ${stall}` }]
 
+  const secondLooks = createSecondLooks(window, (entry, at) => evaluateExpectation(entry, at, evaluation))
+
   const watchedMedia = () =>
     [...entries.values()].map(({ name, judgements }) => ({ name, elements: judgements.keys() }))
 
@@ -110,12 +141,11 @@ export const createWatch = (options: WatchOptions, takeSample: typeof sample = s
       for (const [key, entry] of entries) {
         const { route } = entry.expectation
         if (!route || isOnRoute(route, window.location)) {
+          entry.unvisitedSince = undefined
           addCheck(result, entry, checkOf(entry, moment, evaluation), moment)
-        } else {
-          // The expectation starts over when the page returns to its route.
-          entries.set(key, entryOf(entry.expectation, moment.at, moment.loaded))
-        }
+        } else entries.set(key, offRoute(entry, moment, warnings))
       }
+      secondLooks.begin(entries.values(), moment.at)
       // Without expectations the page is loaded when the browser says so.
       if (!entries.size) result.ok = window.document.readyState === 'complete'
       return result
@@ -127,6 +157,7 @@ export const createWatch = (options: WatchOptions, takeSample: typeof sample = s
 
     stop() {
       workerTicks.stop()
+      secondLooks.stop()
       sounds.stop()
     },
   }
