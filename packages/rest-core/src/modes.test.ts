@@ -190,6 +190,17 @@ describe('a maxIdleTime below the recommended 300 s', () => {
     await start(client, request)
     expect(log.filter((entry) => entry.advice)).toHaveLength(1)
   })
+
+  test('requests that share one clientRequest have each their own', async () => {
+    const resource = answer({ resourceId: 'r' })
+    const { client, log } = setup(resource, resource, resource)
+    const clientRequest = { scene: 0 } as const
+    for (const cname of ['ä'.repeat(32), 'ö', 'ö']) await client.acquire({ cname, uid: '1', clientRequest })
+    expect(log.flatMap(({ advice }) => advice ?? [])).toMatchObject([
+      { path: 'cname', message: expect.stringContaining('64 bytes') },
+      { path: 'cname', message: expect.stringContaining('characters') },
+    ])
+  })
 })
 
 test('no secret of a channel is in an error', async () => {
