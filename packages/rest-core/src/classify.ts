@@ -192,8 +192,8 @@ const ANSWERS: readonly Row[] = [
   row('start', '4xx', 433, 'resourceExpired', 'freshAcquire', 'none'),
   row(STATELESS_CALLS, '50x', 'some', 'service', 'retrySame', 'none', BACKOFFS.default),
   row(STATELESS_CALLS, '50x', 'none', 'gateway', 'nextHost', 'none', BACKOFFS.default),
-  // An account whose recordings grow by more than 10 % of its quota at once is answered 400; Agora's best practices name
-  // no code. A request that Agora refuses for good has one of those above.
+  // An account whose recordings grow by more than 10 % of its quota in one step is answered 400; Agora's best practices
+  // name no code. A request that Agora refuses for good has one of those above.
   row(START_CALLS, 400, 'any', 'overloaded', 'retrySame', 'none', NO_RETRIES),
   row('any', '4xx', 'some', 'refused', 'giveUp', 'none'),
   row('any', '4xx', 'none', 'account', 'giveUp', 'none'),

@@ -166,14 +166,14 @@ describe('of another product', () => {
     ['without a payload', 5, undefined],
   ]
   // Its numbers mean something else: 1 and 3 are also events of Cloud Recording.
-  test.each(products)('%s is told apart, and kept as it came', (_, productId, payload) => {
+  test.each(products)('%s is recognised, and kept as it came', (_, productId, payload) => {
     for (const eventType of [1, 3, 71, 103]) {
       const wire = { noticeId: 'n', productId, eventType, notifyMs: 17, payload }
       expect(parseNotification(wire)).toEqual({ ...wire, name: 'otherProduct' })
     }
   })
 
-  test('is told apart by a number in text, too', () => {
+  test('is recognised by a number in text, too', () => {
     const wire = { noticeId: 'n', productId: '4', eventType: '3', payload: { player } }
     expect(parseNotification(wire)).toMatchObject({ name: 'otherProduct', productId: 4, eventType: 3 })
   })

@@ -30,7 +30,7 @@ const without = (value: unknown, paths: readonly FieldPath[]): unknown => {
 const below = (paths: readonly FieldPath[], name: PropertyKey): FieldPath[] =>
   paths.flatMap((path) => (path.length > 1 && path[0] === name ? [path.slice(1)] : []))
 
-/** Every text under these paths: nobody knows which of them are secrets. */
+/** Every text under these paths: it is not known which of them are secrets. */
 export const textsAt = (value: unknown, paths: readonly FieldPath[]): string[] =>
   paths.flatMap((path) => textsIn(path.reduce<unknown>(child, value)))
 
