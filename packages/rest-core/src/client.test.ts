@@ -296,6 +296,20 @@ describe('log', () => {
     ])
   })
 
+  const levels: [string, Step, LogEntry['level']][] = [
+    ['a success', { status: 200, json: { resourceId: 'r1' } }, 'debug'],
+    ['an abort', { thrown: new DOMException('stopped', 'AbortError') }, 'debug'],
+    ['a full quota', { status: 400, json: { code: 406 } }, 'info'],
+    ['a 400 that Agora does not document', { status: 400, json: { code: 777 } }, 'warn'],
+    ['a wrong customer id', { status: 401, json: { message: 'Unauthorized' } }, 'warn'],
+  ]
+  test.each(levels)('%s has its level', async (_, step, level) => {
+    const entries: LogEntry[] = []
+    const { client } = setup([step], { log: (entry) => void entries.push(entry) })
+    await client.acquire(acquireRequest).catch(() => {})
+    expect(entries).toMatchObject([{ level }])
+  })
+
   test('a log function that throws does not lose the sid', async () => {
     const log = (): never => {
       throw new Error('disk full')

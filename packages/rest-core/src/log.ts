@@ -11,7 +11,10 @@ type Without<Other> = { [Field in Exclude<keyof Other, 'level' | 'message' | 'ca
 
 /** One HTTP try. It has no body, header or query, so it cannot contain a secret. */
 export interface TryEntry {
-  /** `debug` if the try succeeded, `info` if the answer needs no attention, else `warn`. */
+  /**
+   * `debug` if the try succeeded or the caller aborted it; `info` if only the state of the task or a full quota is in the
+   * way ({@link troubleOf}: `task`, `capacity`); else `warn`.
+   */
   level: 'debug' | 'info' | 'warn'
   message: string
   call: CallName

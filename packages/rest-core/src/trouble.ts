@@ -13,7 +13,7 @@ import type { CloudRecordingError } from './errors.ts'
  */
 export type Trouble = 'request' | 'account' | 'way' | 'service' | 'capacity' | 'task' | 'caller'
 
-export const TROUBLES: Readonly<Record<Exclude<Meaning, 'success'>, Trouble>> = {
+const TROUBLES: Readonly<Record<Exclude<Meaning, 'success'>, Trouble>> = {
   invalidRequest: 'request',
   authentication: 'account',
   account: 'account',
@@ -49,11 +49,15 @@ const VENDOR_OVER_LOAD = 406
  *   troubleOf(error) // => 'request'
  * }
  */
-export const troubleOf = ({ verdict, code, tries }: CloudRecordingError): Trouble => {
+export const troubleOf = ({
+  verdict,
+  code,
+  tries,
+}: Pick<CloudRecordingError, 'verdict' | 'code' | 'tries'>): Trouble => {
   const { meaning } = verdict
   // Without a code, Agora did not answer in time; without a try, the call waited in the client's own queue.
   if (meaning === 'timeout' && code === undefined) return tries === 0 ? 'capacity' : 'way'
-  // Nobody documents what such a 400 says. It may pass, or need a person.
+  // It is not documented what such a 400 means. It may pass, or need a person.
   if (meaning === 'overloaded' && code !== VENDOR_OVER_LOAD) return 'account'
   return meaning === 'success' ? 'service' : TROUBLES[meaning]
 }

@@ -9,7 +9,7 @@ import { logSafely, noLog, type TryEntry } from './log.ts'
 import type { Settings } from './options.ts'
 import type { QuotaGrant } from './quota/quotaTypes.ts'
 import { type Requests, ROUTES } from './routes.ts'
-import { TROUBLES, type Trouble } from './trouble.ts'
+import { type Trouble, troubleOf } from './trouble.ts'
 
 /** The schemas of a call's request and answer. */
 export interface CallSchemas<Name extends CallName, Answer> {
@@ -127,7 +127,7 @@ const writeLog = (log: Settings['log'], result: Try<unknown>): void => {
   const { status, code, fault } = decoded.observation
   const what = status === undefined ? fault : `HTTP ${status}${code === undefined ? '' : ` code ${code}`}`
   const { meaning } = verdict
-  const level = meaning === 'success' ? 'debug' : LEVELS[TROUBLES[meaning]]
+  const level = meaning === 'success' ? 'debug' : LEVELS[troubleOf({ verdict, code, tries })]
   const message = `${call} → ${host}: ${what} (${meaning}) in ${elapsedMs} ms`
   const details = { status, code, fault, meaning, requestId: answer.requestId }
   logSafely(log, { level, message, call, host, tries, queuedMs, elapsedMs, ...details })
