@@ -47,7 +47,10 @@ export interface CloudRecordingOptions {
   headers?: Readonly<Record<string, string>>
   /**
    * Called before each HTTP request, retries included, for tracing. The headers that it returns are added to the
-   * request. If it throws, nothing is sent and the call rejects with what it threw.
+   * request. It is called before the wait for the quota, and awaited at most until the
+   * call's deadline or abort; a request whose call ends by then is not sent.
+   * If it throws, nothing is sent and the call rejects with what it threw; with an {@link InvalidOptionsError} if it
+   * returned an invalid header.
    */
   beforeRequest?: (request: RequestDetails) => ExtraHeaders | Promise<ExtraHeaders>
 }
@@ -76,7 +79,8 @@ export interface CallOptions {
   deadline?: number
   /**
    * Called right before each try, after its wait, because the caller may no longer need the call by then. If it
-   * resolves to `false`, the try is not sent and the call rejects as if aborted. If it rejects, so does the call.
+   * resolves to `false`, the try is not sent and the call rejects as if aborted. If it rejects, so does the call. It is
+   * awaited at most until the call's deadline or abort. It should be fast: the quota has counted the try.
    */
   mayTry?: () => Promise<boolean>
   /**

@@ -4,18 +4,15 @@ import type { Outcome, Verdict } from './classify.ts'
 import type { CallOptions } from './cloudRecording.ts'
 import { errorOf } from './errorOf.ts'
 import { type CloudRecordingError, InvalidRequestError } from './errors.ts'
-import { HOST_BACKOFF, nextHosts } from './hosts.ts'
+import { nextHosts } from './hosts.ts'
 import { describeIssues, issuesOf } from './issues.ts'
 import { deadlineSchema, type Settings, timeoutSchema } from './options.ts'
+import { hostBackoff, waitForPermit } from './permit.ts'
 import { textsAt, unknownFieldsOf } from './requests/unknownFields.ts'
 import { type AnswerResponse, rememberResponse } from './responseOf.ts'
 import { type Requests, ROUTES } from './routes.ts'
 import { redact, secretsOf, withoutSecrets } from './secrets.ts'
-import { type CallContext, type CallSchemas, type Permit, type Try, tryOnce } from './tryOnce.ts'
-import { waitSignal } from './waitSignal.ts'
-
-/** Backoffs are longer than documented by up to this fraction, never shorter. */
-const JITTER = 0.2
+import { type CallContext, type CallSchemas, type Try, tryOnce } from './tryOnce.ts'
 
 /**
  * Sends a call, one try per host, until the verdict is other than `nextHost`, all hosts were tried, or the deadline
@@ -39,7 +36,7 @@ export const performCall = async <Name extends CallName, Answer>(
   let remaining = hosts.candidates(startedAt)
   for (let tries = 1; remaining[0] !== undefined; tries++) {
     const [host] = remaining
-    const permit = await waitForPermit(context, tries)
+    const permit = await waitForPermit(context, host.base, tries)
     if (permit === 'aborted') throw abortedBetweenTries(schemas.name, tries - 1, outcome)
     if (permit === 'expired') throw failureOf(context, last, outcome, { expired: true })
     last = await tryOnce(context, host.base, permit, tries)
@@ -135,57 +132,6 @@ const CALL_OPTIONS: ReadonlySet<string> = new Set([
 
 const overridesSchema = z.object({ timeout: timeoutSchema.optional(), deadline: deadlineSchema.optional() })
 
-/** Waits for the backoff and then in the quota's queue, at most until the deadline. */
-const waitForPermit = async <Name extends CallName, Answer>(
-  { settings, schemas, request, options: { mayTry, ...options }, deadlineAt }: CallContext<Name, Answer>,
-  tries: number,
-): Promise<Permit | 'aborted' | 'expired'> => {
-  const { clock, quota, appId } = settings
-  const signal = waitSignal(options)
-  if (signal?.aborted) return 'aborted'
-  const waitMs = backoffMs(settings, tries)
-  if (waitMs > 0) {
-    if (clock.now() + waitMs >= deadlineAt) return 'expired'
-    if (!(await sleepUnlessAborted(settings, waitMs, signal))) return 'aborted'
-  }
-  const queuedAt = clock.now()
-  const resourceId = 'resourceId' in request ? request.resourceId : undefined
-  const maxWaitMs = deadlineAt - queuedAt
-  const grant = await quota.take({ appId, call: schemas.name, resourceId, signal, maxWaitMs })
-  if (typeof grant === 'string') return grant
-  const queuedMs = clock.now() - queuedAt
-  let permit: Permit | 'aborted' | 'expired' = 'aborted'
-  try {
-    if (mayTry === undefined || (await mayTry()))
-      permit = clock.now() < deadlineAt ? { grant, queuedMs } : 'expired'
-    return permit
-  } finally {
-    if (typeof permit === 'string') grant.release()
-  }
-}
-
-const backoffMs = ({ backoffScale, random }: Settings, tries: number): number =>
-  hostBackoff(tries) * 1000 * backoffScale * (1 + JITTER * random())
-
-/** Seconds before the n-th try of a call. */
-const hostBackoff = (tries: number): number =>
-  tries === 1 ? 0 : (HOST_BACKOFF[tries - 2] ?? HOST_BACKOFF.at(-1) ?? 0)
-
-/** Resolves to false if the caller's signal ended the sleep early. */
-const sleepUnlessAborted = async (
-  { clock }: Settings,
-  ms: number,
-  signal: AbortSignal | undefined,
-): Promise<boolean> => {
-  try {
-    await clock.sleep(ms, signal)
-    return true
-  } catch (error) {
-    if (signal?.aborted) return false
-    throw error
-  }
-}
-
 /** The error of the last try, or of a call whose deadline passed before its first try. */
 const failureOf = <Name extends CallName, Answer>(
   { schemas, secrets: secretsOfCall }: CallContext<Name, Answer>,
@@ -214,7 +160,7 @@ const failureOf = <Name extends CallName, Answer>(
   })
 }
 
-/** The verdict on a call that waited in the quota's queue until its deadline. A retry may succeed. */
+/** The verdict on a call that waited for its first try until its deadline. A retry may succeed. */
 const QUEUE_TIMEOUT: Verdict = {
   meaning: 'timeout',
   remedy: 'retrySame',

@@ -4,10 +4,10 @@ import { classify, type Verdict } from './classify.ts'
 import type { CallOptions } from './cloudRecording.ts'
 import { type Decoded, decode } from './decode.ts'
 import { exchange, type OutgoingRequest, type RawAnswer } from './exchange.ts'
-import { headersSchema, mergeHeaders } from './headers.ts'
+import { mergeHeaders } from './headers.ts'
 import { logSafely, noLog, type TryEntry } from './log.ts'
 import type { Settings } from './options.ts'
-import type { QuotaGrant } from './quota/quotaTypes.ts'
+import type { Permit } from './permit.ts'
 import { type Requests, ROUTES } from './routes.ts'
 import { type Trouble, troubleOf } from './trouble.ts'
 
@@ -43,17 +43,11 @@ export interface Try<Answer> {
   verdict: Verdict
 }
 
-/** Permission for one try, and how long the call waited for it. */
-export interface Permit {
-  grant: QuotaGrant
-  queuedMs: number
-}
-
-/** Sends one HTTP request and classifies its answer. Rejects only if `beforeRequest` throws. */
+/** Sends one HTTP request and classifies its answer. Never rejects. */
 export const tryOnce = async <Name extends CallName, Answer>(
   { settings, schemas, request, options, deadlineAt }: CallContext<Name, Answer>,
   base: string,
-  { grant, queuedMs }: Permit,
+  { grant, queuedMs, headers }: Permit,
   tries: number,
 ): Promise<Try<Answer>> => {
   const { clock } = settings
@@ -61,7 +55,8 @@ export const tryOnce = async <Name extends CallName, Answer>(
   const startedAt = clock.now()
   const timeoutMs = Math.min((options.timeout ?? settings.timeout) * 1000, deadlineAt - startedAt)
   const limits = { timeoutMs, signal: options.signal }
-  const outgoing = await prepare(settings, requestOf(settings, base, call, request), { call, tries }, grant)
+  const unadorned = requestOf(settings, base, call, request)
+  const outgoing = { ...unadorned, headers: mergeHeaders(unadorned.headers, headers) }
   const answer = await exchange(settings.fetch, outgoing, limits, clock)
   const decoded = decode(call, answer, schemas.answer)
   const verdict = classify(decoded.observation)
@@ -72,23 +67,12 @@ export const tryOnce = async <Name extends CallName, Answer>(
   return result
 }
 
-/** Adds the headers that `beforeRequest` returns. */
-const prepare = async (
-  { beforeRequest }: Settings,
-  outgoing: OutgoingRequest,
-  counted: { call: CallName; tries: number },
-  grant: QuotaGrant,
-): Promise<OutgoingRequest> => {
-  if (beforeRequest === undefined) return outgoing
-  try {
-    const { method, url } = outgoing
-    const added = headersSchema.parse((await beforeRequest({ ...counted, method, url })) ?? {})
-    return { ...outgoing, headers: mergeHeaders(outgoing.headers, added) }
-  } catch (error) {
-    grant.release()
-    throw error
-  }
-}
+export const urlOf = <Name extends CallName>(
+  base: string,
+  appId: string,
+  name: Name,
+  request: Requests[Name],
+): string => `${base}${ROUTES[name].path(appId, request)}`
 
 const requestOf = <Name extends CallName>(
   { appId, authorization, headers }: Settings,
@@ -100,7 +84,7 @@ const requestOf = <Name extends CallName>(
   const body = route.body(request)
   return {
     method: route.method,
-    url: `${base}${route.path(appId, request)}`,
+    url: urlOf(base, appId, name, request),
     headers: { ...headers, authorization, 'content-type': 'application/json;charset=utf-8' },
     body: body === undefined ? undefined : JSON.stringify(body),
   }

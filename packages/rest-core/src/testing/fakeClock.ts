@@ -1,6 +1,10 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '../clock.ts'
 
-/** A clock whose sleeps end immediately: it records them and moves its time on. */
+/**
+ * A clock whose sleeps end as soon as all promises wait: it records them and moves its time on. A sleep that is aborted
+ * by then leaves no trace.
+ */
 export type FakeClock = Clock & {
   /** Every sleep so far, in milliseconds. */
   readonly sleeps: readonly number[]
@@ -15,6 +19,8 @@ export const fakeClock = (onSleep: (ms: number) => void = () => {}): FakeClock =
     now: () => time,
     sleep: async (ms, signal) => {
       onSleep(ms)
+      signal?.throwIfAborted()
+      await setImmediate()
       signal?.throwIfAborted()
       sleeps.push(ms)
       time += ms
