@@ -40,6 +40,7 @@ const NAMES = {
   request: null,
   secrets: ['secret'],
   signal: undefined,
+  proxyToken: 'token-of-the-proxy-1',
   startSpan: null,
 } satisfies Record<keyof Names, unknown>
 

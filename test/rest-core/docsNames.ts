@@ -18,5 +18,6 @@ export interface Names {
   request: Request
   secrets: string[]
   signal: AbortSignal | undefined
+  proxyToken: string
   startSpan(request: object): string
 }

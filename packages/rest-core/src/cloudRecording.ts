@@ -47,7 +47,7 @@ export interface CloudRecordingOptions {
   headers?: Readonly<Record<string, string>>
   /**
    * Called before each HTTP request, retries included, for tracing. The headers that it returns are added to the
-   * request. It is called before the wait for the quota, and awaited at most until the
+   * request, and their values are in no error. It is called before the wait for the quota, and awaited at most until the
    * call's deadline or abort; a request whose call ends by then is not sent.
    * If it throws, nothing is sent and the call rejects with what it threw; with an {@link InvalidOptionsError} if it
    * returned an invalid header.

@@ -9,6 +9,7 @@ import { issuesOf } from './issues.ts'
 import { type LogEntry, noLog } from './log.ts'
 import { createQuota } from './quota/quota.ts'
 import type { Quota } from './quota/quotaTypes.ts'
+import { type Secret, secretsOfHeaders } from './secrets.ts'
 import { VERSION } from './version.ts'
 
 /** The client's options, validated and with defaults. */
@@ -16,7 +17,7 @@ export interface Settings {
   appId: string
   authorization: string
   /** Values of the options that must not appear in an error. */
-  secrets: readonly string[]
+  secrets: readonly Secret[]
   /** With lower-case names; authorization and content type are added to each request. */
   headers: Readonly<Record<string, string>>
   beforeRequest: CloudRecordingOptions['beforeRequest']
@@ -66,9 +67,6 @@ const optionsSchema = z.strictObject({
   beforeRequest: callback,
 })
 
-/** Shorter values of headers are no secrets, and would be masked everywhere. */
-const MIN_SECRET_LENGTH = 8
-
 const USER_AGENT = `stillrolling-rest-core/${VERSION} node/${process.versions.node}`
 
 /** @throws InvalidOptionsError naming every invalid option, without its value */
@@ -76,12 +74,11 @@ export const settingsOf = (options: CloudRecordingOptions): Settings => {
   const { data, error } = optionsSchema.safeParse(options)
   if (error !== undefined) throw new InvalidOptionsError(issuesOf(error, 'is not an option'))
   const { log = noLog } = options
-  const headerSecrets = Object.values(data.headers).filter(({ length }) => length >= MIN_SECRET_LENGTH)
   const credentials = Buffer.from(`${data.customerId}:${data.customerSecret}`).toString('base64')
   return {
     appId: data.appId,
     authorization: `Basic ${credentials}`,
-    secrets: [data.customerSecret, credentials, ...headerSecrets],
+    secrets: [data.customerSecret, credentials, ...secretsOfHeaders(data.headers)],
     headers: mergeHeaders({ 'user-agent': USER_AGENT, accept: 'application/json' }, data.headers),
     beforeRequest: options.beforeRequest,
     hosts: createHosts(data.baseUrls === undefined ? agoraHosts(data.area) : givenHosts(data.baseUrls)),

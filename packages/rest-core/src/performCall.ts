@@ -11,7 +11,7 @@ import { hostBackoff, waitForPermit } from './permit.ts'
 import { textsAt, unknownFieldsOf } from './requests/unknownFields.ts'
 import { type AnswerResponse, rememberResponse } from './responseOf.ts'
 import { type Requests, ROUTES } from './routes.ts'
-import { redact, secretsOf, withoutSecrets } from './secrets.ts'
+import { redact, type Secret, secretsOf, secretsOfHeaders, withoutSecrets } from './secrets.ts'
 import { type CallContext, type CallSchemas, type Try, tryOnce } from './tryOnce.ts'
 
 /**
@@ -26,11 +26,19 @@ export const performCall = async <Name extends CallName, Answer>(
   request: Requests[Name],
   options: CallOptions = {},
 ): Promise<Answer> => {
-  const checked = checkRequest(settings, schemas, request, options)
+  const { request: checked, secrets } = checkRequest(settings, schemas, request, options)
   const { clock, hosts } = settings
   const startedAt = clock.now()
   const deadlineAt = startedAt + (options.deadline ?? settings.deadline) * 1000
-  const context: CallContext<Name, Answer> = { settings, schemas, ...checked, options, deadlineAt }
+  const added: Secret[] = []
+  const context: CallContext<Name, Answer> = {
+    settings,
+    schemas,
+    request: checked,
+    secrets: () => [...secrets(), ...added],
+    options,
+    deadlineAt,
+  }
   let outcome: Outcome = 'none'
   let last: Try<Answer> | undefined
   let remaining = hosts.candidates(startedAt)
@@ -39,6 +47,7 @@ export const performCall = async <Name extends CallName, Answer>(
     const permit = await waitForPermit(context, host.base, tries)
     if (permit === 'aborted') throw abortedBetweenTries(schemas.name, tries - 1, outcome)
     if (permit === 'expired') throw failureOf(context, last, outcome, { expired: true })
+    added.push(...secretsOfHeaders(permit.headers))
     last = await tryOnce(context, host.base, permit, tries)
     const { verdict, decoded } = last
     // Only the service answers with a code. An answer of a gateway is no reason to stay with a host.
@@ -76,7 +85,7 @@ const checkRequest = <Name extends CallName>(
   { name, request: schema }: { name: Name; request: z.ZodType<Requests[Name]> },
   request: Requests[Name],
   options: CallOptions,
-): { request: Requests[Name]; secrets(): readonly string[] } => {
+): { request: Requests[Name]; secrets(): readonly Secret[] } => {
   const { timeout, deadline, unknownFields } = options
   const misnamed = Object.keys(options).filter((option) => !CALL_OPTIONS.has(option))
   const parsed = schema.safeParse(request)

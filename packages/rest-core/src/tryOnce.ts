@@ -9,6 +9,7 @@ import { logSafely, noLog, type TryEntry } from './log.ts'
 import type { Settings } from './options.ts'
 import type { Permit } from './permit.ts'
 import { type Requests, ROUTES } from './routes.ts'
+import type { Secret } from './secrets.ts'
 import { type Trouble, troubleOf } from './trouble.ts'
 
 /** The schemas of a call's request and answer. */
@@ -25,7 +26,7 @@ export interface CallContext<Name extends CallName, Answer> {
   /** Validated. */
   request: Requests[Name]
   /** Values of the request and the options that must not appear in an error. */
-  secrets(): readonly string[]
+  secrets(): readonly Secret[]
   options: CallOptions
   /** Time of the deadline on the client's clock. */
   deadlineAt: number
