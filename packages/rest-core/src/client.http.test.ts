@@ -145,7 +145,10 @@ test('what the hook throws rejects the call, and frees the quota', async () => {
       if (fails) throw new Error('no trace')
     },
   })
-  await expect(client.start(startRequest)).rejects.toThrow('no trace')
+  await expect(client.start(startRequest)).rejects.toMatchObject({
+    name: 'AbortedError',
+    cause: { message: 'no trace' },
+  })
   fails = false
   await client.start(startRequest)
   expect(server.received).toHaveLength(1)

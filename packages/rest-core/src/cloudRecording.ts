@@ -49,8 +49,8 @@ export interface CloudRecordingOptions {
    * Called before each HTTP request, retries included, for tracing. The headers that it returns are added to the
    * request, and their values are in no error. It is called before the wait for the quota, and awaited at most until the
    * call's deadline or abort; a request whose call ends by then is not sent.
-   * If it throws, nothing is sent and the call rejects with what it threw; with an {@link InvalidOptionsError} if it
-   * returned an invalid header.
+   * If it throws or returns an invalid header, the request is not sent, and the call rejects with an {@link AbortedError}
+   * whose `cause` is what it threw, or an {@link InvalidOptionsError}.
    */
   beforeRequest?: (request: RequestDetails) => ExtraHeaders | Promise<ExtraHeaders>
 }
@@ -79,8 +79,9 @@ export interface CallOptions {
   deadline?: number
   /**
    * Called right before each try, after its wait, because the caller may no longer need the call by then. If it
-   * resolves to `false`, the try is not sent and the call rejects as if aborted. If it rejects, so does the call. It is
-   * awaited at most until the call's deadline or abort. It should be fast: the quota has counted the try.
+   * resolves to `false`, the try is not sent and the call rejects as if aborted. If it rejects, the call
+   * rejects with an {@link AbortedError} that has its error as `cause`. It is awaited at most until the call's deadline
+   * or abort. It should be fast: the quota has counted the try.
    */
   mayTry?: () => Promise<boolean>
   /**
@@ -94,8 +95,8 @@ export interface CallOptions {
 type ChannelMode = Exclude<Mode, 'web'>
 
 /**
- * Each call rejects with a {@link CloudRecordingError} and nothing else, except for what the caller's `mayTry` and
- * `beforeRequest` throw. A call tries the hosts once; `retry` and the recipes retry it as its verdict says.
+ * Each call rejects with a {@link CloudRecordingError} and nothing else. A call tries the hosts once; `retry` and the
+ * recipes retry it as its verdict says.
  */
 export interface CloudRecording {
   /** Reserves a resource for one recording. It is valid for five minutes; call `start` within two seconds. */

@@ -1,4 +1,5 @@
-import type { Meaning, Outcome } from './classify.ts'
+import type { CallName } from './call.ts'
+import type { Meaning, Outcome, Verdict } from './classify.ts'
 import { codeText } from './codeTexts.ts'
 import {
   AbortedError,
@@ -10,6 +11,7 @@ import {
   CloudRecordingError,
   type ErrorDetails,
   GatewayError,
+  InvalidOptionsError,
   InvalidRequestError,
   NetworkError,
   NoRecordedDataError,
@@ -25,6 +27,7 @@ import {
   TimeoutError,
   UploadUnfinishedError,
 } from './errors.ts'
+import { describeIssues } from './issues.ts'
 
 type ErrorClass = new (message: string, details: ErrorDetails & { sid?: string }) => CloudRecordingError
 
@@ -58,6 +61,31 @@ export const errorOf = (details: ErrorDetails & { sid?: string }): CloudRecordin
   const Class = meaning === 'success' ? CloudRecordingError : CLASS_OF[meaning]
   return new Class(messageOf(details), details)
 }
+
+interface Ended {
+  /** Number of HTTP requests that were sent. */
+  tries: number
+  outcome: Outcome
+}
+
+/** The error of a call that its caller ended between two tries. */
+export const abortedError = (call: CallName, ended: Ended): CloudRecordingError =>
+  errorOf({ call, tries: ended.tries, verdict: abortedVerdict(ended) })
+
+/** The error of a call that ended because `beforeRequest` or `mayTry` threw, or `beforeRequest` returned invalid headers. */
+export const callbackError = (call: CallName, cause: unknown, ended: Ended): CloudRecordingError => {
+  const reason =
+    cause instanceof InvalidOptionsError ? describeIssues(cause.issues) : 'a function of the caller threw'
+  return errorOf({ call, tries: ended.tries, reason, cause, verdict: abortedVerdict(ended) })
+}
+
+const abortedVerdict = ({ outcome }: Ended): Verdict => ({
+  meaning: 'aborted',
+  remedy: 'giveUp',
+  delays: [],
+  whenExhausted: 'giveUp',
+  outcome,
+})
 
 /** The same error with another outcome: what several tries together left behind. */
 export const withOutcome = (error: CloudRecordingError, outcome: Outcome): CloudRecordingError => {

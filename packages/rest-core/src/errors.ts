@@ -150,10 +150,16 @@ export class GatewayError extends CloudRecordingError {}
 export class NetworkError extends CloudRecordingError {}
 /** An invalid answer: not JSON, truncated, a redirect, or a success without its required fields. */
 export class BadAnswerError extends CloudRecordingError {}
-/** The caller's signal aborted the call. */
+/**
+ * The caller ended the call: a signal aborted, `mayTry` resolved to `false`, or `mayTry` or `beforeRequest` threw
+ * (`cause`). Earlier tries of the call may have taken effect; its outcome says so.
+ */
 export class AbortedError extends CloudRecordingError {}
 
-/** `createCloudRecording` got invalid options; `issues` name each of them. */
+/**
+ * `createCloudRecording` got invalid options; `issues` name each of them. Also the `cause` of an {@link AbortedError}, if
+ * `beforeRequest` returned invalid headers.
+ */
 export class InvalidOptionsError extends Error {
   readonly issues: readonly Issue[]
 

@@ -340,7 +340,11 @@ describe('mayTry', () => {
 
   test.each([
     ['resolves to false', async () => false, { name: 'AbortedError', tries: 0 }],
-    ['rejects', () => Promise.reject(new Error('the store is gone')), { message: 'the store is gone' }],
+    [
+      'rejects',
+      () => Promise.reject(new Error('the store is gone')),
+      { name: 'AbortedError', tries: 0, cause: { message: 'the store is gone' } },
+    ],
   ])('releases its grant when it %s', async (_, mayTry, expected) => {
     let released = 0
     const quota: Quota = { ...createQuota(), take: async () => ({ release: () => void released++ }) }

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { CallName } from './call.ts'
 import type { Outcome, Verdict } from './classify.ts'
 import type { CallOptions } from './cloudRecording.ts'
-import { errorOf } from './errorOf.ts'
+import { abortedError, callbackError, errorOf } from './errorOf.ts'
 import { type CloudRecordingError, InvalidRequestError } from './errors.ts'
 import { nextHosts } from './hosts.ts'
 import { describeIssues, issuesOf } from './issues.ts'
@@ -44,8 +44,10 @@ export const performCall = async <Name extends CallName, Answer>(
   let remaining = hosts.candidates(startedAt)
   for (let tries = 1; remaining[0] !== undefined; tries++) {
     const [host] = remaining
-    const permit = await waitForPermit(context, host.base, tries)
-    if (permit === 'aborted') throw abortedBetweenTries(schemas.name, tries - 1, outcome)
+    const permit = await waitForPermit(context, host.base, tries).catch((thrown: unknown) => {
+      throw interrupted(context, thrown, { tries: tries - 1, outcome })
+    })
+    if (permit === 'aborted') throw abortedError(schemas.name, { tries: tries - 1, outcome })
     if (permit === 'expired') throw failureOf(context, last, outcome, { expired: true })
     added.push(...secretsOfHeaders(permit.headers))
     last = await tryOnce(context, host.base, permit, tries)
@@ -178,9 +180,9 @@ const QUEUE_TIMEOUT: Verdict = {
   outcome: 'none',
 }
 
-const abortedBetweenTries = (call: CallName, tries: number, outcome: Outcome): CloudRecordingError =>
-  errorOf({
-    call,
-    tries,
-    verdict: { meaning: 'aborted', remedy: 'giveUp', delays: [], whenExhausted: 'giveUp', outcome },
-  })
+/** The error of a call that a function of the caller ended by throwing. */
+const interrupted = <Name extends CallName, Answer>(
+  { schemas, secrets }: CallContext<Name, Answer>,
+  thrown: unknown,
+  ended: { tries: number; outcome: Outcome },
+): CloudRecordingError => callbackError(schemas.name, withoutSecrets(thrown, secrets()), ended)

@@ -1,13 +1,16 @@
+import { inspect } from 'node:util'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createCloudRecording } from './client.ts'
 import type { CallOptions, CloudRecording, CloudRecordingOptions } from './cloudRecording.ts'
 import { AbortedError, InvalidOptionsError, TimeoutError } from './errors.ts'
 import { createQuota } from './quota/quota.ts'
 import { options, startRequest, task } from './testing/examples.ts'
-import { type ScriptedFetch, type Step, scriptedFetch } from './testing/scriptedFetch.ts'
+import { fakeClock } from './testing/fakeClock.ts'
+import { fetchFailed, type ScriptedFetch, type Step, scriptedFetch } from './testing/scriptedFetch.ts'
 import { type SteppedClock, steppedClock } from './testing/steppedClock.ts'
 
 const rolling: Step = { status: 200, json: { serverResponse: { status: 5 } } }
+const reset: Step = { thrown: fetchFailed('ECONNRESET') }
 
 const never = (): Promise<never> => new Promise(() => {})
 
@@ -25,6 +28,12 @@ const setup = (more: Partial<CloudRecordingOptions>, ...script: Step[]): Setup =
     fetch,
     client: createCloudRecording({ ...options, clock, fetch, random: () => 0, ...more }),
   }
+}
+
+/** Two hosts, whose first loses the answer, and a clock whose backoffs end immediately. */
+const setupLost = (more: Partial<CloudRecordingOptions>): Setup => {
+  const baseUrls = ['http://one.test', 'http://two.test']
+  return setup({ baseUrls, clock: fakeClock(), ...more }, reset, rolling)
 }
 
 const rejection = (call: Promise<unknown>): Promise<unknown> =>
@@ -101,6 +110,50 @@ describe('a slow beforeRequest', () => {
   })
 })
 
+describe('what a function of the caller throws', () => {
+  const failure = new Error('the store is gone')
+  const throwOnSecond = () => {
+    let calls = 0
+    return (): undefined => {
+      if (++calls === 2) throw failure
+    }
+  }
+  const mayTry = () => {
+    const callback = throwOnSecond()
+    return async (): Promise<boolean> => callback() ?? true
+  }
+
+  test.each([
+    ['beforeRequest', { beforeRequest: throwOnSecond() }, {}],
+    ['mayTry', {}, { mayTry: mayTry() }],
+  ])('%s: after a lost answer the outcome stays unknown', async (_, more, how) => {
+    const { client, fetch } = setupLost(more)
+    const error = await rejection(client.start(startRequest, how))
+    expect(error).toBeInstanceOf(AbortedError)
+    expect(error).toMatchObject({ startOutcome: 'unknown', tries: 1, cause: failure })
+    expect((error as Error).message).toBe('start: aborted by the caller: a function of the caller threw')
+    expect(fetch.sent).toHaveLength(1)
+  })
+
+  test('is in the error without the secrets of the request', async () => {
+    let calls = 0
+    const beforeRequest = (): undefined => {
+      if (++calls === 2) throw new Error(`cannot sign ${options.customerSecret}`)
+    }
+    const error = await rejection(setupLost({ beforeRequest }).client.start(startRequest))
+    expect(error).toMatchObject({ cause: { message: 'cannot sign ***' } })
+  })
+
+  test.each([
+    ['beforeRequest', { beforeRequest: () => Promise.reject(failure) }, {}],
+    ['mayTry', {}, { mayTry: () => Promise.reject(failure) }],
+  ])('%s: if nothing was sent, nothing was started', async (_, more, how) => {
+    const error = await rejection(setup(more).client.start(startRequest, how))
+    expect(error).toBeInstanceOf(AbortedError)
+    expect(error).toMatchObject({ startOutcome: 'notStarted', tries: 0, cause: failure })
+  })
+})
+
 test('an invalid header of beforeRequest is named, without its value', async () => {
   for (const [headers, path] of [
     [{ host: 'tok_1234567' }, 'beforeRequest.host'],
@@ -109,9 +162,11 @@ test('an invalid header of beforeRequest is named, without its value', async () 
   ] as const) {
     const { client, fetch } = setup({ beforeRequest: () => headers as never })
     const error = await rejection(client.query(task))
-    expect(error).toBeInstanceOf(InvalidOptionsError)
-    expect(error).toMatchObject({ issues: [{ path }] })
-    expect(String(error)).not.toContain('tok_1234567')
+    expect(error).toBeInstanceOf(AbortedError)
+    expect(error).toMatchObject({ tries: 0, cause: { issues: [{ path }] } })
+    expect((error as Error).cause).toBeInstanceOf(InvalidOptionsError)
+    expect(String(error)).toContain(path)
+    expect(inspect(error)).not.toContain('tok_1234567')
     expect(fetch.sent).toHaveLength(0)
   }
 })

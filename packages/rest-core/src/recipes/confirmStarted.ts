@@ -1,5 +1,6 @@
 import type { CallOptions, CloudRecording } from '../cloudRecording.ts'
 import type { TaskAddress } from '../requests/identity.ts'
+import { waitSignal } from '../waitSignal.ts'
 import { MAX_FAILOVER, NOT_FOUND_BACKOFF } from './notFoundRun.ts'
 import { CONFIRMING_STATUSES, ENDED_STATUSES, type QueryResult, queryOnce } from './queryOnce.ts'
 import { shortRetryAfter } from './retry.ts'
@@ -24,7 +25,7 @@ export type ConfirmResult =
   | { outcome: 'confirmed'; status: number; queries: ConfirmQuery[] }
   /** Status 7, 8 or 20, or nothing but 404s until the limit: start again with another uid. */
   | { outcome: 'notRunning'; queries: ConfirmQuery[] }
-  /** Neither was seen before the limit or the caller's abort (`aborted`). The task may be running. */
+  /** Neither was seen before the limit or the abort of one of the signals (`aborted`). The task may be running. */
   | { outcome: 'unconfirmed'; aborted: boolean; queries: ConfirmQuery[] }
 
 /**
@@ -40,8 +41,8 @@ const MAX_WAIT = 15
  * Queries a task that was just started until Agora reports that it runs. A 404 within the failover window of 90 s does
  * not mean that the task has ended, and a 50x says nothing about it, so the query is sent again after both.
  *
- * Rejects with the query's error if Agora refuses it (400, 401, 403 …) or the task's address is invalid. Everything
- * else is an outcome.
+ * Rejects with the query's error if Agora refuses it (400, 401, 403 …), the task's address is invalid, or a function of
+ * the caller ends it (`mayTry`, `beforeRequest`). Everything else is an outcome.
  *
  * @example
  * const { outcome } = await confirmStarted(client, task)
@@ -50,16 +51,18 @@ const MAX_WAIT = 15
 export const confirmStarted = async (
   client: CloudRecording,
   task: TaskAddress,
-  { limit = MAX_FAILOVER, signal, timeout }: ConfirmOptions = {},
+  { limit = MAX_FAILOVER, ...options }: ConfirmOptions = {},
 ): Promise<ConfirmResult> => {
   const queries: ConfirmQuery[] = []
-  const verdict = await withTimeLimit(client, { seconds: limit, signal }, async (combined) => {
+  const verdict = await withTimeLimit(client, { ...options, seconds: limit }, async (signal) => {
+    const limited = { ...options, signal }
+    const ending = waitSignal(limited)
     for (let number = 0, after = 0, retryAfter = 0; ; number++) {
       const wait = Math.max(WAITS[number] ?? MAX_WAIT, retryAfter)
-      if (!(await waitUnlessAborted(client, wait, combined))) return undefined
+      if (!(await waitUnlessAborted(client, wait, ending))) return undefined
       after += wait
-      const result = await queryOnce(client, task, { signal: combined, timeout })
-      if (combined.aborted && result.kind !== 'status') return undefined
+      const result = await queryOnce(client, task, limited)
+      if (ending.aborted && result.kind !== 'status') return undefined
       queries.push({ after, result })
       retryAfter = result.kind === 'status' ? 0 : shortRetryAfter(result.error)
       const verdict = verdictOf(result)
@@ -67,7 +70,7 @@ export const confirmStarted = async (
     }
   })
   if (verdict !== undefined) return { ...verdict, queries }
-  const aborted = signal?.aborted === true
+  const aborted = waitSignal(options)?.aborted === true
   if (!aborted && neverFound(queries)) return { outcome: 'notRunning', queries }
   return { outcome: 'unconfirmed', aborted, queries }
 }

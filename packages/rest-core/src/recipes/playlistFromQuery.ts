@@ -3,6 +3,7 @@ import type { RecordedFile } from '../answers/recordedFile.ts'
 import type { CallOptions, CloudRecording } from '../cloudRecording.ts'
 import type { CloudRecordingError } from '../errors.ts'
 import type { Mode, TaskAddress } from '../requests/identity.ts'
+import { waitSignal } from '../waitSignal.ts'
 import { settleWithRetries } from './retry.ts'
 import { waitUnlessAborted } from './waitUnlessAborted.ts'
 
@@ -15,7 +16,7 @@ export type PlaylistResult =
   | { outcome: 'files'; files: RecordedFile[] }
   /** Agora's answers name no file yet. A paused web page recording (`onhold`) writes none. */
   | { outcome: 'none' }
-  /** The second query failed in spite of its retries, or the caller's signal aborted (no `error`). */
+  /** The second query failed in spite of its retries, or one of the signals aborted a wait (no `error`). */
   | { outcome: 'unknown'; error?: CloudRecordingError }
 
 /** Seconds after the start when the names are available (https://docs.agora.io/en/cloud-recording/best-practices/integration-best-practices). */
@@ -37,14 +38,15 @@ const SECOND_QUERY = 60
 export const playlistFromQuery = async (
   client: CloudRecording,
   { resourceId, sid, mode }: TaskAddress,
-  { sinceStart = 0, signal, timeout }: PlaylistOptions = {},
+  { sinceStart = 0, ...options }: PlaylistOptions = {},
 ): Promise<PlaylistResult> => {
+  const ending = waitSignal(options)
   const first = Math.max(0, FIRST_QUERY[mode] - sinceStart)
   let result: PlaylistResult = { outcome: 'unknown' }
   for (const wait of [first, SECOND_QUERY]) {
-    if (!(await waitUnlessAborted(client, wait, signal))) return { outcome: 'unknown' }
-    const queried = await settleWithRetries(client, signal, () =>
-      client.query({ resourceId, sid, mode }, { signal, timeout }),
+    if (!(await waitUnlessAborted(client, wait, ending))) return { outcome: 'unknown' }
+    const queried = await settleWithRetries(client, ending, () =>
+      client.query({ resourceId, sid, mode }, options),
     )
     result =
       'value' in queried ? namedFiles(filesOf(queried.value)) : { outcome: 'unknown', error: queried.error }

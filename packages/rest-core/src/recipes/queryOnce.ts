@@ -3,6 +3,7 @@ import type { RecordedFile } from '../answers/recordedFile.ts'
 import type { CallOptions, CloudRecording } from '../cloudRecording.ts'
 import { type CloudRecordingError, NotFoundError } from '../errors.ts'
 import type { TaskAddress } from '../requests/identity.ts'
+import { waitSignal } from '../waitSignal.ts'
 import { tryCall } from './tryCall.ts'
 
 /** What one query says about a task. */
@@ -24,7 +25,7 @@ export const ENDED_STATUSES: ReadonlySet<number> = new Set([7, 8, 20])
  * Sends one query and returns what it says.
  *
  * Rejects with the call's error if the query was not sent or was refused (400, 401, 403 …): a retry would fail again,
- * and the error says nothing about the task.
+ * and the error says nothing about the task. After an abort by one of the signals the result is `unclear`.
  */
 export const queryOnce = async (
   client: Pick<CloudRecording, 'query'>,
@@ -38,6 +39,7 @@ export const queryOnce = async (
   }
   const { error } = settled
   const { remedy, meaning } = error.verdict
-  if (remedy === 'giveUp' && meaning !== 'aborted') throw error
+  const isAborted = meaning === 'aborted' && waitSignal(options)?.aborted === true
+  if (remedy === 'giveUp' && !isAborted) throw error
   return { kind: error instanceof NotFoundError ? 'notFound' : 'unclear', error }
 }

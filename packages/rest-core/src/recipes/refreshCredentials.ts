@@ -2,6 +2,7 @@ import type { CallOptions, CloudRecording } from '../cloudRecording.ts'
 import { NotFoundError } from '../errors.ts'
 import type { Identity, TaskAddress } from '../requests/identity.ts'
 import type { StorageConfig } from '../requests/storage.ts'
+import { waitSignal } from '../waitSignal.ts'
 import { errorNameOf, notifyListener } from './notifyListener.ts'
 import { settleWithRetries } from './retry.ts'
 import { waitUnlessAborted } from './waitUnlessAborted.ts'
@@ -54,7 +55,7 @@ const CALLBACK_TIMEOUT = 60
 const MAX_NOT_FOUND = 2
 
 /**
- * Keeps a recording's temporary storage credentials fresh until the signal aborts or the recording has ended. It sends
+ * Keeps a recording's temporary storage credentials fresh until a signal aborts or the recording has ended. It sends
  * `update` 50 minutes after the last refresh, and well before the credentials expire. A failed update is retried after
  * 5, 10, 15, 30 s and then every 60 s with new credentials. Its own updates never overlap; send no other update of this
  * recording meanwhile, or wait for its answer (Agora requires that).
@@ -76,14 +77,15 @@ const MAX_NOT_FOUND = 2
 export const refreshCredentials = async (
   client: CloudRecording,
   request: RefreshCredentialsRequest,
-  { signal, timeout, unknownFields }: CallOptions & { signal: AbortSignal },
+  options: CallOptions & { signal: AbortSignal },
 ): Promise<RefreshResult> => {
+  const ending = waitSignal(options)
   let refreshedAt = request.refreshedAt ?? client.now()
   let expiration = request.storageConfig.stsExpiration
   let wait = secondsToRefresh(refreshedAt, expiration, client.now())
-  for (let notFound = 0; await waitUnlessAborted(client, wait, signal); ) {
-    const refreshed = await refresh(client, request, { signal, timeout, unknownFields })
-    if (signal.aborted) break
+  for (let notFound = 0; await waitUnlessAborted(client, wait, ending); ) {
+    const refreshed = await refresh(client, request, options)
+    if (options.signal.aborted || (ending.aborted && 'error' in refreshed)) break
     if ('error' in refreshed) {
       const { error } = refreshed
       notFound = error instanceof NotFoundError ? notFound + 1 : 0
@@ -124,13 +126,14 @@ const refresh = async (
   options: CallOptions & { signal: AbortSignal },
 ): Promise<Refreshed> => {
   const { resourceId, sid, mode, cname, uid, storageConfig } = request
-  const requested = await requestCredentials(client, request, options.signal)
+  const ending = waitSignal(options)
+  const requested = await requestCredentials(client, request, ending)
   if ('error' in requested) return requested
   const { accessKey, secretKey, stsToken, stsExpiration } = requested.value
   if (stsExpiration * 1000 <= client.now())
     return { error: new Error('the new credentials have already expired') }
   const clientRequest = { storageConfig: { ...storageConfig, accessKey, secretKey, stsToken, stsExpiration } }
-  const updated = await settleWithRetries(client, options.signal, () =>
+  const updated = await settleWithRetries(client, ending, () =>
     client.update({ resourceId, sid, mode, cname, uid, clientRequest }, options),
   )
   return 'error' in updated ? updated : { stsExpiration }

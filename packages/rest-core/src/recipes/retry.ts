@@ -1,7 +1,8 @@
 import { MAX_RETRY_AFTER } from '../classify.ts'
-import type { CloudRecording } from '../cloudRecording.ts'
+import type { CallOptions, CloudRecording } from '../cloudRecording.ts'
 import { withOutcome } from '../errorOf.ts'
 import type { CloudRecordingError } from '../errors.ts'
+import { waitSignal } from '../waitSignal.ts'
 import { tryCall } from './tryCall.ts'
 import { waitUnlessAborted } from './waitUnlessAborted.ts'
 
@@ -60,6 +61,7 @@ const waitForFreshAcquire = async (
  * calls that no recipe covers: `update`, `updateLayout`, `acquire`. A single call tries the hosts and then rejects.
  *
  * @param send sends the call, also each time that it is retried
+ * @param signals end the waits; pass them to the call as well, or a try that has begun is not ended by them
  * @throws CloudRecordingError of the last try. Its outcome is `unknown` if any try may have taken effect.
  * @example
  * const update = { ...task, clientRequest: { webRecordingConfig: { onhold: true } } }
@@ -68,9 +70,9 @@ const waitForFreshAcquire = async (
 export const retry = async <Answer>(
   client: Pick<CloudRecording, 'wait'>,
   send: () => Promise<Answer>,
-  { signal }: { signal?: AbortSignal } = {},
+  signals: Pick<CallOptions, 'signal' | 'drainSignal'> = {},
 ): Promise<Answer> => {
-  const settled = await settleWithRetries(client, signal, send)
+  const settled = await settleWithRetries(client, waitSignal(signals), send)
   if ('value' in settled) return settled.value
   const { error, mayHaveTakenEffect } = settled
   throw mayHaveTakenEffect && error.verdict.outcome === 'none' ? withOutcome(error, 'unknown') : error

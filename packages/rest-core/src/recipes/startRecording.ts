@@ -28,7 +28,9 @@ export type StartRecordingRequest = PairRequest & {
   onResource: (resourceId: string, acquiredAt: number) => Promise<void>
   /**
    * Called immediately before each start is sent, retries included; a notification may have brought the sid meanwhile.
-   * If it returns `false`, the start is not sent and the result is that of an abort. If it rejects, so does the recipe.
+   * If it returns `false`, the start is not sent and the result is that of an abort. If it rejects, so does the recipe,
+   * unless an earlier start may have taken effect: then the outcome is `unknown`, and its error's `cause` is what was
+   * thrown.
    */
   mayStart?: () => Promise<boolean>
   /** Called if `onResource` takes so long that the first start is sent more than 2 s after acquire's answer. */
@@ -101,7 +103,7 @@ const DEFAULT_DEADLINE = 90
  *
  * After an abort the outcome is `notStarted` if no start was sent, else `unknown`.
  *
- * Rejects only if `onResource` or `mayStart` rejects; every failure of a call is an outcome.
+ * Rejects only if `onResource` rejects, or `mayStart` before any start was sent; everything else is an outcome.
  *
  * @example
  * const onResource = (resourceId: string, acquiredAt: number) => save({ resourceId, acquiredAt })
@@ -127,10 +129,14 @@ export const startRecording = async (
       resource = await storeResource(client, request, acquired.value)
     }
     const current = resource
-    const started = await settleWithRetries(client, signal, () => start(client, request, current))
+    const permission = permissionOf(request)
+    const started = await settleWithRetries(client, signal, () =>
+      start(client, { ...request, mayStart: permission.mayStart }, current),
+    )
     if ('value' in started) return { outcome: 'started', sid: started.value.sid, resourceId: current.id }
     const { error, mayHaveTakenEffect, next } = started
     if (mayHaveTakenEffect && !possiblyStarted.includes(current)) possiblyStarted.push(current)
+    if (possiblyStarted.length === 0) permission.rethrow()
     const running = runningAlready(request, error, { current, possiblyStarted })
     if (running !== undefined) return running
     // Agora also answers the general code 2 to an expired resource. If the request itself is invalid, acquire
@@ -139,6 +145,26 @@ export const startRecording = async (
     const needsFreshResource = next === 'freshAcquire' || mayHaveExpired
     if (acquiresLeft === 0 || !needsFreshResource) return failure(request, error, possiblyStarted)
     resource = undefined
+  }
+}
+
+/** The caller's `mayStart`, and what it threw: the call's error has only a copy, if a secret was in it. */
+const permissionOf = ({ mayStart }: StartRecordingRequest) => {
+  let failed: { thrown: unknown } | undefined
+  return {
+    mayStart:
+      mayStart &&
+      (async (): Promise<boolean> => {
+        try {
+          return await mayStart()
+        } catch (thrown) {
+          failed = { thrown }
+          throw thrown
+        }
+      }),
+    rethrow(): void {
+      if (failed !== undefined) throw failed.thrown
+    },
   }
 }
 

@@ -8,6 +8,7 @@ import {
   UploadUnfinishedError,
 } from '../errors.ts'
 import type { StopRequest } from '../requests/calls.ts'
+import { waitSignal } from '../waitSignal.ts'
 import {
   addNotFound,
   addWait,
@@ -48,7 +49,10 @@ export type StopResult =
       /** Only with `by: 'answered'`. */
       answer?: StopAnswer
     }
-  /** The task may still run: Agora refused the stop (`error`), or the limit or the caller's abort came first. */
+  /**
+   * The task may still run: Agora refused the stop, or a function of the caller ended it (`error`), or the limit or the
+   * abort of one of the signals (`aborted`) came first.
+   */
   | { outcome: 'unconfirmed'; aborted: boolean; error?: CloudRecordingError }
 
 const DEFAULT_LIMIT = 300
@@ -68,20 +72,20 @@ const DEFAULT_DELAY = 30
 export const stopUntilConfirmed = async (
   client: CloudRecording,
   request: StopRequest,
-  { limit = DEFAULT_LIMIT, failoverWindow = MAX_FAILOVER, signal, timeout, unknownFields }: StopOptions = {},
+  { limit = DEFAULT_LIMIT, failoverWindow = MAX_FAILOVER, ...options }: StopOptions = {},
 ): Promise<StopResult> => {
   let last: CloudRecordingError | undefined
   const result = await withTimeLimit(
     client,
-    { seconds: limit, signal },
-    async (combined): Promise<StopResult | undefined> => {
+    { ...options, seconds: limit },
+    async (signal): Promise<StopResult | undefined> => {
+      const limited = { ...options, signal }
+      const ending = waitSignal(limited)
       for (let notFound = NO_NOT_FOUND_RUN, failures = 0; ; ) {
-        const settled = await tryCall(() =>
-          client.stop(request, { signal: combined, timeout, unknownFields }),
-        )
+        const settled = await tryCall(() => client.stop(request, limited))
         if ('value' in settled) return stoppedBy(settled.value)
         const { error } = settled
-        if (combined.aborted && error.verdict.meaning === 'aborted') return undefined
+        if (ending.aborted && error.verdict.meaning === 'aborted') return undefined
         last = error
         const by = CONFIRMATIONS.find(([errorClass]) => error instanceof errorClass)?.[1]
         if (by !== undefined) return { outcome: 'stopped', by }
@@ -93,12 +97,12 @@ export const stopUntilConfirmed = async (
           ? Math.max(notFoundDelay(notFound), shortRetryAfter(error))
           : retryDelay(error, failures++)
         if (wait === undefined) return { outcome: 'unconfirmed', aborted: false, error }
-        if (!(await waitUnlessAborted(client, wait, combined))) return undefined
+        if (!(await waitUnlessAborted(client, wait, ending))) return undefined
         notFound = addWait(notFound, wait)
       }
     },
   )
-  return result ?? { outcome: 'unconfirmed', aborted: signal?.aborted === true, error: last }
+  return result ?? { outcome: 'unconfirmed', aborted: waitSignal(options)?.aborted === true, error: last }
 }
 
 const CONFIRMATIONS: readonly [new (...args: never[]) => CloudRecordingError, StopConfirmation][] = [

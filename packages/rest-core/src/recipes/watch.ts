@@ -2,6 +2,7 @@ import type { RecordedFile } from '../answers/recordedFile.ts'
 import type { CallOptions, CloudRecording } from '../cloudRecording.ts'
 import type { CloudRecordingError } from '../errors.ts'
 import type { TaskAddress } from '../requests/identity.ts'
+import { waitSignal } from '../waitSignal.ts'
 import {
   addNotFound,
   addWait,
@@ -66,8 +67,8 @@ const MAX_IDLE_TIME_RATIO = 0.75
 
 /**
  * Queries a recording every `interval` seconds, the first time immediately, and yields what each query says. It ends
- * after `ended` and when the signal aborts. It is lazy: while its caller handles one result, it sends nothing and has
- * no timer.
+ * after `ended` and when one of the signals aborts. It is lazy: while its caller handles one result, it sends nothing and
+ * has no timer.
  *
  * - 404: queries again after 5, 10, 15 s, then every 15 s; `ended` once 404s have lasted for the failover window
  * - 50x or no answer: queries again after 5, 10, 15, 30 s, then at the interval
@@ -79,30 +80,32 @@ const MAX_IDLE_TIME_RATIO = 0.75
  * }
  *
  * @throws RangeError if the interval is not below `maxIdleTime`
- * @throws CloudRecordingError if Agora refuses the query (400, 401, 403 …): a retry would fail again
+ * @throws CloudRecordingError if Agora refuses the query (400, 401, 403 …), or a function of the caller ends it (`mayTry`,
+ * `beforeRequest`)
  */
 export const watch = (
   client: CloudRecording,
   task: TaskAddress,
   options: WatchOptions = {},
 ): AsyncGenerator<Liveness, void, undefined> => {
-  const { failoverWindow = MAX_FAILOVER } = options
-  return watchTask(client, task, options, { interval: intervalOf(task, options), failoverWindow })
+  const { failoverWindow = MAX_FAILOVER, interval: _, maxIdleTime: __, ...callOptions } = options
+  return watchTask(client, task, callOptions, { interval: intervalOf(task, options), failoverWindow })
 }
 
 async function* watchTask(
   client: CloudRecording,
   task: TaskAddress,
-  { signal, timeout }: CallOptions,
+  options: CallOptions,
   timing: Timing,
 ): AsyncGenerator<Liveness, void, undefined> {
+  const ending = waitSignal(options)
   for (let failures = NO_FAILURES; ; ) {
-    const result = await queryOnce(client, task, { signal, timeout })
+    const result = await queryOnce(client, task, options)
     // An aborted query says nothing about the task.
-    if (signal?.aborted && result.kind !== 'status') return
+    if (ending?.aborted && result.kind !== 'status') return
     const step = nextStep(result, failures, timing)
     yield step.liveness
-    if (step.liveness.kind === 'ended' || !(await waitUnlessAborted(client, step.wait, signal))) return
+    if (step.liveness.kind === 'ended' || !(await waitUnlessAborted(client, step.wait, ending))) return
     failures = step.failures
   }
 }

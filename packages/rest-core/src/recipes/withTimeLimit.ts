@@ -8,7 +8,7 @@ import { waitUnlessAborted } from './waitUnlessAborted.ts'
  */
 export const withTimeLimit = async <Result>(
   client: Pick<CloudRecording, 'wait'>,
-  { seconds, signal }: { seconds: number; signal: AbortSignal | undefined },
+  { seconds, signal }: { seconds: number; signal?: AbortSignal },
   work: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> => {
   const limit = new AbortController()
