@@ -241,8 +241,8 @@ export const classify = (observation: CallObservation): Verdict => {
   return retryAfter === undefined ? verdict : withRetryAfter(verdict, retryAfter)
 }
 
-/** No retry comes earlier than the service or the gateway asks for. */
-const withRetryAfter = (verdict: Verdict, seconds: number): Verdict => {
+/** No retry comes earlier than the service or a gateway asks for. */
+export const withRetryAfter = (verdict: Verdict, seconds: number): Verdict => {
   const { remedy, delays } = verdict
   if (remedy === 'done' || remedy === 'giveUp') return verdict
   if (seconds > MAX_RETRY_AFTER) return { ...verdict, delays: [], whenExhausted: 'giveUp' }

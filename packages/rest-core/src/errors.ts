@@ -15,7 +15,10 @@ export interface ErrorDetails {
   reason?: string
   /** Why there was no complete answer. */
   fault?: FaultKind
-  /** Seconds from `Retry-After`. Above 60 they are here only, not in `verdict.delays`. */
+  /**
+   * Seconds until the last host of the call that sent `Retry-After` may be tried again. Above 60 they are here only, not
+   * in `verdict.delays`.
+   */
   retryAfter?: number
   /** The host of the last try. */
   host?: string

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { CallName } from './call.ts'
-import type { Outcome, Verdict } from './classify.ts'
+import { type Outcome, type Verdict, withRetryAfter } from './classify.ts'
 import type { CallOptions } from './cloudRecording.ts'
 import { abortedError, callbackError, errorOf } from './errorOf.ts'
 import { type CloudRecordingError, InvalidRequestError } from './errors.ts'
@@ -17,8 +17,8 @@ import { type CallContext, type CallSchemas, type Try, tryOnce } from './tryOnce
 /**
  * Sends a call, one try per host, until the verdict is other than `nextHost`, all hosts were tried, or the deadline
  * leaves no time for another try. A host that asks for a longer pause (`Retry-After`) is not tried again. Every try
- * counts against the quota. Rejects with the {@link CloudRecordingError} of
- * the last try.
+ * counts against the quota. Rejects with the {@link CloudRecordingError} of the last try, whose delays are no shorter than
+ * any of the hosts has asked for.
  */
 export const performCall = async <Name extends CallName, Answer>(
   settings: Settings,
@@ -40,6 +40,8 @@ export const performCall = async <Name extends CallName, Answer>(
     deadlineAt,
   }
   let outcome: Outcome = 'none'
+  // Time on the client's clock before which a host of this call asked not to be tried again.
+  let notBefore = 0
   let last: Try<Answer> | undefined
   let remaining = hosts.candidates(startedAt)
   for (let tries = 1; remaining[0] !== undefined; tries++) {
@@ -48,7 +50,7 @@ export const performCall = async <Name extends CallName, Answer>(
       throw interrupted(context, thrown, { tries: tries - 1, outcome })
     })
     if (permit === 'aborted') throw abortedError(schemas.name, { tries: tries - 1, outcome })
-    if (permit === 'expired') throw failureOf(context, last, outcome, { expired: true })
+    if (permit === 'expired') throw failureOf(context, last, { outcome, notBefore, expired: true })
     added.push(...secretsOfHeaders(permit.headers))
     last = await tryOnce(context, host.base, permit, tries)
     const { verdict, decoded } = last
@@ -59,15 +61,17 @@ export const performCall = async <Name extends CallName, Answer>(
     if (verdict.remedy === 'done' && decoded.answer !== undefined)
       return rememberResponse(decoded.answer, responseTo(last))
     outcome = combineOutcomes(outcome, verdict.outcome)
-    if (verdict.remedy !== 'nextHost') throw failureOf(context, last, outcome)
+    const { retryAfter = 0, fault } = decoded.observation
+    if (retryAfter > 0) notBefore = Math.max(notBefore, clock.now() + retryAfter * 1000)
+    if (verdict.remedy !== 'nextHost') throw failureOf(context, last, { outcome, notBefore })
     // A gateway that answers is no network fault, even if its body is truncated.
-    const fault = verdict.meaning === 'gateway' ? undefined : decoded.observation.fault
-    const isTooEarly = (decoded.observation.retryAfter ?? 0) > hostBackoff(tries + 1)
+    const lostBy = verdict.meaning === 'gateway' ? undefined : fault
+    const isTooEarly = retryAfter > hostBackoff(tries + 1)
     const others = remaining.slice(1).filter(({ base }) => !isTooEarly || base !== host.base)
-    remaining = nextHosts(others, fault)
+    remaining = nextHosts(others, lostBy)
   }
   hosts.reportFailure()
-  throw failureOf(context, last, outcome)
+  throw failureOf(context, last, { outcome, notBefore })
 }
 
 const responseTo = ({ call, base, tries, answer }: Try<unknown>): AnswerResponse | undefined => {
@@ -145,15 +149,18 @@ const overridesSchema = z.object({ timeout: timeoutSchema.optional(), deadline: 
 
 /** The error of the last try, or of a call whose deadline passed before its first try. */
 const failureOf = <Name extends CallName, Answer>(
-  { schemas, secrets: secretsOfCall }: CallContext<Name, Answer>,
+  { settings, schemas, secrets: secretsOfCall }: CallContext<Name, Answer>,
   last: Try<Answer> | undefined,
-  outcome: Outcome,
-  { expired }: { expired: boolean } = { expired: false },
+  { outcome, notBefore, expired = false }: { outcome: Outcome; notBefore: number; expired?: boolean },
 ): CloudRecordingError => {
   if (last === undefined) return errorOf({ call: schemas.name, tries: 0, expired, verdict: QUEUE_TIMEOUT })
   const secrets = secretsOfCall()
   const { call, base, tries, answer, decoded, verdict } = last
-  const { status, code, fault, retryAfter } = decoded.observation
+  const { status, code, fault } = decoded.observation
+  const waitMs = notBefore - settings.clock.now()
+  const retryAfter = waitMs > 0 ? Math.ceil(waitMs / 1000) : decoded.observation.retryAfter
+  // A verdict without retries gets none because an earlier host asked for a pause.
+  const isPostponed = retryAfter !== undefined && verdict.delays.length > 0
   return errorOf({
     call,
     host: new URL(base).host,
@@ -166,7 +173,7 @@ const failureOf = <Name extends CallName, Answer>(
     reason: decoded.reason === undefined ? undefined : redact(decoded.reason, secrets).slice(0, 500),
     requestId: answer.requestId,
     cause: answer.cause === undefined ? undefined : withoutSecrets(answer.cause, secrets),
-    verdict: { ...verdict, outcome },
+    verdict: { ...(isPostponed ? withRetryAfter(verdict, retryAfter) : verdict), outcome },
     sid: decoded.sid,
   })
 }

@@ -3,7 +3,6 @@ import type { TaskAddress } from '../requests/identity.ts'
 import { waitSignal } from '../waitSignal.ts'
 import { MAX_FAILOVER, NOT_FOUND_BACKOFF } from './notFoundRun.ts'
 import { CONFIRMING_STATUSES, ENDED_STATUSES, type QueryResult, queryOnce } from './queryOnce.ts'
-import { shortRetryAfter } from './retry.ts'
 import { waitUnlessAborted } from './waitUnlessAborted.ts'
 import { withTimeLimit } from './withTimeLimit.ts'
 
@@ -39,7 +38,8 @@ const MAX_WAIT = 15
 
 /**
  * Queries a task that was just started until Agora reports that it runs. A 404 within the failover window of 90 s does
- * not mean that the task has ended, and a 50x says nothing about it, so the query is sent again after both.
+ * not mean that the task has ended, and a 50x says nothing about it, so the query is sent again after both, no earlier
+ * than `Retry-After` asks for.
  *
  * Rejects with the query's error if Agora refuses it (400, 401, 403 …), the task's address is invalid, or a function of
  * the caller ends it (`mayTry`, `beforeRequest`). Everything else is an outcome.
@@ -64,7 +64,7 @@ export const confirmStarted = async (
       const result = await queryOnce(client, task, limited)
       if (ending.aborted && result.kind !== 'status') return undefined
       queries.push({ after, result })
-      retryAfter = result.kind === 'status' ? 0 : shortRetryAfter(result.error)
+      retryAfter = result.kind === 'status' ? 0 : (result.error.retryAfter ?? 0)
       const verdict = verdictOf(result)
       if (verdict !== undefined) return verdict
     }

@@ -16,7 +16,10 @@ export type PlaylistResult =
   | { outcome: 'files'; files: RecordedFile[] }
   /** Agora's answers name no file yet. A paused web page recording (`onhold`) writes none. */
   | { outcome: 'none' }
-  /** The second query failed in spite of its retries, or one of the signals aborted a wait (no `error`). */
+  /**
+   * The second query failed in spite of its retries, the first was answered with a `Retry-After` that is longer than the
+   * pause between the two, or one of the signals aborted a wait (no `error`).
+   */
   | { outcome: 'unknown'; error?: CloudRecordingError }
 
 /** Seconds after the start when the names are available (https://docs.agora.io/en/cloud-recording/best-practices/integration-best-practices). */
@@ -50,10 +53,13 @@ export const playlistFromQuery = async (
     )
     result =
       'value' in queried ? namedFiles(filesOf(queried.value)) : { outcome: 'unknown', error: queried.error }
-    if (result.outcome === 'files') return result
+    if (result.outcome === 'files' || mustWaitLonger(result)) return result
   }
   return result
 }
+
+const mustWaitLonger = (result: PlaylistResult): boolean =>
+  result.outcome === 'unknown' && (result.error?.retryAfter ?? 0) > SECOND_QUERY
 
 const namedFiles = (files: RecordedFile[]): PlaylistResult =>
   files.length === 0 ? { outcome: 'none' } : { outcome: 'files', files }

@@ -1,5 +1,5 @@
 import type { CallOptions, CloudRecording } from '../cloudRecording.ts'
-import { NotFoundError } from '../errors.ts'
+import { CloudRecordingError, NotFoundError } from '../errors.ts'
 import type { Identity, TaskAddress } from '../requests/identity.ts'
 import type { StorageConfig } from '../requests/storage.ts'
 import { waitSignal } from '../waitSignal.ts'
@@ -57,7 +57,7 @@ const MAX_NOT_FOUND = 2
 /**
  * Keeps a recording's temporary storage credentials fresh until a signal aborts or the recording has ended. It sends
  * `update` 50 minutes after the last refresh, and well before the credentials expire. A failed update is retried after
- * 5, 10, 15, 30 s and then every 60 s with new credentials. Its own updates never overlap; send no other update of this
+ * 5, 10, 15, 30 s and then every 60 s, or as late as `Retry-After` asks for, with new credentials. Its own updates never overlap; send no other update of this
  * recording meanwhile, or wait for its answer (Agora requires that).
  *
  * Never rejects, and exposes no secret: of an error that `credentials` throws only the name is reported.
@@ -90,8 +90,8 @@ export const refreshCredentials = async (
       const { error } = refreshed
       notFound = error instanceof NotFoundError ? notFound + 1 : 0
       if (error instanceof NotFoundError && notFound === MAX_NOT_FOUND) return { reason: 'ended', error }
-      notifyListener(request.onEvent, { kind: 'failed', error, retryAfter: RETRY_DELAY })
-      wait = RETRY_DELAY
+      wait = Math.max(RETRY_DELAY, (error instanceof CloudRecordingError && error.retryAfter) || 0)
+      notifyListener(request.onEvent, { kind: 'failed', error, retryAfter: wait })
     } else {
       notFound = 0
       refreshedAt = client.now()

@@ -16,10 +16,6 @@ export type Retried<Answer> =
       next: 'giveUp' | 'freshAcquire'
     }
 
-/** Seconds that the service or a gateway asked to wait; 0 if it did not, or for longer than a recipe waits. */
-export const shortRetryAfter = ({ retryAfter = 0 }: CloudRecordingError): number =>
-  retryAfter <= MAX_RETRY_AFTER ? retryAfter : 0
-
 /**
  * Sends a call and retries it as its verdicts say, until a verdict says otherwise, the delays are used up, or the
  * signal aborts. One count of retries covers all kinds of failures.

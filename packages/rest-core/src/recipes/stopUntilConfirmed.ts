@@ -17,7 +17,6 @@ import {
   NO_NOT_FOUND_RUN,
   notFoundDelay,
 } from './notFoundRun.ts'
-import { shortRetryAfter } from './retry.ts'
 import { tryCall } from './tryCall.ts'
 import { waitUnlessAborted } from './waitUnlessAborted.ts'
 import { withTimeLimit } from './withTimeLimit.ts'
@@ -56,12 +55,13 @@ export type StopResult =
   | { outcome: 'unconfirmed'; aborted: boolean; error?: CloudRecordingError }
 
 const DEFAULT_LIMIT = 300
-/** Seconds, for a verdict without a delay: the client's own queue was too long. */
+/** Seconds, for a verdict without a delay. */
 const DEFAULT_DELAY = 30
 
 /**
  * Sends stop until Agora confirms that the recording ends. It retries after 206/65 (a 2xx that confirms nothing), after
- * a 50x, and after a 404 in 5, 10, 15 s and then every 15 s, because a 404 may be a failover.
+ * a 50x, and after a 404 in 5, 10, 15 s and then every 15 s, because a 404 may be a failover. It never retries earlier
+ * than `Retry-After` asks for, even if that is after the limit.
  *
  * Never rejects; an invalid request is `unconfirmed` with its `InvalidRequestError`.
  *
@@ -93,10 +93,9 @@ export const stopUntilConfirmed = async (
         if (isNotFound) notFound = addNotFound(notFound)
         if (isNotFound && isConclusive(notFound, failoverWindow))
           return { outcome: 'stopped', by: 'notFound' }
-        const wait = isNotFound
-          ? Math.max(notFoundDelay(notFound), shortRetryAfter(error))
-          : retryDelay(error, failures++)
-        if (wait === undefined) return { outcome: 'unconfirmed', aborted: false, error }
+        const delay = isNotFound ? notFoundDelay(notFound) : retryDelay(error, failures++)
+        if (delay === undefined) return { outcome: 'unconfirmed', aborted: false, error }
+        const wait = Math.max(delay, error.retryAfter ?? 0)
         if (!(await waitUnlessAborted(client, wait, ending))) return undefined
         notFound = addWait(notFound, wait)
       }
@@ -112,10 +111,10 @@ const CONFIRMATIONS: readonly [new (...args: never[]) => CloudRecordingError, St
 ]
 
 /** Seconds: the verdict's delays, repeating the last one. Undefined if a retry would fail again. */
-const retryDelay = ({ verdict, retryAfter }: CloudRecordingError, failures: number): number | undefined => {
+const retryDelay = ({ verdict }: CloudRecordingError, failures: number): number | undefined => {
   const { remedy, delays } = verdict
   if (remedy !== 'retrySame' && remedy !== 'nextHost') return undefined
-  return delays[failures] ?? delays.at(-1) ?? retryAfter ?? DEFAULT_DELAY
+  return delays[failures] ?? delays.at(-1) ?? DEFAULT_DELAY
 }
 
 const stoppedBy = (answer: StopAnswer): StopResult => {

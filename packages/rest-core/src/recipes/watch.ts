@@ -13,7 +13,6 @@ import {
   notFoundDelay,
 } from './notFoundRun.ts'
 import { ENDED_STATUSES, type QueryResult, queryOnce } from './queryOnce.ts'
-import { shortRetryAfter } from './retry.ts'
 import { waitUnlessAborted } from './waitUnlessAborted.ts'
 
 export type WatchOptions = CallOptions & {
@@ -72,6 +71,7 @@ const MAX_IDLE_TIME_RATIO = 0.75
  *
  * - 404: queries again after 5, 10, 15 s, then every 15 s; `ended` once 404s have lasted for the failover window
  * - 50x or no answer: queries again after 5, 10, 15, 30 s, then at the interval
+ * - never earlier than `Retry-After` asks for, however long that is
  *
  * @example
  * for await (const { kind } of watch(client, task)) {
@@ -129,7 +129,7 @@ const afterNotFound = (error: CloudRecordingError, failures: Failures, { failove
   if (isConclusive(notFound, failoverWindow)) {
     return { liveness: { kind: 'ended', files: [], error }, failures: NO_FAILURES, wait: 0 }
   }
-  const wait = Math.max(notFoundDelay(notFound), shortRetryAfter(error))
+  const wait = Math.max(notFoundDelay(notFound), error.retryAfter ?? 0)
   return {
     liveness: { kind: 'unclear', error, notFound: true },
     failures: { notFound: addWait(notFound, wait), unclear: 0 },
@@ -142,7 +142,7 @@ const afterUnclear = (
   { notFound, unclear }: Failures,
   { interval }: Timing,
 ): Step => {
-  const wait = error.verdict.delays[unclear] ?? interval
+  const wait = Math.max(error.verdict.delays[unclear] ?? interval, error.retryAfter ?? 0)
   return {
     liveness: { kind: 'unclear', error, notFound: false },
     failures: { notFound: addWait(notFound, wait), unclear: unclear + 1 },
