@@ -4,7 +4,7 @@ import type { Logger } from 'pino'
 import type { Config } from './config.ts'
 import { createApp } from './http/app.ts'
 import type { ProbeFiles } from './probeFiles.ts'
-import { createAcceptance } from './runtime/acceptance.ts'
+import { createAcceptance, STRANGERS_REFUSAL_MS } from './runtime/acceptance.ts'
 import type { Backups } from './runtime/backups.ts'
 import type { Clock } from './runtime/clock.ts'
 import { type CredentialsRefresher, createCredentialsRefresher } from './runtime/credentialsRefresher.ts'
@@ -83,8 +83,8 @@ export const assemble = ({ store, clock, agora, config, backups, probeFiles, log
   })
   const acceptances: Acceptances = {
     agora: createAcceptance('Requests to Agora', { clock, log }),
-    notifications: createAcceptance('Notifications', { clock, log }),
-    tokens: createAcceptance('Reports', { clock, log }),
+    notifications: createAcceptance('Notifications', { clock, log, refusalCountsMs: STRANGERS_REFUSAL_MS }),
+    tokens: createAcceptance('Reports', { clock, log, refusalCountsMs: STRANGERS_REFUSAL_MS }),
     storage: createAcceptance('Storage credentials', { clock, log }),
   }
   const publicUrl = createPublicUrlWatch({

@@ -99,6 +99,19 @@ describe('/readyz', () => {
     expect(await readyz(harness)).toMatchObject({ status: 'ok', checks: { notifications: { ok: true } } })
   })
 
+  test('is ok again ten minutes after a stranger sent an unsigned notification and a forged token', async () => {
+    const harness = await createHarness()
+    await harness.notify(notification({ eventType: 70 }), {})
+    await harness.report({ token: signToken({ recordingId: REQUEST.id, attempt: 1 }, 'a guess') })
+    await harness.pass(1)
+    expect(await readyz(harness)).toMatchObject({ status: 'degraded' })
+    await harness.pass(600)
+    expect(await readyz(harness)).toMatchObject({
+      status: 'ok',
+      checks: { notifications: { ok: true, detail: expect.stringContaining('last refused: 2026-') } },
+    })
+  })
+
   test("is degraded while the last report's token was refused", async () => {
     const harness = await createHarness()
     await harness.rolling()

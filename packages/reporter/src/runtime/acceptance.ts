@@ -10,7 +10,7 @@ export interface Acceptance {
   ignored(kind: string): void
   /** When the last one was accepted, by the wall clock; undefined before the first. */
   acceptedAt(): number | undefined
-  /** `ok` unless the last one was refused. */
+  /** `ok` unless the last one was refused, and that still counts. */
   check(): Check
 }
 
@@ -23,14 +23,22 @@ export interface Check {
 /** Between two lines of the log about refusals. */
 const LOG_INTERVAL_MS = 60_000
 
-/** @param subject what is refused, for the log: "Notifications were refused" */
+/** For how long a refusal counts where strangers can cause it, in milliseconds: a check does not stay failed for them. */
+export const STRANGERS_REFUSAL_MS = 600_000
+
+/**
+ * @param subject what is refused, for the log: "Notifications were refused"
+ * @param options.refusalCountsMs how long the check fails after a refusal; by default until something is accepted
+ */
 export const createAcceptance = (
   subject: string,
-  { clock, log }: { clock: Clock; log: Pick<Logger, 'warn'> },
+  options: { clock: Clock; log: Pick<Logger, 'warn'>; refusalCountsMs?: number },
 ): Acceptance => {
+  const { clock, log, refusalCountsMs = Number.POSITIVE_INFINITY } = options
   let acceptedAt: number | undefined
   let refusal: { at: number; why: string } | undefined
-  let isRefusing = false
+  /** Monotonic time until which the check fails. */
+  let failsUntil = Number.NEGATIVE_INFINITY
   /** Since the last line of the log. */
   let count = 0
   let loggedAt = Number.NEGATIVE_INFINITY
@@ -39,11 +47,11 @@ export const createAcceptance = (
   return {
     accepted: () => {
       acceptedAt = clock.now()
-      isRefusing = false
+      failsUntil = Number.NEGATIVE_INFINITY
     },
     refused: (why) => {
       refusal = { at: clock.now(), why }
-      isRefusing = true
+      failsUntil = clock.elapsed() + refusalCountsMs
       count += 1
       if (clock.elapsed() - loggedAt < LOG_INTERVAL_MS) return
       loggedAt = clock.elapsed()
@@ -59,7 +67,7 @@ export const createAcceptance = (
       const refused = refusal ? `last refused: ${iso(refusal.at)}: ${refusal.why}` : 'none refused'
       const counts = [...ignored].map(([kind, times]) => `${times} (${kind})`)
       const unused = counts.length === 0 ? [] : [`ignored: ${counts.join(', ')}`]
-      return { ok: !isRefusing, detail: [accepted, refused, ...unused].join('; ') }
+      return { ok: clock.elapsed() >= failsUntil, detail: [accepted, refused, ...unused].join('; ') }
     },
   }
 }
