@@ -83,9 +83,9 @@ export const createDecisions = (options: DecisionOptions): Decisions => {
   }
 
   return {
-    create: async (id, request, policy) => {
-      const now = clock.now()
-      return store.transaction(async (operations) => {
+    create: (id, request, policy) =>
+      store.transaction(async (operations) => {
+        const now = clock.now()
         const downtimes = await operations.readDowntimes()
         const blank = {
           ...newRecording(id, policy, now, request.maxRecordingHour),
@@ -95,11 +95,11 @@ export const createDecisions = (options: DecisionOptions): Decisions => {
         await operations.insertRecording(request, decision.recording, now)
         await storeConsequences(operations, decision, now)
         return { stored: { request, recording: decision.recording, version: 1 }, decision }
-      })
-    },
-    decide: async (id, signal, { completes, notification }) => {
-      const now = clock.now()
-      return store.transaction(async (operations) => {
+      }),
+    decide: (id, signal, { completes, notification }) =>
+      store.transaction(async (operations) => {
+        // Not before: while the transaction waited for its turn, time has passed and a downtime may have been stored.
+        const now = clock.now()
         const stored = await operations.loadRecording(id)
         if (completes !== undefined) await operations.completeEffect(completes)
         if (!stored) return undefined
@@ -111,8 +111,7 @@ export const createDecisions = (options: DecisionOptions): Decisions => {
         await operations.saveRecording(stored, decision.recording, now)
         await storeConsequences(operations, decision, now)
         return { stored: { ...stored, recording: decision.recording, version: stored.version + 1 }, decision }
-      })
-    },
+      }),
     preview: (recording, signal, { downtimes }) => {
       try {
         return decideOn(recording, signal, { now: clock.now(), downtimes })

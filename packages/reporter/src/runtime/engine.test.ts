@@ -124,15 +124,17 @@ describe('handle', () => {
     await sql`create trigger conflict after insert on notifications
       begin update recordings set version = version + 1; end`.execute(db)
     let tries = 0
-    const now = (): number => {
-      tries += 1
-      // The connection serves requests in order, so the trigger is dropped before the decision's transaction.
-      if (tries === times + 1) void sql`drop trigger conflict`.execute(db)
-      return harness.now()
-    }
+    const store = createSqlStore(db)
     const engine = createEngine({
-      store: createSqlStore(db),
-      clock: { now, elapsed: now },
+      store: {
+        ...store,
+        transaction: async (work) => {
+          tries += 1
+          if (tries === times + 1) await sql`drop trigger conflict`.execute(db)
+          return store.transaction(work)
+        },
+      },
+      clock: { now: harness.now, elapsed: harness.now },
       heartbeats: parts.heartbeats,
       log: createLog('silent'),
     })
