@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { createSqlStore } from '../store/sqlStore.ts'
+import type { PageReport } from '../supervisor/signal.ts'
 import { createHarness, type Harness } from '../testing/harness.ts'
+import { loadFrom } from '../testing/stores.ts'
+import { createHeartbeatBuffer } from './heartbeatBuffer.ts'
 
 const stored = async (harness: Harness): Promise<unknown[]> =>
   (await harness.db.selectFrom('last_heartbeats').select(['page', 'seq', 'at']).execute()).map(
@@ -110,6 +114,32 @@ describe('steady heartbeats', () => {
     await heartbeats.flush()
     expect((await harness.recording()).attempts[0]?.lastBeatAt).toBe('2026-01-01T00:00:04.000Z')
     expect(await stored(harness)).toEqual([['page1', 3, 4]])
+  })
+
+  test('are written by the next flush although a decision was stored while the one before failed', async () => {
+    const harness = await createHarness()
+    await harness.rolling()
+    const { recording } = await loadFrom(createSqlStore(harness.db), 'class42')
+    const store = createSqlStore(harness.db)
+    let saving = Promise.withResolvers<void>()
+    const heartbeats = createHeartbeatBuffer({
+      saveLastHeartbeats: async (rows) => {
+        await saving.promise
+        await store.saveLastHeartbeats(rows)
+      },
+    })
+    heartbeats.track(recording)
+    harness.jump(4)
+    const report: PageReport = { type: 'heartbeat', page: 'page1', seq: 9, failing: [] }
+    expect(heartbeats.absorb({ recordingId: 'class42', number: 1 }, report, harness.now())).toBe(true)
+    const failing = heartbeats.flush()
+    heartbeats.track(recording)
+    saving.reject(new Error('injected'))
+    await expect(failing).rejects.toThrow('injected')
+    saving = Promise.withResolvers()
+    saving.resolve()
+    await heartbeats.flush()
+    expect(await stored(harness)).toEqual([['page1', 9, 4]])
   })
 
   test('are restored after a crash, up to the last flush', async () => {

@@ -102,7 +102,11 @@ export const createHeartbeatBuffer = (store: Pick<Store, 'saveLastHeartbeats'>):
         flushFailed = false
       } catch (error) {
         flushFailed = true
-        for (const entry of dirty) entry.dirty = true
+        // A decision may have replaced the entry meanwhile.
+        for (const { recordingId, attempt, page } of dirty) {
+          const entry = entries.get(recordingId)
+          if (entry?.attempt === attempt && entry.page === page) entry.dirty = true
+        }
         throw error
       }
     },
