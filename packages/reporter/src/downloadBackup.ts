@@ -59,14 +59,26 @@ const write = async (response: Response, file: string): Promise<number> => {
   }
 }
 
-/** Checks the database, and gives it a journal mode in which the one file is all of it. */
+/**
+ * Checks the database, and gives it a journal mode in which the one file is all of it.
+ * @throws {BackupError} if it is damaged
+ */
 const check = (file: string): void => {
   const database = new DatabaseSync(file)
   try {
-    database.exec('pragma journal_mode = delete')
-    const { quick_check: result } = database.prepare('pragma quick_check').get() ?? {}
-    if (result !== 'ok') throw new BackupError(`The backup is damaged: ${result}. Try again.`)
+    const problem = problemOf(database)
+    if (problem !== 'ok') throw new BackupError(`The backup is damaged: ${problem}. Try again.`)
   } finally {
     database.close()
+  }
+}
+
+/** `ok` if there is none. Damage that SQLite meets before it can check the rest is an error of the statement. */
+const problemOf = (database: DatabaseSync): unknown => {
+  try {
+    database.exec('pragma journal_mode = delete')
+    return database.prepare('pragma quick_check').get()?.quick_check
+  } catch (error) {
+    return error instanceof Error ? error.message : error
   }
 }

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { serve } from '@hono/node-server'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { downloadBackup } from '../downloadBackup.ts'
+import { BackupError, downloadBackup } from '../downloadBackup.ts'
 import { migrate } from '../store/migrate.ts'
 import { loadRecording } from '../store/recordings.ts'
 import { openSqlite } from '../store/sqlite.ts'
@@ -85,15 +85,17 @@ describe('downloadBackup', () => {
     await expect(download('http://127.0.0.1:9')).rejects.toThrow('No reporter answers at http://127.0.0.1:9')
     for (const [answer, message] of [
       ['content-length: 99\r\n\r\nSQLite format 3', 'interrupted'],
-      ['content-length: 6\r\n\r\nno db!', 'not a database'],
+      ['content-length: 6\r\n\r\nno db!', 'The backup is damaged: file is not a database. Try again.'],
     ] as const) {
       const server = createServer((socket) => {
         socket.once('data', () => socket.end(`HTTP/1.1 200 OK\r\nconnection: close\r\n${answer}`))
       }).listen(0, '127.0.0.1')
       await once(server, 'listening')
-      await expect(download(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)).rejects.toThrow(
-        message,
+      const error = await download(`http://127.0.0.1:${(server.address() as AddressInfo).port}`).catch(
+        (e) => e,
       )
+      expect(error).toBeInstanceOf(BackupError)
+      expect(error.message).toContain(message)
       server.close()
     }
     expect(readFileSync(file, 'utf8')).toBe('an older backup')
