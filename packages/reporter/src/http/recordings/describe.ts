@@ -28,7 +28,19 @@ export const problemContent = (description: string): ProblemContent => ({
 export const SECURITY: { bearer: string[] }[] = [{ bearer: [] }]
 export const UNAUTHORIZED: ProblemContent = problemContent('The API key is missing or wrong')
 export const UNKNOWN_ID: ProblemContent = problemContent('No recording has this id')
-export const WRONG_QUERY: ProblemContent = problemContent('A query parameter is wrong')
+const WRONG_QUERY: ProblemContent = problemContent('A query parameter is wrong')
+
+type PageResponses = Record<200, JsonContent & { description: string }> & Record<401 | 422, ProblemContent>
+
+/** Of a route that answers page by page. @param next what the next page is asked for with */
+export const pageResponses = (item: z.ZodType, next: z.ZodType): PageResponses => ({
+  200: {
+    ...jsonContent(z.object({ items: z.array(item), next: next.nullable() })),
+    description: 'A page; `next` is null on the last one',
+  },
+  401: UNAUTHORIZED,
+  422: WRONG_QUERY,
+})
 
 export const idParameters: z.ZodObject<{ id: z.ZodString }> = z.object({
   id: z.string().openapi({ param: { name: 'id', in: 'path' }, example: 'class42' }),

@@ -2,15 +2,7 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { withAttempts } from '../../supervisor/attempts.ts'
 import type { AppContext } from '../context.ts'
 import { attemptViewSchema, viewAttempt } from './attemptView.ts'
-import {
-  createRouter,
-  idParameters,
-  jsonContent,
-  SECURITY,
-  UNAUTHORIZED,
-  UNKNOWN_ID,
-  WRONG_QUERY,
-} from './describe.ts'
+import { createRouter, idParameters, pageResponses, SECURITY, UNKNOWN_ID } from './describe.ts'
 import { readable } from './history.ts'
 import { loadOr404 } from './loadOr404.ts'
 
@@ -31,15 +23,7 @@ const attempts = createRoute({
       limit: z.coerce.number().int().min(1).max(500).default(100),
     }),
   },
-  responses: {
-    200: {
-      ...jsonContent(z.object({ items: z.array(attemptViewSchema), next: z.int().nullable() })),
-      description: 'A page; `next` is null on the last one',
-    },
-    401: UNAUTHORIZED,
-    404: UNKNOWN_ID,
-    422: WRONG_QUERY,
-  },
+  responses: { ...pageResponses(attemptViewSchema, z.int()), 404: UNKNOWN_ID },
 })
 
 export const readAttemptsRoutes = ({ store, engine, log }: AppContext): OpenAPIHono => {

@@ -6,12 +6,11 @@ import type { AppContext } from '../context.ts'
 import {
   createRouter,
   idParameters,
-  jsonContent,
+  pageResponses,
   recordingContent,
   SECURITY,
   UNAUTHORIZED,
   UNKNOWN_ID,
-  WRONG_QUERY,
 } from './describe.ts'
 import { loadView } from './history.ts'
 import { loadOr404 } from './loadOr404.ts'
@@ -43,14 +42,7 @@ const list = createRoute({
         .openapi({ description: 'The `next` of the previous page' }),
     }),
   },
-  responses: {
-    200: {
-      ...jsonContent(z.object({ items: z.array(recordingSummarySchema), next: z.string().nullable() })),
-      description: 'A page; `next` is null on the last one',
-    },
-    401: UNAUTHORIZED,
-    422: WRONG_QUERY,
-  },
+  responses: pageResponses(recordingSummarySchema, z.string()),
 })
 
 const get = createRoute({

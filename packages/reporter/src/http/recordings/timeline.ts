@@ -1,15 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { StoredTimelineEntry } from '../../store/types.ts'
 import type { AppContext } from '../context.ts'
-import {
-  createRouter,
-  idParameters,
-  jsonContent,
-  SECURITY,
-  UNAUTHORIZED,
-  UNKNOWN_ID,
-  WRONG_QUERY,
-} from './describe.ts'
+import { createRouter, idParameters, pageResponses, SECURITY, UNKNOWN_ID } from './describe.ts'
 import { loadOr404 } from './loadOr404.ts'
 
 /** One timeline entry as the API shows it. */
@@ -50,15 +42,7 @@ const timeline = createRoute({
       limit: z.coerce.number().int().min(1).max(1000).default(500),
     }),
   },
-  responses: {
-    200: {
-      ...jsonContent(z.object({ items: z.array(timelineViewSchema), next: z.int().nullable() })),
-      description: 'A page; `next` is null on the last one',
-    },
-    401: UNAUTHORIZED,
-    404: UNKNOWN_ID,
-    422: WRONG_QUERY,
-  },
+  responses: { ...pageResponses(timelineViewSchema, z.int()), 404: UNKNOWN_ID },
 })
 
 export const timelineRoutes = ({ store, engine }: AppContext): OpenAPIHono => {
