@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { freePort } from '@stillrolling/examples/testbed'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { ROOT, readDocuments } from './documentedCommands.ts'
+import { startTask } from './emulatorTask.ts'
 import { type RunningScript, runCommand, stillAlive, until } from './runScript.ts'
 
 /** The commands that start a process without npx, which does not pass signals on, and where each is documented. */
@@ -98,31 +99,3 @@ describe('the documented start of the emulator', () => {
     expect(output).toEqual({ out: '', err: '' })
   })
 })
-
-/** Starts a task, so that the emulator starts its browser. */
-const startTask = async (url: string): Promise<void> => {
-  const headers = {
-    authorization: `Basic ${Buffer.from('emulator:emulator').toString('base64')}`,
-    'content-type': 'application/json',
-  }
-  const call = async (path: string, body: unknown): Promise<{ resourceId?: string }> => {
-    const answer = await fetch(`${url}/v1/apps/emulator/cloud_recording${path}`, {
-      method: 'POST',
-      headers,
-      body: JSON.stringify(body),
-    })
-    expect(answer.status, await answer.clone().text()).toBeLessThan(300)
-    return (await answer.json()) as { resourceId?: string }
-  }
-  const channel = { cname: 'class42', uid: '1' }
-  const { resourceId } = await call('/acquire', { ...channel, clientRequest: { scene: 1 } })
-  const size = { videoWidth: 640, videoHeight: 360 }
-  const serviceParam = { url: `${url}/`, audioProfile: 0, maxRecordingHour: 1, ...size }
-  await call(`/resourceid/${resourceId}/mode/web/start`, {
-    ...channel,
-    clientRequest: {
-      storageConfig: { vendor: 1, region: 0, bucket: 'b', accessKey: 'a', secretKey: 's' },
-      extensionServiceConfig: { extensionServices: [{ serviceName: 'web_recorder_service', serviceParam }] },
-    },
-  })
-}

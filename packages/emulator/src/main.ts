@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { shutdownSignal } from './cli/shutdownSignal.ts'
 
 // Loading the rest takes up to a second, in which a signal must end the process in order as well.

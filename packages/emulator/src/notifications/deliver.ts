@@ -1,6 +1,6 @@
-import { signNotification } from '@stillrolling/rest-core'
 import type { EmulatorClock, NotificationTarget } from '../types.ts'
 import type { AgoraNotification } from './notification.ts'
+import { signatureHeaders } from './signature.ts'
 
 /** Agora's own limit (https://docs.agora.io/en/cloud-recording/develop/receive-notifications). */
 export const ANSWER_TIMEOUT_MS = 10_000
@@ -27,7 +27,7 @@ export const deliver = async (
   try {
     const response = await fetch(target.url, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', ...signNotification(body, target.secret) },
+      headers: { 'content-type': 'application/json', ...signatureHeaders(body, target.secret) },
       body,
       redirect: 'manual',
       signal: AbortSignal.any([timeout.signal, closing]),

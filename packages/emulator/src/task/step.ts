@@ -1,7 +1,17 @@
-import { STOP_CODES } from '@stillrolling/rest-core'
 import type { NotifiedEvent, StopCode, Uploads } from '../types.ts'
 import type { Action, Delays, Task, TaskInput, Timer } from './task.ts'
 import { taskFiles } from './taskFiles.ts'
+
+/** `message` of event 71 (https://docs.agora.io/en/cloud-recording/reference/rest-api-overview). */
+const STOP_MESSAGES: Record<StopCode, string> = {
+  0: 'ok',
+  1: 'max_recording_hour',
+  2: 'capability_limit',
+  3: 'start_engine_failed',
+  4: 'page_load_timeout',
+  5: 'access_url_failed',
+  6: 'recorder_error',
+}
 
 /** The task after an input, and the actions to carry out. */
 export interface Step {
@@ -57,7 +67,7 @@ const beginExit = (
   { now, delays }: StepContext,
   { code, details }: { code: StopCode; details: string },
 ): Step => {
-  const message = STOP_CODES[code]
+  const message = STOP_MESSAGES[code]
   const exiting = extend(
     step,
     {
