@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { findToken } from './token.ts'
 
 const visit = (search: string) => history.replaceState(null, '', `/room${search}`)
@@ -37,10 +37,22 @@ describe('findToken', () => {
     expect(findToken(window)).toBe('second')
   })
 
+  test.each([
+    ['https://school.example.com/room?room=42&stillrolling=v1.a.b%2Bc', 'v1.a.b+c'],
+    ['https://school.example.com/room?stillrolling=opened#/lesson?stillrolling=other', 'opened'],
+    ['https://school.example.com/room#?stillrolling=other', undefined],
+    ['https://school.example.com/room?room=42', undefined],
+  ])('that is no longer in the address is in the one with which the page was opened: %s', (name, token) => {
+    visit('?room=42')
+    vi.spyOn(performance, 'getEntriesByType').mockReturnValue([{ name } as PerformanceEntry])
+    expect(findToken(window)).toBe(token)
+    vi.restoreAllMocks()
+  })
+
   test('ignores a kept token in a frame, which shares the storage of the page around it', () => {
     sessionStorage.setItem('stillrolling', 'kept')
     const { location } = window
-    const frame = { location, sessionStorage, parent: {} } as unknown as Window
+    const frame = { location, performance, sessionStorage, parent: {} } as unknown as Window
     expect(findToken(frame)).toBeUndefined()
     visit('?stillrolling=own')
     expect(findToken(frame)).toBe('own')
@@ -49,6 +61,7 @@ describe('findToken', () => {
   test('uses only the URL where storage is forbidden', () => {
     const forbidden = {
       location: window.location,
+      performance: window.performance,
       get sessionStorage(): Storage {
         throw new DOMException('denied', 'SecurityError')
       },
