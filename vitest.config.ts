@@ -12,7 +12,12 @@ export default defineConfig({
         },
       },
       {
-        test: { name: 'happy-dom', environment: 'happy-dom', include: ['packages/probe/src/**/*.test.ts'] },
+        test: {
+          name: 'happy-dom',
+          environment: 'happy-dom',
+          include: ['packages/probe/src/**/*.test.ts'],
+          setupFiles: ['packages/probe/src/testing/setUp.ts'],
+        },
       },
       {
         // Whole-system tests: a real Chromium, real processes. Two files at a time: mostly they wait.

@@ -26,10 +26,11 @@ const INTERNAL_PROPERTIES = [
   ...['fencedUntil', 'metPolls', 'responded'], // Lifecycle
   ...['build', 'since'], // ReportBuilder
   ...['draft', 'keep'], // QueuedReport
-  ...['answer', 'httpStatus', 'outcome', 'report', 'retryAfter'], // Delivery
+  ...['answer', 'outcome', 'report'], // Delivery
   ...['retryNow', 'sendLast'], // Sender
   'catchUp', // Ticker
   'watch', // WatchLoader
+  ...['listen', 'remove', 'renew'], // Listeners
 ]
 
 const MINIFY = { compress: true, mangle: true, codegen: true } as const
@@ -79,9 +80,8 @@ await Promise.all([
     transform: { define: { WATCH_FILE: JSON.stringify(watchFile) } },
     output: { format: 'iife', minify: MINIFY_FIRST_FILE },
   }),
-  // The second file and nanoevents stay imports: the page's bundler splits the one, and may have the other already.
+  // The second file stays an import: the page's bundler splits it.
   bundle('src/index.ts', 'dist/probe.js', {
-    external: ['nanoevents'],
     plugins: [{ name: 'second-file', resolveId: (id) => (/\/watch\/index\.ts$/.test(id) ? second : null) }],
     output: { minify: MINIFY_FIRST_FILE },
   }),

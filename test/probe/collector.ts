@@ -5,8 +5,15 @@ import type { Report, ReportAnswer } from '@stillrolling/probe/types'
 import { Hono } from 'hono'
 import { cors } from 'hono/cors'
 
-/** Reply to a report: an answer, or an HTTP status with an optional `Retry-After` in seconds, or none at all. */
-export type Reply = Partial<ReportAnswer> | { status: number; retryAfter?: number } | 'hang'
+/**
+ * Reply to a report: an answer, a problem of the reporter by its type, what something else answers in its place, each
+ * with an optional `Retry-After` in seconds; or none at all.
+ */
+export type Reply =
+  | Partial<ReportAnswer>
+  | { status: number; problem: string; retryAfter?: number }
+  | { status: number; body: string; retryAfter?: number }
+  | 'hang'
 
 /** A request as it reached the collector. */
 export interface Request {
@@ -63,7 +70,9 @@ export const startCollector = async (): Promise<Collector> => {
       if (!('status' in reply)) return c.json({ ...ANSWER, ...reply })
       const headers: Record<string, string> =
         reply.retryAfter === undefined ? {} : { 'retry-after': `${reply.retryAfter}` }
-      return new Response('{}', { status: reply.status, headers })
+      const type = 'problem' in reply ? `urn:stillrolling:problem:${reply.problem}` : ''
+      const body = 'body' in reply ? reply.body : JSON.stringify({ type, status: reply.status, detail: 'no' })
+      return new Response(body, { status: reply.status, headers })
     })
     .get('/:file{probe.*\\.js}', async (c) => {
       const file = c.req.param('file') === 'probe.js' ? 'probe.iife.js' : c.req.param('file')

@@ -19,6 +19,6 @@ test('docs/probe.md has a row for every kind of expectation', () => {
   expect(rows.slice(0, KINDS.length).sort()).toEqual([...KINDS].sort())
 })
 
-test('the script tag keeps to its budget of 4.0 kB gzip', () => {
-  expect(gzipSync(script, { level: 9 }).length).toBeLessThanOrEqual(4000)
+test('the script tag keeps to its budget of 4.25 kB gzip', () => {
+  expect(gzipSync(script, { level: 9 }).length).toBeLessThanOrEqual(4250)
 })

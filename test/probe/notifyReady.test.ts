@@ -49,7 +49,7 @@ describe.concurrent('navigator.notifyReady', () => {
   })
 
   test('does not wait for the reporter', async ({ expect }) => {
-    const reply = () => ({ status: 503 })
+    const reply = () => ({ status: 503, problem: 'unavailable' })
     const { page } = await on.open('made/ready', { reply, before: recorder })
     await expect.poll(() => page.evaluate(NOTIFIED).catch(() => []), SOON).toEqual(['loaded', true, 1])
   })
@@ -62,7 +62,8 @@ describe.concurrent('the fence', () => {
 
   test('delays it until the report `loaded` is answered', async ({ expect }) => {
     let answer = false
-    const reply = ({ type }: Report): Reply => (type === 'loaded' && !answer ? { status: 503 } : {})
+    const reply = ({ type }: Report): Reply =>
+      type === 'loaded' && !answer ? { status: 503, problem: 'unavailable' } : {}
     const { page, first, reports } = await fenced(reply)
     await first('loaded')
     expect(await page.evaluate(NOTIFIED)).toEqual(['loaded', false, 0])
@@ -72,7 +73,7 @@ describe.concurrent('the fence', () => {
   })
 
   test('expires after 15 s when the reporter is down', async ({ expect }) => {
-    const reply = () => ({ status: 503 })
+    const reply = () => ({ status: 503, problem: 'unavailable' })
     const { page } = await fenced(reply)
     await expect.poll(() => page.evaluate(NOTIFIED).catch(() => []), SOON).toEqual(['loaded', false, 0])
     await page.clock.fastForward(10_000)
@@ -82,7 +83,7 @@ describe.concurrent('the fence', () => {
   })
 
   test('never expires when the attempt is superseded', async ({ expect }) => {
-    const reply = ({ type }: Report): Reply => (type === 'loaded' ? { status: 410 } : {})
+    const reply = ({ type }: Report): Reply => (type === 'loaded' ? { status: 410, problem: 'gone' } : {})
     const { page } = await fenced(reply)
     await expect.poll(() => page.evaluate(NOTIFIED).catch(() => []), SOON).toEqual(['superseded', false, 0])
     for (let i = 0; i < 4; i++) await page.clock.fastForward(15_000)

@@ -91,19 +91,25 @@ describe.concurrent('a request', () => {
 
 /** After these a report is sent again, no earlier than `minMs` later. */
 const RETRIED: [what: string, reply: Reply, minMs: number][] = [
-  ['408', { status: 408 }, 450],
-  ['425', { status: 425 }, 450],
-  ['429', { status: 429 }, 450],
-  ['500', { status: 500 }, 450],
-  ['503', { status: 503 }, 450],
-  ['503 with Retry-After: 2', { status: 503, retryAfter: 2 }, 1950],
+  ['500', { status: 500, problem: 'internal-error' }, 450],
+  ['503', { status: 503, problem: 'unavailable' }, 450],
+  ['503 with Retry-After: 2', { status: 503, problem: 'unavailable', retryAfter: 2 }, 1950],
+  ['429 with Retry-After: 2', { status: 429, problem: 'too-many-requests', retryAfter: 2 }, 1950],
+  ['502 of a proxy', { status: 502, body: '<h1>Bad gateway</h1>' }, 450],
+  ['503 of a proxy with Retry-After: 2', { status: 503, body: '<h1>soon</h1>', retryAfter: 2 }, 1950],
+  ['404 of a proxy', { status: 404, body: '<h1>Not found</h1>' }, 450],
+  ['400 of a proxy', { status: 400, body: '' }, 450],
+  ['401 of a proxy', { status: 401, body: '{"error":"unauthorized"}' }, 450],
+  ['410 of a proxy', { status: 410, body: '{"type":"about:blank","title":"Gone","status":410}' }, 450],
+  ['413 of a proxy', { status: 413, body: '{"message":"too large"}' }, 450],
+  ['200 of a proxy', { status: 200, body: '<h1>Maintenance</h1>' }, 450],
 ]
 
 /** After these nothing more is sent. */
-const FINAL: [status: number, phase: string, events: string[]][] = [
-  [400, 'loaded', ['error', 'loaded']],
-  [401, 'loaded', ['error', 'loaded']],
-  [410, 'superseded', ['superseded']],
+const FINAL: [status: number, problem: string, phase: string, events: string[]][] = [
+  [400, 'malformed-request', 'loaded', ['error', 'loaded']],
+  [401, 'not-authorized', 'loaded', ['error', 'loaded']],
+  [410, 'gone', 'superseded', ['superseded']],
 ]
 
 const LISTEN = `<script>
@@ -128,9 +134,9 @@ describe.concurrent('an answer', () => {
 
   test('may end all sending, even bye', async ({ expect }) => {
     on.pages.add('ends', html('data-expect="#board"', '', `<p id="board">x</p>${LISTEN}`))
-    const ends = async ([status, phase, events]: (typeof FINAL)[number]) => {
+    const ends = async ([status, problem, phase, events]: (typeof FINAL)[number]) => {
       const recorded = await on.open('made/ends', {
-        reply: () => ({ status }),
+        reply: () => ({ status, problem }),
         before: (page) => page.clock.install(),
       })
       const { page } = recorded

@@ -14,13 +14,14 @@ export type AfterFrame = (callback: (painted: boolean) => void) => void
 
 export const afterFrameOf = (window: Window, { setTimeout, clearTimeout }: Clock): AfterFrame => {
   const requestFrame = window.requestAnimationFrame.bind(window)
+  const cancelFrame = window.cancelAnimationFrame.bind(window)
   return (callback) => {
     if (window.document.hidden) {
       callback(false)
       return
     }
     const timer = setTimeout(() => {
-      window.cancelAnimationFrame(frame)
+      cancelFrame(frame)
       callback(false)
     }, FRAME_TIMEOUT_MS)
     const frame = requestFrame(() => {

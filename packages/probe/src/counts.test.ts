@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest'
 import { type Counts, createCounts } from './counts.ts'
-import { listenOn } from './listeners.ts'
+import { createListeners } from './listeners.ts'
 import { addElement } from './testing/page.ts'
 import { MAX_ERROR_LENGTH } from './types.ts'
 
 /** The counts of a document after these events. */
 const countsAfter = (...events: Event[]): Counts => {
-  const ending = new AbortController()
   const faults: unknown[] = []
-  const counts = createCounts(listenOn(window, ending.signal, (fault) => faults.push(fault)))
+  const { listen, remove } = createListeners(window, (fault) => faults.push(fault))
+  const counts = createCounts(listen)
   for (const event of events) window.dispatchEvent(event)
-  ending.abort()
+  remove()
   expect(faults).toEqual([])
   return counts
 }
@@ -75,9 +75,9 @@ test('a long text is cut', () => {
 })
 
 test('a file that could not be loaded is no script error', () => {
-  const ending = new AbortController()
-  const counts = createCounts(listenOn(window, ending.signal, () => {}))
+  const { listen, remove } = createListeners(window, () => {})
+  const counts = createCounts(listen)
   addElement('img', 'logo').dispatchEvent(new Event('error'))
-  ending.abort()
+  remove()
   expect(counts).toEqual({ errors: 0, failed: 1 })
 })

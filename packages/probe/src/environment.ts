@@ -17,7 +17,7 @@ export interface ProbeEnvironment {
 }
 
 /**
- * The browser's own functions, captured at the start, so that a page that patches them later does not affect the probe.
+ * The browser's own functions, captured at the start, so that a page that patches them later does not affect the probe (see also `natives.ts`).
  * Each is bound to its owner: browsers refuse to call them unbound ("Illegal invocation").
  */
 export const browserEnvironment = (
@@ -32,7 +32,7 @@ export const browserEnvironment = (
   return {
     window,
     fetch: window.fetch.bind(window),
-    beacon: (url, body) => navigator.sendBeacon(url, body),
+    beacon: navigator.sendBeacon.bind(navigator),
     clock,
     afterFrame: afterFrameOf(window, clock),
     random: Math.random,

@@ -39,7 +39,7 @@ export const hasJustLoaded = (lifecycle: Lifecycle, ok: boolean, now: number): b
   if (lifecycle.phase !== 'loading' || lifecycle.metPolls < POLLS_TO_LOAD || !lifecycle.responded)
     return false
   lifecycle.phase = 'loaded'
-  lifecycle.fencedUntil = Math.min(lifecycle.fencedUntil, now + FENCE_TIMEOUT_MS)
+  if (lifecycle.fencedUntil) lifecycle.fencedUntil = now + FENCE_TIMEOUT_MS
   return true
 }
 

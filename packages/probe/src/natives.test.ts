@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest'
 import { captureNatives } from './natives.ts'
 
 test('captured functions do not depend on what the page replaces later', () => {
-  const natives = captureNatives(window)
+  const natives = captureNatives(globalThis)
   const replaced = () => {
     throw new Error('the page has replaced it')
   }
@@ -25,6 +25,6 @@ test('captured functions do not depend on what the page replaces later', () => {
 
 test('a global that the browser lacks has no type', () => {
   vi.stubGlobal('VideoFrame', undefined)
-  expect(captureNatives(window).VideoFrame.type).toBeUndefined()
+  expect(captureNatives(globalThis).VideoFrame.type).toBeUndefined()
   vi.unstubAllGlobals()
 })

@@ -1,26 +1,29 @@
 /**
- * Functions of the language and the browser as they were when the probe started. A page owns all global names and all
- * prototypes, and may replace any of them later: `var URL = '/api'`, `class Map`, its own `Array.prototype.reduce`.
+ * Functions of the language and the browser as they were when the first file was run. A page owns all global names and
+ * all prototypes, and may replace any of them later: `var URL = '/api'`, `class Map`, its own `Array.prototype.reduce`.
  *
- * The second file is loaded later, so the first one captures for both. Besides these functions the probe uses syntax
- * (`for … of`, spread, templates), which a page cannot replace.
+ * The second file is loaded later, so the first one captures for both. Besides these functions the probe uses syntax:
+ * `for … of`, spread and templates rather than methods. Properties that may be missing are read only from objects without
+ * a prototype, because a page may add properties to `Object.prototype`.
  */
 
-/** The globals that the second file uses. */
+/** The globals that the two files use. */
 const NAMES = [
+  'AbortController',
   'Array',
   'AudioContext',
   'Blob',
+  'Error',
   'Float32Array',
   'JSON',
   'Map',
   'Math',
   'MediaStream',
-  'Number',
   'Object',
   'Promise',
   'RegExp',
   'String',
+  'TextEncoder',
   'URL',
   'Uint8Array',
   'VideoFrame',
@@ -29,7 +32,7 @@ const NAMES = [
 ] as const
 
 type Name = (typeof NAMES)[number]
-type Globals = Window & typeof globalThis
+type Globals = typeof globalThis
 // biome-ignore lint/suspicious/noExplicitAny: only `any` matches the parameters of every function.
 type AnyFunction = (...args: any[]) => unknown
 
@@ -57,9 +60,11 @@ interface ArrayMethods {
   some<T>(list: readonly T[], test: (item: T, index: number) => unknown): boolean
   sort<T>(list: T[], compare: (a: T, b: T) => number): T[]
 }
-interface StringMethods extends Omit<Methods<string>, 'replace' | 'split'> {
+interface StringMethods extends Omit<Methods<string>, 'replace' | 'slice' | 'split' | 'startsWith'> {
   replace(text: string, found: string | RegExp, replacement: string): string
+  slice(text: string, from: number, to?: number): string
   split(text: string, separator: string): string[]
+  startsWith(text: string, start: string): boolean
 }
 interface MapMethods {
   delete<K>(map: ReadonlyMap<K, unknown>, key: K): boolean
@@ -105,28 +110,29 @@ export type Natives = { [N in Name]: Native<N> } & Pick<Window, 'getComputedStyl
  * Captures them now. Of a global that the browser lacks only `type` is there, undefined.
  *
  * @example
- * const natives = captureNatives(window)
+ * const natives = captureNatives(globalThis)
  * natives.Array.map([1, 2], (n) => natives.Math.max(n, 2)) // => [2, 2]
  * const places = new natives.Map.type<string, number>()
  * natives.Map.set(places, 'first', 1)
  */
-export const captureNatives = (window: Globals): Natives => {
+export const captureNatives = (global: typeof globalThis): Natives => {
   const { call } = Function.prototype
   const natives: Record<string, unknown> = {
     __proto__: null,
-    getComputedStyle: window.getComputedStyle.bind(window),
+    // There is none on a server, where the module may be imported.
+    getComputedStyle: global.getComputedStyle?.bind(global),
   }
   for (const name of NAMES) {
-    const type = window[name] as unknown as { prototype?: object } | undefined
+    const type = global[name] as unknown as { prototype?: object } | undefined
     const native: Record<string, unknown> = { __proto__: null, type }
-    const take = (owner: object | undefined, wrap: (method: AnyFunction) => unknown) => {
+    for (const owner of [type, type?.prototype]) {
       for (const [key, { value }] of Object.entries(Object.getOwnPropertyDescriptors(owner ?? {}))) {
-        if (typeof value === 'function') native[key] = wrap(value)
+        if (typeof value === 'function') native[key] = owner === type ? value.bind(type) : call.bind(value)
       }
     }
-    take(type, (method) => method.bind(type))
-    take(type?.prototype, (method) => call.bind(method))
     natives[name] = native
   }
   return natives as Natives
 }
+
+export const natives: Natives = captureNatives(globalThis)

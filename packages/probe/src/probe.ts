@@ -1,10 +1,12 @@
-import { createNanoEvents } from 'nanoevents'
 import { browserEnvironment, type ProbeEnvironment } from './environment.ts'
+import { createEvents } from './events.ts'
 import { guard, warn } from './guard.ts'
-import type { Probe, ProbeEvents, ProbeOptions, ProbeState } from './probeTypes.ts'
+import { natives } from './natives.ts'
+import type { Probe, ProbeState, StartOptions } from './probeTypes.ts'
 import { type Emit, type Run, startRun } from './run.ts'
 import { textOf } from './textOf.ts'
 import { findToken } from './token.ts'
+import { runOutsideZones } from './zone.ts'
 
 const DORMANT: ProbeState = {
   phase: 'dormant',
@@ -18,30 +20,31 @@ const DORMANT: ProbeState = {
 
 /** The probe of a page; see `index.ts`. */
 export const createProbe = (
-  options: ProbeOptions,
+  options: StartOptions,
   environment: Partial<ProbeEnvironment> & Pick<ProbeEnvironment, 'loadWatch'>,
 ): Probe => {
-  const events = createNanoEvents<ProbeEvents>()
+  const events = createEvents()
   const emit: Emit = (event, ...args) => {
     if (event === 'error') warn(args[0])
     events.emit(event, ...args)
   }
   const onInternalError = (fault: unknown) =>
-    emit('error', fault instanceof Error ? fault : new Error(textOf(() => fault)))
+    emit('error', fault instanceof natives.Error.type ? fault : new natives.Error.type(textOf(() => fault)))
 
   let run: Run | undefined
+  // Undefined when the module is imported on a server.
+  const view = environment.window ?? globalThis.window
   guard(() => {
-    // Undefined when the module is imported on a server.
-    const view = environment.window ?? globalThis.window
     const token = view && (options.token || findToken(view))
     if (token) {
-      run = startRun(options, token, { ...browserEnvironment(view), ...environment }, emit, onInternalError)
+      runOutsideZones(() => {
+        run = startRun(options, token, { ...browserEnvironment(view), ...environment }, emit, onInternalError)
+      })
     }
   }, onInternalError)()
 
   return {
-    // nanoevents stops at the first listener that throws, so none may.
-    on: (event, listener) => events.on(event, guard(listener as (...args: unknown[]) => void)),
+    on: events.on,
     expect: guard((expectation) => run?.expect(expectation), onInternalError),
     ready: guard(() => run?.ready(), onInternalError),
     note: guard((data) => run?.note(data), onInternalError),

@@ -9,6 +9,11 @@ export type PageExpectation = Omit<Expectation, 'test'> & {
   test?: string | (() => unknown)
 }
 
+/** The attributes of the script tag, without `data-`. */
+export interface TagAttributes {
+  readonly [attribute: string]: string | undefined
+}
+
 /** Options with which the page starts the probe. */
 export interface ProbeOptions {
   /** Base URL of the reporter; reports go to `{endpoint}/v1/reports`. */
@@ -24,6 +29,12 @@ export interface ProbeOptions {
    * @default 3 for files and MSE, 10 for MediaStreams, 5 for frames that stand still while time advances
    */
   stall?: number
+}
+
+/** Options of the page, or of its script tag. */
+export interface StartOptions extends ProbeOptions {
+  /** Undefined if it has no expectations. */
+  tag?: TagAttributes | undefined
 }
 
 /** Events a page can listen to, with their listeners. What a listener throws goes to the console. */

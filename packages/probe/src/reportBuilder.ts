@@ -1,11 +1,12 @@
 import type { Counts } from './counts.ts'
 import type { ProbeEnvironment } from './environment.ts'
+import { natives } from './natives.ts'
 import type { Draft } from './sender/outbox.ts'
 import type { ReportType } from './types.ts'
 import type { PollResult } from './watchTypes.ts'
 
 /** What the next report will contain about the time since the last one. */
-export type SinceLastReport = Pick<Draft, 'late' | 'frames' | 'note'>
+export type SinceLastReport = Pick<Draft, 'late' | 'frames'>
 
 export interface ReportBuilder {
   /** Callers update it; `build` resets it. */
@@ -32,15 +33,15 @@ export const createReportBuilder = (
         type,
         page,
         seq: ++seq,
-        at: Math.round(clock.now()),
+        at: natives.Math.round(clock.now()),
         ...lists,
         visible: !window.document.hidden,
         ...counts,
-        ...since,
+        late: natives.Math.round(since.late),
+        frames: since.frames,
       }
       since.late = 0
       since.frames = 0
-      since.note = undefined
       return draft
     },
   }

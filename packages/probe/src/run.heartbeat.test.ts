@@ -129,7 +129,7 @@ describe('heartbeats', () => {
     page.reporter.always = { interval: 4 }
     start()
     await pass(500)
-    page.reporter.next = [{ status: 503, retryAfter: '30' }]
+    page.reporter.next = [{ proxy: 503, retryAfter: '30' }]
     await pass(4000)
     const requests = page.reporter.received.length
     await pass(25_000)
@@ -258,7 +258,7 @@ describe('expectations of the recording that arrive after loaded', () => {
 
 describe('offline', () => {
   test('retries immediately when the browser is online again', async () => {
-    page.reporter.next = [{ status: 503, retryAfter: '60' }]
+    page.reporter.next = [{ proxy: 503, retryAfter: '60' }]
     start({ expect: ['#board'] })
     await pass(1000)
     window.dispatchEvent(new Event('online'))

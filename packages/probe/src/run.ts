@@ -1,16 +1,19 @@
+import { byteLength } from './byteLength.ts'
 import { createCounts } from './counts.ts'
 import type { ProbeEnvironment } from './environment.ts'
 import { guard } from './guard.ts'
 import { hasJustLoaded, isNotifyDue, startLifecycle } from './lifecycle.ts'
-import { listenOn } from './listeners.ts'
+import { createListeners } from './listeners.ts'
+import { natives } from './natives.ts'
 import { notifyReady } from './notifyReady.ts'
-import type { PageExpectation, ProbeEvents, ProbeOptions, ProbePhase, ProbeState } from './probeTypes.ts'
+import type { PageExpectation, ProbeEvents, ProbePhase, ProbeState, StartOptions } from './probeTypes.ts'
 import { createReportBuilder } from './reportBuilder.ts'
-import { byteLength } from './sender/byteLength.ts'
 import { createSender, type Delivery } from './sender/sender.ts'
 import { startTicker } from './ticker.ts'
-import type { ReportAnswer, ReportType } from './types.ts'
+import { toJson } from './toJson.ts'
+import type { Report, ReportAnswer, ReportType } from './types.ts'
 import { createWatchLoader } from './watchLoader.ts'
+import type { Expected } from './watchTypes.ts'
 
 /** Between polls until the page has loaded. Short, because the recording waits for `notifyReady()`. */
 const LOADING_PERIOD_MS = 250
@@ -35,18 +38,21 @@ export interface Run {
 const reportsUrl = (endpoint: string, base: string): string =>
   new URL(`${endpoint.replace(/\/+$/, '')}/v1/reports`, base).href
 
+/** Bytes of a report as it is sent. */
+const sizeOf = (report: Report): number => byteLength(`${toJson(report)}`)
+
 /** A copy of the page's data. @throws if it cannot be JSON or is too large */
 const parseNote = (data: unknown): unknown => {
-  const text = JSON.stringify(data)
+  const text = toJson(data)
   if (!text || byteLength(text) > MAX_NOTE_BYTES) {
-    throw new Error('a note must be JSON of at most 1 KiB')
+    throw new natives.Error.type('a note must be JSON of at most 1 KiB')
   }
-  return JSON.parse(text)
+  return natives.JSON.parse(text)
 }
 
 /** @param onInternalError receives exceptions of the probe itself; they never reach the page */
 export const startRun = (
-  options: ProbeOptions,
+  options: StartOptions,
   token: string,
   environment: ProbeEnvironment,
   emit: Emit,
@@ -54,8 +60,7 @@ export const startRun = (
 ): Run => {
   const { window, clock, afterFrame } = environment
   const lifecycle = startLifecycle(token)
-  const ending = new AbortController()
-  const listen = listenOn(window, ending.signal, onInternalError)
+  const { listen, renew, remove } = createListeners(window, onInternalError)
   const { since, build } = createReportBuilder(token, environment, createCounts(listen))
   let sending = true
   let intervalMs = DEFAULT_INTERVAL_S * 1000
@@ -64,6 +69,7 @@ export const startRun = (
   let reportedAt = 0
   /** The recording's expectations in the reporter's last answer, as JSON; empty until it has answered. */
   let lastExpectationsJson = ''
+  let ended = false
   /** The page has called `ready()`. */
   let ready = false
 
@@ -75,8 +81,8 @@ export const startRun = (
   const isLoaded = () => lifecycle.phase === 'loaded'
   const pollPage = (painted: boolean) =>
     loader.poll({ at: clock.now(), periodMs, loaded: isLoaded(), painted })
-  const expect = (expectations: Pick<ProbeOptions, 'expect' | 'media'>): void => {
-    if (loader.expect(expectations, isLoaded())) lifecycle.metPolls = 0
+  const expect = (expected: Expected): void => {
+    if (loader.expect(expected, isLoaded())) lifecycle.metPolls = 0
   }
 
   const report = (type: ReportType, keep: boolean): void => {
@@ -88,12 +94,12 @@ export const startRun = (
     intervalMs = answer.interval * 1000
     // Every answer repeats the expectations.
     const before = lastExpectationsJson
-    lastExpectationsJson = JSON.stringify([answer.expect, answer.media])
+    lastExpectationsJson = `${toJson([answer.expect, answer.media])}`
     if (lastExpectationsJson !== before) expect(answer)
     if (!before) emit('hello', answer)
   }
 
-  const handleDelivery = ({ outcome, httpStatus, report, answer }: Delivery): void => {
+  const handleDelivery = ({ outcome, detail, report, answer }: Delivery): void => {
     lifecycle.responded = true
     if (answer) {
       handleAnswer(answer)
@@ -106,30 +112,35 @@ export const startRun = (
     }
     if (outcome === 'refused') {
       sending = false
-      onInternalError(new Error(`the reporter refuses this page: HTTP ${httpStatus}`))
+      onInternalError(`the reporter refuses this page: ${detail}`)
     }
   }
   const sender = createSender(
     reportsUrl(options.endpoint, window.location.href),
     environment,
+    (report) => toJson(loader.watch?.fit(report, sizeOf) ?? report) as string,
     guard(handleDelivery, onInternalError),
   )
 
   const onTick = (lateMs: number): void => {
-    since.late = Math.max(since.late, Math.round(lateMs))
+    renew()
+    if (lateMs > since.late) since.late = lateMs
     if (window.document.hidden && lateMs > periodMs / 2) loader.watch?.startWorkerTicks(ticker.catchUp)
     afterFrame(guard(poll, onInternalError))
   }
 
   const poll = (painted: boolean): void => {
-    if (ending.signal.aborted) return
+    if (ended) return
     if (painted) since.frames++
     const now = clock.now()
     // Ticks and heartbeats never coincide exactly: a heartbeat half a period early is better than one a whole period late.
     const due = now - reportedAt >= intervalMs - periodMs / 2
     result = pollPage(painted)
-    for (const check of result.changed) emit('check', check)
-    const urgent = result.changed.some(({ overdue }) => overdue || isLoaded())
+    let urgent = false
+    for (const check of result.changed) {
+      emit('check', check)
+      urgent ||= check.overdue || isLoaded()
+    }
     if (hasJustLoaded(lifecycle, result.ok, now)) {
       periodMs = LOADED_PERIOD_MS
       report('loaded', true)
@@ -149,11 +160,12 @@ export const startRun = (
   let result = pollPage(false)
 
   const end = (phase: ProbePhase): void => {
+    ended = true
     lifecycle.phase = phase
     sending = false
     sender.stop()
     ticker.stop()
-    ending.abort()
+    remove()
     loader.watch?.stop()
   }
 
@@ -169,9 +181,7 @@ export const startRun = (
     ready() {
       ready = true
     },
-    note(data) {
-      since.note = parseNote(data)
-    },
+    note: (data) => sender.note(parseNote(data)),
     stop: () => {
       if (lifecycle.phase !== 'superseded') end('stopped')
     },

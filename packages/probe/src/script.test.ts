@@ -70,9 +70,9 @@ describe('the script tag', () => {
     expect(window.Stillrolling).toBeUndefined()
   })
 
-  test('does not throw into the page when it is an inline script without `src`', async () => {
+  test('does not throw into the page when it is an inline script with an invalid endpoint', async () => {
     const warned = vi.spyOn(console, 'warn').mockImplementation(() => {})
-    const inline = { src: '', dataset: {} } as HTMLScriptElement
+    const inline = { src: '', dataset: { token: 't', endpoint: 'http://[' } as object } as HTMLScriptElement
     vi.spyOn(document, 'currentScript', 'get').mockReturnValue(inline)
     vi.resetModules()
     await import('./script.ts')

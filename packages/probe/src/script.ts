@@ -1,7 +1,7 @@
 import { guard } from './guard.ts'
 import { createProbe } from './probe.ts'
 import type { Probe } from './probeTypes.ts'
-import { tagOptions } from './tag.ts'
+import { folderOf, tagOptions } from './tag.ts'
 import type { CreateWatch } from './watchTypes.ts'
 
 declare global {
@@ -21,8 +21,9 @@ guard(() => {
   const options = tagOptions(script)
   // A module that could not be fetched is never fetched again under the same URL (https://github.com/whatwg/html/issues/6768),
   // so each try has a URL of its own.
+  const folder = folderOf(script.src) || `${options.endpoint}/`
   const loadWatch = (failures: number): Promise<{ createWatch: CreateWatch }> =>
-    import(new URL(`${WATCH_FILE}#${failures}`, script.src || options.endpoint).href)
+    import(`${folder}${WATCH_FILE}#${failures}`)
   const probe = createProbe(options, { loadWatch })
   window.Stillrolling ??= probe
 })()

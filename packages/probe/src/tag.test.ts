@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { tagOptions } from './tag.ts'
+import { folderOf, tagOptions } from './tag.ts'
 
 const options = (attributes: Record<string, string>) => {
   const script = document.createElement('script')
@@ -8,66 +8,55 @@ const options = (attributes: Record<string, string>) => {
 }
 
 describe('tagOptions', () => {
-  test("uses the script's origin as the endpoint", () => {
-    expect(options({ src: 'https://reporter.example.com:8443/probe.js?v=1' })).toEqual({
-      endpoint: 'https://reporter.example.com:8443',
-      expect: [],
+  test("uses the script's folder as the endpoint", () => {
+    expect(options({ src: 'https://reporter.example.com:8443/stillrolling/probe.js?v=1' })).toEqual({
+      endpoint: 'https://reporter.example.com:8443/stillrolling/',
     })
   })
 
-  test('reads all attributes', () => {
+  test('reads the attributes, and leaves the expectations to the second file', () => {
     expect(
       options({
         src: '/vendor/probe.js',
         'data-endpoint': 'https://reporter.example.com/base',
         'data-expect': '#board, :is(video, canvas)',
-        'data-media': 'video.teacher',
-        'data-image': '#logo, #seal',
-        'data-font': 'Inter, Noto Serif',
-        'data-test': 'app.isReady',
-        'data-text': 'Hello, class',
-        'data-ready': '',
         'data-stall': '7.5',
         'data-token': 'v1.a.b',
       }),
     ).toEqual({
       endpoint: 'https://reporter.example.com/base',
-      expect: [
-        { element: '#board' },
-        { element: ':is(video, canvas)' },
-        { media: 'video.teacher' },
-        { image: '#logo' },
-        { image: '#seal' },
-        { font: 'Inter' },
-        { font: 'Noto Serif' },
-        { test: 'app.isReady' },
-        { text: 'Hello, class' },
-        { ready: true },
-      ],
       stall: 7.5,
       token: 'v1.a.b',
+      tag: {
+        endpoint: 'https://reporter.example.com/base',
+        expect: '#board, :is(video, canvas)',
+        stall: '7.5',
+        token: 'v1.a.b',
+      },
     })
   })
 
-  test('accepts a JSON array of expectations with options', () => {
-    const list = [
-      { element: '#board', count: [1, 3], timeout: 20 },
-      { media: 'video', static: true },
-    ]
-    const { expect: expectations } = options({
-      src: 'https://r.example/probe.js',
-      'data-expect': JSON.stringify(list),
-    })
-    expect(expectations).toEqual(list)
+  test.each(['expect', 'media', 'image', 'font', 'test', 'text'])('data-%s is an expectation', (name) => {
+    expect(options({ [`data-${name}`]: 'x' }).tag).toEqual({ [name]: 'x' })
+    expect(options({ [`data-${name}`]: '' }).tag).toBeUndefined()
   })
 
-  test('reads an attribute selector as a selector, and invalid JSON as an invalid one', () => {
-    const { expect: expectations } = options({
-      src: 'https://r.example/probe.js',
-      'data-expect': '[data-board], [{"a"]',
-    })
-    expect(expectations).toEqual([{ element: '[data-board]' }, { element: '[{"a"]' }])
-    const broken = options({ src: 'https://r.example/probe.js', 'data-expect': '[{"element": "#board"' })
-    expect(broken.expect).toEqual([{ element: '[{"element": "#board"' }])
+  test('data-ready is an expectation, though it has no value', () => {
+    const dataset: DOMStringMap = { ready: '' }
+    expect(tagOptions({ src: '', dataset }).tag).toEqual({ ready: '' })
   })
+
+  test('attributes of others are no expectation', () => {
+    expect(options({ 'data-cfasync': 'false' }).tag).toBeUndefined()
+  })
+})
+
+test.each([
+  ['https://r.example/probe.js', 'https://r.example/'],
+  ['https://r.example/a/b/probe.1234abcd.js', 'https://r.example/a/b/'],
+  ['https://r.example/a/probe.js?from=/x/y#/z', 'https://r.example/a/'],
+  ['https://r.example:8443/probe.js#/z?q', 'https://r.example:8443/'],
+  ['', ''],
+])('the folder of %s is %s', (address, folder) => {
+  expect(folderOf(address)).toBe(folder)
 })

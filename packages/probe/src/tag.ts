@@ -1,39 +1,20 @@
-import type { ProbeOptions } from './probeTypes.ts'
-import { splitSelectors } from './splitSelectors.ts'
-import type { Expectation } from './types.ts'
-
-/** The list attributes, and the kind of expectation that each of them lists. */
-const KIND_OF = { expect: 'element', media: 'media', image: 'image', font: 'font', test: 'test' } as const
-
-/** Parses a comma-separated list of one kind, or JSON if the list begins with `[{`. */
-const parseList = (text: string, kind: keyof Expectation): Expectation[] => {
-  if (text.startsWith('[{')) {
-    try {
-      return JSON.parse(text)
-    } catch {
-      // It is reported as an invalid selector.
-    }
-  }
-  return splitSelectors(text).map((value) => ({ [kind]: value }))
-}
+import type { StartOptions, TagAttributes } from './probeTypes.ts'
 
 /**
- * Reads the options from the script tag: `data-endpoint` (default: the script's origin), `data-token`, `data-stall`
- * (seconds), and the expectations: `data-expect`, `data-media`, `data-image`, `data-font`, `data-test` (comma-separated
- * lists, or a JSON array of expectations), `data-text` and `data-ready`.
+ * Reads the options from the script tag: `data-endpoint` (default: the folder of the script), `data-token`, `data-stall`
+ * (seconds), and whether it has expectations, which the second file parses (`watch/expectationsOf.ts`).
  */
-export const tagOptions = (script: Pick<HTMLScriptElement, 'src' | 'dataset'>): ProbeOptions => {
-  const { dataset } = script
-  const { endpoint, token, stall, text, ready } = dataset
-  const expect = Object.entries(KIND_OF).flatMap(([attribute, kind]) =>
-    parseList(dataset[attribute] ?? '', kind),
-  )
-  if (text) expect.push({ text })
-  if (ready !== undefined) expect.push({ ready: true })
+export const tagOptions = (script: Pick<HTMLScriptElement, 'src' | 'dataset'>): StartOptions => {
+  const tag: TagAttributes = { ...script.dataset }
+  const { endpoint, token, stall, expect, media, image, font, test, text, ready } = tag
+  const expectsAny = expect || media || image || font || test || text || ready !== undefined
   return {
-    endpoint: endpoint ?? new URL(script.src).origin,
+    endpoint: endpoint ?? folderOf(script.src),
     token,
-    expect,
-    stall: stall === undefined ? undefined : Number(stall),
+    stall: stall === undefined ? undefined : +stall,
+    tag: expectsAny ? tag : undefined,
   }
 }
+
+/** The address of the folder that a file is in, with a slash at the end; empty for an inline script. */
+export const folderOf = (address: string): string => address.replace(/[^/]*([?#].*)?$/, '')

@@ -36,6 +36,6 @@ describe('the second file', () => {
     ])
     expect(details.slice(0, 2)).toEqual(['is being loaded', 'cannot be loaded: TypeError: no network'])
     expect(onInternalError).toHaveBeenCalledOnce()
-    expect(watch.add).toHaveBeenCalledWith([{ element: '#board' }], 0, false)
+    expect(watch.add).toHaveBeenCalledWith({ expect: ['#board'] }, 0, false)
   })
 })

@@ -1,28 +1,24 @@
 import type { ProbeEnvironment } from './environment.ts'
-import { captureNatives } from './natives.ts'
-import type { PageExpectation, ProbeOptions } from './probeTypes.ts'
+import { natives } from './natives.ts'
 import { retryDelay } from './sender/backoff.ts'
-import { MAX_CHECK_LENGTH } from './types.ts'
-import type { Moment, PollResult, Watch, WatchOptions } from './watchTypes.ts'
+import { MAX_CHECK_LENGTH, type Warning } from './types.ts'
+import type { Expected, Moment, PollResult, Watch, WatchOptions } from './watchTypes.ts'
 
 /** Loads the second file once something is expected, and polls the page through it. */
 export interface WatchLoader {
   /** Undefined until the second file has been loaded. */
   readonly watch: Watch | undefined
   /** @returns whether any expectation was new or changed */
-  expect(expectations: Pick<ProbeOptions, 'expect' | 'media'>, loaded: boolean): boolean
+  expect(expected: Expected, loaded: boolean): boolean
   /** Polls the page; until the second file is loaded, one failed check stands for all expectations. */
   poll(moment: Moment): PollResult
 }
 
-/** A plain string is a selector. */
-const expectationOf =
-  (kind: 'element' | 'media') =>
-  (one: string | PageExpectation): PageExpectation =>
-    typeof one === 'string' ? { [kind]: one } : one
-
 /** Name of the check that stands for all expectations while the second file is missing. */
 const LOADING_CHECK = 'probe-watch.js'
+
+/** For a page whose tag has lost its attributes, and whose recording expects nothing either. */
+const NOTHING_EXPECTED: Warning = { name: 'expect', detail: 'nothing, so nothing is checked' }
 
 /**
  * If loading fails, it is retried after 1, 2, 4 … 30 s for as long as the page lives: without the second file no
@@ -35,8 +31,7 @@ export const createWatchLoader = (
   options: Omit<WatchOptions, 'window' | 'natives'>,
   onInternalError: (fault: unknown) => void,
 ): WatchLoader => {
-  const natives = captureNatives(window)
-  const pending: Parameters<Watch['add']>[] = []
+  let pending: Parameters<Watch['add']>[] = []
   let nextTryAt = 0
   let failures = 0
   let detail = 'is being loaded'
@@ -50,18 +45,18 @@ export const createWatchLoader = (
       loader.watch = watch
     } catch (fault) {
       nextTryAt = clock.now() + retryDelay(++failures, random())
-      detail = `cannot be loaded: ${fault}`.slice(0, MAX_CHECK_LENGTH)
+      detail = natives.String.slice(`cannot be loaded: ${fault}`, 0, MAX_CHECK_LENGTH)
       if (failures === 1) onInternalError(fault)
     }
   }
 
   const loader: { watch: Watch | undefined } & WatchLoader = {
     watch: undefined,
-    expect({ expect = [], media = [] }, loaded) {
-      const list = [...expect.map(expectationOf('element')), ...media.map(expectationOf('media'))]
-      if (!list.length) return false
-      if (loader.watch) return loader.watch.add(list, clock.now(), loaded)
-      pending.push([list, clock.now(), loaded])
+    expect(expected, loaded) {
+      const { expect, media, tag } = expected
+      if (!(expect?.length || media?.length || tag)) return false
+      if (loader.watch) return loader.watch.add(expected, clock.now(), loaded)
+      pending = [...pending, [expected, clock.now(), loaded]]
       return true
     },
     poll(moment) {
@@ -73,7 +68,7 @@ export const createWatchLoader = (
           ok: !needed && window.document.readyState === 'complete',
           checks: needed && (failures || !moment.loaded) ? [{ name: LOADING_CHECK, ok: false, detail }] : [],
           media: [],
-          warnings: [],
+          warnings: needed || !moment.loaded ? [] : [NOTHING_EXPECTED],
           changed: [],
         }
       )

@@ -4,8 +4,8 @@
  */
 
 import type { Natives } from './natives.ts'
-import type { PageExpectation } from './probeTypes.ts'
-import type { Check, MediaCheck, Warning } from './types.ts'
+import type { PageExpectation, StartOptions } from './probeTypes.ts'
+import type { Check, MediaCheck, Report, Warning } from './types.ts'
 
 /** What a poll of the page has found. */
 export interface PollResult {
@@ -17,6 +17,9 @@ export interface PollResult {
   /** Checks that pass or fail differently from the last poll, or have become overdue. */
   changed: (Check | MediaCheck)[]
 }
+
+/** Expectations as the page, its tag or the reporter has worded them. */
+export type Expected = Pick<StartOptions, 'expect' | 'media' | 'tag'>
 
 /** When and in which circumstances the page is polled. */
 export interface Moment {
@@ -37,9 +40,14 @@ export interface Watch {
    * @param loaded the page has loaded: a new expectation counts as met at first
    * @returns whether any was new or changed
    */
-  add(expectations: readonly PageExpectation[], at: number, loaded: boolean): boolean
+  add(expectations: Expected | readonly PageExpectation[], at: number, loaded: boolean): boolean
   /** Evaluates every expectation. */
   poll(moment: Moment): PollResult
+  /**
+   * Leaves out what does not fit into a report.
+   * @param sizeOf bytes of a report as it is sent
+   */
+  fit(report: Report, sizeOf: (report: Report) => number): Report
   /** Starts a round of sampling the pixels of videos; its results are among the warnings of later polls. */
   samplePixels(): void
   /** Calls `tick` every second from a worker, because a hidden page's own timers are throttled. */
@@ -54,8 +62,8 @@ export interface WatchOptions {
   stall: number | undefined
   /** Whether the page has called `ready()`. */
   isReady: () => boolean
-  /** The functions that the first file captured at the start; a first file from a cache may lack them. */
-  natives?: Natives
+  /** The functions that the first file captured at the start. */
+  natives: Natives
 }
 
 export type CreateWatch = (options: WatchOptions) => Watch

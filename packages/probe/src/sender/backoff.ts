@@ -1,3 +1,5 @@
+import { natives } from '../natives.ts'
+
 const FIRST_DELAY_MS = 1000
 const MAX_DELAY_MS = 30_000
 /** A mistyped `Retry-After` in a proxy must not silence a page for a day. */
@@ -12,7 +14,8 @@ const MAX_RETRY_AFTER_MS = 300_000
  * @param retryAfter the response's `Retry-After` in seconds; it takes precedence, up to 5 minutes. A date is ignored
  */
 export const retryDelay = (failures: number, random: number, retryAfter?: string | null): number => {
-  const seconds = Number(retryAfter || Number.NaN)
-  if (seconds >= 0) return Math.min(seconds * 1000, MAX_RETRY_AFTER_MS)
-  return Math.min(FIRST_DELAY_MS * 2 ** (failures - 1), MAX_DELAY_MS) * (1 - random / 2)
+  const { min } = natives.Math
+  const seconds = +(retryAfter || Number.NaN)
+  if (seconds >= 0) return min(seconds * 1000, MAX_RETRY_AFTER_MS)
+  return min(FIRST_DELAY_MS * 2 ** (failures - 1), MAX_DELAY_MS) * (1 - random / 2)
 }

@@ -2,16 +2,11 @@ import { describe, expect, test } from 'vitest'
 import type { ReportType } from '../types.ts'
 import { type Draft, enqueue, MAX_QUEUED, type QueuedReport, requeue } from './outbox.ts'
 
-const queued = (
-  seq: number,
-  keep: boolean,
-  type: ReportType = 'heartbeat',
-  note?: unknown,
-): QueuedReport => ({
+const queued = (seq: number, keep: boolean, type: ReportType = 'heartbeat'): QueuedReport => ({
   keep,
-  draft: { type, seq, ...(note !== undefined && { note }) } as Draft,
+  draft: { type, seq } as Draft,
 })
-const steady = (seq: number, note?: unknown) => queued(seq, false, 'heartbeat', note)
+const steady = (seq: number) => queued(seq, false)
 const changed = (seq: number) => queued(seq, true)
 
 const fill = (...reports: QueuedReport[]): QueuedReport[] => reports.reduce(enqueue, [])
@@ -32,11 +27,6 @@ describe('enqueue', () => {
     expect(seqs(fill(steady(1), queued(2, true, 'loaded')))).toEqual([2])
   })
 
-  test('moves the note of a replaced heartbeat, unless there is a newer one', () => {
-    expect(fill(steady(1, 'old'), steady(2))[0]?.draft.note).toBe('old')
-    expect(fill(steady(1, 'old'), steady(2, 'new'))[0]?.draft.note).toBe('new')
-  })
-
   test('is bounded: it drops the oldest heartbeat with a changed check, never hello or loaded', () => {
     const heartbeats = Array.from({ length: MAX_QUEUED }, (_, i) => changed(i + 3))
     const queue = fill(queued(1, true, 'hello'), queued(2, true, 'loaded'), ...heartbeats)
@@ -54,7 +44,7 @@ describe('requeue', () => {
     expect(requeue([], steady(1))).toEqual([steady(1)])
   })
 
-  test('drops a steady heartbeat for a newer report, which takes its note', () => {
-    expect(requeue(fill(steady(2)), steady(1, 'old'))).toEqual([steady(2, 'old')])
+  test('drops a steady heartbeat for a newer report', () => {
+    expect(requeue(fill(steady(2)), steady(1))).toEqual([steady(2)])
   })
 })

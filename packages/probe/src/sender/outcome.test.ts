@@ -1,31 +1,40 @@
 import { expect, test } from 'vitest'
-import { ANSWER } from '../testing/reporter.ts'
-import { type Outcome, outcomeOf } from './outcome.ts'
+import { ANSWER, problem } from '../testing/reporter.ts'
+import { type Outcome, verdictOf } from './outcome.ts'
 
 test.each<[number, Outcome]>([
-  [200, 'retry'],
-  [204, 'retry'],
-  [302, 'retry'],
   [400, 'refused'],
   [401, 'refused'],
-  [403, 'refused'],
-  [404, 'refused'],
-  [408, 'retry'],
+  [404, 'retry'],
   [409, 'dropSid'],
   [410, 'superseded'],
   [413, 'refused'],
-  [425, 'retry'],
   [429, 'retry'],
   [500, 'retry'],
-  [502, 'retry'],
   [503, 'retry'],
-])('%i without an answer means %s', (status, outcome) => {
-  expect(outcomeOf(status, undefined)).toBe(outcome)
+])('a problem document of the reporter with status %i means %s', (status, outcome) => {
+  expect(verdictOf(problem(status))).toEqual({ outcome, detail: `detail of ${status}` })
+})
+
+test.each<[string, unknown]>([
+  ['no JSON', undefined],
+  ['null', null],
+  ['a text', 'gone'],
+  ['a list', ['gone']],
+  ['an object', { status: 410 }],
+  ['a problem without a type of its own', { type: 'about:blank', status: 410, title: 'Gone' }],
+  ["another server's problem", { type: 'https://proxy.example.com/problems/gone', status: 410 }],
+  ['a type without our name', { type: 'gone' }],
+  ['a type that is no text', { type: { gone: true } }],
+  ['the name of a property that all objects have', { type: 'constructor' }],
+])('%s in place of an answer means retry, whatever the status', (_, body) => {
+  expect(verdictOf(body).outcome).toBe('retry')
 })
 
 test.each<[boolean, Outcome]>([
   [true, 'accepted'],
   [false, 'superseded'],
-])('200 with an answer in which `current` is %s means %s', (current, outcome) => {
-  expect(outcomeOf(200, { ...ANSWER, current })).toBe(outcome)
+])('an answer in which `current` is %s means %s', (current, outcome) => {
+  const answer = { ...ANSWER, current }
+  expect(verdictOf(answer)).toEqual({ outcome, answer })
 })

@@ -29,7 +29,8 @@ const setUp = () => {
   const beacon = vi.fn((_url: string, _body: string) => true)
   const onDelivery = vi.fn((_: Delivery) => {})
   const clock = { now: () => performance.now(), setTimeout: window.setTimeout, clearTimeout }
-  const sender = createSender(URL, { fetch: reporter.fetch, beacon, clock, random: () => 0 }, onDelivery)
+  const environment = { fetch: reporter.fetch, beacon, clock, random: () => 0 }
+  const sender = createSender(URL, environment, JSON.stringify, onDelivery)
   const outcomes = () => onDelivery.mock.calls.map(([{ outcome }]) => outcome)
   return { reporter, beacon, onDelivery, outcomes, sender }
 }
@@ -114,10 +115,13 @@ describe('sid', () => {
 describe('a failure', () => {
   test.each([
     ['no connection', 'offline'],
-    ['408', 408],
     ['429', 429],
     ['500', 500],
     ['503', 503],
+    ['404 of a proxy', { proxy: 404 }],
+    ['410 of a proxy', { proxy: 410, body: '{"error":"gone"}' }],
+    ['401 of a proxy', { proxy: 401, body: '' }],
+    ['200 of a proxy', { proxy: 200, body: '<h1>soon</h1>' }],
     ['an answer that is invalid', { interval: 0 }],
   ] as const)('%s: the same report is sent again', async (_, reply) => {
     const { reporter, sender, outcomes } = setUp()
@@ -146,6 +150,7 @@ describe('a failure', () => {
         clock: { now: Date.now, setTimeout: window.setTimeout, clearTimeout },
         random: () => 0,
       },
+      JSON.stringify,
       () => {},
     )
     spied.send({ draft: draft('hello'), keep: true })
@@ -165,7 +170,7 @@ describe('a failure', () => {
 
   test('is retried when Retry-After says', async () => {
     const { reporter, sender } = setUp()
-    reporter.next = [{ status: 503, retryAfter: '7' }]
+    reporter.next = [{ proxy: 503, retryAfter: '7' }]
     sender.send({ draft: draft('hello'), keep: true })
     await pass(6999)
     expect(reporter.received).toHaveLength(1)
@@ -175,7 +180,7 @@ describe('a failure', () => {
 
   test('is retried immediately by retryNow()', async () => {
     const { reporter, sender } = setUp()
-    reporter.next = [{ status: 503, retryAfter: '60' }]
+    reporter.next = [{ proxy: 503, retryAfter: '60' }]
     sender.send({ draft: draft('hello'), keep: true })
     await pass(0)
     sender.retryNow()
@@ -203,6 +208,32 @@ describe('a failure', () => {
   })
 })
 
+describe('a note', () => {
+  test('is in every report until one with it is accepted', async () => {
+    const { reporter, sender } = setUp()
+    reporter.next = ['offline', 503]
+    sender.send({ draft: draft('hello'), keep: true })
+    await pass(0)
+    sender.note('old')
+    await pass(1000)
+    sender.note('new')
+    await pass(2000)
+    sender.send({ draft: draft(), keep: true })
+    await pass(0)
+    expect(reporter.received.map(({ note }) => note)).toEqual([undefined, 'old', 'new', undefined])
+  })
+
+  test('set while a report is on its way is in the next one', async () => {
+    const { reporter, sender } = setUp()
+    sender.note('first')
+    sender.send({ draft: draft('hello'), keep: true })
+    sender.note('second')
+    sender.send({ draft: draft(), keep: true })
+    await pass(0)
+    expect(reporter.kept.map(({ note }) => note)).toEqual(['first', 'second'])
+  })
+})
+
 describe('how a sender ends', () => {
   test.each([410, 'not current'] as const)('%s: superseded, and nothing more is sent', async (reply) => {
     const { reporter, sender, outcomes, beacon } = setUp()
@@ -219,7 +250,7 @@ describe('how a sender ends', () => {
     expect(outcomes()).toEqual(['superseded'])
   })
 
-  test.each([400, 401, 403, 404, 413])('%i: refused, and nothing more is sent', async (status) => {
+  test.each([400, 401, 413])('%i: refused, and nothing more is sent', async (status) => {
     const { reporter, sender, onDelivery } = setUp()
     reporter.always = status
     sender.send({ draft: draft('hello'), keep: true })
@@ -228,7 +259,7 @@ describe('how a sender ends', () => {
     await pass(60_000)
     expect(reporter.received).toHaveLength(1)
     expect(onDelivery).toHaveBeenCalledExactlyOnceWith(
-      expect.objectContaining({ outcome: 'refused', httpStatus: status }),
+      expect.objectContaining({ outcome: 'refused', detail: `detail of ${status}` }),
     )
     expect(vi.getTimerCount()).toBe(0)
   })

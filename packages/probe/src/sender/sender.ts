@@ -1,21 +1,16 @@
 import type { ProbeEnvironment } from '../environment.ts'
-import type { Report, ReportAnswer } from '../types.ts'
-import { parseAnswer } from './answer.ts'
+import { natives } from '../natives.ts'
+import type { Report } from '../types.ts'
 import { retryDelay } from './backoff.ts'
-import { fitReport } from './fitReport.ts'
 import { type Draft, enqueue, type QueuedReport, requeue } from './outbox.ts'
-import { type Outcome, outcomeOf } from './outcome.ts'
+import { type Verdict, verdictOf } from './outcome.ts'
 
 /** A request is aborted and retried after this time, which includes reading the answer's body. */
 export const REQUEST_TIMEOUT_MS = 10_000
 
 /** The result of one request. After `superseded` and `refused` the sender has stopped. */
-export interface Delivery {
-  outcome: Outcome
-  /** 0 without a response. */
-  httpStatus: number
+export interface Delivery extends Verdict {
   report: Report
-  answer: ReportAnswer | undefined
 }
 
 export interface Sender {
@@ -29,21 +24,22 @@ export interface Sender {
   send(report: QueuedReport): void
   /** Sends a report once, ahead of the queue and without an answer: for a document that is being unloaded. */
   sendLast(draft: Draft): void
+  /** Adds the page's own data to the next report that is sent, until one with it is accepted. */
+  note(data: unknown): void
   /** Ends the wait for a retry. */
   retryNow(): void
   stop(): void
 }
 
-interface Response {
-  httpStatus: number
-  retryAfter?: string | null
-  answer?: ReportAnswer
-}
-
-/** Delivers reports one request at a time, which keeps them in order. */
+/**
+ * Delivers reports one request at a time, which keeps them in order.
+ *
+ * @param serialise the body of a report
+ */
 export const createSender = (
   url: string,
   { fetch, beacon, clock, random }: Pick<ProbeEnvironment, 'fetch' | 'beacon' | 'clock' | 'random'>,
+  serialise: (report: Report) => string,
   onDelivery: (delivery: Delivery) => void,
 ): Sender => {
   /** Oldest first, without the report that is being sent. */
@@ -51,88 +47,97 @@ export const createSender = (
   /** `seq` of the last accepted report: those between it and the next one were dropped. */
   let acceptedSeq = 0
   let sid: string | undefined
+  let note: unknown
   let failures = 0
-  let request: AbortController | undefined
+  /** Of the last response, while its retry is awaited: the reporter itself set the delay. */
+  let retryAfter: string | null = null
+  let abortRequest: (() => void) | undefined
   let retryTimer: number | undefined
-  /** The reporter itself set the delay before the retry. */
-  let delayRequested = false
   let stopped = false
 
-  const complete = (draft: Draft): Report => ({ ...draft, sid, missed: draft.seq - acceptedSeq - 1 })
+  const complete = (draft: Draft): Report => ({
+    ...draft,
+    sid,
+    missed: draft.seq - acceptedSeq - 1,
+    note,
+  })
 
-  /** The body is a string, sent as `text/plain`, so that the request needs no CORS preflight. */
-  const post = async (report: Report): Promise<Response> => {
-    const abort = new AbortController()
-    const timer = clock.setTimeout(() => abort.abort(), REQUEST_TIMEOUT_MS)
-    request = abort
+  /**
+   * Sends a report, and returns the body of the response as JSON; undefined if there is none.
+   *
+   * The report is a string, sent as `text/plain`, so that the request needs no CORS preflight.
+   */
+  const post = async (report: Report): Promise<unknown> => {
+    const controller = new natives.AbortController.type()
+    abortRequest = () => controller.abort()
+    const timer = clock.setTimeout(abortRequest, REQUEST_TIMEOUT_MS)
+    retryAfter = null
     try {
       const response = await fetch(url, {
+        // @ts-expect-error Without a prototype, which a page may have extended.
+        __proto__: null,
         method: 'POST',
-        body: fitReport(report),
+        body: serialise(report),
         credentials: 'omit',
         // All keepalive requests of a page share 64 KiB (https://github.com/whatwg/fetch/pull/419). If the page has used
         // them up, this request fails, and the retry is sent without `keepalive`.
         keepalive: !failures,
-        signal: abort.signal,
+        signal: controller.signal,
       })
-      const httpStatus = response.status
-      if (httpStatus !== 200) return { httpStatus, retryAfter: response.headers.get('retry-after') }
-      return { httpStatus, answer: parseAnswer(await response.json()) }
+      retryAfter = response.headers.get('retry-after')
+      return await response.json()
     } catch {
-      // No connection, blocked by a policy, timed out, or an answer that is not JSON.
-      return { httpStatus: 0 }
+      // No connection, blocked by a policy, timed out, or a body that is not JSON.
     } finally {
-      request = undefined
+      abortRequest = undefined
       clock.clearTimeout(timer)
     }
   }
 
   const sendNext = async (): Promise<void> => {
-    const [next] = queue
-    if (stopped || request || retryTimer !== undefined || !next) return
-    queue = queue.slice(1)
+    const [next, ...rest] = queue
+    if (stopped || abortRequest || retryTimer !== undefined || !next) return
+    queue = rest
     const report = complete(next.draft)
-    const response = await post(report)
-    if (!stopped) handleResponse(next, report, response)
+    const body = await post(report)
+    if (!stopped) handleResponse(next, report, body)
   }
 
-  const handleResponse = (
-    queued: QueuedReport,
-    report: Report,
-    { httpStatus, retryAfter, answer }: Response,
-  ): void => {
-    const outcome = outcomeOf(httpStatus, answer)
+  const handleResponse = (queued: QueuedReport, report: Report, body: unknown): void => {
+    const verdict = verdictOf(body)
+    const { outcome, answer } = verdict
     if (answer) {
       failures = 0
       acceptedSeq = report.seq
       sid = answer.sid ?? sid
+      // The page may have set another one meanwhile.
+      if (note === report.note) note = undefined
     }
     if (outcome === 'superseded' || outcome === 'refused') stop()
     else if (!answer) {
       queue = requeue(queue, queued)
       // Without a sid there is nothing to drop, and an immediate retry would loop forever.
       if (outcome === 'dropSid' && report.sid) sid = undefined
-      else waitForRetry(retryAfter)
+      else waitForRetry()
     }
-    onDelivery({ outcome, httpStatus, report, answer })
+    onDelivery({ report, ...verdict })
     sendNext()
   }
 
-  const waitForRetry = (retryAfter: Response['retryAfter']): void => {
-    delayRequested = Boolean(retryAfter)
+  const waitForRetry = (): void => {
     retryTimer = clock.setTimeout(retryNow, retryDelay(++failures, random(), retryAfter))
   }
 
   const retryNow = (): void => {
     clock.clearTimeout(retryTimer)
     retryTimer = undefined
-    delayRequested = false
+    retryAfter = null
     sendNext()
   }
 
   const stop = (): void => {
     stopped = true
-    request?.abort()
+    abortRequest?.()
     clock.clearTimeout(retryTimer)
     queue = []
   }
@@ -144,12 +149,15 @@ export const createSender = (
     send(report) {
       if (stopped) return
       queue = enqueue(queue, report)
-      if (report.keep || delayRequested) sendNext()
+      if (report.keep || retryAfter) sendNext()
       else retryNow()
     },
     sendLast(draft) {
       // A string: a beacon with a JSON type needs a preflight, for which an unloading document is too late.
-      if (!stopped) beacon(url, fitReport(complete(draft)))
+      if (!stopped) beacon(url, serialise(complete(draft)))
+    },
+    note(data) {
+      note = data
     },
     retryNow,
     stop,

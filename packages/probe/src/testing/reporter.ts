@@ -9,7 +9,32 @@ export const ANSWER: ReportAnswer = {
   media: [],
 }
 
-type Reply = Partial<ReportAnswer> | number | { status: number; retryAfter: string } | 'offline' | 'hang'
+/** The reporter's types of problems by their status, as its `http/problem.ts` forms them. */
+const PROBLEMS: Record<number, string> = {
+  400: 'malformed-request',
+  401: 'not-authorized',
+  404: 'not-found',
+  409: 'conflict',
+  410: 'gone',
+  413: 'too-large',
+  500: 'internal-error',
+  503: 'unavailable',
+}
+
+/** A problem document of the reporter. */
+export const problem = (status: number): { type: string; status: number; detail: string } => ({
+  type: `urn:stillrolling:problem:${PROBLEMS[status] ?? 'error'}`,
+  status,
+  detail: `detail of ${status}`,
+})
+
+/** A number is a problem of the reporter; `proxy` is a status with which something else answers. */
+type Reply =
+  | Partial<ReportAnswer>
+  | number
+  | { proxy: number; body?: string; retryAfter?: string }
+  | 'offline'
+  | 'hang'
 
 /** A reporter behind an injected `fetch`: collects reports, and replies as the test says. */
 export interface FakeReporter {
@@ -47,9 +72,10 @@ export const fakeReporter = (): FakeReporter => {
           init.signal?.addEventListener('abort', () => reject(new DOMException('aborted', 'AbortError')))
         })
       }
-      if (typeof reply === 'number') return new Response('{}', { status: reply })
-      if ('status' in reply) {
-        return new Response('{}', { status: reply.status, headers: { 'retry-after': reply.retryAfter } })
+      if (typeof reply === 'number') return Response.json(problem(reply), { status: reply })
+      if ('proxy' in reply) {
+        const { proxy: status, body = '<h1>proxy</h1>', retryAfter } = reply
+        return new Response(body, { status, headers: retryAfter ? { 'retry-after': retryAfter } : {} })
       }
       reporter.kept.push(report)
       return Response.json({ ...ANSWER, ...reply })

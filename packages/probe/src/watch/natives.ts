@@ -1,9 +1,8 @@
-import { captureNatives, type Natives } from '../natives.ts'
+import type { Natives } from '../natives.ts'
 
-/** Those of the first file; until `createWatch` has received them, those of now. */
-export let natives: Natives = captureNatives(window)
+/** The functions that the first file captured; `createWatch` receives them before anything uses them. */
+export let natives: Natives
 
-/** @param given undefined if the page has cached a first file that captured none */
-export const useNatives = (given: Natives | undefined): void => {
-  natives = given ?? natives
+export const useNatives = (given: Natives): void => {
+  natives = given
 }

@@ -3,6 +3,8 @@ import type { Check, MediaCheck, Warning } from '../types.ts'
 import type { Moment, PollResult, Watch, WatchOptions } from '../watchTypes.ts'
 import { type Entry, entryOf, isSame, keyOf, truncate } from './entry.ts'
 import { evaluateExpectation } from './evaluateExpectation.ts'
+import { expectationsOf } from './expectationsOf.ts'
+import { fitReport } from './fitReport.ts'
 import { applyGracePeriod } from './gracePeriod.ts'
 import { evaluateMedia } from './media/evaluateMedia.ts'
 import { mediaLimits } from './media/judge.ts'
@@ -125,7 +127,7 @@ export const createWatch = (options: WatchOptions, takeSample: typeof sample = s
   return {
     add(expectations, at, loaded) {
       let added = false
-      for (const expectation of expectations) {
+      for (const expectation of expectationsOf(expectations)) {
         const entry = entryOf(expectation, at, loaded)
         const before = entries.get(keyOf(entry))
         if (before && isSame(before.expectation, expectation)) continue
@@ -150,6 +152,8 @@ export const createWatch = (options: WatchOptions, takeSample: typeof sample = s
       if (!entries.size) result.ok = window.document.readyState === 'complete'
       return result
     },
+
+    fit: fitReport,
 
     samplePixels: pixels.begin,
 
