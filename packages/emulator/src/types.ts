@@ -12,6 +12,20 @@ export interface NotificationTarget {
   secret: string
 }
 
+/** How the recordings of tasks are written. */
+export interface RecordOptions {
+  /** Folder of the files; it is created if it is missing. A file has the path here that it would have in the bucket. */
+  directory: string
+  /** ffmpeg's executable. @default `FFMPEG_PATH`, else the first `ffmpeg` on `PATH` */
+  ffmpeg?: string
+  /** Frames per second of the files, whatever `videoFps` is. @default 10 */
+  fps?: number
+  /** Largest width or height of the files, in pixels: larger pages are scaled down, smaller ones are not scaled. @default 640 */
+  longestSide?: number
+  /** Length of a slice. @default 15, as at Agora */
+  sliceSeconds?: number
+}
+
 /** The options of `startEmulator` and `createInProcessEmulator`. */
 export interface EmulatorOptions {
   /** Address to listen on. @default '127.0.0.1' */
@@ -28,6 +42,11 @@ export interface EmulatorOptions {
    * `navigator.notifyReady()`. @default true
    */
   browser?: boolean
+  /**
+   * Writes the recordings as HLS slices and MP4 files, and uploads them if the storage is S3-compatible (vendor 11). The
+   * server offers them at `/_files/`. It needs a browser, and ffmpeg. @default nothing is written
+   */
+  record?: RecordOptions
   /**
    * Seconds from `start` until the page is opened; at Agora about 5.
    * @default 5, and 0 without a browser
@@ -75,7 +94,7 @@ export type StopCode = 0 | 1 | 2 | 3 | 4 | 5 | 6
  */
 export type Uploads = 'ok' | 'noFiles' | 'failing' | 'backedUp' | 'credentialsExpired'
 
-/** A file that the recording would have. */
+/** A file of a recording: one that was written, or without `record` one that there could be. */
 export interface TaskFile {
   filename: string
   /** Milliseconds since the epoch. */
@@ -136,7 +155,7 @@ export interface CallView {
 }
 
 /** The events that the emulator sends notifications for. */
-export type NotifiedEvent = 1 | 11 | 31 | 32 | 33 | 34 | 40 | 70 | 71 | 72 | 73
+export type NotifiedEvent = 1 | 11 | 30 | 31 | 32 | 33 | 34 | 40 | 70 | 71 | 72 | 73
 
 /** Limits a fault to the recordings that match every given field. */
 export interface FaultMatch {

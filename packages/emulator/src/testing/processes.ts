@@ -37,13 +37,17 @@ const fromPs = (): ProcessInfo[] =>
 /** Every running process of this machine. */
 const processes = (): ProcessInfo[] => (process.platform === 'linux' ? fromProc() : fromPs())
 
-/** The Chromium processes among all descendants of a process. */
-export const chromiumBelow = (root: number): ProcessInfo[] => {
+/** All descendants of a process. */
+export const descendants = (root: number): ProcessInfo[] => {
   const all = processes()
   const below = (pid: number): ProcessInfo[] =>
     all.filter(({ parent }) => parent === pid).flatMap((child) => [child, ...below(child.pid)])
-  return below(root).filter(({ command }) => /chrom/i.test(command))
+  return below(root)
 }
+
+/** The Chromium processes among all descendants of a process. */
+export const chromiumBelow = (root: number): ProcessInfo[] =>
+  descendants(root).filter(({ command }) => /chrom/i.test(command))
 
 /** Those of the processes that are still running. */
 export const alive = (pids: number[]): number[] => {
