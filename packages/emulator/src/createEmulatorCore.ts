@@ -9,6 +9,8 @@ import { runCommand } from './control/runCommand.ts'
 import { createFaultRegistry, type FaultRegistry } from './faults/faultRegistry.ts'
 import { faultSchema } from './faults/faultSchema.ts'
 import { createNotifier } from './notifications/notifier.ts'
+import { createRecorder } from './recorder/createRecorder.ts'
+import { RecorderSetupError } from './recorder/recorder.ts'
 import { createGateway } from './rest/gateway.ts'
 import { createJournal } from './rest/journal.ts'
 import { createPerformCall } from './rest/performCall.ts'
@@ -30,7 +32,7 @@ const QPS = 10
 export interface EmulatorCore {
   rest: Hono<{ Bindings: Connection }>
   controls: EmulatorControls
-  /** Ends all tasks without notifications, and closes the browser. Calls that are waiting end. */
+  /** Ends all tasks without notifications, completes their files, and closes the browser. Calls that are waiting end. */
   close(): Promise<void>
 }
 
@@ -45,6 +47,16 @@ const createPageOpener = (withBrowser: boolean, clock: EmulatorClock, log: Log):
   withBrowser
     ? createBrowserPageOpener((message) => log({ type: 'browser', at: clock.now(), message }))
     : noBrowser
+
+/** @throws {RecorderSetupError} if recording cannot begin on this machine */
+const createRecorderOf = ({ record }: EmulatorOptions, withBrowser: boolean, clock: EmulatorClock) => {
+  if (!record) return null
+  if (!withBrowser)
+    throw new RecorderSetupError(
+      'recordings show the pages of a browser: leave out --no-browser, or --record.',
+    )
+  return createRecorder(record, clock)
+}
 
 const createFaultControls = (
   faults: FaultRegistry,
@@ -65,6 +77,7 @@ const createFaultControls = (
   },
 })
 
+/** @throws {RecorderSetupError} if recordings are to be written, and cannot be on this machine */
 export const createEmulatorCore = (options: EmulatorOptions): EmulatorCore => {
   const { appId, customerId, customerSecret, clock = systemClock, log = () => {} } = options
   const withBrowser = options.browser ?? true
@@ -76,10 +89,12 @@ export const createEmulatorCore = (options: EmulatorOptions): EmulatorCore => {
   const faults = createFaultRegistry(clock)
   const journal = createJournal()
   const notifier = createNotifier({ clock, faults, target: options.notifications ?? null, log, closing })
+  const recorder = createRecorderOf(options, withBrowser, clock)
   const pageOpener = createPageOpener(withBrowser, clock, log)
   const tasks = createTasks({
     clock,
     pageOpener,
+    recorder,
     delays: delaysOf(options, withBrowser),
     notify: notifier.send,
     log: ({ sid, cname, uid }, message) => log({ type: 'task', at: clock.now(), sid, cname, uid, message }),
@@ -91,6 +106,7 @@ export const createEmulatorCore = (options: EmulatorOptions): EmulatorCore => {
     resources: createResources(clock),
     concurrency: options.concurrency ?? CONCURRENCY,
     hourMs: (options.hourSeconds ?? SECONDS_IN_HOUR) * 1000,
+    records: recorder !== null,
   }
   const qps = options.qps === undefined ? QPS : options.qps
   const rest = createRestApp({
@@ -118,7 +134,7 @@ export const createEmulatorCore = (options: EmulatorOptions): EmulatorCore => {
     close: async () => {
       tasks.close()
       controller.abort()
-      await pageOpener.close()
+      await Promise.all([recorder?.close(), pageOpener.close()])
     },
   }
 }

@@ -16,6 +16,7 @@ const rejectedBy = (signal: AbortSignal): Promise<never> =>
  * Creates an emulator without a server, for tests that pass its `fetch` to their client. It uses no sockets and, with
  * a clock of your own, no real time. The options `host` and `port` are ignored.
  *
+ * @throws {RecorderSetupError} if recordings are to be written and there is no ffmpeg, or the folder cannot be written
  * @example
  * const credentials = { appId: 'app', customerId: 'id', customerSecret: 'secret' }
  * const emulator = createInProcessEmulator({ ...credentials, browser: false })

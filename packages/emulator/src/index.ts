@@ -2,5 +2,6 @@ export { type LaunchedBrowser, launchChromium } from './browser/launchChromium.t
 export { systemClock } from './clock.ts'
 export { ControlError, type FieldError } from './control/controlError.ts'
 export { createInProcessEmulator } from './createInProcessEmulator.ts'
+export { RecorderSetupError } from './recorder/recorder.ts'
 export { startEmulator } from './startEmulator.ts'
 export type * from './types.ts'

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { afterEach, expect, test } from 'vitest'
@@ -51,6 +52,19 @@ test.each([
     stdout: '',
     stderr: `The emulator did not start: ${reason} --help lists the flags.\n`,
   })
+})
+
+test.each([
+  [
+    ['--ffmpeg', '/nowhere/ffmpeg'],
+    'recording needs ffmpeg, and /nowhere/ffmpeg is not an executable file. Install ffmpeg (',
+  ],
+  [['--no-browser'], 'recordings show the pages of a browser: leave out --no-browser, or --record.'],
+])('--record with %j prints what to do and exits with 2', { timeout: TIMEOUT_MS }, async (args, reason) => {
+  const { exitCode, stdout, stderr } = await run('--port', '0', '--record', tmpdir(), ...args)
+  expect([exitCode, stdout]).toEqual([2, ''])
+  expect(stderr).toContain(`The emulator did not start: ${reason}`)
+  expect(stderr.trim().split('\n')).toHaveLength(1)
 })
 
 test('a port in use prints what to do and exits with 1', { timeout: TIMEOUT_MS }, async () => {

@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { shellBlocksOf } from '../../../test/documentedCommands.ts'
 import { startEmulator } from './startEmulator.ts'
+import { decode, FFMPEG } from './testing/ffmpeg.ts'
+import { servePages } from './testing/pages.ts'
 import type { Emulator } from './types.ts'
 
 // Runs the README's blocks of shell that use curl, against an emulator with the command line's default settings.
@@ -58,7 +60,11 @@ const runShell = async (script: string) => {
 const SUCCESS = { exitCode: 0, stderr: '' }
 
 test('every block that uses curl is run by a test of this file', () => {
-  expect(blocks.filter((block) => block.includes('curl '))).toEqual([blockWith('AGORA='), blockWith('C=')])
+  expect(blocks.filter((block) => block.includes('curl '))).toEqual([
+    blockWith('AGORA='),
+    blockWith('API='),
+    blockWith('C='),
+  ])
 })
 
 test('the requests that start a task start one', async () => {
@@ -66,6 +72,23 @@ test('the requests that start a task start one', async () => {
   await expect
     .poll(() => emulator.tasks())
     .toMatchObject([{ state: 'recording', url: 'https://example.com/' }])
+})
+
+test('a page is recorded, and the answer to the stop lists its files', async () => {
+  const pages = await servePages({ '/': '<body style="background: red">' })
+  await emulator.close()
+  const directory = join(folder, 'recordings')
+  emulator = await startEmulator({ ...DEFAULTS, openDelay: 0, record: { directory, ffmpeg: FFMPEG } })
+  const script = blockWith('API=').replace('https://example.com/', pages.url).replace('sleep 45', 'sleep 3')
+  const { stdout, ...ended } = await runShell(script)
+  await pages.close()
+  expect(ended).toEqual(SUCCESS)
+  const names = [...stdout.matchAll(/"filename":"([^"]+)"/g)].map(([, name = '']) => name)
+  expect(names).toEqual([
+    expect.stringMatching(/^class42\/\w+_lesson\.m3u8$/),
+    expect.stringMatching(/_lesson_0\.mp4$/),
+  ])
+  for (const name of names) expect(decode(join(directory, name)).errors).toBe('')
 })
 
 test('the faults and the commands are accepted, in their order', async () => {

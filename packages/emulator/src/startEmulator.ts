@@ -4,6 +4,7 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { Hono } from 'hono'
 import { createControlApp } from './control/controlApp.ts'
 import { createEmulatorCore } from './createEmulatorCore.ts'
+import { createFilesApp } from './recorder/filesApp.ts'
 import type { Connection } from './rest/restApp.ts'
 import type { Emulator, EmulatorOptions } from './types.ts'
 
@@ -36,6 +37,7 @@ const connectionOf = ({ incoming }: HttpBindings): Connection => ({
  * the pages of its tasks.
  *
  * @throws the error of `server.listen`, for instance `EADDRINUSE` if the port is in use
+ * @throws {RecorderSetupError} if recordings are to be written and there is no ffmpeg, or the folder cannot be written
  * @example
  * const credentials = { appId: 'app', customerId: 'id', customerSecret: 'secret' }
  * const emulator = await startEmulator({ ...credentials, browser: false })
@@ -49,6 +51,7 @@ export const startEmulator = async (options: EmulatorOptions): Promise<Emulator>
   const { rest, controls, close } = createEmulatorCore(options)
   const app = new Hono<{ Bindings: Connection }>()
   app.route('/_control', createControlApp(controls))
+  if (options.record) app.route('/_files', createFilesApp(options.record.directory))
   app.route('/', rest)
   const server = createAdaptorServer({
     fetch: (request, bindings) => app.fetch(request, connectionOf(bindings as HttpBindings)),

@@ -1,3 +1,5 @@
+import type { Screencast } from '../recorder/recorder.ts'
+
 /** What a page reports to its task. */
 export type PageSignal = 'navigating' | 'notifyReady' | 'crashed' | 'browserDied'
 
@@ -7,6 +9,8 @@ export interface PageOptions {
   width: number
   height: number
   mobile: boolean
+  /** Where the page's pictures go; none are taken without it. */
+  screencast?: Screencast
 }
 
 /** The page of a task. */

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import type { Browser, BrowserContext, CDPSession, Page } from 'playwright-core'
+import type { Screencast } from '../recorder/recorder.ts'
 import { injectNotifyReady } from './injectNotifyReady.ts'
 import { AccessError, type PageOptions, type PageSignal, type RecordedPage } from './pageOpener.ts'
+import { startScreencast } from './startScreencast.ts'
 
 export type BrowserLog = (message: string) => void
 
@@ -33,6 +35,7 @@ const firstLine = (error: unknown): string =>
 const newPage = async (
   context: BrowserContext,
   onSignal: (signal: PageSignal) => void,
+  screencast: Screencast | undefined,
 ): Promise<OpenedPage> => {
   const page = await context.newPage()
   const session = await context.newCDPSession(page)
@@ -48,6 +51,7 @@ const newPage = async (
   await session.send('Runtime.enable')
   await session.send('Runtime.addBinding', { name: binding })
   await page.addInitScript(injectNotifyReady, binding)
+  if (screencast) await startScreencast(session, screencast)
   return opened
 }
 
@@ -80,7 +84,7 @@ const freeze = async (opened: OpenedPage): Promise<void> => {
 
 /** A page in a browser context of its own: tasks share no cookies, cache or storage. */
 export const createTaskPage = (
-  { url, width, height, mobile }: PageOptions,
+  { url, width, height, mobile, screencast }: PageOptions,
   { launch, onSignal, log }: TaskPageContext,
 ): RecordedPage => {
   let opened: OpenedPage | null = null
@@ -97,7 +101,7 @@ export const createTaskPage = (
       isMobile: mobile,
       hasTouch: mobile,
     })
-    opened = await newPage(context, onSignal)
+    opened = await newPage(context, onSignal, screencast)
     // Closed while it was being opened, when there was no context to close yet.
     if (closed) await close()
     return opened
@@ -108,7 +112,7 @@ export const createTaskPage = (
     if (!opened) return open()
     if (!opened.dead) return opened
     const { page, context } = opened
-    opened = await newPage(context, onSignal)
+    opened = await newPage(context, onSignal, screencast)
     await page.close()
     return opened
   }

@@ -21,6 +21,9 @@ export const banner = ({ url, controlUrl }: Emulator, options: EmulatorOptions):
     options.browser === false
       ? '  pages            none (--no-browser)'
       : '  pages            opened in Chromium',
+    options.record
+      ? `  recordings       written into ${options.record.directory}, and at ${url}/_files/`
+      : '  recordings       not written (to write them, set --record)',
     '',
     `Control API for faults and commands: ${controlUrl} (see packages/emulator/README.md). Press Ctrl-C to stop.`,
   ]

@@ -19,6 +19,10 @@ export type FlagName =
   | 'concurrency'
   | 'qps'
   | 'hour-seconds'
+  | 'record'
+  | 'record-fps'
+  | 'record-size'
+  | 'ffmpeg'
 
 /** Every flag, in the order of the help. The help states the defaults. */
 export const FLAGS: Readonly<Record<FlagName, FlagDefinition>> = {
@@ -53,6 +57,13 @@ export const FLAGS: Readonly<Record<FlagName, FlagDefinition>> = {
     value: 'seconds',
     help: 'length of an hour of maxRecordingHour and resourceExpiredHour (default: 3600)',
   },
+  record: {
+    value: 'folder',
+    help: 'write recordings there with ffmpeg, and serve them at /_files/ (default: none are written)',
+  },
+  'record-fps': { value: 'number', help: 'frames per second of the files, 1 to 30 (default: 10)' },
+  'record-size': { value: 'pixels', help: 'largest width or height of the files (default: 640)' },
+  ffmpeg: { value: 'path', help: 'the executable of ffmpeg (default: FFMPEG_PATH, else ffmpeg on PATH)' },
 }
 
 export const FLAG_NAMES: readonly FlagName[] = Object.keys(FLAGS) as FlagName[]

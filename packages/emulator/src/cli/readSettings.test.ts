@@ -22,6 +22,7 @@ test('every flag has a default', () => {
     concurrency: undefined,
     qps: undefined,
     hourSeconds: 3600,
+    record: undefined,
   })
 })
 
@@ -71,6 +72,9 @@ describe('an error names the flag', () => {
     [['--no-port'], '--no-port is not a flag (did you mean --port?)'],
     [['--no-browser=no'], '--no-browser takes no value'],
     [['--browser=maybe'], '--browser must be true or false'],
+    [['--record', ''], '--record must not be empty'],
+    [['--record-fps', '0'], '--record-fps must be a whole number from 1 to 30'],
+    [['--record-size', '9999'], '--record-size must be a whole number from 16 to 1920'],
     [['--record-everything'], '--record-everything is not a flag'],
     [['-p'], '-p is not a flag'],
     [['start'], '"start" is not a flag: flags begin with --'],
@@ -96,6 +100,12 @@ test('what is in the way of the limits can be set', () =>
     concurrency: 1,
     qps: null,
   }))
+
+test('recordings are written with these settings', () => {
+  const args = ['--record', 'files', '--record-fps=5', '--record-size=1280', '--ffmpeg', '/opt/ffmpeg']
+  expect(start(args).record).toEqual({ directory: 'files', fps: 5, longestSide: 1280, ffmpeg: '/opt/ffmpeg' })
+  expect(start([], { EMULATOR_RECORD: 'files' }).record).toEqual({ directory: 'files' })
+})
 
 test('the help has a line for every flag, which names its default', () => {
   for (const name of FLAG_NAMES) {

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
-import type { EmulatorOptions } from '../types.ts'
+import type { EmulatorOptions, RecordOptions } from '../types.ts'
 import { FLAG_NAMES, FLAGS, type FlagName, spellingOf, variableOf } from './flags.ts'
 import { nearest } from './nearest.ts'
 
@@ -53,6 +53,10 @@ const settingsSchema = z.object({
   concurrency: numberBetween({ min: 1, max: 100_000, integer: true }).optional(),
   qps: qps.optional(),
   'hour-seconds': numberBetween({ min: 0.001, max: SECONDS_IN_DAY }).default(3600),
+  record: text.optional(),
+  'record-fps': numberBetween({ min: 1, max: 30, integer: true }).optional(),
+  'record-size': numberBetween({ min: 16, max: 1920, integer: true }).optional(),
+  ffmpeg: text.optional(),
 } satisfies Record<FlagName, z.ZodType>)
 
 type ParsedSettings = z.infer<typeof settingsSchema>
@@ -124,6 +128,16 @@ const parseFlags = (args: readonly string[]): GivenFlags => {
   return given
 }
 
+const toRecordOptions = (settings: ParsedSettings): RecordOptions | undefined =>
+  settings.record === undefined
+    ? undefined
+    : {
+        directory: settings.record,
+        ffmpeg: settings.ffmpeg,
+        fps: settings['record-fps'],
+        longestSide: settings['record-size'],
+      }
+
 const toOptions = (settings: ParsedSettings): EmulatorOptions => {
   const url = settings['notify-url']
   return {
@@ -139,6 +153,7 @@ const toOptions = (settings: ParsedSettings): EmulatorOptions => {
     concurrency: settings.concurrency,
     qps: settings.qps,
     hourSeconds: settings['hour-seconds'],
+    record: toRecordOptions(settings),
   }
 }
 

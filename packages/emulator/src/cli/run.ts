@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { setImmediate as nextEventLoopTurn } from 'node:timers/promises'
+import { RecorderSetupError } from '../recorder/recorder.ts'
 import { startEmulator } from '../startEmulator.ts'
 import type { EmulatorOptions } from '../types.ts'
 import { banner } from './banner.ts'
@@ -30,6 +31,7 @@ const start = async (options: EmulatorOptions, shutdown: AbortSignal): Promise<v
     await emulator.close()
     process.exit(0)
   } catch (error) {
+    if (error instanceof RecorderSetupError) return refuse(EXIT_BAD_USAGE, error.message)
     if (!isListenError(error)) throw error
     refuse(EXIT_CANNOT_LISTEN, describeListenError(error, options))
   }

@@ -29,7 +29,7 @@ const CALL_THEN =
   'must be {status, code?, reason?, message?}, {status, body}, {loseAnswer: true, how?: "hang"|"reset"}, {delay: seconds} or {drop: true}'
 const NOTIFICATION_THEN = 'must be "drop", "double", "reorder" or {delay: seconds}'
 
-const notificationEvent = z.literal([1, 11, 31, 32, 33, 34, 40, 70, 71, 72, 73])
+const notificationEvent = z.literal([1, 11, 30, 31, 32, 33, 34, 40, 70, 71, 72, 73])
 
 /** A fault, as a request to the control API carries it. */
 export const faultSchema: z.ZodType<FaultRequest> = z

@@ -38,6 +38,7 @@ export interface NotificationRequest {
 const SERVICE_TYPES: Record<NotifiedEvent, number> = {
   1: 2,
   11: 0,
+  30: 2,
   31: 2,
   32: 2,
   33: 2,

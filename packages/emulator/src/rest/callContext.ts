@@ -13,6 +13,8 @@ export interface CallContext {
   concurrency: number
   /** Length of an hour of `maxRecordingHour` and `resourceExpiredHour`. */
   hourMs: number
+  /** Whether tasks write files. */
+  records: boolean
   /** Aborted when the emulator closes, so that waiting calls end. */
   closing: AbortSignal
 }

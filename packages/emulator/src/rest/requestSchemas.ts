@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { BucketConfig } from '../recorder/s3Target.ts'
 
 export interface AcquireRequest {
   cname: string
@@ -13,6 +14,7 @@ export interface AcquireRequest {
 
 export interface WebServiceParam {
   url: string
+  audioProfile: number
   videoWidth: number
   videoHeight: number
   maxRecordingHour: number
@@ -30,7 +32,7 @@ export type ExtensionService =
   | { serviceName: 'web_recorder_service'; serviceParam: WebServiceParam }
   | { serviceName: 'rtmp_publish_service'; serviceParam: { outputs: RtmpOutput[] } }
 
-interface StorageConfig {
+interface StorageConfig extends BucketConfig {
   fileNamePrefix?: string[]
   /** Unix seconds. */
   stsExpiration?: number

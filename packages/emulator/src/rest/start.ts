@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
+import { s3Target } from '../recorder/s3Target.ts'
 import type { Task } from '../task/task.ts'
 import { ANSWERS, type Answer, badParameter, otherChannel } from './answers.ts'
 import type { CallContext, CallHandler, IncomingCall } from './callContext.ts'
@@ -47,6 +48,7 @@ type TaskParameters = Pick<
   | 'maxVideoMs'
   | 'filePrefix'
   | 'mp4'
+  | 'audioProfile'
   | 'rtmpUrls'
   | 'onhold'
 >
@@ -70,6 +72,7 @@ const taskParameters = ({ clientRequest }: StartRequest, hourMs: number): TaskPa
     maxVideoMs: (param.maxVideoDuration / 60) * hourMs,
     filePrefix: storageConfig.fileNamePrefix ?? [],
     mp4: recordingFileConfig.avFileType.includes('mp4'),
+    audioProfile: param.audioProfile,
     rtmpUrls: rtmp ? rtmp.serviceParam.outputs.map(({ rtmpUrl }) => rtmpUrl) : null,
     onhold: param.onhold,
   }
@@ -78,7 +81,7 @@ const taskParameters = ({ clientRequest }: StartRequest, hourMs: number): TaskPa
 const createTask = (
   resource: Resource,
   request: StartRequest,
-  { now, hourMs }: { now: number; hourMs: number },
+  { now, hourMs, records }: { now: number; hourMs: number; records: boolean },
 ): Task => ({
   ...taskParameters(request, hourMs),
   sid: randomBytes(16).toString('hex'),
@@ -96,7 +99,9 @@ const createTask = (
   exitingAt: null,
   endedAt: null,
   stop: null,
+  written: records ? [] : null,
   uploads: 'ok',
+  uploadFailed: false,
   notFoundUntil: 0,
   sequence: 0,
 })
@@ -112,7 +117,7 @@ const refuseResource = (resource: Resource, { tasks, clock }: CallContext): Answ
 }
 
 const startTask = (context: CallContext, resource: Resource, { body }: IncomingCall): Answer => {
-  const { clock, tasks, concurrency, hourMs } = context
+  const { clock, tasks, concurrency, hourMs, records } = context
   const now = clock.now()
   const checked = checkStart(body, now)
   if (!checked.ok) return badParameter('start', checked.field, checked.detail)
@@ -124,9 +129,9 @@ const startTask = (context: CallContext, resource: Resource, { body }: IncomingC
     return ANSWERS.taskConflict
   // The limit was not reached at acquire, but has been since.
   if (live.length >= concurrency) return ANSWERS.noWorker
-  const task = createTask(resource, request, { now, hourMs })
+  const task = createTask(resource, request, { now, hourMs, records })
   resource.sid = task.sid
-  tasks.add(task)
+  tasks.add(task, s3Target(request.clientRequest.storageConfig))
   const { cname, uid, resourceId, sid } = task
   return { status: 200, body: { cname, uid, resourceId, sid } }
 }

@@ -1,5 +1,7 @@
 import { sleep } from '../clock.ts'
 import type { Task } from '../task/task.ts'
+import { taskFiles } from '../task/taskFiles.ts'
+import { uploadsOf } from '../task/uploads.ts'
 import type { Uploads } from '../types.ts'
 import { ANSWERS, type Answer, badParameter, otherChannel } from './answers.ts'
 import { type CallContext, type CallHandler, findTask, isAnswer } from './callContext.ts'
@@ -51,7 +53,7 @@ export const stop: CallHandler = async (context, incoming) => {
   if (checked.request.uid !== task.uid) return otherChannel('uid is not that of the task')
   if (task.state === 'exiting') return ANSWERS.alreadyExiting
 
-  const { tasks } = context
+  const { tasks, clock } = context
   tasks.send(task.sid, { type: 'stopRequested', code: 0 })
   if (task.recordingAt === null || task.uploads === 'noFiles') return ANSWERS.noData
   if (checked.request.clientRequest.async_stop) return stopAnswer(context, task, 'unknown')
@@ -59,5 +61,6 @@ export const stop: CallHandler = async (context, incoming) => {
   await waitForEnd(context, task.sid)
   const after = tasks.get(task.sid)
   if (after?.state !== 'ended') return ANSWERS.uploadTooLong
-  return stopAnswer(context, task, UPLOADING_STATUSES[after.uploads])
+  if (taskFiles(after, clock.now()).length === 0) return ANSWERS.noData
+  return stopAnswer(context, task, UPLOADING_STATUSES[uploadsOf(after)])
 }

@@ -1,4 +1,5 @@
 import { sleep } from '../clock.ts'
+import { s3Target } from '../recorder/s3Target.ts'
 import type { Task } from '../task/task.ts'
 import { ANSWERS, type Answer, badParameter, otherChannel } from './answers.ts'
 import { type CallHandler, findTask, isAnswer } from './callContext.ts'
@@ -38,7 +39,7 @@ export const createUpdate = (): CallHandler => {
     updating.add(sid)
     await sleep(clock, UPDATE_MS, closing)
     updating.delete(sid)
-    const { webRecordingConfig, rtmpPublishConfig } = checked.request.clientRequest
+    const { webRecordingConfig, rtmpPublishConfig, storageConfig } = checked.request.clientRequest
     if (webRecordingConfig) tasks.send(sid, { type: 'onholdRequested', onhold: webRecordingConfig.onhold })
     if (rtmpPublishConfig) {
       tasks.send(sid, {
@@ -46,6 +47,7 @@ export const createUpdate = (): CallHandler => {
         urls: rtmpPublishConfig.outputs.map(({ rtmpUrl }) => rtmpUrl),
       })
     }
+    if (storageConfig) tasks.setTarget(sid, s3Target(storageConfig))
     return { status: 200, body: { cname, uid, resourceId, sid } }
   }
 }

@@ -21,6 +21,7 @@ const task = (changes: Partial<Task> = {}): Task => ({
   maxVideoMs: 7_200_000,
   filePrefix: [],
   mp4: false,
+  audioProfile: 0,
   rtmpUrls: null,
   startedAt: NOW,
   expiresAt: NOW + 10 ** 9,
@@ -34,7 +35,9 @@ const task = (changes: Partial<Task> = {}): Task => ({
   exitingAt: null,
   endedAt: null,
   stop: null,
+  written: null,
   uploads: 'ok',
+  uploadFailed: false,
   notFoundUntil: 0,
   sequence: 2,
   ...changes,
@@ -99,7 +102,14 @@ describe('a task', () => {
       'stops at the second ready timeout',
       { ...OPENING, readyTimeoutMs: 1, reloads: 1 },
       { type: 'timerFired', timer: 'ready' },
-      { state: 'exiting', stop: { code: 4, message: 'page_load_timeout' } },
+      {
+        state: 'exiting',
+        stop: {
+          code: 4,
+          message: 'page_load_timeout',
+          details: 'the page did not call navigator.notifyReady() within 0.001 s, twice',
+        },
+      },
     ],
     [
       'ends after the upload',
@@ -135,7 +145,7 @@ describe('uploads', () => {
     ['noFiles', null],
   ] as const)('that are %s end with %j', (uploads, event) => {
     const ended = after(
-      { state: 'exiting', stop: { code: 0, message: 'ok' }, uploads },
+      { state: 'exiting', stop: { code: 0, message: 'ok', details: 'stopped by the user' }, uploads },
       { type: 'timerFired', timer: 'exit' },
     )
     expect(notified(ended)).toMatchObject([...(event ? [event] : []), [11, { exitStatus: 0 }]])
@@ -145,6 +155,99 @@ describe('uploads', () => {
     expect(taskFiles(task(), NOW)).toHaveLength(1)
     expect(taskFiles(task({ uploads: 'noFiles' }), NOW)).toEqual([])
   })
+})
+
+describe('a task whose files are written', () => {
+  const File = { filename: 'sid_class42.m3u8', sliceStartTime: NOW }
+  const Stopped = { code: 0, message: 'ok', details: 'stopped by the user' } as const
+  const exiting = { state: 'exiting', stop: Stopped, written: [File] } as const
+
+  /** The recorder's actions, the numbers of the notifications, and the timers that are started. */
+  const actionsOf = (changes: Partial<Task>, input: TaskInput) =>
+    after(changes, input).actions.flatMap((action): (string | number)[] => {
+      if (action.type === 'notify') return [action.event]
+      if (action.type === 'startTimer') return [`timer ${action.timer}`]
+      return /Recorder|Upload/.test(action.type) ? [action.type] : []
+    })
+
+  test.each<[string, Partial<Task>, TaskInput, (string | number)[]]>([
+    ['writes when it records', OPENING, { type: 'pageOpened' }, ['timer maxRecording', 'startRecorder', 70]],
+    [
+      'does not while paused',
+      { ...OPENING, onhold: true },
+      { type: 'pageOpened' },
+      ['timer maxRecording', 70],
+    ],
+    [
+      'writes when it is resumed',
+      { state: 'paused' },
+      { type: 'onholdRequested', onhold: false },
+      ['startRecorder'],
+    ],
+    ['and not when paused', {}, { type: 'onholdRequested', onhold: true }, ['pauseRecorder']],
+    ['completes its files before event 71', {}, { type: 'stopRequested', code: 0 }, ['finishRecorder']],
+    ['and so at maxRecordingHour', {}, { type: 'timerFired', timer: 'maxRecording' }, ['finishRecorder']],
+    ['uploads the last ones after it', exiting, { type: 'recorderFinished' }, [71, 'finishUpload']],
+    ['and then exits', exiting, { type: 'uploadEnded' }, ['timer exit']],
+    [
+      'leaves them incomplete after a failure',
+      {},
+      { type: 'stopRequested', code: 6 },
+      ['abortRecorder', 71, 'timer exit'],
+    ],
+    [
+      'has none to complete before it records',
+      OPENING,
+      { type: 'stopRequested', code: 0 },
+      ['abortRecorder', 71, 'timer exit'],
+    ],
+    [
+      'ends with code 6 if its recorder does',
+      {},
+      { type: 'recorderFailed', detail: 'ffmpeg ended' },
+      ['abortRecorder', 71, 'timer exit'],
+    ],
+    [
+      'uploads nothing while the command holds',
+      {},
+      { type: 'uploadsChanged', uploads: 'failing' },
+      ['holdUpload', 1],
+    ],
+    ['says that the upload has begun', {}, { type: 'uploadStarted' }, [30]],
+    ['says how far it is', {}, { type: 'uploadProgress', progress: 5000 }, [33]],
+    ['says that it fails', {}, { type: 'uploadFailed', errorCode: 32, detail: 'refused' }, [1]],
+    ['says that it succeeds again', { uploadFailed: true }, { type: 'uploadRecovered' }, [33]],
+  ])('%s', (_, changes, input, expected) =>
+    expect(actionsOf({ written: [], ...changes }, input)).toEqual(expected),
+  )
+
+  test('lists the files that were written, also one that is completed while it exits', () => {
+    expect(taskFiles(task({ written: [] }), NOW)).toEqual([])
+    const added = after(exiting, {
+      type: 'fileWritten',
+      file: { ...File, filename: 'sid_class42_0.mp4' },
+    }).task
+    expect(taskFiles(added, NOW).map(({ filename }) => filename)).toEqual([
+      'sid_class42.m3u8',
+      'sid_class42_0.mp4',
+    ])
+    const { actions } = after(added, { type: 'recorderFinished' })
+    expect(actions).toContainEqual(
+      expect.objectContaining({
+        event: 71,
+        details: { msgName: 'web_recorder_stopped', ...Stopped, fileList: added.written },
+      }),
+    )
+  })
+
+  test.each<[string, Partial<Task>, unknown[]]>([
+    ['are in the bucket', {}, [31, 11]],
+    ['the bucket refused', { uploadFailed: true }, [32, 11]],
+    ['were never written', { written: [] }, [11]],
+    ['fail by command, whatever the bucket says', { uploads: 'failing', uploadFailed: true }, [31, 11]],
+  ])('the end of a task whose files %s', (_, changes, events) =>
+    expect(actionsOf({ ...exiting, ...changes }, { type: 'timerFired', timer: 'exit' })).toEqual(events),
+  )
 })
 
 describe('an input that comes too late changes nothing', () => {
@@ -162,10 +265,11 @@ describe('an input that comes too late changes nothing', () => {
     { type: 'stopRequested', code: 6 },
     { type: 'limitExceeded', limitType: 'WebGL' },
     { type: 'uploadsChanged', uploads: 'failing' },
+    { type: 'recorderFailed', detail: 'late' },
   ]
   test.each(late)('$type, while the task is exiting and after it has ended', (input) => {
     for (const state of ['exiting', 'ended'] as const) {
-      const before = task({ state, stop: { code: 0, message: 'ok' } })
+      const before = task({ state, stop: { code: 0, message: 'ok', details: 'stopped by the user' } })
       expect(step(before, input, { now: NOW, delays: DELAYS })).toEqual({ task: before, actions: [] })
     }
   })

@@ -1,6 +1,16 @@
-import type { NotifiedEvent, StopCode, Uploads } from '../types.ts'
-import type { Action, Delays, Task, TaskInput, Timer } from './task.ts'
+import type { RecorderSignal } from '../recorder/recorder.ts'
+import type { StopCode } from '../types.ts'
+import { extend, log, notify, type Step, unchanged } from './stepBuilder.ts'
+import type { Delays, Task, TaskInput, Timer } from './task.ts'
 import { taskFiles } from './taskFiles.ts'
+import {
+  changeUploads,
+  handleUploadFailed,
+  handleUploadProgress,
+  handleUploadRecovered,
+  handleUploadStarted,
+  notifyUploadEnd,
+} from './uploads.ts'
 
 /** `message` of event 71 (https://docs.agora.io/en/cloud-recording/reference/rest-api-overview). */
 const STOP_MESSAGES: Record<StopCode, string> = {
@@ -13,92 +23,56 @@ const STOP_MESSAGES: Record<StopCode, string> = {
   6: 'recorder_error',
 }
 
-/** The task after an input, and the actions to carry out. */
-export interface Step {
-  task: Task
-  actions: Action[]
-}
-
 export interface StepContext {
   /** Milliseconds since the epoch. */
   now: number
   delays: Delays
 }
 
+/** Codes 0 and 1 are normal ends; every other code is a failure, after which nothing is uploaded. */
+const MAX_NORMAL_STOP_CODE = 1
+
+const announceStop = (step: Step, { now }: StepContext): Step =>
+  notify(step, 71, { ...step.task.stop, fileList: taskFiles(step.task, now) })
+
+const startExitTimer = (step: Step, { delays }: StepContext): Step =>
+  extend(step, {}, { type: 'startTimer', timer: 'exit', delayMs: delays.exitDelayMs })
+
 /**
- * `details.msgName` of a notification (https://docs.agora.io/en/cloud-recording/reference/rest-api-overview, which has none
- * for event 34).
+ * The recorder stops: sends event 71 and starts the upload, which `finishExit` ends with event 31 or 32, and 11. A recorder
+ * that writes files completes them before event 71, which lists them, and uploads the last ones after it. After a failure it
+ * is killed.
  */
-const MSG_NAMES: Record<NotifiedEvent, string> = {
-  1: 'cloud_recording_error',
-  11: 'session_exit',
-  31: 'uploaded',
-  32: 'backuped',
-  33: 'uploading_progress',
-  34: 'sts_token_expired',
-  40: 'recorder_started',
-  70: 'web_recorder_started',
-  71: 'web_recorder_stopped',
-  72: 'web_recorder_capability_limit',
-  73: 'web_recorder_reload',
-}
-
-const unchanged = (task: Task): Step => ({ task, actions: [] })
-
-const extend = (step: Step, change: Partial<Task>, ...actions: Action[]): Step => ({
-  task: { ...step.task, ...change },
-  actions: [...step.actions, ...actions],
-})
-
-const log = (step: Step, message: string): Step => extend(step, {}, { type: 'log', message })
-
-const notify = (step: Step, event: NotifiedEvent, details: Record<string, unknown>): Step => {
-  const { sequence } = step.task
-  return extend(
-    step,
-    { sequence: sequence + 1 },
-    { type: 'notify', event, sequence, details: { msgName: MSG_NAMES[event], ...details } },
-  )
-}
-
-/** The recorder stops: sends event 71 and starts the upload, which `finishExit` ends with event 31 or 32, and 11. */
 const beginExit = (
   step: Step,
-  { now, delays }: StepContext,
+  context: StepContext,
   { code, details }: { code: StopCode; details: string },
 ): Step => {
   const message = STOP_MESSAGES[code]
+  const { page, written, recordingAt } = step.task
   const exiting = extend(
     step,
     {
       state: 'exiting',
-      page: step.task.page === 'none' ? 'none' : 'closed',
-      exitingAt: now,
-      stop: { code, message },
+      page: page === 'none' ? 'none' : 'closed',
+      exitingAt: context.now,
+      stop: { code, message, details },
     },
     { type: 'cancelTimers' },
     { type: 'closePage' },
-    { type: 'startTimer', timer: 'exit', delayMs: delays.exitDelayMs },
   )
-  const notified = notify(exiting, 71, { code, message, details, fileList: taskFiles(exiting.task, now) })
-  return log(notified, `stopping, code ${code} ${message}: ${details}`)
+  const stopping = log(exiting, `stopping, code ${code} ${message}: ${details}`)
+  if (written !== null && recordingAt !== null && code <= MAX_NORMAL_STOP_CODE) {
+    return extend(stopping, {}, { type: 'finishRecorder' })
+  }
+  const aborted = extend(stopping, {}, { type: 'abortRecorder' })
+  return startExitTimer(announceStop(aborted, context), context)
 }
 
-/** What the uploader sends when it has ended. `status` other than 0: files are missing in the bucket. */
-const UPLOAD_ENDS: Record<Uploads, { event: 31 | 32; status: number } | null> = {
-  ok: { event: 31, status: 0 },
-  noFiles: null,
-  failing: { event: 31, status: 3 },
-  backedUp: { event: 32, status: 0 },
-  credentialsExpired: { event: 31, status: 3 },
-}
-
-/** Codes 0 and 1 are normal ends; every other code is a failure, after which nothing is uploaded. */
 const finishExit = (step: Step, now: number): Step => {
-  const { stop, recordingAt, uploads } = step.task
-  const failed = stop !== null && stop.code > 1
-  const end = failed || recordingAt === null ? null : UPLOAD_ENDS[uploads]
-  const uploaded = end ? notify(step, end.event, { status: end.status }) : step
+  const { stop, recordingAt } = step.task
+  const failed = stop !== null && stop.code > MAX_NORMAL_STOP_CODE
+  const uploaded = failed || recordingAt === null ? step : notifyUploadEnd(step)
   const exited = notify(uploaded, 11, { exitStatus: failed ? 1 : 0 })
   return log(extend(exited, { state: 'ended', endedAt: now }), 'ended')
 }
@@ -110,6 +84,7 @@ const beginRecording = (step: Step, now: number): Step => {
     step,
     { state: onhold ? 'paused' : 'recording', recordingAt: onhold ? null : now },
     { type: 'startTimer', timer: 'maxRecording', delayMs: maxRecordingMs },
+    ...(onhold ? [] : [{ type: 'startRecorder' } as const]),
   )
   return log(notify(started, 70, { recorderStartTime: now }), onhold ? 'paused' : 'recording')
 }
@@ -178,29 +153,13 @@ const handlePageCrashed = (task: Task): Step => {
 const setOnhold = (task: Task, onhold: boolean, now: number): Step => {
   const step = extend(unchanged(task), { onhold })
   if (task.state === 'paused' && !onhold) {
-    return log(extend(step, { state: 'recording', recordingAt: task.recordingAt ?? now }), 'recording')
+    const change = { state: 'recording', recordingAt: task.recordingAt ?? now } as const
+    return log(extend(step, change, { type: 'startRecorder' }), 'recording')
   }
-  if (task.state === 'recording' && onhold) return log(extend(step, { state: 'paused' }), 'paused')
+  if (task.state === 'recording' && onhold) {
+    return log(extend(step, { state: 'paused' }, { type: 'pauseRecorder' }), 'paused')
+  }
   return step
-}
-
-/** What the uploader sends immediately when its uploads change. Event 1: module 1 is the uploader, level 4 is major. */
-const UPLOAD_CHANGES: Record<Uploads, { event: 1 | 33 | 34; details: Record<string, unknown> } | null> = {
-  ok: { event: 33, details: { progress: 10_000 } },
-  noFiles: null,
-  failing: {
-    event: 1,
-    details: { module: 1, errorLevel: 4, errorCode: 47, stat: 0, errorMsg: 'upload file failed' },
-  },
-  backedUp: null,
-  credentialsExpired: { event: 34, details: {} },
-}
-
-const changeUploads = (task: Task, uploads: Uploads): Step => {
-  if (task.uploads === uploads) return unchanged(task)
-  const changed = log(extend(unchanged(task), { uploads }), `uploads: ${uploads}`)
-  const change = UPLOAD_CHANGES[uploads]
-  return change ? notify(changed, change.event, change.details) : changed
 }
 
 /** `details.details` of event 71 after the command `stop`; code 0 is that of a stop request as well. */
@@ -212,6 +171,30 @@ const STOP_DETAILS: Record<StopCode, string> = {
   4: 'stopped by command, as if the page had not loaded in time',
   5: 'stopped by command, as if the page had been unreachable',
   6: 'stopped by command, as if the recorder had failed',
+}
+
+const handleRecorderSignal = (task: Task, signal: RecorderSignal, context: StepContext): Step => {
+  const current = unchanged(task)
+  switch (signal.type) {
+    case 'fileWritten': {
+      const { file } = signal
+      return log(extend(current, { written: [...(task.written ?? []), file] }), `file ${file.filename}`)
+    }
+    case 'recorderFailed':
+      return beginExit(current, context, { code: 6, details: signal.detail })
+    case 'recorderFinished':
+      return extend(announceStop(current, context), {}, { type: 'finishUpload' })
+    case 'uploadStarted':
+      return handleUploadStarted(task)
+    case 'uploadProgress':
+      return handleUploadProgress(task, signal.progress)
+    case 'uploadFailed':
+      return handleUploadFailed(task, signal.errorCode, signal.detail)
+    case 'uploadRecovered':
+      return handleUploadRecovered(task)
+    case 'uploadEnded':
+      return startExitTimer(current, context)
+  }
 }
 
 const handleInput = (task: Task, input: TaskInput, context: StepContext): Step => {
@@ -254,8 +237,29 @@ const handleInput = (task: Task, input: TaskInput, context: StepContext): Step =
       return extend(current, { notFoundUntil: input.until })
     case 'uploadsChanged':
       return changeUploads(task, input.uploads)
+    case 'fileWritten':
+    case 'recorderFailed':
+    case 'recorderFinished':
+    case 'uploadStarted':
+    case 'uploadProgress':
+    case 'uploadFailed':
+    case 'uploadRecovered':
+    case 'uploadEnded':
+      return handleRecorderSignal(task, input, context)
   }
 }
+
+/** The inputs that still apply to a task that is exiting, beside its exit timer. */
+const APPLIES_WHILE_EXITING: ReadonlySet<TaskInput['type']> = new Set([
+  'notFoundRequested',
+  'fileWritten',
+  'recorderFinished',
+  'uploadStarted',
+  'uploadProgress',
+  'uploadFailed',
+  'uploadRecovered',
+  'uploadEnded',
+])
 
 /**
  * Applies an input to a task. Pure, and the only place where a task changes. An input that comes too late, such as a
@@ -265,8 +269,7 @@ export const step = (task: Task, input: TaskInput, context: StepContext): Step =
   if (task.state === 'ended') return unchanged(task)
   if (task.state === 'exiting') {
     const exitTimerFired = input.type === 'timerFired' && input.timer === 'exit'
-    const applies = exitTimerFired || input.type === 'notFoundRequested'
-    if (!applies) return unchanged(task)
+    if (!exitTimerFired && !APPLIES_WHILE_EXITING.has(input.type)) return unchanged(task)
   }
   return handleInput(task, input, context)
 }

@@ -1,4 +1,5 @@
-import type { LimitType, NotifiedEvent, PageState, StopCode, TaskState, Uploads } from '../types.ts'
+import type { RecorderSignal } from '../recorder/recorder.ts'
+import type { LimitType, NotifiedEvent, PageState, StopCode, TaskFile, TaskState, Uploads } from '../types.ts'
 
 /** A recording task: the parameters it was started with, and its state. Times are in ms since the epoch. */
 export interface Task {
@@ -18,6 +19,8 @@ export interface Task {
   readonly maxVideoMs: number
   readonly filePrefix: readonly string[]
   readonly mp4: boolean
+  /** 0 and 1 are mono, 2 is stereo. */
+  readonly audioProfile: number
   /** Null if the task has no `rtmp_publish_service`. */
   readonly rtmpUrls: readonly string[] | null
   readonly startedAt: number
@@ -34,8 +37,13 @@ export interface Task {
   readonly recordingAt: number | null
   readonly exitingAt: number | null
   readonly endedAt: number | null
-  readonly stop: { readonly code: StopCode; readonly message: string } | null
+  readonly stop: { readonly code: StopCode; readonly message: string; readonly details: string } | null
+  /** The files that its recorder has written; null if none records, and the lists name files that there could be. */
+  readonly written: readonly TaskFile[] | null
+  /** As commanded. */
   readonly uploads: Uploads
+  /** Whether the bucket has refused files that are not in it yet. */
+  readonly uploadFailed: boolean
   /** Until this time, query, update and stop are answered 404 by the command `notFound`. */
   readonly notFoundUntil: number
   /** Sequence number of the next notification. */
@@ -63,11 +71,16 @@ export type TaskInput =
   | { type: 'limitExceeded'; limitType: LimitType }
   | { type: 'notFoundRequested'; until: number }
   | { type: 'uploadsChanged'; uploads: Uploads }
+  | RecorderSignal
 
 /** What `tasks` carries out for a task after a step. */
 export type Action =
   | { type: 'loadPage' }
   | { type: 'closePage' }
+  /** Begins or resumes writing files. The actions of the recorder do nothing if none records. */
+  | { type: 'startRecorder' | 'pauseRecorder' | 'finishRecorder' | 'abortRecorder' }
+  | { type: 'holdUpload'; held: boolean }
+  | { type: 'finishUpload' }
   | { type: 'startTimer'; timer: Timer; delayMs: number }
   | { type: 'cancelTimers' }
   | { type: 'notify'; event: NotifiedEvent; sequence: number; details: Record<string, unknown> }

@@ -1,6 +1,7 @@
 import type { TaskView } from '../types.ts'
 import type { Task } from './task.ts'
 import { taskFiles } from './taskFiles.ts'
+import { uploadsOf } from './uploads.ts'
 
 const iso = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString())
 
@@ -43,7 +44,7 @@ export const viewTask = (task: Task, now: number): TaskView => ({
   openedAt: iso(task.openedAt),
   recordingAt: iso(task.recordingAt),
   endedAt: iso(task.endedAt),
-  stop: task.stop,
-  uploads: task.uploads,
+  stop: task.stop && { code: task.stop.code, message: task.stop.message },
+  uploads: uploadsOf(task),
   files: taskFiles(task, now),
 })

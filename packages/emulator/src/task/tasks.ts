@@ -1,20 +1,26 @@
 import { AccessError, type PageOpener, type PageSignal, type RecordedPage } from '../browser/pageOpener.ts'
 import type { NotificationRequest } from '../notifications/notification.ts'
+import type { Recorder, TaskRecorder } from '../recorder/recorder.ts'
+import type { S3Target } from '../recorder/s3Target.ts'
 import type { EmulatorClock } from '../types.ts'
 import { step } from './step.ts'
 import { type Action, type Delays, isLive, type Task, type TaskInput, type Timer } from './task.ts'
+import { baseName } from './taskFiles.ts'
 
 export interface TasksOptions {
   clock: EmulatorClock
   delays: Delays
   pageOpener: PageOpener
+  /** Null: no files are written. */
+  recorder: Recorder | null
   notify: (task: Task, request: NotificationRequest) => void
   log: (task: Task, message: string) => void
 }
 
 /** All tasks. Passes inputs to `step` and carries out the actions that it returns. */
 export interface Tasks {
-  add(task: Task): void
+  /** @param target the bucket that files are uploaded to; null if they are not */
+  add(task: Task, target: S3Target | null): void
   get(sid: string): Task | undefined
   all(): Task[]
   /** Tasks that have not ended. */
@@ -22,15 +28,18 @@ export interface Tasks {
   /** Applies an input to a task; does nothing if the sid is unknown. */
   send(sid: string, input: TaskInput): void
   page(sid: string): RecordedPage | undefined
+  /** Uploads the task's files into another bucket, or with other keys. */
+  setTarget(sid: string, target: S3Target | null): void
   /** Resolves when the task has ended, immediately if the sid is unknown. */
   ended(sid: string): Promise<void>
-  /** Cancels every timer. Pages are closed by closing the page opener. */
+  /** Cancels every timer. Pages and files are closed by closing the page opener and the recorder. */
   close(): void
 }
 
 interface Entry {
   task: Task
   page?: RecordedPage
+  recorder?: TaskRecorder
   /** Functions that cancel the running timers. */
   timers: Map<Timer, () => void>
   endedListeners: (() => void)[]
@@ -59,7 +68,9 @@ const loadPage = async (
   pageOpener: PageOpener,
   send: (input: TaskInput) => void,
 ): Promise<void> => {
-  entry.page ??= pageOpener.createPage(entry.task, (signal) => send(INPUT_OF_SIGNAL[signal]))
+  entry.page ??= pageOpener.createPage({ ...entry.task, screencast: entry.recorder?.screencast }, (signal) =>
+    send(INPUT_OF_SIGNAL[signal]),
+  )
   // A reload replaces a load that is still running; the result of the replaced load is ignored.
   const { reloads } = entry.task
   const isCurrent = () => entry.task.reloads === reloads
@@ -73,7 +84,7 @@ const loadPage = async (
   }
 }
 
-export const createTasks = ({ clock, delays, pageOpener, notify, log }: TasksOptions): Tasks => {
+export const createTasks = ({ clock, delays, pageOpener, recorder, notify, log }: TasksOptions): Tasks => {
   const entries = new Map<string, Entry>()
   let closed = false
 
@@ -105,6 +116,24 @@ export const createTasks = ({ clock, delays, pageOpener, notify, log }: TasksOpt
         // Not awaited: a page that does not close is closed with the browser.
         void entry.page?.close()
         break
+      case 'startRecorder':
+        entry.recorder?.start()
+        break
+      case 'pauseRecorder':
+        entry.recorder?.pause()
+        break
+      case 'finishRecorder':
+        entry.recorder?.finish()
+        break
+      case 'abortRecorder':
+        entry.recorder?.abort()
+        break
+      case 'holdUpload':
+        entry.recorder?.holdUpload(action.held)
+        break
+      case 'finishUpload':
+        entry.recorder?.finishUpload()
+        break
       case 'notify':
         notify(entry.task, action)
         break
@@ -129,15 +158,24 @@ export const createTasks = ({ clock, delays, pageOpener, notify, log }: TasksOpt
   }
 
   return {
-    add: (task) => {
-      entries.set(task.sid, { task, timers: new Map(), endedListeners: [] })
-      send(task.sid, { type: 'started' })
+    add: (task, target) => {
+      const { sid } = task
+      entries.set(sid, {
+        task,
+        recorder: recorder?.record({ ...task, baseName: baseName(task), target }, (signal) =>
+          send(sid, signal),
+        ),
+        timers: new Map(),
+        endedListeners: [],
+      })
+      send(sid, { type: 'started' })
     },
     get: (sid) => entries.get(sid)?.task,
     all: () => [...entries.values()].map((entry) => entry.task),
     live: () => [...entries.values()].map((entry) => entry.task).filter(isLive),
     send,
     page: (sid) => entries.get(sid)?.page,
+    setTarget: (sid, target) => entries.get(sid)?.recorder?.setTarget(target),
     ended: (sid) =>
       new Promise((resolve) => {
         const entry = entries.get(sid)
