@@ -27,17 +27,23 @@ const INTERNAL_PROPERTIES = [
   ...['build', 'since'], // ReportBuilder
   ...['draft', 'keep'], // QueuedReport
   ...['answer', 'outcome', 'report'], // Delivery
-  ...['retryNow', 'sendLast'], // Sender
+  ...['retryNow', 'send', 'sendLast'], // Sender
+  'emit', // Events
   'catchUp', // Ticker
   'watch', // WatchLoader
   ...['listen', 'remove', 'renew'], // Listeners
 ]
 
+/** Those of the environment, which stay inside the script tag's file only: `createProbe` of the bundle accepts another one. */
+const ENVIRONMENT_PROPERTIES = ['afterFrame', 'beacon', 'clock', 'loadWatch']
+
+const mangling = (...properties: string[]) => ({
+  mangleProps: { include: new RegExp(`^(${properties.join('|')})$`) },
+})
+
 const MINIFY = { compress: true, mangle: true, codegen: true } as const
-const MINIFY_FIRST_FILE = {
-  ...MINIFY,
-  mangleProps: { include: new RegExp(`^(${INTERNAL_PROPERTIES.join('|')})$`) },
-} as const
+const MINIFY_BUNDLED = { ...MINIFY, ...mangling(...INTERNAL_PROPERTIES) }
+const MINIFY_SCRIPT = { ...MINIFY, ...mangling(...INTERNAL_PROPERTIES, ...ENVIRONMENT_PROPERTIES) }
 
 const bundle = (source: string, file: string, options: BuildOptions = {}): Promise<unknown> =>
   build({
@@ -78,12 +84,12 @@ const second = { id: './watch.js', external: 'relative' } as const
 await Promise.all([
   bundle('src/script.ts', 'dist/probe.iife.js', {
     transform: { define: { WATCH_FILE: JSON.stringify(watchFile) } },
-    output: { format: 'iife', minify: MINIFY_FIRST_FILE },
+    output: { format: 'iife', minify: MINIFY_SCRIPT },
   }),
   // The second file stays an import: the page's bundler splits it.
   bundle('src/index.ts', 'dist/probe.js', {
     plugins: [{ name: 'second-file', resolveId: (id) => (/\/watch\/index\.ts$/.test(id) ? second : null) }],
-    output: { minify: MINIFY_FIRST_FILE },
+    output: { minify: MINIFY_BUNDLED },
   }),
   bundle('src/types.ts', 'dist/types.js', { output: { minify: false } }),
 ])

@@ -1,3 +1,5 @@
+import { natives } from './natives.ts'
+
 /**
  * The text of a value that the page has thrown. Reading it may run the page's own code, and not every value has a text.
  *
@@ -5,7 +7,7 @@
  */
 export const textOf = (read: () => unknown): string => {
   try {
-    return String(read())
+    return natives.String.type(read())
   } catch {
     return ''
   }

@@ -52,7 +52,9 @@ export const createWatchLoader = (
 
   const loader: { watch: Watch | undefined } & WatchLoader = {
     watch: undefined,
-    expect(expected, loaded) {
+    expect(given, loaded) {
+      // Without a prototype, which a page may have extended.
+      const expected = { __proto__: null, ...given }
       const { expect, media, tag } = expected
       if (!(expect?.length || media?.length || tag)) return false
       if (loader.watch) return loader.watch.add(expected, clock.now(), loaded)

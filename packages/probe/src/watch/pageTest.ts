@@ -1,4 +1,4 @@
-import { textOf } from '../textOf.ts'
+import { textOf } from './textOf.ts'
 
 /** After this time a pending promise fails the test. */
 export const TEST_TIMEOUT_MS = 5000

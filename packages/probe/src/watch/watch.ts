@@ -1,4 +1,3 @@
-import { textOf } from '../textOf.ts'
 import type { Check, MediaCheck, Warning } from '../types.ts'
 import type { Moment, PollResult, Watch, WatchOptions } from '../watchTypes.ts'
 import { type Entry, entryOf, isSame, keyOf, truncate } from './entry.ts'
@@ -14,6 +13,7 @@ import { createPixelSampler } from './pixelSampler.ts'
 import { isOnRoute } from './route.ts'
 import { createSecondLooks, tolerateOnce } from './secondLooks.ts'
 import { createSoundMonitor, type SoundMonitor } from './soundMonitor.ts'
+import { textOf } from './textOf.ts'
 import { createWorkerTicks } from './workerTicks.ts'
 
 /** What is needed to evaluate an entry, apart from the entry and the moment. */
