@@ -84,12 +84,12 @@ export const createFakeAgora = (
     return new Response(answer.text ?? JSON.stringify(answer.json), { status: answer.status })
   }
 
-  /** Waits between tries take no time, and do not advance the reporter's clock. */
-  const sleep = async (_: number, signal?: AbortSignal): Promise<void> => {
-    const arrive = held.shift()
+  /** Waits between tries take no time, and do not advance the reporter's clock. A call's deadline is never reached. */
+  const sleep = async (ms: number, signal?: AbortSignal): Promise<void> => {
+    const arrive = ms > LONGEST_BACKOFF_MS ? () => {} : held.shift()
     if (!arrive) return
     arrive()
-    await new Promise((__, reject) => signal?.addEventListener('abort', () => reject(signal.reason)))
+    await new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)))
   }
 
   return {
@@ -124,6 +124,9 @@ export const createFakeAgora = (
     },
   }
 }
+
+/** A client waits no longer than this between two tries; a longer sleep is the limit of a call. */
+const LONGEST_BACKOFF_MS = 60_000
 
 /** Seconds. A wait between two refreshes of credentials is longer, and never ends; others take no time. */
 const LONGEST_WAIT = 120
