@@ -25,8 +25,10 @@ test("secrets are redacted in a timeline entry's evidence, however it is nested"
 })
 
 test("a page's token is redacted wherever it stands", () => {
-  const tokens = [false, true].map((fence) =>
-    signToken({ recordingId: 'class42', attempt: 1 }, 's', { fence }),
+  const tokens = [false, true].flatMap((fence) =>
+    [null, 'mjuxy2o0'].map((nonce) =>
+      signToken({ recordingId: 'class42', attempt: 1, nonce }, 's', { fence }),
+    ),
   )
   for (const token of tokens) {
     const url = `https://page.test/?stillrolling=${token}`

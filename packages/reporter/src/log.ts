@@ -1,5 +1,6 @@
 import { type DestinationStream, type Logger, type LoggerOptions, pino, stdTimeFunctions } from 'pino'
 import type { LogLevel } from './config.ts'
+import { TOKENS } from './token.ts'
 
 /** Redacted at any depth, even if a whole request or configuration is logged. */
 const SECRETS = ['secretKey', 'accessKey', 'stsToken', 'token', 'authorization', 'customerSecret']
@@ -10,10 +11,8 @@ const TEXT = '"(?:[^"\\\\]|\\\\.)*"'
 const SECRET_FIELD = new RegExp(`"(${SECRETS.join('|')})":(?:${TEXT}|\\[(?:${TEXT},?)*\\])`, 'g')
 
 /** A page's token may be part of any text that came from the page, for example an address. */
-const PAGE_TOKEN = /\bv1f?\.[A-Za-z0-9]{1,64}-\d{1,9}\.[A-Za-z0-9_-]{43}/g
-
 const redact = (line: string): string =>
-  line.replaceAll(PAGE_TOKEN, '[Redacted]').replaceAll(SECRET_FIELD, '"$1":"[Redacted]"')
+  line.replaceAll(TOKENS, '[Redacted]').replaceAll(SECRET_FIELD, '"$1":"[Redacted]"')
 
 /**
  * A log of JSON lines that redacts secrets. Times are ISO 8601 in UTC.

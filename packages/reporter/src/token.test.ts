@@ -1,27 +1,34 @@
 import { describe, expect, test } from 'vitest'
-import { signToken, verifyToken, withToken } from './token.ts'
+import { type AttemptId, signToken, verifyToken, withToken } from './token.ts'
 
 const KEY = 'a-key-of-this-reporter'
-const TOKEN = signToken({ recordingId: 'class42', attempt: 7 }, KEY)
+const ID: AttemptId = { recordingId: 'class42', attempt: 7, nonce: 'mjuxy2o0' }
+const TOKEN = signToken(ID, KEY)
 const SIGNATURE = TOKEN.slice(TOKEN.lastIndexOf('.') + 1)
 
 describe('a token', () => {
   test('names its attempt, and signing it again gives the same token', () => {
-    expect(TOKEN).toMatch(/^v1\.class42-7\.[A-Za-z0-9_-]{43}$/)
-    expect(signToken({ recordingId: 'class42', attempt: 7 }, KEY)).toBe(TOKEN)
-    expect(verifyToken(TOKEN, [KEY])).toEqual({ recordingId: 'class42', attempt: 7 })
+    expect(TOKEN).toMatch(/^v1\.class42-7-mjuxy2o0\.[A-Za-z0-9_-]{43}$/)
+    expect(signToken(ID, KEY)).toBe(TOKEN)
+    expect(verifyToken(TOKEN, [KEY])).toEqual(ID)
   })
 
   test('verifies after a rotation as long as its secret is configured', () => {
-    expect(verifyToken(TOKEN, ['a-newer-key', KEY])).toEqual({ recordingId: 'class42', attempt: 7 })
+    expect(verifyToken(TOKEN, ['a-newer-key', KEY])).toEqual(ID)
     expect(verifyToken(TOKEN, ['a-newer-key'])).toBeUndefined()
     expect(verifyToken(TOKEN, [])).toBeUndefined()
   })
 
+  test('of an earlier version has no nonce', () => {
+    const former = signToken({ ...ID, nonce: null }, KEY)
+    expect(former).toMatch(/^v1\.class42-7\.[A-Za-z0-9_-]{43}$/)
+    expect(verifyToken(former, [KEY])).toEqual({ ...ID, nonce: null })
+  })
+
   test('of a fenced page begins with v1f, which is signed, too', () => {
-    const fenced = signToken({ recordingId: 'class42', attempt: 7 }, KEY, { fence: true })
-    expect(fenced).toMatch(/^v1f\.class42-7\.[A-Za-z0-9_-]{43}$/)
-    expect(verifyToken(fenced, [KEY])).toEqual({ recordingId: 'class42', attempt: 7 })
+    const fenced = signToken(ID, KEY, { fence: true })
+    expect(fenced).toMatch(/^v1f\.class42-7-mjuxy2o0\.[A-Za-z0-9_-]{43}$/)
+    expect(verifyToken(fenced, [KEY])).toEqual(ID)
     expect(verifyToken(fenced.replace('v1f', 'v1'), [KEY])).toBeUndefined()
     expect(verifyToken(TOKEN.replace('v1', 'v1f'), [KEY])).toBeUndefined()
   })
@@ -31,16 +38,18 @@ describe('a token', () => {
     ['another version', TOKEN.replace('v1', 'v2')],
     ['another recording', TOKEN.replace('class42', 'class43')],
     ['another attempt', TOKEN.replace('-7', '-8')],
+    ['another nonce', TOKEN.replace('mjuxy2o0', 'mjuxy2o1')],
+    ['no nonce', TOKEN.replace('-mjuxy2o0', '')],
     ['an attempt with a leading zero', TOKEN.replace('-7', '-07')],
-    ['attempt 0', `v1.class42-0.${SIGNATURE}`],
-    ['a borrowed digit', `v1.class4-27.${SIGNATURE}`],
-    ['no signature', 'v1.class42-7.'],
+    ['attempt 0', TOKEN.replace('-7', '-0')],
+    ['a borrowed digit', TOKEN.replace('class42-7', 'class4-27')],
+    ['no signature', TOKEN.replace(SIGNATURE, '')],
     ['half a signature', TOKEN.slice(0, -20)],
     ['one character more', `${TOKEN}A`],
     ['a changed character', TOKEN.replace(SIGNATURE, flipped(SIGNATURE))],
-    ['an invalid id', `v1.class_42-7.${SIGNATURE}`],
+    ['an invalid id', TOKEN.replace('class42', 'class_42')],
     ['a line break at its end', `${TOKEN}\n`],
-    ['the signature of another key', signToken({ recordingId: 'class42', attempt: 7 }, 'another-key')],
+    ['the signature of another key', signToken(ID, 'another-key')],
   ]
   test.each(forged)('is refused: %s', (_what, token) => {
     expect(verifyToken(token, [KEY])).toBeUndefined()

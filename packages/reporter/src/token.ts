@@ -5,43 +5,70 @@ import { TOKEN_PARAMETER } from '@stillrolling/probe/types'
 export interface AttemptId {
   recordingId: string
   attempt: number
+  /**
+   * Tells the attempt from one with the same number in an earlier life of the recording's id. Null if an earlier version
+   * made the attempt.
+   */
+  nonce: string | null
 }
 
 /**
- * Signs the token that a recorded page sends in its reports: `v1.<recording>-<attempt>.<HMAC-SHA256, base64url>`, or
- * `v1f.…` for a fenced page, which calls `notifyReady()` only after the reporter has confirmed its attempt. The store
- * is not needed to verify it. Anyone who sees the page's URL has the token, so it admits one attempt's reports and
- * nothing else.
+ * Signs the token that a recorded page sends in its reports: `v1.<recording>-<attempt>-<nonce>.<HMAC-SHA256, base64url>`,
+ * or `v1f.…` for a fenced page, which calls `notifyReady()` only after the reporter has confirmed its attempt. The store
+ * is not needed to verify the signature. Anyone who sees the page's URL has the token, so it admits one attempt's reports
+ * and nothing else.
  */
 export const signToken = (
-  { recordingId, attempt }: AttemptId,
+  { recordingId, attempt, nonce }: AttemptId,
   secret: string,
   options: { fence?: boolean } = {},
 ): string => {
   const version = options.fence ? 'v1f' : 'v1'
-  const id = `${recordingId}-${attempt}`
+  const id = `${recordingId}-${attempt}${nonce === null ? '' : `-${nonce}`}`
   return `${version}.${id}.${digest(version, id, secret).toString('base64url')}`
 }
 
-/** `v1.<recording>-<attempt>.<signature>`, or `v1f.…`. */
-const TOKEN = /^(v1f?)\.([A-Za-z0-9]{1,64})-([1-9]\d{0,8})\.([A-Za-z0-9_-]{43})$/
+/** `v1.<recording>-<attempt>-<nonce>.<signature>`, or `v1f.…`. Earlier versions signed no nonce. */
+const PATTERN = String.raw`(v1f?)\.(([A-Za-z0-9]{1,64})-([1-9]\d{0,8})(?:-([a-z0-9]{1,16}))?)\.([A-Za-z0-9_-]{43})`
+const TOKEN = new RegExp(`^${PATTERN}$`)
+/** Tokens in a text. */
+export const TOKENS: RegExp = new RegExp(`\\b${PATTERN}`, 'g')
+
+interface ParsedToken extends AttemptId {
+  version: string
+  /** What was signed. */
+  id: string
+  signature: string
+}
+
+const parseToken = (token: string): ParsedToken | undefined => {
+  const [, version, id, recordingId, attempt, nonce = null, signature] = TOKEN.exec(token) ?? []
+  if (version === undefined || id === undefined || recordingId === undefined || signature === undefined)
+    return undefined
+  return { version, id, recordingId, attempt: Number(attempt), nonce, signature }
+}
 
 /** The attempt that a token names, whoever made it. Undefined if it is not a token. */
 export const claimedAttempt = (token: string): AttemptId | undefined => {
-  const [, , recordingId, attempt] = TOKEN.exec(token) ?? []
-  return recordingId === undefined ? undefined : { recordingId, attempt: Number(attempt) }
+  const parsed = parseToken(token)
+  return parsed && attemptIdOf(parsed)
 }
 
 /** The attempt that a token was signed for; undefined if it is damaged or was not signed with one of the secrets. */
 export const verifyToken = (token: string, secrets: readonly string[]): AttemptId | undefined => {
-  const [, version, recordingId, attempt, signature] = TOKEN.exec(token) ?? []
-  if (version === undefined || recordingId === undefined || attempt === undefined || signature === undefined)
-    return undefined
+  const parsed = parseToken(token)
+  if (!parsed) return undefined
+  const { version, id, signature } = parsed
   const given = Buffer.from(signature, 'base64url')
-  const id = `${recordingId}-${attempt}`
   const matches = secrets.map((secret) => timingSafeEqual(digest(version, id, secret), given))
-  return matches.includes(true) ? { recordingId, attempt: Number(attempt) } : undefined
+  return matches.includes(true) ? attemptIdOf(parsed) : undefined
 }
+
+const attemptIdOf = ({ recordingId, attempt, nonce }: ParsedToken): AttemptId => ({
+  recordingId,
+  attempt,
+  nonce,
+})
 
 /**
  * The URL that Agora opens: the page's, with the token as a query parameter. The existing query stays byte for byte,

@@ -1,8 +1,7 @@
 import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
 import type { Readiness } from '../runtime/health.ts'
-import { createHarness, type Harness, notification, REQUEST } from '../testing/harness.ts'
-import { signToken } from '../token.ts'
+import { createHarness, type Harness, notification } from '../testing/harness.ts'
 
 const readyz = async (harness: Harness): Promise<Readiness & { code: number }> => {
   const response = await harness.request('/readyz')
@@ -102,7 +101,7 @@ describe('/readyz', () => {
   test('is ok again ten minutes after a stranger sent an unsigned notification and a forged token', async () => {
     const harness = await createHarness()
     await harness.notify(notification({ eventType: 70 }), {})
-    await harness.report({ token: signToken({ recordingId: REQUEST.id, attempt: 1 }, 'a guess') })
+    await harness.report({ token: await harness.token({ secret: 'a guess' }) })
     await harness.pass(1)
     expect(await readyz(harness)).toMatchObject({ status: 'degraded' })
     await harness.pass(600)
@@ -115,7 +114,7 @@ describe('/readyz', () => {
   test("is degraded while the last report's token was refused", async () => {
     const harness = await createHarness()
     await harness.rolling()
-    await harness.report({ token: signToken({ recordingId: REQUEST.id, attempt: 1 }, 'a removed secret') })
+    await harness.report({ token: await harness.token({ secret: 'a removed secret' }) })
     expect(await readyz(harness)).toMatchObject({
       status: 'degraded',
       checks: { tokens: { ok: false, detail: expect.stringContaining('STILLROLLING_SECRET') } },

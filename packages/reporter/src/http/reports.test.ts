@@ -1,4 +1,5 @@
 import type { ReportAnswer } from '@stillrolling/probe/types'
+import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
 import { expectProblem } from '../testing/expectProblem.ts'
 import { config, createHarness, type Harness, REQUEST, SECRETS, tooLarge } from '../testing/harness.ts'
@@ -6,7 +7,9 @@ import { signToken } from '../token.ts'
 
 type Body = NonNullable<RequestInit['body']>
 
-const TOKEN = signToken({ recordingId: REQUEST.id, attempt: 1 }, SECRETS.page)
+/** When the clock of a harness starts, and its first attempt is made. */
+const NONCE = Date.UTC(2026, 0, 1).toString(36)
+const TOKEN = signToken({ recordingId: REQUEST.id, attempt: 1, nonce: NONCE }, SECRETS.page)
 const HELLO = {
   v: 1,
   token: TOKEN,
@@ -193,7 +196,10 @@ describe('CORS', () => {
 })
 
 describe('a report that is refused changes nothing', () => {
-  const foreign = signToken({ recordingId: 'unknown', attempt: 1 }, 'SECRET-of-another-reporter')
+  const foreign = signToken(
+    { recordingId: 'unknown', attempt: 1, nonce: NONCE },
+    'SECRET-of-another-reporter',
+  )
   const signature = TOKEN.split('.')[2] ?? ''
   const refused: [number, string, Body][] = [
     [400, 'no JSON', 'hello'],
@@ -210,7 +216,11 @@ describe('a report that is refused changes nothing', () => {
     [400, 'no token', JSON.stringify({ ...HELLO, token: undefined })],
     [401, 'a token that is none', JSON.stringify({ ...HELLO, token: 'v1.x' })],
     [401, 'a token of another key for an unknown recording', JSON.stringify({ ...HELLO, token: foreign })],
-    [401, 'a token for another attempt', JSON.stringify({ ...HELLO, token: `v1.class42-2.${signature}` })],
+    [
+      401,
+      'a token for another attempt',
+      JSON.stringify({ ...HELLO, token: `v1.class42-2-${NONCE}.${signature}` }),
+    ],
     [401, 'a damaged token', JSON.stringify({ ...HELLO, token: TOKEN.slice(0, -3) })],
     [409, 'a foreign sid', JSON.stringify({ ...HELLO, sid: 'sid9' })],
     [410, 'an unknown recording', JSON.stringify({ ...HELLO, token: tokenOf('unknown', 1) })],
@@ -313,12 +323,72 @@ test('needs no API key', async () => {
   expect((await send(harness, JSON.stringify(HELLO))).status).toBe(200)
 })
 
-const tokenOf = (recordingId: string, attempt: number): string =>
-  signToken({ recordingId, attempt }, SECRETS.page)
+const tokenOf = (recordingId: string, attempt: number, nonce: string | null = NONCE): string =>
+  signToken({ recordingId, attempt, nonce }, SECRETS.page)
+
+describe('a token of another life of the id', () => {
+  const startedAgain = async (): Promise<{ harness: Harness; former: string }> => {
+    const harness = await createHarness({ retentionDays: 1 })
+    await harness.rolling()
+    const former = await harness.token()
+    await harness.api('POST', '/v1/recordings/class42/stop')
+    await harness.drainEffects()
+    harness.jump(2 * 86_400)
+    await harness.parts.retention.runOnce()
+    await harness.rolling()
+    return { harness, former }
+  }
+
+  test('is answered 410, and changes nothing', async () => {
+    const { harness, former } = await startedAgain()
+    expect(await harness.token()).not.toBe(former)
+    const before = await harness.dump()
+    for (const type of ['hello', 'heartbeat', 'bye'] as const) {
+      await expectRefused(await harness.report({ token: former, type, page: 'page9' }), 410)
+    }
+    expect(await harness.dump()).toEqual(before)
+    expect((await harness.report({})).status).toBe(200)
+  })
+
+  test('leaves no trace either if its secret was removed', async () => {
+    const { harness } = await startedAgain()
+    const before = await harness.dump()
+    const token = signToken(
+      { recordingId: REQUEST.id, attempt: 1, nonce: NONCE },
+      'a secret that was removed',
+    )
+    await expectRefused(await harness.report({ token }), 401)
+    expect(await harness.dump()).toEqual(before)
+  })
+
+  test('is answered 410 if it has no nonce, and the attempt has one', async () => {
+    const harness = await createHarness()
+    await harness.rolling()
+    await expectRefused(await harness.report({ token: tokenOf(REQUEST.id, 1, null) }), 410)
+  })
+})
+
+test('an attempt that an earlier version has made takes the token without a nonce, across an upgrade', async () => {
+  const harness = await createHarness()
+  await harness.rolling()
+  const former = tokenOf(REQUEST.id, 1, null)
+  await sql`update recordings set body = json_remove(body, '$.attempts[0].nonce')`.execute(harness.db)
+  await harness.crash()
+  expect((await harness.report({ token: former })).status).toBe(200)
+  await expectRefused(await harness.report({ token: TOKEN }), 410)
+  await harness.pass(1)
+  expect((await harness.report({ token: former, checks: [{ name: '#board', ok: false }] })).status).toBe(200)
+  await harness.api('POST', '/v1/recordings/class42/restart')
+  await harness.drainEffects()
+  expect(await harness.token({ attempt: 2 })).toMatch(/^v1\.class42-2-[a-z0-9]+\./)
+  expect((await harness.report({ attempt: 2, type: 'hello', page: 'page2' })).status).toBe(200)
+})
 
 describe('a report whose token was signed with a removed secret', () => {
-  const refuse = (harness: Harness, recordingId: string, attempt: number) =>
-    harness.report({ token: signToken({ recordingId, attempt }, 'a secret that was removed') })
+  const refuse = async (harness: Harness, recordingId: string, attempt: number) =>
+    harness.report({
+      token: await harness.token({ recordingId, attempt, secret: 'a secret that was removed' }),
+    })
   const refusals = async (harness: Harness) =>
     (await harness.timeline()).filter(({ code }) => code === 'page.token_refused')
 

@@ -92,7 +92,13 @@ export const reportRoutes = (context: AppContext): Hono => {
     try {
       const stored = await engine.peek(recordingId)
       const known = findAttempt(stored?.recording, attempt)
-      if (!stored || known?.tokenRefusedAt !== null || !isSupervised(stored.recording, attempt)) return
+      if (
+        !stored ||
+        known?.nonce !== claimed.nonce ||
+        known.tokenRefusedAt !== null ||
+        !isSupervised(stored.recording, attempt)
+      )
+        return
       await engine.handle(recordingId, { type: 'tokenRefused', attempt })
     } catch (err) {
       log.error({ err, recordingId }, 'A refused token could not be noted on the timeline')
@@ -112,7 +118,10 @@ export const reportRoutes = (context: AppContext): Hono => {
     acceptances.tokens.accepted()
     const before = await storeOr503(id, () => engine.peek(id.recordingId))
     const known = findAttempt(before?.recording, id.attempt)
-    if (!before || !known) throw new Problem(410, 'This reporter has no such attempt. Stop sending reports.')
+    // An attempt with another nonce has the number of one in an earlier life of the recording's id.
+    if (!before || known?.nonce !== id.nonce) {
+      throw new Problem(410, 'This reporter has no such attempt. Stop sending reports.')
+    }
     if (report.sid !== undefined && report.sid !== known.sid) {
       throw new Problem(
         409,

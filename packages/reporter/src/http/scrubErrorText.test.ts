@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { signToken } from '../token.ts'
 import { MAX_SCRUBBED_LENGTH, scrubErrorText } from './scrubErrorText.ts'
 
-const TOKEN = signToken({ recordingId: 'class42', attempt: 1 }, 'secret')
+const TOKEN = signToken({ recordingId: 'class42', attempt: 1, nonce: 'mjuxy2o0' }, 'secret')
 const scrub = (text: string) => scrubErrorText(text, TOKEN)
 
 describe('what helps to find the error stays', () => {

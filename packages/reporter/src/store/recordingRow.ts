@@ -74,6 +74,7 @@ const recordingDeadlinesSchema: z.ZodType<RecordingDeadlines> = z
 export const attemptSchema: z.ZodType<Attempt, unknown> = z.object({
   number: z.int(),
   uid: z.string(),
+  nonce: z.string().nullable().default(null),
   state: z.enum(ATTEMPT_STATES),
   candidateFor: reasonSchema.nullable().default(null),
   postponed: z.boolean().default(false),

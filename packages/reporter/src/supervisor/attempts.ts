@@ -48,6 +48,8 @@ export const addAttempt = (recording: Recording, now: Time): Attempt => {
   const attempt: Attempt = {
     number,
     uid: String(recording.uidBase + number),
+    // No secret, because the token is signed. Two lives of an id never share a moment.
+    nonce: now.toString(36),
     state: 'starting',
     candidateFor: null,
     postponed: false,

@@ -164,6 +164,11 @@ export interface Attempt {
   /** From 1. */
   number: number
   uid: string
+  /**
+   * In the token of its page: one from an earlier life of the recording's id, with the same attempt number, is refused.
+   * Null if an earlier version made the attempt.
+   */
+  nonce: string | null
   state: AttemptState
   /** Why it was started as a candidate; null if it was not. */
   candidateFor: Reason | null

@@ -16,6 +16,7 @@ import { migrate } from '../store/migrate.ts'
 import type { Database } from '../store/schema.ts'
 import { openSqlite } from '../store/sqlite.ts'
 import { createSqlStore } from '../store/sqlStore.ts'
+import { findAttempt } from '../supervisor/attempts.ts'
 import { signToken } from '../token.ts'
 import { databaseFile } from './database.ts'
 import { createFakeAgora, type FakeAgora } from './fakeAgora.ts'
@@ -106,6 +107,8 @@ export interface Harness {
   create(body?: Record<string, unknown>): Promise<RecordingView>
   recording(id?: string): Promise<RecordingView>
   timeline(id?: string): Promise<TimelineView[]>
+  /** The token in the URL of an attempt's page, by default of attempt 1 of the recording `REQUEST.id`. */
+  token(of?: { recordingId?: string; attempt?: number; secret?: string }): Promise<string>
   /** Sends a report, by default a healthy heartbeat of attempt 1 of the recording `REQUEST.id`. */
   report(report: ReportInput): Promise<Response>
   /** Creates a recording whose page has loaded in attempt 1. */
@@ -228,13 +231,20 @@ export const createHarness = async (
       const answer = await harness.api('GET', `/v1/recordings/${id}/timeline`)
       return ((await answer.json()) as { items: TimelineView[] }).items
     },
-    report: ({ recordingId = REQUEST.id, attempt = 1, ...fields }) => {
+    token: async ({ recordingId = REQUEST.id, attempt = 1, secret = settings.secrets[0] ?? '' } = {}) => {
+      const { engine } = parts
+      const known = findAttempt((await engine.peek(recordingId))?.recording, attempt)
+      const settled = known ? undefined : (await engine.load(recordingId, attempt))?.recording
+      const { nonce = null } = known ?? findAttempt(settled, attempt) ?? {}
+      return signToken({ recordingId, attempt, nonce }, secret)
+    },
+    report: async ({ recordingId, attempt, ...fields }) => {
       lastSeq = fields.seq ?? lastSeq + 1
-      const token = signToken({ recordingId, attempt }, settings.secrets[0] ?? '')
+      const token = fields.token ?? (await harness.token({ recordingId, attempt }))
       return harness.request('/v1/reports', {
         method: 'POST',
         headers: { 'content-type': 'text/plain;charset=UTF-8' },
-        body: JSON.stringify({ ...HEALTHY, token, ...fields, seq: lastSeq }),
+        body: JSON.stringify({ ...HEALTHY, ...fields, token, seq: lastSeq }),
       })
     },
     rolling: async (body = {}) => {

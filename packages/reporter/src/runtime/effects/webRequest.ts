@@ -24,9 +24,10 @@ export const webRequest = (
 ): { start: WebStartRequest; resourceExpiredHour: number } => {
   const { video } = request
   const { fence } = recording.policy
-  const token = signToken({ recordingId: recording.id, attempt: attempt.number }, secret, { fence })
+  const { number, nonce } = attempt
+  const token = signToken({ recordingId: recording.id, attempt: number, nonce }, secret, { fence })
   const start: WebStartRequest = {
-    storageConfig: storageOfAttempt(storage, recording.id, attempt.number),
+    storageConfig: storageOfAttempt(storage, recording.id, number),
     recordingFileConfig: { avFileType: request.avFileType },
     extensionServiceConfig: {
       errorHandlePolicy: 'error_abort',
