@@ -1,9 +1,9 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
-import { bodyLimit } from 'hono/body-limit'
 import { requireApiKey } from './auth.ts'
 import { backupRoutes } from './backup.ts'
 import type { AppContext } from './context.ts'
 import { healthRoutes } from './health.ts'
+import { limitBody } from './limitBody.ts'
 import { notificationRoutes } from './notifications.ts'
 import { probeRoutes } from './probe.ts'
 import { onError, Problem, problemResponse } from './problem.ts'
@@ -31,15 +31,7 @@ export const createApp = (context: AppContext): OpenAPIHono => {
 
   for (const path of ['/v1/recordings', '/v1/recordings/*', '/v1/backup']) {
     app.use(path, requireApiKey(context.config.apiKeys))
-    app.use(
-      path,
-      bodyLimit({
-        maxSize: MAX_REQUEST_BYTES,
-        onError: () => {
-          throw new Problem(413, `The body exceeds the limit of ${MAX_REQUEST_BYTES} bytes.`)
-        },
-      }),
-    )
+    app.use(path, limitBody(MAX_REQUEST_BYTES, 'The body'))
   }
   app.route('/', recordingRoutes(context))
   app.route('/', backupRoutes(context))

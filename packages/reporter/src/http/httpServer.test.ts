@@ -1,7 +1,11 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, type Socket } from 'node:net'
+import { Hono } from 'hono'
+import { pino } from 'pino'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createHttpServer, type HttpServer, type HttpTimeouts } from './httpServer.ts'
+import { limitBody } from './limitBody.ts'
+import { onError } from './problem.ts'
 
 const LONG: HttpTimeouts = { headers: 60, request: 60, response: 60, keepAlive: 60 }
 /** Larger than all buffers of a connection together. */
@@ -25,9 +29,12 @@ const routes = (): { fetch: (request: Request) => Promise<Response> } & Routes =
   }
 }
 
-const setUp = async (timeouts: Partial<HttpTimeouts> = {}) => {
+const setUp = async (
+  timeouts: Partial<HttpTimeouts> = {},
+  app?: (request: Request) => Response | Promise<Response>,
+) => {
   const { fetch, answerSlow } = routes()
-  const http: HttpServer = createHttpServer(fetch, {
+  const http: HttpServer = createHttpServer(app ?? fetch, {
     hostname: '127.0.0.1',
     timeouts: { ...LONG, ...timeouts },
   })
@@ -85,7 +92,7 @@ describe('a request that comes too slowly is answered 408 and closed', () => {
     ['nothing', ''],
     ['half of the headers', 'POST / HTTP/1.1\r\nhost: rep'],
   ])('%s', async (_, text) => {
-    const { open } = await setUp({ headers: 0.05 })
+    const { open } = await setUp({ headers: 0.05, response: 0.01 })
     const { send, closed } = open()
     send(text)
     expect(problemIn(await closed())).toMatchObject({ status: 408, title: 'Timed out' })
@@ -220,11 +227,43 @@ describe('what is not a valid request is answered with a problem document', () =
     },
   )
 
-  test('never in the place of the response to an earlier request', async () => {
-    const { open, answerSlow } = await setUp()
+  test('after the responses to earlier requests, only the connection is closed', async () => {
+    const { server, open, answerSlow } = await setUp()
     const { send, closed } = open()
+    const failed = once(server, 'clientError')
     send('GET /slow HTTP/1.1\r\nhost: reporter\r\n\r\nnot HTTP\r\n\r\n')
-    expect(await closed()).toBe('')
+    await failed
     answerSlow()
+    expect(await closed()).toMatch(/^HTTP\/1\.1 200 [^{]*\r\n\r\nwell$/)
+  })
+})
+
+describe('a body that is too large', () => {
+  const refusing = async () => {
+    const app = new Hono().onError(onError(pino({ level: 'silent' })))
+    app.use('/limited', limitBody(100, 'The body'))
+    app.post('/limited', async (c) => c.text(await c.req.text()))
+    app.get('/', (c) => c.text('well'))
+    return setUp({}, app.fetch)
+  }
+  const head = 'POST /limited HTTP/1.1\r\nhost: reporter\r\n'
+
+  test.each([101, 300_000])('of %d bytes is answered 413, and the connection goes on', async (length) => {
+    const { open } = await refusing()
+    const { send, until } = open()
+    send(`${head}content-length: ${length}\r\n\r\n${'x'.repeat(length)}${GET}`)
+    expect(await until('well')).toMatch(
+      /^HTTP\/1\.1 413 [\s\S]*connection: keep-alive[\s\S]*HTTP\/1\.1 200 /i,
+    )
+  })
+
+  test.each([
+    ['without an end', `${head}content-length: 99999999\r\n\r\n`],
+    ['in chunks', `${head}transfer-encoding: chunked\r\n\r\n${`80\r\n${'x'.repeat(128)}\r\n`.repeat(9)}`],
+  ])('%s is answered 413, and ends the connection', async (_, text) => {
+    const { open } = await refusing()
+    const { send, closed } = open()
+    send(text)
+    expect(problemIn(await closed())).toMatchObject({ status: 413 })
   })
 })

@@ -81,6 +81,8 @@ export const createHttpServer = (
   // Counts while nothing is sent or received, between two requests with the time of `keepAlive`.
   server.timeout = timeouts.response * 1000
   server.on('timeout', (socket: Socket) => {
+    // Before its first request, the timeout of headers ends a connection, with a response.
+    if (!exchanges.has(socket)) return
     const isBeingPrepared = [...exchangesOf(socket)].some(({ response }) => !response.headersSent)
     if (!isBeingPrepared || socket.writableLength > 0) socket.destroy()
   })
@@ -90,12 +92,9 @@ export const createHttpServer = (
   })
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     const open = [...exchangesOf(socket)]
-    // A response in between would be taken for that of another request.
-    const isItsTurn =
-      open.length === 0 ||
-      (open.length === 1 && open.every(({ request, response }) => !request.complete && !response.headersSent))
-    if (!socket.writable || !isItsTurn) {
-      socket.destroy()
+    const isOfThisRequest = open.every(({ request, response }) => !request.complete && !response.headersSent)
+    if (!socket.writable || (open.length > 0 && !isOfThisRequest)) {
+      closeAfter(open, socket)
       return
     }
     socket.end(rawResponse(problemOf(error.code)))
@@ -106,6 +105,18 @@ export const createHttpServer = (
     endConnections: () => {
       isEnding = true
     },
+  }
+}
+
+/** In the middle of responses to earlier requests, another one would be taken for theirs. */
+const closeAfter = (open: readonly Exchange[], socket: Socket): void => {
+  let left = open.length
+  if (left === 0 || !socket.writable) socket.destroy()
+  for (const { response } of open) {
+    response.once('close', () => {
+      left -= 1
+      if (left === 0) socket.destroySoon()
+    })
   }
 }
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { type Notification, safeParseNotification, verifySignature } from '@stillrolling/rest-core'
 import { Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import type { AppContext } from './context.ts'
+import { limitBody } from './limitBody.ts'
 import { Problem } from './problem.ts'
 import { taskNotification } from './taskNotification.ts'
 
@@ -18,12 +18,7 @@ const PATHS = ['/v1/notifications', '/v1/notifications/']
  */
 export const notificationRoutes = ({ engine, acceptances, config, log }: AppContext): Hono => {
   const app = new Hono()
-  const limit = bodyLimit({
-    maxSize: MAX_BYTES,
-    onError: () => {
-      throw new Problem(413, `The notification exceeds the limit of ${MAX_BYTES} bytes.`)
-    },
-  })
+  const limit = limitBody(MAX_BYTES, 'The notification')
   app.on('POST', PATHS, limit, async (c) => {
     if (config.notificationSecrets.length === 0) {
       throw new Problem(404, 'Notifications are off. To turn them on, set AGORA_NOTIFICATION_SECRET.')

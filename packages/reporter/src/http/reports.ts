@@ -6,7 +6,6 @@ import {
   type ReportAnswer,
 } from '@stillrolling/probe/types'
 import { Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import { cors } from 'hono/cors'
 import { z } from 'zod'
 import { fieldErrors, listFieldErrors } from '../fieldErrors.ts'
@@ -15,6 +14,7 @@ import { findAttempt, isSupervised } from '../supervisor/attempts.ts'
 import type { Attempt, FailedCheck } from '../supervisor/recording.ts'
 import { type AttemptId, claimedAttempt, verifyToken } from '../token.ts'
 import type { AppContext } from './context.ts'
+import { limitBody } from './limitBody.ts'
 import { Problem } from './problem.ts'
 import { scrubErrorText } from './scrubErrorText.ts'
 
@@ -61,15 +61,7 @@ export const reportRoutes = (context: AppContext): Hono => {
   const path = '/v1/reports'
 
   app.use(path, cors({ origin: '*', allowMethods: ['POST'], exposeHeaders: ['Retry-After'], maxAge: 86_400 }))
-  app.use(
-    path,
-    bodyLimit({
-      maxSize: MAX_REPORT_BYTES,
-      onError: () => {
-        throw new Problem(413, `The report exceeds the limit of ${MAX_REPORT_BYTES} bytes.`)
-      },
-    }),
-  )
+  app.use(path, limitBody(MAX_REPORT_BYTES, 'The report'))
 
   /** @throws {Problem} 503 with Retry-After (2 s) if the store fails; the probe then sends the report again */
   const storeOr503 = async <T>({ recordingId }: AttemptId, job: () => Promise<T>): Promise<T> => {
