@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import type { ProxyConfig } from './agoraFetch.ts'
 import { baseUrl, credential, json, list, numberIn, proxyUrl, text } from './configValues.ts'
+import { isSubnet } from './http/clientAddress.ts'
 import type { HttpTimeouts } from './http/httpServer.ts'
+import { REPORT_LIMITS, type ReportLimits } from './http/reportLimits.ts'
 import { isLoopback } from './networkAddress.ts'
 import { INGRESS_LIMITS, type IngressLimits } from './runtime/ingressWatch.ts'
 import { type StorageProfile, storageProfileSchema } from './storageProfile.ts'
@@ -20,6 +22,10 @@ export interface Config {
   host: string
   port: number
   http: HttpTimeouts
+  /** Addresses and subnets of proxies whose `X-Forwarded-For` is believed. */
+  trustedProxies: string[]
+  /** What leaked and forged tokens of pages can send. */
+  reportLimits: ReportLimits
   /** Seconds for which it goes on at SIGTERM, while /readyz answers 503. */
   shutdownDelay: number
   /** Secrets for the pages' tokens: the first one signs, all verify. */
@@ -59,6 +65,8 @@ const SHUTDOWN_DELAY = 5
 
 const longSecret = text.refine(({ length }) => length >= 16, { error: 'must have at least 16 characters' })
 
+const subnet = text.refine(isSubnet, { error: 'must be an address or a subnet, like 10.0.0.0/8' })
+
 const profilesSchema = json.pipe(
   z
     .record(z.string().min(1).max(64), storageProfileSchema)
@@ -82,6 +90,7 @@ const environmentSchema = z.object({
   HTTP_RESPONSE_TIMEOUT: numberIn({ min: 0, max: 300, aboveMin: true }).default(30),
   HTTP_KEEP_ALIVE_TIMEOUT: numberIn({ min: 0, max: 3600, aboveMin: true }).default(75),
   SHUTDOWN_DELAY: numberIn({ min: 0, max: 300 }).optional(),
+  TRUSTED_PROXIES: list.pipe(z.array(subnet)).optional(),
   STILLROLLING_SECRET: list.pipe(z.array(longSecret)),
   STILLROLLING_API_KEYS: list.pipe(z.array(longSecret.pipe(credential))).optional(),
   DATABASE_FILE: text.default('stillrolling.db'),
@@ -138,6 +147,8 @@ export const configSchema: z.ZodType<Config, unknown> = environmentSchema.transf
     response: env.HTTP_RESPONSE_TIMEOUT,
     keepAlive: env.HTTP_KEEP_ALIVE_TIMEOUT,
   },
+  trustedProxies: env.TRUSTED_PROXIES ?? [],
+  reportLimits: REPORT_LIMITS,
   // Behind a proxy on the same machine there is no other reporter to which it could turn.
   shutdownDelay: env.SHUTDOWN_DELAY ?? (isLoopback(env.HOST) ? 0 : SHUTDOWN_DELAY),
   secrets: env.STILLROLLING_SECRET,

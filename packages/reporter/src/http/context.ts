@@ -17,7 +17,16 @@ export interface AppContext {
   backups: Pick<Backups, 'create'>
   acceptances: Pick<Acceptances, 'notifications' | 'tokens'>
   statistics: Pick<StatisticsCollector, 'count'>
-  config: Pick<Config, 'secrets' | 'apiKeys' | 'notificationSecrets' | 'storageProfiles' | 'defaultPolicy'>
+  config: Pick<
+    Config,
+    | 'secrets'
+    | 'apiKeys'
+    | 'notificationSecrets'
+    | 'storageProfiles'
+    | 'defaultPolicy'
+    | 'reportLimits'
+    | 'trustedProxies'
+  >
   probeFiles: ProbeFiles
   log: Logger
 }

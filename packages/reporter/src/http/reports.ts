@@ -13,9 +13,11 @@ import type { StoredRecording } from '../store/types.ts'
 import { findAttempt, isSupervised } from '../supervisor/attempts.ts'
 import type { Attempt, FailedCheck } from '../supervisor/recording.ts'
 import { type AttemptId, claimedAttempt, verifyToken } from '../token.ts'
+import { createClientAddress } from './clientAddress.ts'
 import type { AppContext } from './context.ts'
 import { limitBody } from './limitBody.ts'
 import { Problem } from './problem.ts'
+import { createReportLimiter } from './reportLimits.ts'
 import { scrubErrorText } from './scrubErrorText.ts'
 
 const check = z.object({
@@ -57,6 +59,8 @@ const reportSchema: z.ZodType<Report, unknown> = z.object({
  */
 export const reportRoutes = (context: AppContext): Hono => {
   const { engine, acceptances, publicUrl, statistics, config, log } = context
+  const limiter = createReportLimiter(config.reportLimits, log)
+  const clientAddress = createClientAddress(config.trustedProxies)
   const app = new Hono()
   const path = '/v1/reports'
 
@@ -104,10 +108,12 @@ export const reportRoutes = (context: AppContext): Hono => {
     const report = parseReport(await c.req.text())
     const id = verifyToken(report.token, config.secrets)
     if (!id) {
+      await limiter.takeRefusal(clientAddress(c))
       await noteTokenRefusal(report.token)
       throw new Problem(401, 'The token was not signed with a secret in STILLROLLING_SECRET.')
     }
     acceptances.tokens.accepted()
+    await limiter.takeReport(id)
     const before = await storeOr503(id, () => engine.peek(id.recordingId))
     const known = findAttempt(before?.recording, id.attempt)
     // An attempt with another nonce has the number of one in an earlier life of the recording's id.
@@ -120,6 +126,7 @@ export const reportRoutes = (context: AppContext): Hono => {
         'The sid is not that of the attempt. Leave it out, and take it from the next response.',
       )
     }
+    if (isOfNewDocument(report, known)) await limiter.takeDocument(id)
     const { type, page, seq, warnings, errors } = report
     const firstError = newFirstError(report, known)
     const pageReport = { type, page, seq, failing: failedChecks(report), warnings, errors, firstError }
@@ -136,6 +143,9 @@ export const reportRoutes = (context: AppContext): Hono => {
   })
   return app
 }
+
+const isOfNewDocument = ({ page, type }: Report, { page: known, earlierPages }: Attempt): boolean =>
+  page !== known?.id && type !== 'bye' && !earlierPages.includes(page)
 
 /** A document's first error comes with all its reports from then on, and is needed once. */
 const newFirstError = ({ page, firstError, token }: Report, { page: known }: Attempt): string | undefined => {

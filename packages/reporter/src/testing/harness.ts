@@ -39,6 +39,9 @@ export const config: Config = {
   port: 0,
   http: { headers: 10, request: 20, response: 30, keepAlive: 75 },
   shutdownDelay: 0,
+  trustedProxies: [],
+  // A harness sends the reports of minutes within milliseconds.
+  reportLimits: { seconds: 10, reports: 100_000, documents: 100_000, refusals: 100_000 },
   secrets: [SECRETS.page],
   apiKeys: [SECRETS.apiKey],
   databaseFile: ':memory:',
