@@ -1,0 +1,340 @@
+import { gzipSync } from 'node:zlib'
+import { signNotification } from '@stillrolling/rest-core'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { failuresIn, load, openStage, type Page, reportOf, type Stage } from './stage.ts'
+
+let on: Stage
+let page: Page
+
+beforeAll(async () => {
+  on = await openStage()
+  page = await on.record('class42')
+  expect(await load(page)).toEqual([200, 200])
+})
+
+afterAll(async () => {
+  expect((await page.send()).status).toBe(200)
+  const { state, attemptCount, reason } = await on.api.get('class42')
+  expect({ state, attemptCount, reason }).toEqual({ state: 'rolling', attemptCount: 1, reason: null })
+  expect(failuresIn(on)).toEqual([])
+  await on.close()
+})
+
+const HEAD = 'host: reporter\r\nconnection: close\r\n'
+
+/** What answers a request: the status, or null for a closed connection without an answer. */
+const statusOf = (received: string): number | null => {
+  if (received === '') return null
+  const [, status] = /^HTTP\/1\.1 (\d{3}) /.exec(received) ?? []
+  return Number(status)
+}
+
+/** Every error is explained by a problem document. */
+const expectExplained = (received: string): void => {
+  const status = statusOf(received)
+  if (status === null || status < 400) return
+  expect(received).toMatch(/\r\ncontent-type: application\/problem\+json\r\n/i)
+  const { detail, ...problem } = JSON.parse(received.split('\r\n\r\n')[1] ?? '')
+  expect(problem).toMatchObject({ status, type: expect.stringMatching(/^urn:stillrolling:problem:/) })
+  expect(detail).toMatch(/\w/)
+}
+
+describe('requests by the byte', () => {
+  const Long = 'x'.repeat(14_000)
+  const odd: [expected: (number | null)[], what: string, bytes: string][] = [
+    [[200], 'HTTP/1.0', 'GET /healthz HTTP/1.0\r\n\r\n'],
+    [[404], 'HTTP/1.0 without Host', 'GET /nothing HTTP/1.0\r\n\r\n'],
+    [[400, 505], 'HTTP/2 in clear', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
+    [[400], 'HTTP/3.7', `GET / HTTP/3.7\r\n${HEAD}\r\n`],
+    [[200], 'HTTP/0.9', 'GET /healthz\r\n\r\n'],
+    [[404], 'TRACE', `TRACE /v1/reports HTTP/1.1\r\n${HEAD}\r\n`],
+    [[null], 'CONNECT', `CONNECT example.com:443 HTTP/1.1\r\n${HEAD}\r\n`],
+    [[404], 'an unusual method', `PROPFIND /v1/reports HTTP/1.1\r\n${HEAD}\r\n`],
+    [[400], 'an unknown method', `STEAL / HTTP/1.1\r\n${HEAD}\r\n`],
+    [
+      [200],
+      'an upgrade to WebSocket',
+      `GET /healthz HTTP/1.1\r\nhost: reporter\r\nconnection: upgrade, close\r\nupgrade: websocket\r\n\r\n`,
+    ],
+    [
+      [200],
+      'an upgrade to h2c',
+      `GET /healthz HTTP/1.1\r\nhost: reporter\r\nconnection: upgrade, close\r\nupgrade: h2c\r\n\r\n`,
+    ],
+    [[200, 404], 'a whole address as target', `GET http://example.com/healthz HTTP/1.1\r\n${HEAD}\r\n`],
+    [[400], 'an address of another protocol as target', `GET ftp://example.com/ HTTP/1.1\r\n${HEAD}\r\n`],
+    [[404], 'a path out of the root', `GET /../../../etc/passwd HTTP/1.1\r\n${HEAD}\r\n`],
+    [[404], 'an encoded path out of the root', `GET /%2e%2e/%2e%2e/etc/passwd HTTP/1.1\r\n${HEAD}\r\n`],
+    [[401, 404], 'a path with a null byte', `GET /v1/recordings/%00 HTTP/1.1\r\n${HEAD}\r\n`],
+    [[401, 404], 'a path that is not UTF-8', `GET /v1/recordings/%ff%fe HTTP/1.1\r\n${HEAD}\r\n`],
+    [[401, 404], 'a broken percent encoding', `GET /v1/recordings/%zz HTTP/1.1\r\n${HEAD}\r\n`],
+    [
+      [404],
+      'a file of the probe out of its folder',
+      `GET /probe.%2e%2e%2fpackage.json HTTP/1.1\r\n${HEAD}\r\n`,
+    ],
+    [[400], 'a backslash in the path', `GET /v1\\recordings HTTP/1.1\r\n${HEAD}\r\n`],
+    [[200], 'a very long query', `GET /healthz?${Long} HTTP/1.1\r\n${HEAD}\r\n`],
+    [[431], 'a query that is too long', `GET /healthz?${Long}${Long} HTTP/1.1\r\n${HEAD}\r\n`],
+    [[404], 'a very long path', `GET /${Long} HTTP/1.1\r\n${HEAD}\r\n`],
+    [[431], 'one header that is too long', `GET /healthz HTTP/1.1\r\n${HEAD}x: ${Long}${Long}\r\n\r\n`],
+    [[200, 431], 'two thousand headers', `GET /healthz HTTP/1.1\r\n${HEAD}${'x: y\r\n'.repeat(2000)}\r\n`],
+    [[400], 'no Host', 'GET /healthz HTTP/1.1\r\nconnection: close\r\n\r\n'],
+    [[200, 400], 'two Hosts', `GET /healthz HTTP/1.1\r\nhost: one\r\n${HEAD}\r\n`],
+    [[400], 'a Host that is none', 'GET /healthz HTTP/1.1\r\nhost: a/b?c\r\nconnection: close\r\n\r\n'],
+    [[400], 'a header with a null byte', `GET /healthz HTTP/1.1\r\n${HEAD}x: a\u0000b\r\n\r\n`],
+    [[400], 'a header that is folded', `GET /healthz HTTP/1.1\r\n${HEAD}x: a\r\n b\r\n\r\n`],
+    [[400], 'lines that end in LF', 'GET /healthz HTTP/1.1\nhost: reporter\nconnection: close\n\n'],
+    [
+      [400],
+      'two lengths',
+      `POST /v1/reports HTTP/1.1\r\n${HEAD}content-length: 2\r\ncontent-length: 3\r\n\r\n{}`,
+    ],
+    [
+      [400],
+      'a length and chunks',
+      `POST /v1/reports HTTP/1.1\r\n${HEAD}content-length: 2\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n`,
+    ],
+    [
+      [400],
+      'an unknown transfer encoding',
+      `POST /v1/reports HTTP/1.1\r\n${HEAD}transfer-encoding: gzip\r\n\r\n{}`,
+    ],
+    [[400], 'a negative length', `POST /v1/reports HTTP/1.1\r\n${HEAD}content-length: -2\r\n\r\n{}`],
+    [
+      [413, 400],
+      'a huge length',
+      `POST /v1/reports HTTP/1.1\r\n${HEAD}content-length: 99999999999999999\r\n\r\n{}`,
+    ],
+    [
+      [413],
+      'a length above the limit',
+      `POST /v1/reports HTTP/1.1\r\n${HEAD}content-length: 999999\r\n\r\n{}`,
+    ],
+    [
+      [400, null],
+      'more than its length says',
+      `POST /v1/reports HTTP/1.1\r\n${HEAD}content-length: 1\r\n\r\n{}`,
+    ],
+    [
+      [400],
+      'a chunk that is none',
+      `POST /v1/reports HTTP/1.1\r\n${HEAD}transfer-encoding: chunked\r\n\r\nzz\r\n`,
+    ],
+    [
+      [400],
+      'a huge chunk',
+      `POST /v1/reports HTTP/1.1\r\n${HEAD}transfer-encoding: chunked\r\n\r\nfffffffffffffffff\r\n`,
+    ],
+    [
+      [413],
+      'many chunks',
+      `POST /v1/reports HTTP/1.1\r\n${HEAD}transfer-encoding: chunked\r\n\r\n${`400\r\n${'x'.repeat(1024)}\r\n`.repeat(20)}0\r\n\r\n`,
+    ],
+    [
+      [417],
+      'an unknown expectation',
+      `POST /v1/reports HTTP/1.1\r\n${HEAD}expect: magic\r\ncontent-length: 2\r\n\r\n{}`,
+    ],
+    [
+      [400],
+      'a request to another server',
+      '\u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001\u00fc\u0003\u0003',
+    ],
+    [[400], 'noise', 'a\u0001b\u0000c\r\n\r\n'],
+  ]
+  test.each(odd)('%j: %s', async (expected, _, bytes) => {
+    const received = await on.raw(Buffer.from(bytes, 'latin1'))
+    expect(expected).toContain(statusOf(received))
+    expectExplained(received)
+  })
+
+  test('several at once on one connection are answered in their order', async () => {
+    const get = (path: string) => `GET ${path} HTTP/1.1\r\nhost: reporter\r\n\r\n`
+    const last = `GET /healthz HTTP/1.1\r\n${HEAD}\r\n`
+    const received = await on.raw(get('/one') + get('/healthz') + get('/three') + last)
+    const statuses = [...received.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status]) => status)
+    expect(statuses).toEqual(['404', '200', '404', '200'])
+    expect(received.indexOf('/one')).toBeLessThan(received.indexOf('/three'))
+  })
+
+  test('a request that is smuggled behind a body is a request of its own, with its own checks', async () => {
+    const inner = `GET /v1/recordings HTTP/1.1\r\n${HEAD}\r\n`
+    const received = await on.raw(
+      `POST /v1/reports HTTP/1.1\r\nhost: reporter\r\ncontent-length: 2\r\n\r\n{}${inner}`,
+    )
+    expect([...received.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status]) => status)).toEqual(['400', '401'])
+  })
+})
+
+describe('bodies', () => {
+  const report = (change: Record<string, unknown> = {}): Record<string, unknown> => ({
+    ...reportOf('heartbeat', { token: page.token, page: 'page-class42', seq: 1 }),
+    ...change,
+  })
+  const json = (change?: Record<string, unknown>): string => JSON.stringify(report(change))
+  const nested = (depth: number): string => `${'['.repeat(depth)}${']'.repeat(depth)}`
+
+  const bodies: [expected: number, what: string, body: () => string, headers?: Record<string, string>][] = [
+    [200, 'no type', json],
+    [200, 'a type that does not fit', json, { 'content-type': 'image/png' }],
+    [200, 'a type that is none', json, { 'content-type': ';;;' }],
+    [200, 'a form', json, { 'content-type': 'multipart/form-data; boundary=x' }],
+    [200, 'another charset', json, { 'content-type': 'text/plain; charset=utf-16' }],
+    [200, 'a byte order mark', () => `\ufeff${json()}`],
+    [
+      400,
+      'text that is compressed',
+      () => gzipSync(json()).toString('latin1'),
+      { 'content-encoding': 'gzip' },
+    ],
+    [400, 'UTF-16', () => Buffer.from(json(), 'utf16le').toString('latin1')],
+    [400, 'two documents', () => `${json()}${json()}`],
+    [400, 'a comment', () => `/* */${json()}`],
+    [400, 'a number that is too large', () => json().replace('"seq":1', '"seq":1e999')],
+    [400, 'a number below zero', () => json({ errors: -1 })],
+    [400, 'NaN', () => json().replace('"late":0', '"late":NaN')],
+    [400, 'a list 3,000 deep', () => nested(3000)],
+    [
+      200,
+      'a note 3,000 deep',
+      () =>
+        json()
+          .replace('}', `,"note":${nested(3000)}}`)
+          .replace('},"note"', ',"note"'),
+    ],
+    [200, 'a key twice, where the last one counts', () => json().replace('{', '{"token":"x",')],
+    [200, 'the key __proto__', () => json().replace('{', '{"__proto__":{"token":"x","polluted":true},')],
+    [200, 'the key constructor', () => json({ constructor: { prototype: { polluted: true } } })],
+    [
+      400,
+      'a token in __proto__ alone',
+      () => json({ token: undefined }).replace('{', `{"__proto__":{"token":"${page.token}"},`),
+    ],
+    [200, 'a null byte in a name', () => json({ checks: [{ name: '#a\0b', ok: true }] })],
+    [200, 'half a surrogate pair in a name', () => json().replace('#board', '\\ud800')],
+    [
+      200,
+      'half a surrogate pair in an error',
+      () => json({ errors: 1 }).replace('"errors"', '"firstError":"\\udc00 \\ud800x","errors"'),
+    ],
+    [400, 'a page with a line break', () => json({ page: 'a\nb' })],
+    [401, 'a token with a null byte', () => json({ token: `${page.token}\0` })],
+    [401, 'a token with letters that look alike', () => json({ token: page.token.replace('c', 'с') })],
+    [400, 'a token that is a list', () => json({ token: [page.token] })],
+    [413, 'more than the limit', () => json({ note: 'x'.repeat(9000) })],
+  ]
+  test.each(bodies)('of reports: %i for %s', async (expected, _, body, headers) => {
+    const { status, headers: received, text } = await on.post('/v1/reports', body(), headers)
+    expect(status, text).toBe(expected)
+    if (status !== 200) expect(received['content-type']).toBe('application/problem+json')
+  })
+
+  const authorized = () => ({ authorization: `Bearer ${on.apiKey}`, 'content-type': 'application/json' })
+
+  test.each<[number, string, string, string?]>([
+    [400, 'half a document', '{"id":'],
+    [422, 'a list 10,000 deep', nested(10_000)],
+    [
+      422,
+      'metadata 10,000 deep',
+      `{"id":"deep","url":"https://page.test/","metadata":{"a":${nested(10_000)}}}`,
+    ],
+    [422, 'the key __proto__ with all fields', '{"__proto__":{"id":"proto","url":"https://page.test/"}}'],
+    [
+      413,
+      'more than the limit',
+      JSON.stringify({ id: 'large', url: `https://page.test/${'x'.repeat(70_000)}` }),
+    ],
+    [415, 'a form', 'id=a&url=b', 'application/x-www-form-urlencoded'],
+    [415, 'no JSON by its type', '{"id":"a"}', 'text/plain'],
+  ])('of recordings: %i for %s', async (expected, _, body, type) => {
+    const headers = { ...authorized(), ...(type !== undefined && { 'content-type': type }) }
+    const { status, headers: received, text } = await on.post('/v1/recordings', body, headers)
+    expect(status, text.slice(0, 500)).toBe(expected)
+    expect(received['content-type']).toBe('application/problem+json')
+    expect((await on.api.list()).map(({ id }) => id)).toEqual(['class42'])
+  })
+
+  test('of recordings: text of every kind is stored as it is', async () => {
+    const metadata = {
+      null: 'a\0b',
+      half: '\ud800',
+      key: { ['__proto__']: 1 },
+      line: '\u2028',
+      long: 'ü'.repeat(999),
+    }
+    const body = { id: 'odd', url: 'https://page.test/\0\ud800 x', metadata }
+    const { status, text } = await on.post('/v1/recordings', JSON.stringify(body), authorized())
+    expect(status, text.slice(0, 500)).toBe(201)
+    expect(await on.api.get('odd')).toMatchObject({ url: body.url, metadata })
+    await on.api.stop('odd')
+  })
+
+  test('of notifications: none without a signature, and none that is odd, is a failure of the reporter', async () => {
+    const odd = ['', '[]', 'null', nested(100_000), '{"eventType":1e999}', '{"__proto__":{"eventType":40}}']
+    for (const body of odd) {
+      const signed = { ...signNotification(body, 'another secret') }
+      expect((await on.post('/v1/notifications', body, signed)).status).toBe(401)
+      expect((await on.post('/v1/notifications', body)).status).toBe(401)
+    }
+    expect((await on.post('/v1/notifications', 'x'.repeat(300_000))).status).toBe(413)
+  })
+
+  test('pollute no prototype: a later report is judged on its own fields', async () => {
+    await on.post('/v1/reports', json().replace('{', '{"__proto__":{"visible":true,"page":"page-class42"},'))
+    const { status, text } = await on.post('/v1/reports', json({ visible: undefined }))
+    expect(status).toBe(400)
+    expect(text).toContain('visible')
+  })
+})
+
+describe('forged reports', () => {
+  test('with tokens of others, and with what a token is made of, change nothing', async () => {
+    const before = await on.api.get('class42')
+    const [version = '', id = '', signature = ''] = page.token.split('.')
+    const forged = [
+      `${version}.${id}.${'A'.repeat(43)}`,
+      `${version}.${id.replace('class42', 'class43')}.${signature}`,
+      `${version}.${id}.`,
+      `${version}.${id}.${signature}.${signature}`,
+      `v2.${id}.${signature}`,
+      `v1f.${id}.${signature}`,
+      on.apiKey,
+      'null',
+    ]
+    for (const token of forged) {
+      const body = JSON.stringify(reportOf('bye', { token, page: 'page-class42', seq: 1_000_000 }))
+      expect((await on.post('/v1/reports', body)).status).toBe(401)
+    }
+    expect(await on.api.get('class42')).toEqual(before)
+  })
+
+  test('of a page have no use as an API key', async () => {
+    const headers = { authorization: `Bearer ${page.token}` }
+    expect((await on.post('/v1/recordings/class42/stop', '', headers)).status).toBe(401)
+  })
+})
+
+test('without API keys, requests that a proxy passes on are refused', async () => {
+  const keyless = await openStage({ STILLROLLING_API_KEYS: '' })
+  onTestFinished(keyless.close)
+  const { host } = new URL(keyless.reporterUrl)
+  const list = async (line: string): Promise<number | null> => {
+    const head = `host: ${host}\r\nconnection: close\r\n`
+    return statusOf(await keyless.raw(`GET /v1/recordings HTTP/1.1\r\n${head}${line}\r\n`))
+  }
+  expect(await list('')).toBe(200)
+  for (const header of [
+    'x-forwarded-for: 203.0.113.7',
+    'X-Forwarded-For:',
+    'forwarded: for=203.0.113.7',
+    'via: 1.1 proxy',
+    'x-real-ip: 203.0.113.7',
+    'cf-ray: 1',
+  ]) {
+    expect([header, await list(`${header}\r\n`)]).toEqual([header, 401])
+  }
+  expect(statusOf(await keyless.raw(`GET /v1/recordings HTTP/1.0\r\nhost: ${host}\r\n\r\n`))).toBe(401)
+  expect(statusOf(await keyless.raw('GET /v1/recordings HTTP/1.0\r\n\r\n'))).toBe(401)
+})
