@@ -37,6 +37,31 @@ const INTERNAL_PROPERTIES = [
 /** Those of the environment, which stay inside the script tag's file only: `createProbe` of the bundle accepts another one. */
 const ENVIRONMENT_PROPERTIES = ['afterFrame', 'beacon', 'clock', 'loadWatch']
 
+/** The same for the second file; the page, the browser and the first file must not see any of them. */
+const INTERNAL_PROPERTIES_OF_WATCH = [
+  ...[
+    'cache',
+    'check',
+    'doubted',
+    'expectation',
+    'judgements',
+    'met',
+    'since',
+    'testState',
+    'unvisitedSince',
+  ], // Entry
+  ...['calls', 'face', 'passing'], // TestState, MatchCache
+  ...['loading', 'pendingSince', 'seen'], // Picture
+  ...['bad', 'framesAt', 'good', 'paintedFrames', 'sample', 'timeAt', 'unpainted'], // Judgement
+  ...['fileStallMs', 'freezeMs', 'liveStallMs', 'still'], // MediaLimits
+  ...['dropped', 'invisible', 'live', 'painting', 'soundOnly', 'source', 'tracks', 'visible'], // MediaSample
+  ...['limits', 'takeSample', 'wasOk'], // MediaPoll
+  ...['analyser', 'bytes', 'polledAt', 'soundAt', 'sounds', 'track'], // SoundState, Evaluation
+  ...['black', 'unreadable'], // PixelState
+  ...['begin', 'failure', 'step'], // SoundMonitor, PixelSampler, SecondLooks
+  ...['end', 'pieces', 'slackMs', 'unchanged'], // Words, standstill, Place
+]
+
 const mangling = (...properties: string[]) => ({
   mangleProps: { include: new RegExp(`^(${properties.join('|')})$`) },
 })
@@ -44,6 +69,7 @@ const mangling = (...properties: string[]) => ({
 const MINIFY = { compress: true, mangle: true, codegen: true } as const
 const MINIFY_BUNDLED = { ...MINIFY, ...mangling(...INTERNAL_PROPERTIES) }
 const MINIFY_SCRIPT = { ...MINIFY, ...mangling(...INTERNAL_PROPERTIES, ...ENVIRONMENT_PROPERTIES) }
+const MINIFY_SECOND_FILE = { ...MINIFY, ...mangling(...INTERNAL_PROPERTIES_OF_WATCH) }
 
 const bundle = (source: string, file: string, options: BuildOptions = {}): Promise<unknown> =>
   build({
@@ -71,7 +97,7 @@ const contentHash = (file: string): string => digest('sha256', file).toString('h
 const integrity = (file: string): string => `sha384-${digest('sha384', file).toString('base64')}`
 
 rmSync(here('dist'), { recursive: true, force: true })
-await bundle('src/watch/index.ts', 'dist/watch.js')
+await bundle('src/watch/index.ts', 'dist/watch.js', { output: { minify: MINIFY_SECOND_FILE } })
 const watchFile = `probe-watch.${contentHash('dist/watch.js')}.js`
 writeFileSync(
   here(`dist/${watchFile}`),

@@ -1,3 +1,5 @@
+import { nameOf } from './dom.ts'
+
 /** After this time a pending decode counts as done: it stays pending for images that the browser does not need now. */
 const DECODE_TIMEOUT_MS = 3000
 
@@ -10,22 +12,11 @@ interface Picture {
   /** It has had a picture, which is shown until the next one is there. */
   seen: boolean
   /** Why it cannot be decoded; undefined if it can, or if that is not known yet. */
-  detail: string | undefined
+  detail?: string | undefined
   /** Since when decoding has been pending, also if the source has changed since; undefined if it is not pending. */
-  pendingSince: number | undefined
+  pendingSince?: number | undefined
   /** Consecutive polls in which a load was under way. */
   loading: number
-}
-
-/** What the images of one expectation share between polls. */
-export interface ImagePoll {
-  at: number
-  /** The expectation has been met before. */
-  met: boolean
-  /** Consecutive polls, with this one, that may have found a new image being loaded. */
-  polls: number
-  /** A new image is being loaded. */
-  isNewLoading: boolean
 }
 
 const pictures = new WeakMap<HTMLImageElement, Picture>()
@@ -33,7 +24,7 @@ const pictures = new WeakMap<HTMLImageElement, Picture>()
 const pictureOf = (image: HTMLImageElement): Picture => {
   const known = pictures.get(image)
   if (known) return known
-  const picture: Picture = { source: '', seen: false, detail: undefined, pendingSince: undefined, loading: 0 }
+  const picture: Picture = { source: '', seen: false, loading: 0 }
   pictures.set(image, picture)
   let loads = 0
   image.addEventListener('load', () => {
@@ -69,27 +60,25 @@ const decode = (image: HTMLImageElement, picture: Picture, at: number): void => 
  * While another source is being loaded, an image is not `complete`, but still shows the picture it had
  * (https://html.spec.whatwg.org/multipage/images.html#updating-the-image-data), and a page may change it many times a
  * second. So once there was a picture, a load or decode under way is no fault for a while.
+ *
+ * @param met the expectation has been met: an element that replaces another need not have been decoded yet
  */
-export const imageFailure = (element: Element, poll: ImagePoll): string | undefined => {
-  if (element.localName !== 'img') return `is not an <img> but a <${element.localName}>`
+export const imageFailure = (element: Element, at: number, met: boolean): string | undefined => {
+  const name = nameOf(element)
+  if (name !== 'img') return `is not an <img> but a <${name}>`
   const image = element as HTMLImageElement
   if (image.complete && !image.naturalWidth) {
     return image.currentSrc ? 'could not be loaded' : 'has no source'
   }
   const picture = pictureOf(image)
-  const { seen } = picture
-  const isTolerant = seen || poll.met
   if (!image.complete) {
-    // A page that replaces its elements shows nothing while the new one is being loaded.
-    if (!seen) poll.isNewLoading = true
-    const polls = seen ? ++picture.loading : poll.polls
-    return isTolerant && polls <= MAX_LOADING_POLLS ? undefined : 'is being loaded'
+    return picture.seen && ++picture.loading <= MAX_LOADING_POLLS ? undefined : 'is being loaded'
   }
-  decode(image, picture, poll.at)
+  decode(image, picture, at)
   picture.loading = 0
-  const { detail, pendingSince } = picture
-  const isPending = pendingSince !== undefined && poll.at - pendingSince < DECODE_TIMEOUT_MS
-  if (isPending && !isTolerant) return 'is being decoded'
+  const { detail, pendingSince, seen } = picture
+  const isPending = pendingSince !== undefined && at - pendingSince < DECODE_TIMEOUT_MS
+  if (isPending && !seen && !met) return 'is being decoded'
   picture.seen = true
   return detail
 }

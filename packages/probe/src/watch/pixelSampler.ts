@@ -1,4 +1,6 @@
 import type { Warning } from '../types.ts'
+import { nameOf } from './dom.ts'
+import { natives } from './natives.ts'
 import { visibilityFailure } from './visibility.ts'
 
 /** Media of one expectation. */
@@ -48,9 +50,10 @@ export interface PixelSampler {
   /**
    * Takes the next step of the round: chooses the largest visible videos, then samples one per step, because reading
    * pixels is the most expensive thing the probe does.
-   * @returns the warnings so far
+   *
+   * @param warnings receives the warnings so far
    */
-  step(media: () => Iterable<WatchedMedia>): Warning[]
+  step(media: () => Iterable<WatchedMedia>, warnings: Warning[]): void
 }
 
 export const createPixelSampler = (): PixelSampler => {
@@ -79,24 +82,27 @@ export const createPixelSampler = (): PixelSampler => {
     }
   }
 
-  const warningsOf = ({ name, video }: NamedVideo): Warning[] => {
-    const black = (states.get(video)?.black ?? 0) >= BLACK_SAMPLES
-    const size = `${video.videoWidth}×${video.videoHeight}`
-    return [
-      ...(black ? [{ name, detail: 'its picture is black' }] : []),
-      ...(pixelsIn(video) > MAX_PIXELS
-        ? [{ name, detail: `${size} is larger than Agora's recorder supports (1920×1080)` }]
-        : []),
-    ]
+  const warn = ({ name, video }: NamedVideo, warnings: Warning[]): void => {
+    const add = (detail: string) => {
+      warnings[warnings.length] = { name, detail }
+    }
+    if ((states.get(video)?.black ?? 0) >= BLACK_SAMPLES) add('its picture is black')
+    if (pixelsIn(video) > MAX_PIXELS) {
+      add(`${video.videoWidth}×${video.videoHeight} is larger than Agora's recorder supports (1920×1080)`)
+    }
   }
 
   const choose = (media: Iterable<WatchedMedia>): void => {
     requested = false
-    chosen = [...media]
-      .flatMap(({ name, elements }) => [...elements].filter(isVideo).map((video) => ({ name, video })))
-      .filter(({ video }) => pixelsIn(video) && !visibilityFailure(video))
-      .sort((a, b) => pixelsIn(b.video) - pixelsIn(a.video))
-      .slice(0, MAX_VIDEOS)
+    const videos: NamedVideo[] = []
+    for (const { name, elements } of media) {
+      for (const video of elements) {
+        if (isVideo(video) && pixelsIn(video) && !visibilityFailure(video))
+          videos[videos.length] = { name, video }
+      }
+    }
+    natives.Array.sort(videos, (a, b) => pixelsIn(b.video) - pixelsIn(a.video))
+    chosen = natives.Array.slice(videos, 0, MAX_VIDEOS)
     remaining = [...chosen]
   }
 
@@ -104,19 +110,19 @@ export const createPixelSampler = (): PixelSampler => {
     begin() {
       requested = true
     },
-    step(media) {
-      const next = remaining.shift()
+    step(media, warnings) {
+      const next = natives.Array.shift(remaining)
       if (next) void sample(next.video)
       // With frequent heartbeats a round takes longer than one interval.
       else if (requested) choose(media())
-      return chosen.flatMap(warningsOf)
+      for (const one of chosen) warn(one, warnings)
     },
   }
 }
 
 const pixelsIn = ({ videoWidth, videoHeight }: HTMLVideoElement): number => videoWidth * videoHeight
 
-const isVideo = (element: Element): element is HTMLVideoElement => element.localName === 'video'
+const isVideo = (element: Element): element is HTMLVideoElement => nameOf(element) === 'video'
 
 /**
  * Luma of small crops of the picture, 0…255. It reads the decoded frame directly: drawing it on a canvas first takes ten
@@ -125,38 +131,45 @@ const isVideo = (element: Element): element is HTMLVideoElement => element.local
  * @throws if the pixels are cross-origin, the page is not a secure context, or the format is not supported
  */
 const lumasOf = async (video: HTMLVideoElement): Promise<number[]> => {
-  const frame = new VideoFrame(video)
+  const frame = new natives.VideoFrame.type(video)
   try {
-    const crops = await Promise.all(CROPS.map(([x, y]) => lumasAt(frame, x / 4, y / 4)))
-    return crops.flat()
+    const lumas: number[] = []
+    for (const [x, y] of CROPS) await addLumas(lumas, frame, x / 4, y / 4)
+    return lumas
   } finally {
     frame.close()
   }
 }
 
 /** @param x, y centre of the crop, 0…1 */
-const lumasAt = async (frame: VideoFrame, x: number, y: number): Promise<number[]> => {
+const addLumas = async (lumas: number[], frame: VideoFrame, x: number, y: number): Promise<void> => {
   const { format, visibleRect, colorSpace } = frame
   const { left, top, width, height } = visibleRect as DOMRectReadOnly
-  const even = (value: number) => 2 * Math.round(value / 2)
+  const even = (value: number) => 2 * natives.Math.round(value / 2)
   const rect = {
     x: even(left + width * x - WIDTH / 2),
     y: even(top + height * y - HEIGHT / 2),
     width: WIDTH,
     height: HEIGHT,
   }
-  const bytes = new Uint8Array(frame.allocationSize({ rect }))
+  // YUV: luma comes first, a byte per pixel. RGB, in any order: four bytes per pixel.
+  const isYuv = /^(I4\d\dA?|NV12)$/.test(`${format}`)
+  if (!isYuv && !/^(RGB|BGR)[AX]$/.test(`${format}`)) throw new TypeError(`${format} is not supported`)
+  const bytes = new natives.Uint8Array.type(frame.allocationSize({ rect }))
   await frame.copyTo(bytes, { rect })
-  const pixels = [...Array(WIDTH * HEIGHT).keys()]
-  // YUV: luma comes first, a byte per pixel, and black is 16 unless the range is full.
+  const byte = (at: number) => bytes[at] ?? 0
+  // In YUV, black is 16 unless the range is full.
   const black = colorSpace.fullRange ? 0 : 16
-  if (/^(I4\d\dA?|NV12)$/.test(format ?? '')) return pixels.map((i) => Math.max((bytes[i] ?? 0) - black, 0))
-  // RGB, in any order: four bytes per pixel.
-  if (!/^(RGB|BGR)[AX]$/.test(format ?? '')) throw new TypeError(`frames in ${format} are not supported`)
-  return pixels.map((i) => ((bytes[4 * i] ?? 0) + (bytes[4 * i + 1] ?? 0) + (bytes[4 * i + 2] ?? 0)) / 3)
+  for (let i = 0; i < WIDTH * HEIGHT; i++) {
+    lumas[lumas.length] = isYuv
+      ? natives.Math.max(byte(i) - black, 0)
+      : (byte(4 * i) + byte(4 * i + 1) + byte(4 * i + 2)) / 3
+  }
 }
 
 const isBlack = (lumas: number[]): boolean => {
-  const mean = lumas.reduce((sum, one) => sum + one, 0) / lumas.length
-  return mean < BLACK_MEAN && Math.max(...lumas) - Math.min(...lumas) < BLACK_RANGE
+  let sum = 0
+  for (const luma of lumas) sum += luma
+  const { max, min } = natives.Math
+  return sum / lumas.length < BLACK_MEAN && max(...lumas) - min(...lumas) < BLACK_RANGE
 }

@@ -31,7 +31,7 @@ export const createSecondLooks = (
   window: Window,
   failureOf: (entry: Entry, at: number) => string | undefined,
 ): SecondLooks => {
-  const timers = new Set<number>()
+  let timers: number[] = []
 
   const look = (entry: Entry, at: number): void => {
     // Calling the page's own test more often than once a second could disturb it.
@@ -45,15 +45,14 @@ export const createSecondLooks = (
 
   return {
     begin(entries, at) {
-      const doubted = [...entries].filter((entry) => entry.doubted)
+      const doubted: Entry[] = []
+      for (const entry of entries) if (entry.doubted) doubted[doubted.length] = entry
       if (!doubted.length) return
-      for (const delay of SECOND_LOOKS_MS) {
-        const timer = window.setTimeout(() => {
-          timers.delete(timer)
+      const lookAfter = (delay: number) =>
+        window.setTimeout(() => {
           for (const entry of doubted) look(entry, at + delay)
         }, delay)
-        timers.add(timer)
-      }
+      timers = [lookAfter(SECOND_LOOKS_MS[0]), lookAfter(SECOND_LOOKS_MS[1])]
     },
     stop() {
       for (const timer of timers) window.clearTimeout(timer)

@@ -12,9 +12,9 @@ interface SoundState {
   /** When there was sound last, as far as is known. */
   soundAt: number
   /** For a file: bytes of sound decoded so far. */
-  bytes: number | undefined
-  track: MediaStreamTrack | undefined
-  analyser: AnalyserNode | undefined
+  bytes?: number | undefined
+  track?: MediaStreamTrack
+  analyser?: AnalyserNode
 }
 
 export interface SoundMonitor {
@@ -70,13 +70,7 @@ export const createSoundMonitor = (window: Window & typeof globalThis): SoundMon
     failure(element, at) {
       const media = element as HTMLMediaElement
       if (media.muted || !media.volume) return 'is muted'
-      const state = states.get(element) ?? {
-        polledAt: at,
-        soundAt: at,
-        bytes: undefined,
-        track: undefined,
-        analyser: undefined,
-      }
+      const state = states.get(element) ?? { polledAt: at, soundAt: at }
       states.set(element, state)
       if (hasSound(media, state) !== false || at - state.polledAt > LATE_MS) state.soundAt = at
       state.polledAt = at

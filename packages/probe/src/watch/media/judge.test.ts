@@ -177,7 +177,7 @@ describe('standing still', () => {
 
   test.each([
     ['no sound: no progress for 10 s (readyState 4)', false],
-    ['no sound: no progress for 10 s (sound without picture, readyState 4)', true],
+    ['no sound: no progress for 10 s (no picture, readyState 4)', true],
   ])('of a MediaStream without picture is reported in words about sound: %s', (detail, soundOnly) => {
     const sound = { live: true, frames: undefined, soundOnly }
     const all = follow(Array(10).fill({ ...sound, time: 3 }), playing(sound))

@@ -32,7 +32,7 @@ export interface Judgement {
   /** Samples of a painted page with new frames since a frame was last painted. */
   unpainted: number
   /** Frames painted when a frame was last painted. */
-  painted: number
+  paintedFrames: number
 }
 
 /** @param stall seconds, instead of all defaults; ignored unless it is above 0 */
@@ -98,7 +98,7 @@ export const begin = (now: MediaSample, wasOk: boolean, limits: MediaLimits = me
   good: 0,
   bad: 0,
   unpainted: 0,
-  painted: paintedOf(now),
+  paintedFrames: paintedOf(now),
 })
 
 /**
@@ -115,7 +115,7 @@ const standstill = (
   const framesFlatMs = now.frames === undefined || !now.visible ? timeFlatMs : now.at - framesAt
   const flatMs = Math.min(timeFlatMs, framesFlatMs)
   const fills = (ms: number, window: number) => ms + slackMs >= window
-  const kind = now.soundOnly ? 'sound without picture, ' : ''
+  const kind = now.soundOnly ? 'no picture, ' : ''
   const seconds = (ms: number) => `${Math.round(ms / 1000)} s (${kind}readyState ${now.ready})`
   if (now.live && fills(flatMs, limits.liveStallMs)) {
     const what = now.tracks ? 'its track is muted' : now.frames === undefined ? 'no sound' : 'no frames'
@@ -158,7 +158,7 @@ export const judge = (
   const framesAt = restarted || late || frames || !now.visible ? now.at : before.framesAt
 
   const painted = paintedOf(now)
-  const hasPainted = painted > before.painted + UNPAINTED_SLACK
+  const hasPainted = painted > before.paintedFrames + UNPAINTED_SLACK
   const reset = restarted || late || hasPainted || limits.hidden || !now.visible
   const unpainted = reset ? 0 : before.unpainted + (frames && now.painting ? 1 : 0)
 
@@ -182,6 +182,6 @@ export const judge = (
     good,
     bad,
     unpainted,
-    painted: reset ? painted : before.painted,
+    paintedFrames: reset ? painted : before.paintedFrames,
   }
 }
