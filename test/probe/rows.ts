@@ -26,13 +26,16 @@ const cell = ({ html }: Row, index: number): string => {
 
 const attribute = (value: unknown): string => JSON.stringify(value).replaceAll("'", '&#39;')
 
+/** All of one length, so that none contains another. */
+const idOf = (index: number): string => `row${String(index).padStart(2, '0')}`
+
 const ownIds = (rows: readonly Row[]): Row[] =>
   rows.map((row, index) => ({
     ...row,
-    html: row.html.replaceAll('ID', `row${index}`),
-    detail: row.detail?.replaceAll('ID', `row${index}`),
-    mend: row.mend?.replaceAll('ID', `row${index}`),
-    expect: JSON.parse(JSON.stringify({ name: row.name, ...row.expect }).replaceAll('ID', `row${index}`)),
+    html: row.html.replaceAll('ID', idOf(index)),
+    detail: row.detail?.replaceAll('ID', idOf(index)),
+    mend: row.mend?.replaceAll('ID', idOf(index)),
+    expect: JSON.parse(JSON.stringify({ name: row.name, ...row.expect }).replaceAll('ID', idOf(index))),
   }))
 
 const pageOf = (rows: readonly Row[], head: string): string => `<!doctype html>
@@ -55,7 +58,7 @@ interface Options {
 
 const scriptOf = (rows: readonly Row[]): string => {
   const mends = rows.map(
-    ({ mend = '' }, index) => `{ const it = document.getElementById('row${index}'); ${mend} }`,
+    ({ mend = '' }, index) => `{ const it = document.getElementById('${idOf(index)}'); ${mend} }`,
   )
   return `(() => {\n${mends.join('\n')}\n})()`
 }

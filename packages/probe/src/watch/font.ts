@@ -1,4 +1,6 @@
+import { queryAll } from './dom.ts'
 import type { MatchCache } from './elements.ts'
+import { wordsIn } from './text.ts'
 
 const familyOf = (face: FontFace): string => face.family.replace(/^(["'])(.*)\1$/, '$2').toLowerCase()
 
@@ -10,7 +12,12 @@ const MAX_TEXT_LENGTH = 1000
  * hundred files, each for a range of characters (`unicode-range`).
  */
 const loadNeeded = (family: string, faces: readonly FontFace[], root: Document): void => {
-  const text = (root.body?.textContent ?? '').replace(/\s+/g, '').slice(0, MAX_TEXT_LENGTH)
+  const [body] = queryAll(root, 'body')
+  const text = body
+    ? wordsIn(body)
+        .text.replace(/[\s\u200b]+/g, '')
+        .slice(0, MAX_TEXT_LENGTH)
+    : ''
   // A rejection must not count as an unhandled one of the page.
   root.fonts.load(`1em ${JSON.stringify(family)}`, text || 'A').catch(() => {})
   if (faces.every(({ status }) => status === 'unloaded')) faces[0]?.load().catch(() => {})
