@@ -16,7 +16,7 @@ export default defineConfig({
           name: 'happy-dom',
           environment: 'happy-dom',
           include: ['packages/probe/src/**/*.test.ts'],
-          setupFiles: ['packages/probe/src/testing/setUp.ts'],
+          setupFiles: ['happyDom', 'setUp'].map((name) => `packages/probe/src/testing/${name}.ts`),
         },
       },
       {

@@ -56,8 +56,20 @@ const SEEN: Row[] = [
     detail: HIDDEN,
     mend: SHOW_PARENT,
   },
-  { name: 'no width', html: box('width:0'), expect: IT, detail: 'has no area (0×40)', mend: SHOW },
-  { name: 'no height', html: box('height:0'), expect: IT, detail: 'has no area (100×0)', mend: SHOW },
+  {
+    name: 'no width',
+    html: box('width:0;overflow:hidden'),
+    expect: IT,
+    detail: 'has no area (0×40)',
+    mend: SHOW,
+  },
+  {
+    name: 'no height',
+    html: box('height:0;overflow:hidden'),
+    expect: IT,
+    detail: 'has no area (100×0)',
+    mend: SHOW,
+  },
   { name: 'scale 0', html: box('transform:scale(0)'), expect: IT, detail: 'has no area (0×0)', mend: SHOW },
   { name: 'scaled and turned', html: box('transform:rotate(30deg) scale(.1)'), expect: IT },
   { name: '1×1', html: box('width:1px;height:1px'), expect: IT },
@@ -104,6 +116,146 @@ const SEEN: Row[] = [
     expect: IT,
     detail: HIDDEN,
     mend: 'it.innerHTML = "<b>x</b>"',
+  },
+]
+
+const PART = 'width:20px;height:20px'
+const shadow = (content: string): string => `<template shadowrootmode="open">${content}</template>`
+
+/** Elements without an area of their own. */
+const FLAT: Row[] = [
+  {
+    name: 'positioned content',
+    html: `<div id="ID"><b style="position:absolute;${PART}">x</b></div>`,
+    expect: IT,
+  },
+  { name: 'floating content', html: `<div id="ID"><b style="float:left;${PART}">x</b></div>`, expect: IT },
+  {
+    name: 'floating content in a flat part',
+    html: `<div id="ID"><p style="margin:0"><b style="float:left;${PART}">x</b></p></div>`,
+    expect: IT,
+  },
+  { name: 'text over its edge', html: '<div id="ID" style="width:0;height:0">x</div>', expect: IT },
+  {
+    name: 'an inline element of the page with positioned content',
+    html: `<my-board id="ID">${shadow(`<b style="position:absolute;${PART}">x</b>`)}</my-board>`,
+    expect: IT,
+  },
+  {
+    name: 'an inline element of the page with a slot',
+    html: `<my-board id="ID">${shadow('<slot></slot>')}<b style="float:left;${PART}">x</b></my-board>`,
+    expect: IT,
+  },
+  {
+    name: 'a flat line',
+    html: '<svg width="50" height="20"><line id="ID" x1="0" y1="9" x2="40" y2="9" stroke="red"/></svg>',
+    expect: IT,
+  },
+  {
+    name: 'a group with an upright line',
+    html: '<svg width="50" height="20"><g id="ID"><path d="M9 0V19" stroke="red"/></g></svg>',
+    expect: IT,
+  },
+  {
+    name: 'a flat line without a stroke',
+    html: '<svg width="50" height="20"><line id="ID" x1="0" y1="9" x2="40" y2="9"/></svg>',
+    expect: IT,
+    detail: 'has no area (40×0)',
+    mend: 'it.style.stroke = "red"',
+  },
+  { name: 'display contents, text', html: '<div id="ID" style="display:contents">x</div>', expect: IT },
+  {
+    name: 'display contents, text, of a transparent parent',
+    html: `<div style="opacity:0"><div id="ID" style="display:contents">x</div></div>`,
+    expect: IT,
+    detail: HIDDEN,
+    mend: SHOW_PARENT,
+  },
+  {
+    name: 'nothing',
+    html: `<div id="ID"></div>`,
+    expect: IT,
+    detail: 'has no area (100×0)',
+    mend: 'it.textContent = "x"',
+  },
+  {
+    name: 'hidden content',
+    html: `<div id="ID"><b style="position:absolute;opacity:0;${PART}">x</b></div>`,
+    expect: IT,
+    detail: 'has no area (100×0)',
+    mend: 'it.firstChild.style.opacity = 1',
+  },
+  {
+    name: 'clipped content',
+    html: `<div id="ID" style="height:0;overflow:hidden"><b style="position:relative;${PART}">x</b></div>`,
+    expect: IT,
+    detail: 'has no area (100×0)',
+    mend: 'it.style.overflow = "visible"',
+  },
+  {
+    name: 'content that its overflow does not clip',
+    html: `<div id="ID" style="height:0;overflow:hidden"><b style="position:absolute;${PART}">x</b></div>`,
+    expect: IT,
+  },
+  {
+    name: 'positioned content, all of it in view',
+    html: `<div id="ID"><b style="position:absolute;${PART}">x</b></div>`,
+    expect: { ...IT, inView: 1, uncovered: true, stable: true },
+  },
+  {
+    name: 'positioned content, half of it in view',
+    html: `<div id="ID"><b style="position:fixed;left:-10px;${PART}">x</b></div>`,
+    expect: { ...IT, inView: 1 },
+    detail: 'has 50 % of its area inside the viewport',
+    mend: 'it.firstChild.style.left = 0',
+  },
+]
+
+/** Inputs hide what their form inherits. */
+const INPUTS = [
+  ...['matches', 'closest', 'querySelector', 'querySelectorAll', 'parentNode', 'parentElement', 'children'],
+  ...['getBoundingClientRect', 'checkVisibility', 'isConnected', 'shadowRoot', 'ownerDocument', 'localName'],
+  ...['getRootNode', 'nodeType', 'firstChild', 'contains', 'assignedSlot', 'contentDocument', 'style'],
+]
+  .map((name) => `<input name="${name}" hidden>`)
+  .join('')
+/** Images and forms hide what the document inherits. */
+const NAMES = ['querySelectorAll', 'defaultView', 'elementFromPoint', 'createRange', 'body', 'host', 'fonts']
+  .map((name) => `<img name="${name}" alt="" hidden><form name="${name}"></form>`)
+  .join('')
+
+const CLOBBERED: Row[] = [
+  { name: 'a form', html: `<form id="ID">${INPUTS}x</form>`, expect: IT },
+  {
+    name: 'a form that is hidden',
+    html: `<form id="ID" style="opacity:0">${INPUTS}x</form>`,
+    expect: IT,
+    detail: HIDDEN,
+    mend: 'it.removeAttribute("style")',
+  },
+  {
+    name: 'a form, placed and counted',
+    html: `<form id="ID">${INPUTS}x</form>`,
+    expect: { ...IT, count: 1, inView: 1, stable: true, uncovered: true },
+  },
+  {
+    name: 'a form without an area',
+    html: `<form id="ID">${INPUTS}<b style="float:left;${PART}">x</b></form>`,
+    expect: IT,
+  },
+  { name: 'in a form', html: `<form>${INPUTS}<b id="ID">x</b></form>`, expect: IT },
+  {
+    name: 'text in a form',
+    html: `<form id="ID">${INPUTS}Lesson <b>ID</b></form>`,
+    expect: { text: 'Lesson ID', in: '#ID' },
+  },
+  { name: 'text in the page', html: `<p>Lesson <b>ID</b>${NAMES}</p>`, expect: { text: 'Lesson ID' } },
+  {
+    name: 'a step out of a form',
+    html: `<form id="ID">${INPUTS}</form>`,
+    expect: { element: '#ID >>> b' },
+    detail: 'is in a closed shadow root or a cross-origin frame',
+    mend: 'it.outerHTML = `<div id="ID"></div>`; document.getElementById("ID").attachShadow({ mode: "open" }).innerHTML = "<b>x</b>"',
   },
 ]
 
@@ -223,6 +375,8 @@ const ANIMATIONS = `<style>
 </style>`
 
 testRows(on, 'whether an element is visible', SEEN)
+testRows(on, 'what is seen of an element without an area', FLAT)
+testRows(on, 'elements whose own properties are hidden by names', CLOBBERED)
 testRows(on, 'where an element is', PLACED, { head: ANIMATIONS })
 testRows(on, 'how many elements are visible', COUNTED)
 

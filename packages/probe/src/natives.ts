@@ -13,14 +13,16 @@ const NAMES = [
   'Array',
   'AudioContext',
   'Blob',
+  'Document',
+  'Element',
   'Error',
   'Float32Array',
   'JSON',
   'Map',
   'Math',
   'MediaStream',
+  'Node',
   'Object',
-  'Promise',
   'RegExp',
   'String',
   'TextEncoder',
@@ -78,19 +80,19 @@ interface WeakMapMethods {
   get<K extends WeakKey, V>(map: WeakMap<K, V>, key: K): V | undefined
   set<K extends WeakKey, V>(map: WeakMap<K, V>, key: K, value: V): WeakMap<K, V>
 }
-interface PromiseMethods {
-  then<T>(
-    promise: Promise<T>,
-    fulfilled: (value: T) => unknown,
-    rejected?: (fault: unknown) => unknown,
-  ): unknown
-  catch(promise: Promise<unknown>, rejected: (fault: unknown) => unknown): unknown
+/** Methods and properties of the document's nodes, which take the node first: `Node.parentNode(node)`. */
+type Members<T> = {
+  readonly [K in keyof T]-?: T[K] extends (...args: infer A) => infer R
+    ? (self: T, ...args: A) => R
+    : (self: T) => T[K]
 }
 
 interface GenericMethods {
   Array: ArrayMethods
+  Document: Members<Document>
+  Element: Members<Element>
   Map: MapMethods
-  Promise: PromiseMethods
+  Node: Members<Node>
   String: StringMethods
   WeakMap: WeakMapMethods
 }
@@ -101,7 +103,10 @@ type MethodsOf<N extends Name> = N extends keyof GenericMethods
     ? Methods<P>
     : unknown
 
-/** What is captured of one global: itself as `type`, its own static functions, and the own methods of its prototype. */
+/**
+ * What is captured of one global: itself as `type`, its own static functions, and the own methods and getters of its
+ * prototype.
+ */
 type Native<N extends Name> = { type: Globals[N] } & Omit<Globals[N], 'prototype'> & MethodsOf<N>
 
 export type Natives = { [N in Name]: Native<N> } & Pick<Window, 'getComputedStyle'>
@@ -126,8 +131,10 @@ export const captureNatives = (global: typeof globalThis): Natives => {
     const type = global[name] as unknown as { prototype?: object } | undefined
     const native: Record<string, unknown> = { __proto__: null, type }
     for (const owner of [type, type?.prototype]) {
-      for (const [key, { value }] of Object.entries(Object.getOwnPropertyDescriptors(owner ?? {}))) {
-        if (typeof value === 'function') native[key] = owner === type ? value.bind(type) : call.bind(value)
+      const members = Object.getOwnPropertyDescriptors(Object(owner))
+      for (const [key, { value, get }] of Object.entries(members)) {
+        const member = value ?? get
+        if (member?.bind) native[key] = owner === type ? member.bind(type) : call.bind(member)
       }
     }
     natives[name] = native

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { addElement, place } from '../testing/page.ts'
 import { type Count, countFailure, elementFailure, type MatchCache } from './elements.ts'
+import { natives } from './natives.ts'
 
 afterEach(() => {
   document.body.replaceChildren()
@@ -51,10 +52,22 @@ describe('one element', () => {
     expect(failure('#board')).toBeUndefined()
   })
 
-  test('is checked for size and place alone in a browser without checkVisibility', () => {
-    Object.assign(addElement('div', 'board'), { checkVisibility: undefined })
-    expect(failure('#board')).toBeUndefined()
-  })
+  test.each([
+    ['display', 'none'],
+    ['visibility', 'hidden'],
+    ['opacity', '0'],
+  ])(
+    'is hidden by its own %s and that of an ancestor in a browser without checkVisibility',
+    (property, value) => {
+      const old = { ...natives.Element, checkVisibility: undefined }
+      vi.spyOn(natives, 'Element', 'get').mockReturnValue(old as never)
+      const board = addElement('div', 'board')
+      board.append(place(document.createElement('p')))
+      expect(failure('p')).toBeUndefined()
+      board.style.setProperty(property, value)
+      expect([failure('#board'), failure('p')]).toEqual(Array(2).fill('is hidden by CSS'))
+    },
+  )
 
   test('is met when one of several is visible; otherwise the failure of the first is reported', () => {
     place(addElement('p', 'first'), { width: 0 })
@@ -69,7 +82,7 @@ describe('one element', () => {
     const first = addElement('p', 'first')
     first.className = 'now'
     addElement('p', 'second').className = 'now'
-    const searched = vi.spyOn(document, 'querySelectorAll')
+    const searched = vi.spyOn(natives.Document, 'querySelectorAll')
     for (let i = 0; i < 3; i++) expect(failure('.now', cache)).toBeUndefined()
     expect(searched).toHaveBeenCalledOnce()
     first.className = ''
@@ -86,7 +99,7 @@ describe('one element', () => {
     inner.className = 'inner'
     inner.attachShadow({ mode: 'open' }).appendChild(place(document.createElement('p')))
     const met = () => failure('#outer >>> .inner >>> p', cache)
-    const searched = vi.spyOn(document, 'querySelectorAll')
+    const searched = vi.spyOn(natives.Document, 'querySelectorAll')
     for (let i = 0; i < 3; i++) expect(met()).toBeUndefined()
     expect(searched).toHaveBeenCalledOnce()
     inner.className = ''

@@ -1,7 +1,7 @@
 import type { PageExpectation } from '../probeTypes.ts'
 import { find, isStillFound, NO_MATCH } from './find.ts'
 import { placementFailure } from './placement.ts'
-import { visibilityFailure } from './visibility.ts'
+import { see } from './visibility.ts'
 
 /** What an expectation found in the last poll, so that the page need not be searched again. */
 export interface MatchCache {
@@ -9,8 +9,6 @@ export interface MatchCache {
   passing: Element[]
   /** For an expected font: its loaded face. */
   face?: FontFace | undefined
-  /** For expected images: consecutive polls that found a new one being loaded. */
-  loading?: number
 }
 
 /** Explains why an element does not pass; undefined if it does. */
@@ -54,5 +52,7 @@ export const countFailure = (
 }
 
 /** Explains why an element is not visible, or not where it is expected; undefined if it is. */
-export const elementFailure = (element: Element, expectation: PageExpectation): string | undefined =>
-  visibilityFailure(element) ?? placementFailure(element, expectation)
+export const elementFailure = (element: Element, expectation: PageExpectation): string | undefined => {
+  const seen = see(element)
+  return typeof seen === 'string' ? seen : placementFailure(element, seen, expectation)
+}

@@ -18,11 +18,8 @@ export const evaluateExpectation = (
   const failureOf = (one: Element) => elementFailure(one, expectation)
   if (element) return countFailure({ selector: element, root, count: count ?? 1 }, failureOf, cache)
   if (image) {
-    const poll = { at, met, polls: (cache.loading ?? 0) + 1, isNewLoading: false }
-    const imageFailureOf = (one: Element) => imageFailure(one, poll) ?? failureOf(one)
-    const detail = countFailure({ selector: image, root, count: count ?? 'all' }, imageFailureOf, cache)
-    cache.loading = poll.isNewLoading ? poll.polls : 0
-    return detail
+    const imageFailureOf = (one: Element) => imageFailure(one, at, met) ?? failureOf(one)
+    return countFailure({ selector: image, root, count: count ?? 'all' }, imageFailureOf, cache)
   }
   if (text) return textFailure(text, expectation.in ?? 'body', root, cache)
   if (font) return fontFailure(font, root, cache)

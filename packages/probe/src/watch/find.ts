@@ -1,13 +1,18 @@
+import { hostOf, queryAll, viewOf } from './dom.ts'
+import { natives } from './natives.ts'
+
 /** Combinator of our selectors: a step into what an element contains. */
 export const STEP = '>>>'
 
 /** What a step leads into: an open shadow root, or the document of a same-origin frame. */
 const inside = (element: Element): ParentNode | null | undefined =>
-  element.shadowRoot ?? (element as HTMLIFrameElement).contentDocument
+  natives.Element.shadowRoot(element) ??
+  // Of a form it could be an input.
+  (natives.Element.localName(element) === 'form' ? null : (element as HTMLIFrameElement).contentDocument)
 
 /** The element that contains this one by a step: the host of its shadow root, or its frame. */
 const outside = (element: Element): Element | null | undefined =>
-  (element.getRootNode() as ShadowRoot).host ?? element.ownerDocument.defaultView?.frameElement
+  hostOf(element) ?? viewOf(element)?.frameElement
 
 /**
  * Whether a selector would still find an element that it found before.
@@ -19,10 +24,10 @@ export const isStillFound = (
   selector: string,
   end: number = selector.length,
 ): boolean => {
-  if (!element?.isConnected) return false
+  if (!element || !natives.Node.isConnected(element)) return false
   const step = selector.lastIndexOf(STEP, end - 1)
   const own = selector.slice(step < 0 ? 0 : step + STEP.length, end)
-  return element.matches(own) && (step < 0 || isStillFound(outside(element), selector, step))
+  return natives.Element.matches(element, own) && (step < 0 || isStillFound(outside(element), selector, step))
 }
 
 export const NO_MATCH = 'no element matches'
@@ -35,15 +40,16 @@ export const find = (selector: string, root: ParentNode): Found | string => {
   let roots = [root]
   let found: Found = []
   try {
-    for (const step of selector.split(STEP)) {
+    for (const step of natives.String.split(selector, STEP)) {
       if (!roots.length) return 'is in a closed shadow root or a cross-origin frame'
       const [only] = roots
       found =
         roots.length === 1 && only
-          ? only.querySelectorAll(step)
-          : roots.flatMap((from) => [...from.querySelectorAll(step)])
+          ? queryAll(only, step)
+          : natives.Array.flatMap(roots, (from) => [...queryAll(from, step)])
       if (!found.length) break
-      if (selector.includes(STEP)) roots = [...found].flatMap((element) => inside(element) ?? [])
+      if (selector.includes(STEP))
+        roots = natives.Array.flatMap([...found], (element) => inside(element) ?? [])
     }
   } catch {
     return 'is not a valid selector'

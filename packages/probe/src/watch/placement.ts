@@ -1,4 +1,7 @@
 import type { PageExpectation } from '../probeTypes.ts'
+import { hostOf, viewOf } from './dom.ts'
+import { natives } from './natives.ts'
+import { type Box, see } from './visibility.ts'
 
 /** Consecutive frames (or polls, if no frames come) in which a stable element has not moved. */
 const STABLE_FRAMES = 2
@@ -6,22 +9,26 @@ const STABLE_FRAMES = 2
 /** Of the five points that are tried, this many must not be covered. */
 const MIN_FREE_POINTS = 3
 
-/** Explains why a visible element is not where it is expected; undefined if it is. */
+/**
+ * Explains why a visible element is not where it is expected; undefined if it is.
+ *
+ * @param box where it is seen
+ */
 export const placementFailure = (
   element: Element,
+  box: Box,
   { inView = 0, stable, uncovered }: PageExpectation,
 ): string | undefined => {
-  const share = inView && shareInView(element)
+  const share = inView && shareInView(element, box)
   if (share < inView) return `has ${Math.floor(share * 100)} % of its area inside the viewport`
-  if (uncovered && isCovered(element)) return 'is covered'
+  if (uncovered && isCovered(element, box)) return 'is covered'
   if (stable && !isStable(element)) return 'moves'
   return
 }
 
 /** Share of the element's area inside the viewport, 0…1. */
-const shareInView = (element: Element): number => {
-  const { width, height, top, right, bottom, left } = element.getBoundingClientRect()
-  const view = element.ownerDocument.defaultView
+const shareInView = (element: Element, { width, height, top, right, bottom, left }: Box): number => {
+  const view = viewOf(element)
   if (!view) return 0
   const across = Math.min(right, view.innerWidth) - Math.max(left, 0)
   const down = Math.min(bottom, view.innerHeight) - Math.max(top, 0)
@@ -32,11 +39,14 @@ const shareInView = (element: Element): number => {
  * Whether hit tests find something else at most of five points: the middle, and halfway to the corners. This detects
  * what lies above the element and what clips it. An element without pointer events is never hit, and counts as uncovered.
  */
-const isCovered = (element: Element): boolean => {
-  const view = element.ownerDocument.defaultView
-  if (view?.getComputedStyle(element).pointerEvents === 'none') return false
-  const { left, top, width, height } = element.getBoundingClientRect()
-  const root = element.getRootNode() as Document | ShadowRoot
+const isCovered = (element: Element, { left, top, width, height }: Box): boolean => {
+  const { Document, Element, Node, getComputedStyle } = natives
+  if (getComputedStyle(element).pointerEvents === 'none') return false
+  const root = Node.getRootNode(element)
+  const hitAt = (x: number, y: number) =>
+    hostOf(element)
+      ? (root as ShadowRoot).elementFromPoint(x, y)
+      : Document.elementFromPoint(root as Document, x, y)
   const points = [
     [2, 2],
     [1, 1],
@@ -46,11 +56,11 @@ const isCovered = (element: Element): boolean => {
   ] as const
   let free = 0
   for (const [x, y] of points) {
-    const hit = root.elementFromPoint(left + (width * x) / 4, top + (height * y) / 4)
-    if (hit && (element === hit || element.contains(hit))) free++
-    if (free === MIN_FREE_POINTS) return !!(view?.frameElement && isCovered(view.frameElement))
+    const hit = hitAt(left + (width * x) / 4, top + (height * y) / 4)
+    if (hit && (element === hit || Node.contains(element, hit))) free++
   }
-  return true
+  const frame = viewOf(element)?.frameElement
+  return free < MIN_FREE_POINTS || (!!frame && isCovered(frame, Element.getBoundingClientRect(frame)))
 }
 
 interface Place {
@@ -66,13 +76,13 @@ const isStable = (element: Element): boolean => {
   const place = places.get(element) ?? { rect: '', unchanged: 0 }
   places.set(element, place)
   const compare = () => {
-    const { x, y, width, height } = element.getBoundingClientRect()
-    const rect = [x, y, width, height].join()
+    const seen = see(element)
+    const rect = typeof seen === 'string' ? seen : `${seen.left} ${seen.top} ${seen.width} ${seen.height}`
     place.unchanged = rect === place.rect ? place.unchanged + 1 : 0
     place.rect = rect
   }
   compare()
-  const view = element.ownerDocument.defaultView
+  const view = viewOf(element)
   // After the frame, not in its callback, where reading the rectangle would force a layout.
   if (!view?.document.hidden) view?.requestAnimationFrame(() => view.setTimeout(compare))
   return place.unchanged >= STABLE_FRAMES

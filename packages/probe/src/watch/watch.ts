@@ -138,7 +138,8 @@ export const createWatch = (options: WatchOptions, takeSample: typeof sample = s
     },
 
     poll(moment) {
-      const warnings = [...unusable, ...pixels.step(watchedMedia)]
+      const warnings = [...unusable]
+      pixels.step(watchedMedia, warnings)
       const result: PollResult = { ok: true, checks: [], media: [], warnings, changed: [] }
       for (const [key, entry] of entries) {
         const { route } = entry.expectation

@@ -1,3 +1,4 @@
+import { nameOf } from '../dom.ts'
 import { find } from '../find.ts'
 import { begin, type Judgement, judge, type MediaLimits } from './judge.ts'
 import type { MediaSample } from './sample.ts'
@@ -43,7 +44,7 @@ export const evaluateMedia = (
   const judgements: MediaJudgements = new Map()
   for (const element of found) {
     const now = takeSample(element)
-    if (!now) return failed(`<${element.localName}> is neither video nor audio`)
+    if (!now) return failed(`<${nameOf(element)}> is neither video nor audio`)
     const last = before.get(element)
     judgements.set(element, last ? judge(last, now, limits, periodMs) : begin(now, wasOk, limits))
   }

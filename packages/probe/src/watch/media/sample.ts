@@ -1,3 +1,4 @@
+import { nameOf } from '../dom.ts'
 import { visibilityFailure } from '../visibility.ts'
 
 /** State of one media element at one moment: plain data, so that it can be judged without a DOM. */
@@ -52,8 +53,9 @@ const HAVE_METADATA = 1
  * element's `ended` false.
  */
 export const sample = (element: Element, at: number, painting = false): MediaSample | undefined => {
-  const video = element.localName === 'video'
-  if (!video && element.localName !== 'audio') return
+  const name = nameOf(element)
+  const video = name === 'video'
+  if (!video && name !== 'audio') return
   const media = element as HTMLVideoElement
   const stream = media.srcObject as MediaStream | null
   const live = !!stream && 'active' in stream
