@@ -1,3 +1,4 @@
+import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { expectProblem } from '../testing/expectProblem.ts'
 import { createHarness } from '../testing/harness.ts'
@@ -32,6 +33,42 @@ describe('GET /probe.js', () => {
     const again = await harness.request('/probe.js', { headers: { 'if-none-match': etag } })
     expect(again.status).toBe(304)
     expect(await again.text()).toBe('')
+  })
+})
+
+describe('the encoding of a file of the probe', () => {
+  const ask = async (accepted?: string, headers: Record<string, string> = {}) => {
+    const harness = await createHarness()
+    if (accepted !== undefined) headers['accept-encoding'] = accepted
+    return harness.request('/probe-watch.4567cdef.js', { headers })
+  }
+
+  test.each([
+    ['gzip, deflate, br, zstd', 'br'],
+    ['gzip, deflate', 'gzip'],
+    ['BR;q=0.1, GZIP', 'br'],
+    ['br;q=0, gzip;q=0.5', 'gzip'],
+    ['gzip;q=0, identity', null],
+    ['identity', null],
+    ['', null],
+    [undefined, null],
+  ])('if %j is accepted, is %s', async (accepted, encoding) => {
+    const response = await ask(accepted)
+    expect(response.headers.get('content-encoding')).toBe(encoding)
+    expect(response.headers.get('vary')).toBe('Accept-Encoding')
+    const body = Buffer.from(await response.arrayBuffer())
+    const decode = { br: brotliDecompressSync, gzip: gunzipSync }[encoding ?? ''] ?? ((text: Buffer) => text)
+    expect(decode(body).toString()).toBe('// watch')
+  })
+
+  test('has an ETag of its own', async () => {
+    const etags = await Promise.all(
+      ['br', 'gzip', 'identity'].map(async (accepted) => (await ask(accepted)).headers.get('etag') ?? ''),
+    )
+    expect(new Set(etags).size).toBe(3)
+    const again = await ask('br', { 'if-none-match': `${etags[0]}` })
+    expect([again.status, again.headers.get('vary')]).toEqual([304, 'Accept-Encoding'])
+    expect((await ask('gzip', { 'if-none-match': `${etags[0]}` })).status).toBe(200)
   })
 })
 
