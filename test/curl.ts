@@ -1,9 +1,14 @@
+import { readFileSync } from 'node:fs'
+import { getCACertificates, setDefaultCACertificates } from 'node:tls'
+
 /** A request as curl's arguments describe it. */
 export interface CurlRequest {
   url: string
   method: string
   headers: Record<string, string>
   body: string | undefined
+  /** File with the certificate of an authority that is trusted beside the known ones. */
+  caFile: string | undefined
 }
 
 /** Splits a command line as a shell does: quotes, escaped line ends, no expansion. */
@@ -18,9 +23,10 @@ export const splitWords = (line: string): string[] =>
  */
 export const parseCurl = (args: readonly string[]): CurlRequest => {
   const words = [...args]
-  const request: CurlRequest = { url: '', method: '', headers: {}, body: undefined }
+  const request: CurlRequest = { url: '', method: '', headers: {}, body: undefined, caFile: undefined }
   for (let word = words.shift(); word !== undefined; word = words.shift()) {
-    if (word === '-X') request.method = words.shift() ?? ''
+    if (word === '--cacert') request.caFile = words.shift()
+    else if (word === '-X') request.method = words.shift() ?? ''
     else if (word === '-d') {
       request.body = words.shift() ?? ''
       request.headers['content-type'] ??= 'application/x-www-form-urlencoded'
@@ -37,9 +43,12 @@ export const parseCurl = (args: readonly string[]): CurlRequest => {
   return request
 }
 
-/** Sends the request that curl would send with these arguments. */
+/** Sends the request that curl would send with these arguments. `--cacert` counts for the whole process. */
 export const sendCurl = (args: readonly string[]): Promise<Response> => {
-  const { url, ...request } = parseCurl(args)
+  const { url, caFile, ...request } = parseCurl(args)
+  if (caFile !== undefined) {
+    setDefaultCACertificates([...getCACertificates(), readFileSync(caFile, 'utf8')])
+  }
   return fetch(url, { ...request, signal: AbortSignal.timeout(30_000) })
 }
 

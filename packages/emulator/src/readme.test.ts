@@ -34,9 +34,13 @@ let emulator: Emulator
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'emulator-readme-'))
   // A machine may lack curl. The stand-in fails unless the answer is a success.
-  await writeFile(join(folder, 'curl'), `#!/bin/sh\nexec '${process.execPath}' '${CURL}' "$@"\n`, {
-    mode: 0o755,
-  })
+  await writeFile(
+    join(folder, 'curl'),
+    `#!/bin/sh\nNODE_USE_ENV_PROXY=1 exec '${process.execPath}' '${CURL}' "$@"\n`,
+    {
+      mode: 0o755,
+    },
+  )
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 beforeEach(async () => {
@@ -46,7 +50,7 @@ afterEach(() => emulator.close())
 
 const runShell = async (script: string) => {
   const shell = spawn('sh', ['-eu', '-c', script.replaceAll(DEFAULT_URL, emulator.url)], {
-    env: { PATH: `${folder}:${process.env.PATH}` },
+    env: { HOME: folder, PATH: `${folder}:${process.env.PATH}` },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const [stdout, stderr, [exitCode]] = await Promise.all([
@@ -60,11 +64,8 @@ const runShell = async (script: string) => {
 const SUCCESS = { exitCode: 0, stderr: '' }
 
 test('every block that uses curl is run by a test of this file', () => {
-  expect(blocks.filter((block) => block.includes('curl '))).toEqual([
-    blockWith('AGORA='),
-    blockWith('API='),
-    blockWith('C='),
-  ])
+  const run = [blockWith('AGORA='), blockWith('API='), blockWith('--cacert'), blockWith('C=')]
+  expect(blocks.filter((block) => block.includes('curl '))).toEqual(run)
 })
 
 test('the requests that start a task start one', async () => {
@@ -89,6 +90,15 @@ test('a page is recorded, and the answer to the stop lists its files', async () 
     expect.stringMatching(/_lesson_0\.mp4$/),
   ])
   for (const name of names) expect(decode(join(directory, name)).errors).toBe('')
+})
+
+test('the request to Agora itself is answered by the emulator, through the proxy', async () => {
+  await emulator.close()
+  const tlsFolder = join(folder, '.stillrolling/emulator')
+  emulator = await startEmulator({ ...DEFAULTS, browser: false, tls: { folder: tlsFolder } })
+  const { stdout, ...outcome } = await runShell(blockWith('--cacert'))
+  expect(outcome).toEqual(SUCCESS)
+  expect(JSON.parse(stdout)).toMatchObject({ cname: 'class42', resourceId: expect.any(String) })
 })
 
 test('the faults and the commands are accepted, in their order', async () => {

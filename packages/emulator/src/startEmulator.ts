@@ -1,42 +1,44 @@
-import type { AddressInfo } from 'node:net'
-import { createAdaptorServer, type HttpBindings, type ServerType } from '@hono/node-server'
-import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { createAdaptorServer, type HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
 import { createControlApp } from './control/controlApp.ts'
 import { createEmulatorCore } from './createEmulatorCore.ts'
+import { closeServer, connectionOf, listen } from './httpServer.ts'
 import { createFilesApp } from './recorder/filesApp.ts'
 import type { Connection } from './rest/restApp.ts'
-import type { Emulator, EmulatorOptions } from './types.ts'
+import { addConnectProxy } from './tls/connectProxy.ts'
+import type { Terminator } from './tls/terminator.ts'
+import type { Emulator, EmulatorOptions, EmulatorTls } from './types.ts'
 
-/** Resolves with the port. */
-const listen = (server: ServerType, port: number, host: string): Promise<number> =>
-  new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, host, () => {
-      server.off('error', reject)
-      resolve((server.address() as AddressInfo).port)
-    })
-  })
+const TLS_FOLDER = join(homedir(), '.stillrolling', 'emulator')
 
-const closeServer = (server: ServerType): Promise<void> =>
-  new Promise((resolve) => {
-    server.close(() => resolve())
-    if ('closeAllConnections' in server) server.closeAllConnections()
-  })
+interface StartedTls {
+  terminator: Terminator
+  files: Omit<EmulatorTls, 'port'>
+}
 
-const connectionOf = ({ incoming }: HttpBindings): Connection => ({
-  end: (how) => {
-    if (how === 'reset') incoming.socket.resetAndDestroy()
-    else incoming.socket.destroy()
-    return RESPONSE_ALREADY_SENT
-  },
-})
+/** Loads the modules only when they are needed: making certificates takes a library of its own. */
+const startTls = async (
+  { port = 0, folder = TLS_FOLDER }: NonNullable<EmulatorOptions['tls']>,
+  rest: Hono<{ Bindings: Connection }>,
+  host: string,
+): Promise<StartedTls> => {
+  const [{ loadAuthority }, { startTerminator }] = await Promise.all([
+    import('./tls/authority.ts'),
+    import('./tls/terminator.ts'),
+  ])
+  const { caFile, bundleFile, nodeHookFile, ...authority } = await loadAuthority(folder)
+  const terminator = await startTerminator({ rest, authority, host, port })
+  return { terminator, files: { caFile, bundleFile, nodeHookFile } }
+}
 
 /**
  * Starts an emulator of Agora Cloud Recording on this machine: the REST API, notifications, and a Chromium that opens
  * the pages of its tasks.
  *
  * @throws the error of `server.listen`, for instance `EADDRINUSE` if the port is in use
+ * @throws {AuthorityError} if the certificates for the option `tls` cannot be read or written
  * @throws {RecorderSetupError} if recordings are to be written and there is no ffmpeg, or the folder cannot be written
  * @example
  * const credentials = { appId: 'app', customerId: 'id', customerSecret: 'secret' }
@@ -56,19 +58,33 @@ export const startEmulator = async (options: EmulatorOptions): Promise<Emulator>
   const server = createAdaptorServer({
     fetch: (request, bindings) => app.fetch(request, connectionOf(bindings as HttpBindings)),
   })
-  const port = await listen(server, options.port ?? 0, host)
+  let tls: StartedTls | null = null
+  let closeProxied = (): void => {}
 
   const shutDown = async (): Promise<void> => {
-    // Before the server closes: closing ends the calls that hang.
+    // Before the servers close: closing ends the calls that hang.
     const closed = close()
-    await Promise.all([closeServer(server), closed])
+    closeProxied()
+    await Promise.all([closeServer(server), tls?.terminator.close(), closed])
   }
   let shutdown: Promise<void> | null = null
 
+  let port: number
+  try {
+    if (options.tls) {
+      tls = await startTls(options.tls, rest, host)
+      closeProxied = addConnectProxy(server, tls.terminator.accept)
+    }
+    port = await listen(server, options.port ?? 0, host)
+  } catch (error) {
+    await shutDown()
+    throw error
+  }
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
   return {
     url,
     controlUrl: `${url}/_control`,
+    tls: tls && { port: tls.terminator.port, ...tls.files },
     ...controls,
     close: () => {
       shutdown ??= shutDown()

@@ -67,6 +67,17 @@ export interface EmulatorOptions {
   hourSeconds?: number
   /** @default systemClock */
   clock?: EmulatorClock
+  /**
+   * Answers in Agora's name as well, for clients that have no base URL: with a TLS port, and as the proxy that
+   * `HTTPS_PROXY` names. The certificate authority is kept in a folder. Only with a server.
+   * @default none
+   */
+  tls?: {
+    /** 0 chooses a free one. @default 0 */
+    port?: number
+    /** It is created if it is missing. @default '.stillrolling/emulator' in the home folder */
+    folder?: string
+  }
   /** Called for everything that happens. Entries contain no secrets. */
   log?: (entry: EmulatorLogEntry) => void
 }
@@ -284,12 +295,25 @@ export interface EmulatorControls {
   setNotificationTarget(target: NotificationTarget | null): void
 }
 
+/** Where the emulator answers in Agora's name. */
+export interface EmulatorTls {
+  port: number
+  /** File with the certificate of the emulator's authority, for clients that add it to those that they know. */
+  caFile: string
+  /** File with the same and the public authorities, for clients that replace those that they know. */
+  bundleFile: string
+  /** A module for `node --import` that connects a Node program with the emulator instead of Agora. */
+  nodeHookFile: string
+}
+
 /** An emulator with a server. */
 export interface Emulator extends EmulatorControls {
   /** The base URL for clients, in place of `https://api.agora.io`. */
   url: string
   /** Base URL of the control API. */
   controlUrl: string
+  /** Null without the option `tls`. */
+  tls: EmulatorTls | null
   /** Ends all tasks without notifications, and closes the browser and the server. Never rejects; idempotent. */
   close(): Promise<void>
 }

@@ -1,4 +1,5 @@
 import type { Emulator, EmulatorOptions } from '../types.ts'
+import { tlsInstructions } from './tlsInstructions.ts'
 
 const LOOPBACK = ['127.0.0.1', 'localhost', '::1']
 
@@ -6,7 +7,8 @@ const LOOPBACK = ['127.0.0.1', 'localhost', '::1']
 const maskSecret = (secret: string): string => (secret === 'emulator' ? secret : '(the one you gave)')
 
 /** The text printed at the start: the settings for the Agora code of the user, and where to find more. */
-export const banner = ({ url, controlUrl }: Emulator, options: EmulatorOptions): string => {
+export const banner = (emulator: Emulator, options: EmulatorOptions): string => {
+  const { url, tls } = emulator
   const { notifications, host = LOOPBACK[0] ?? '' } = options
   const lines = [
     'Agora Cloud Recording (web page mode) is emulated. Use these settings in your code:',
@@ -25,8 +27,9 @@ export const banner = ({ url, controlUrl }: Emulator, options: EmulatorOptions):
       ? `  recordings       written into ${options.record.directory}, and at ${url}/_files/`
       : '  recordings       not written (to write them, set --record)',
     '',
-    `Control API for faults and commands: ${controlUrl} (see packages/emulator/README.md). Press Ctrl-C to stop.`,
+    `Tasks, routes and examples, also of the control API for faults and commands: ${url}/ · Press Ctrl-C to stop.`,
   ]
+  if (tls) lines.push('', tlsInstructions(emulator, tls))
   if (!LOOPBACK.includes(host)) {
     lines.push(`The control API asks for no credentials: anyone who can reach ${host} can use it.`)
   }

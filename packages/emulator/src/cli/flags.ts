@@ -3,6 +3,8 @@ export interface FlagDefinition {
   /** What stands for the value in the help; undefined for a flag without one. */
   value?: string
   help: string
+  /** True for a flag without a value that is on by default: it is written as --no-… */
+  on?: boolean
 }
 
 export type FlagName =
@@ -23,6 +25,9 @@ export type FlagName =
   | 'record-fps'
   | 'record-size'
   | 'ffmpeg'
+  | 'tls'
+  | 'tls-port'
+  | 'tls-folder'
 
 /** Every flag, in the order of the help. The help states the defaults. */
 export const FLAGS: Readonly<Record<FlagName, FlagDefinition>> = {
@@ -36,7 +41,7 @@ export const FLAGS: Readonly<Record<FlagName, FlagDefinition>> = {
   },
   'notify-url': { value: 'url', help: 'URL that notifications are sent to (default: none are sent)' },
   'notify-secret': { value: 'text', help: 'secret that notifications are signed with (default: emulator)' },
-  browser: { help: 'run tasks without opening their pages' },
+  browser: { help: 'run tasks without opening their pages', on: true },
   'open-delay': {
     value: 'seconds',
     help: 'time from start until the page is opened (default: 5, with --no-browser 0)',
@@ -64,12 +69,18 @@ export const FLAGS: Readonly<Record<FlagName, FlagDefinition>> = {
   'record-fps': { value: 'number', help: 'frames per second of the files, 1 to 30 (default: 10)' },
   'record-size': { value: 'pixels', help: 'largest width or height of the files (default: 640)' },
   ffmpeg: { value: 'path', help: 'the executable of ffmpeg (default: FFMPEG_PATH, else ffmpeg on PATH)' },
+  tls: { help: 'answer in the name of api.agora.io as well, for clients without a base URL' },
+  'tls-port': { value: 'number', help: 'port for TLS, with --tls, 0 for any free one (default: 8443)' },
+  'tls-folder': {
+    value: 'path',
+    help: 'folder of the certificates, with --tls (default: ~/.stillrolling/emulator)',
+  },
 }
 
 export const FLAG_NAMES: readonly FlagName[] = Object.keys(FLAGS) as FlagName[]
 
-/** How a flag is written: a flag that is true by default is given to turn it off. */
-export const spellingOf = (name: FlagName): string => (FLAGS[name].value ? `--${name}` : `--no-${name}`)
+/** How a flag is written: one that is on by default is given to turn it off. */
+export const spellingOf = (name: FlagName): string => (FLAGS[name].on ? `--no-${name}` : `--${name}`)
 
 /** The environment variable of a flag. */
 export const variableOf = (name: FlagName): string => `EMULATOR_${name.replaceAll('-', '_').toUpperCase()}`
@@ -92,4 +103,4 @@ ${helpLine('-h, --help', 'print this text')}
 
 Each flag is also an environment variable: EMULATOR_PORT, EMULATOR_NOTIFY_URL, EMULATOR_BROWSER=false and so on.
 The browser is the one at CHROMIUM_PATH, else an installed Chrome or Chromium, else one from an npm package (Linux, x64).
-It runs until SIGINT (Ctrl-C) or SIGTERM. It exits with 0 then, with 1 if it cannot listen, with 2 if a flag is wrong.`
+It runs until SIGINT (Ctrl-C) or SIGTERM. It exits with 0 then, with 1 if it cannot start, with 2 if a flag is wrong.`

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { FLAG_NAMES, HELP, spellingOf } from './flags.ts'
+import { FLAG_NAMES, FLAGS, HELP, spellingOf } from './flags.ts'
 import { readSettings } from './readSettings.ts'
 
 const start = (args: string[], env: NodeJS.ProcessEnv = {}) => {
@@ -23,6 +23,7 @@ test('every flag has a default', () => {
     qps: undefined,
     hourSeconds: 3600,
     record: undefined,
+    tls: undefined,
   })
 })
 
@@ -111,7 +112,7 @@ test('the help has a line for every flag, which names its default', () => {
   for (const name of FLAG_NAMES) {
     const line = HELP.split('\n').find((each) => each.trimStart().startsWith(`${spellingOf(name)} `))
     expect(line, name).toMatch(/^ {2}--\S+( <\w+>)? +\w.+/)
-    if (name !== 'browser') expect(line).toMatch(/\(default: .+\)$/)
+    if (FLAGS[name].value) expect(line).toMatch(/\(default: .+\)$/)
   }
   expect(Math.max(...HELP.split('\n').map((line) => line.length))).toBeLessThanOrEqual(121)
 })

@@ -57,6 +57,9 @@ const settingsSchema = z.object({
   'record-fps': numberBetween({ min: 1, max: 30, integer: true }).optional(),
   'record-size': numberBetween({ min: 16, max: 1920, integer: true }).optional(),
   ffmpeg: text.optional(),
+  tls: flag.default(false),
+  'tls-port': port.default(8443),
+  'tls-folder': text.optional(),
 } satisfies Record<FlagName, z.ZodType>)
 
 type ParsedSettings = z.infer<typeof settingsSchema>
@@ -154,6 +157,7 @@ const toOptions = (settings: ParsedSettings): EmulatorOptions => {
     qps: settings.qps,
     hourSeconds: settings['hour-seconds'],
     record: toRecordOptions(settings),
+    tls: settings.tls ? { port: settings['tls-port'], folder: settings['tls-folder'] } : undefined,
   }
 }
 

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { setImmediate as nextEventLoopTurn } from 'node:timers/promises'
 import { RecorderSetupError } from '../recorder/recorder.ts'
 import { startEmulator } from '../startEmulator.ts'
+import { AuthorityError } from '../tls/authorityError.ts'
 import type { EmulatorOptions } from '../types.ts'
 import { banner } from './banner.ts'
 import { HELP } from './flags.ts'
@@ -11,7 +12,7 @@ import { readSettings } from './readSettings.ts'
 
 const HINT = '--help lists the flags.'
 
-const EXIT_CANNOT_LISTEN = 1
+const EXIT_CANNOT_START = 1
 const EXIT_BAD_USAGE = 2
 
 const refuse = (exitCode: number, reason: string): void => {
@@ -31,9 +32,11 @@ const start = async (options: EmulatorOptions, shutdown: AbortSignal): Promise<v
     await emulator.close()
     process.exit(0)
   } catch (error) {
-    if (error instanceof RecorderSetupError) return refuse(EXIT_BAD_USAGE, error.message)
-    if (!isListenError(error)) throw error
-    refuse(EXIT_CANNOT_LISTEN, describeListenError(error, options))
+    if (isListenError(error)) refuse(EXIT_CANNOT_START, describeListenError(error, options))
+    else if (error instanceof RecorderSetupError) refuse(EXIT_BAD_USAGE, error.message)
+    else if (error instanceof AuthorityError) {
+      refuse(EXIT_CANNOT_START, `${error.message}. Choose another folder with --tls-folder.`)
+    } else throw error
   }
 }
 
