@@ -6,7 +6,7 @@ import type { Recording } from '../supervisor/recording.ts'
 import { canReplaceSilent } from '../supervisor/restart.ts'
 import { rolling, type TrackedRecording } from '../supervisor/testing/trackedRecording.ts'
 import type { PageActivity } from './heartbeatBuffer.ts'
-import { createIngressWatch, type IngressProbe } from './ingressWatch.ts'
+import { createIngressWatch, type IngressStep } from './ingressWatch.ts'
 
 const SECOND = 1000
 const INTERVAL = 10 * SECOND
@@ -26,7 +26,7 @@ const world = (count: number, policy: PolicyInput = {}) => {
   })
   const pages = Array.from({ length: count }, (_, index) => pageOf(`class${index}`, 0))
   const watch = createIngressWatch(() => pages, createLog('silent'))
-  const probes: (IngressProbe & { at: number })[] = []
+  const steps: (IngressStep & { at: number })[] = []
   let now = 0
   const recordings = new Map<string, TrackedRecording>()
   const recordingOf = (id: string): TrackedRecording => {
@@ -41,7 +41,7 @@ const world = (count: number, policy: PolicyInput = {}) => {
   }
   return {
     watch,
-    probes,
+    steps,
     pages,
     pageOf,
     recordingOf,
@@ -51,7 +51,7 @@ const world = (count: number, policy: PolicyInput = {}) => {
     get isOutage() {
       return watch.outageSince() !== null
     },
-    /** Time passes, and each probe is handed to its recording; `silent` are the pages that do not report. */
+    /** Time passes, and each step is taken; `silent` are the pages that do not report. */
     pass(seconds: number, silent: number[] = []) {
       for (const end = now + seconds * SECOND; now < end; ) {
         now += SECOND
@@ -60,12 +60,12 @@ const world = (count: number, policy: PolicyInput = {}) => {
           if (reports && !silent.includes(index)) page.at = now
         }
         watch.update(now)
-        const probe = watch.nextProbe(now)
-        if (!probe) continue
-        probes.push({ ...probe, at: now / SECOND })
-        const it = recordingOf(probe.recordingId)
-        it.signal({ type: probe.type })
-        watch.sent(probe, it.recording, now)
+        const step = watch.nextStep(now)
+        if (!step) continue
+        steps.push({ ...step, at: now / SECOND })
+        const it = recordingOf(step.recordingId)
+        it.signal({ type: step.type })
+        watch.taken(step, it.recording, now)
       }
       return this
     },
@@ -118,14 +118,14 @@ describe('it lasts', () => {
     const it = world(4).pass(20)
     it.pass(30, all(4))
     for (let minute = 0; minute < 120; minute += 1) {
-      const before = it.probes.length
+      const before = it.steps.length
       it.pass(60, all(4))
-      const canary = it.probes[before]
+      const canary = it.steps[before]
       if (canary) it.observe(canary.recordingId, (recording) => recording.acquired().started().pass(100))
     }
     expect(it.isOutage).toBe(true)
-    expect(it.probes.every(({ type }) => type === 'canary')).toBe(true)
-    const waits = it.probes.slice(1).map(({ at }, index) => at - (it.probes[index]?.at ?? 0))
+    expect(it.steps.every(({ type }) => type === 'canary')).toBe(true)
+    const waits = it.steps.slice(1).map(({ at }, index) => at - (it.steps[index]?.at ?? 0))
     expect(waits[0]).toBeGreaterThanOrEqual(120)
     expect(waits.slice(2).every((wait) => wait >= 600)).toBe(true)
   })
@@ -144,30 +144,30 @@ describe('canaries', () => {
     const it = world(4).pass(20)
     return it.pass(85, all(4))
   }
-  const canaryOf = (it: ReturnType<typeof world>): string => it.probes[0]?.recordingId ?? ''
+  const canaryOf = (it: ReturnType<typeof world>): string => it.steps[0]?.recordingId ?? ''
 
   test('the first one starts once the patience is over, beside one silent page', () => {
     const it = outage()
-    expect(it.probes).toMatchObject([{ type: 'canary' }])
-    expect((it.probes[0]?.at ?? 0) * SECOND - (it.watch.outageSince() ?? 0)).toBe(60 * SECOND)
-    expect(it.pass(500, all(4)).probes).toHaveLength(1)
+    expect(it.steps).toMatchObject([{ type: 'canary' }])
+    expect((it.steps[0]?.at ?? 0) * SECOND - (it.watch.outageSince() ?? 0)).toBe(60 * SECOND)
+    expect(it.pass(500, all(4)).steps).toHaveLength(1)
   })
 
   test('one that is silent too is followed by another one, on another recording, after 2, 5, 10, 10 minutes', () => {
     const it = outage()
     it.observe(canaryOf(it), (recording) => recording.acquired().started().pass(100))
     it.pass(119, all(4))
-    expect(it.probes).toHaveLength(1)
+    expect(it.steps).toHaveLength(1)
     it.pass(3, all(4))
-    expect(it.probes).toHaveLength(2)
-    expect(it.probes[1]?.recordingId).not.toBe(canaryOf(it))
+    expect(it.steps).toHaveLength(2)
+    expect(it.steps[1]?.recordingId).not.toBe(canaryOf(it))
   })
 
   test('one that reports shows that the pages are broken: they are replaced one by one', () => {
     const it = outage()
     it.observe(canaryOf(it), (recording) => recording.acquired().started().hello())
     it.pass(20, all(4))
-    const replaced = it.probes.slice(1)
+    const replaced = it.steps.slice(1)
     expect(replaced.every(({ type }) => type === 'replaceSilent')).toBe(true)
     expect(replaced.slice(1).map(({ at }, index) => at - (replaced[index]?.at ?? 0))).toEqual([5, 5, 5])
     expect(new Set(replaced.map(({ recordingId }) => recordingId)).size).toBe(4)
@@ -177,39 +177,39 @@ describe('canaries', () => {
   test('when all silent pages are being replaced, no recording is asked again', () => {
     const it = outage()
     it.observe(canaryOf(it), (recording) => recording.acquired().started().hello())
-    expect(it.pass(20, all(4)).probes).toHaveLength(1 + 4)
-    expect(it.pass(300, all(4)).probes).toHaveLength(1 + 4)
+    expect(it.pass(20, all(4)).steps).toHaveLength(1 + 4)
+    expect(it.pass(300, all(4)).steps).toHaveLength(1 + 4)
   })
 
   test('a recording that cannot have one is not asked', () => {
     const it = world(4).pass(20)
     it.recordingOf('class0').stop()
     it.pass(92, all(4))
-    expect(it.probes.map(({ recordingId }) => recordingId)).toEqual(['class1'])
+    expect(it.steps.map(({ recordingId }) => recordingId)).toEqual(['class1'])
   })
 
   test('a recording that was stopped meanwhile is passed over', () => {
     const { watch, recordingOf } = world(4).pass(20).pass(40, all(4))
     const now = (watch.outageSince() ?? 0) + 60 * SECOND
-    const probe = watch.nextProbe(now)
-    expect(probe?.recordingId).toBe('class0')
-    if (probe) watch.sent(probe, recordingOf('class0').stop().recording, now)
-    expect(watch.nextProbe(now + 4 * SECOND)).toBeUndefined()
-    expect(watch.nextProbe(now + 5 * SECOND)?.recordingId).toBe('class1')
+    const step = watch.nextStep(now)
+    expect(step?.recordingId).toBe('class0')
+    if (step) watch.taken(step, recordingOf('class0').stop().recording, now)
+    expect(watch.nextStep(now + 4 * SECOND)).toBeUndefined()
+    expect(watch.nextStep(now + 5 * SECOND)?.recordingId).toBe('class1')
   })
 
   test('no recording is asked, however long it lasts, if no page may be open twice', () => {
     const it = world(4, { handOver: 'replace' }).pass(20)
     it.pass(3600, all(4))
     expect(it.isOutage).toBe(true)
-    expect(it.probes).toEqual([])
+    expect(it.steps).toEqual([])
   })
 
   test('a page that reports takes its place if none of the silent ones may be open twice', () => {
     const it = world(4, { handOver: 'replace' }).pass(20).pass(200, all(4))
-    expect(it.probes).toEqual([])
+    expect(it.steps).toEqual([])
     it.pass(60, [0, 1])
-    expect(it.probes.map(({ recordingId, type }) => [recordingId, type])).toEqual([
+    expect(it.steps.map(({ recordingId, type }) => [recordingId, type])).toEqual([
       ['class0', 'replaceSilent'],
       ['class1', 'replaceSilent'],
     ])
@@ -219,15 +219,15 @@ describe('canaries', () => {
     const it = world(4).pass(20)
     it.observe('class2', (recording) => recording.signal({ type: 'canary' }).acquired().started())
     it.pass(200, all(4))
-    expect(it.probes).toEqual([])
+    expect(it.steps).toEqual([])
     it.observe('class2', (recording) => recording.pass(100))
-    expect(it.pass(125, all(4)).probes).toMatchObject([{ type: 'canary', recordingId: 'class0' }])
+    expect(it.pass(125, all(4)).steps).toMatchObject([{ type: 'canary', recordingId: 'class0' }])
   })
 
   test('none starts while pages are returning', () => {
     const it = world(4).pass(20)
     it.pass(40, all(4))
-    expect(it.pass(60, [0]).probes).toEqual([])
+    expect(it.pass(60, [0]).steps).toEqual([])
   })
 })
 
@@ -236,5 +236,5 @@ test('a recording that is not the canary’s changes nothing', () => {
   it.pass(85, all(4))
   const other = { ...rolling().recording, id: 'other' } as Recording
   it.watch.observe(other)
-  expect(it.pass(10, all(4)).probes).toHaveLength(1)
+  expect(it.pass(10, all(4)).steps).toHaveLength(1)
 })

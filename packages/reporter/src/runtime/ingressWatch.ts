@@ -29,12 +29,12 @@ export interface IngressWatch {
   /** A recording was decided on: what became of a canary. */
   observe(recording: Recording): void
   /** What to do about a silent page now, if anything. */
-  nextProbe(now: Time): IngressProbe | undefined
-  /** What came of handing the probe to the recording; undefined if there is no such recording. */
-  sent(probe: IngressProbe, recording: Recording | undefined, now: Time): void
+  nextStep(now: Time): IngressStep | undefined
+  /** What the recording has become with the step; undefined if there is no such recording. */
+  taken(step: IngressStep, recording: Recording | undefined, now: Time): void
 }
 
-export interface IngressProbe {
+export interface IngressStep {
   recordingId: string
   type: 'canary' | 'replaceSilent'
 }
@@ -121,7 +121,7 @@ export const createIngressWatch = (
     log.error(counts, message)
   }
 
-  /** One that something would come of, so that no recording is asked in vain every few seconds. */
+  /** Only a recording that would act on the step: any other would be asked every few seconds, without effect. */
   const choose = (now: Time, can: 'canStartCanary' | 'canReplaceSilent'): string | undefined => {
     const silent = [...pages()].filter((page) => page[can] && isSilent(page, now)).map(idOf)
     const next = silent.find((id) => !chosen.includes(id)) ?? silent[0]
@@ -180,7 +180,7 @@ export const createIngressWatch = (
         canaryFailed(lastUpdate)
       }
     },
-    nextProbe: (now) => {
+    nextStep: (now) => {
       if (phase.name === 'listening' || recoveredSince !== null) return undefined
       if (phase.name === 'replacing') {
         if (now < phase.nextAt) return undefined
@@ -202,7 +202,7 @@ export const createIngressWatch = (
       canary = { recordingId, attempt: null }
       return { recordingId, type: 'canary' }
     },
-    sent: ({ type, recordingId }, recording, now) => {
+    taken: ({ type, recordingId }, recording, now) => {
       if (type !== 'canary' || phase.name !== 'outage') return
       const candidate = recording && canaryOf(recording)
       canary = candidate ? { recordingId, attempt: candidate.number } : null

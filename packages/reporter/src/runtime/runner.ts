@@ -46,7 +46,7 @@ interface Lane {
  * updates, but can do so only if they are in its queue, so starts must not hold them up here.
  *
  * An effect tries each of Agora's hosts once, with 1, 3 and 6 s between them, when a gateway or a proxy answers in Agora's
- * place or nobody does. Then it holds its place for up to 10 s and the tries' timeouts, and so would every other effect of the
+ * place or no answer comes. Then it holds its place for up to 10 s and the tries' timeouts, and so would every other effect of the
  * lane. What Agora's service answers, and a 2xx that is not of its form, ends the effect; the supervisor retries later.
  */
 const lanesFor = (qps: number): Lane[] => [

@@ -131,14 +131,14 @@ const createPass = ({ store, clock, engine, heartbeats, downtimes, ingress, log 
   }
 
   /** During an ingress outage: a canary, or the replacement of a silent page. */
-  const probeIngress = async (): Promise<void> => {
-    const probe = ingress.nextProbe(clock.now())
-    if (!probe) return
+  const takeIngressStep = async (): Promise<void> => {
+    const step = ingress.nextStep(clock.now())
+    if (!step) return
     let recording: Recording | undefined
     try {
-      recording = (await engine.handle(probe.recordingId, { type: probe.type }))?.recording
+      recording = (await engine.handle(step.recordingId, { type: step.type }))?.recording
     } finally {
-      ingress.sent(probe, recording, clock.now())
+      ingress.taken(step, recording, clock.now())
     }
   }
 
@@ -170,7 +170,7 @@ const createPass = ({ store, clock, engine, heartbeats, downtimes, ingress, log 
   }
 
   /**
-   * After a downtime nearly all recordings are due at once. That backlog is worked off in the order of the due times, one
+   * After a downtime nearly all recordings are due together. That backlog is worked off in the order of the due times, one
    * batch per pass, and does not delay those that have become due since.
    * @returns whether more recordings are due
    */
@@ -209,7 +209,7 @@ const createPass = ({ store, clock, engine, heartbeats, downtimes, ingress, log 
     await settleDowntimes()
     if (clock.elapsed() - lastFlush >= FLUSH_MS) {
       await flush()
-      await probeIngress()
+      await takeIngressStep()
     }
     const more = await handleDue()
     passedAt = clock.elapsed()
