@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { iso } from '../isoTime.ts'
 import type { Clock } from './clock.ts'
 
 /** Counts what is accepted and refused at one of the reporter's edges, for `/readyz` and the log. */
@@ -71,5 +72,3 @@ export const createAcceptance = (
     },
   }
 }
-
-const iso = (at: number): string => new Date(at).toISOString()

@@ -1,3 +1,4 @@
+import { iso } from '../isoTime.ts'
 import type { Store } from '../store/store.ts'
 import type { Acceptance, Check } from './acceptance.ts'
 import type { Clock } from './clock.ts'
@@ -85,7 +86,7 @@ export const createHealth = (parts: {
       ? { ok: true, detail: 'are arriving' }
       : {
           ok: false,
-          detail: `most pages have been silent since ${new Date(since).toISOString()}: silence alone restarts nothing; canaries show whether reports arrive`,
+          detail: `most pages have been silent since ${iso(since)}: silence alone restarts nothing; canaries show whether reports arrive`,
         }
   }
 

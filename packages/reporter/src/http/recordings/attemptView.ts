@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { isoOrNull } from '../../isoTime.ts'
 import {
   ATTEMPT_STATES,
   type Attempt,
@@ -9,7 +10,6 @@ import {
   type UploadingStatus,
 } from '../../supervisor/recording.ts'
 import { type FileView, fileSchema, viewFiles } from './files.ts'
-import { isoOrNull } from './times.ts'
 
 /** An attempt as the API shows it. */
 export interface AttemptView {

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { iso, isoOrNull } from '../../isoTime.ts'
 import {
   type Attempt,
   REASON_CODES,
@@ -65,8 +66,8 @@ const gap = (
   attempts: readonly Attempt[],
   { from, after, before }: { from: Time; after?: Attempt; before?: Attempt },
 ): GapView => ({
-  from: new Date(from).toISOString(),
-  to: before?.loadedAt == null ? null : new Date(before.loadedAt).toISOString(),
+  from: iso(from),
+  to: isoOrNull(before?.loadedAt ?? null),
   after: after?.number ?? null,
   before: before?.number ?? null,
   reason: (after ?? attempts[0])?.endReason?.code ?? replacing?.code ?? null,

@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import { iso } from '../../isoTime.ts'
 import type { HourlyStatistics } from '../../store/types.ts'
 import type { AppContext } from '../context.ts'
 import { createRouter, idParameters, jsonContent, SECURITY, UNAUTHORIZED, UNKNOWN_ID } from './describe.ts'
@@ -60,5 +61,5 @@ const viewHourlyStatistics = ({
   ...figures
 }: HourlyStatistics): HourlyStatisticsView => ({
   ...figures,
-  hour: new Date(hour).toISOString(),
+  hour: iso(hour),
 })

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { iso, isoOrNull } from '../../isoTime.ts'
 import type { Recording } from '../../supervisor/recording.ts'
 
 /** A time in which Agora wrote nothing because of a pause. */
@@ -16,6 +17,6 @@ export const pauseSchema: z.ZodType<PauseView> = z.object({
 
 export const pausesOf = ({ pauses }: Recording): PauseView[] =>
   pauses.map(({ from, to }) => ({
-    from: new Date(from).toISOString(),
-    to: to === null ? null : new Date(to).toISOString(),
+    from: iso(from),
+    to: isoOrNull(to),
   }))

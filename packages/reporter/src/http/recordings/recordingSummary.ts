@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { iso, isoOrNull } from '../../isoTime.ts'
 import type { StoredRecording } from '../../store/types.ts'
 import { currentAttempt } from '../../supervisor/attempts.ts'
 import {
@@ -11,7 +12,6 @@ import {
   type Recording,
   type RecordingState,
 } from '../../supervisor/recording.ts'
-import { iso, isoOrNull } from './times.ts'
 
 /** A recording as the list shows it. */
 export interface RecordingSummary {

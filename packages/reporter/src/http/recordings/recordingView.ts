@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { expectationsSchema } from '../../expectationSchema.ts'
+import { iso, isoOrNull } from '../../isoTime.ts'
 import type { RecordingRequest } from '../../recordingRequest.ts'
 import type { StoredRecording } from '../../store/types.ts'
 import { currentAttempt } from '../../supervisor/attempts.ts'
@@ -16,7 +17,6 @@ import { type FileView, fileSchema, viewFiles } from './files.ts'
 import { type GapView, gapSchema, gapsOf } from './gaps.ts'
 import type { History } from './history.ts'
 import { type PauseView, pauseSchema, pausesOf } from './pauses.ts'
-import { iso, isoOrNull } from './times.ts'
 
 /** A recording as the API shows it. Times are ISO 8601 in UTC. */
 export interface RecordingView {

@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import { iso } from '../../isoTime.ts'
 import type { StoredTimelineEntry } from '../../store/types.ts'
 import type { AppContext } from '../context.ts'
 import { createRouter, idParameters, pageResponses, SECURITY, UNKNOWN_ID } from './describe.ts'
@@ -61,5 +62,5 @@ export const timelineRoutes = ({ store, engine }: AppContext): OpenAPIHono => {
 
 const viewTimelineEntry = ({ at, ...entry }: StoredTimelineEntry): TimelineView => ({
   ...entry,
-  at: new Date(at).toISOString(),
+  at: iso(at),
 })

@@ -1,4 +1,4 @@
-import type { Time } from '../../supervisor/recording.ts'
+import type { Time } from './supervisor/recording.ts'
 
 /** ISO 8601 in UTC. */
 export const iso = (at: Time): string => new Date(at).toISOString()
