@@ -6,7 +6,7 @@ import type { HttpTimeouts } from './http/httpServer.ts'
 import { REPORT_LIMITS, type ReportLimits } from './http/reportLimits.ts'
 import { isLoopback } from './networkAddress.ts'
 import { INGRESS_LIMITS, type IngressLimits } from './runtime/ingressWatch.ts'
-import { type StorageProfile, storageProfileSchema } from './storageProfile.ts'
+import { type StorageProfiles, storageProfileSchema } from './storageProfile.ts'
 import { contradictions, mergePolicy, type PolicyInput, policyInputSchema } from './supervisor/policy.ts'
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
@@ -38,7 +38,7 @@ export interface Config {
   proxy?: ProxyConfig
   /** Secrets that may have signed a notification. Empty: notifications are off. */
   notificationSecrets: string[]
-  storageProfiles: Record<string, StorageProfile>
+  storageProfiles: StorageProfiles
   defaultPolicy: PolicyInput
   /** Days for which terminal recordings and their timelines are kept, 1 to 3650. */
   retentionDays: number

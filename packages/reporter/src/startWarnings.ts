@@ -1,5 +1,6 @@
 import type { Config, Environment } from './config.ts'
 import { isLoopback } from './networkAddress.ts'
+import { profileOf } from './storageProfile.ts'
 import { describeUnknown, unknownVariables } from './unknownVariables.ts'
 
 /** What the operator should know about a configuration with which the reporter can work. */
@@ -17,7 +18,7 @@ export const startWarnings = (config: Config, environment: Environment): string[
       'AGORA_NOTIFICATION_SECRET is not set: supervision relies on reports and queries alone',
     ],
     [
-      !Object.hasOwn(storageProfiles, 'default'),
+      !profileOf(storageProfiles, 'default'),
       `STORAGE_PROFILES has no profile "default": a recording must name one (${Object.keys(storageProfiles).join(', ')}), or its request is refused`,
     ],
   ]

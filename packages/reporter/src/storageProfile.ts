@@ -6,6 +6,13 @@ import { isLoopback } from './networkAddress.ts'
 /** Where Agora uploads the files, with keys that do not expire, or with an address that gives out temporary ones. */
 export type StorageProfile = StorageConfig | TemporaryProfile
 
+/** By name. */
+export type StorageProfiles = Readonly<Record<string, StorageProfile>>
+
+/** The profile with this name; undefined if there is none, also for a name that every object has (`constructor`). */
+export const profileOf = (profiles: StorageProfiles, name: string): StorageProfile | undefined =>
+  Object.hasOwn(profiles, name) ? profiles[name] : undefined
+
 /** A profile whose temporary credentials are fetched for each start, and renewed while attempts run. */
 export type TemporaryProfile = Omit<StorageConfig, keyof StsCredentials> & { credentials: CredentialsSource }
 

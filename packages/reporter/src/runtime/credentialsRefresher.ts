@@ -7,7 +7,7 @@ import {
   type UpdateRequest,
 } from '@stillrolling/rest-core'
 import type { Logger } from 'pino'
-import { isTemporary, type StorageProfile } from '../storageProfile.ts'
+import { isTemporary, profileOf, type StorageProfiles } from '../storageProfile.ts'
 import { findAttempt, supervisedAttempts } from '../supervisor/attempts.ts'
 import type { Attempt, Recording } from '../supervisor/recording.ts'
 import type { Clock } from './clock.ts'
@@ -28,7 +28,7 @@ export interface CredentialsRefresherOptions {
   engine: Pick<Engine, 'load'>
   agora: CloudRecording
   credentials: StorageCredentials
-  profiles: Readonly<Record<string, StorageProfile>>
+  profiles: StorageProfiles
   clock: Clock
   log: Pick<Logger, 'debug' | 'warn'>
   random?: () => number
@@ -64,7 +64,7 @@ export const createCredentialsRefresher = (options: CredentialsRefresherOptions)
     const attempt = findAttempt(stored?.recording, number)
     const task = await taskOf(engine, id, number)
     const name = stored?.request.storage ?? ''
-    const profile = Object.hasOwn(profiles, name) ? profiles[name] : undefined
+    const profile = profileOf(profiles, name)
     if (!attempt || !task || !profile || !isTemporary(profile)) return
     const { credentials: _, ...storage } = profile
     const [resourceId = ''] = task.resourceIds

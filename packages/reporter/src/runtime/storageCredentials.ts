@@ -1,7 +1,7 @@
 import type { StorageConfig, StsCredentials } from '@stillrolling/rest-core'
 import { z } from 'zod'
 import { fieldErrors, listFieldErrors } from '../fieldErrors.ts'
-import { type CredentialsSource, isTemporary, type StorageProfile } from '../storageProfile.ts'
+import { type CredentialsSource, isTemporary, profileOf, type StorageProfiles } from '../storageProfile.ts'
 import type { Acceptance } from './acceptance.ts'
 import type { Clock } from './clock.ts'
 
@@ -26,7 +26,7 @@ export class CredentialsError extends Error {
 }
 
 export interface StorageCredentialsOptions {
-  profiles: Readonly<Record<string, StorageProfile>>
+  profiles: StorageProfiles
   clock: Clock
   acceptance: Pick<Acceptance, 'accepted' | 'refused'>
   fetch?: typeof fetch
@@ -102,11 +102,6 @@ export const createStorageCredentials = (options: StorageCredentialsOptions): St
     },
   }
 }
-
-const profileOf = (
-  profiles: StorageCredentialsOptions['profiles'],
-  name: string,
-): StorageProfile | undefined => (Object.hasOwn(profiles, name) ? profiles[name] : undefined)
 
 const isLongEnough = ({ stsExpiration }: StsCredentials, now: number): boolean =>
   stsExpiration >= now / 1000 + MIN_LIFETIME

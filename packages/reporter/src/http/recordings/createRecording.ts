@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
 import { type RecordingRequest, recordingRequestSchema } from '../../recordingRequest.ts'
+import { profileOf } from '../../storageProfile.ts'
 import type { StoredRecording } from '../../store/types.ts'
 import { contradictions, mergePolicy, type Policy } from '../../supervisor/policy.ts'
 import type { AppContext } from '../context.ts'
@@ -81,7 +82,7 @@ const policyOr422 = (
     path: ['policy', ...path].join('.'),
     message,
   }))
-  if (!Object.hasOwn(storageProfiles, request.storage)) {
+  if (!profileOf(storageProfiles, request.storage)) {
     const names = Object.keys(storageProfiles).join(', ')
     errors.push({ path: 'storage', message: `must name a storage profile of this reporter: ${names}` })
   }
