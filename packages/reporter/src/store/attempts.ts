@@ -1,7 +1,8 @@
 import type { Kysely } from 'kysely'
 import type { Attempt, Recording } from '../supervisor/recording.ts'
 import { readAttempt, writeAttempt } from './attemptRow.ts'
-import { UnreadableRowError } from './errors.ts'
+import type { UnreadableRowError } from './errors.ts'
+import { readOrError } from './readOrError.ts'
 import type { Database } from './schema.ts'
 import type { AttemptKey, SettledAttemptsOptions, TaskKey } from './types.ts'
 
@@ -97,14 +98,5 @@ export const readSettledAttempts = async (
   if (before !== undefined) query = query.where('number', '<', before)
   if (recordedOnly) query = query.where('recorded', '=', 1)
   const rows = await query.orderBy('number', 'desc').limit(limit).execute()
-  return rows.map(readOrError)
-}
-
-const readOrError = (row: Parameters<typeof readAttempt>[0]): Attempt | UnreadableRowError => {
-  try {
-    return readAttempt(row)
-  } catch (error) {
-    if (error instanceof UnreadableRowError) return error
-    throw error
-  }
+  return rows.map((row) => readOrError(readAttempt, row))
 }

@@ -2,7 +2,8 @@ import { type Kysely, sql } from 'kysely'
 import type { RecordingRequest } from '../recordingRequest.ts'
 import { dueAt, type Recording, type Time } from '../supervisor/recording.ts'
 import { saveAttemptKeys } from './attempts.ts'
-import { UnreadableRowError, VersionConflictError } from './errors.ts'
+import { VersionConflictError } from './errors.ts'
+import { readOrError } from './readOrError.ts'
 import { LIVE_STATES, TERMINAL_STATES } from './recordingFacts.ts'
 import { readRow, writeBody } from './recordingRow.ts'
 import type { Database } from './schema.ts'
@@ -145,14 +146,5 @@ export const listRecordings = async (
 const readListed = (row: Parameters<typeof readRow>[0] & { created_at: number }): ListedRecording => ({
   id: row.id,
   createdAt: Number(row.created_at),
-  stored: readOrError(row),
+  stored: readOrError(readRow, row),
 })
-
-const readOrError = (row: Parameters<typeof readRow>[0]): StoredRecording | UnreadableRowError => {
-  try {
-    return readRow(row)
-  } catch (error) {
-    if (error instanceof UnreadableRowError) return error
-    throw error
-  }
-}
