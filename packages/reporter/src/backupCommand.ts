@@ -1,6 +1,6 @@
-import { parseArgs } from 'node:util'
 import { ConfigError, readClientConfig } from './config.ts'
 import { BackupError, downloadBackup } from './downloadBackup.ts'
+import { readArguments } from './readArguments.ts'
 
 const HELP = `Copies the database of the running reporter into a file that opens by itself. Recordings go on.
 
@@ -11,22 +11,15 @@ file. An existing one is replaced once the new one is complete and checked. docs
 
   -h, --help   prints this`
 
-/** Prints the help or refuses the arguments; either ends the process. */
+/** Ends the process unless exactly one file is named. */
 const readFileArgument = (): string => {
-  // pnpm passes on the `--` that may separate its own flags from the command's.
-  const args = process.argv.slice(2).filter((arg) => arg !== '--')
-  try {
-    const options = { help: { type: 'boolean', short: 'h' } } as const
-    const { values, positionals } = parseArgs({ args, options, allowPositionals: true })
-    const [file] = positionals
-    if (values.help) console.log(HELP)
-    if (values.help) process.exit(0)
-    if (file !== undefined && positionals.length === 1) return file
-    console.error('Name one file: npx -y pnpm@12 backup FILE')
-  } catch (error) {
-    const [sentence] = error instanceof Error ? error.message.split(/\.\s/) : [String(error)]
-    console.error(`${sentence}. \`npx -y pnpm@12 backup --help\` describes the command.`)
-  }
+  const [file, ...others] = readArguments({
+    help: HELP,
+    advice: '`npx -y pnpm@12 backup --help` describes the command.',
+    allowPositionals: true,
+  })
+  if (file !== undefined && others.length === 0) return file
+  console.error('Name one file: npx -y pnpm@12 backup FILE')
   process.exit(2)
 }
 

@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { setImmediate as nextEventLoopTurn, setTimeout as sleep } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
 import type { Logger } from 'pino'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { createLog } from './log.ts'
+import { readArguments } from './readArguments.ts'
 import { type Reporter, startReporter } from './reporter.ts'
 import { startWarnings } from './startWarnings.ts'
 import { DatabaseFileError } from './store/sqlite.ts'
@@ -24,30 +24,16 @@ It takes no flags. Environment variables configure it; docs/configuration.md des
 SIGINT (Ctrl-C) and SIGTERM end it; the recordings go on, and the next start supervises them again. npx does not pass SIGTERM
 on: docs/configuration.md says how a service manager starts it.`
 
-/** Prints the help or refuses flags; either ends the process. */
-const readCommandLine = (): void => {
-  // pnpm passes on the `--` that may separate its own flags from the command's.
-  const args = process.argv.slice(2).filter((arg) => arg !== '--')
-  try {
-    const { values } = parseArgs({ args, options: { help: { type: 'boolean', short: 'h' } } })
-    if (!values.help) return
-    console.log(HELP)
-    process.exit(0)
-  } catch (error) {
-    // After its first sentence, parseArgs advises on positional arguments, which do not exist here.
-    const [sentence] = error instanceof Error ? error.message.split(/\.\s/) : [String(error)]
-    console.error(`${sentence}. The reporter takes no flags but --help; environment variables configure it.`)
-    process.exit(2)
-  }
-}
-
 /**
  * The process: starts the reporter as the environment says, and closes it at `shutdown`. A shutdown during the start takes
  * effect when the start is complete.
  */
 export const run = async (shutdown: AbortSignal): Promise<void> => {
   try {
-    readCommandLine()
+    readArguments({
+      help: HELP,
+      advice: 'The reporter takes no flags but --help; environment variables configure it.',
+    })
     const config = readConfig(process.env)
     // Loading blocked the event loop: a signal that arrived meanwhile is delivered in its next turn.
     await nextEventLoopTurn()
