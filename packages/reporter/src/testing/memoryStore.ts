@@ -1,5 +1,6 @@
 import type { Store, StoreOperations } from '../store/store.ts'
-import { emptyTables, operationsOn, type Tables } from './memoryTables.ts'
+import { operationsOn } from './memoryOperations.ts'
+import { emptyTables, type Tables } from './memoryTables.ts'
 import { type LoggedGroup, logOperations, type OperationLog } from './operationLog.ts'
 import type { Undo, UndoLog } from './undoLog.ts'
 import { wrapOperations } from './wrapOperations.ts'

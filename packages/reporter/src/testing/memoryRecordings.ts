@@ -1,0 +1,110 @@
+import { VersionConflictError } from '../store/errors.ts'
+import { isTerminal } from '../store/recordingFacts.ts'
+import type { StoreOperations } from '../store/store.ts'
+import type { ListedRecording, ListOptions, RecordingPlace, StoredRecording } from '../store/types.ts'
+import { dueAt } from '../supervisor/recording.ts'
+import { recordingsWithEffects } from './memoryEffects.ts'
+import type { RecordingRow, Tables } from './memoryTables.ts'
+import { put, type UndoLog } from './undoLog.ts'
+
+export type RecordingOperation =
+  | 'insertRecording'
+  | 'loadRecording'
+  | 'saveRecording'
+  | 'dueRecordings'
+  | 'pushBackDueTimes'
+  | 'loadRecordings'
+  | 'liveRecordings'
+  | 'countRecordings'
+  | 'listRecordings'
+
+const withLastHeartbeat = ({ lastHeartbeats }: Tables, row: RecordingRow): StoredRecording => ({
+  ...row,
+  lastHeartbeat: lastHeartbeats.get(row.recording.id),
+})
+
+const listed = (tables: Tables, row: RecordingRow): ListedRecording => {
+  const { id, createdAt } = row.recording
+  return { id, createdAt, stored: withLastHeartbeat(tables, row) }
+}
+
+export const recordingOperations = (
+  tables: Tables,
+  undo: UndoLog,
+): Pick<StoreOperations, RecordingOperation> => {
+  const { recordings, effects } = tables
+  return {
+    insertRecording: async (request, recording, now) => {
+      if (recordings.has(recording.id)) throw new Error(`The id ${recording.id} is taken`)
+      put(
+        recordings,
+        recording.id,
+        { request, recording, version: 1, dueAt: dueAt(recording) ?? null, updatedAt: now },
+        undo,
+      )
+    },
+    loadRecording: async (id) => {
+      const row = recordings.get(id)
+      return row && withLastHeartbeat(tables, row)
+    },
+    saveRecording: async (stored, recording, now) => {
+      const { id } = recording
+      if (recordings.get(id)?.version !== stored.version) {
+        throw new VersionConflictError(id)
+      }
+      const { request, version } = stored
+      const row = {
+        request,
+        recording,
+        version: version + 1,
+        dueAt: dueAt(recording) ?? null,
+        updatedAt: now,
+      }
+      put(recordings, id, row, undo)
+    },
+    loadRecordings: async (ids) =>
+      ids.flatMap((id) => {
+        const row = recordings.get(id)
+        return row ? [listed(tables, row)] : []
+      }),
+    dueRecordings: async (now, { limit, except, after = Number.NEGATIVE_INFINITY }) =>
+      [...recordings.values()]
+        .filter(({ dueAt }) => dueAt !== null && dueAt <= now && dueAt > after)
+        .filter(({ recording }) => !except.includes(recording.id))
+        .sort((one, other) => Number(one.dueAt) - Number(other.dueAt))
+        .slice(0, limit)
+        .map(({ recording }) => recording.id),
+    pushBackDueTimes: async (changes) => {
+      const moved: string[] = []
+      for (const { id, version, dueAt } of changes) {
+        const row = recordings.get(id)
+        if (row?.version !== version) continue
+        put(recordings, id, { ...row, dueAt }, undo)
+        moved.push(id)
+      }
+      return moved
+    },
+    liveRecordings: async () => {
+      const pending = recordingsWithEffects(effects)
+      return [...recordings.values()]
+        .filter(
+          ({ recording, dueAt }) => !isTerminal(recording) || dueAt !== null || pending.has(recording.id),
+        )
+        .map(({ recording }) => recording.id)
+    },
+    countRecordings: async () =>
+      [...recordings.values()].filter(({ recording }) => !isTerminal(recording)).length,
+    listRecordings: async (options) => page(recordings, options).map((row) => listed(tables, row)),
+  }
+}
+
+const page = (recordings: Tables['recordings'], { state, before, limit }: ListOptions): RecordingRow[] => {
+  const newest = [...recordings.values()].sort((one, other) => compare(other.recording, one.recording))
+  return newest
+    .filter(({ recording }) => state === undefined || recording.state === state)
+    .filter(({ recording }) => !before || compare(recording, before) < 0)
+    .slice(0, limit)
+}
+
+const compare = (one: RecordingPlace, other: RecordingPlace): number =>
+  one.createdAt - other.createdAt || (one.id < other.id ? -1 : Number(one.id > other.id))
