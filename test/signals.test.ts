@@ -3,6 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from '@stillrolling/examples/testbed'
 import { beforeAll, describe, expect, test } from 'vitest'
+import {
+  reporterEnvironment,
+  SIGTERM_WHILE_LOADING,
+} from '../packages/reporter/src/testing/reporterProcess.ts'
 import { ROOT, readDocuments } from './documentedCommands.ts'
 import { startTask } from './emulatorTask.ts'
 import { type RunningScript, runCommand, stillAlive, until } from './runScript.ts'
@@ -30,13 +34,6 @@ const start = (command: string, env: Record<string, string>, nodeArguments: stri
   })
 }
 
-/** As soon as the process listens for signals: most of it is not loaded yet. */
-const SIGNAL_AT_ONCE = `data:text/javascript,${encodeURIComponent(
-  `process.on('newListener', (name) => {
-     if (name === 'SIGTERM') queueMicrotask(() => process.kill(process.pid, 'SIGTERM'))
-   })`,
-)}`
-
 test.each(['README.md', 'docs/configuration.md', 'packages/emulator/README.md'])(
   '%s says how to start a process that a service manager can signal',
   (page) => {
@@ -48,19 +45,7 @@ describe('the documented start of the reporter', () => {
   let env: Record<string, string>
   beforeAll(async () => {
     const folder = await mkdtemp(join(tmpdir(), 'stillrolling-'))
-    env = {
-      PORT: String(await freePort()),
-      DATABASE_FILE: join(folder, 'stillrolling.db'),
-      STILLROLLING_SECRET: 'a-secret-for-the-tests',
-      AGORA_APP_ID: 'app1',
-      AGORA_CUSTOMER_ID: 'customer1',
-      AGORA_CUSTOMER_SECRET: 'customer-secret',
-      // Refuses connections: nothing is sent anywhere.
-      AGORA_BASE_URLS: 'http://127.0.0.1:9',
-      STORAGE_PROFILES: JSON.stringify({
-        default: { vendor: 1, region: 0, bucket: 'tests', accessKey: 'access', secretKey: 'secret' },
-      }),
-    }
+    env = reporterEnvironment({ port: await freePort(), file: join(folder, 'stillrolling.db') })
     return () => rm(folder, { recursive: true, force: true })
   })
 
@@ -94,7 +79,7 @@ describe('the documented start of the emulator', () => {
   })
 
   test('ends in order at a signal while it loads', async () => {
-    const { output, exit } = start(startOf('emulator'), Env, ['--import', SIGNAL_AT_ONCE])
+    const { output, exit } = start(startOf('emulator'), Env, ['--import', SIGTERM_WHILE_LOADING])
     expect(await exit).toBe(0)
     expect(output).toEqual({ out: '', err: '' })
   })

@@ -6,17 +6,11 @@ import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { databaseFile } from './testing/database.ts'
+import { reporterEnvironment, SIGTERM_WHILE_LOADING } from './testing/reporterProcess.ts'
 
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url))
 const TIMEOUT_MS = 30_000
 const WAIT = { timeout: TIMEOUT_MS, interval: 1 }
-
-/** Sends the process a signal as soon as it listens for one; most modules are not loaded yet. */
-const SIGNAL_AT_ONCE = `data:text/javascript,${encodeURIComponent(
-  `process.on('newListener', (name) => {
-     if (name === 'SIGTERM') queueMicrotask(() => process.kill(process.pid, 'SIGTERM'))
-   })`,
-)}`
 
 let child: ChildProcess | undefined
 
@@ -26,20 +20,7 @@ afterEach(() => {
 
 const start = (file: string, nodeArguments: string[] = [], env: Record<string, string> = {}) => {
   const spawned = spawn(process.execPath, [...nodeArguments, MAIN], {
-    env: {
-      ...env,
-      PORT: '0',
-      DATABASE_FILE: file,
-      STILLROLLING_SECRET: 'a-secret-for-the-tests',
-      AGORA_APP_ID: 'app1',
-      AGORA_CUSTOMER_ID: 'customer1',
-      AGORA_CUSTOMER_SECRET: 'customer-secret',
-      // Refuses connections: nothing is sent anywhere.
-      AGORA_BASE_URLS: 'http://127.0.0.1:9',
-      STORAGE_PROFILES: JSON.stringify({
-        default: { vendor: 1, region: 0, bucket: 'tests', accessKey: 'access', secretKey: 'secret' },
-      }),
-    },
+    env: { ...reporterEnvironment({ port: 0, file }), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   child = spawned
@@ -68,7 +49,7 @@ test('a signal while the process loads ends it in order, before it opens the dat
   timeout: TIMEOUT_MS,
 }, async () => {
   const file = databaseFile()
-  const { ended } = start(file, ['--import', SIGNAL_AT_ONCE])
+  const { ended } = start(file, ['--import', SIGTERM_WHILE_LOADING])
   expect(await ended()).toEqual({ stdout: '', stderr: '', code: 0, signal: null })
   expect(existsSync(file)).toBe(false)
 })
