@@ -2,7 +2,7 @@ import { Agent, request } from 'node:http'
 import { connect } from 'node:net'
 import { openTestbed, type Testbed } from '@stillrolling/examples/testbed'
 import type { Report, ReportType } from '@stillrolling/probe/types'
-import { vi } from 'vitest'
+import { expect, vi } from 'vitest'
 
 /** A reporter as a process of its own. Nothing opens pages: the tests send what pages, and others, would send. */
 export interface Stage extends Testbed {
@@ -137,3 +137,11 @@ export const failuresIn = (stage: Stage): string[] =>
     .output()
     .split('\n')
     .filter((line) => /"level":[56]0/.test(line) || (line !== '' && !line.startsWith('{')))
+
+/** Asserts that a page that had loaded is recorded as before, and that the reporter has not failed. */
+export const expectUnharmed = async (stage: Stage, page: Page): Promise<void> => {
+  expect((await page.send()).status).toBe(200)
+  const { state, attemptCount, reason } = await stage.api.get(page.id)
+  expect({ state, attemptCount, reason }).toEqual({ state: 'rolling', attemptCount: 1, reason: null })
+  expect(failuresIn(stage)).toEqual([])
+}

@@ -1,7 +1,6 @@
 import type { ReportAnswer } from '@stillrolling/probe/types'
-import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
-import { expectProblem } from '../testing/expectProblem.ts'
+import { expectRefusedReport } from '../testing/expectProblem.ts'
 import { config, createHarness, type Harness, REQUEST, SECRETS, tooLarge } from '../testing/harness.ts'
 import { signToken } from '../token.ts'
 
@@ -30,12 +29,6 @@ const HELLO = {
 
 const send = (harness: Harness, body: Body, type = 'text/plain'): Promise<Response> =>
   harness.request('/v1/reports', { method: 'POST', headers: { 'content-type': type }, body })
-
-/** A problem document that every page may read. */
-const expectRefused = async (response: Response, status: number): Promise<void> => {
-  expect(response.headers.get('access-control-allow-origin')).toBe('*')
-  await expectProblem(response, status)
-}
 
 test('GET /v1/reports identifies this reporter, and must not be cached', async () => {
   const harness = await createHarness()
@@ -191,7 +184,7 @@ describe('CORS', () => {
 
   test('applies to other methods, too', async () => {
     const harness = await createHarness()
-    await expectRefused(await harness.request('/v1/reports', { method: 'PUT' }), 404)
+    await expectRefusedReport(await harness.request('/v1/reports', { method: 'PUT' }), 404)
   })
 })
 
@@ -237,7 +230,7 @@ describe('a report that is refused changes nothing', () => {
       body,
       duplex: 'half',
     } as RequestInit)
-    await expectRefused(response, status)
+    await expectRefusedReport(response, status)
     expect(await harness.dump()).toEqual(before)
     expect((await send(harness, JSON.stringify(HELLO))).status).toBe(200)
   })
@@ -262,7 +255,8 @@ describe('a page whose attempt is not current', () => {
     await harness.api('POST', '/v1/recordings/class42/restart')
     await harness.drainEffects()
     const before = await harness.dump()
-    for (const type of ['heartbeat', 'bye'] as const) await expectRefused(await harness.report({ type }), 410)
+    for (const type of ['heartbeat', 'bye'] as const)
+      await expectRefusedReport(await harness.report({ type }), 410)
     expect(await harness.dump()).toEqual(before)
   })
 
@@ -272,7 +266,7 @@ describe('a page whose attempt is not current', () => {
     await harness.api('POST', '/v1/recordings/class42/restart')
     await harness.drainEffects()
     const before = await harness.recording()
-    await expectRefused(await harness.report({ type: 'hello', page: 'page2' }), 410)
+    await expectRefusedReport(await harness.report({ type: 'hello', page: 'page2' }), 410)
     expect(await harness.recording()).toEqual(before)
     expect((await harness.timeline()).at(-1)).toMatchObject({ code: 'page.superseded', attempt: 1 })
   })
@@ -281,9 +275,9 @@ describe('a page whose attempt is not current', () => {
     const harness = await createHarness()
     await harness.rolling()
     await harness.api('POST', '/v1/recordings/class42/stop')
-    await expectRefused(await harness.report({}), 410)
+    await expectRefusedReport(await harness.report({}), 410)
     await harness.drainEffects()
-    await expectRefused(await harness.report({}), 410)
+    await expectRefusedReport(await harness.report({}), 410)
     expect(await harness.recording()).toMatchObject({ state: 'stopped' })
   })
 })
@@ -297,7 +291,7 @@ describe('a store that fails', () => {
     for (const report of [{ type: 'loaded', recordingId: 'other' }, { page: 'page2' }] as const) {
       const response = await harness.report(report)
       expect(response.headers.get('retry-after')).toBe('2')
-      await expectRefused(response, 503)
+      await expectRefusedReport(response, 503)
     }
     expect(harness.log().filter(({ msg }) => msg === 'A report could not be stored')).toHaveLength(2)
   })
@@ -309,7 +303,7 @@ describe('a store that fails', () => {
     await harness.db.schema.alterTable('last_heartbeats').renameTo('lost').execute()
     await harness.db.schema.alterTable('recordings').renameTo('lost_too').execute()
     await expect(harness.parts.heartbeats.flush()).rejects.toThrow(/last_heartbeats/)
-    await expectRefused(await harness.report({}), 503)
+    await expectRefusedReport(await harness.report({}), 503)
     await harness.db.schema.alterTable('lost').renameTo('last_heartbeats').execute()
     await harness.db.schema.alterTable('lost_too').renameTo('recordings').execute()
     await harness.parts.heartbeats.flush()
@@ -323,181 +317,5 @@ test('needs no API key', async () => {
   expect((await send(harness, JSON.stringify(HELLO))).status).toBe(200)
 })
 
-describe('beyond a limit', () => {
-  const Limits = { seconds: 10, reports: 5, documents: 2, refusals: 3 }
-  const warnings = (harness: Harness) =>
-    harness.log().filter(({ msg }) => String(msg).includes('exceeds the limit'))
-
-  const expectTooMany = async (response: Response): Promise<void> => {
-    expect(Number(response.headers.get('retry-after'))).toBeGreaterThanOrEqual(1)
-    expect(Number(response.headers.get('retry-after'))).toBeLessThanOrEqual(Limits.seconds)
-    await expectRefused(response, 429)
-  }
-
-  test('reports of an attempt are answered 429 and change nothing, and others are not affected', async () => {
-    const harness = await createHarness({ reportLimits: Limits })
-    await harness.rolling()
-    await harness.rolling({ id: 'other' })
-    for (let n = 0; n < 3; n += 1) expect((await harness.report({})).status).toBe(200)
-    const before = await harness.dump()
-    for (let n = 0; n < 3; n += 1) {
-      await expectTooMany(await harness.report({ checks: [{ name: '#board', ok: false }] }))
-    }
-    expect(await harness.dump()).toEqual(before)
-    expect((await harness.report({ recordingId: 'other' })).status).toBe(200)
-    expect(warnings(harness)).toMatchObject([{ level: 40, recordingId: REQUEST.id, attempt: 1 }])
-  })
-
-  test('the next attempt is not limited by those of the one before', async () => {
-    const harness = await createHarness({ reportLimits: Limits })
-    await harness.rolling()
-    for (let n = 0; n < 9; n += 1) await harness.report({})
-    await harness.api('POST', '/v1/recordings/class42/restart')
-    await harness.drainEffects()
-    expect((await harness.report({ attempt: 2, type: 'hello', page: 'page2' })).status).toBe(200)
-  })
-
-  test('new documents of an attempt are answered 429, and known ones report on', async () => {
-    const harness = await createHarness({ reportLimits: { ...Limits, reports: 100 } })
-    await harness.rolling()
-    expect((await harness.report({ type: 'hello', page: 'page2' })).status).toBe(200)
-    const before = await harness.dump()
-    for (const type of ['hello', 'loaded', 'heartbeat'] as const) {
-      await expectTooMany(await harness.report({ type, page: 'page3' }))
-    }
-    expect(await harness.dump()).toEqual(before)
-    for (const page of ['page1', 'page2']) expect((await harness.report({ page })).status).toBe(200)
-    expect(warnings(harness)).toHaveLength(1)
-  })
-
-  test('tokens that are not valid are answered 429, and valid ones of the same address are not', async () => {
-    const harness = await createHarness({ reportLimits: Limits })
-    await harness.rolling()
-    const token = await harness.token({ secret: 'a secret that was removed' })
-    for (let n = 0; n < 3; n += 1) await expectRefused(await harness.report({ token }), 401)
-    for (let n = 0; n < 3; n += 1) await expectTooMany(await harness.report({ token }))
-    expect((await harness.report({})).status).toBe(200)
-  })
-
-  test('addresses behind a trusted proxy are told apart, and so are the networks of IPv6', async () => {
-    const trustedProxies = ['10.0.0.9']
-    const { parts, ...harness } = await createHarness({ reportLimits: Limits, trustedProxies })
-    await harness.create()
-    const body = JSON.stringify({ ...HELLO, token: `${TOKEN.slice(0, -1)}-` })
-    const statusOf = async (forwarded: string, remoteAddress = '10.0.0.9'): Promise<number> => {
-      const init = { method: 'POST', headers: { 'x-forwarded-for': forwarded }, body }
-      return (await parts.app.request('/v1/reports', init, { incoming: { socket: { remoteAddress } } }))
-        .status
-    }
-    const flood = async (...addresses: string[]): Promise<number[]> => {
-      const statuses: number[] = []
-      for (const address of addresses) statuses.push(await statusOf(address))
-      return statuses
-    }
-    expect(await flood('203.0.113.1', '203.0.113.1', '203.0.113.1', '203.0.113.1')).toEqual([
-      401, 401, 401, 429,
-    ])
-    expect(await flood('203.0.113.2', '203.0.113.1')).toEqual([401, 429])
-    expect(await flood('2001:db8::1', '2001:db8::2', '2001:db8:0:0:9::', '2001:db8::a:b')).toEqual([
-      401, 401, 401, 429,
-    ])
-    expect(await flood('2001:db8:0:1::1')).toEqual([401])
-    expect(await statusOf('203.0.113.1', '203.0.113.3')).toBe(401)
-  })
-})
-
-const tokenOf = (recordingId: string, attempt: number, nonce: string | null = NONCE): string =>
+const tokenOf = (recordingId: string, attempt: number, nonce = NONCE): string =>
   signToken({ recordingId, attempt, nonce }, SECRETS.page)
-
-describe('a token of another life of the id', () => {
-  const startedAgain = async (): Promise<{ harness: Harness; former: string }> => {
-    const harness = await createHarness({ retentionDays: 1 })
-    await harness.rolling()
-    const former = await harness.token()
-    await harness.api('POST', '/v1/recordings/class42/stop')
-    await harness.drainEffects()
-    harness.jump(2 * 86_400)
-    await harness.parts.retention.runOnce()
-    await harness.rolling()
-    return { harness, former }
-  }
-
-  test('is answered 410, and changes nothing', async () => {
-    const { harness, former } = await startedAgain()
-    expect(await harness.token()).not.toBe(former)
-    const before = await harness.dump()
-    for (const type of ['hello', 'heartbeat', 'bye'] as const) {
-      await expectRefused(await harness.report({ token: former, type, page: 'page9' }), 410)
-    }
-    expect(await harness.dump()).toEqual(before)
-    expect((await harness.report({})).status).toBe(200)
-  })
-
-  test('leaves no trace either if its secret was removed', async () => {
-    const { harness } = await startedAgain()
-    const before = await harness.dump()
-    const token = signToken(
-      { recordingId: REQUEST.id, attempt: 1, nonce: NONCE },
-      'a secret that was removed',
-    )
-    await expectRefused(await harness.report({ token }), 401)
-    expect(await harness.dump()).toEqual(before)
-  })
-
-  test('is answered 410 if it has no nonce, and the attempt has one', async () => {
-    const harness = await createHarness()
-    await harness.rolling()
-    await expectRefused(await harness.report({ token: tokenOf(REQUEST.id, 1, null) }), 410)
-  })
-})
-
-test('an attempt that an earlier version has made takes the token without a nonce, across an upgrade', async () => {
-  const harness = await createHarness()
-  await harness.rolling()
-  const former = tokenOf(REQUEST.id, 1, null)
-  await sql`update recordings set body = json_remove(body, '$.attempts[0].nonce')`.execute(harness.db)
-  await harness.crash()
-  expect((await harness.report({ token: former })).status).toBe(200)
-  await expectRefused(await harness.report({ token: TOKEN }), 410)
-  await harness.pass(1)
-  expect((await harness.report({ token: former, checks: [{ name: '#board', ok: false }] })).status).toBe(200)
-  await harness.api('POST', '/v1/recordings/class42/restart')
-  await harness.drainEffects()
-  expect(await harness.token({ attempt: 2 })).toMatch(/^v1\.class42-2-[a-z0-9]+\./)
-  expect((await harness.report({ attempt: 2, type: 'hello', page: 'page2' })).status).toBe(200)
-})
-
-describe('a report whose token was signed with a removed secret', () => {
-  const refuse = async (harness: Harness, recordingId: string, attempt: number) =>
-    harness.report({
-      token: await harness.token({ recordingId, attempt, secret: 'a secret that was removed' }),
-    })
-  const refusals = async (harness: Harness) =>
-    (await harness.timeline()).filter(({ code }) => code === 'page.token_refused')
-
-  test('is refused, and once per attempt the timeline says so', async () => {
-    const harness = await createHarness()
-    await harness.rolling()
-    const before = await harness.recording()
-    for (let n = 0; n < 3; n += 1) expect((await refuse(harness, REQUEST.id, 1)).status).toBe(401)
-    expect(await refusals(harness)).toMatchObject([{ attempt: 1 }])
-    await harness.crash()
-    await refuse(harness, REQUEST.id, 1)
-    expect(await refusals(harness)).toHaveLength(1)
-    const after = await harness.recording()
-    expect(after.attempts[0]?.lastBeatAt).toBe(before.attempts[0]?.lastBeatAt)
-    expect(after.state).toBe('rolling')
-  })
-
-  test('leaves no trace if it names an unknown recording or attempt, or a stopped one', async () => {
-    const harness = await createHarness()
-    await harness.rolling()
-    await refuse(harness, 'unknown', 1)
-    await refuse(harness, REQUEST.id, 2)
-    await harness.api('POST', '/v1/recordings/class42/stop')
-    await harness.drainEffects()
-    await refuse(harness, REQUEST.id, 1)
-    await harness.report({ token: 'no token at all' })
-    expect(await refusals(harness)).toEqual([])
-  })
-})

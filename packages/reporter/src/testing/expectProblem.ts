@@ -14,3 +14,9 @@ export const expectProblem = async (response: Response, status: number): Promise
   })
   return problem
 }
+
+/** Asserts that a report was refused with a problem document that every page may read. */
+export const expectRefusedReport = async (response: Response, status: number): Promise<void> => {
+  expect(response.headers.get('access-control-allow-origin')).toBe('*')
+  await expectProblem(response, status)
+}

@@ -270,7 +270,8 @@ export const createHarness = async (
   return harness
 }
 
-const HEALTHY: Omit<Report, 'token' | 'seq'> = {
+/** A healthy heartbeat. */
+export const HEALTHY: Omit<Report, 'token' | 'seq'> = {
   v: 1,
   type: 'heartbeat',
   page: 'page1',
