@@ -5,7 +5,7 @@ import { pino } from 'pino'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createHttpServer, type HttpServer, type HttpTimeouts } from './httpServer.ts'
 import { limitBody } from './limitBody.ts'
-import { onError } from './problem.ts'
+import { onError, type ProblemDocument } from './problem.ts'
 
 const LONG: HttpTimeouts = { headers: 60, request: 60, response: 60, keepAlive: 60 }
 /** Larger than all buffers of a connection together. */
@@ -84,7 +84,7 @@ const problemIn = (received: string) => {
   expect(more).toEqual([])
   expect(head).toMatch(/content-type: application\/problem\+json/i)
   expect(head).toMatch(/connection: close/i)
-  return JSON.parse(body) as { status: number; title: string; detail: string }
+  return JSON.parse(body) as ProblemDocument
 }
 
 describe('a request that comes too slowly is answered 408 and closed', () => {
@@ -211,7 +211,10 @@ describe('what is not a valid request is answered with a problem document', () =
     const { open } = await setUp()
     const { send, closed } = open()
     send(text)
-    expect(problemIn(await closed())).toMatchObject({ status, detail: expect.stringMatching(/\.$/) })
+    const problem = problemIn(await closed())
+    expect(problem).toMatchObject({ status, detail: expect.stringMatching(/\.$/) })
+    // Something on the way may be to blame: the probe sends its report again.
+    expect(problem.type).not.toMatch(/:(malformed-request|not-authorized|too-large)$/)
   })
 
   test.each(['GET http://[ HTTP/1.1\r\nhost: reporter\r\n\r\n', 'GET / HTTP/1.1\r\nhost: a b\r\n\r\n'])(

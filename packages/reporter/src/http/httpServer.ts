@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
-import { Problem, problemHeaders } from './problem.ts'
+import { invalidHttp, Problem, problemHeaders } from './problem.ts'
 
 /** How long a connection may take for each part of a request, in seconds. */
 export interface HttpTimeouts {
@@ -60,7 +60,7 @@ export const createHttpServer = (
 
   const toRoutes = getRequestListener(fetch, {
     hostname,
-    errorHandler: () => responseOf(new Problem(400, 'The request has an invalid target or Host header.')),
+    errorHandler: () => responseOf(invalidHttp('The request has an invalid target or Host header.')),
   })
   const server = createServer(
     {
@@ -74,7 +74,7 @@ export const createHttpServer = (
     (request, response) => {
       track(request, response)
       if (request.httpVersion === '1.1' && request.headers.host === undefined) {
-        sendProblem(response, new Problem(400, 'The Host header is missing (RFC 9112, section 3.2).'))
+        sendProblem(response, invalidHttp('The Host header is missing (RFC 9112, section 3.2).'))
       } else void toRoutes(request, response)
     },
   )
@@ -127,10 +127,8 @@ const problemOf = (code: string | undefined): Problem => {
       return new Problem(408, 'The request did not arrive completely in time.')
     case 'HPE_HEADER_OVERFLOW':
       return new Problem(431, 'The headers of the request are too large.')
-    case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
-      return new Problem(413, 'The chunk extensions of the body are too large.')
     default:
-      return new Problem(400, 'This is not a valid HTTP/1.1 request.')
+      return invalidHttp('This is not a valid HTTP/1.1 request.')
   }
 }
 

@@ -48,22 +48,24 @@ const TITLES: Record<number, string> = {
  */
 export class Problem extends Error {
   readonly status: ContentfulStatusCode
+  readonly title: string
   readonly errors: FieldError[] | undefined
   readonly headers: Record<string, string>
 
   constructor(
     status: ContentfulStatusCode,
     detail: string,
-    options: { errors?: FieldError[]; headers?: Record<string, string> } = {},
+    options: { title?: string; errors?: FieldError[]; headers?: Record<string, string> } = {},
   ) {
     super(detail)
     this.status = status
+    this.title = options.title ?? TITLES[status] ?? 'Error'
     this.errors = options.errors
     this.headers = options.headers ?? {}
   }
 
   document(): ProblemDocument {
-    const title = TITLES[this.status] ?? 'Error'
+    const { title } = this
     return {
       type: `urn:stillrolling:problem:${title.toLowerCase().replaceAll(' ', '-')}`,
       title,
@@ -90,7 +92,7 @@ export const onError =
     if (error instanceof Problem) return problemResponse(c, error)
     if (error instanceof HTTPException) return problemResponse(c, fromHttpException(error))
     if (hasEndedEarly(c)) {
-      return problemResponse(c, new Problem(400, 'The connection ended before the whole body had arrived.'))
+      return problemResponse(c, invalidHttp('The connection ended before the whole body had arrived.'))
     }
     log.error({ err: error, method: c.req.method, path: c.req.path }, 'A request failed')
     return problemResponse(
@@ -113,6 +115,12 @@ const fromHttpException = ({ status, message }: HTTPException): Problem => {
   if (status === 415) return new Problem(415, 'Send the body as JSON, with "Content-Type: application/json".')
   return new Problem(status as ContentfulStatusCode, message || 'The request was refused.')
 }
+
+/**
+ * 400 because of how a request arrived, and not of what is in it: something on the way may be to blame. So it has a type of
+ * its own, after which the probe sends its report again.
+ */
+export const invalidHttp = (detail: string): Problem => new Problem(400, detail, { title: 'Invalid HTTP' })
 
 /** 422, naming every wrong field. */
 export const invalidRequest = (errors: FieldError[]): Problem =>
