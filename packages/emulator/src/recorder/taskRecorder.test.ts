@@ -211,12 +211,21 @@ describe('a recorder that is killed leaves the slices so far, in a playlist that
   })
 })
 
+test('close waits for files that are being completed', async () => {
+  create()
+  await record(RED, 30)
+  recorder.finish()
+  await recorder.close()
+  expect(decode(path('sid1_lesson_0.mp4'))).toMatchObject({ errors: '', frames: 300 })
+  expect(await playlist()).toContain('ENDLIST')
+})
+
 test('a folder that cannot be created is reported', async () => {
   await writeFile(join(directory, 'class42'), 'a file where the folder should be')
   create()
   recorder.start()
   expect(signals).toEqual([
-    { type: 'recorderFailed', detail: expect.stringContaining('a folder could not be created') },
+    { type: 'recorderFailed', detail: expect.stringContaining('the recorder could not start') },
   ])
 })
 

@@ -114,30 +114,31 @@ export const createTaskRecorder = (
   const startWriting = (): void => {
     try {
       files.createFolders()
+      ffmpeg = startFfmpeg({
+        executable: settings.ffmpeg,
+        args: ffmpegArgs({
+          size,
+          fps,
+          sliceSeconds,
+          stereo: task.audioProfile === 2,
+          mp4: task.mp4,
+          videoSeconds: task.maxVideoMs / 1000,
+        }),
+        folder: files.folder,
+        onSegment: handleSegment,
+        onExit: handleExit,
+      })
+      state = 'writing'
     } catch (error) {
-      fail(`a folder could not be created: ${messageOf(error)}`)
-      return
+      fail(`the recorder could not start: ${messageOf(error)}`)
     }
-    state = 'writing'
-    ffmpeg = startFfmpeg({
-      executable: settings.ffmpeg,
-      args: ffmpegArgs({
-        size,
-        fps,
-        sliceSeconds,
-        stereo: task.audioProfile === 2,
-        mp4: task.mp4,
-        videoSeconds: task.maxVideoMs / 1000,
-      }),
-      folder: files.folder,
-      onSegment: handleSegment,
-      onExit: handleExit,
-    })
   }
 
-  /** Resolves when the files are complete. */
-  const finishWriting = async (): Promise<void> => {
-    if (state !== 'writing' || !ffmpeg) return end()
+  const completeFiles = async (): Promise<void> => {
+    if (state !== 'writing' || !ffmpeg) {
+      end()
+      return
+    }
     state = 'finishing'
     const frames = await repeater.finish()
     await (frames > 0 ? ffmpeg.finish() : ffmpeg.kill())
@@ -150,6 +151,12 @@ export const createTaskRecorder = (
       return
     }
     end()
+  }
+
+  let completed: Promise<void> | null = null
+  const finishWriting = (): Promise<void> => {
+    completed ??= completeFiles()
+    return completed
   }
 
   return {

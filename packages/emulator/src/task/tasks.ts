@@ -1,6 +1,6 @@
 import { AccessError, type PageOpener, type PageSignal, type RecordedPage } from '../browser/pageOpener.ts'
 import type { NotificationRequest } from '../notifications/notification.ts'
-import type { Recorder, TaskRecorder } from '../recorder/recorder.ts'
+import type { Recorder, RecorderSignal, TaskRecorder } from '../recorder/recorder.ts'
 import type { S3Target } from '../recorder/s3Target.ts'
 import type { EmulatorClock } from '../types.ts'
 import { step } from './step.ts'
@@ -160,11 +160,11 @@ export const createTasks = ({ clock, delays, pageOpener, recorder, notify, log }
   return {
     add: (task, target) => {
       const { sid } = task
+      // Deferred: a recorder may report while an action is being carried out, and the actions after it come first.
+      const onSignal = (signal: RecorderSignal) => queueMicrotask(() => send(sid, signal))
       entries.set(sid, {
         task,
-        recorder: recorder?.record({ ...task, baseName: baseName(task), target }, (signal) =>
-          send(sid, signal),
-        ),
+        recorder: recorder?.record({ ...task, baseName: baseName(task), target }, onSignal),
         timers: new Map(),
         endedListeners: [],
       })

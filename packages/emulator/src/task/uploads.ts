@@ -7,11 +7,8 @@ import type { Task } from './task.ts'
  * How the files of a task fare: as commanded, else as its bucket shows. Agora keeps files that the bucket refuses in its own
  * backup; here they stay in the recorder's directory.
  */
-export const uploadsOf = ({ uploads, uploadFailed, written }: Task): Uploads => {
-  if (uploads !== 'ok') return uploads
-  if (written?.length === 0) return 'noFiles'
-  return uploadFailed ? 'backedUp' : 'ok'
-}
+export const uploadsOf = ({ uploads, uploadFailed }: Task): Uploads =>
+  uploads === 'ok' && uploadFailed ? 'backedUp' : uploads
 
 /** What the uploader sends when it has ended. `status` other than 0: files are missing in the bucket. */
 const UPLOAD_ENDS: Record<Uploads, { event: 31 | 32; status: number } | null> = {
@@ -22,7 +19,9 @@ const UPLOAD_ENDS: Record<Uploads, { event: 31 | 32; status: number } | null> = 
   credentialsExpired: { event: 31, status: 3 },
 }
 
+/** Nothing, if there was no file to upload. */
 export const notifyUploadEnd = (step: Step): Step => {
+  if (step.task.written?.length === 0) return step
   const end = UPLOAD_ENDS[uploadsOf(step.task)]
   return end ? notify(step, end.event, { status: end.status }) : step
 }
