@@ -1,7 +1,14 @@
 import type { Call, TaskEvent } from '../scenario/scenario.ts'
 import type { VirtualTime } from '../virtualTime.ts'
 import { applyEvent } from './taskEvents.ts'
-import { awaitFirstFile, endUploads, filesOf, type Uploads } from './taskOutput.ts'
+import {
+  awaitFirstFile,
+  endUploads,
+  filesOf,
+  type UploadingStatus,
+  type Uploads,
+  uploadingStatusOf,
+} from './taskOutput.ts'
 
 /** A task at Agora as it really is, whether or not the reporter knows it. */
 export interface Task {
@@ -45,6 +52,8 @@ export interface Reply {
   onhold?: boolean
   /** The names that the answer lists. */
   files?: string[]
+  /** Of a stop. */
+  uploadingStatus?: UploadingStatus
 }
 
 export interface Request {
@@ -202,7 +211,7 @@ const stop: Route = (state, request) => {
     return isKnown ? { status: 400, code: 49 } : NOT_FOUND
   }
   end(state, task, { event: { eventType: 71, code: 0 } })
-  return { status: 200, files: filesOf(task) }
+  return { status: 200, files: filesOf(task), uploadingStatus: uploadingStatusOf(task) }
 }
 
 const update: Route = ({ time, tasks }, request) => {

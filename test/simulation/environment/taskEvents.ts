@@ -52,7 +52,7 @@ export const applyEvent = (
       if (event.ends) time.after(forMs, () => Object.assign(task, { hidesFiles: false }))
       break
     case 'uploadsFail':
-      failUploads(time, task, hooks.onNotification)
+      failUploads({ time, notify: hooks.onNotification }, task, event.first)
       if (event.ends) time.after(forMs, () => repairUploads(task))
       break
     case 'backUp':

@@ -4,6 +4,8 @@ import type { AgoraEvent, Task } from './agora.ts'
 /** How the files of one session fare on their way to the bucket; the last three only once the session has ended. */
 export type Uploads = 'working' | 'failing' | 'backingUp' | 'uploaded' | 'failed' | 'backedUp'
 
+export type UploadingStatus = 'uploaded' | 'backuped' | 'unknown'
+
 /** A recorder has written for this long when its playlist is listed, in milliseconds: a segment is 15 s long. */
 const FIRST_FILE_MS = 15_000
 /** The uploader brings the last files into the bucket within this time after the end, in milliseconds. */
@@ -36,9 +38,17 @@ const setUploads = (task: Task, uploads: Uploads): void => {
   task.uploads.set(task.notifiedUid, uploads)
 }
 
-/** The uploader fails, and says so each minute; once it works again, it notifies the progress. */
-export const failUploads = (time: VirtualTime, task: Task, notify: Notify): void => {
+/**
+ * The uploader fails, and says so each minute: first that it did not start (30), that its credentials have expired (34), or
+ * which error it had (1), then its errors. Once it works again, it notifies the progress.
+ */
+export const failUploads = (
+  { time, notify }: { time: VirtualTime; notify: Notify },
+  task: Task,
+  first: 1 | 30 | 34,
+): void => {
   setUploads(task, 'failing')
+  if (first !== 1 && task.failingOverUntil === null) notify(task, FIRST_FAILURES[first])
   if (task.reportsUploads) return
   task.reportsUploads = true
   const report = (): void => {
@@ -49,12 +59,24 @@ export const failUploads = (time: VirtualTime, task: Task, notify: Notify): void
   report()
 }
 
+const FIRST_FAILURES = {
+  30: { eventType: 30, status: 1 },
+  34: { eventType: 34 },
+} as const
+
 export const repairUploads = (task: Task): void => {
   if (uploadsOf(task) === 'failing') setUploads(task, 'working')
 }
 
 /** Agora keeps files of this session in its own backup. */
 export const backUp = (task: Task): void => setUploads(task, 'backingUp')
+
+/** What the answer to a stop says: usually the last files are yet to be uploaded. A paused task has written none lately. */
+export const uploadingStatusOf = (task: Task): UploadingStatus => {
+  const uploads = uploadsOf(task)
+  if (uploads === 'backingUp') return 'backuped'
+  return uploads === 'working' && task.onhold && task.hasFiles ? 'uploaded' : 'unknown'
+}
 
 const progressOf = (task: Task): AgoraEvent =>
   uploadsOf(task) === 'failing'

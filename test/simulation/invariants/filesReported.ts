@@ -87,9 +87,11 @@ const trackEvidence = ({ world }: InvariantContext) => {
   const last = new Map<string, { sid: string; sequence: number; isAccepted: boolean }>()
   return {
     onAnswer: (call: string, { sid = '' }: { sid?: string }, answer: AnswerLike): void => {
-      if (answer.files?.length) listed.add(sid)
+      const { files, uploadingStatus = 'unknown' } = answer
+      if (files?.length || uploadingStatus !== 'unknown') listed.add(sid)
+      if (uploadingStatus === 'backuped') reported.add(`${sid} uploads_backuped`)
       if (call !== 'query' || answer.status !== 200 || !isRunningStatus(answer.state)) return
-      if (!answer.files?.length) withoutFilesAt.set(sid, world.time.now())
+      if (!files?.length) withoutFilesAt.set(sid, world.time.now())
     },
     onNotification: (task: Task, event: AgoraEvent): void => {
       if (event.files?.length || isGoodNews(event)) listed.add(task.sid)
@@ -123,10 +125,11 @@ interface AnswerLike {
   status?: number
   state?: number
   files?: string[]
+  uploadingStatus?: string
 }
 
 const isAboutUploads = ({ eventType, module }: AgoraEvent): boolean =>
-  [31, 32, 33].includes(eventType) || (eventType === 1 && module === 1)
+  [30, 31, 32, 33, 34].includes(eventType) || (eventType === 1 && module === 1)
 
 /** Files have been uploaded or backed up, so there are some. */
 const isGoodNews = ({ eventType, status }: AgoraEvent): boolean =>

@@ -106,16 +106,16 @@ const trackFaults = ({ world }: InvariantContext) => {
   const lasting = new Map<string, number>()
   const lastAt = new Map<string, number>()
   const lasts = (kind: FaultEvent['kind']): boolean => (lasting.get(kind) ?? 0) > 0
-  /** Since when a process runs that has not stored a time yet after a step; null if none is to be stored. */
+  /** Since when a process can store a time, and has not done so since a step; null if none is to be stored. */
   let unstoredStep: { runningSince: number } | null = null
   let hasUnknownStep = false
   /** No clock says by how much the wall clock stepped if no process ran then, or one that ended before it stored the time. */
   const trackSteps = ({ kind, phase }: FaultEvent): void => {
     const now = world.time.now()
-    if (unstoredStep && !lasts('suspension') && now - unstoredStep.runningSince > TICK_MS) unstoredStep = null
-    if (kind === 'clockStep' || (unstoredStep && kind === 'suspension' && phase === 'ended')) {
-      unstoredStep = { runningSince: now }
-    }
+    const isPrevented = lasts('suspension') || lasts('store')
+    if (unstoredStep && !isPrevented && now - unstoredStep.runningSince > TICK_MS) unstoredStep = null
+    const canStoreAgain = phase === 'ended' && (kind === 'suspension' || kind === 'store')
+    if (kind === 'clockStep' || (unstoredStep && canStoreAgain)) unstoredStep = { runningSince: now }
     const isDown = lasts('crash') || (kind === 'crash' && phase === 'began')
     if (unstoredStep && isDown) hasUnknownStep = true
   }

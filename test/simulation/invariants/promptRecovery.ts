@@ -122,7 +122,12 @@ const endsOnUnsettledStatus = (context: InvariantContext): ReturnType<Invariant>
   const { world, breach } = context
   /** By sid: since when every status was unsettled, and how many came after `confirmTimeout`. */
   const unsettled = new Map<string, { since: number; late: number }>()
+  /** The reporter takes a step of its clock for a downtime. */
+  let steppedAt = Number.NEGATIVE_INFINITY
   return {
+    onFault: ({ kind }) => {
+      if (kind === 'clockStep') steppedAt = world.time.now()
+    },
     onAnswer: (call, { sid = '' }, { status, state }) => {
       if (call !== 'query' || (status !== 200 && status !== 404)) return
       if (state === undefined || !UNSETTLED.has(state)) {
@@ -139,7 +144,7 @@ const endsOnUnsettledStatus = (context: InvariantContext): ReturnType<Invariant>
       const { confirmTimeout, heartbeatTimeout } = recording.policy
       const wallNow = world.time.wallNow()
       const listeningFor = Math.min(
-        now - Math.max(known.since, context.lastDowntimeAt),
+        now - Math.max(known.since, context.lastDowntimeAt, steppedAt),
         wallNow - attempt.confirmedAt,
       )
       const silentFor = wallNow - (attempt.lastBeatAt ?? 0)

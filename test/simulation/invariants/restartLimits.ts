@@ -1,6 +1,8 @@
 import {
+  candidateAttempt,
   currentAttempt,
   findAttempt,
+  isSupervised,
   supervisedAttempts,
 } from '../../../packages/reporter/src/supervisor/attempts.ts'
 import type { Recording } from '../../../packages/reporter/src/supervisor/recording.ts'
@@ -91,7 +93,10 @@ const problemOf = (count: Count, commit: Commit, isCounted: boolean): string | u
     count.failures.length > maxFailures || Math.max(count.neverLoaded, count.withoutFiles) >= maxNeverLoaded
   // Without `final`, `neverAbandoned` judges.
   if (after.gaveUp && !before.gaveUp) return isReached || !final || isHopeless(commit) ? undefined : 'gave up'
-  if (isReached && final && isCounted && !after.gaveUp) return 'continues'
+  // A candidate that runs already takes over: that needs no further start.
+  const candidate = candidateAttempt(before)
+  const takesOver = candidate !== undefined && isSupervised(after, candidate.number)
+  if (isReached && final && isCounted && !after.gaveUp && !takesOver) return 'continues'
   if (after.gaveUp || !hasPlanned(commit)) return undefined
   if (!isReached) {
     const isInTime = isWithin(after.policy.restart.delays, count.failures.length - 1, commit)
@@ -145,7 +150,7 @@ const countFailure = (count: Count, { at, after }: Commit, loaded: boolean): voi
 }
 
 /** A recording that has rolled for `stableAfter`, or whose page has loaded, starts to count anew. */
-const updateStability = (count: Count, { at, before, after }: Commit): void => {
+const updateStability = (count: Count, { at, before, after, timeline }: Commit): void => {
   const isGood = after.state === 'rolling' || after.state === 'paused'
   if (isGood && after.replacing === null && count.withoutFiles < after.policy.restart.maxNeverLoaded)
     count.slowRetries = 0
@@ -160,7 +165,7 @@ const updateStability = (count: Count, { at, before, after }: Commit): void => {
   const hasLoaded = after.attempts.some(
     ({ number, page }) => page?.loaded && !findAttempt(before, number)?.page?.loaded,
   )
-  if (hasLoaded) count.neverLoaded = 0
+  if (hasLoaded || timeline.some(({ code }) => code === 'recording.recovered')) count.neverLoaded = 0
 }
 
 /** Failures that count: soft evidence when it is found, hard evidence unless it was found before, failed candidates. */

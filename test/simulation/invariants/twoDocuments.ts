@@ -84,7 +84,10 @@ const taskOf = (context: InvariantContext, recording: Recording, number: number)
 
 const bothSpeakSince = ({ world }: InvariantContext, task: Task, since: number): boolean => {
   const speaks = (page: Page): boolean =>
-    page.openedAt < since && !page.dismissed && isWithin(page.lastStored, world.time.now() - SPEAKS_MS)
+    page.open &&
+    page.openedAt < since &&
+    !page.dismissed &&
+    isWithin(page.lastStored, world.time.now() - SPEAKS_MS)
   const own = world.pages.of(task)
   return own !== undefined && speaks(own) && world.strangers.of(task).some(speaks)
 }

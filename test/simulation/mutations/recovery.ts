@@ -1,3 +1,4 @@
+import { VersionConflictError } from '../../../packages/reporter/src/store/errors.ts'
 import { currentAttempt } from '../../../packages/reporter/src/supervisor/attempts.ts'
 import { decide } from '../../../packages/reporter/src/supervisor/decide.ts'
 import { REAL_KIT } from '../kit.ts'
@@ -23,6 +24,16 @@ export const RECOVERY: readonly Mutation[] = [
         for (const { id } of claimed) await operations.completeEffect(id)
         return claimed
       },
+    })),
+  },
+  {
+    breaks: 'neverAbandoned',
+    what: 'a decision that another writer overtook is taken for stored',
+    kit: alterStore((operations) => ({
+      saveRecording: (stored, recording, now) =>
+        operations.saveRecording(stored, recording, now).catch((error: unknown) => {
+          if (!(error instanceof VersionConflictError)) throw error
+        }),
     })),
   },
   {

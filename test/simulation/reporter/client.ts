@@ -57,8 +57,8 @@ export const createSimulatedClient = (
     },
     updateLayout: () => Promise.reject(new Error('web page recordings have no layout')),
     stop: async ({ sid, resourceId }: { sid: string; resourceId: string }) => {
-      const { files } = await perform('stop', { sid, resourceId })
-      return { serverResponse: webState(files) }
+      const { files, uploadingStatus } = await perform('stop', { sid, resourceId })
+      return { serverResponse: { ...webState(files), uploadingStatus } }
     },
     notificationServers: () => Promise.reject(new Error('not simulated')),
     wait: (seconds) => sleep(process, seconds * 1000),

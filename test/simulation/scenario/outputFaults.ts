@@ -18,8 +18,11 @@ const EVENTS: [TaskEvent, ...TaskEvent[]] = [
   { kind: 'noFiles', ends: false },
   { kind: 'noFiles', ends: false },
   { kind: 'noFiles', ends: false },
-  { kind: 'uploadsFail', ends: true },
-  { kind: 'uploadsFail', ends: false },
+  { kind: 'uploadsFail', first: 1, ends: true },
+  { kind: 'uploadsFail', first: 1, ends: false },
+  { kind: 'uploadsFail', first: 30, ends: true },
+  { kind: 'uploadsFail', first: 34, ends: false },
+  { kind: 'backUp' },
   { kind: 'backUp' },
 ]
 

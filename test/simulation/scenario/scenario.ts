@@ -119,8 +119,8 @@ export type TaskEvent =
   | { kind: 'unsettled'; status: 1 | 3 | 6; ends: boolean }
   /** Agora lists no file: for a while, or for the rest of the task. */
   | { kind: 'noFiles'; ends: boolean }
-  /** The files do not reach the bucket: for a while, or for the rest of the task. */
-  | { kind: 'uploadsFail'; ends: boolean }
+  /** The files do not reach the bucket: for a while, or for the rest of the task. `first`: the event that says so first. */
+  | { kind: 'uploadsFail'; first: 1 | 30 | 34; ends: boolean }
   /** At the task's end files are in Agora's backup in place of the bucket. */
   | { kind: 'backUp' }
 
