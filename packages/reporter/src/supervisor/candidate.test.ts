@@ -397,3 +397,11 @@ test('a restart begins afresh: both are stopped', () => {
   const it = failing().acquired().started().restart()
   expect(it.effectNames.toSorted()).toEqual(['start 3', 'stop 1', 'stop 2'])
 })
+
+test('a page that reports again after giving up counts the candidates that never load anew', () => {
+  const it = rolling({ restart: { delays: [0], maxFailures: 9, maxNeverLoaded: 1, final: true } })
+  it.pass(30).started().pass(75)
+  expect(it.recording).toMatchObject({ gaveUp: { code: 'page_silent' }, neverLoaded: 1 })
+  it.heartbeat({ attempt: 1 })
+  expect(it.recording).toMatchObject({ gaveUp: null, neverLoaded: 0 })
+})

@@ -87,6 +87,29 @@ describe('two documents with one token', () => {
     expect(it.live?.page?.id).toBe('page1')
   })
 
+  test('when one of three is closed, the attention about the others stays', () => {
+    const it = bothReport(opened().loaded({ page: 'other' }), 40).hello({ page: 'third' })
+    it.pass(1)
+      .heartbeat({ page: 'other' })
+      .heartbeat({ page: 'page1' })
+      .wait(4)
+      .report('bye', { page: 'third' })
+    expect(it.live?.page?.id).toBe('page1')
+    expect(bothReport(it, 20).recording.attention).toMatchObject([TWO])
+    const entries = it.timeline.filter(({ code }) => code.startsWith('attention.'))
+    expect(entries.map(({ code }) => code)).toEqual(['attention.raised'])
+  })
+
+  test('the attempts that a stranger kept from loading count no more when the page counts again', () => {
+    const restart = { delays: [0], maxNeverLoaded: 2 }
+    const it = rolling({ restart }).wait(3).hello({ page: 'other' })
+    bothReport(bothReport(it, 60).started(), 80)
+    expect(it.recording.neverLoaded).toBe(1)
+    it.report('bye', { attempt: 1, page: 'other' })
+    expect(it.live?.page).toMatchObject({ id: 'page1', loaded: true })
+    expect(it.recording.neverLoaded).toBe(0)
+  })
+
   test('one that said bye, or has not reported since, does not count again', () => {
     const silent = opened().wait(5).report('bye', { page: 'other' })
     expect(silent.live?.page?.id).toBe('other')

@@ -56,21 +56,25 @@ const mayEndByItself = ({ now, recording }: Draft, { page, failoverAt }: Attempt
 export const returnToEarlier = (draft: Draft, attempt: Attempt): boolean => {
   const { heartbeatTimeout } = draft.recording.policy
   const openedAt = attempt.page?.openedAt ?? draft.now
-  const isAlive = ({ lastBeatAt }: EarlierPage) =>
-    lastBeatAt > openedAt && draft.now - lastBeatAt < heartbeatTimeout * 1000
-  const earlier = attempt.followedPages.find(isAlive)
+  const isAlive = ({ lastBeatAt }: EarlierPage) => draft.now - lastBeatAt < heartbeatTimeout * 1000
+  const earlier = attempt.followedPages.find((each) => each.lastBeatAt > openedAt && isAlive(each))
   if (!earlier || !attempt.page) return false
   const { id, seq, loaded, lastBeatAt } = earlier
   const evidence = { page: attempt.page.id, counts: id }
   attempt.earlierPages = [...attempt.earlierPages.filter((each) => each !== id), attempt.page.id]
-  attempt.followedPages = attempt.followedPages.filter((each) => each !== earlier)
+  attempt.followedPages = attempt.followedPages
+    .filter((each) => each !== earlier)
+    .map((each) => ({ ...each, speaksOn: each.speaksOn || (earlier.speaksOn && isAlive(each)) }))
   attempt.page = { id, seq, openedAt: earlier.openedAt, loaded, failing: [], failingSince: null }
   attempt.lastBeatAt = lastBeatAt
   attempt.suspicion = null
   attempt.graceUntil = null
   if (attempt.deadlines.beatBy !== undefined) attempt.deadlines.beatBy = lastBeatAt + heartbeatTimeout * 1000
   disarm(attempt, 'healthyBy')
-  if (loaded) disarm(attempt, 'loadBy')
+  if (loaded) {
+    draft.recording.neverLoaded = 0
+    disarm(attempt, 'loadBy')
+  }
   const message = 'The newest document is being unloaded: an earlier one, which reports on, counts again'
   addTimelineEntry(draft, 'page.bye', attempt, message, evidence)
   return true

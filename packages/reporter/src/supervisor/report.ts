@@ -197,6 +197,7 @@ const recoverAfterGivingUp = (draft: Draft, attempt: Attempt): void => {
   if (!recording.gaveUp || attempt.noFiles === 'confirmed') return
   recording.gaveUp = null
   recording.reason = null
+  recording.neverLoaded = 0
   arm(draft, attempt, 'beatBy', recording.policy.heartbeatTimeout)
   if (attempt.state === 'current') rearmRollOver(draft, attempt)
   addTimelineEntry(
