@@ -3,7 +3,9 @@ import {
   currentAttempt,
   findAttempt,
 } from '../../../packages/reporter/src/supervisor/attempts.ts'
+import type { Policy } from '../../../packages/reporter/src/supervisor/policy.ts'
 import type { Attempt, Recording } from '../../../packages/reporter/src/supervisor/recording.ts'
+import type { Page } from '../environment/page.ts'
 import {
   currentNumber,
   type Invariant,
@@ -15,6 +17,8 @@ import {
 
 /** The reporter suspects an ingress outage from this number of silent pages on. */
 const MIN_SILENT_PAGES = 3
+/** How late a heartbeat may be that is not missed, in milliseconds. */
+const LATENESS_MS = 2000
 /** Silence from before an earlier outage may still be acted on for this time, in milliseconds. */
 const AFTERMATH_MS = 400_000
 
@@ -71,9 +75,16 @@ const isGivenUp = (recording: Recording, number: number): boolean =>
     (why) => why?.code === 'page_silent',
   )
 
+const hasMissedNone = (
+  { world }: InvariantContext,
+  { lastStored }: Page,
+  { heartbeatInterval }: Policy,
+): boolean =>
+  world.time.now() - (lastStored?.at ?? Number.NEGATIVE_INFINITY) <= heartbeatInterval * 1000 + LATENESS_MS
+
 /**
  * The pages that have ever sent a report in a current attempt, if all of them are healthy and reporting; else none. None
- * either if their timeouts differ: a page with a shorter one may be judged before enough others have missed a heartbeat.
+ * either if their timeouts differ, or one has missed a heartbeat already: it may be judged before enough others are silent.
  */
 const healthyPages = (context: InvariantContext): { id: string; attempt: number }[] => {
   const { memory, pages } = context.world
@@ -84,7 +95,11 @@ const healthyPages = (context: InvariantContext): { id: string; attempt: number 
   const healthy = reporting.filter(({ recording, attempt }) => {
     const task = runningTask(context, recording.id, attempt.number)
     const page = task && pages.of(task)
-    return page !== undefined && isHealthyAndReporting(context, page, recording.policy)
+    return (
+      page !== undefined &&
+      isHealthyAndReporting(context, page, recording.policy) &&
+      hasMissedNone(context, page, recording.policy)
+    )
   })
   const timeouts = new Set(reporting.map(({ recording }) => recording.policy.heartbeatTimeout))
   if (healthy.length < reporting.length || timeouts.size > 1) return []

@@ -46,6 +46,7 @@ export const nothingLost: Invariant = (context) => {
       const aheadMs = (policy?.rollOverAhead ?? 0) * 1000
       if (aheadMs === 0 || policy?.handOver !== 'overlap' || !isSupervisedTask(context, task)) return
       const since = context.world.time.now() - aheadMs
+      if (policy.fence && faults.wasUnreachable(since)) return
       if (faults.hasPreventedStart(task.cname, since) || seemsOverdue(context, task)) return
       const others = otherTasks(context, task).filter(({ ended }) => (ended?.at ?? Infinity) > since)
       if (others.some((other) => isRunning(other) || !endedWell.has(other))) return
@@ -123,12 +124,14 @@ const trackFaults = ({ world }: InvariantContext) => {
     onFault: (event: FaultEvent): void => {
       trackSteps(event)
       const { kind, phase, detail } = event
-      if (!PREVENTING.has(kind)) return
+      if (!PREVENTING.has(kind) && kind !== 'ingress') return
       const key = kind === 'task' ? (detail?.split(' ')[0] ?? kind) : kind
       const change = phase === 'began' ? 1 : phase === 'ended' ? -1 : 0
       lasting.set(key, (lasting.get(key) ?? 0) + change)
       lastAt.set(key, world.time.now())
     },
+    /** Whether the reporter could not be reached: a page behind the fence waits for it, and Agora ends its task. */
+    wasUnreachable: (since: number): boolean => lasts('ingress') || (lastAt.get('ingress') ?? 0) > since,
     /** Whether a fault was there from `since` on, or shortly before, that may have delayed the start of a candidate. */
     hasPreventedStart: (id: string, since: number): boolean =>
       hasUnknownStep ||
