@@ -5,6 +5,7 @@ import { Hono } from 'hono'
 import { createControlApp } from './control/controlApp.ts'
 import { createEmulatorCore } from './createEmulatorCore.ts'
 import { closeServer, connectionOf, listen } from './httpServer.ts'
+import { serveOverview } from './overview/serveOverview.ts'
 import { createFilesApp } from './recorder/filesApp.ts'
 import type { Connection } from './rest/restApp.ts'
 import { addConnectProxy } from './tls/connectProxy.ts'
@@ -52,7 +53,10 @@ export const startEmulator = async (options: EmulatorOptions): Promise<Emulator>
   const { host = '127.0.0.1' } = options
   const { rest, controls, close } = createEmulatorCore(options)
   const app = new Hono<{ Bindings: Connection }>()
-  app.route('/_control', createControlApp(controls))
+  const control = createControlApp(controls, serveOverview(controls, options))
+  app.get('/', (context) => control.fetch(context.req.raw))
+  app.get('/_control/', (context) => context.redirect('/_control'))
+  app.route('/_control', control)
   if (options.record) app.route('/_files', createFilesApp(options.record.directory))
   app.route('/', rest)
   const server = createAdaptorServer({

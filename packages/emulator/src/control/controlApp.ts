@@ -1,4 +1,4 @@
-import { Hono } from 'hono'
+import { type Handler, Hono, type MiddlewareHandler } from 'hono'
 import { faultSchema } from '../faults/faultSchema.ts'
 import type { EmulatorControls } from '../types.ts'
 import { commandSchema } from './commandSchema.ts'
@@ -13,20 +13,31 @@ const readJson = async (request: Request): Promise<unknown> => {
 }
 
 /**
- * The control API. It asks for no credentials, so it refuses requests from web pages: recorded pages run on the same
- * machine, and a browser sends an `Origin` header with every request that could change something.
+ * Refuses requests from web pages: recorded pages run on the same machine, and a browser sends an `Origin` header with
+ * every request that could change something or be read.
  */
-export const createControlApp = (emulator: Omit<EmulatorControls, 'setNotificationTarget'>): Hono => {
+const refuseWebPages: MiddlewareHandler = async (context, next) => {
+  const origin = context.req.header('origin')
+  if (origin !== undefined && origin !== new URL(context.req.url).origin) {
+    throw new ControlError(403, `Web pages may not use the control API (Origin: ${origin})`)
+  }
+  await next()
+}
+
+/**
+ * The control API. It asks for no credentials.
+ *
+ * @param overview answers requests for the API's own path
+ */
+export const createControlApp = (
+  emulator: Omit<EmulatorControls, 'setNotificationTarget'>,
+  overview: Handler,
+): Hono => {
   const app = new Hono()
 
-  app.use(async (context, next) => {
-    const origin = context.req.header('origin')
-    if (origin !== undefined && origin !== new URL(context.req.url).origin) {
-      throw new ControlError(403, `Web pages may not use the control API (Origin: ${origin})`)
-    }
-    await next()
-  })
+  app.use(refuseWebPages)
 
+  app.get('/', overview)
   app.get('/tasks', (context) => context.json(emulator.tasks()))
   app.get('/requests', (context) => context.json(emulator.requests()))
 
