@@ -77,15 +77,15 @@ test('a second signal ends the process immediately', { timeout: TIMEOUT_MS }, as
 })
 
 describe('with a SHUTDOWN_DELAY', () => {
-  test('it goes on after SIGTERM, while /readyz and each response say that it ends', {
+  test('it goes on after SIGTERM, while /readyz and each response say that it ends, until a second one', {
     timeout: TIMEOUT_MS,
   }, async () => {
-    const { kill, logged, ended } = start(databaseFile(), [], { SHUTDOWN_DELAY: '1' })
+    const { kill, logged, ended } = start(databaseFile(), [], { SHUTDOWN_DELAY: '300' })
     const url = await logged(/listens on (http:[^"]*)"/)
     const before = await fetch(`${url}/healthz`)
     expect(before.headers.get('connection')).toBe('keep-alive')
     kill()
-    await logged(/ends in 1 s/)
+    await logged(/ends in 300 s/)
     const ready = await fetch(`${url}/readyz`)
     expect(ready.status).toBe(503)
     expect(await ready.json()).toMatchObject({
@@ -93,16 +93,17 @@ describe('with a SHUTDOWN_DELAY', () => {
     })
     const alive = await fetch(`${url}/healthz`)
     expect([alive.status, alive.headers.get('connection')]).toEqual([200, 'close'])
-    expect(await ended()).toMatchObject({ stderr: '', code: 0, signal: null })
-  })
-
-  test('a second signal ends it immediately', { timeout: TIMEOUT_MS }, async () => {
-    const { kill, logged, ended } = start(databaseFile(), [], { SHUTDOWN_DELAY: '300' })
-    await logged(/listens on (http:[^"]*)"/)
-    kill()
-    await logged(/ends in 300 s/)
     kill()
     expect(await ended()).toMatchObject({ code: 1, signal: null })
+  })
+
+  test('it ends in order when the delay is over', { timeout: TIMEOUT_MS }, async () => {
+    const { kill, logged, ended } = start(databaseFile(), [], { SHUTDOWN_DELAY: '0.1' })
+    await logged(/listens on (http:[^"]*)"/)
+    kill()
+    const { stdout, ...end } = await ended()
+    expect(end).toEqual({ stderr: '', code: 0, signal: null })
+    expect(stdout).toMatch(/ends in 0\.1 s[\s\S]*recordings go on and are supervised again/)
   })
 
   test('Ctrl-C ends it without the delay', { timeout: TIMEOUT_MS }, async () => {
