@@ -45,6 +45,8 @@ interface OpenOptions {
 }
 
 interface StageOptions {
+  /** Launches the browser. @default the emulator's Chromium */
+  launch?: () => Promise<LaunchedBrowser>
   /** Default arguments of Playwright that are left out. */
   ignoreDefaultArgs?: readonly string[]
   /** The tests of the file run concurrently, so contexts are closed after all of them. @default after each test */
@@ -52,14 +54,14 @@ interface StageOptions {
 }
 
 /** A browser, a collector and pages for the tests of a file. */
-export const stage = ({ ignoreDefaultArgs, concurrent = false }: StageOptions = {}): Stage => {
+export const stage = ({ launch, ignoreDefaultArgs, concurrent = false }: StageOptions = {}): Stage => {
   let launched: LaunchedBrowser
   let collector: Collector
   let pages: PageServer
   let opened = 0
 
   beforeAll(async () => {
-    launched = await launchChromium({ ignoreDefaultArgs })
+    launched = await (launch?.() ?? launchChromium({ ignoreDefaultArgs }))
     collector = await startCollector()
     pages = await servePages(collector.url)
   })

@@ -1,0 +1,3 @@
+import { testOldChromium } from './oldRows.ts'
+
+testOldChromium(106)
