@@ -38,7 +38,7 @@ const INTERNAL_PROPERTIES = [
 ]
 
 /** Those of the environment, which stay inside the script tag's file only: `createProbe` of the bundle accepts another one. */
-const ENVIRONMENT_PROPERTIES = ['afterFrame', 'beacon', 'clock', 'loadWatch']
+const ENVIRONMENT_PROPERTIES = ['beacon', 'loadWatch']
 
 /** The same for the second file; the page, the browser and the first file must not see any of them. */
 const INTERNAL_PROPERTIES_OF_WATCH = [

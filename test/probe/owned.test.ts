@@ -27,9 +27,8 @@ describe.concurrent('what the page owns', () => {
     await page.evaluate(`dispatchEvent(new ErrorEvent('error', { message: 'no', error: new Error('no') }))`)
     await first('heartbeat')
     const used = (await page.evaluate('used')) as string[]
-    const byFirstFile = used.filter((use) => use.startsWith('probe.js: ')).map((use) => use.slice(10))
     // Of the browser's own response. Nothing of the language, and no name.
-    expect(byFirstFile.sort()).toEqual(['Headers.prototype.get', 'Response.prototype.json'])
+    expect(used.sort()).toEqual(['probe.js: Headers.prototype.get', 'probe.js: Response.prototype.json'])
   })
 
   test('may be anything: the reports are right', async ({ expect }) => {
@@ -55,6 +54,44 @@ describe.concurrent('what the page owns', () => {
     ])
     await page.goto('about:blank')
     await first('bye')
+  })
+
+  test('may be anything: the checks are right', async ({ expect }) => {
+    const expected = JSON.stringify([
+      { element: '#board', stable: true, uncovered: true, inView: 0.5 },
+      { text: 'Geometry, lesson 4', name: 'text' },
+      { test: 'app.isReady' },
+      { test: 'app.later' },
+      { image: 'img' },
+      { element: '#room', route: '/made/*' },
+      { element: '#host >>> p', name: 'inside' },
+    ])
+    const body = `<p id="board">Geometry,<br>lesson 4</p><p id="room">x</p><p id="host"></p>
+      <img alt="" src="data:image/svg+xml,<svg xmlns=%27http://www.w3.org/2000/svg%27/>">
+      <script>
+        window.app = { isReady: () => true, later: async () => true }
+        document.querySelector('#host').attachShadow({ mode: 'open' }).innerHTML = '<p>x</p>'
+      </script>`
+    const attributes = `data-expect='${expected}' data-font="Nowhere"`
+    const path = add('owned-checks', `${tag(attributes)}${body}${OWN_NAMES}`)
+    const { reports } = await on.open(path, OFTEN)
+    const verdicts = () =>
+      Object.fromEntries(
+        reports()
+          .at(-1)
+          ?.checks.map(({ name, ok, detail }) => [name, ok || detail]) ?? [],
+      )
+    await expect.poll(verdicts, SOON).toEqual({
+      '#board': true,
+      text: true,
+      'test app.isReady': true,
+      'test app.later': true,
+      'image img': true,
+      '#room': true,
+      inside: true,
+      'font Nowhere': 'is not declared',
+    })
+    expect(reports().map(({ errors }) => errors)).not.toContain(1)
   })
 })
 
@@ -98,7 +135,7 @@ describe.concurrent('a tag', () => {
     expect((await first('hello')).warnings).toEqual([])
     await expect
       .poll(() => reports().at(-1)?.warnings, SOON)
-      .toEqual([{ name: 'expect', detail: 'nothing, so nothing is checked' }])
+      .toEqual([{ name: 'expect', detail: 'nothing is checked' }])
     expect(await page.evaluate('Stillrolling.state.warnings')).toHaveLength(1)
   })
 

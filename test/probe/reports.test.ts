@@ -115,11 +115,7 @@ describe.concurrent('heartbeats', () => {
       Stillrolling.note(ring)
       return faults
     })()`)
-    expect(faults).toEqual([
-      'a note must be JSON of at most 1 KiB',
-      'a note must be JSON of at most 1 KiB',
-      expect.stringContaining('circular'),
-    ])
+    expect(faults).toEqual(Array(3).fill('a note must be JSON of at most 1 KiB'))
     const from = reports().length
     await expect.poll(() => reports().length, SOON).toBeGreaterThan(from + 2)
     const notes = reports().flatMap(({ note }) => (note === undefined ? [] : [note]))

@@ -4,7 +4,8 @@
  *
  * The second file is loaded later, so the first one captures for both. Besides these functions the probe uses syntax:
  * `for … of`, spread and templates rather than methods. Properties that may be missing are read only from objects without
- * a prototype, because a page may add properties to `Object.prototype`.
+ * a prototype, because a page may add properties to `Object.prototype`. `Symbol.iterator` and what the language itself looks up in a regular
+ * expression are left to the page: no syntax works without them.
  */
 
 /** The globals that the two files use. */
@@ -62,13 +63,21 @@ interface ArrayMethods {
   some<T>(list: readonly T[], test: (item: T, index: number) => unknown): boolean
   sort<T>(list: T[], compare: (a: T, b: T) => number): T[]
 }
-interface StringMethods extends Omit<Methods<string>, 'replace' | 'slice' | 'split' | 'startsWith'> {
-  replace(text: string, found: string | RegExp, replacement: string): string
+interface StringMethods {
+  includes(text: string, part: string): boolean
+  indexOf(text: string, part: string): number
+  lastIndexOf(text: string, part: string, from?: number): number
+  normalize(text: string): string
+  replace(text: string, found: string | RegExp, by: string | ((found: string) => string)): string
   slice(text: string, from: number, to?: number): string
-  split(text: string, separator: string): string[]
+  split(text: string, separator: string | RegExp): string[]
   startsWith(text: string, start: string): boolean
+  toLowerCase(text: string): string
+  trim(text: string): string
 }
 interface MapMethods {
+  keys<K>(map: ReadonlyMap<K, unknown>): MapIterator<K>
+  values<V>(map: ReadonlyMap<unknown, V>): MapIterator<V>
   delete<K>(map: ReadonlyMap<K, unknown>, key: K): boolean
   get<K, V>(map: ReadonlyMap<K, V>, key: K): V | undefined
   has<K>(map: ReadonlyMap<K, unknown>, key: K): boolean

@@ -9,6 +9,7 @@ import { notifyReady } from './notifyReady.ts'
 import type { PageExpectation, ProbeEvents, ProbePhase, ProbeState, StartOptions } from './probeTypes.ts'
 import { createReportBuilder } from './reportBuilder.ts'
 import { createSender, type Delivery } from './sender/sender.ts'
+import { textOf } from './textOf.ts'
 import { startTicker } from './ticker.ts'
 import { toJson } from './toJson.ts'
 import type { Report, ReportAnswer, ReportType } from './types.ts'
@@ -43,7 +44,7 @@ const sizeOf = (report: Report): number => byteLength(`${toJson(report)}`)
 
 /** A copy of the page's data. @throws if it cannot be JSON or is too large */
 const parseNote = (data: unknown): unknown => {
-  const text = toJson(data)
+  const text = textOf(() => toJson(data) ?? '')
   if (!text || byteLength(text) > MAX_NOTE_BYTES) {
     throw new natives.Error.type('a note must be JSON of at most 1 KiB')
   }

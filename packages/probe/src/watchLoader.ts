@@ -18,7 +18,7 @@ export interface WatchLoader {
 const LOADING_CHECK = 'probe-watch.js'
 
 /** For a page whose tag has lost its attributes, and whose recording expects nothing either. */
-const NOTHING_EXPECTED: Warning = { name: 'expect', detail: 'nothing, so nothing is checked' }
+const NOTHING_EXPECTED: Warning = { name: 'expect', detail: 'nothing is checked' }
 
 /**
  * If loading fails, it is retried after 1, 2, 4 … 30 s for as long as the page lives: without the second file no
@@ -27,7 +27,7 @@ const NOTHING_EXPECTED: Warning = { name: 'expect', detail: 'nothing, so nothing
  * @param onInternalError receives the first failure
  */
 export const createWatchLoader = (
-  { window, clock, random, loadWatch }: ProbeEnvironment,
+  { window, clock, afterFrame, random, loadWatch }: ProbeEnvironment,
   options: Omit<WatchOptions, 'window' | 'natives'>,
   onInternalError: (fault: unknown) => void,
 ): WatchLoader => {
@@ -40,7 +40,7 @@ export const createWatchLoader = (
     nextTryAt = Number.POSITIVE_INFINITY
     try {
       const { createWatch } = await loadWatch(failures)
-      const watch = createWatch({ window, natives, ...options })
+      const watch = createWatch({ window, natives: { ...natives, afterFrame, clock }, ...options })
       for (const args of pending) watch.add(...args)
       loader.watch = watch
     } catch (fault) {

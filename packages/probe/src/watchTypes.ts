@@ -3,6 +3,7 @@
  * file and load the new second one, so changes here must stay compatible.
  */
 
+import type { ProbeEnvironment } from './environment.ts'
 import type { Natives } from './natives.ts'
 import type { PageExpectation, StartOptions } from './probeTypes.ts'
 import type { Check, MediaCheck, Report, Warning } from './types.ts'
@@ -63,7 +64,7 @@ export interface WatchOptions {
   /** Whether the page has called `ready()`. */
   isReady: () => boolean
   /** The functions that the first file captured at the start. */
-  natives: Natives
+  natives: Natives & Pick<ProbeEnvironment, 'afterFrame' | 'clock'>
 }
 
 export type CreateWatch = (options: WatchOptions) => Watch

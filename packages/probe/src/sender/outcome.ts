@@ -28,7 +28,6 @@ const OUTCOMES: { readonly [type: string]: Outcome | undefined } = {
   'urn:stillrolling:problem:gone': 'superseded',
   'urn:stillrolling:problem:malformed-request': 'refused',
   'urn:stillrolling:problem:not-authorized': 'refused',
-  'urn:stillrolling:problem:too-large': 'refused',
 }
 
 /**

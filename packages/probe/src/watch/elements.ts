@@ -1,5 +1,6 @@
 import type { PageExpectation } from '../probeTypes.ts'
 import { find, isStillFound, NO_MATCH } from './find.ts'
+import { array } from './natives.ts'
 import { placementFailure } from './placement.ts'
 import { see } from './visibility.ts'
 
@@ -32,7 +33,7 @@ export const countFailure = (
   const [min, max] = all ? [1] : typeof count === 'object' ? count : [count]
   const stillPasses = (element: Element) => isStillFound(element, selector) && !failureOf(element)
   const isCacheEnough = cache.passing.length >= min && min > 0 && !all && max === undefined
-  if (isCacheEnough && cache.passing.every(stillPasses)) return
+  if (isCacheEnough && array.every(cache.passing, stillPasses)) return
   const found = find(selector, root)
   if (typeof found === 'string') return min > 0 || found !== NO_MATCH ? found : undefined
   const passing: Element[] = []
@@ -40,7 +41,7 @@ export const countFailure = (
   for (const element of found) {
     const failure = failureOf(element)
     firstFailure ??= failure
-    if (!failure) passing.push(element)
+    if (!failure) array.push(passing, element)
     const isDecided = max === undefined ? passing.length >= min : passing.length > max
     if (all ? failure : isDecided) break
   }

@@ -2,6 +2,7 @@ import type { PageExpectation } from '../probeTypes.ts'
 import { type Check, KINDS, MAX_CHECK_LENGTH } from '../types.ts'
 import type { MatchCache } from './elements.ts'
 import type { MediaJudgements } from './media/evaluateMedia.ts'
+import { array, natives, string } from './natives.ts'
 import type { TestState } from './pageTest.ts'
 
 /** An expectation, and its state between polls. */
@@ -25,12 +26,14 @@ export interface Entry {
 
 /** Cuts a text to the maximum length in a report. */
 export const truncate = (text: string): string =>
-  text.length > MAX_CHECK_LENGTH ? `${text.slice(0, MAX_CHECK_LENGTH - 1)}…` : text
+  text.length > MAX_CHECK_LENGTH ? `${string.slice(text, 0, MAX_CHECK_LENGTH - 1)}…` : text
 
 const nameOf = (expectation: PageExpectation): string => {
   const { name, element, media } = expectation
-  const kind = KINDS.find((key) => expectation[key])
-  return name ?? element ?? media ?? (kind ? `${kind} ${expectation[kind]}` : JSON.stringify(expectation))
+  const kind = array.find(KINDS, (key) => expectation[key])
+  return (
+    name ?? element ?? media ?? (kind ? `${kind} ${expectation[kind]}` : natives.JSON.stringify(expectation))
+  )
 }
 
 /** @param loaded whether the page has loaded; a new expectation then passes at first */
@@ -47,7 +50,7 @@ export const entryOf = (expectation: PageExpectation, since: number, loaded: boo
     doubted: false,
     cache: { passing: [] },
     testState: {},
-    judgements: new Map(),
+    judgements: new natives.Map.type(),
   }
 }
 
@@ -55,4 +58,4 @@ export const entryOf = (expectation: PageExpectation, since: number, loaded: boo
 export const keyOf = ({ expectation, name }: Entry): string => (expectation.media ? `media ${name}` : name)
 
 export const isSame = (one: PageExpectation, other: PageExpectation): boolean =>
-  one.test === other.test && JSON.stringify(one) === JSON.stringify(other)
+  one.test === other.test && natives.JSON.stringify(one) === natives.JSON.stringify(other)

@@ -4,6 +4,7 @@ import { countFailure, elementFailure } from './elements.ts'
 import type { Entry } from './entry.ts'
 import { fontFailure } from './font.ts'
 import { imageFailure } from './image.ts'
+import { array } from './natives.ts'
 import { testFailure } from './pageTest.ts'
 import { textFailure } from './text.ts'
 
@@ -25,5 +26,5 @@ export const evaluateExpectation = (
   if (font) return fontFailure(font, root, cache)
   if (test) return testFailure(test, window, testState, at)
   if (ready) return isReady() ? undefined : 'the page has not called ready()'
-  return `must have one of: ${KINDS.join(', ')}`
+  return `must have one of: ${array.join(KINDS, ', ')}`
 }

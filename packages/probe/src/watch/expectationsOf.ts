@@ -1,7 +1,7 @@
 import type { PageExpectation, TagAttributes } from '../probeTypes.ts'
 import type { Expectation } from '../types.ts'
 import type { Expected } from '../watchTypes.ts'
-import { natives } from './natives.ts'
+import { array, natives, string } from './natives.ts'
 import { splitSelectors } from './splitSelectors.ts'
 
 /** The list attributes of the tag, and the kind of expectation that each of them lists. */
@@ -15,20 +15,20 @@ const KINDS_OF_LISTS = [
 
 /** Parses a comma-separated list of one kind, or JSON if the list begins with `[{`. */
 const parseList = (text: string, kind: keyof Expectation): PageExpectation[] => {
-  if (natives.String.startsWith(text, '[{')) {
+  if (string.startsWith(text, '[{')) {
     try {
       return natives.JSON.parse(text)
     } catch {
       // It is reported as an invalid selector.
     }
   }
-  return natives.Array.map(splitSelectors(text), (value) => ({ [kind]: value }))
+  return array.map(splitSelectors(text), (value) => ({ [kind]: value }))
 }
 
 const parseTag = (tag: TagAttributes): PageExpectation[] => {
   const { text, ready } = tag
   return [
-    ...natives.Array.flatMap(KINDS_OF_LISTS, ([attribute, kind]) => parseList(tag[attribute] ?? '', kind)),
+    ...array.flatMap(KINDS_OF_LISTS, ([attribute, kind]) => parseList(tag[attribute] ?? '', kind)),
     ...(text ? [{ text }] : []),
     ...(ready === undefined ? [] : [{ ready: true as const }]),
   ]
@@ -38,7 +38,7 @@ const parseTag = (tag: TagAttributes): PageExpectation[] => {
 const parseAll = (
   list: readonly (string | PageExpectation)[] = [],
   kind: 'element' | 'media',
-): PageExpectation[] => natives.Array.map(list, (one) => (typeof one === 'string' ? { [kind]: one } : one))
+): PageExpectation[] => array.map(list, (one) => (typeof one === 'string' ? { [kind]: one } : one))
 
 /** The expectations of a page, of its tag, or of a recording. A first file from a cache may pass a list. */
 export const expectationsOf = (expected: Expected | readonly PageExpectation[]): PageExpectation[] => {
@@ -46,5 +46,5 @@ export const expectationsOf = (expected: Expected | readonly PageExpectation[]):
     'length' in expected ? { expect: expected as PageExpectation[] } : expected
   const all = [...(tag ? parseTag(tag) : []), ...parseAll(expect, 'element'), ...parseAll(media, 'media')]
   // Without a prototype: most fields of an expectation may be missing, and the page may have added some to all objects.
-  return natives.Array.map(all, (one) => ({ __proto__: null, ...one }))
+  return array.map(all, (one) => ({ __proto__: null, ...one }))
 }

@@ -1,5 +1,5 @@
 import { hostOf, queryAll, viewOf } from './dom.ts'
-import { natives } from './natives.ts'
+import { array, natives, string } from './natives.ts'
 
 /** Combinator of our selectors: a step into what an element contains. */
 export const STEP = '>>>'
@@ -25,8 +25,8 @@ export const isStillFound = (
   end: number = selector.length,
 ): boolean => {
   if (!element || !natives.Node.isConnected(element)) return false
-  const step = selector.lastIndexOf(STEP, end - 1)
-  const own = selector.slice(step < 0 ? 0 : step + STEP.length, end)
+  const step = string.lastIndexOf(selector, STEP, end - 1)
+  const own = string.slice(selector, step < 0 ? 0 : step + STEP.length, end)
   return natives.Element.matches(element, own) && (step < 0 || isStillFound(outside(element), selector, step))
 }
 
@@ -40,16 +40,16 @@ export const find = (selector: string, root: ParentNode): Found | string => {
   let roots = [root]
   let found: Found = []
   try {
-    for (const step of natives.String.split(selector, STEP)) {
+    for (const step of string.split(selector, STEP)) {
       if (!roots.length) return 'is in a closed shadow root or a cross-origin frame'
       const [only] = roots
       found =
         roots.length === 1 && only
           ? queryAll(only, step)
-          : natives.Array.flatMap(roots, (from) => [...queryAll(from, step)])
+          : array.flatMap(roots, (from) => [...queryAll(from, step)])
       if (!found.length) break
-      if (selector.includes(STEP))
-        roots = natives.Array.flatMap([...found], (element) => inside(element) ?? [])
+      if (string.includes(selector, STEP))
+        roots = array.flatMap([...found], (element) => inside(element) ?? [])
     }
   } catch {
     return 'is not a valid selector'

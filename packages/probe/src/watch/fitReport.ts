@@ -1,5 +1,5 @@
 import { MAX_REPORT_BYTES, MAX_REPORT_CHECKS, type Report } from '../types.ts'
-import { natives } from './natives.ts'
+import { array } from './natives.ts'
 
 /**
  * A report within the limits of its format: the reporter refuses a larger one, and the page would be silent from then on.
@@ -21,6 +21,6 @@ export const fitReport = (report: Report, sizeOf: (report: Report) => number): R
 
 const truncate = <C extends { name: string; ok?: boolean }>(list: C[], count: number): C[] => {
   if (list.length <= count) return list
-  const failingFirst = natives.Array.sort([...list], (a, b) => +!!a.ok - +!!b.ok)
-  return natives.Array.slice(failingFirst, 0, count)
+  const failingFirst = array.sort([...list], (a, b) => +!!a.ok - +!!b.ok)
+  return array.slice(failingFirst, 0, count)
 }

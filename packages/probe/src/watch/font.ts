@@ -1,8 +1,11 @@
 import { queryAll } from './dom.ts'
 import type { MatchCache } from './elements.ts'
+import { array, natives, string } from './natives.ts'
 import { wordsIn } from './text.ts'
 
-const familyOf = (face: FontFace): string => face.family.replace(/^(["'])(.*)\1$/, '$2').toLowerCase()
+const lowerCase = (text: string): string => string.toLowerCase(text)
+
+const familyOf = (face: FontFace): string => lowerCase(string.replace(face.family, /^(["'])(.*)\1$/, '$2'))
 
 /** Characters of the page's text that decide which of a family's faces are needed. */
 const MAX_TEXT_LENGTH = 1000
@@ -14,13 +17,11 @@ const MAX_TEXT_LENGTH = 1000
 const loadNeeded = (family: string, faces: readonly FontFace[], root: Document): void => {
   const [body] = queryAll(root, 'body')
   const text = body
-    ? wordsIn(body)
-        .text.replace(/[\s\u200b]+/g, '')
-        .slice(0, MAX_TEXT_LENGTH)
+    ? string.slice(string.replace(wordsIn(body).text, /[\s\u200b]+/g, ''), 0, MAX_TEXT_LENGTH)
     : ''
   // A rejection must not count as an unhandled one of the page.
-  root.fonts.load(`1em ${JSON.stringify(family)}`, text || 'A').catch(() => {})
-  if (faces.every(({ status }) => status === 'unloaded')) faces[0]?.load().catch(() => {})
+  root.fonts.load(`1em ${natives.JSON.stringify(family)}`, text || 'A').catch(() => {})
+  if (array.every(faces, ({ status }) => status === 'unloaded')) faces[0]?.load().catch(() => {})
 }
 
 /**
@@ -34,10 +35,10 @@ export const fontFailure = (family: string, root: Document, cache: MatchCache): 
   if (face?.status === 'loaded' && fonts.has(face)) return
   const faces: FontFace[] = []
   fonts.forEach((face) => {
-    if (familyOf(face) === family.toLowerCase()) faces.push(face)
+    if (familyOf(face) === lowerCase(family)) array.push(faces, face)
   })
   if (!faces.length) return 'is not declared'
-  const withStatus = (status: FontFaceLoadStatus) => faces.filter((face) => face.status === status)
+  const withStatus = (status: FontFaceLoadStatus) => array.filter(faces, (face) => face.status === status)
   cache.face = withStatus('loaded')[0]
   if (cache.face) return
   if (!withStatus('loading').length) loadNeeded(family, faces, root)

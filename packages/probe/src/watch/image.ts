@@ -1,4 +1,5 @@
 import { nameOf } from './dom.ts'
+import { natives } from './natives.ts'
 
 /** After this time a pending decode counts as done: it stays pending for images that the browser does not need now. */
 const DECODE_TIMEOUT_MS = 3000
@@ -19,9 +20,10 @@ interface Picture {
   loading: number
 }
 
-const pictures = new WeakMap<HTMLImageElement, Picture>()
+let pictures: WeakMap<HTMLImageElement, Picture> | undefined
 
 const pictureOf = (image: HTMLImageElement): Picture => {
+  pictures ??= new natives.WeakMap.type()
   const known = pictures.get(image)
   if (known) return known
   const picture: Picture = { source: '', seen: false, loading: 0 }

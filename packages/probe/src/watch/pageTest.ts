@@ -1,3 +1,4 @@
+import { string } from './natives.ts'
 import { textOf } from './textOf.ts'
 
 /** After this time a pending promise fails the test. */
@@ -21,16 +22,30 @@ const failureBy = (fault: unknown): string => `throws: ${textOf(() => fault)}`
 
 /** Whether a value will be known later. A promise of another frame is no instance of this window's. */
 const isThenable = (value: unknown): value is PromiseLike<unknown> =>
-  Object(value) === value && typeof (value as PromiseLike<unknown>).then === 'function'
+  (typeof value === 'object' || typeof value === 'function') &&
+  typeof (value as PromiseLike<unknown> | null)?.then === 'function'
 
 /** The value at a dotted path from the window; a function is called as a method of its owner. */
 const valueAt = (path: string, window: object): unknown => {
-  const steps = path.split('.')
+  const steps = string.split(path, '.')
   const last = steps.pop() ?? ''
   // Without optional chaining: the exception says which step is missing.
-  const owner = steps.reduce((from, step) => (from as Record<string, object>)[step] as object, window)
+  let owner = window
+  for (const step of steps) owner = (owner as Record<string, object>)[step] as object
   const value = (owner as Record<string, unknown>)[last]
   return typeof value === 'function' ? value.call(owner) : value
+}
+
+/** By `await`, because `Promise` is a name that the page owns. */
+const settle = async (
+  value: PromiseLike<unknown>,
+  handleAnswer: (detail?: string) => void,
+): Promise<void> => {
+  try {
+    handleAnswer(failureOf(await value))
+  } catch (fault) {
+    handleAnswer(failureBy(fault))
+  }
 }
 
 /**
@@ -56,15 +71,12 @@ export const testFailure = (
     if (!isThenable(value)) return failureOf(value)
     state.since = at
     if (call === 1) state.detail = NO_ANSWER
-    const handleAnswer = (detail: string | undefined) => {
+    const handleAnswer = (detail?: string) => {
       if (state.calls !== call) return
       state.since = undefined
       state.detail = detail
     }
-    Promise.resolve(value).then(
-      (answer) => handleAnswer(failureOf(answer)),
-      (fault) => handleAnswer(failureBy(fault)),
-    )
+    void settle(value, handleAnswer)
     return state.detail
   } catch (fault) {
     return failureBy(fault)

@@ -1,6 +1,6 @@
 import type { Warning } from '../types.ts'
 import { nameOf } from './dom.ts'
-import { natives } from './natives.ts'
+import { array, natives } from './natives.ts'
 import { visibilityFailure } from './visibility.ts'
 
 /** Media of one expectation. */
@@ -57,7 +57,7 @@ export interface PixelSampler {
 }
 
 export const createPixelSampler = (): PixelSampler => {
-  const states = new WeakMap<Element, PixelState>()
+  const states = new natives.WeakMap.type<Element, PixelState>()
   let chosen: NamedVideo[] = []
   let remaining: NamedVideo[] = []
   let requested = false
@@ -101,8 +101,8 @@ export const createPixelSampler = (): PixelSampler => {
           videos[videos.length] = { name, video }
       }
     }
-    natives.Array.sort(videos, (a, b) => pixelsIn(b.video) - pixelsIn(a.video))
-    chosen = natives.Array.slice(videos, 0, MAX_VIDEOS)
+    array.sort(videos, (a, b) => pixelsIn(b.video) - pixelsIn(a.video))
+    chosen = array.slice(videos, 0, MAX_VIDEOS)
     remaining = [...chosen]
   }
 
@@ -111,7 +111,7 @@ export const createPixelSampler = (): PixelSampler => {
       requested = true
     },
     step(media, warnings) {
-      const next = natives.Array.shift(remaining)
+      const next = array.shift(remaining)
       if (next) void sample(next.video)
       // With frequent heartbeats a round takes longer than one interval.
       else if (requested) choose(media())
@@ -153,8 +153,9 @@ const addLumas = async (lumas: number[], frame: VideoFrame, x: number, y: number
     height: HEIGHT,
   }
   // YUV: luma comes first, a byte per pixel. RGB, in any order: four bytes per pixel.
-  const isYuv = /^(I4\d\dA?|NV12)$/.test(`${format}`)
-  if (!isYuv && !/^(RGB|BGR)[AX]$/.test(`${format}`)) throw new TypeError(`${format} is not supported`)
+  const isYuv = natives.RegExp.exec(/^(I4\d\dA?|NV12)$/, `${format}`)
+  if (!isYuv && !natives.RegExp.exec(/^(RGB|BGR)[AX]$/, `${format}`))
+    throw new natives.Error.type(`${format} is not supported`)
   const bytes = new natives.Uint8Array.type(frame.allocationSize({ rect }))
   await frame.copyTo(bytes, { rect })
   const byte = (at: number) => bytes[at] ?? 0

@@ -20,7 +20,7 @@ export const placementFailure = (
   { inView = 0, stable, uncovered }: PageExpectation,
 ): string | undefined => {
   const share = inView && shareInView(element, box)
-  if (share < inView) return `has ${Math.floor(share * 100)} % of its area inside the viewport`
+  if (share < inView) return `has ${natives.Math.floor(share * 100)} % of its area inside the viewport`
   if (uncovered && isCovered(element, box)) return 'is covered'
   if (stable && !isStable(element)) return 'moves'
   return
@@ -30,9 +30,10 @@ export const placementFailure = (
 const shareInView = (element: Element, { width, height, top, right, bottom, left }: Box): number => {
   const view = viewOf(element)
   if (!view) return 0
-  const across = Math.min(right, view.innerWidth) - Math.max(left, 0)
-  const down = Math.min(bottom, view.innerHeight) - Math.max(top, 0)
-  return (Math.max(across, 0) * Math.max(down, 0)) / (width * height)
+  const { max, min } = natives.Math
+  const across = min(right, view.innerWidth) - max(left, 0)
+  const down = min(bottom, view.innerHeight) - max(top, 0)
+  return (max(across, 0) * max(down, 0)) / (width * height)
 }
 
 /**
@@ -69,10 +70,11 @@ interface Place {
   unchanged: number
 }
 
-const places = new WeakMap<Element, Place>()
+let places: WeakMap<Element, Place> | undefined
 
 /** Compares an element's place with that in the last poll, and once more after the next frame. */
 const isStable = (element: Element): boolean => {
+  places ??= new natives.WeakMap.type()
   const place = places.get(element) ?? { rect: '', unchanged: 0 }
   places.set(element, place)
   const compare = () => {
@@ -82,8 +84,8 @@ const isStable = (element: Element): boolean => {
     place.rect = rect
   }
   compare()
-  const view = viewOf(element)
-  // After the frame, not in its callback, where reading the rectangle would force a layout.
-  if (!view?.document.hidden) view?.requestAnimationFrame(() => view.setTimeout(compare))
+  natives.afterFrame((painted) => {
+    if (painted) compare()
+  })
   return place.unchanged >= STABLE_FRAMES
 }

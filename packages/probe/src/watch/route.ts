@@ -1,26 +1,30 @@
+import { array, natives, string } from './natives.ts'
+
 /** The text before and after the first separator; no second text if there is none. */
 const cut = (text: string, separator: string): [string, string?] => {
-  const at = text.indexOf(separator)
-  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)]
+  const at = string.indexOf(text, separator)
+  return at < 0 ? [text] : [string.slice(text, 0, at), string.slice(text, at + 1)]
 }
 
 /** One form for all spellings: `%C3%A9`, `é` and `e` with a combining accent are the same. */
 const normalize = (text: string): string =>
-  text
-    .replace(/(%[\da-f]{2})+/gi, (encoded) => {
+  string.normalize(
+    string.replace(text, /(%[\da-f]{2})+/gi, (encoded) => {
       try {
         return decodeURIComponent(encoded)
       } catch {
         // Not UTF-8: it is compared as it is.
         return encoded
       }
-    })
-    .normalize()
+    }),
+  )
 
 /** Whether a text matches a pattern, apart from a trailing slash. */
 const matches = (pattern: string, text: string): boolean => {
-  const literals = normalize(pattern.replace(/\/$/, '')).replace(/[.+?^${}()|[\]\\]/g, '\\$&')
-  return new RegExp(`^${literals.replace(/\*/g, '[^]*')}/?$`).test(normalize(text))
+  const own = normalize(string.replace(pattern, /\/$/, ''))
+  const literals = string.replace(own, /[.+?^${}()|[\]\\]/g, '\\$&')
+  const expression = new natives.RegExp.type(`^${string.replace(literals, /\*/g, '[^]*')}/?$`)
+  return !!natives.RegExp.exec(expression, normalize(text))
 }
 
 /** Whether a path with an optional query matches. The query's parameters may be in any order, among others. */
@@ -29,8 +33,10 @@ const isOn = (pattern: string, address: string): boolean => {
   const [actualPath, actualQuery = ''] = cut(address, '?')
   if (path && !matches(path, actualPath)) return false
   if (!query) return true
-  const actual = actualQuery.split('&')
-  return query.split('&').every((parameter) => actual.some((one) => matches(parameter, one)))
+  const actual = string.split(actualQuery, '&')
+  return array.every(string.split(query, '&'), (parameter) =>
+    array.some(actual, (one) => matches(parameter, one)),
+  )
 }
 
 /**
@@ -43,6 +49,8 @@ export const isOnRoute = (
   route: string,
   { pathname, search, hash }: Pick<Location, 'pathname' | 'search' | 'hash'>,
 ): boolean => {
-  const [own, ownHash] = cut(route.trim(), '#')
-  return (!own || isOn(own, pathname + search)) && (ownHash === undefined || isOn(ownHash, hash.slice(1)))
+  const [own, ownHash] = cut(string.trim(route), '#')
+  return (
+    (!own || isOn(own, pathname + search)) && (ownHash === undefined || isOn(ownHash, string.slice(hash, 1)))
+  )
 }

@@ -1,6 +1,7 @@
 import type { Check } from '../types.ts'
 import type { Moment } from '../watchTypes.ts'
 import type { Entry } from './entry.ts'
+import { natives } from './natives.ts'
 
 /**
  * When a check of a loaded page is looked at again after a poll that found it failing, in milliseconds. What blinks may
@@ -28,7 +29,6 @@ export interface SecondLooks {
 
 /** @param failureOf explains why the expectation of an entry is not met; undefined if it is */
 export const createSecondLooks = (
-  window: Window,
   failureOf: (entry: Entry, at: number) => string | undefined,
 ): SecondLooks => {
   let timers: number[] = []
@@ -49,13 +49,13 @@ export const createSecondLooks = (
       for (const entry of entries) if (entry.doubted) doubted[doubted.length] = entry
       if (!doubted.length) return
       const lookAfter = (delay: number) =>
-        window.setTimeout(() => {
+        natives.clock.setTimeout(() => {
           for (const entry of doubted) look(entry, at + delay)
         }, delay)
       timers = [lookAfter(SECOND_LOOKS_MS[0]), lookAfter(SECOND_LOOKS_MS[1])]
     },
     stop() {
-      for (const timer of timers) window.clearTimeout(timer)
+      for (const timer of timers) natives.clock.clearTimeout(timer)
     },
   }
 }

@@ -1,3 +1,5 @@
+import { array, natives } from './natives.ts'
+
 /** A medium that has had no sound for this long is silent. */
 const SILENT_MS = 30_000
 /** Samples (0…1) whose peak is above this are sound. */
@@ -29,15 +31,15 @@ export interface SoundMonitor {
  * (https://developer.mozilla.org/en-US/docs/Web/API/AudioContext/createMediaElementSource). For a file, only the progress
  * of decoding is known.
  */
-export const createSoundMonitor = (window: Window & typeof globalThis): SoundMonitor => {
-  const states = new WeakMap<Element, SoundState>()
+export const createSoundMonitor = (): SoundMonitor => {
+  const states = new natives.WeakMap.type<Element, SoundState>()
   let audio: AudioContext | undefined
 
   const analyse = (track: MediaStreamTrack): AnalyserNode => {
-    audio ??= new window.AudioContext()
+    audio ??= new natives.AudioContext.type()
     const analyser = audio.createAnalyser()
     analyser.fftSize = FFT_SIZE
-    audio.createMediaStreamSource(new window.MediaStream([track])).connect(analyser)
+    audio.createMediaStreamSource(new natives.MediaStream.type([track])).connect(analyser)
     return analyser
   }
 
@@ -50,7 +52,7 @@ export const createSoundMonitor = (window: Window & typeof globalThis): SoundMon
       state.bytes = bytes
       return bytes === undefined ? undefined : bytes !== before
     }
-    const track = stream.getAudioTracks?.().find(({ readyState }) => readyState === 'live')
+    const track = array.find(stream.getAudioTracks?.() ?? [], ({ readyState }) => readyState === 'live')
     if (!track) return false
     if (state.track !== track) {
       state.analyser?.disconnect()
@@ -61,9 +63,10 @@ export const createSoundMonitor = (window: Window & typeof globalThis): SoundMon
       audio?.resume().catch(() => {})
       return
     }
-    const samples = new Float32Array(FFT_SIZE)
+    const samples = new natives.Float32Array.type(FFT_SIZE)
     state.analyser?.getFloatTimeDomainData(samples)
-    return samples.some((sample) => Math.abs(sample) > MIN_PEAK)
+    for (const sample of samples) if (sample > MIN_PEAK || sample < -MIN_PEAK) return true
+    return false
   }
 
   return {
@@ -75,7 +78,9 @@ export const createSoundMonitor = (window: Window & typeof globalThis): SoundMon
       if (hasSound(media, state) !== false || at - state.polledAt > LATE_MS) state.soundAt = at
       state.polledAt = at
       const silentMs = at - state.soundAt
-      return silentMs >= SILENT_MS ? `has been silent for ${Math.round(silentMs / 1000)} s` : undefined
+      return silentMs >= SILENT_MS
+        ? `has been silent for ${natives.Math.round(silentMs / 1000)} s`
+        : undefined
     },
     stop() {
       audio?.close().catch(() => {})

@@ -1,3 +1,5 @@
+import { array, string } from './natives.ts'
+
 const OPENING = '([{'
 const CLOSING = ')]}'
 
@@ -14,16 +16,19 @@ export const splitSelectors = (list: string): string[] => {
   let quote = ''
   let start = 0
   for (let i = 0; i < list.length; i++) {
-    const char = list.charAt(i)
+    const char = list[i] ?? ''
     if (char === ',' && !depth && !quote) {
-      parts.push(list.slice(start, i))
+      array.push(parts, string.slice(list, start, i))
       start = i + 1
     } else if (char === '\\') i++
     else if (quote) quote = char === quote ? '' : quote
     else if (char === '"' || char === "'") quote = char
-    else if (OPENING.includes(char)) depth++
-    else if (CLOSING.includes(char)) depth--
+    else if (string.includes(OPENING, char)) depth++
+    else if (string.includes(CLOSING, char)) depth--
   }
-  parts.push(list.slice(start))
-  return parts.map((part) => part.trim()).filter(Boolean)
+  array.push(parts, string.slice(list, start))
+  return array.filter(
+    array.map(parts, (part) => string.trim(part)),
+    (part) => part,
+  )
 }

@@ -1,7 +1,7 @@
 import { ELEMENT, nameOf, parentOf, shownIn, TEXT, typeOf } from './dom.ts'
 import type { MatchCache } from './elements.ts'
 import { find, isStillFound } from './find.ts'
-import { natives } from './natives.ts'
+import { array, natives, string } from './natives.ts'
 import { visibilityFailure } from './visibility.ts'
 
 /** Elements whose text is not shown. */
@@ -13,7 +13,7 @@ const EDGE = '\u200b'
 /** Characters that are not shown: soft hyphens, and those without a width. */
 const INVISIBLE = /[\u00ad\u200b\u2060\ufeff]/g
 
-const clean = (text: string): string => natives.String.replace(text, INVISIBLE, '').normalize()
+const clean = (text: string): string => string.normalize(string.replace(text, INVISIBLE, ''))
 
 /** The text of a part of the page, and which element each piece of it is in. */
 export interface Words {
@@ -24,7 +24,7 @@ export interface Words {
 /** Collects what is shown of an element and its open shadow roots; a line break is a blank. */
 export const wordsIn = (element: Element, words: Words = { text: '', pieces: [] }): Words => {
   const name = nameOf(element)
-  if (UNSHOWN.test(name)) return words
+  if (natives.RegExp.exec(UNSHOWN, name)) return words
   words.text += name === 'br' ? ' ' : EDGE
   for (const node of shownIn(element)) {
     const type = typeOf(node)
@@ -39,10 +39,10 @@ export const wordsIn = (element: Element, words: Words = { text: '', pieces: [] 
 
 /** Matches the text, whatever separates its words and wherever elements begin and end inside it. */
 const patternOf = (text: string): RegExp => {
-  const literal = (char: string) => char.replace(/[.*+?^${}()|[\]\\]/, '\\$&')
-  const word = (letters: string) => natives.Array.map([...letters], literal).join(`${EDGE}*`)
-  const words = natives.Array.filter(clean(text).split(/\s+/), (one) => one)
-  return new natives.RegExp.type(natives.Array.map(words, word).join(`[\\s${EDGE}]+`), 'g')
+  const literal = (char: string) => string.replace(char, /[.*+?^${}()|[\]\\]/, '\\$&')
+  const word = (letters: string) => array.join(array.map([...letters], literal), `${EDGE}*`)
+  const words = array.filter(string.split(clean(text), /\s+/), (one) => one)
+  return new natives.RegExp.type(array.join(array.map(words, word), `[\\s${EDGE}]+`), 'g')
 }
 
 /** The innermost elements that contain the text. */

@@ -11,7 +11,8 @@ const CHECKED = {
 }
 
 /** `visibility` is inherited, so an element's own value is all that counts. */
-const isInvisible = ({ visibility }: CSSStyleDeclaration): boolean => /hidden|collapse/.test(visibility)
+const isInvisible = ({ visibility }: CSSStyleDeclaration): boolean =>
+  !!natives.RegExp.exec(/hidden|collapse/, visibility)
 
 /**
  * Whether CSS hides an element or one that contains it. `checkVisibility` exists since Chromium 105
@@ -64,7 +65,8 @@ const findPart = (
   for (const node of shownIn(element)) {
     const type = typeOf(node)
     if (type === ELEMENT) {
-      const isFree = () => /fixed|absolute/.test(natives.getComputedStyle(node as Element).position)
+      const isFree = () =>
+        !!natives.RegExp.exec(/fixed|absolute/, natives.getComputedStyle(node as Element).position)
       const seen = (!clips || (position === 'static' && isFree())) && see(node as Element)
       if (typeof seen === 'object') return seen
     }

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { natives } from '../natives.ts'
 import type { PageExpectation } from '../probeTypes.ts'
 import { mediaSample } from '../testing/media.ts'
 import { addElement } from '../testing/page.ts'
+import { testNatives } from '../testing/testNatives.ts'
 import { MAX_CHECK_LENGTH } from '../types.ts'
 import { createWatch } from './watch.ts'
 
@@ -14,7 +14,7 @@ afterEach(() => {
 /** A watch whose media advance by a frame per millisecond. */
 const watching = (expectations: PageExpectation[] = [], loaded = false) => {
   let ready = false
-  const options = { window, stall: undefined, isReady: () => ready, natives }
+  const options = { window, stall: undefined, isReady: () => ready, natives: testNatives }
   const watch = createWatch(options, (_, at) => mediaSample({ at, frames: at }))
   watch.add(expectations, 0, loaded)
   return {
@@ -262,7 +262,10 @@ test('sound without picture in <video> is warned about', () => {
   addElement('video', 'teacher')
   const takeSample = (_: Element, at: number) =>
     mediaSample({ at, time: at, frames: undefined, soundOnly: true })
-  const watch = createWatch({ window, stall: undefined, isReady: () => false, natives }, takeSample)
+  const watch = createWatch(
+    { window, stall: undefined, isReady: () => false, natives: testNatives },
+    takeSample,
+  )
   watch.add([{ media: 'video' }], 0, false)
   const polls = [0, 250, 500].map((at) => watch.poll({ at, periodMs: 250, loaded: false, painted: true }))
   expect(polls.at(-1)).toMatchObject({
@@ -280,7 +283,7 @@ test('an expectation without a kind fails with the list of kinds', () => {
 })
 
 test.each([0, -1, Number.NaN])('warns about a stall of %d', (stall) => {
-  const watch = createWatch({ window, stall, isReady: () => false, natives })
+  const watch = createWatch({ window, stall, isReady: () => false, natives: testNatives })
   expect(watch.poll({ at: 0, periodMs: 250, loaded: false, painted: true }).warnings).toEqual([
     { name: 'stall', detail: `must be a positive number of seconds, got ${stall}` },
   ])

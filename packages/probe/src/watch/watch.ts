@@ -8,7 +8,7 @@ import { applyGracePeriod } from './gracePeriod.ts'
 import { evaluateMedia } from './media/evaluateMedia.ts'
 import { mediaLimits } from './media/judge.ts'
 import { sample } from './media/sample.ts'
-import { useNatives } from './natives.ts'
+import { array, natives, useNatives } from './natives.ts'
 import { createPixelSampler } from './pixelSampler.ts'
 import { isOnRoute } from './route.ts'
 import { createSecondLooks, tolerateOnce } from './secondLooks.ts'
@@ -39,7 +39,7 @@ const checkMedia = (
   entry.judgements = judgements
   let { detail } = result
   if (expectation.sound) {
-    for (const element of judgements.keys()) detail ??= sounds.failure(element, at)
+    for (const element of natives.Map.keys(judgements)) detail ??= sounds.failure(element, at)
   }
   return { name, ok: !detail, time, frames, detail }
 }
@@ -59,7 +59,7 @@ const checkOf = (entry: Entry, moment: Moment, evaluation: Evaluation): Check =>
 const WITHOUT_PICTURE = 'has sound but no picture, so only its time is checked'
 
 const isWithoutPicture = ({ judgements }: Entry): boolean =>
-  [...judgements.values()].some(({ sample }) => sample.soundOnly)
+  array.some([...natives.Map.values(judgements)], ({ sample }) => sample.soundOnly)
 
 /** An expectation whose route has not matched for this long is probably misspelt, and checks nothing. */
 const UNVISITED_MS = 60_000
@@ -74,7 +74,7 @@ const offRoute = (
   warnings: Warning[],
 ) => {
   if (unvisitedSince !== undefined && at - unvisitedSince >= UNVISITED_MS) {
-    warnings.push({
+    array.push(warnings, {
       name,
       detail: truncate(`is not checked: its route ${expectation.route} has not matched yet`),
     })
@@ -91,14 +91,14 @@ const addCheck = (result: PollResult, entry: Entry, check: Check, moment: Moment
   entry.check = check
   if (expectation.optional) {
     result.ok &&= check.ok || !isWaitedFor
-    if (!check.ok) result.warnings.push({ name, detail: check.detail ?? '' })
+    if (!check.ok) array.push(result.warnings, { name, detail: check.detail ?? '' })
     return
   }
   result.ok &&= check.ok
-  if (check.ok && isWithoutPicture(entry)) result.warnings.push({ name, detail: WITHOUT_PICTURE })
-  if (expectation.media) result.media.push(check as MediaCheck)
-  else result.checks.push(check)
-  if (before.ok !== check.ok || before.overdue !== check.overdue) result.changed.push(check)
+  if (check.ok && isWithoutPicture(entry)) array.push(result.warnings, { name, detail: WITHOUT_PICTURE })
+  if (expectation.media) array.push(result.media, check as MediaCheck)
+  else array.push(result.checks, check)
+  if (before.ok !== check.ok || before.overdue !== check.overdue) array.push(result.changed, check)
 }
 
 /**
@@ -109,29 +109,32 @@ const addCheck = (result: PollResult, entry: Entry, check: Check, moment: Moment
 export const createWatch = (options: WatchOptions, takeSample: typeof sample = sample): Watch => {
   const { window, stall } = options
   useNatives(options.natives)
-  const entries = new Map<string, Entry>()
-  const sounds = createSoundMonitor(window)
+  const entries = new natives.Map.type<string, Entry>()
+  const sounds = createSoundMonitor()
   const pixels = createPixelSampler()
-  const workerTicks = createWorkerTicks(window)
+  const workerTicks = createWorkerTicks()
   const evaluation = { ...options, sounds, takeSample }
   const unusable: Warning[] =
     stall === undefined || stall > 0
       ? []
       : [{ name: 'stall', detail: `must be a positive number of seconds, got ${stall}` }]
 
-  const secondLooks = createSecondLooks(window, (entry, at) => evaluateExpectation(entry, at, evaluation))
+  const secondLooks = createSecondLooks((entry, at) => evaluateExpectation(entry, at, evaluation))
 
   const watchedMedia = () =>
-    [...entries.values()].map(({ name, judgements }) => ({ name, elements: judgements.keys() }))
+    array.map([...natives.Map.values(entries)], ({ name, judgements }) => ({
+      name,
+      elements: natives.Map.keys(judgements),
+    }))
 
   return {
     add(expectations, at, loaded) {
       let added = false
       for (const expectation of expectationsOf(expectations)) {
         const entry = entryOf(expectation, at, loaded)
-        const before = entries.get(keyOf(entry))
+        const before = natives.Map.get(entries, keyOf(entry))
         if (before && isSame(before.expectation, expectation)) continue
-        entries.set(keyOf(entry), entry)
+        natives.Map.set(entries, keyOf(entry), entry)
         added = true
       }
       return added
@@ -146,9 +149,9 @@ export const createWatch = (options: WatchOptions, takeSample: typeof sample = s
         if (!route || isOnRoute(route, window.location)) {
           entry.unvisitedSince = undefined
           addCheck(result, entry, checkOf(entry, moment, evaluation), moment)
-        } else entries.set(key, offRoute(entry, moment, warnings))
+        } else natives.Map.set(entries, key, offRoute(entry, moment, warnings))
       }
-      secondLooks.begin(entries.values(), moment.at)
+      secondLooks.begin(natives.Map.values(entries), moment.at)
       // Without expectations the page is loaded when the browser says so.
       if (!entries.size) result.ok = window.document.readyState === 'complete'
       return result

@@ -1,3 +1,5 @@
+import { natives } from './natives.ts'
+
 const PERIOD_MS = 1000
 
 /** Calls a function every second from a worker. */
@@ -11,7 +13,7 @@ export interface WorkerTicks {
  * Chromium throttles the timers of a hidden page to one a minute
  * (https://developer.chrome.com/blog/timer-throttling-in-chrome-88), but not those of its workers, whose messages arrive.
  */
-export const createWorkerTicks = (window: Window & typeof globalThis): WorkerTicks => {
+export const createWorkerTicks = (): WorkerTicks => {
   let worker: Worker | undefined
   let started = false
   return {
@@ -19,13 +21,15 @@ export const createWorkerTicks = (window: Window & typeof globalThis): WorkerTic
       if (started) return
       started = true
       try {
-        const url = window.URL.createObjectURL(
-          new window.Blob([`setInterval(() => postMessage(0), ${PERIOD_MS})`], { type: 'text/javascript' }),
+        const url = natives.URL.createObjectURL(
+          new natives.Blob.type([`setInterval(() => postMessage(0), ${PERIOD_MS})`], {
+            type: 'text/javascript',
+          }),
         )
-        worker = new window.Worker(url)
+        worker = new natives.Worker.type(url)
         worker.onmessage = tick
         worker.onerror = (event) => event.preventDefault()
-        window.URL.revokeObjectURL(url)
+        natives.URL.revokeObjectURL(url)
       } catch {
         // Trusted Types, or no workers at all: the page's own timers have to do.
       }

@@ -1,5 +1,6 @@
 import { nameOf } from '../dom.ts'
 import { find } from '../find.ts'
+import { array, natives } from '../natives.ts'
 import { begin, type Judgement, judge, type MediaLimits } from './judge.ts'
 import type { MediaSample } from './sample.ts'
 
@@ -29,7 +30,12 @@ export interface MediaPoll {
   periodMs: number
 }
 
-const failed = (detail: string): MediaResult => ({ judgements: new Map(), detail, time: 0, frames: 0 })
+const failed = (detail: string): MediaResult => ({
+  judgements: new natives.Map.type(),
+  detail,
+  time: 0,
+  frames: 0,
+})
 
 /**
  * Judges the elements that a selector matches: every one must play, and the first that does not is reported. An element
@@ -41,16 +47,20 @@ export const evaluateMedia = (
 ): MediaResult => {
   const found = find(selector, root)
   if (typeof found === 'string') return failed(found)
-  const judgements: MediaJudgements = new Map()
+  const judgements: MediaJudgements = new natives.Map.type()
   for (const element of found) {
     const now = takeSample(element)
     if (!now) return failed(`<${nameOf(element)}> is neither video nor audio`)
-    const last = before.get(element)
-    judgements.set(element, last ? judge(last, now, limits, periodMs) : begin(now, wasOk, limits))
+    const last = natives.Map.get(before, element)
+    natives.Map.set(
+      judgements,
+      element,
+      last ? judge(last, now, limits, periodMs) : begin(now, wasOk, limits),
+    )
   }
-  const all = [...judgements.values()]
-  const reported = Math.max(
-    all.findIndex((one) => !one.ok),
+  const all = [...natives.Map.values(judgements)]
+  const reported = natives.Math.max(
+    array.findIndex(all, (one) => !one.ok),
     0,
   )
   const { sample, detail } = all[reported] as Judgement

@@ -1,4 +1,5 @@
 import type { PageExpectation } from '../../probeTypes.ts'
+import { natives } from '../natives.ts'
 import type { MediaSample } from './sample.ts'
 
 /** What is expected of a medium. Times in milliseconds. */
@@ -113,10 +114,10 @@ const standstill = (
   if (limits.still) return
   const timeFlatMs = now.at - timeAt
   const framesFlatMs = now.frames === undefined || !now.visible ? timeFlatMs : now.at - framesAt
-  const flatMs = Math.min(timeFlatMs, framesFlatMs)
+  const flatMs = natives.Math.min(timeFlatMs, framesFlatMs)
   const fills = (ms: number, window: number) => ms + slackMs >= window
   const kind = now.soundOnly ? 'no picture, ' : ''
-  const seconds = (ms: number) => `${Math.round(ms / 1000)} s (${kind}readyState ${now.ready})`
+  const seconds = (ms: number) => `${natives.Math.round(ms / 1000)} s (${kind}readyState ${now.ready})`
   if (now.live && fills(flatMs, limits.liveStallMs)) {
     const what = now.tracks ? 'its track is muted' : now.frames === undefined ? 'no sound' : 'no frames'
     return `${what}: no progress for ${seconds(flatMs)}`

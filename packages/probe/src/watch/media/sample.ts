@@ -1,4 +1,5 @@
 import { nameOf } from '../dom.ts'
+import { array } from '../natives.ts'
 import { visibilityFailure } from '../visibility.ts'
 
 /** State of one media element at one moment: plain data, so that it can be judged without a DOM. */
@@ -36,9 +37,9 @@ export interface MediaSample {
 }
 
 const stateOf = (tracks: MediaStreamTrack[]): MediaSample['tracks'] => {
-  const live = tracks.filter((track) => track.readyState === 'live')
+  const live = array.filter(tracks, (track) => track.readyState === 'live')
   if (tracks.length && !live.length) return 'ended'
-  return live.length && live.every((track) => track.muted) ? 'muted' : ''
+  return live.length && array.every(live, (track) => track.muted) ? 'muted' : ''
 }
 
 /** `readyState` from which on it is known whether a file has a picture. */
