@@ -72,10 +72,11 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
   async (signal) => {
     const { child, output, exit, started } = runCommand(
       join(project, 'node_modules/.bin/stillrolling-emulator'),
-      ['--port', '0', '--open-delay', '0'],
+      ['--port', '0', '--open-delay', '0', '--tls', '--tls-port', '0'],
       { cwd: project, env },
     )
-    await until(() => output.out.includes('Ctrl-C'), 60)
+    await until(() => output.out.includes('/etc/hosts'), 60)
+    expect(await readdir(join(folder, 'home/.stillrolling/emulator'))).toContain('ca.pem')
     const url = /http:\/\/127\.0\.0\.1:\d+/.exec(output.out)?.[0] ?? ''
     await startTask(url)
     await until(() => / recording$/m.test(output.out), 60)
