@@ -47,8 +47,9 @@ export const twoDocuments: Invariant = (context) => {
     },
     atEnd: () => {
       for (const { recording } of world.memory.tables.recordings.values()) {
-        // Nothing replaces an attempt whose newest document has gone silent once its recording has given up.
-        if (hasAttention(recording) && !recording.gaveUp)
+        // Nothing replaces an attempt whose newest document has gone silent once its recording has given up, or while it is
+        // paused and no candidate loads.
+        if (hasAttention(recording) && !recording.gaveUp && !recording.paused)
           breach(`${recording.id}: two_documents, and only one document is open`)
       }
     },
