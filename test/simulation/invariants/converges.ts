@@ -99,6 +99,9 @@ const checkTask = (
   const isNew = known?.sid === null && context.world.time.now() - startedAt < ANSWER_MS
   if (recording && isSupervised(recording, attempt) && (known?.sid === sid || isNew)) return
   if (known?.state === 'orphaned' && !reportedSids.has(sid)) return
+  // Retention forgets orphans once Agora must have ended them: the reporter takes a step of its clock for time that has passed.
+  const isForgotten = !recording && context.world.time.steppedForwardSince(startedAt) > 0
+  if (isForgotten && !reportedSids.has(sid)) return
   // The answer to its start is on its way.
   if (recording && known && known === recording.attempts.at(-1) && isRollingOver(context, recording)) return
   context.breach(`${cname}: ${sid} of attempt ${attempt} runs, and the attempt is ${known?.state}`)

@@ -32,10 +32,17 @@ export const nothingLost: Invariant = (context) => {
   const faults = trackFaults(context)
   /** Tasks that ended while their pages were well. */
   const endedWell = new Set<Task>()
+  /** When a recording that had given up was supervised again. */
+  const recoveredAt = new Map<string, number>()
   return {
     onAnswer: confirmations.onAnswer,
     onFault: faults.onFault,
-    onCommit: (commit) => checkStops(context, commit, confirmations.has),
+    onCommit: (commit) => {
+      if (commit.timeline.some(({ code }) => code === 'recording.recovered')) {
+        recoveredAt.set(commit.after.id, context.world.time.now())
+      }
+      checkStops(context, commit, confirmations.has)
+    },
     // The task's page is still as it was when the task ended.
     onTask: (task, change) => {
       if (change !== 'ended') return
@@ -47,6 +54,9 @@ export const nothingLost: Invariant = (context) => {
       if (aheadMs === 0 || policy?.handOver !== 'overlap' || !isSupervisedTask(context, task)) return
       const since = context.world.time.now() - aheadMs
       if (policy.fence && faults.wasUnreachable(since)) return
+      // One that has given up and recovered within `rollOverAhead` is rolled over when Agora ends it.
+      const aheadSince = since - context.world.time.steppedForwardSince(task.startedAt)
+      if (policy.restart.final && (recoveredAt.get(task.cname) ?? 0) > aheadSince) return
       if (faults.hasPreventedStart(task.cname, since) || seemsOverdue(context, task)) return
       const others = otherTasks(context, task).filter(({ ended }) => (ended?.at ?? Infinity) > since)
       if (others.some((other) => isRunning(other) || !endedWell.has(other))) return
@@ -100,8 +110,10 @@ const isSupervisedTask = (context: InvariantContext, { cname, attempt, sid }: Ta
   return isSupervised(recording, attempt)
 }
 
-/** What may keep a candidate from starting: the reporter does not run, or Agora is unreachable or ends the task. */
-const PREVENTING: ReadonlySet<string> = new Set(['crash', 'suspension', 'store', 'egress', 'answer', 'task'])
+/** What may keep a candidate from starting: the reporter does not run, Agora is unreachable or ends the task, or no page loads. */
+const PREVENTING: ReadonlySet<string> = new Set([
+  ...['crash', 'suspension', 'store', 'egress', 'answer', 'task', 'pageServer'],
+])
 
 const trackFaults = ({ world }: InvariantContext) => {
   const lasting = new Map<string, number>()

@@ -135,7 +135,10 @@ const endsOnUnsettledStatus = (context: InvariantContext): ReturnType<Invariant>
         return
       }
       const now = world.time.now()
-      const known = unsettled.get(sid) ?? { since: now, late: 0 }
+      const before = unsettled.get(sid)
+      // The statuses from before a downtime do not count.
+      const isNew = before === undefined || before.since < Math.max(context.lastDowntimeAt, steppedAt)
+      const known = isNew ? { since: now, late: 0 } : before
       unsettled.set(sid, known)
       const task = world.agora.tasks.find((each) => each.sid === sid)
       const recording = task && storedRecording(context, task.cname)
@@ -143,10 +146,7 @@ const endsOnUnsettledStatus = (context: InvariantContext): ReturnType<Invariant>
       if (!recording || !attempt || attempt.sid !== sid || attempt.confirmedAt === null) return
       const { confirmTimeout, heartbeatTimeout } = recording.policy
       const wallNow = world.time.wallNow()
-      const listeningFor = Math.min(
-        now - Math.max(known.since, context.lastDowntimeAt, steppedAt),
-        wallNow - attempt.confirmedAt,
-      )
+      const listeningFor = Math.min(now - known.since, wallNow - attempt.confirmedAt)
       const silentFor = wallNow - (attempt.lastBeatAt ?? 0)
       const isLate = listeningFor >= confirmTimeout * 1000 && silentFor >= heartbeatTimeout * 1000
       known.late = isLate ? known.late + 1 : 0

@@ -155,4 +155,15 @@ describe('steady heartbeats', () => {
     expect((await harness.report({})).status).toBe(200)
     expect((await harness.recording()).attempts[0]?.lastBeatAt).toBe('2026-01-01T00:00:04.000Z')
   })
+
+  test('from before a downtime are no activity since, whatever the wall clock says', async () => {
+    const harness = await createHarness()
+    await harness.rolling()
+    const { heartbeats } = harness.parts
+    harness.jump(4)
+    await harness.report({})
+    expect([...heartbeats.expectedPages()]).toMatchObject([{ at: START + 4000 }])
+    heartbeats.resumed(1)
+    expect([...heartbeats.expectedPages()]).toMatchObject([{ at: Number.NEGATIVE_INFINITY }])
+  })
 })

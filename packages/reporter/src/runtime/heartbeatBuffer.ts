@@ -32,7 +32,7 @@ export interface HeartbeatBuffer {
 
 export interface PageActivity {
   recordingId: string
-  /** When the page last reported. */
+  /** When the page last reported; −Infinity if the recording does not know of the last downtime, and so not since. */
   at: Time
   /** Between two heartbeats, in milliseconds. */
   interval: number
@@ -56,6 +56,8 @@ interface Entry extends LastHeartbeat, PageActivity {
   /** False if we gave up on the recording, or nothing has been decided on it yet. */
   expected: boolean
 }
+
+const NEVER = Number.NEGATIVE_INFINITY
 
 export const createHeartbeatBuffer = (store: Pick<Store, 'saveLastHeartbeats'>): HeartbeatBuffer => {
   const entries = new Map<string, Entry>()
@@ -93,7 +95,10 @@ export const createHeartbeatBuffer = (store: Pick<Store, 'saveLastHeartbeats'>):
     resumed: (downtimeCount) => {
       currentDowntimeCount = downtimeCount
     },
-    expectedPages: () => [...entries.values()].filter(({ expected }) => expected),
+    expectedPages: () =>
+      [...entries.values()]
+        .filter(({ expected }) => expected)
+        .map((entry) => (entry.downtimeCount < currentDowntimeCount ? { ...entry, at: NEVER } : entry)),
     flush: async () => {
       const dirty = [...entries.values()].filter((entry) => entry.dirty)
       for (const entry of dirty) entry.dirty = false

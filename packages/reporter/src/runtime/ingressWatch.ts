@@ -227,11 +227,10 @@ const shiftPhase = (phase: Phase, backMs: number): Phase => {
     : { ...phase, since, nextAt: phase.nextAt - backMs }
 }
 
-/** A report from the future arrived before a step of the wall clock, and so before `listeningSince`. */
 const silenceOf = (
   { at }: PageActivity,
   { now, listeningSince }: { now: Time; listeningSince: Time },
-): number => now - (at > now ? listeningSince : Math.max(at, listeningSince))
+): number => now - Math.max(at, listeningSince)
 
 const count = (
   pages: Iterable<PageActivity>,
