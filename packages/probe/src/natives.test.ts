@@ -28,3 +28,8 @@ test('a global that the browser lacks has no type', () => {
   expect(captureNatives(globalThis).VideoFrame.type).toBeUndefined()
   vi.unstubAllGlobals()
 })
+
+test('a type is the global itself, also where its objects have a type of their own', () => {
+  const natives = captureNatives(globalThis)
+  expect(new natives.Blob.type(['x'], { type: 'text/plain' })).toBeInstanceOf(Blob)
+})

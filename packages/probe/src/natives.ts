@@ -138,7 +138,7 @@ export const captureNatives = (global: typeof globalThis): Natives => {
   }
   for (const name of NAMES) {
     const type = global[name] as unknown as { prototype?: object } | undefined
-    const native: Record<string, unknown> = { __proto__: null, type }
+    const native: Record<string, unknown> = { __proto__: null }
     for (const owner of [type, type?.prototype]) {
       const members = Object.getOwnPropertyDescriptors(Object(owner))
       for (const [key, { value, get }] of Object.entries(members)) {
@@ -146,6 +146,8 @@ export const captureNatives = (global: typeof globalThis): Natives => {
         if (member?.bind) native[key] = owner === type ? member.bind(type) : call.bind(member)
       }
     }
+    // Last: a blob has a `type` of its own.
+    native.type = type
     natives[name] = native
   }
   return natives as Natives
