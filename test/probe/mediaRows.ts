@@ -84,26 +84,30 @@ export const detailsOf = ({ reports }: Recorded, name: string, since: number): (
 /** The probe adds half a period to the measured time, and builds the report a moment after the poll. */
 const SLACK_MS = 550
 
+/** From the effect of a fault to the end of the script that injects it, on a busy machine. */
+const SCRIPT_MS = 600
+
 /** The longest time from the last frame to the report, in polls: its window, and one for each of its ends. */
 const maxPolls = (after: number): number => after + 2
 
 /**
- * A time, by the page's clock, after which a medium still advanced before a report. Measured in the reports themselves,
- * because a fault may take effect before the script that injects it has ended; not every poll is reported.
+ * The earliest time, by the page's clock, at which a fault can have begun that a report names: a medium that has stopped
+ * still advanced after it. Measured in the reports, of which not every poll sends one, because a fault may take effect
+ * before the script that injects it has ended. A medium that is cut away or silent goes on: the script has to do.
  */
-const advancedAfter = (reports: readonly Report[], name: string, until: number): number => {
+const beganAfter = (reports: readonly Report[], name: string, reported: number, harmedAt: number): number => {
   const progressOf = (report: Report | undefined) => {
     const check = report && find(report, name)
     return check?.frames || check?.time
   }
   const last = reports.findLastIndex(
-    (report, i) => i > 0 && i <= until && progressOf(report) !== progressOf(reports[i - 1]),
+    (report, i) => i > 0 && i <= reported && progressOf(report) !== progressOf(reports[i - 1]),
   )
-  return (reports[last - 1] as Report).at
+  return last === reported ? harmedAt - SCRIPT_MS : (reports[last - 1] as Report).at
 }
 
 /**
- * A fault is reported no earlier than its window after the medium last advanced. How late it may be is counted in polls of a
+ * A fault is reported no earlier than its window after it began. How late it may be is counted in polls of a
  * painted page since the medium last got a frame, because a busy machine delays polls, and frames on their way.
  */
 const checkFault = (recorded: Recorded, { name, detail, after = 1 }: MediaRow, harmedAt: number): void => {
@@ -118,7 +122,7 @@ const checkFault = (recorded: Recorded, { name, detail, after = 1 }: MediaRow, h
   const polls = report.seq - (reports[began] as Report).seq - unpainted
   expect.soft(find(report, name)?.detail, name).toMatch(detail ?? /^$/)
   if (after > 1) {
-    const earliest = advancedAfter(reports, name, reported) + after * 1000 - SLACK_MS
+    const earliest = beganAfter(reports, name, reported, harmedAt) + after * 1000 - SLACK_MS
     expect.soft(report.at, `${name}: when it was reported`).toBeGreaterThanOrEqual(earliest)
   }
   expect.soft(polls, `${name}: polls until it was reported`).toBeLessThanOrEqual(maxPolls(after))
