@@ -130,6 +130,9 @@ const retryAfters: [string, string | undefined, number | undefined][] = [
   ['-1', undefined, undefined],
   ['1.5', undefined, undefined],
   ['soon', undefined, undefined],
+  // At most a day.
+  ['99999999999999999999', undefined, 86_400],
+  ['Fri, 31 Dec 2100 23:59:59 GMT', undefined, 86_400],
 ]
 
 test.each(retryAfters)('Retry-After %j, Date %j: %j s', async (retryAfter, date, seconds) => {

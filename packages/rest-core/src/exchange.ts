@@ -70,17 +70,20 @@ const headOf = ({ status, headers }: Response, clock: Pick<Clock, 'now'>): RawAn
   return { status, requestId, retryAfter: retryAfterOf(headers, clock) }
 }
 
+/** Seconds. No service asks for longer in earnest, and timers of more than 24.8 days fire immediately. */
+const LONGEST_RETRY_AFTER = 86_400
+
 /**
- * `Retry-After` in seconds, from either of its forms (RFC 9110, section 10.2.3). A date is relative to the answer's own
+ * `Retry-After` in seconds, at most a day, from either of its forms (RFC 9110, section 10.2.3). A date is relative to the answer's own
  * `Date`, so that the two machines' clocks need not agree, or else to this machine's clock.
  */
 const retryAfterOf = (headers: Headers, clock: Pick<Clock, 'now'>): number | undefined => {
   const header = headers.get('retry-after')?.trim() ?? ''
-  if (/^\d{1,6}$/.test(header)) return Number(header)
+  if (/^\d+$/.test(header)) return Math.min(Number(header), LONGEST_RETRY_AFTER)
   const until = dateOf(header)
   if (until === undefined) return undefined
   const now = dateOf(headers.get('date')?.trim() ?? '') ?? clock.now()
-  return Math.max(0, Math.ceil((until - now) / 1000))
+  return Math.min(Math.max(0, Math.ceil((until - now) / 1000)), LONGEST_RETRY_AFTER)
 }
 
 /** Dates in HTTP end in GMT. Without this check others would be read in this machine's time zone. */

@@ -47,6 +47,8 @@ const REFRESH_INTERVAL = 50 * 60
 /** Seconds before the credentials expire at which they are refreshed; half of their lifetime if that is less. */
 const EXPIRY_MARGIN = 30 * 60
 const RETRY_DELAY = 60
+/** Seconds. Temporary credentials expire within an hour or less: a longer `Retry-After` is not waited for. */
+const MAX_RETRY_DELAY = 300
 const CALLBACK_TIMEOUT = 60
 /**
  * Consecutive refreshes that must be answered 404. Each retries for 5 + 10 + 15 s and they are 60 s apart, so two of them
@@ -57,8 +59,8 @@ const MAX_NOT_FOUND = 2
 /**
  * Keeps a recording's temporary storage credentials fresh until a signal aborts or the recording has ended. It sends
  * `update` 50 minutes after the last refresh, and well before the credentials expire. A failed update is retried after
- * 5, 10, 15, 30 s and then every 60 s, or as late as `Retry-After` asks for, with new credentials. Its own updates never overlap; send no other update of this
- * recording meanwhile, or wait for its answer (Agora requires that).
+ * 5, 10, 15, 30 s and then every 60 s, or as `Retry-After` asks, but every five minutes at least, with new credentials. Its
+ * own updates never overlap; send no other update of this recording meanwhile, or wait for its answer (Agora requires that).
  *
  * Never rejects, and exposes no secret: of an error that `credentials` throws only the name is reported.
  *
@@ -90,7 +92,7 @@ export const refreshCredentials = async (
       const { error } = refreshed
       notFound = error instanceof NotFoundError ? notFound + 1 : 0
       if (error instanceof NotFoundError && notFound === MAX_NOT_FOUND) return { reason: 'ended', error }
-      wait = Math.max(RETRY_DELAY, (error instanceof CloudRecordingError && error.retryAfter) || 0)
+      wait = delayAfter(error)
       notifyListener(request.onEvent, { kind: 'failed', error, retryAfter: wait })
     } else {
       notFound = 0
@@ -101,6 +103,11 @@ export const refreshCredentials = async (
     }
   }
   return { reason: 'aborted' }
+}
+
+const delayAfter = (error: unknown): number => {
+  const asked = (error instanceof CloudRecordingError && error.retryAfter) || 0
+  return Math.min(Math.max(RETRY_DELAY, asked), MAX_RETRY_DELAY)
 }
 
 /**

@@ -66,8 +66,11 @@ describe.each(postponed)('%s with a Retry-After of more than a minute', (_, step
     })
   })
 
-  test('is waited for by refreshCredentials', async () => {
-    const { client, clock, run, times } = rig([step, status(5)])
+  test.each([
+    [200, 200],
+    [7200, 300],
+  ])('of %i s is waited for by refreshCredentials for %i s', async (seconds, waited) => {
+    const { client, clock, run, times } = rig([asking(step, seconds), status(5)])
     const abort = new AbortController()
     const events: RefreshEvent[] = []
     const { storageConfig } = clientRequest
@@ -83,8 +86,8 @@ describe.each(postponed)('%s with a Retry-After of more than a minute', (_, step
       },
     }
     await run(refreshCredentials(client, request, { signal: abort.signal }))
-    expect(events).toMatchObject([{ kind: 'failed', retryAfter: 200 }, { kind: 'refreshed' }])
-    expect(times).toEqual([0, 200])
+    expect(events).toMatchObject([{ kind: 'failed', retryAfter: waited }, { kind: 'refreshed' }])
+    expect(times).toEqual([0, waited])
   })
 })
 
