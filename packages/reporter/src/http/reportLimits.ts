@@ -53,9 +53,10 @@ export const createReportLimiter = (
 
   const takeOf = async (
     kind: 'reports' | 'documents',
-    { recordingId, attempt }: AttemptId,
+    { recordingId, attempt, nonce }: AttemptId,
   ): Promise<void> => {
-    const key = `${recordingId}-${attempt}`
+    // With the nonce: a token from an earlier life of the id must not use up what the attempt of today may send.
+    const key = `${recordingId}-${attempt}-${nonce}`
     const excess = await take(limiters[kind], key)
     if (excess === undefined) return
     const limit = `${kind === 'reports' ? reports : documents} ${kind} in ${seconds} s`

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { expectRefusedReport } from '../testing/expectProblem.ts'
 import { createHarness, type Harness, REQUEST, SECRETS } from '../testing/harness.ts'
 import { signToken } from '../token.ts'
+import type { ReportLimits } from './reportLimits.ts'
 
 /** Of an attempt that is made when the clock of a harness starts. */
 const FORMER_NONCE = Date.UTC(2026, 0, 1).toString(36)
@@ -11,8 +12,8 @@ const tokenOf = (nonce: string | null): string =>
   signToken({ recordingId: REQUEST.id, attempt: 1, nonce }, SECRETS.page)
 
 describe('a token of another life of the id', () => {
-  const startedAgain = async (): Promise<{ harness: Harness; former: string }> => {
-    const harness = await createHarness({ retentionDays: 1 })
+  const startedAgain = async (reportLimits?: ReportLimits): Promise<{ harness: Harness; former: string }> => {
+    const harness = await createHarness({ retentionDays: 1, ...(reportLimits && { reportLimits }) })
     await harness.rolling()
     const former = await harness.token()
     await harness.api('POST', '/v1/recordings/class42/stop')
@@ -31,6 +32,14 @@ describe('a token of another life of the id', () => {
       await expectRefusedReport(await harness.report({ token: former, type, page: 'page9' }), 410)
     }
     expect(await harness.dump()).toEqual(before)
+    expect((await harness.report({})).status).toBe(200)
+  })
+
+  test('uses up nothing of what the attempt may send', async () => {
+    const { harness, former } = await startedAgain({ seconds: 10, reports: 5, documents: 5, refusals: 5 })
+    const answers = new Set<number>()
+    for (let n = 0; n < 9; n += 1) answers.add((await harness.report({ token: former })).status)
+    expect(answers).toEqual(new Set([410, 429]))
     expect((await harness.report({})).status).toBe(200)
   })
 
