@@ -56,6 +56,7 @@ interface ArrayMethods {
   includes<T>(list: readonly T[], item: T): boolean
   join(list: readonly unknown[], separator?: string): string
   map<T, R>(list: readonly T[], map: (item: T, index: number) => R): R[]
+  pop<T>(list: T[]): T | undefined
   push<T>(list: T[], ...items: T[]): number
   reduce<T, R>(list: readonly T[], reduce: (before: R, item: T) => R, first: R): R
   shift<T>(list: T[]): T | undefined
@@ -69,6 +70,7 @@ interface StringMethods {
   lastIndexOf(text: string, part: string, from?: number): number
   normalize(text: string): string
   replace(text: string, found: string | RegExp, by: string | ((found: string) => string)): string
+  search(text: string, pattern: RegExp): number
   slice(text: string, from: number, to?: number): string
   split(text: string, separator: string | RegExp): string[]
   startsWith(text: string, start: string): boolean

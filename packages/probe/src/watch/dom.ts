@@ -47,6 +47,6 @@ export const parentOf = (element: Element): Element | null => {
 
 /** What is shown inside an element: of a host what is in its open shadow root, of a slot what is assigned to it. */
 export const shownIn = (element: Element): Iterable<Node> => {
-  const assigned = nameOf(element) === 'slot' ? (element as HTMLSlotElement).assignedNodes() : []
+  const assigned = nameOf(element) === 'slot' ? ((element as HTMLSlotElement).assignedNodes?.() ?? []) : []
   return assigned.length ? assigned : natives.Node.childNodes(natives.Element.shadowRoot(element) ?? element)
 }

@@ -43,7 +43,7 @@ export const countFailure = (
     firstFailure ??= failure
     if (!failure) array.push(passing, element)
     const isDecided = max === undefined ? passing.length >= min : passing.length > max
-    if (all ? failure : isDecided) break
+    if (!all && isDecided) break
   }
   cache.passing = passing
   if (all || (passing.length < min && min === 1 && max === undefined)) return firstFailure

@@ -31,9 +31,8 @@ export const truncate = (text: string): string =>
 const nameOf = (expectation: PageExpectation): string => {
   const { name, element, media } = expectation
   const kind = array.find(KINDS, (key) => expectation[key])
-  return (
-    name ?? element ?? media ?? (kind ? `${kind} ${expectation[kind]}` : natives.JSON.stringify(expectation))
-  )
+  // A name that is no text would make the reporter refuse the page.
+  return `${name ?? element ?? media ?? (kind ? `${kind} ${expectation[kind]}` : natives.JSON.stringify(expectation))}`
 }
 
 /** @param loaded whether the page has loaded; a new expectation then passes at first */

@@ -18,7 +18,7 @@ export const applyGracePeriod = (entry: Entry, check: Check, { at, loaded }: Mom
   if (!entry.met) {
     if (loaded && isRunning) {
       check.ok = true
-      delete check.detail
+      check.detail = undefined
     }
     if (!loaded && !isRunning && timeout !== undefined && !optional) check.overdue = true
   }

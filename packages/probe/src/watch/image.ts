@@ -24,14 +24,16 @@ let pictures: WeakMap<HTMLImageElement, Picture> | undefined
 
 const pictureOf = (image: HTMLImageElement): Picture => {
   pictures ??= new natives.WeakMap.type()
-  const known = pictures.get(image)
+  const known = natives.WeakMap.get(pictures, image)
   if (known) return known
   const picture: Picture = { source: '', seen: false, loading: 0 }
-  pictures.set(image, picture)
+  natives.WeakMap.set(pictures, image, picture)
   let loads = 0
   image.addEventListener('load', () => {
     picture.seen ||= ++loads > 1
     picture.loading = 0
+    // Decoded anew: setting the same address again ends a decoding that is under way with an error.
+    picture.source = ''
   })
   return picture
 }

@@ -25,3 +25,15 @@ test('a promise from anywhere is awaited', async () => {
 test('a value with a property `then` that is no function is no promise', async () => {
   expect(await twice(Object.defineProperty({}, 'then', { value: 5 }))).toEqual([undefined, undefined])
 })
+
+test('while a promise is pending, the answer before it counts, also one that came immediately', async () => {
+  const state: TestState = {}
+  const answers = [
+    () => {
+      throw new Error('not ready')
+    },
+    () => new Promise(() => {}),
+  ]
+  const call = (at: number) => testFailure(() => answers.shift()?.(), window, state, at)
+  expect([call(0), call(250), call(500)]).toEqual(Array(3).fill('throws: Error: not ready'))
+})

@@ -1,4 +1,4 @@
-import { string } from './natives.ts'
+import { array, string } from './natives.ts'
 import { textOf } from './textOf.ts'
 
 /** After this time a pending promise fails the test. */
@@ -28,7 +28,7 @@ const isThenable = (value: unknown): value is PromiseLike<unknown> =>
 /** The value at a dotted path from the window; a function is called as a method of its owner. */
 const valueAt = (path: string, window: object): unknown => {
   const steps = string.split(path, '.')
-  const last = steps.pop() ?? ''
+  const last = array.pop(steps) ?? ''
   // Without optional chaining: the exception says which step is missing.
   let owner = window
   for (const step of steps) owner = (owner as Record<string, object>)[step] as object
@@ -68,7 +68,11 @@ export const testFailure = (
   state.calls = call
   try {
     const value = typeof test === 'string' ? valueAt(test, window) : test()
-    if (!isThenable(value)) return failureOf(value)
+    if (!isThenable(value)) {
+      // Kept: while a later promise is pending, this answer counts.
+      state.detail = failureOf(value)
+      return state.detail
+    }
     state.since = at
     if (call === 1) state.detail = NO_ANSWER
     const handleAnswer = (detail?: string) => {
@@ -79,6 +83,7 @@ export const testFailure = (
     void settle(value, handleAnswer)
     return state.detail
   } catch (fault) {
-    return failureBy(fault)
+    state.detail = failureBy(fault)
+    return state.detail
   }
 }

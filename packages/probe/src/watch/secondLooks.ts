@@ -18,7 +18,7 @@ export const tolerateOnce = (entry: Entry, check: Check, { loaded }: Moment): vo
   entry.doubted = loaded && met && before.ok && !check.ok && !doubted && !expectation.media
   if (!entry.doubted) return
   check.ok = true
-  delete check.detail
+  check.detail = undefined
 }
 
 export interface SecondLooks {

@@ -55,7 +55,7 @@ const holdersIn = (place: Element, pattern: RegExp): Element[] => {
     const { index } = found
     while ((pieces[next]?.end ?? index + 1) <= index) next++
     let holder: Element | null = pieces[next]?.element ?? place
-    while (holder && wordsIn(holder).text.search(pattern) < 0) holder = parentOf(holder)
+    while (holder && string.search(wordsIn(holder).text, pattern) < 0) holder = parentOf(holder)
     if (holder) holders[holders.length] = holder
     found = natives.RegExp.exec(pattern, text)
   }
@@ -78,7 +78,8 @@ export const textFailure = (
   const pattern = patternOf(expected)
   const [last] = cache.passing
   const isInPlace = (element: Element) => isIn(element, (one) => isStillFound(one, selector))
-  if (last && isInPlace(last) && wordsIn(last).text.search(pattern) >= 0 && !visibilityFailure(last)) return
+  if (last && isInPlace(last) && string.search(wordsIn(last).text, pattern) >= 0 && !visibilityFailure(last))
+    return
   const places = find(selector, root)
   if (typeof places === 'string') return `${selector}: ${places}`
   let failure: string | undefined
