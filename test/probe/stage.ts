@@ -1,6 +1,7 @@
+import { setTimeout } from 'node:timers/promises'
 import { type LaunchedBrowser, launchChromium } from '@stillrolling/emulator'
 import type { Check, MediaCheck, Report, ReportType } from '@stillrolling/probe/types'
-import type { Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, vi } from 'vitest'
 import { type Collector, type Reply, startCollector } from './collector.ts'
 import { type PageServer, servePages } from './pageServer.ts'
@@ -87,8 +88,7 @@ export const stage = ({ launch, ignoreDefaultArgs, concurrent = false }: StageOp
       return launched
     },
     open: async (path, { token = `${TOKEN}-${++opened}`, before, reply } = {}) => {
-      const context = await launched.browser.newContext({ viewport: { width: 1280, height: 720 } })
-      const page = await context.newPage()
+      const page = await newPage(launched.browser)
       await before?.(page)
       const address = new URL(path, `${pages.url}/`)
       if (token && reply) collector.replies.set(token, reply)
@@ -128,6 +128,20 @@ export const stage = ({ launch, ignoreDefaultArgs, concurrent = false }: StageOp
       }
     },
   }
+}
+
+/** A browser's first page takes a second on a busy machine. */
+const NEW_PAGE_MS = 20_000
+
+/**
+ * A page in a context of its own. The driver misses an event of an old Chromium once in a while, and then waits for it for
+ * ever: a second context is tried.
+ */
+const newPage = async (browser: Browser, isLast = false): Promise<Page> => {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 720 } })
+  const late = setTimeout(NEW_PAGE_MS, undefined, { ref: false })
+  const page = await (isLast ? context.newPage() : Promise.race([context.newPage(), late]))
+  return page ?? newPage(browser, true)
 }
 
 /** For the message of a failed wait. */
