@@ -1,10 +1,18 @@
 import type { EmulatorClock } from './types.ts'
 
+/** `setTimeout` takes about 24.8 days; after a longer delay it would run immediately. */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1
+
 /** The clock of the machine. */
 export const systemClock: EmulatorClock = {
   now: () => Date.now(),
   after: (delayMs, run) => {
-    const timer = setTimeout(run, delayMs)
+    let timer: NodeJS.Timeout
+    const arm = (leftMs: number): void => {
+      const partMs = Math.min(leftMs, MAX_TIMEOUT_MS)
+      timer = setTimeout(() => (leftMs > partMs ? arm(leftMs - partMs) : run()), partMs)
+    }
+    arm(delayMs)
     return () => clearTimeout(timer)
   },
 }
