@@ -75,6 +75,14 @@ describe('the overview', () => {
     }
   })
 
+  test('shows no user info of a URL', async () => {
+    await bench.run({ web: { url: 'https://user:pa55@lesson.example/page' } })
+    for (const text of [await page(), JSON.stringify(await overview())]) {
+      expect(text).toContain('https://***@lesson.example/page')
+      expect(text).not.toContain('pa55')
+    }
+  })
+
   test('escapes what clients send', async () => {
     const cname = '<script>alert(1)</script>"&'
     await bench.run({ cname, web: { url: "https://example.com/<img src=x onerror='x'>" } })

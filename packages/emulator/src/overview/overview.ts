@@ -1,3 +1,4 @@
+import { withoutUserInfo } from '../rest/userInfo.ts'
 import type { CallView, EmulatorControls, FaultView, TaskView } from '../types.ts'
 import { CONTROL_ROUTES, type RouteDescription, restRoutes } from './routes.ts'
 
@@ -6,7 +7,7 @@ export type TaskSummary = Pick<
   TaskView,
   'sid' | 'cname' | 'uid' | 'state' | 'page' | 'startedAt' | 'endedAt' | 'stop'
 > & {
-  /** Without the query, which may hold secrets. */
+  /** Without the query and the user info, which may hold secrets. */
   url: string
 }
 
@@ -33,7 +34,7 @@ const MAX_CALLS = 20
 /** The latest ones first. */
 const latest = <Item>(items: readonly Item[], count: number): Item[] => items.toReversed().slice(0, count)
 
-const withoutQuery = (url: string): string => url.replace(/[?#].*/s, '')
+const withoutSecrets = (url: string): string => withoutUserInfo(url.replace(/[?#].*/s, ''))
 
 const summarizeTask = ({
   sid,
@@ -54,7 +55,7 @@ const summarizeTask = ({
   startedAt,
   endedAt,
   stop,
-  url: withoutQuery(url),
+  url: withoutSecrets(url),
 })
 
 const summarizeCall = ({ number, at, call, method, path, status, detail }: CallView): CallSummary => ({

@@ -1,4 +1,5 @@
 import type { CallView } from '../types.ts'
+import { endpointWithoutUserInfo, withoutUserInfo } from './userInfo.ts'
 
 /** The REST calls that have arrived. */
 export interface Journal {
@@ -10,15 +11,22 @@ export interface Journal {
 
 const MAX_CALLS = 5000
 
-const SECRET_FIELDS = new Set(['accessKey', 'secretKey', 'stsToken'])
+/** In lower case: a request may misspell them. */
+const SECRET_FIELDS = new Set(['accesskey', 'secretkey', 'ststoken'])
 
-/** A copy in which storage keys are replaced by `***`, at any depth. */
+const redactField = (name: string, value: unknown): unknown => {
+  const field = name.toLowerCase()
+  if (SECRET_FIELDS.has(field)) return '***'
+  if (field === 'endpoint' && typeof value === 'string') return endpointWithoutUserInfo(value)
+  return redact(value)
+}
+
+/** A copy in which storage keys, and the user info of URLs, are replaced by `***`, at any depth. */
 export const redact = (value: unknown): unknown => {
+  if (typeof value === 'string') return withoutUserInfo(value)
   if (Array.isArray(value)) return value.map(redact)
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [key, SECRET_FIELDS.has(key) ? '***' : redact(inner)]),
-  )
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, redactField(name, inner)]))
 }
 
 export const createJournal = (): Journal => {
