@@ -4,9 +4,30 @@ import type { Task } from './task.ts'
 /** Characters of cname that become `-` in file names. */
 const SPECIAL_CHARACTERS = /[!@#$%^&*()+_.=[\]{}~|,;:?<>]/g
 
+/** Agora refuses a cname with them; they would make folders, or cannot be in the name of a file. */
+const IMPOSSIBLE_CHARACTERS = /[/\\\p{Cc}\p{Cs}]/gu
+
+/** File systems allow 255 bytes for a whole name; sid, time and extension need about 55. */
+const MAX_CNAME_BYTES = 180
+
+/** The longest beginning of whole characters that takes at most `maxBytes` as UTF-8. */
+const shorten = (text: string, maxBytes: number): string => {
+  let left = maxBytes
+  const fits = (character: string): boolean => {
+    left -= Buffer.byteLength(character)
+    return left >= 0
+  }
+  const characters = [...text]
+  const end = characters.findIndex((character) => !fits(character))
+  return end === -1 ? text : characters.slice(0, end).join('')
+}
+
+const cnamePart = (cname: string): string =>
+  shorten(cname.replace(SPECIAL_CHARACTERS, '-').replace(IMPOSSIBLE_CHARACTERS, '-'), MAX_CNAME_BYTES)
+
 /** Path of a task's playlist without its extension. */
 export const baseName = ({ filePrefix, sid, cname }: Pick<Task, 'filePrefix' | 'sid' | 'cname'>): string =>
-  [...filePrefix, `${sid}_${cname.replace(SPECIAL_CHARACTERS, '-')}`].join('/')
+  [...filePrefix, `${sid}_${cnamePart(cname)}`].join('/')
 
 /**
  * The files that a recording has so far; none until recording begins, and with `noFiles`. With a recorder: those that it has
