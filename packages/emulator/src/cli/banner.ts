@@ -31,7 +31,10 @@ export const banner = (emulator: Emulator, options: EmulatorOptions): string => 
   ]
   if (tls) lines.push('', tlsInstructions(emulator, tls))
   if (!LOOPBACK.includes(host)) {
-    lines.push(`The control API asks for no credentials: anyone who can reach ${host} can use it.`)
+    const open = options.record ? 'The control API and /_files/ ask' : 'The control API asks'
+    lines.push(
+      `${open} for no credentials: anyone who can reach ${host} can use ${options.record ? 'them' : 'it'}.`,
+    )
   }
   return lines.join('\n')
 }

@@ -21,8 +21,12 @@ beforeEach(async () => {
   await writeFile(join(directory, '.unfinished', 'sid', 'slice.ts'), 'half')
   await writeFile(join(directory, 'class42', 'a1', 'x.m3u8'), '#EXTM3U\n')
   await writeFile(join(directory, 'class42', 'a1', 'x_0.mp4'), '0123456789')
-  await writeFile(join(directory, 'class42', 'a1', 'x_1.ts'), 'slice')
+  await writeFile(join(directory, 'class42', 'a1', 'x_20260101120000000.ts'), 'slice')
   await writeFile(join(directory, 'Klasse 5ä "<b>".mp4'), 'odd')
+  await mkdir(join(directory, 'node_modules', 'player'), { recursive: true })
+  await writeFile(join(directory, 'node_modules', 'player', 'demo.mp4'), 'a secret')
+  await writeFile(join(directory, 'program.ts'), 'a secret')
+  await writeFile(join(directory, 'x.constructor'), 'a secret')
   await writeFile(join(directory, 'notes.html'), '<script>alert(1)</script>')
   emulator = await startEmulator({ ...CREDENTIALS, record: { directory, ffmpeg: FFMPEG } })
 })
@@ -44,7 +48,7 @@ const get = (path: string, headers: Record<string, string> = {}, method = 'GET')
 test.each([
   ['class42/a1/x.m3u8', 'application/vnd.apple.mpegurl', '#EXTM3U\n'],
   ['class42/a1/x_0.mp4', 'video/mp4', '0123456789'],
-  ['class42/a1/x_1.ts', 'video/mp2t', 'slice'],
+  ['class42/a1/x_20260101120000000.ts', 'video/mp2t', 'slice'],
   ['Klasse%205%C3%A4%20%22%3Cb%3E%22.mp4', 'video/mp4', 'odd'],
 ])('%s is served as %s', async (path, type, body) => {
   const answer = await get(`/_files/${path}`)
@@ -84,6 +88,10 @@ test.each([
   '/_files/class42/%ff.mp4',
   '/_files/.unfinished/sid/slice.ts',
   '/_files/notes.html',
+  '/_files/program.ts',
+  '/_files/x.constructor',
+  '/_files/node_modules/player/demo.mp4',
+  '/_files/%6eode_modules/player/demo.mp4',
   '/_files/class42',
   '/_files/missing.mp4',
 ])('%s is answered 404', async (path) => {
@@ -101,5 +109,11 @@ test.each(['/_files', '/_files/'])('%s lists the files, with names that are esca
   expect([status, headers['content-type']]).toEqual([200, 'text/html; charset=UTF-8'])
   expect(body).toContain('<a href="/_files/class42/a1/x_0.mp4">class42/a1/x_0.mp4</a>')
   expect(body).toContain('Klasse 5ä &quot;&lt;b&gt;&quot;.mp4</a>')
-  expect(body).not.toMatch(/unfinished|outside/)
+  expect(body).not.toMatch(/unfinished|outside|notes|program|constructor|node_modules/)
+})
+
+test('the list is empty if the directory has been removed', async () => {
+  await rm(join(folder, 'recordings'), { recursive: true })
+  const { status, body } = await get('/_files/')
+  expect([status, body]).toEqual([200, expect.not.stringContaining('<li>')])
 })
