@@ -24,20 +24,22 @@ export class UploadError extends Error {
 const WRONG_STORAGE = 32
 const UPLOAD_FAILED = 47
 
+export const unreadableFile = (): UploadError => new UploadError(UPLOAD_FAILED, 'the file could not be read')
+
 /** A service that answers with them may take the same request later. */
 const TEMPORARY_STATUSES = [408, 429]
 
 const MAX_ERROR_BODY = 4000
 
-const CONTENT_TYPES: Record<string, string> = {
-  m3u8: 'application/vnd.apple.mpegurl',
-  ts: 'video/mp2t',
-  mp4: 'video/mp4',
-}
+const CONTENT_TYPES: ReadonlyMap<string, string> = new Map([
+  ['m3u8', 'application/vnd.apple.mpegurl'],
+  ['ts', 'video/mp2t'],
+  ['mp4', 'video/mp4'],
+])
 
 /** The type that files with this name are stored and served with; undefined for other extensions. */
 export const contentTypeOf = (name: string): string | undefined =>
-  CONTENT_TYPES[name.slice(name.lastIndexOf('.') + 1)]
+  CONTENT_TYPES.get(name.slice(name.lastIndexOf('.') + 1))
 
 const isLoopback = (host: string): boolean => /^(localhost|127\.[\d.]+|\[::1\])(:\d+)?$/i.test(host)
 
@@ -47,8 +49,9 @@ const isLoopback = (host: string): boolean => /^(localhost|127\.[\d.]+|\[::1\])(
  */
 const endpointUrl = (endpoint: string): URL => {
   const hasScheme = /^https?:\/\//i.test(endpoint)
-  const url = URL.parse(hasScheme ? endpoint : `${isLoopback(endpoint) ? 'http' : 'https'}://${endpoint}`)
-  if (!url) throw new UploadError(WRONG_STORAGE, 'extensionParams.endpoint is not a domain')
+  const text = hasScheme ? endpoint : `${isLoopback(endpoint) ? 'http' : 'https'}://${endpoint}`
+  if (!URL.canParse(text)) throw new UploadError(WRONG_STORAGE, 'extensionParams.endpoint is not a domain')
+  const url = new URL(text)
   if (url.username || url.password) {
     throw new UploadError(WRONG_STORAGE, 'extensionParams.endpoint must not contain a user name or password')
   }
@@ -61,9 +64,14 @@ const objectUrl = ({ endpoint, bucket }: S3Target, key: string): URL => {
   return new URL(`${url.pathname.replace(/\/$/, '')}/${path}`, url.origin)
 }
 
+/** @throws {UploadError} if the file behind the body cannot be read */
 const sha256 = async (body: Blob): Promise<string> => {
   const hash = createHash('sha256')
-  for await (const chunk of body.stream()) hash.update(chunk)
+  try {
+    for await (const chunk of body.stream()) hash.update(chunk)
+  } catch {
+    throw unreadableFile()
+  }
   return hash.digest('hex')
 }
 

@@ -121,6 +121,11 @@ test('a file that cannot be read is a failed upload', async () => {
   await expect.poll(() => signals[1]).toMatchObject({ errorCode: 47, detail: 'the file could not be read' })
 })
 
+test('an unexpected error is a failed upload, and is not said to be the file', async () => {
+  await addFile('half \ud83d')
+  await expect.poll(() => signals[1]).toMatchObject({ errorCode: 47, detail: 'the upload failed (URIError)' })
+})
+
 test('the progress is reported once a minute', async () => {
   await addFile('1.ts')
   await waitForPuts(1)

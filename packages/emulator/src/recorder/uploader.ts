@@ -1,7 +1,7 @@
 import { openAsBlob } from 'node:fs'
 import { sleep } from '../clock.ts'
 import type { EmulatorClock } from '../types.ts'
-import { putObject, UploadError } from './putObject.ts'
+import { putObject, UploadError, unreadableFile } from './putObject.ts'
 import type { RecorderSignal } from './recorder.ts'
 import type { S3Target } from './s3Target.ts'
 
@@ -36,8 +36,20 @@ const PROGRESS_MS = 60_000
 
 const ALL = 10_000
 
-const bodyOf = async (upload: Upload): Promise<Blob> =>
-  'text' in upload ? new Blob([upload.text]) : openAsBlob(upload.path)
+const bodyOf = async (upload: Upload): Promise<Blob> => {
+  if ('text' in upload) return new Blob([upload.text])
+  try {
+    return await openAsBlob(upload.path)
+  } catch {
+    throw unreadableFile()
+  }
+}
+
+/** Names an unexpected error by its type only: its message might contain a key. */
+const toUploadError = (error: unknown): UploadError => {
+  if (error instanceof UploadError) return error
+  return new UploadError(47, `the upload failed (${error instanceof Error ? error.name : typeof error})`)
+}
 
 export const createUploader = ({ target: first, clock, onSignal }: UploaderOptions): Uploader => {
   const controller = new AbortController()
@@ -71,9 +83,8 @@ export const createUploader = ({ target: first, clock, onSignal }: UploaderOptio
   const reportFailure = (error: unknown): void => {
     if (closed.aborted || failing) return
     failing = true
-    const known = error instanceof UploadError
-    const detail = known ? error.message : 'the file could not be read'
-    onSignal({ type: 'uploadFailed', errorCode: known ? error.code : 47, detail })
+    const { code, message } = toUploadError(error)
+    onSignal({ type: 'uploadFailed', errorCode: code, detail: message })
   }
 
   /** False if it failed. */
