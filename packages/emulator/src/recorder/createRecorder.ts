@@ -10,6 +10,8 @@ const FPS = 10
 const LONGEST_SIDE = 640
 /** Agora's (https://docs.agora.io/en/cloud-recording/develop/manage-files). */
 const SLICE_SECONDS = 15
+/** An ffmpeg that works needs less than 1 s, and more only on a machine that is much too slow. */
+const FINISH_TIMEOUT_MS = 15_000
 
 /** @throws {RecorderSetupError} if files cannot be written into the directory */
 const prepareDirectory = (directory: string): string => {
@@ -31,6 +33,7 @@ export const createRecorder = (options: RecordOptions, clock: EmulatorClock): Re
     fps: options.fps ?? FPS,
     longestSide: options.longestSide ?? LONGEST_SIDE,
     sliceSeconds: options.sliceSeconds ?? SLICE_SECONDS,
+    finishTimeoutMs: FINISH_TIMEOUT_MS,
     clock,
   }
   const recorders = new Set<ClosableTaskRecorder>()

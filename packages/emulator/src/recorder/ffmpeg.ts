@@ -28,13 +28,11 @@ export interface Ffmpeg {
   write(picture: Buffer): void
   /** Resolves when pictures can be written, immediately if ffmpeg has exited. */
   drained(): Promise<void>
-  /** Ends the input, and kills ffmpeg if it has not exited after 10 s. Resolves after `onExit`. */
+  /** Ends the input. Resolves after `onExit`; an ffmpeg that hangs has to be killed. */
   finish(): Promise<void>
   /** Kills ffmpeg. Resolves after `onExit`. */
   kill(): Promise<void>
 }
-
-const FINISH_TIMEOUT_MS = 10_000
 
 const MAX_STDERR_CHARACTERS = 2000
 
@@ -46,21 +44,14 @@ const parseSegment = (line: string): Segment | null => {
 const lastLine = (text: string): string => text.trim().split('\n').at(-1) ?? ''
 
 export const startFfmpeg = ({ executable, args, folder, onSegment, onExit }: FfmpegStart): Ffmpeg => {
-  const child = spawn(executable, args, { cwd: folder, stdio: ['pipe', 'pipe', 'pipe'] })
-  const { stdin, stdout, stderr } = child
+  const child = spawn(executable, args, {
+    cwd: folder,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
   let errors = ''
   let exited = false
 
-  stderr.setEncoding('utf8').on('data', (text: string) => {
-    errors = (errors + text).slice(-MAX_STDERR_CHARACTERS)
-  })
-  // EPIPE: ffmpeg has exited, which `close` reports.
-  stdin.on('error', () => {})
-  createInterface({ input: stdout }).on('line', (line) => {
-    const segment = parseSegment(line)
-    if (segment) onSegment(segment)
-  })
-
+  // First of all: an `error` without a listener would end this process.
   const closed = new Promise<void>((resolve) => {
     const end = (error: string | null): void => {
       if (exited) return
@@ -72,6 +63,17 @@ export const startFfmpeg = ({ executable, args, folder, onSegment, onExit }: Ffm
     child.on('close', (code, signal) =>
       end(code === 0 ? null : lastLine(errors) || `ffmpeg ended with ${signal ?? `exit code ${code}`}`),
     )
+  })
+
+  const { stdin, stdout, stderr } = child
+  stderr.setEncoding('utf8').on('data', (text: string) => {
+    errors = (errors + text).slice(-MAX_STDERR_CHARACTERS)
+  })
+  // EPIPE: ffmpeg has exited, which `close` reports.
+  stdin.on('error', () => {})
+  createInterface({ input: stdout }).on('line', (line) => {
+    const segment = parseSegment(line)
+    if (segment) onSegment(segment)
   })
 
   const kill = (): Promise<void> => {
@@ -91,11 +93,9 @@ export const startFfmpeg = ({ executable, args, folder, onSegment, onExit }: Ffm
         stdin.once('drain', resolve)
         void closed.then(resolve)
       }),
-    finish: async () => {
+    finish: () => {
       stdin.end()
-      const timer = setTimeout(kill, FINISH_TIMEOUT_MS)
-      await closed
-      clearTimeout(timer)
+      return closed
     },
     kill,
   }

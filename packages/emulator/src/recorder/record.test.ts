@@ -1,19 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { findExecutable } from '../browser/findExecutable.ts'
 import { systemClock } from '../clock.ts'
-import {
-  createTestBench,
-  type StartChanges,
-  type StartedTask,
-  startTask,
-  type TestBench,
-} from '../testing/client.ts'
+import { createTestBench, type StartChanges, type StartedTask, type TestBench } from '../testing/client.ts'
 import { colourAt, decode, FFMPEG } from '../testing/ffmpeg.ts'
 import { type PageServer, servePages } from '../testing/pages.ts'
 import { alive, chromiumBelow, descendants } from '../testing/processes.ts'
@@ -73,8 +63,8 @@ afterEach(async () => {
   await rm(directory, { recursive: true })
 })
 
-const ffmpegs = (root = process.pid) =>
-  descendants(root)
+const ffmpegs = () =>
+  descendants(process.pid)
     .filter(({ command }) => command.startsWith(FFMPEG))
     .map(({ pid }) => pid)
 
@@ -191,6 +181,19 @@ describe('a recorder that dies leaves the slices so far, and a playlist that has
     await expectUnfinished(task)
   })
 
+  test('its ffmpeg is killed while it completes the files', async () => {
+    const task = await recordSlice('/blue')
+    const [pid] = ffmpegs()
+    if (!pid) throw new Error('no ffmpeg runs')
+    process.kill(pid, 'SIGSTOP')
+    const stopped = bench.on(task, 'stop')
+    await expect.poll(() => view(task.sid).state, WAIT).toBe('exiting')
+    process.kill(pid, 'SIGKILL')
+    expect(uploadingStatus(await stopped)).toBe('unknown')
+    await expectUnfinished(task)
+    expect(details(11)).toMatchObject({ exitStatus: 1 })
+  })
+
   test('by command', async () => {
     const task = await recordSlice('/blue')
     await bench.emulator.runCommand(task.sid, { do: 'stop', code: 6 })
@@ -270,48 +273,13 @@ test('no storage key is in a log entry, a view, a notification or an answer', as
   for (const secret of ['WRONGACCESSKEY', KEYS.secretKey]) expect(everything).not.toContain(secret)
 })
 
-describe('no ffmpeg is left', () => {
-  test('after close, which completes the files', async () => {
-    const { sid } = await recordSlice('/blue')
-    const before = ffmpegs()
-    expect(before).toHaveLength(1)
-    await bench.emulator.close()
-    expect(alive(before)).toEqual([])
-    const playlist = (await onDisk()).find((file) => file.endsWith('.m3u8')) ?? ''
-    expect(playlist).toContain(sid)
-    expect(await readFile(join(directory, playlist), 'utf8')).toContain('ENDLIST')
-  })
-
-  test.each(['SIGTERM', 'SIGKILL'] as const)('after %s to the command line', async (signal) => {
-    const browser = await findExecutable()
-    const env = {
-      ...process.env,
-      ...browser.env,
-      CHROMIUM_PATH: browser.path,
-      FFMPEG_PATH: FFMPEG,
-      TMPDIR: directory,
-      EMULATOR_APP_ID: 'app',
-      EMULATOR_CUSTOMER_ID: 'customer',
-      EMULATOR_CUSTOMER_SECRET: 'customer-s3cret',
-    }
-    const main = fileURLToPath(new URL('../main.ts', import.meta.url))
-    const args = [main, '--port', '0', '--open-delay', '0', '--record', join(directory, 'recordings')]
-    const child: ChildProcess = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'inherit'] })
-    try {
-      let output = ''
-      child.stdout?.on('data', (chunk) => {
-        output += chunk
-      })
-      await expect.poll(() => output, WAIT).toContain('Press Ctrl-C to stop')
-      const url = /base URL +(\S+)/.exec(output)?.[1] ?? ''
-      await startTask(url, { web: { url: `${pages.url}/blue` } })
-      await expect.poll(() => ffmpegs(child.pid), WAIT).toHaveLength(1)
-      const before = ffmpegs(child.pid)
-      child.kill(signal)
-      await once(child, 'exit')
-      await expect.poll(() => alive(before), WAIT).toEqual([])
-    } finally {
-      child.kill('SIGKILL')
-    }
-  })
+test('close completes the files, and ends ffmpeg', async () => {
+  const { sid } = await recordSlice('/blue')
+  const before = ffmpegs()
+  expect(before).toHaveLength(1)
+  await bench.emulator.close()
+  expect(alive(before)).toEqual([])
+  const playlist = (await onDisk()).find((file) => file.endsWith('.m3u8')) ?? ''
+  expect(playlist).toContain(sid)
+  expect(await readFile(join(directory, playlist), 'utf8')).toContain('ENDLIST')
 })

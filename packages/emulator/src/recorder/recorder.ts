@@ -5,7 +5,7 @@ import type { S3Target } from './s3Target.ts'
 export type RecorderSignal =
   /** A file is complete, or the playlist lists its first slice. */
   | { type: 'fileWritten'; file: TaskFile }
-  /** The recorder has ended by itself: event 71, code 6. */
+  /** The recorder has ended by itself, perhaps while it completed the files; no `recorderFinished` follows. */
   | { type: 'recorderFailed'; detail: string }
   /** After `finish`: every file is complete. */
   | { type: 'recorderFinished' }
@@ -56,7 +56,7 @@ export interface TaskRecorder {
   /** Writes from now on, again after `pause`. */
   start(): void
   pause(): void
-  /** Completes the files; `recorderFinished` follows. */
+  /** Completes the files; `recorderFinished` or `recorderFailed` follows. */
   finish(): void
   /** Ends as a killed recorder does: the files written so far remain, and nothing more is uploaded. */
   abort(): void

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -33,7 +33,7 @@ afterEach(async () => {
 
 const ffmpegs = () => descendants(process.pid).filter(({ command }) => command.startsWith(FFMPEG))
 
-const create = (changes: Partial<RecordedTask> = {}): ClosableTaskRecorder => {
+const create = (changes: Partial<RecordedTask> = {}, finishTimeoutMs = 60_000): ClosableTaskRecorder => {
   const task = {
     sid: 'sid1',
     width: 64,
@@ -45,7 +45,15 @@ const create = (changes: Partial<RecordedTask> = {}): ClosableTaskRecorder => {
     target: null,
     ...changes,
   }
-  const settings = { directory, ffmpeg: FFMPEG, fps: 10, longestSide: 640, sliceSeconds: 15, clock }
+  const settings = {
+    directory,
+    ffmpeg: FFMPEG,
+    fps: 10,
+    longestSide: 640,
+    sliceSeconds: 15,
+    finishTimeoutMs,
+    clock,
+  }
   recorder = createTaskRecorder(settings, task, {
     onSignal: (signal) => signals.push(signal),
     onEnded: () => {},
@@ -209,6 +217,75 @@ describe('a recorder that is killed leaves the slices so far, in a playlist that
     await signalled('recorderFailed')
     expect(signals[1]).toEqual({ type: 'recorderFailed', detail: 'ffmpeg ended: ffmpeg ended with SIGKILL' })
   })
+})
+
+describe('a failure while the files are completed is reported instead of the end', () => {
+  const expectFailed = async (detail: string): Promise<void> => {
+    await signalled('recorderFailed')
+    await recorder.close()
+    expect(signals).toEqual([{ type: 'recorderFailed', detail: expect.stringContaining(detail) }])
+    expect(await unfinished()).toEqual([])
+  }
+
+  /** Finishes while ffmpeg reads nothing, with more frames due than fit into its pipe. */
+  const finishWhileFfmpegHangs = async (): Promise<number> => {
+    await record(RED, 1)
+    const [hung] = ffmpegs()
+    if (!hung) throw new Error('no ffmpeg runs')
+    process.kill(hung.pid, 'SIGSTOP')
+    await clock.advance(600)
+    recorder.finish()
+    return hung.pid
+  }
+
+  test('ffmpeg is killed', async () => {
+    create()
+    process.kill(await finishWhileFfmpegHangs(), 'SIGKILL')
+    await expectFailed('ffmpeg did not complete the last files: ffmpeg ended with SIGKILL')
+  })
+
+  test('ffmpeg hangs, and is killed after a while', async () => {
+    create({}, 100)
+    await finishWhileFfmpegHangs()
+    await expectFailed('ffmpeg did not complete the last files: it did not end within 0.1 s')
+    expect(ffmpegs()).toEqual([])
+  })
+
+  test('the folder of the files is gone', async () => {
+    create()
+    await record(RED, 5)
+    await rm(join(directory, 'class42'), { recursive: true })
+    recorder.finish()
+    await expectFailed('a file could not be written: ENOENT')
+  })
+
+  test('ffmpeg had failed before, which is reported once', async () => {
+    await writeFile(join(directory, 'class42'), 'a file where the folder should be')
+    create()
+    recorder.start()
+    recorder.finish()
+    await expectFailed('the recorder could not start')
+  })
+})
+
+test('close ends an ffmpeg that hangs', async () => {
+  create({}, 100)
+  await record(RED, 1)
+  process.kill(ffmpegs()[0]?.pid ?? 0, 'SIGSTOP')
+  await clock.advance(600)
+  await recorder.close()
+  expect(ffmpegs()).toEqual([])
+})
+
+test('a folder that cannot be removed does not end this process', async () => {
+  create()
+  await record(RED, 1)
+  await rename(join(directory, '.unfinished'), join(directory, '.moved'))
+  // A symbolic link to itself.
+  await symlink('.unfinished', join(directory, '.unfinished'))
+  process.kill(ffmpegs()[0]?.pid ?? 0, 'SIGKILL')
+  await signalled('recorderFailed')
+  await recorder.close()
 })
 
 test('close waits for files that are being completed', async () => {

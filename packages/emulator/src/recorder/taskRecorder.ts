@@ -14,6 +14,8 @@ export interface RecorderSettings {
   /** Largest width or height of the files, in pixels. */
   longestSide: number
   sliceSeconds: number
+  /** Longest time for the completion of the files, after which ffmpeg is killed. Not on `clock`: ffmpeg is a process. */
+  finishTimeoutMs: number
   clock: EmulatorClock
 }
 
@@ -41,11 +43,13 @@ export const createTaskRecorder = (
   task: RecordedTask,
   { onSignal, onEnded }: TaskRecorderListeners,
 ): ClosableTaskRecorder => {
-  const { clock, fps, sliceSeconds, directory } = settings
+  const { clock, fps, sliceSeconds, finishTimeoutMs, directory } = settings
   const size = fitSize(task, settings.longestSide)
   let state: State = 'idle'
   let ffmpeg: Ffmpeg | null = null
-  let ffmpegFailed = false
+  /** What ffmpeg ended with; null if it has not ended, or has ended in order. */
+  let ffmpegError: string | null = null
+  let failed = false
   let hasPlaylist = false
 
   const sink = (): PictureSink => ffmpeg ?? NO_SINK
@@ -74,16 +78,26 @@ export const createTaskRecorder = (
     repeater.stop()
   }
 
+  const removeUnfinished = (): void => {
+    try {
+      files.removeUnfinished()
+    } catch {
+      // The folder is hidden, and the recording is as complete without this.
+    }
+  }
+
   const abort = async (): Promise<void> => {
     end()
     uploader.close()
     await ffmpeg?.kill()
+    removeUnfinished()
     onEnded()
   }
 
   /** The recorder has ended by itself. Nothing more is uploaded. */
   const fail = (detail: string): void => {
     if (state === 'ended') return
+    failed = true
     void abort()
     onSignal({ type: 'recorderFailed', detail })
   }
@@ -106,9 +120,8 @@ export const createTaskRecorder = (
   }
 
   const handleExit = (error: string | null): void => {
-    ffmpegFailed = error !== null
+    ffmpegError = error
     if (state === 'writing') fail(`ffmpeg ended: ${error ?? 'its input was closed'}`)
-    if (state === 'ended') files.removeUnfinished()
   }
 
   const startWriting = (): void => {
@@ -134,22 +147,39 @@ export const createTaskRecorder = (
     }
   }
 
+  /** Lets ffmpeg write what is due, and end. @returns why its last files are not complete; null if they are */
+  const finishFfmpeg = async (running: Ffmpeg): Promise<string | null> => {
+    let late: string | null = null
+    const deadline = setTimeout(() => {
+      late = `it did not end within ${finishTimeoutMs / 1000} s`
+      void running.kill()
+    }, finishTimeoutMs)
+    const frames = await repeater.finish()
+    if (frames === 0) await running.kill()
+    else await running.finish()
+    clearTimeout(deadline)
+    return frames === 0 ? null : (late ?? ffmpegError)
+  }
+
   const completeFiles = async (): Promise<void> => {
     if (state !== 'writing' || !ffmpeg) {
       end()
       return
     }
     state = 'finishing'
-    const frames = await repeater.finish()
-    await (frames > 0 ? ffmpeg.finish() : ffmpeg.kill())
+    const error = await finishFfmpeg(ffmpeg)
     if (isEnded()) return
+    if (error !== null) {
+      fail(`ffmpeg did not complete the last files: ${error}`)
+      return
+    }
     try {
-      if (!ffmpegFailed) files.complete().forEach(handleCompleted)
-      files.removeUnfinished()
+      files.complete().forEach(handleCompleted)
     } catch (error) {
       fail(`the playlist could not be completed: ${messageOf(error)}`)
       return
     }
+    removeUnfinished()
     end()
   }
 
@@ -174,7 +204,9 @@ export const createTaskRecorder = (
       if (state === 'writing') repeater.pause()
     },
     finish: () => {
-      void finishWriting().then(() => onSignal({ type: 'recorderFinished' }))
+      void finishWriting().then(() => {
+        if (!failed) onSignal({ type: 'recorderFinished' })
+      })
     },
     abort: () => void abort(),
     finishUpload: () => {

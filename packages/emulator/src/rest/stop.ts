@@ -1,5 +1,5 @@
 import { sleep } from '../clock.ts'
-import type { Task } from '../task/task.ts'
+import { hasFailed, type Task } from '../task/task.ts'
 import { taskFiles } from '../task/taskFiles.ts'
 import { uploadsOf } from '../task/uploads.ts'
 import type { Uploads } from '../types.ts'
@@ -62,5 +62,5 @@ export const stop: CallHandler = async (context, incoming) => {
   const after = tasks.get(task.sid)
   if (after?.state !== 'ended') return ANSWERS.uploadTooLong
   if (taskFiles(after, clock.now()).length === 0) return ANSWERS.noData
-  return stopAnswer(context, task, UPLOADING_STATUSES[uploadsOf(after)])
+  return stopAnswer(context, task, hasFailed(after) ? 'unknown' : UPLOADING_STATUSES[uploadsOf(after)])
 }

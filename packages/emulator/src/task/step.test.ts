@@ -208,6 +208,18 @@ describe('a task whose files are written', () => {
       ['abortRecorder', 71, 'timer exit'],
     ],
     [
+      'ends with code 6 if its recorder fails while it completes them',
+      exiting,
+      { type: 'recorderFailed', detail: 'ffmpeg ended' },
+      [71, 'timer exit'],
+    ],
+    [
+      'and says so once',
+      { ...exiting, stop: { code: 6, message: 'recorder_error', details: 'ffmpeg ended' } },
+      { type: 'recorderFailed', detail: 'late' },
+      [],
+    ],
+    [
       'uploads nothing while the command holds',
       {},
       { type: 'uploadsChanged', uploads: 'failing' },
@@ -240,6 +252,20 @@ describe('a task whose files are written', () => {
     )
   })
 
+  test('a recorder that fails while it completes them makes the stop a failure, without an upload', () => {
+    const failed = after(exiting, { type: 'recorderFailed', detail: 'ffmpeg ended' })
+    const stop = { code: 6, message: 'recorder_error', details: 'ffmpeg ended' }
+    expect(failed.task.stop).toEqual(stop)
+    expect(failed.actions).toContainEqual(
+      expect.objectContaining({ event: 71, details: expect.objectContaining({ ...stop, fileList: [File] }) }),
+    )
+    expect(failed.actions).toContainEqual({
+      type: 'log',
+      message: 'the files were not completed, code 6 recorder_error: ffmpeg ended',
+    })
+    expect(actionsOf(failed.task, { type: 'timerFired', timer: 'exit' })).toEqual([11])
+  })
+
   test.each<[string, Partial<Task>, unknown[]]>([
     ['are in the bucket', {}, [31, 11]],
     ['the bucket refused', { uploadFailed: true }, [32, 11]],
@@ -265,7 +291,6 @@ describe('an input that comes too late changes nothing', () => {
     { type: 'stopRequested', code: 6 },
     { type: 'limitExceeded', limitType: 'WebGL' },
     { type: 'uploadsChanged', uploads: 'failing' },
-    { type: 'recorderFailed', detail: 'late' },
   ]
   test.each(late)('$type, while the task is exiting and after it has ended', (input) => {
     for (const state of ['exiting', 'ended'] as const) {

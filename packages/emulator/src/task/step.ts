@@ -1,7 +1,7 @@
 import type { RecorderSignal } from '../recorder/recorder.ts'
 import type { StopCode } from '../types.ts'
 import { extend, log, notify, type Step, unchanged } from './stepBuilder.ts'
-import type { Delays, Task, TaskInput, Timer } from './task.ts'
+import { type Delays, hasFailed, type Task, type TaskInput, type Timer } from './task.ts'
 import { taskFiles } from './taskFiles.ts'
 import {
   changeUploads,
@@ -28,9 +28,6 @@ export interface StepContext {
   now: number
   delays: Delays
 }
-
-/** Codes 0 and 1 are normal ends; every other code is a failure, after which nothing is uploaded. */
-const MAX_NORMAL_STOP_CODE = 1
 
 const announceStop = (step: Step, { now }: StepContext): Step =>
   notify(step, 71, { ...step.task.stop, fileList: taskFiles(step.task, now) })
@@ -62,17 +59,29 @@ const beginExit = (
     { type: 'closePage' },
   )
   const stopping = log(exiting, `stopping, code ${code} ${message}: ${details}`)
-  if (written !== null && recordingAt !== null && code <= MAX_NORMAL_STOP_CODE) {
+  if (written !== null && recordingAt !== null && !hasFailed(stopping.task)) {
     return extend(stopping, {}, { type: 'finishRecorder' })
   }
   const aborted = extend(stopping, {}, { type: 'abortRecorder' })
   return startExitTimer(announceStop(aborted, context), context)
 }
 
+/**
+ * The recorder failed while it completed the files of a normal stop, before event 71: the stop becomes a failure. A recorder
+ * that was killed has nothing more to report.
+ */
+const failExit = (task: Task, details: string, context: StepContext): Step => {
+  if (hasFailed(task)) return unchanged(task)
+  const code = 6
+  const message = STOP_MESSAGES[code]
+  const failed = extend(unchanged(task), { stop: { code, message, details } })
+  const logged = log(failed, `the files were not completed, code ${code} ${message}: ${details}`)
+  return startExitTimer(announceStop(logged, context), context)
+}
+
 const finishExit = (step: Step, now: number): Step => {
-  const { stop, recordingAt } = step.task
-  const failed = stop !== null && stop.code > MAX_NORMAL_STOP_CODE
-  const uploaded = failed || recordingAt === null ? step : notifyUploadEnd(step)
+  const failed = hasFailed(step.task)
+  const uploaded = failed || step.task.recordingAt === null ? step : notifyUploadEnd(step)
   const exited = notify(uploaded, 11, { exitStatus: failed ? 1 : 0 })
   return log(extend(exited, { state: 'ended', endedAt: now }), 'ended')
 }
@@ -181,6 +190,7 @@ const handleRecorderSignal = (task: Task, signal: RecorderSignal, context: StepC
       return log(extend(current, { written: [...(task.written ?? []), file] }), `file ${file.filename}`)
     }
     case 'recorderFailed':
+      if (task.state === 'exiting') return failExit(task, signal.detail, context)
       return beginExit(current, context, { code: 6, details: signal.detail })
     case 'recorderFinished':
       return extend(announceStop(current, context), {}, { type: 'finishUpload' })
@@ -253,6 +263,7 @@ const handleInput = (task: Task, input: TaskInput, context: StepContext): Step =
 const APPLIES_WHILE_EXITING: ReadonlySet<TaskInput['type']> = new Set([
   'notFoundRequested',
   'fileWritten',
+  'recorderFailed',
   'recorderFinished',
   'uploadStarted',
   'uploadProgress',

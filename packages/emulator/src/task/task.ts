@@ -93,4 +93,10 @@ export interface Delays {
   exitDelayMs: number
 }
 
+/** Codes 0 and 1 are normal ends; every other code is a failure, after which nothing is uploaded. */
+const MAX_NORMAL_STOP_CODE = 1
+
+export const hasFailed = ({ stop }: Pick<Task, 'stop'>): boolean =>
+  stop !== null && stop.code > MAX_NORMAL_STOP_CODE
+
 export const isLive = (task: Task): boolean => task.state !== 'ended'
