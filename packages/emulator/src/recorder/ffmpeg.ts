@@ -47,6 +47,9 @@ export const startFfmpeg = ({ executable, args, folder, onSegment, onExit }: Ffm
   const child = spawn(executable, args, {
     cwd: folder,
     stdio: ['pipe', 'pipe', 'pipe'],
+    // Ctrl-C sends SIGINT to the terminal's whole process group; ffmpeg has to complete its files first. On Windows it
+    // would open a console window.
+    detached: process.platform !== 'win32',
   })
   let errors = ''
   let exited = false

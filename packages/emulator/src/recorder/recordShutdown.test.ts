@@ -36,9 +36,12 @@ const recordings = () => join(directory, 'recordings')
 const onDisk = () => readdir(recordings(), { recursive: true })
 
 const kill = (signal: NodeJS.Signals) => (child: ChildProcess) => void child.kill(signal)
+/** As Ctrl-C in a terminal: every process of the group gets the signal. */
+const interruptGroup = ({ pid = 0 }: ChildProcess) => void process.kill(-pid, 'SIGINT')
 
 test.each([
   { name: 'SIGTERM', end: kill('SIGTERM'), completes: true },
+  { name: 'Ctrl-C', end: interruptGroup, completes: true },
   { name: 'SIGKILL', end: kill('SIGKILL'), completes: false },
 ])('after $name no ffmpeg is left; the files are completed: $completes', async ({ end, completes }) => {
   const browser = await findExecutable()
@@ -57,6 +60,7 @@ test.each([
   const child: ChildProcess = spawn(process.execPath, args, {
     env,
     stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
   })
   try {
     let output = ''
