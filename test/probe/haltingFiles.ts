@@ -11,15 +11,18 @@ export const haltingFiles = (folder: URL): Hono => {
     .get('/:name', async (c) => {
       const file = await readFile(new URL(c.req.param('name'), folder))
       const bytes = Number(c.req.query('bytes'))
+      const released = Promise.withResolvers<void>()
+      releases.set(c.req.url, released.resolve)
       const body = new ReadableStream<Uint8Array>({
         async start(controller) {
           controller.enqueue(file.subarray(0, bytes))
-          await new Promise<void>((resolve) => releases.set(c.req.url, resolve))
+          await released.promise
           controller.enqueue(file.subarray(bytes))
           controller.close()
         },
         cancel() {
-          releases.delete(c.req.url)
+          // The same file may have been requested anew.
+          if (releases.get(c.req.url) === released.resolve) releases.delete(c.req.url)
         },
       })
       return c.body(body, 200, { 'content-type': 'video/webm', 'content-length': `${file.length}` })
