@@ -144,7 +144,7 @@ describe('requests by the byte', () => {
     expectExplained(received)
   })
 
-  test('several at once on one connection are answered in their order', async () => {
+  test('several on one connection are answered in their order', async () => {
     const get = (path: string) => `GET ${path} HTTP/1.1\r\nhost: reporter\r\n\r\n`
     const last = `GET /healthz HTTP/1.1\r\n${HEAD}\r\n`
     const received = await on.raw(get('/one') + get('/healthz') + get('/three') + last)

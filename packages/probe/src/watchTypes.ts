@@ -1,6 +1,6 @@
 /**
  * The interface between the two files of the probe. After an upgrade of the reporter, a page may have cached the old first
- * file and load the new second one, so changes here must stay compatible.
+ * file and load the new second one, so from the first release on changes here must stay compatible.
  */
 
 import type { ProbeEnvironment } from './environment.ts'

@@ -58,7 +58,7 @@ describe('beyond a limit', () => {
     expect((await harness.report({})).status).toBe(200)
   })
 
-  test('addresses behind a trusted proxy are told apart, and so are the networks of IPv6', async () => {
+  test('addresses behind a trusted proxy are counted separately, and so are the networks of IPv6', async () => {
     const trustedProxies = ['10.0.0.9']
     const { parts, ...harness } = await createHarness({ reportLimits: Limits, trustedProxies })
     await harness.create()
