@@ -17,8 +17,8 @@ export interface ProbeEnvironment {
 }
 
 /**
- * The browser's own functions, captured at the start, so that a page that patches them later does not affect the probe (see also `natives.ts`).
- * Each is bound to its owner: browsers refuse to call them unbound ("Illegal invocation").
+ * The browser's own functions, captured at the start, so that a page that patches them later does not affect the probe
+ * (see also `natives.ts`). Each is bound to its owner: browsers refuse to call them unbound ("Illegal invocation").
  */
 export const browserEnvironment = (
   window: Window & typeof globalThis,

@@ -4,8 +4,8 @@
  *
  * The second file is loaded later, so the first one captures for both. Besides these functions the probe uses syntax:
  * `for … of`, spread and templates rather than methods. Properties that may be missing are read only from objects without
- * a prototype, because a page may add properties to `Object.prototype`. `Symbol.iterator` and what the language itself looks up in a regular
- * expression are left to the page: no syntax works without them.
+ * a prototype, because a page may add properties to `Object.prototype`. `Symbol.iterator` and what the language itself
+ * looks up in a regular expression are left to the page: no syntax works without them.
  */
 
 /** The globals that the two files use. */

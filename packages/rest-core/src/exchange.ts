@@ -74,8 +74,8 @@ const headOf = ({ status, headers }: Response, clock: Pick<Clock, 'now'>): RawAn
 const LONGEST_RETRY_AFTER = 86_400
 
 /**
- * `Retry-After` in seconds, at most a day, from either of its forms (RFC 9110, section 10.2.3). A date is relative to the answer's own
- * `Date`, so that the two machines' clocks need not agree, or else to this machine's clock.
+ * `Retry-After` in seconds, at most a day, from either of its forms (RFC 9110, section 10.2.3). A date is relative to the
+ * answer's own `Date`, so that the two machines' clocks need not agree, or else to this machine's clock.
  */
 const retryAfterOf = (headers: Headers, clock: Pick<Clock, 'now'>): number | undefined => {
   const header = headers.get('retry-after')?.trim() ?? ''

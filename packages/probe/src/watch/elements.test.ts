@@ -162,3 +162,15 @@ describe('a count', () => {
     expect(failure('p[', { passing: [] }, [0, 3])).toBe('is not a valid selector')
   })
 })
+
+test('with `all`, every element is examined although one fails: images are decoded together', () => {
+  for (const id of ['a', 'b', 'c']) addElement('img', id)
+  const examined: string[] = []
+  const isDecoding = (element: Element) => {
+    examined.push(element.id)
+    return 'is being decoded'
+  }
+  const target = { selector: 'img', root: document, count: 'all' } as const
+  expect(countFailure(target, isDecoding, { passing: [] })).toBe('is being decoded')
+  expect(examined).toEqual(['a', 'b', 'c'])
+})

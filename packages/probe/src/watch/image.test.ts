@@ -129,3 +129,13 @@ test('an image that replaces another must be loaded, but need not be decoded yet
   it.be(LOADED)
   expect(failure(1000, true)).toBeUndefined()
 })
+
+test('an image whose address is set again while it is being decoded is decoded again', async () => {
+  expect(failure(0, false)).toBe('is being decoded')
+  await it.settle('EncodingError')
+  expect(failure(250, false)).toBe('cannot be decoded: EncodingError')
+  it.image.dispatchEvent(new Event('load'))
+  failure(500, false)
+  await it.settle()
+  expect(failure(750, false)).toBeUndefined()
+})
