@@ -316,7 +316,8 @@ describe('after a downtime', () => {
     return { store, writes }
   }
 
-  test('the time in which the store refused the reports is one', async () => {
+  /** A rolling recording whose sweep has passed every 100 ms while the store refused all writes. */
+  const refusedForFortySeconds = async () => {
     const harness = await createHarness()
     await harness.rolling()
     const { store, writes } = failingWrites(harness)
@@ -325,6 +326,11 @@ describe('after a downtime', () => {
       harness.jump(0.1)
       await expect(sweep.runOnce()).rejects.toThrow('injected')
     }
+    return { harness, sweep, writes }
+  }
+
+  test('the time in which the store refused the reports is one', async () => {
+    const { harness, sweep, writes } = await refusedForFortySeconds()
     expect(sweep.passedAt()).toBeUndefined()
     writes.fail = false
     await sweep.runOnce()
@@ -333,14 +339,7 @@ describe('after a downtime', () => {
   })
 
   test('the time in which the store could not write is one, although the process ends before the next pass', async () => {
-    const harness = await createHarness()
-    await harness.rolling()
-    const { store, writes } = failingWrites(harness)
-    const sweep = sweepOf(harness, store)
-    for (let passes = 0; passes < 400; passes += 1) {
-      harness.jump(0.1)
-      await expect(sweep.runOnce()).rejects.toThrow('injected')
-    }
+    const { harness, sweep, writes } = await refusedForFortySeconds()
     writes.fail = false
     await sweep.stop()
     expect((await harness.dump()).downtimes).toMatchObject([{ count: 1, downtime_ms: 39_900 }])
