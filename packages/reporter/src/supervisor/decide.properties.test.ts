@@ -84,9 +84,9 @@ describe('after any sequence of signals', () => {
     expect(isAtLimit || isRefused || mustGiveUpFor(after, gaveUp)).toBe(true)
   })
 
-  always('no uid is used twice', ({ after }) => {
-    const uids = after.attempts.map(({ uid }) => uid)
-    expect(new Set(uids).size).toBe(uids.length)
+  always('no uid is used twice, neither by attempts that have settled', ({ after, whole }) => {
+    const uids = withAttempts(after, whole.attempts).attempts.map(({ uid }) => uid)
+    expect(uids).toHaveLength(after.attemptCount)
     expect(uids).toEqual(uids.map((_, index) => String(after.uidBase + index + 1)))
   })
 
