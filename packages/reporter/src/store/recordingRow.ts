@@ -7,6 +7,8 @@ import {
   type Attempt,
   type AttemptDeadlines,
   type Attention,
+  NO_REVISIONS,
+  RECORDING_KINDS,
   RECORDING_STATES,
   type Reason,
   type ReasonCode,
@@ -14,6 +16,7 @@ import {
   type RecordingDeadlines,
   type RecordingState,
   type Repeats,
+  type Revisions,
   UPLOAD_STATUSES,
   UPLOADING_STATUSES,
 } from '../supervisor/recording.ts'
@@ -62,8 +65,20 @@ const repeatsSchema: z.ZodType<Repeats, unknown> = z.record(
   z.object({ from: time, to: time, written: counts, counted: counts }),
 )
 
+const revisionsSchema: z.ZodType<Revisions, unknown> = z
+  .object({ layout: z.int(), subscription: z.int() })
+  .default(NO_REVISIONS)
+
 const attemptDeadlinesSchema: z.ZodType<AttemptDeadlines> = z
-  .object({ confirmBy: time, loadBy: time, beatBy: time, healthyBy: time, queryAt: time, fileBy: time })
+  .object({
+    confirmBy: time,
+    loadBy: time,
+    beatBy: time,
+    healthyBy: time,
+    queryAt: time,
+    fileBy: time,
+    haBy: time,
+  })
   .partial()
 
 const recordingDeadlinesSchema: z.ZodType<RecordingDeadlines> = z
@@ -91,6 +106,7 @@ export const attemptSchema: z.ZodType<Attempt, unknown> = z.object({
   helloAt: nullableTime,
   loadedAt: nullableTime,
   lastBeatAt: nullableTime,
+  recordsAt: nullableTime.default(null),
   endedAt: nullableTime,
   endReason: reasonSchema.nullable(),
   wellUntil: nullableTime.default(null),
@@ -132,6 +148,11 @@ export const attemptSchema: z.ZodType<Attempt, unknown> = z.object({
     .nullable(),
   onhold: z.boolean().default(false),
   update: z.object({ tries: z.number(), nextAt: nullableTime }).nullable().default(null),
+  applied: revisionsSchema,
+  refused: revisionsSchema,
+  leaveCode: z.number().nullable().default(null),
+  haAt: nullableTime.default(null),
+  streams: z.record(z.string(), z.boolean()).default({}),
   files: z.array(z.string()),
   firstFileAt: nullableTime.default(null),
   noFiles: z.enum(['suspected', 'confirmed']).nullable().catch(null).default(null),
@@ -159,8 +180,11 @@ const attentionSchema: z.ZodType<Attention[], unknown> = z
 const isKnown = <T extends string>(value: unknown, known: readonly T[]): value is T =>
   known.some((each) => each === value)
 
-const recordingSchema: z.ZodType<Recording, unknown> = z.object({
+const recordingFields = z.object({
   id: z.string(),
+  // An unknown kind makes the row unreadable: its attempts would be judged by the wrong rules.
+  kind: z.enum(RECORDING_KINDS).default('page'),
+  cname: z.string().optional(),
   desired: z.enum(['running', 'stopped']),
   paused: z.boolean().default(false),
   pauses: z.array(z.object({ from: time, to: nullableTime })).default([]),
@@ -169,7 +193,11 @@ const recordingSchema: z.ZodType<Recording, unknown> = z.object({
   policy: policySchema,
   uidBase: z.int(),
   createdAt: time,
-  maxRecordingHour: z.int().default(3),
+  maxRecordingHour: z.number().default(3),
+  maxIdleTime: z.number().nullable().default(null),
+  revisions: revisionsSchema,
+  waitingSince: nullableTime.default(null),
+  idleExits: z.array(time).default([]),
   attempts: z.array(attemptSchema),
   attemptCount: z.int(),
   deadlines: recordingDeadlinesSchema,
@@ -189,6 +217,11 @@ const recordingSchema: z.ZodType<Recording, unknown> = z.object({
     .object({ count: z.int(), downtimeMs: z.number(), clockStepBackMs: z.number() })
     .default({ count: 0, downtimeMs: 0, clockStepBackMs: 0 }),
 })
+
+const recordingSchema: z.ZodType<Recording, unknown> = recordingFields.transform((body) => ({
+  ...body,
+  cname: body.cname ?? body.id,
+}))
 
 /** What is written to the column `body`. */
 export const writeBody = (recording: Recording): string =>

@@ -1,4 +1,4 @@
-import type { Attempt, Recording, Time } from './recording.ts'
+import { type Attempt, NO_REVISIONS, type Recording, type Time } from './recording.ts'
 
 /** The attempt with this number; undefined if the recording does not hold it. */
 export const findAttempt = (
@@ -66,6 +66,7 @@ export const addAttempt = (recording: Recording, now: Time): Attempt => {
     helloAt: null,
     loadedAt: null,
     lastBeatAt: null,
+    recordsAt: null,
     endedAt: null,
     endReason: null,
     wellUntil: null,
@@ -88,6 +89,11 @@ export const addAttempt = (recording: Recording, now: Time): Attempt => {
     stop: null,
     onhold: false,
     update: null,
+    applied: NO_REVISIONS,
+    refused: NO_REVISIONS,
+    leaveCode: null,
+    haAt: null,
+    streams: {},
     files: [],
     firstFileAt: null,
     noFiles: null,

@@ -42,6 +42,10 @@ const START_TROUBLES: Readonly<Record<StartTrouble, StartTroubleAttention>> = {
     code: 'storage_unavailable',
     text: 'The storage profile cannot be used, and the start is tried again until it can. Check STORAGE_PROFILES and the address of temporary credentials, and restart the reporter after a change',
   },
+  token: {
+    code: 'token_unavailable',
+    text: 'There is no token for the channel, and the start is tried again until there is one. Check AGORA_APP_CERTIFICATE, or the service at tokenUrl',
+  },
 }
 
 /** A start did not go through, and a person may have to do something about it. At most one of the codes is raised. */

@@ -87,6 +87,9 @@ const applySignal = (draft: Draft, signal: Signal): void => {
     case 'resume':
       resume(draft)
       return
+    case 'changed':
+    case 'joined':
+      return
     case 'due':
       handleDue(draft)
       return

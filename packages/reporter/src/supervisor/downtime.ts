@@ -101,6 +101,8 @@ const shiftTimestamps = (recording: Recording, byMs: number): void => {
   if (byMs === 0) return
   const back = (at: Time): Time => at - byMs
   recording.failures = recording.failures.map(back)
+  recording.idleExits = recording.idleExits.map(back)
+  recording.waitingSince = recording.waitingSince && back(recording.waitingSince)
   recording.repeats = shiftRepeats(recording.repeats, back)
   recording.pauses = recording.pauses.map(({ from, to }) => ({ from: back(from), to: to && back(to) }))
   recording.attention = recording.attention.map((each) => ({ ...each, since: back(each.since) }))
@@ -134,6 +136,8 @@ const ATTEMPT_TIMES = [
   'helloAt',
   'loadedAt',
   'lastBeatAt',
+  'recordsAt',
+  'haAt',
   'wellUntil',
   'mayRunUntil',
   'tokenRefusedAt',

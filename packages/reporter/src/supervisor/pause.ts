@@ -55,8 +55,10 @@ const restartPageDeadlines = (draft: Draft, attempt: Attempt): void => {
 export const handleUpdateAnswer = (
   draft: Draft,
   attempt: Attempt,
-  { onhold, outcome, evidence }: Extract<Signal, { type: 'updateAnswered' }>,
+  { sent, outcome, evidence }: Extract<Signal, { type: 'updateAnswered' }>,
 ): void => {
+  if (!('onhold' in sent)) return
+  const { onhold } = sent
   const { update } = attempt
   if (!update || !isSupervised(draft.recording, attempt.number)) return
   if (outcome === 'done') {

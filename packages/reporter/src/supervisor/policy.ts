@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { RecordingKind } from './recording.ts'
 
 /**
  * When an attempt counts as failed, and what happens then. All durations are seconds; fractions are allowed.
@@ -43,6 +44,13 @@ export interface Policy {
    * `readyTimeout` then ends a task that the reporter no longer knows.
    */
   fence: boolean
+  /**
+   * A channel: what follows when Agora ends an attempt because nobody was in the channel. `restart`: the next attempt;
+   * `wait`: the next attempt once somebody joins, or the recording is resumed; `end`: the recording is stopped.
+   */
+  onIdleExit: 'restart' | 'wait' | 'end'
+  /** A channel: whether an attempt is replaced that Agora has not registered for high availability within 10 s (event 13). */
+  requireHa: boolean
 }
 
 export interface RestartPolicy {
@@ -100,6 +108,8 @@ export const DEFAULT_POLICY: Policy = {
   handOver: 'overlap',
   rollOverAhead: 120,
   fence: false,
+  onIdleExit: 'restart',
+  requireHa: false,
 }
 
 const DAY = 86_400
@@ -145,8 +155,25 @@ export const policyInputSchema: z.ZodType<PolicyInput> = z
     handOver: z.enum(['overlap', 'replace']),
     rollOverAhead: seconds(0, 3000),
     fence: z.boolean(),
+    onIdleExit: z.enum(['restart', 'wait', 'end']),
+    requireHa: z.boolean(),
   })
   .partial()
+
+/** What only means something for one kind of recording. A request for the other kind must not name it. */
+export const POLICY_OF_KIND: Readonly<Record<RecordingKind, readonly (keyof Policy)[]>> = {
+  page: [
+    'readyTimeout',
+    'loadTimeout',
+    'heartbeatInterval',
+    'heartbeatTimeout',
+    'unhealthyTimeout',
+    'reloadGrace',
+    'onStopCode',
+    'fence',
+  ],
+  channel: ['onIdleExit', 'requireHa'],
+}
 
 export interface Contradiction {
   path: string[]

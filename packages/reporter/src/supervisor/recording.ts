@@ -3,6 +3,13 @@ import type { Policy } from './policy.ts'
 /** Milliseconds since the epoch, by the reporter's clock. */
 export type Time = number
 
+/**
+ * - `page`: Agora's web page mode. The page's probe reports whether it is well.
+ * - `channel`: its individual or mix mode. The evidence is Agora's answers and notifications.
+ */
+export const RECORDING_KINDS = ['page', 'channel'] as const
+export type RecordingKind = (typeof RECORDING_KINDS)[number]
+
 export const RECORDING_STATES = [
   'starting',
   'loading',
@@ -37,6 +44,9 @@ export const REASON_CODES = [
   'start_failed',
   'resume_failed',
   'max_recording_hour',
+  'resource_expired_hour',
+  'idle_exit',
+  'not_highly_available',
   'capability_limit',
   'ingress_outage',
   'no_files',
@@ -124,7 +134,18 @@ export interface StopProgress {
   nextAt: Time | null
 }
 
-/** A pause or resume that Agora has not confirmed yet. */
+/**
+ * How often the user has changed what an update brings to Agora while the recording runs. Each attempt starts with the
+ * newest values.
+ */
+export interface Revisions {
+  layout: number
+  subscription: number
+}
+
+export const NO_REVISIONS: Revisions = { layout: 0, subscription: 0 }
+
+/** An update that Agora has not confirmed yet: a pause, a resume, a change of a channel's layout or subscription. */
 export interface UpdateProgress {
   tries: number
   /** When to retry; null while an update is in flight. */
@@ -189,8 +210,11 @@ export interface Attempt {
   startedAt: Time | null
   confirmedAt: Time | null
   helloAt: Time | null
+  /** When it was first known to be well: its page had loaded, or Agora had confirmed that it records the channel. */
   loadedAt: Time | null
   lastBeatAt: Time | null
+  /** When Agora last answered that it records (status 4 or 5). */
+  recordsAt: Time | null
   endedAt: Time | null
   endReason: Reason | null
   /** The last moment at which the page was known to be well; null while the attempt runs, or if it never loaded. */
@@ -212,6 +236,16 @@ export interface Attempt {
   /** Whether Agora writes nothing, according to the start, the last confirmed update, or the last query. */
   onhold: boolean
   update: UpdateProgress | null
+  /** The newest changes that Agora has confirmed, by the start or by an update. */
+  applied: Revisions
+  /** The newest changes that Agora has refused: they are not sent again. */
+  refused: Revisions
+  /** A channel's: why Agora's recorder has left (event 41, a bit mask). */
+  leaveCode: number | null
+  /** A channel's: when Agora registered it for high availability (event 13). */
+  haAt: Time | null
+  /** A channel's: whether Agora receives each stream, by `audio` or `video` and the uid (events 43 and 44). */
+  streams: Record<string, boolean>
   /** Names as Agora lists them. */
   files: string[]
   /** When there was the first evidence of a file. */
@@ -238,8 +272,16 @@ export interface Attempt {
  * - `healthyBy`: failed checks pass again
  * - `queryAt`: Agora is queried
  * - `fileBy`: Agora lists a file
+ * - `haBy`: Agora registers the attempt for high availability
  */
-export type AttemptDeadlineName = 'confirmBy' | 'loadBy' | 'beatBy' | 'healthyBy' | 'queryAt' | 'fileBy'
+export type AttemptDeadlineName =
+  | 'confirmBy'
+  | 'loadBy'
+  | 'beatBy'
+  | 'healthyBy'
+  | 'queryAt'
+  | 'fileBy'
+  | 'haBy'
 export type AttemptDeadlines = Partial<Record<AttemptDeadlineName, Time>>
 
 /**
@@ -264,6 +306,11 @@ export const ATTENTION_CODES = [
   'uploads_backuped',
   'two_documents',
   'reports_not_received',
+  'token_unavailable',
+  'short_idle_time',
+  'frequent_idle_exits',
+  'nothing_received',
+  'change_refused',
 ] as const
 export type AttentionCode = (typeof ATTENTION_CODES)[number]
 
@@ -300,8 +347,11 @@ export const NO_DOWNTIMES: Downtimes = { count: 0, downtimeMs: 0, clockStepBackM
 
 /** Everything the supervisor knows about one recording, and the only thing it decides on. */
 export interface Recording {
-  /** `[A-Za-z0-9]{1,64}`; also Agora's cname. */
+  /** `[A-Za-z0-9]{1,64}`; that of a standby ends in `~standby`. */
   id: string
+  kind: RecordingKind
+  /** Agora's channel name of all attempts: a page's id, a channel's name. */
+  cname: string
   desired: 'running' | 'stopped'
   /** Whether Agora should keep the page open and write nothing. */
   paused: boolean
@@ -311,11 +361,22 @@ export interface Recording {
   /** Why the recording is not rolling; null while there is nothing to say. */
   reason: Reason | null
   policy: Policy
-  /** Attempt n has the uid `uidBase + n`. */
+  /** Attempt n has the uid `uidBase + n`. Recordings with the same cname have different bases, `UID_BLOCK` apart. */
   uidBase: number
   createdAt: Time
-  /** Hours after which Agora ends an attempt on its own. */
+  /**
+   * Hours after which an attempt must have been replaced. Agora ends a page's on its own (`maxRecordingHour`); a channel's
+   * can no longer be queried or stopped (`resourceExpiredHour`), or its token is no longer valid.
+   */
   maxRecordingHour: number
+  /** A channel's, in seconds: Agora ends an attempt after this time without users. Null for a page. */
+  maxIdleTime: number | null
+  /** What the user has changed so far. */
+  revisions: Revisions
+  /** A channel's, with `onIdleExit: "wait"`: since when no attempt runs because nobody was in the channel. */
+  waitingSince: Time | null
+  /** A channel's: when attempts ended because nobody was in the channel, within `policy.restart.within`. */
+  idleExits: Time[]
   attempts: Attempt[]
   /** How many attempts were made so far: the number of the newest one. */
   attemptCount: number
@@ -351,9 +412,22 @@ export interface Recording {
 }
 
 export const UID_BASE = 900_000
+/** Attempts that a recording can have before its uids reach those of the next one with the same cname. */
+export const UID_BLOCK = 100_000
 
-export const newRecording = (id: string, policy: Policy, now: Time, maxRecordingHour: number): Recording => ({
+/** What tells a recording from a page of its own with the same id. */
+export type RecordingIdentity = Pick<Recording, 'kind' | 'cname' | 'uidBase' | 'maxIdleTime'>
+
+export const newRecording = (
+  id: string,
+  policy: Policy,
+  now: Time,
+  maxRecordingHour: number,
+  identity: Partial<RecordingIdentity> = {},
+): Recording => ({
   id,
+  kind: 'page',
+  cname: id,
   desired: 'running',
   paused: false,
   pauses: [],
@@ -363,6 +437,10 @@ export const newRecording = (id: string, policy: Policy, now: Time, maxRecording
   uidBase: UID_BASE,
   createdAt: now,
   maxRecordingHour,
+  maxIdleTime: null,
+  revisions: NO_REVISIONS,
+  waitingSince: null,
+  idleExits: [],
   attempts: [],
   attemptCount: 0,
   deadlines: {},
@@ -379,6 +457,7 @@ export const newRecording = (id: string, policy: Policy, now: Time, maxRecording
   gaveUpAt: null,
   freshFrom: 1,
   appliedDowntimes: { count: 0, downtimeMs: 0, clockStepBackMs: 0 },
+  ...identity,
 })
 
 /** The earliest deadline; undefined if nothing is due. */

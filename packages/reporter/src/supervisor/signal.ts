@@ -1,4 +1,4 @@
-import type { Evidence, FailedCheck, UploadingStatus } from './recording.ts'
+import type { Evidence, FailedCheck, Revisions, UploadingStatus } from './recording.ts'
 
 /** Anything the supervisor learns. `attempt` is the attempt's number. */
 export type Signal =
@@ -39,8 +39,8 @@ export type Signal =
       uploadingStatus?: UploadingStatus
       files?: string[]
     }
-  /** `onhold` is what was requested of Agora. */
-  | { type: 'updateAnswered'; attempt: number; onhold: boolean; outcome: UpdateOutcome; evidence: Evidence }
+  /** `sent` is what was requested of Agora. */
+  | { type: 'updateAnswered'; attempt: number; sent: SentUpdate; outcome: UpdateOutcome; evidence: Evidence }
   | { type: 'report'; attempt: number; report: PageReport }
   | { type: 'notification'; attempt: number; notification: TaskNotification }
   /** A report named this attempt, but its token was not signed with a known secret. Anyone may have sent it. */
@@ -49,6 +49,10 @@ export type Signal =
   | { type: 'restart' }
   | { type: 'pause' }
   | { type: 'resume' }
+  /** The user has changed what an update brings to Agora. The values are in the recording's request. */
+  | { type: 'changed'; changes: (keyof Revisions)[] }
+  /** Somebody has joined the recording's channel. */
+  | { type: 'joined'; uid: string }
   /** A deadline may have passed. */
   | { type: 'due' }
   /** During an ingress outage: try with a candidate whether reports arrive. */
@@ -67,9 +71,9 @@ export type StartFailure = 'permanent' | 'failed' | 'busy' | 'cancelled'
 
 /**
  * Why a start did not go through, if a person should look at it: Agora refuses the account, or is not reached, or the
- * recording's storage profile cannot be used.
+ * recording's storage profile cannot be used, or there is no token for its channel.
  */
-export type StartTrouble = 'account' | 'way' | 'storage'
+export type StartTrouble = 'account' | 'way' | 'storage' | 'token'
 
 export type QueryAnswer =
   /** `onhold`: whether Agora writes nothing; absent if the answer does not say. */
@@ -79,6 +83,9 @@ export type QueryAnswer =
   | { kind: 'unknown'; message: string }
 
 export type StopOutcome = 'stopped' | 'notFound' | 'unknown'
+
+/** A page: whether Agora is to write nothing. A channel: the number of the change that was sent, and only one of them. */
+export type SentUpdate = { onhold: boolean } | Partial<Revisions>
 
 /** `refused`: the same request would be refused again. */
 export type UpdateOutcome = 'done' | 'refused' | 'notFound' | 'unknown'
@@ -116,6 +123,11 @@ export interface TaskNotification {
   progress?: number
   /** Event 12. */
   newUid?: string
+  /** Event 41: why the recorder left the channel, a bit mask. */
+  leaveCode?: number
+  /** Events 43 and 44: whose stream, and 0 if it is received. */
+  streamUid?: string
+  state?: number
   /** Agora's own text. */
   detail?: string
   files: string[]

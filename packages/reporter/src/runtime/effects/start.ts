@@ -74,7 +74,7 @@ const startRequest = (
   const [secret = ''] = secrets
   const { start, resourceExpiredHour } = webRequest(stored, attempt, { storage, secret })
   return {
-    cname: recording.id,
+    cname: recording.cname,
     uid: attempt.uid,
     clientRequest: start,
     acquire: { resourceExpiredHour, ...(agora.area && { region: agora.area }) },

@@ -20,9 +20,9 @@ export const taskOf = async (
 ): Promise<Task | undefined> => {
   const stored = await engine.load(recordingId, number)
   const attempt = findAttempt(stored?.recording, number)
-  if (!attempt || attempt.resourceId === null || attempt.sid === null) return undefined
+  if (!stored || !attempt || attempt.resourceId === null || attempt.sid === null) return undefined
   const resourceIds = [attempt.resourceId, ...attempt.otherResourceIds]
-  return { resourceIds, sid: attempt.sid, cname: recordingId, uid: attempt.uid }
+  return { resourceIds, sid: attempt.sid, cname: stored.recording.cname, uid: attempt.uid }
 }
 
 /**

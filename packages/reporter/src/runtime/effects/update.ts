@@ -11,7 +11,7 @@ export const update: RunEffect = async ({ recordingId, attempt, id }, context) =
   const { outcome, evidence } = await sendUpdate({ recordingId, attempt, onhold }, context)
   await context.engine.handle(
     recordingId,
-    { type: 'updateAnswered', attempt, onhold, outcome, evidence },
+    { type: 'updateAnswered', attempt, sent: { onhold }, outcome, evidence },
     { completes: id },
   )
 }

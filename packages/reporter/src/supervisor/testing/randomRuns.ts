@@ -203,7 +203,7 @@ const outcomeOf = ({ kind, attempt }: Effect, outcome: number): Signal => {
     return {
       type: 'updateAnswered',
       attempt,
-      onhold,
+      sent: { onhold },
       outcome: outcomes[outcome % 5] ?? 'done',
       evidence: {},
     }

@@ -219,7 +219,7 @@ export class TrackedRecording {
     return this.complete('update', attempt).signal({
       type: 'updateAnswered',
       attempt,
-      onhold,
+      sent: { onhold },
       outcome,
       evidence: {},
     })
