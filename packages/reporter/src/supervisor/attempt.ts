@@ -1,8 +1,8 @@
 import { addAttempt, isSupervised } from './attempts.ts'
 import { addTimelineEntry, arm, type Draft, disarmRecording, formatUtc } from './draft.ts'
 import { armRollOver } from './hourLimit.ts'
+import { isReporting } from './page/silence.ts'
 import { type Attempt, type Reason, reason, type Time } from './recording.ts'
-import { isReporting } from './silence.ts'
 
 /** Seconds from the sid to the first query (Agora, best practices for cloud recording). */
 const FIRST_QUERY_WAIT = 5

@@ -1,12 +1,12 @@
 import { currentAttempt, isSupervised } from './attempts.ts'
-import { describeChecks } from './checks.ts'
 import { addTimelineEntry, arm, type Draft, disarm, hasPassed, secondsBetween } from './draft.ts'
 import { suspectNoFiles } from './output.ts'
-import { describeErrors, summarizePage } from './pageSummary.ts'
+import { describeChecks } from './page/checks.ts'
+import { describeErrors, summarizePage } from './page/pageSummary.ts'
+import { isExcusedByOutage, isReporting, suspectSilence } from './page/silence.ts'
 import { requestQuery } from './query.ts'
 import { type Attempt, type Reason, reason } from './recording.ts'
 import { failAttempt } from './restart.ts'
-import { isExcusedByOutage, isReporting, suspectSilence } from './silence.ts'
 import { UNKNOWN_WAITS, waitAt } from './waits.ts'
 
 /** Checks every deadline of a supervised attempt that has passed against the latest facts. */

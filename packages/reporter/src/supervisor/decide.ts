@@ -3,7 +3,6 @@ import { candidateAttempt, findAttempt, isSupervised, supervisedAttempts } from 
 import { raiseStartTrouble } from './attention.ts'
 import { promoteCandidate, startCanary } from './candidate.ts'
 import { checkDeadlines } from './deadlines.ts'
-import { forgetQuiet } from './documents.ts'
 import { applyDowntimes } from './downtime.ts'
 import {
   addTimelineEntry,
@@ -15,11 +14,12 @@ import {
   openDraft,
 } from './draft.ts'
 import { handleNotification } from './notification.ts'
-import { handleUpdateAnswer, pause, resume } from './pause.ts'
+import { forgetQuiet } from './page/documents.ts'
+import { handleUpdateAnswer, pause, resume } from './page/pause.ts'
+import { handlePageReport } from './page/report.ts'
 import { ENDED_STATUSES, handleQueryAnswer } from './queryAnswer.ts'
 import { type Attempt, dueAt, type Recording, reason } from './recording.ts'
 import { sumUpRepeats } from './repeats.ts'
-import { handlePageReport } from './report.ts'
 import { failAttempt, giveUp, postponeStart, replaceSilent, restartAfresh, startNext } from './restart.ts'
 import { checkRollOver } from './rollOver.ts'
 import { settleAttempts } from './settle.ts'

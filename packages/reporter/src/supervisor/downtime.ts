@@ -1,7 +1,8 @@
 import { ADOPT_TIMEOUT } from './attempt.ts'
 import { currentAttempt, supervisedAttempts } from './attempts.ts'
-import { extendQuiet } from './documents.ts'
 import { addTimelineEntry, type Draft, extend, formatUtc } from './draft.ts'
+import { extendQuiet } from './page/documents.ts'
+import { clearSuspicion, grantGrace } from './page/silence.ts'
 import { isUrgent, requestQuery } from './query.ts'
 import {
   type Attempt,
@@ -12,7 +13,6 @@ import {
   type StopProgress,
   type Time,
 } from './recording.ts'
-import { clearSuspicion, grantGrace } from './silence.ts'
 
 /**
  * Applies the downtimes that have ended since the recording was last decided on; called before each signal is handled.

@@ -1,12 +1,12 @@
 import { isSupervised } from './attempts.ts'
 import { addTimelineEntry, arm, type Draft, disarm, formatUtc, secondsBetween } from './draft.ts'
 import { addFiles, checkFiles } from './output.ts'
-import { summarizePage } from './pageSummary.ts'
-import { reconcilePause } from './pause.ts'
+import { summarizePage } from './page/pageSummary.ts'
+import { reconcilePause } from './page/pause.ts'
+import { deferSilenceCheck, isReporting, mayStillReport } from './page/silence.ts'
 import { type Attempt, type Evidence, type Reason, reason } from './recording.ts'
 import { failAttempt } from './restart.ts'
 import type { QueryAnswer } from './signal.ts'
-import { deferSilenceCheck, isReporting, mayStillReport } from './silence.ts'
 import { NOT_FOUND_WAITS, UNKNOWN_WAITS, waitAt } from './waits.ts'
 
 /** Seconds between the queries until the start is confirmed; the last one repeats (Agora, best practices). */

@@ -1,6 +1,6 @@
 import { supervisedAttempts } from './attempts.ts'
-import { describeChecks } from './checks.ts'
 import { type Draft, disarmRecording, secondsBetween } from './draft.ts'
+import { describeChecks } from './page/checks.ts'
 import type { Attempt, Evidence, Recording, RepeatWindow, Time } from './recording.ts'
 import type { TimelineCode, TimelineEntry } from './timeline.ts'
 

@@ -1,13 +1,13 @@
 import { currentAttempt, supervisedAttempts } from './attempts.ts'
 import { clearStartTrouble } from './attention.ts'
-import { describeChecks } from './checks.ts'
-import { clearTwoDocuments } from './documents.ts'
 import { addTimelineEntry, type Draft, disarmRecording } from './draft.ts'
-import { notePauses } from './pauses.ts'
+import { describeChecks } from './page/checks.ts'
+import { clearTwoDocuments } from './page/documents.ts'
+import { notePauses } from './page/pauses.ts'
+import { clearReportsNotReceived } from './page/silence.ts'
 import { type Reason, type Recording, type RecordingState, reason } from './recording.ts'
 import { coalesceRepeats } from './repeats.ts'
 import { endRolling, endSlowRetries, isFailure } from './restart.ts'
-import { clearReportsNotReceived } from './silence.ts'
 
 /** Derives from the facts: the state, its reason, when the next stop or update is retried, and what is written. */
 export const closeDraft = (draft: Draft, before: RecordingState): void => {

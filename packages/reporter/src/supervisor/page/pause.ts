@@ -1,12 +1,12 @@
-import { syncPause } from './attempt.ts'
-import { isSupervised, supervisedAttempts } from './attempts.ts'
-import { addTimelineEntry, arm, type Draft, disarm } from './draft.ts'
-import { awaitFile, suspendFileDeadline } from './output.ts'
-import { requestQuery } from './query.ts'
-import { type Attempt, reason } from './recording.ts'
-import { failAttempt } from './restart.ts'
-import type { Signal } from './signal.ts'
-import { waitAt } from './waits.ts'
+import { syncPause } from '../attempt.ts'
+import { isSupervised, supervisedAttempts } from '../attempts.ts'
+import { addTimelineEntry, arm, type Draft, disarm } from '../draft.ts'
+import { awaitFile, suspendFileDeadline } from '../output.ts'
+import { requestQuery } from '../query.ts'
+import { type Attempt, reason } from '../recording.ts'
+import { failAttempt } from '../restart.ts'
+import type { Signal } from '../signal.ts'
+import { waitAt } from '../waits.ts'
 
 /** Seconds between updates without a clear answer; the last one repeats while the attempt runs. */
 const UPDATE_WAITS = [5, 10, 15, 30, 60]

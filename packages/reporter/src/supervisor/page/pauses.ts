@@ -1,6 +1,6 @@
-import { currentAttempt } from './attempts.ts'
-import type { Draft } from './draft.ts'
-import type { Recording } from './recording.ts'
+import { currentAttempt } from '../attempts.ts'
+import type { Draft } from '../draft.ts'
+import type { Recording } from '../recording.ts'
 
 /** Pauses kept with the recording, the newest. One that is paused every minute for a week must not grow with its age. */
 export const MAX_PAUSES = 50

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { rolling, rollingWithReplace, type TrackedRecording } from '../testing/trackedRecording.ts'
 import { MAX_PAUSES } from './pauses.ts'
-import { rolling, rollingWithReplace, type TrackedRecording } from './testing/trackedRecording.ts'
 
 /** In seconds since the recording was created. A rolling recording has loaded after 7 s. */
 const pauses = ({ recording }: TrackedRecording) =>

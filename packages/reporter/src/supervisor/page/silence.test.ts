@@ -4,7 +4,7 @@ import {
   rolling as rollingWithOverlap,
   type TrackedRecording,
   trackWithReplace as track,
-} from './testing/trackedRecording.ts'
+} from '../testing/trackedRecording.ts'
 
 describe('during an ingress outage', () => {
   test('a silent page is recorded once, causes no query, and is checked every 10 s', () => {

@@ -1,4 +1,4 @@
-import type { FailedCheck } from './recording.ts'
+import type { FailedCheck } from '../recording.ts'
 
 /** For a person: `#board (missing), video.teacher (frozen)`. */
 export const describeChecks = (checks: readonly FailedCheck[]): string =>

@@ -1,8 +1,8 @@
-import { supervisedAttempts } from './attempts.ts'
-import { clearAttention, raiseAttention } from './attention.ts'
-import { addTimelineEntry, armRecording, type Draft, disarm, disarmRecording } from './draft.ts'
-import type { Attempt, EarlierPage, Page } from './recording.ts'
-import type { PageReport } from './signal.ts'
+import { supervisedAttempts } from '../attempts.ts'
+import { clearAttention, raiseAttention } from '../attention.ts'
+import { addTimelineEntry, armRecording, type Draft, disarm, disarmRecording } from '../draft.ts'
+import type { Attempt, EarlierPage, Page } from '../recording.ts'
+import type { PageReport } from '../signal.ts'
 
 /** Earlier documents of an attempt whose reports are looked at. */
 const MAX_FOLLOWED = 4

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type TrackedRecording, track } from './testing/trackedRecording.ts'
+import { type TrackedRecording, track } from '../testing/trackedRecording.ts'
 
 const BOARD = { name: '#board', detail: 'no element matches' }
 /** Agora's readyTimeout passes 30 s after the sid, for the first time and then again. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { rolling, type TrackedRecording } from './testing/trackedRecording.ts'
+import { rolling, type TrackedRecording } from '../testing/trackedRecording.ts'
 
 const TWO = { code: 'two_documents' }
 /** Somebody opens the URL of a page that rolls: `page1` is the recorder's document. */

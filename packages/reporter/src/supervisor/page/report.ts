@@ -1,14 +1,14 @@
-import { isSupervised } from './attempts.ts'
-import { healthDisproves, keepCurrent } from './candidate.ts'
+import { isSupervised } from '../attempts.ts'
+import { healthDisproves, keepCurrent } from '../candidate.ts'
+import { addTimelineEntry, arm, type Draft, disarm, extend, secondsBetween } from '../draft.ts'
+import { rearmRollOver } from '../hourLimit.ts'
+import { awaitFile } from '../output.ts'
+import { type Attempt, type FailedCheck, type Page, reason } from '../recording.ts'
+import { failAttempt } from '../restart.ts'
+import type { PageReport } from '../signal.ts'
 import { describeChecks, namesOf } from './checks.ts'
 import { followFormer, handleEarlierReport, returnToEarlier } from './documents.ts'
-import { addTimelineEntry, arm, type Draft, disarm, extend, secondsBetween } from './draft.ts'
-import { rearmRollOver } from './hourLimit.ts'
-import { awaitFile } from './output.ts'
 import { summarizePage } from './pageSummary.ts'
-import { type Attempt, type FailedCheck, type Page, reason } from './recording.ts'
-import { failAttempt } from './restart.ts'
-import type { PageReport } from './signal.ts'
 
 /** Earlier documents remembered per attempt, to distinguish their late reports from those of a new document. */
 const MAX_EARLIER_PAGES = 8

@@ -1,6 +1,6 @@
+import { type Draft, secondsBetween } from '../draft.ts'
+import type { Attempt, Evidence, Page } from '../recording.ts'
 import { describeChecks } from './checks.ts'
-import { type Draft, secondsBetween } from './draft.ts'
-import type { Attempt, Evidence, Page } from './recording.ts'
 
 /** What is known about an attempt's page: a sentence for a person, without a full stop, and the facts in it. */
 export interface PageSummary {

@@ -3,7 +3,7 @@ import {
   rollingWithReplace as rolling,
   type TrackedRecording,
   trackWithReplace as track,
-} from './testing/trackedRecording.ts'
+} from '../testing/trackedRecording.ts'
 
 const confirmed = () => track().acquired().started().confirmed()
 

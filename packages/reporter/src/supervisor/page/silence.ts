@@ -1,8 +1,8 @@
-import { supervisedAttempts } from './attempts.ts'
-import { clearAttention, raiseAttention } from './attention.ts'
-import { addTimelineEntry, arm, type Draft, disarm, extend, secondsBetween } from './draft.ts'
-import { requestQuery } from './query.ts'
-import type { Attempt } from './recording.ts'
+import { supervisedAttempts } from '../attempts.ts'
+import { clearAttention, raiseAttention } from '../attention.ts'
+import { addTimelineEntry, arm, type Draft, disarm, extend, secondsBetween } from '../draft.ts'
+import { requestQuery } from '../query.ts'
+import type { Attempt } from '../recording.ts'
 
 /** Whether the page reported within `heartbeatTimeout`. Healthy or not, it is then open in a running recorder. */
 export const isReporting = (draft: Draft, attempt: Attempt): boolean =>
