@@ -1,10 +1,10 @@
 import type { Store } from '../store/store.ts'
 import type { AttemptKey, LastHeartbeat, StoredRecording } from '../store/types.ts'
 import { currentAttempt, isSupervised } from '../supervisor/attempts.ts'
-import { canStartCanary, healthDisproves } from '../supervisor/candidate.ts'
+import { healthDisproves } from '../supervisor/candidate.ts'
+import { canReplaceSilent, canStartCanary } from '../supervisor/page/canary.ts'
 import { namesOf } from '../supervisor/page/checks.ts'
 import type { Page, Recording, Time } from '../supervisor/recording.ts'
-import { canReplaceSilent } from '../supervisor/restart.ts'
 import type { PageReport } from '../supervisor/signal.ts'
 
 /**

@@ -4,6 +4,7 @@ import { createLog } from '../log.ts'
 import type { HourlyStatistics } from '../store/types.ts'
 import { startAttempt } from '../supervisor/attempt.ts'
 import { openDraft } from '../supervisor/draft.ts'
+import { PAGE_RULES } from '../supervisor/page/rules.ts'
 import { DEFAULT_POLICY } from '../supervisor/policy.ts'
 import { type Attempt, newRecording } from '../supervisor/recording.ts'
 import { createMemory } from '../testing/memoryStore.ts'
@@ -32,7 +33,7 @@ const REPORT: Report = {
 
 /** Attempt `number`, whose current page is `page`. */
 const attemptOf = (page: string, { number = 1, loaded = true } = {}): Attempt => {
-  const draft = openDraft(newRecording('a', DEFAULT_POLICY, 0, 3), { now: 0, random: 0 })
+  const draft = openDraft(newRecording('a', DEFAULT_POLICY, 0, 3), PAGE_RULES, { now: 0, random: 0 })
   for (let made = 0; made < number; made += 1) startAttempt(draft)
   const attempt = draft.recording.attempts.at(-1)
   if (!attempt) throw new Error('unreachable')

@@ -150,6 +150,7 @@ export const attemptSchema: z.ZodType<Attempt, unknown> = z.object({
   update: z.object({ tries: z.number(), nextAt: nullableTime }).nullable().default(null),
   applied: revisionsSchema,
   refused: revisionsSchema,
+  tokenExpiresAt: nullableTime.default(null),
   leaveCode: z.number().nullable().default(null),
   haAt: nullableTime.default(null),
   streams: z.record(z.string(), z.boolean()).default({}),

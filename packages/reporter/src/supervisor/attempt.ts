@@ -1,7 +1,6 @@
 import { addAttempt, isSupervised } from './attempts.ts'
 import { addTimelineEntry, arm, type Draft, disarmRecording, formatUtc } from './draft.ts'
 import { armRollOver } from './hourLimit.ts'
-import { isReporting } from './page/silence.ts'
 import { type Attempt, type Reason, reason, type Time } from './recording.ts'
 
 /** Seconds from the sid to the first query (Agora, best practices for cloud recording). */
@@ -12,6 +11,7 @@ export const ADOPT_TIMEOUT = 30
 /** Makes the next attempt. It becomes the current one. */
 export const startAttempt = (draft: Draft): void => {
   const attempt = addAttempt(draft.recording, draft.now)
+  draft.recording.waitingSince = null
   requestStart(draft, attempt)
 }
 
@@ -19,6 +19,7 @@ export const startAttempt = (draft: Draft): void => {
 export const requestStart = (draft: Draft, attempt: Attempt): void => {
   const { number, uid } = attempt
   attempt.onhold = draft.recording.paused
+  attempt.applied = draft.recording.revisions
   attempt.postponed = false
   disarmRecording(draft, 'retryAt')
   draft.effects.push({ kind: 'start', attempt: number })
@@ -57,27 +58,21 @@ export const adoptSid = (draft: Draft, attempt: Attempt, sid: string, from: stri
 
 const beginSupervision = (draft: Draft, attempt: Attempt): void => {
   const { recording } = draft
-  const { policy, paused } = recording
+  const { policy } = recording
   if (attempt.state === 'starting') attempt.state = 'current'
   recording.postponed = 0
   if (attempt.postponed) disarmRecording(draft, 'retryAt')
   attempt.postponed = false
   arm(draft, attempt, 'confirmBy', policy.confirmTimeout)
   arm(draft, attempt, 'queryAt', FIRST_QUERY_WAIT)
-  // The page's first report may arrive before the sid.
-  const { page } = attempt
-  if (!page || !(page.loaded || paused)) arm(draft, attempt, 'loadBy', policy.loadTimeout)
-  if (page) arm(draft, attempt, 'beatBy', policy.heartbeatTimeout)
-  if (page && page.failingSince !== null && !paused) {
-    arm(draft, attempt, 'healthyBy', policy.unhealthyTimeout)
-  }
-  syncPause(draft, attempt)
+  draft.rules.supervise(draft, attempt)
+  requestUpdate(draft, attempt)
   if (attempt.state === 'current') armRollOver(draft, attempt)
 }
 
-/** Requests an update if Agora writes while the recording is paused, or the reverse. One update at a time. */
-export const syncPause = (draft: Draft, attempt: Attempt): void => {
-  const isInSync = attempt.onhold === draft.recording.paused && attempt.update === null
+/** Requests an update if the running task lacks what the user has requested. One update at a time. */
+export const requestUpdate = (draft: Draft, attempt: Attempt): void => {
+  const isInSync = draft.rules.isInSync(draft.recording, attempt) && attempt.update === null
   if (attempt.sid === null || isInSync || attempt.update?.nextAt === null) return
   attempt.update = { tries: attempt.update?.tries ?? 0, nextAt: null }
   draft.effects.push({ kind: 'update', attempt: attempt.number })
@@ -93,7 +88,7 @@ const requestStop = (draft: Draft, attempt: Attempt): void => {
 /** Agora does not run the attempt. An earlier `endReason` is kept: why it was replaced says more than how it ended. */
 export const endAttempt = (draft: Draft, attempt: Attempt, why: Reason): void => {
   if (attempt.state === 'ended') return
-  attempt.wellUntil ??= lastWellAt(draft, attempt)
+  attempt.wellUntil ??= wellUntil(draft, attempt)
   attempt.state = 'ended'
   attempt.endedAt = draft.now
   attempt.endReason ??= why
@@ -124,19 +119,15 @@ const reopenAsOrphan = (draft: Draft, attempt: Attempt, sid: string): void => {
   attempt.otherSids = others
 }
 
-/** Until when the attempt's recording is known to be good; null if its page never loaded. */
-const lastWellAt = (draft: Draft, attempt: Attempt): Time | null => {
-  const { loadedAt, page, lastBeatAt } = attempt
-  if (loadedAt === null) return null
-  if (page && page.failingSince !== null) return page.failingSince
-  return isReporting(draft, attempt) ? draft.now : lastBeatAt
-}
+/** Until when the attempt is known to have been well; null if it never was. */
+const wellUntil = (draft: Draft, attempt: Attempt): Time | null =>
+  attempt.loadedAt === null ? null : draft.rules.lastWellAt(draft, attempt)
 
 /** The attempt's reports no longer count. Agora may still run it, so it is stopped. */
 export const supersede = (draft: Draft, attempt: Attempt, why: Reason): void => {
   attempt.state = attempt.sid === null ? 'orphaned' : 'superseded'
   attempt.endReason = why
-  attempt.wellUntil = lastWellAt(draft, attempt)
+  attempt.wellUntil = wellUntil(draft, attempt)
   attempt.deadlines = {}
   if (attempt.state === 'orphaned') markOrphaned(draft, attempt)
   attempt.suspicion = null
@@ -144,7 +135,7 @@ export const supersede = (draft: Draft, attempt: Attempt, why: Reason): void => 
   requestStop(draft, attempt)
 }
 
-/** Only its sid can help. Its start was sent before now, so Agora ends it within `maxRecordingHour` hours. */
+/** Only its sid can help. Its start was sent before now, so a page's task ends within `maxRecordingHour` hours. */
 const markOrphaned = (draft: Draft, attempt: Attempt): void => {
   const { maxRecordingHour } = draft.recording
   attempt.mayRunUntil = draft.now + maxRecordingHour * 3_600_000
@@ -152,7 +143,7 @@ const markOrphaned = (draft: Draft, attempt: Attempt): void => {
     draft,
     'attempt.orphaned',
     attempt,
-    `Attempt ${attempt.number} may still be running at Agora and cannot be stopped without its sid. Agora ends it at ${formatUtc(attempt.mayRunUntil)} at the latest`,
+    `Attempt ${attempt.number} may still be running at Agora and cannot be stopped without its sid. ${draft.rules.words.orphanEnd(formatUtc(attempt.mayRunUntil))}`,
     { uid: attempt.uid, resourceId: attempt.resourceId, mayRunUntil: attempt.mayRunUntil },
   )
 }

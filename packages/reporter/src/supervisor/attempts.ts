@@ -91,6 +91,7 @@ export const addAttempt = (recording: Recording, now: Time): Attempt => {
     update: null,
     applied: NO_REVISIONS,
     refused: NO_REVISIONS,
+    tokenExpiresAt: null,
     leaveCode: null,
     haAt: null,
     streams: {},

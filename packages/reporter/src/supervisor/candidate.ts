@@ -1,19 +1,19 @@
 import { endAttempt, requestStart, supersede } from './attempt.ts'
 import { addAttempt, candidateAttempt, currentAttempt } from './attempts.ts'
-import { addTimelineEntry, arm, type Draft, disarmRecording } from './draft.ts'
+import { addTimelineEntry, type Draft, disarmRecording } from './draft.ts'
 import { armRollOver } from './hourLimit.ts'
-import { type Attempt, type Reason, type Recording, reason } from './recording.ts'
+import { type Attempt, type Reason, reason } from './recording.ts'
 
 /*
  * Make before break: a task that Agora records is stopped only when a better one is proven.
  *
- *                        page loaded                   ┌─► promoted: it is the current attempt, the former is stopped
+ *                        page loaded, or confirmed     ┌─► promoted: it is the current attempt, the former is stopped
  *   started ──────────► (with a sid) ──────────────────┘
  *      │  │
  *      │  └── the current attempt has ended ─────────────► takes over: it is the current attempt, not proven yet
  *      │
  *      ├── the current attempt is healthy again ─────────► dropped: it is stopped and does not count
- *      └── it fails, or does not load in time ───────────► dropped: it counts, the next candidate follows after a delay
+ *      └── it fails, or is not proven in time ───────────► dropped: it counts, the next candidate follows after a delay
  */
 
 /** Starts an attempt beside the current one, for the reason in `recording.replacing`. */
@@ -23,7 +23,7 @@ export const startCandidate = (draft: Draft, why: Reason): void => {
   const candidate = addAttempt(recording, now)
   candidate.state = 'candidate'
   candidate.candidateFor = why
-  const message = `${why.message} → attempt ${candidate.number} starts as a candidate, uid ${candidate.uid}; attempt ${former?.number} keeps recording until its page has loaded`
+  const message = `${why.message} → attempt ${candidate.number} starts as a candidate, uid ${candidate.uid}; attempt ${former?.number} keeps recording until ${draft.rules.words.proof}`
   const evidence = { code: why.code, ...why.evidence, beside: former?.number, uid: candidate.uid }
   addTimelineEntry(draft, 'candidate.started', candidate, message, evidence)
   requestStart(draft, candidate)
@@ -31,12 +31,12 @@ export const startCandidate = (draft: Draft, why: Reason): void => {
 
 /** Soft evidence is found while a canary runs: the canary is the candidate for it, and no other one starts. */
 export const assignCandidate = (draft: Draft, candidate: Attempt, why: Reason): void => {
-  const message = `${why.message} → attempt ${candidate.number}, which runs already, takes over once its page has loaded`
+  const message = `${why.message} → attempt ${candidate.number}, which runs already, takes over once ${draft.rules.words.proof}`
   const evidence = { code: why.code, ...why.evidence }
   addTimelineEntry(draft, 'candidate.assigned', candidate, message, evidence)
 }
 
-/** The candidate's page has loaded: it becomes the current attempt, and the former one is stopped. */
+/** The candidate is proven: it becomes the current attempt, and the former one is stopped. */
 export const promoteCandidate = (draft: Draft, candidate: Attempt): void => {
   const { recording } = draft
   const former = currentAttempt(recording)
@@ -45,11 +45,11 @@ export const promoteCandidate = (draft: Draft, candidate: Attempt): void => {
   candidate.state = 'current'
   recording.replacing = null
   disarmRecording(draft, 'retryAt')
-  const message = `Attempt ${candidate.number} has loaded and takes over${former ? ` from attempt ${former.number}` : ''}`
+  const message = `Attempt ${candidate.number} ${draft.rules.words.proven} and takes over${former ? ` from attempt ${former.number}` : ''}`
   const evidence = { code: why.code, former: former?.number }
   addTimelineEntry(draft, 'candidate.promoted', candidate, message, evidence)
   if (former) {
-    if (why.code === 'max_recording_hour') {
+    if (isPlanned(why)) {
       addTimelineEntry(draft, 'attempt.rolled_over', former, why.message, why.evidence)
     }
     supersede(draft, former, why)
@@ -57,27 +57,24 @@ export const promoteCandidate = (draft: Draft, candidate: Attempt): void => {
   armRollOver(draft, candidate)
 }
 
-/** The current attempt has ended: the candidate becomes the current attempt although its page has not loaded yet. */
+/** The current attempt has ended: the candidate becomes the current attempt although nothing proves it yet. */
 export const takeOver = (draft: Draft, candidate: Attempt): void => {
   candidate.state = candidate.sid === null ? 'starting' : 'current'
   draft.recording.replacing = null
-  const message = `Attempt ${candidate.number} takes over before its page has loaded: the current attempt has ended`
+  const message = `Attempt ${candidate.number} takes over before ${draft.rules.words.proof}: the current attempt has ended`
   addTimelineEntry(draft, 'candidate.promoted', candidate, message, { code: candidate.candidateFor?.code })
   // Agora may take now what it did not take beside the attempt that has ended.
   if (candidate.postponed) requestStart(draft, candidate)
-  const { page, sid, deadlines, suspicion } = candidate
-  const { policy, paused } = draft.recording
-  // Beside a current attempt that did not report either, the candidate was excused from loading. Now it must load.
-  const mustLoad = !page || !(page.loaded || paused)
-  if (sid !== null && suspicion === null && deadlines.loadBy === undefined && mustLoad) {
-    arm(draft, candidate, 'loadBy', policy.loadTimeout)
-  }
+  draft.rules.handleTakeOver(draft, candidate)
   armRollOver(draft, candidate)
 }
 
-/** Whether a healthy page is evidence against this reason to replace the attempt. */
-export const healthDisproves = ({ code }: Reason): boolean =>
-  code !== 'max_recording_hour' && code !== 'no_files'
+/** Whether the attempt is replaced only because Agora will not keep it: nothing is wrong with it. */
+export const isPlanned = ({ code }: Reason): boolean =>
+  code === 'max_recording_hour' || code === 'resource_expired_hour'
+
+/** Whether it is evidence against this reason to replace the attempt that it is well. */
+export const healthDisproves = (why: Reason): boolean => !isPlanned(why) && why.code !== 'no_files'
 
 /** The current attempt is healthy after all: the candidate, if there is one, is stopped, and nothing counts. */
 export const keepCurrent = (draft: Draft, current: Attempt): void => {
@@ -108,25 +105,4 @@ export const retireStarted = (draft: Draft, attempt: Attempt, why: Reason): void
   attempt.postponed = false
   disarmRecording(draft, 'retryAt')
   endAttempt(draft, attempt, why)
-}
-
-/** Whether a canary would show something: the page is silent, and another one may be open beside it. */
-export const canStartCanary = (recording: Recording): boolean => {
-  const current = currentAttempt(recording)
-  const isIdle = recording.desired === 'running' && recording.replacing === null && recording.gaveUp === null
-  const mayOverlap = recording.policy.handOver === 'overlap'
-  return isIdle && mayOverlap && current?.sid != null && current.suspicion !== null
-}
-
-/**
- * During an ingress outage, tries on this recording whether reports arrive again. The current attempt keeps recording;
- * the canary does not count, and no other follows it unless the runtime asks for one. A page that must not be open twice
- * gets none.
- */
-export const startCanary = (draft: Draft): void => {
-  const { recording } = draft
-  if (!canStartCanary(recording)) return
-  const message = 'Most pages are silent: a canary shows whether the reporter can be reached'
-  recording.replacing = reason('ingress_outage', message)
-  startCandidate(draft, recording.replacing)
 }

@@ -9,10 +9,11 @@ import {
   withAttempts,
 } from './attempts.ts'
 import { decide } from './decide.ts'
-import { isSameStop } from './notification.ts'
+import { PAGE_RULES } from './page/rules.ts'
 import type { StopCode } from './policy.ts'
 import { dueAt, type Reason, type Recording, type UploadStatus } from './recording.ts'
 import { limitReached } from './retryPlan.ts'
+import { isSameStop } from './settle.ts'
 import { type Decision, POLICIES, run, step } from './testing/randomRuns.ts'
 import { uploadStatusOf } from './uploads.ts'
 
@@ -79,7 +80,8 @@ describe('after any sequence of signals', () => {
     const { before, after, signal } = decision
     const { gaveUp } = after
     if (before.gaveUp || !gaveUp) return
-    const isAtLimit = after.policy.restart.final && limitReached(after) !== null
+    const isAtLimit =
+      after.policy.restart.final && limitReached({ recording: after, rules: PAGE_RULES }) !== null
     const isRefused = signal.type === 'startFailed' && signal.failure === 'permanent'
     expect(isAtLimit || isRefused || mustGiveUpFor(after, gaveUp)).toBe(true)
   })

@@ -1,7 +1,8 @@
-import { ADOPT_TIMEOUT, adoptSid, endAttempt, requestStart, startAttempt, syncPause } from './attempt.ts'
+import { ADOPT_TIMEOUT, adoptSid, endAttempt, requestStart, requestUpdate, startAttempt } from './attempt.ts'
 import { candidateAttempt, findAttempt, isSupervised, supervisedAttempts } from './attempts.ts'
 import { raiseStartTrouble } from './attention.ts'
-import { promoteCandidate, startCanary } from './candidate.ts'
+import { promoteCandidate } from './candidate.ts'
+import { CHANNEL_RULES } from './channel/rules.ts'
 import { checkDeadlines } from './deadlines.ts'
 import { applyDowntimes } from './downtime.ts'
 import {
@@ -13,14 +14,13 @@ import {
   type Moment,
   openDraft,
 } from './draft.ts'
+import type { KindRules } from './kind.ts'
 import { handleNotification } from './notification.ts'
-import { forgetQuiet } from './page/documents.ts'
-import { handleUpdateAnswer, pause, resume } from './page/pause.ts'
-import { handlePageReport } from './page/report.ts'
+import { PAGE_RULES } from './page/rules.ts'
 import { ENDED_STATUSES, handleQueryAnswer } from './queryAnswer.ts'
-import { type Attempt, dueAt, type Recording, reason } from './recording.ts'
+import { type Attempt, dueAt, type Recording, type RecordingKind, reason } from './recording.ts'
 import { sumUpRepeats } from './repeats.ts'
-import { failAttempt, giveUp, postponeStart, replaceSilent, restartAfresh, startNext } from './restart.ts'
+import { failAttempt, giveUp, postponeStart, restartAfresh, startNext } from './restart.ts'
 import { checkRollOver } from './rollOver.ts'
 import { settleAttempts } from './settle.ts'
 import type { Effect, QueryAnswer, Signal } from './signal.ts'
@@ -49,8 +49,10 @@ export const decide = (before: Recording, signal: Signal, moment: Moment): Decis
   return decideOn(before, signal, { ...moment, downtimes: undefined })
 }
 
+const RULES: Readonly<Record<RecordingKind, KindRules>> = { page: PAGE_RULES, channel: CHANNEL_RULES }
+
 const decideOn = (before: Recording, signal: Signal, moment: Moment): Decision => {
-  const draft = openDraft(before, moment)
+  const draft = openDraft(before, RULES[before.kind], moment)
   applyDowntimes(draft)
   applySignal(draft, signal)
   promoteIfProven(draft)
@@ -71,6 +73,7 @@ const applySignal = (draft: Draft, signal: Signal): void => {
   switch (signal.type) {
     case 'created':
       addTimelineEntry(draft, 'recording.created', null, 'Recording requested')
+      draft.rules.handleCreated(draft)
       startAttempt(draft)
       return
     case 'stop':
@@ -81,23 +84,16 @@ const applySignal = (draft: Draft, signal: Signal): void => {
       addTimelineEntry(draft, 'recording.restart_requested', null, 'Restart requested')
       restartAfresh(draft)
       return
-    case 'pause':
-      pause(draft)
-      return
-    case 'resume':
-      resume(draft)
-      return
-    case 'changed':
-    case 'joined':
-      return
     case 'due':
       handleDue(draft)
       return
+    case 'pause':
+    case 'resume':
+    case 'changed':
+    case 'joined':
     case 'canary':
-      startCanary(draft)
-      return
     case 'replaceSilent':
-      replaceSilent(draft)
+      draft.rules.handleSignal(draft, signal)
       return
     default: {
       const attempt = findAttempt(recording, signal.attempt)
@@ -115,6 +111,7 @@ const applyAttemptSignal = (draft: Draft, attempt: Attempt, signal: AttemptSigna
       if (attempt.sid !== null) return
       setLikelyResource(attempt, signal.resourceId)
       attempt.acquiredAt = draft.now
+      attempt.tokenExpiresAt = signal.tokenExpiresAt ?? null
       return
     case 'started':
       adoptSid(draft, attempt, signal.sid, 'start')
@@ -138,17 +135,13 @@ const applyAttemptSignal = (draft: Draft, attempt: Attempt, signal: AttemptSigna
       if (attempt.stop && signal.resourceId !== undefined) pinResource(attempt, signal.resourceId)
       handleStopAnswer(draft, attempt, signal)
       return
-    case 'updateAnswered':
-      handleUpdateAnswer(draft, attempt, signal)
-      return
-    case 'report':
-      handlePageReport(draft, attempt, signal.report)
-      return
     case 'notification':
       handleNotification(draft, attempt, signal.notification)
       return
+    case 'updateAnswered':
+    case 'report':
     case 'tokenRefused':
-      handleTokenRefusal(draft, attempt)
+      draft.rules.handleAttemptSignal(draft, attempt, signal)
       return
   }
 }
@@ -214,24 +207,16 @@ const handleStartFailure = (
   failAttempt(draft, attempt, why, { taskStatus: 'ended' })
 }
 
-/** Only the attempt's number is believed, and one entry per attempt is written: anyone may have sent the report. */
-const handleTokenRefusal = (draft: Draft, attempt: Attempt): void => {
-  if (attempt.tokenRefusedAt !== null || !isSupervised(draft.recording, attempt.number)) return
-  attempt.tokenRefusedAt = draft.now
-  const message = `A report that names attempt ${attempt.number} was refused: no secret in STILLROLLING_SECRET has signed its token. If it is the page's, the secret that signed it was removed too soon, and the page seems silent`
-  addTimelineEntry(draft, 'page.token_refused', attempt, message)
-}
-
 /** At least one deadline may have passed. Every deadline is checked against the latest facts. */
 const handleDue = (draft: Draft): void => {
   const { recording, now } = draft
   resendStops(draft)
   sumUpRepeats(draft)
-  if (hasPassedForRecording(draft, 'quietAt')) forgetQuiet(draft)
+  draft.rules.checkRecordingDeadlines(draft)
   for (const attempt of supervisedAttempts(recording)) {
     if (!supervisedAttempts(recording).includes(attempt)) continue
     const resendAt = attempt.update?.nextAt ?? null
-    if (resendAt !== null && resendAt <= now) syncPause(draft, attempt)
+    if (resendAt !== null && resendAt <= now) requestUpdate(draft, attempt)
     checkDeadlines(draft, attempt)
   }
   checkRollOver(draft)
@@ -242,8 +227,9 @@ const handleDue = (draft: Draft): void => {
   else startNext(draft)
 }
 
-/** A candidate's page may load before its sid is known: it takes over with the sid. */
+/** A candidate may be proven before its sid is known, if its page loads: it takes over with the sid. */
 const promoteIfProven = (draft: Draft): void => {
   const candidate = candidateAttempt(draft.recording)
-  if (candidate?.page?.loaded && candidate.sid !== null) promoteCandidate(draft, candidate)
+  if (!candidate || candidate.sid === null) return
+  if (draft.rules.isProven(draft.recording, candidate)) promoteCandidate(draft, candidate)
 }

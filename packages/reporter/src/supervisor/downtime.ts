@@ -1,8 +1,6 @@
 import { ADOPT_TIMEOUT } from './attempt.ts'
 import { currentAttempt, supervisedAttempts } from './attempts.ts'
 import { addTimelineEntry, type Draft, extend, formatUtc } from './draft.ts'
-import { extendQuiet } from './page/documents.ts'
-import { clearSuspicion, grantGrace } from './page/silence.ts'
 import { isUrgent, requestQuery } from './query.ts'
 import {
   type Attempt,
@@ -33,7 +31,6 @@ export const applyDowntimes = (draft: Draft): void => {
   if (!current) return
   const atItsEnd = { ...draft, now: downtimes.endedAt }
   for (const attempt of supervisedAttempts(recording)) resetAttempt(atItsEnd, attempt)
-  extendQuiet(atItsEnd)
   const downtimeSeconds = missed.downtimeMs / 1000
   const clockStepBackSeconds = missed.clockStepBackMs / 1000
   const at = formatUtc(downtimes.endedAt)
@@ -70,13 +67,8 @@ const resetAttempt = (draft: Draft, attempt: Attempt): void => {
     extend(draft, attempt, 'confirmBy', attempt.sid === null ? ADOPT_TIMEOUT : policy.confirmTimeout)
   }
   if (attempt.deadlines.fileBy !== undefined) extend(draft, attempt, 'fileBy', policy.fileTimeout)
-  grantGrace(draft, attempt, {
-    loadBy: policy.loadTimeout,
-    beatBy: policy.heartbeatTimeout,
-    healthyBy: policy.unhealthyTimeout,
-  })
   const wasUrgent = isUrgent(attempt)
-  clearSuspicion(draft, attempt)
+  draft.rules.startAnew(draft, attempt)
   // Answers from before the downtime and the next one are not consecutive.
   attempt.query.notFound = 0
   attempt.query.notFoundSince = null
@@ -138,6 +130,7 @@ const ATTEMPT_TIMES = [
   'lastBeatAt',
   'recordsAt',
   'haAt',
+  'tokenExpiresAt',
   'wellUntil',
   'mayRunUntil',
   'tokenRefusedAt',

@@ -1,3 +1,4 @@
+import type { KindRules } from './kind.ts'
 import type {
   Attempt,
   AttemptDeadlineName,
@@ -26,12 +27,14 @@ export interface Moment {
 /** A decision in progress: a copy of the recording to change, and what follows from the changes. */
 export interface Draft extends Moment {
   recording: Recording
+  rules: KindRules
   effects: Effect[]
   timeline: TimelineEntry[]
 }
 
-export const openDraft = (recording: Recording, moment: Moment): Draft => ({
+export const openDraft = (recording: Recording, rules: KindRules, moment: Moment): Draft => ({
   ...moment,
+  rules,
   recording: copyOf(recording),
   effects: [],
   timeline: [],

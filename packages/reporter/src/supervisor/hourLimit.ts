@@ -1,15 +1,16 @@
 import { armRecording, type Draft, disarmRecording, secondsBetween } from './draft.ts'
-import type { Policy } from './policy.ts'
 import type { Attempt, Time } from './recording.ts'
 
-/** Agora ends a task `maxRecordingHour` after its start: a candidate starts `rollOverAhead` before that. */
+/** Seconds before the limit by which a task that does not end there is replaced, whatever the policy says. */
+const MIN_AHEAD = 60
+
+/** A task cannot be kept for longer than `maxRecordingHour` after its start: a candidate starts `rollOverAhead` before that. */
 export const armRollOver = (draft: Draft, current: Attempt): void => {
-  const { policy } = draft.recording
-  if (current.startedAt === null || !isRollOverPlanned(policy)) {
+  if (current.startedAt === null || !isRollOverPlanned(draft)) {
     disarmRecording(draft, 'rollOverAt')
     return
   }
-  armRecording(draft, 'rollOverAt', Math.max(0, secondsLeft(draft, current) - policy.rollOverAhead))
+  armRecording(draft, 'rollOverAt', Math.max(0, secondsLeft(draft, current) - rollOverAhead(draft)))
 }
 
 /**
@@ -17,15 +18,21 @@ export const armRollOver = (draft: Draft, current: Attempt): void => {
  * would most likely fail as the one did that made the recording give up, and so with each report: none starts.
  */
 export const rearmRollOver = (draft: Draft, current: Attempt): void => {
-  if (secondsLeft(draft, current) > draft.recording.policy.rollOverAhead) armRollOver(draft, current)
+  if (secondsLeft(draft, current) > rollOverAhead(draft)) armRollOver(draft, current)
 }
 
-const isRollOverPlanned = ({ rollOverAhead, handOver }: Policy): boolean =>
-  rollOverAhead > 0 && handOver === 'overlap'
+/** A task that does not end at the limit would run on, and could not be stopped. */
+const isRollOverPlanned = ({ rules, recording }: Draft): boolean =>
+  !rules.endsAtHourLimit || (recording.policy.rollOverAhead > 0 && recording.policy.handOver === 'overlap')
 
-/** Until Agora ends the attempt, in seconds. */
-const secondsLeft = ({ recording, now }: Draft, attempt: Attempt): number =>
-  recording.maxRecordingHour * 3600 - secondsBetween(earliestStart(attempt), now)
+const rollOverAhead = ({ rules, recording }: Draft): number =>
+  rules.endsAtHourLimit ? recording.policy.rollOverAhead : Math.max(recording.policy.rollOverAhead, MIN_AHEAD)
+
+/** Until the attempt must have been replaced, in seconds. */
+const secondsLeft = ({ recording, now }: Draft, attempt: Attempt): number => {
+  const left = recording.maxRecordingHour * 3600 - secondsBetween(earliestStart(attempt), now)
+  return attempt.tokenExpiresAt === null ? left : Math.min(left, secondsBetween(now, attempt.tokenExpiresAt))
+}
 
 /**
  * The earliest moment at which Agora may have started the task. If the answer to its start was lost, `startedAt`, when its
@@ -49,7 +56,7 @@ const MIN_DELAY = 1
  * keeps running after its hour limit no longer shortens any delay.
  */
 export const capAtHourLimit = (draft: Draft, current: Attempt, delay: number): number => {
-  if (current.startedAt === null || !isRollOverPlanned(draft.recording.policy)) return delay
+  if (current.startedAt === null || !isRollOverPlanned(draft)) return delay
   const left = secondsLeft(draft, current)
   return left < -END_TOLERANCE ? delay : Math.min(delay, Math.max(MIN_DELAY, left - LAST_CANDIDATE))
 }

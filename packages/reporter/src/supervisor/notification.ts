@@ -1,16 +1,10 @@
-import { adoptSid, endAttempt, mayHaveAnotherTask } from './attempt.ts'
-import { findAttempt, isSupervised, numberOfUid, supervisedAttempts } from './attempts.ts'
-import { retireStarted } from './candidate.ts'
+import { adoptSid, mayHaveAnotherTask } from './attempt.ts'
+import { findAttempt, isSupervised, numberOfUid } from './attempts.ts'
 import { addTimelineEntry, type Draft } from './draft.ts'
-import { awaitFile } from './output.ts'
-import { summarizePage } from './page/pageSummary.ts'
-import { grantGrace } from './page/silence.ts'
-import type { StopAction, StopCode } from './policy.ts'
+import type { NotificationHandler } from './kind.ts'
 import { requestQuery, requestQueryWithin } from './query.ts'
-import { type Attempt, type Evidence, type Reason, type Recording, reason } from './recording.ts'
-import { failAttempt, giveUp } from './restart.ts'
+import type { Attempt, Recording } from './recording.ts'
 import type { TaskNotification } from './signal.ts'
-import { desireStop } from './stopping.ts'
 import { handleUploadNotification } from './uploads.ts'
 
 /**
@@ -37,11 +31,12 @@ export const handleNotification = (draft: Draft, attempt: Attempt, notification:
   handleUploadNotification(draft, attempt, notification)
   if (attempt.state === 'ended') return
   if (isSupervised(draft.recording, attempt.number)) checkSequence(draft, attempt, notification)
-  if (isFromFormerSession(attempt, notification) && SESSION_ENDS.has(notification.eventType)) {
+  const { events, sessionEnds } = draft.rules
+  if (isFromFormerSession(attempt, notification) && sessionEnds.has(notification.eventType)) {
     handleFormerSession(draft, attempt, notification)
     return
   }
-  const handle = HANDLERS[notification.eventType]
+  const handle = events[notification.eventType] ?? COMMON_EVENTS[notification.eventType]
   handle?.(draft, attempt, notification)
 }
 
@@ -81,9 +76,6 @@ const checkSequence = (draft: Draft, attempt: Attempt, { uid, sequence }: TaskNo
   requestQueryWithin(draft, attempt, MISSED_NOTIFICATION_WAIT)
 }
 
-/** Events that end a session. */
-const SESSION_ENDS = new Set([11, 71, 72])
-
 /**
  * After a failover both sessions send notifications with the same sid; the uid distinguishes them. If event 12 did not
  * say the new one, the original uid is the former session's.
@@ -110,103 +102,13 @@ const handleFormerSession = (
   requestQuery(draft, attempt, { urgent: true })
 }
 
-type Handler = (draft: Draft, attempt: Attempt, notification: TaskNotification) => void
-
-/** 71: the recorder stopped. This is certain, so it is acted on immediately. */
-const recorderStopped: Handler = (draft, attempt, { code, detail, sid }) => {
-  if (!isSupervised(draft.recording, attempt.number)) {
-    const words = `Agora has stopped the attempt (event 71, code ${code ?? 'not given'})`
-    const evidence = { eventType: 71, code }
-    addTimelineEntry(draft, 'attempt.ended', attempt, words, evidence)
-    endAttempt(draft, attempt, reason('stopped', words, evidence))
-    return
-  }
-  const evidence = { eventType: 71, code, detail, sid }
-  // Whoever stops a candidate's task at Agora does not stop the recording: the current attempt goes on.
-  if (code === 0 && attempt.state !== 'candidate') {
-    handleStoppedAtAgora(draft, attempt, evidence)
-    return
-  }
-  const page = summarizePage(draft, attempt)
-  // A code that is missing or newer than this table does not prove an intended end: the recording is restarted.
-  const name = STOP_CODES[code ?? -1] ?? 'unknown'
-  const why = reason(
-    code === 1 ? 'max_recording_hour' : code === 2 ? 'capability_limit' : 'stopped_by_agora',
-    `Agora stopped the recording: event 71, code ${code ?? 'not given'} (${name})${detail && detail !== name ? `, ${detail}` : ''}${code === PAGE_LOAD_TIMEOUT ? `. ${page.message}` : ''}`,
-    { ...evidence, ...page.evidence },
-  )
-  applyStopAction(draft, attempt, why, draft.recording.policy.onStopCode[`${code}` as StopCode] ?? 'restart')
-}
-
-/** Event 71's code of a page that did not signal within `readyTimeout` that it is ready, not even after a reload. */
-const PAGE_LOAD_TIMEOUT = 4
-
-/** Names of event 71's codes, from Agora's reference of notification events. */
-const STOP_CODES: Record<number, string> = {
-  0: 'ok',
-  1: 'max_recording_hour',
-  2: 'capability_limit',
-  3: 'start_engine_failed',
-  4: 'page_load_timeout',
-  5: 'access_url_failed',
-  6: 'recorder_error',
-}
-
-/** 72: the page needs more resources than the recorder has. Agora stops immediately and sends 71 with code 2 afterwards. */
-const capabilityLimit: Handler = (draft, attempt, { detail, sid }) => {
-  if (!isSupervised(draft.recording, attempt.number)) return
-  const why = reason(
-    'capability_limit',
-    `The page needs more resources than Agora's recorder has${detail ? `: ${detail}` : ''} (event 72)`,
-    // The code that event 71 will have.
-    { eventType: 72, code: 2, detail, sid },
-  )
-  applyStopAction(draft, attempt, why, draft.recording.policy.onStopCode[2])
-}
-
 /**
- * 11: the session ended; exit status 1 means abnormally. After a normal end without event 71, Agora is queried. The event
- * does not end an attempt that is being stopped: a failover ends a session too, and its event 12 may be lost. The stop is
- * retried until it is answered.
- */
-const sessionExit: Handler = (draft, attempt, { code = 0, sid }) => {
-  if (!isSupervised(draft.recording, attempt.number)) return
-  const evidence = { eventType: 11, exitStatus: code, sid }
-  if (code === 0) {
-    requestQuery(draft, attempt, { urgent: true })
-    return
-  }
-  const why = reason(
-    'stopped_by_agora',
-    `Agora's session ended abnormally (event 11, exit status ${code})`,
-    evidence,
-  )
-  applyStopAction(draft, attempt, why, 'restart')
-}
-
-/** 73: Agora reloads the page in the same recording. The page is silent until it has opened again. */
-const recorderReload: Handler = (draft, attempt, { detail }) => {
-  if (!isSupervised(draft.recording, attempt.number)) return
-  const grace = draft.recording.policy.reloadGrace
-  const { message, evidence } = summarizePage(draft, attempt)
-  addTimelineEntry(
-    draft,
-    'agora.reload',
-    attempt,
-    `Agora reloads the page${detail ? `: ${detail}` : ''} (event 73). ${message}`,
-    { detail, ...evidence },
-  )
-  grantGrace(draft, attempt, { loadBy: grace, beatBy: grace, healthyBy: grace })
-}
-
-/**
- * 12: another server continues. For up to 90 s Agora answers 404, and the page is opened anew. Without the new uid, Agora
+ * 12: another server continues. For up to 90 s Agora answers 404. Without the new uid, Agora
  * is queried as well.
  */
-const sessionFailover: Handler = (draft, attempt, { newUid }) => {
+const sessionFailover: NotificationHandler = (draft, attempt, { newUid }) => {
   if (!isSupervised(draft.recording, attempt.number)) return
   if (newUid !== undefined && newUid === attempt.newUid) return
-  const { failoverWindow } = draft.recording.policy
   attempt.failoverAt = draft.now
   if (newUid !== undefined) {
     attempt.newUid = newUid
@@ -214,12 +116,12 @@ const sessionFailover: Handler = (draft, attempt, { newUid }) => {
   }
   const message = `Agora has moved the recording to another server, where it continues with ${newUid === undefined ? 'another uid' : `uid ${newUid}`} (event 12)`
   addTimelineEntry(draft, 'agora.failover', attempt, message, { uid: attempt.uid, newUid })
-  grantGrace(draft, attempt, { loadBy: failoverWindow, beatBy: failoverWindow, healthyBy: failoverWindow })
+  draft.rules.handleFailover(draft, attempt)
   if (newUid === undefined) requestQuery(draft, attempt, { urgent: true })
 }
 
 /** 1: an error inside Agora. After a fatal one (level 5), or one without a level, Agora is queried immediately. */
-const recordingError: Handler = (draft, attempt, { errorLevel, code, detail }) => {
+const recordingError: NotificationHandler = (draft, attempt, { errorLevel, code, detail }) => {
   if (!isSupervised(draft.recording, attempt.number)) return
   if (errorLevel !== undefined && errorLevel < 5) return
   const what = errorLevel === undefined ? 'an error without a level' : 'a fatal error'
@@ -228,42 +130,7 @@ const recordingError: Handler = (draft, attempt, { errorLevel, code, detail }) =
   requestQuery(draft, attempt, { urgent: true })
 }
 
-const HANDLERS: Record<number, Handler> = {
+const COMMON_EVENTS: Readonly<Record<number, NotificationHandler>> = {
   1: recordingError,
-  11: sessionExit,
   12: sessionFailover,
-  70: (draft, attempt) => awaitFile(draft, attempt),
-  71: recorderStopped,
-  72: capabilityLimit,
-  73: recorderReload,
-}
-
-/** Code 0: the recording was stopped on purpose, through the reporter or not. That is respected. */
-const handleStoppedAtAgora = (draft: Draft, attempt: Attempt, evidence: Evidence): void => {
-  const why = reason('stopped', 'The recording was stopped at Agora (event 71, code 0)', evidence)
-  desireStop(draft, why)
-  addTimelineEntry(draft, 'attempt.ended', attempt, why.message, evidence)
-  endAttempt(draft, attempt, why)
-  for (const other of supervisedAttempts(draft.recording)) retireStarted(draft, other, why)
-}
-
-/** Whether both attempts were stopped by Agora with the same code. */
-export const isSameStop = (one: Reason | null, other: Reason): boolean =>
-  one?.code === other.code && one.evidence.code === other.evidence.code
-
-const applyStopAction = (draft: Draft, attempt: Attempt, why: Reason, action: StopAction): void => {
-  const { attempts, freshFrom, gaveUp } = draft.recording
-  const before = attempts.some(
-    ({ number, endReason }) => number >= freshFrom && number !== attempt.number && isSameStop(endReason, why),
-  )
-  if (!gaveUp && (action === 'giveUp' || (action === 'restartOnce' && before))) {
-    const entry = attempt.state === 'candidate' ? 'candidate.dropped' : 'attempt.failed'
-    addTimelineEntry(draft, entry, attempt, why.message, { code: why.code, ...why.evidence })
-    const limit = action === 'giveUp' ? 'the policy says so' : 'the next attempt would end the same way'
-    endAttempt(draft, attempt, why)
-    giveUp(draft, { why, limit })
-    return
-  }
-  const kind = action === 'rollOver' ? 'rollOver' : 'failure'
-  failAttempt(draft, attempt, why, { taskStatus: 'ended', kind })
 }

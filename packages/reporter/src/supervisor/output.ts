@@ -7,10 +7,10 @@ import { type Attempt, reason } from './recording.ts'
 import { failAttempt } from './restart.ts'
 
 /*
- * Whether what Agora records becomes files. Web page mode always records HLS, so a task that writes has a playlist within
- * a minute, whatever else it records, and every query and event 71 lists it.
+ * Whether what Agora records becomes files. Agora always records HLS, so a task that writes has a playlist within
+ * a minute, whatever else it records, and every query and the event of its end list it.
  *
- *   Agora writes (status 5, event 70, or a loaded page) ──► fileBy ──► suspected: Agora is queried
+ *   Agora writes (`isWriting`, or an event says so) ──► fileBy ──► suspected: Agora is queried
  *        ▲                                                                │            │
  *        │ resumed                          lists a file, or is paused    │            │ records, and lists no file
  *        └────────────────────────────────────────────────────────────────┘            ▼
@@ -47,8 +47,7 @@ export const suspectNoFiles = (draft: Draft, attempt: Attempt): void => {
 export const checkFiles = (draft: Draft, attempt: Attempt, status: number): void => {
   if (hasFiles(attempt) || isOnHold(draft, attempt)) return
   if (attempt.noFiles === 'suspected') confirmNoFiles(draft, attempt, status)
-  // With status 4 the page may not have signalled that it is ready: Agora does not write before.
-  else if (status === 5 || attempt.page?.loaded) awaitFile(draft, attempt)
+  else if (draft.rules.isWriting(attempt, status)) awaitFile(draft, attempt)
 }
 
 /** Adds files to the attempt's list, in any state. */

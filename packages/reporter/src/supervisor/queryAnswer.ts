@@ -1,10 +1,7 @@
 import { isSupervised } from './attempts.ts'
-import { addTimelineEntry, arm, type Draft, disarm, formatUtc, secondsBetween } from './draft.ts'
+import { addTimelineEntry, arm, type Draft, disarm, secondsBetween } from './draft.ts'
 import { addFiles, checkFiles } from './output.ts'
-import { summarizePage } from './page/pageSummary.ts'
-import { reconcilePause } from './page/pause.ts'
-import { deferSilenceCheck, isReporting, mayStillReport } from './page/silence.ts'
-import { type Attempt, type Evidence, type Reason, reason } from './recording.ts'
+import { type Attempt, type Evidence, reason } from './recording.ts'
 import { failAttempt } from './restart.ts'
 import type { QueryAnswer } from './signal.ts'
 import { NOT_FOUND_WAITS, UNKNOWN_WAITS, waitAt } from './waits.ts'
@@ -14,7 +11,7 @@ const CONFIRM_WAITS = [5, 10, 15]
 /** Seconds. Status 7 or 8 is believed when repeated 5 s later: meanwhile event 71 may arrive and give the cause. */
 const EXITED_WAIT = 5
 
-/** Agora's answer to a query of a supervised attempt, combined with what the page reports. */
+/** Agora's answer to a query of a supervised attempt, combined with what else is known of the task. */
 export const handleQueryAnswer = (draft: Draft, attempt: Attempt, answer: QueryAnswer): void => {
   const { query } = attempt
   query.asked += 1
@@ -37,7 +34,7 @@ export const handleQueryAnswer = (draft: Draft, attempt: Attempt, answer: QueryA
   addFiles(draft, attempt, answer.files)
   handleStatus(draft, attempt, answer.status)
   if (!isSupervised(draft.recording, attempt.number)) return
-  reconcilePause(draft, attempt, answer.onhold)
+  draft.rules.handleAnswer(draft, attempt, answer)
   if (RECORDING_STATUSES.has(answer.status)) checkFiles(draft, attempt, answer.status)
 }
 
@@ -65,7 +62,7 @@ const handleStatus = (draft: Draft, attempt: Attempt, status: number): void => {
     query.exitedSince ??= draft.now
     const left = EXITED_WAIT - secondsBetween(query.exitedSince, draft.now)
     if (left > 0) arm(draft, attempt, 'queryAt', left)
-    else failAsLost(draft, attempt, `Agora says that the recorder has ended (status ${status})`, { status })
+    else draft.rules.handleExit(draft, attempt, status)
     return
   }
   query.exitedSince = null
@@ -79,14 +76,14 @@ const handleStatus = (draft: Draft, attempt: Attempt, status: number): void => {
 
 /**
  * Agora neither records nor has ended. `confirmBy` bounds this for an attempt that was never confirmed. A confirmed one
- * fails after `confirmTimeout`, unless its page reports: then it is open in a running recorder.
+ * fails after `confirmTimeout`, unless there is proof that it runs, for example a page that reports.
  */
 const handleUnsettled = (draft: Draft, attempt: Attempt, status: number): void => {
   const { query } = attempt
   query.unsettledSince ??= draft.now
   const lasted = secondsBetween(query.unsettledSince, draft.now)
   arm(draft, attempt, 'queryAt', waitAt(CONFIRM_WAITS, query.asked - 1))
-  if (attempt.confirmedAt === null || isReporting(draft, attempt)) return
+  if (attempt.confirmedAt === null || draft.rules.showsLife(draft, attempt)) return
   if (lasted < draft.recording.policy.confirmTimeout) return
   const message = `Agora has answered status ${status} for ${lasted} s, which is neither recording nor ended`
   failAttempt(draft, attempt, reason('lost_at_agora', message, { status, lasted, sid: attempt.sid }), {
@@ -94,24 +91,13 @@ const handleUnsettled = (draft: Draft, attempt: Attempt, status: number): void =
   })
 }
 
-/** Agora records. A page that is suspected to be dead is dead then, unless its reports cannot arrive. */
+/** Agora records. */
 const handleRunning = (draft: Draft, attempt: Attempt, status: number): void => {
   markConfirmed(draft, attempt, status)
+  attempt.recordsAt = draft.now
   arm(draft, attempt, 'queryAt', draft.recording.policy.queryInterval)
-  if (attempt.suspicion === null) return
-  const isCanary = attempt.state === 'candidate' && attempt.candidateFor?.code === 'ingress_outage'
-  if (draft.ingressSuspect && !isCanary) {
-    deferSilenceCheck(draft, attempt)
-    return
-  }
-  const graceLeft = secondsBetween(draft.now, attempt.graceUntil ?? 0)
-  if (graceLeft > 0) {
-    arm(draft, attempt, 'queryAt', graceLeft)
-    return
-  }
-  failAttempt(draft, attempt, deadPageReason(draft, attempt, status), { taskStatus: 'running' })
+  draft.rules.handleRecording(draft, attempt, status)
 }
-
 const markConfirmed = (draft: Draft, attempt: Attempt, status: number): void => {
   disarm(attempt, 'confirmBy')
   if (attempt.confirmedAt !== null) return
@@ -120,30 +106,10 @@ const markConfirmed = (draft: Draft, attempt: Attempt, status: number): void => 
   addTimelineEntry(draft, 'attempt.confirmed', attempt, message, { status })
 }
 
-/** The page is dead inside a recorder that keeps running. */
-const deadPageReason = (draft: Draft, attempt: Attempt, status: number): Reason => {
-  const { message, evidence } = summarizePage(draft, attempt)
-  if (attempt.suspicion === 'never_contacted') {
-    const waited = secondsBetween(attempt.startedAt, draft.now)
-    return reason(
-      'page_never_contacted',
-      `No report from the page within ${waited} s, while Agora records (status ${status}). ${message}`,
-      { waited, status, sid: attempt.sid, ...evidence },
-    )
-  }
-  const silent = secondsBetween(attempt.lastBeatAt, draft.now)
-  const last = formatUtc(attempt.lastBeatAt ?? draft.now)
-  return reason(
-    'page_silent',
-    `No report from the page for ${silent} s, the last one at ${last}, while Agora records (status ${status}). ${message}`,
-    { silent, status, sid: attempt.sid, ...evidence },
-  )
-}
-
 /**
  * A 404 is ambiguous: the task ended, never started, or is failing over (for up to 90 s). A page that reports proves
- * that the task runs, a page that still has time to report may prove it, and event 12 announces a failover. A silent
- * page is given up after 404s for Agora's 5, 10 and 15 s. An attempt that was never confirmed has until `confirmBy`.
+ * that the task runs, a page that still has time to report may prove it, and event 12 announces a failover. Without such
+ * proof the attempt is given up after 404s for Agora's 5, 10 and 15 s. An attempt that was never confirmed has until `confirmBy`.
  */
 const handleNotFound = (draft: Draft, attempt: Attempt): void => {
   const { query } = attempt
@@ -155,8 +121,8 @@ const handleNotFound = (draft: Draft, attempt: Attempt): void => {
     const message = 'Agora does not find the recording (404): retrying'
     addTimelineEntry(draft, 'agora.not_found', attempt, message)
   }
-  const mayRun = mayStillReport(draft, attempt)
-  const speaking = isReporting(draft, attempt)
+  const mayRun = draft.rules.mayShowLife(draft, attempt)
+  const speaking = draft.rules.showsLife(draft, attempt)
   const evidence = { notFound: query.notFound, since, speaking, sid: attempt.sid }
   const left = Math.max(mayRun ? policy.failoverWindow - since : 0, failoverSecondsLeft(draft, attempt))
   if (left > 0) {
@@ -180,7 +146,7 @@ const handleNotFound = (draft: Draft, attempt: Attempt): void => {
 const failoverSecondsLeft = ({ recording, now }: Draft, { failoverAt }: Attempt): number =>
   failoverAt === null ? 0 : recording.policy.failoverWindow - secondsBetween(failoverAt, now)
 
-const failAsLost = (draft: Draft, attempt: Attempt, message: string, evidence: Evidence): void => {
+export const failAsLost = (draft: Draft, attempt: Attempt, message: string, evidence: Evidence): void => {
   const why = reason('lost_at_agora', message, evidence)
   // A stop is sent all the same. If the task is failing over, it must not return beside the next attempt, or after the
   // last one, when it would go unnoticed.

@@ -240,6 +240,8 @@ export interface Attempt {
   applied: Revisions
   /** The newest changes that Agora has refused: they are not sent again. */
   refused: Revisions
+  /** A channel's: until when its token is valid. Agora cannot be given another one for a running task. */
+  tokenExpiresAt: Time | null
   /** A channel's: why Agora's recorder has left (event 41, a bit mask). */
   leaveCode: number | null
   /** A channel's: when Agora registered it for high availability (event 13). */

@@ -5,13 +5,14 @@ import {
   assignCandidate,
   dropCandidate,
   healthDisproves,
+  isPlanned,
   retireStarted,
   startCandidate,
   takeOver,
 } from './candidate.ts'
 import { addTimelineEntry, armRecording, type Draft, disarmRecording } from './draft.ts'
 import { isAtHourLimit } from './hourLimit.ts'
-import { type Attempt, type Reason, type Recording, reason } from './recording.ts'
+import { type Attempt, type Reason, reason } from './recording.ts'
 import {
   delayAt,
   limitReached,
@@ -25,14 +26,19 @@ import {
 /** What is known about the failed attempt's task: `ended` needs no stop, and only `running` can be kept. */
 export type TaskStatus = 'running' | 'ended' | 'unknown'
 
-/** A `failure` counts against the restart limits. A `rollOver` is an expected end; the next attempt starts immediately. */
-export type FailureKind = 'failure' | 'rollOver'
+/**
+ * A `failure` counts against the restart limits. The others are expected ends: after a `rollOver` the next attempt starts
+ * immediately, and after an `idleExit` (nobody was in the channel) as its `plan` says.
+ */
+export type FailureKind = 'failure' | 'rollOver' | 'idleExit'
 
 interface FailureOptions {
   taskStatus: TaskStatus
   kind?: FailureKind
-  /** Whether a running task is worth keeping until a candidate has loaded. */
+  /** Whether a running task is worth keeping until a candidate is proven. */
   keep?: boolean
+  /** When the next attempt starts after an expected end; by default immediately. */
+  plan?: RetryPlan
 }
 
 /** Seconds. Agora allows 10 requests per second for all recordings together, so one may not use them up. */
@@ -74,6 +80,8 @@ const replaceCurrent = (draft: Draft, why: Reason): void => {
   else scheduleCandidate(draft, why)
 }
 
+const ENTRY_OF = { rollOver: 'attempt.rolled_over', idleExit: 'attempt.idle_exit' } as const
+
 /** Hard evidence: there is nothing left to keep. */
 const endCurrent = (draft: Draft, attempt: Attempt, why: Reason, options: FailureOptions): void => {
   const { recording } = draft
@@ -82,15 +90,12 @@ const endCurrent = (draft: Draft, attempt: Attempt, why: Reason, options: Failur
   // Soft evidence against the attempt was counted when it was found.
   const isCounted = replacing !== null && isFailure(replacing)
   if (kind === 'failure' && !isCounted) countFailure(draft)
-  if (kind === 'rollOver') disarmRecording(draft, 'retryAt')
+  if (kind !== 'failure') disarmRecording(draft, 'retryAt')
   const isScheduled = recording.gaveUp !== null || recording.deadlines.retryAt !== undefined
-  const plan = kind === 'rollOver' ? NO_DELAY : planNext(draft)
+  const plan = kind === 'failure' ? planNext(draft) : (options.plan ?? NO_DELAY)
   const candidate = candidateAttempt(recording)
-  if (kind === 'rollOver') {
-    addTimelineEntry(draft, 'attempt.rolled_over', attempt, why.message, { code: why.code, ...why.evidence })
-  } else {
-    addFailureEntry(draft, attempt, why, candidate || isScheduled ? undefined : plan)
-  }
+  if (kind === 'failure') addFailureEntry(draft, attempt, why, candidate || isScheduled ? undefined : plan)
+  else addTimelineEntry(draft, ENTRY_OF[kind], attempt, why.message, { code: why.code, ...why.evidence })
   retireAttempt(draft, attempt, why, options.taskStatus)
   recording.reason = why
   recording.replacing = null
@@ -107,7 +112,7 @@ const endCurrent = (draft: Draft, attempt: Attempt, why: Reason, options: Failur
 const hastenSlowRetry = (draft: Draft, why: Reason): void => {
   const { recording, now } = draft
   const { retryAt } = recording.deadlines
-  const limit = limitReached(recording)
+  const limit = limitReached(draft)
   if (retryAt === undefined || limit === null) return
   const delay = slowDelay(draft, 0)
   if (now + delay * 1000 >= retryAt) return
@@ -128,28 +133,6 @@ const addFailureEntry = (draft: Draft, attempt: Attempt, why: Reason, plan?: Ret
     ...why.evidence,
     ...(next && { next }),
   })
-}
-
-/** Whether the page is silent and nothing follows from it yet. */
-export const canReplaceSilent = (recording: Recording): boolean => {
-  const { desired, gaveUp, replacing } = recording
-  const isIdle = desired === 'running' && gaveUp === null
-  // A canary is no reason to replace the attempt.
-  const isReplaced = replacing !== null && replacing.code !== 'ingress_outage'
-  return isIdle && !isReplaced && (currentAttempt(recording)?.suspicion ?? null) !== null
-}
-
-/**
- * The reporter can be reached, yet this page is silent: it is broken, although most others are silent too. The runtime
- * sends this to the silent recordings one after the other.
- */
-export const replaceSilent = (draft: Draft): void => {
-  const { recording } = draft
-  const current = currentAttempt(recording)
-  if (!current || !canReplaceSilent(recording)) return
-  const message = 'The page is silent, while the reporter can be reached: a canary has reported'
-  const why = reason('page_silent', message, { lastBeatAt: current.lastBeatAt, sid: current.sid })
-  failAttempt(draft, current, why, { taskStatus: 'running' })
 }
 
 const failCandidate = (draft: Draft, candidate: Attempt, why: Reason, taskStatus: TaskStatus): void => {
@@ -204,7 +187,8 @@ export const startNext = (draft: Draft): void => {
     return
   }
   if (current && replacing) {
-    addFailureEntry(draft, current, replacing, NO_DELAY)
+    if (isFailure(replacing)) addFailureEntry(draft, current, replacing, NO_DELAY)
+    else addTimelineEntry(draft, 'attempt.rolled_over', current, replacing.message, replacing.evidence)
     supersede(draft, current, replacing)
     recording.replacing = null
     disarmRecording(draft, 'rollOverAt')
@@ -227,8 +211,7 @@ export const giveUp = (draft: Draft, { why, limit }: { why: Reason; limit: strin
 }
 
 /** Whether the current attempt is replaced because something is wrong with it. */
-export const isFailure = ({ code }: Reason): boolean =>
-  code !== 'max_recording_hour' && code !== 'ingress_outage'
+export const isFailure = (why: Reason): boolean => !isPlanned(why) && why.code !== 'ingress_outage'
 
 /** The attempt no longer counts: it has ended, or it is to be stopped. */
 export const retireAttempt = (draft: Draft, attempt: Attempt, why: Reason, taskStatus: TaskStatus): void => {

@@ -2,7 +2,6 @@ import { currentAttempt } from './attempts.ts'
 import type { Draft } from './draft.ts'
 import { capAtHourLimit } from './hourLimit.ts'
 import type { RestartPolicy } from './policy.ts'
-import type { Recording } from './recording.ts'
 
 /** When the next attempt starts. */
 export interface RetryPlan {
@@ -24,17 +23,17 @@ export const planCandidate = (draft: Draft): RetryPlan => {
 
 /** When the next attempt starts by the policy: after its delays, slowly once a limit is reached, or never. */
 export const planNext = (draft: Draft): RetryPlan => {
-  const limit = limitReached(draft.recording)
+  const limit = limitReached(draft)
   if (limit === null) return { delay: nextDelay(draft), limit, ends: false }
   if (draft.recording.policy.restart.final) return { delay: 0, limit, ends: true }
   return { delay: slowDelay(draft), limit, ends: false }
 }
 
 /** The limit of `policy.restart` that was reached, in words; null if none was. */
-export const limitReached = (recording: Recording): string | null => {
+export const limitReached = ({ recording, rules }: Pick<Draft, 'recording' | 'rules'>): string | null => {
   const { maxFailures, within, maxNeverLoaded } = recording.policy.restart
   if (recording.neverLoaded >= maxNeverLoaded) {
-    return `${recording.neverLoaded} consecutive attempts never loaded`
+    return `${recording.neverLoaded} consecutive attempts ${rules.words.neverProven}`
   }
   if (recording.withoutFiles >= maxNeverLoaded) {
     return `Agora listed no file of ${recording.withoutFiles} consecutive attempts`

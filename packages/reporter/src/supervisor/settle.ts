@@ -1,7 +1,6 @@
 import type { Draft } from './draft.ts'
-import { isSameStop } from './notification.ts'
 import type { StopCode } from './policy.ts'
-import type { Attempt, Recording, Time } from './recording.ts'
+import type { Attempt, Reason, Recording, Time } from './recording.ts'
 
 /**
  * How long an attempt stays in the recording after it has ended, in milliseconds. Meanwhile Agora's late notifications about
@@ -52,6 +51,10 @@ const orphansToKeep = (attempts: readonly Attempt[], now: Time): Attempt[] => {
     .sort((one, other) => until(other) - until(one) || other.number - one.number)
     .slice(0, MAX_ORPHANED)
 }
+
+/** Whether both attempts were stopped by Agora with the same code. */
+export const isSameStop = (one: Reason | null, other: Reason): boolean =>
+  one?.code === other.code && one.evidence.code === other.evidence.code
 
 /** With `restartOnce` the next stop with the same code ends the recording. */
 const newestOfEachStop = ({ policy, freshFrom }: Recording, ended: readonly Attempt[]): Attempt[] => {

@@ -1,9 +1,10 @@
-import type { Evidence, FailedCheck, Revisions, UploadingStatus } from './recording.ts'
+import type { Evidence, FailedCheck, Revisions, Time, UploadingStatus } from './recording.ts'
 
 /** Anything the supervisor learns. `attempt` is the attempt's number. */
 export type Signal =
   | { type: 'created' }
-  | { type: 'acquired'; attempt: number; resourceId: string }
+  /** `tokenExpiresAt`: when the token that the start is sent with expires. */
+  | { type: 'acquired'; attempt: number; resourceId: string; tokenExpiresAt?: Time }
   /** `resourceId` is the resource whose start went through, not necessarily the one acquired last. */
   | { type: 'started'; attempt: number; sid: string; resourceId: string }
   /** The attempt may be running, but its sid is unknown: the answer was lost, or Agora said that it already runs. */

@@ -1,11 +1,7 @@
 import { currentAttempt, supervisedAttempts } from './attempts.ts'
 import { clearStartTrouble } from './attention.ts'
 import { addTimelineEntry, type Draft, disarmRecording } from './draft.ts'
-import { describeChecks } from './page/checks.ts'
-import { clearTwoDocuments } from './page/documents.ts'
-import { notePauses } from './page/pauses.ts'
-import { clearReportsNotReceived } from './page/silence.ts'
-import { type Reason, type Recording, type RecordingState, reason } from './recording.ts'
+import type { Recording, RecordingState } from './recording.ts'
 import { coalesceRepeats } from './repeats.ts'
 import { endRolling, endSlowRetries, isFailure } from './restart.ts'
 
@@ -14,11 +10,9 @@ export const closeDraft = (draft: Draft, before: RecordingState): void => {
   const { recording } = draft
   armRetries(draft)
   clearStartTrouble(draft)
-  clearTwoDocuments(draft)
-  clearReportsNotReceived(draft)
-  notePauses(draft)
+  draft.rules.close(draft)
   recording.gaveUpAt = recording.gaveUp && (recording.gaveUpAt ?? draft.now)
-  recording.state = stateOf(recording)
+  recording.state = stateOf(draft)
   if (recording.state === 'rolling') {
     recording.reason = null
     recording.rollingSince ??= draft.now
@@ -27,7 +21,7 @@ export const closeDraft = (draft: Draft, before: RecordingState): void => {
   }
   if (isGood(recording) || recording.desired === 'stopped' || recording.gaveUp) endSlowRetries(draft)
   if (recording.state === 'unhealthy') {
-    recording.reason = recording.gaveUp ?? recording.replacing ?? currentProblem(recording)
+    recording.reason = recording.gaveUp ?? recording.replacing ?? draft.rules.problemOf(recording)
   }
   if (recording.state !== before) addStateEntry(draft, before)
   coalesceRepeats(draft)
@@ -67,25 +61,19 @@ const addStateEntry = (draft: Draft, before: RecordingState): void => {
   }
 }
 
-/** What is wrong with a page that still has time to recover. */
-const currentProblem = (recording: Recording): Reason => {
-  const failing = currentAttempt(recording)?.page?.failing ?? []
-  return failing.length > 0
-    ? reason('page_unhealthy', `The page reports: ${describeChecks(failing)}`, { failing })
-    : reason('page_silent', 'The page is silent; there is no other evidence against it yet')
-}
-
-const stateOf = (recording: Recording): RecordingState => {
+const stateOf = ({ recording, rules }: Draft): RecordingState => {
   if (recording.desired === 'stopped') {
     const nothingRuns = recording.attempts.every(({ state }) => state === 'ended' || state === 'orphaned')
     return nothingRuns ? 'stopped' : 'stopping'
   }
   const current = currentAttempt(recording)
-  if (!current) return recording.gaveUp ? 'failed' : 'recovering'
+  if (!current) return stateWithoutAttempt(recording)
   if (recording.gaveUp || (recording.replacing && isFailure(recording.replacing))) return 'unhealthy'
   if (current.sid === null) return current.postponed ? 'recovering' : 'starting'
-  if (!current.page?.loaded) return 'loading'
-  if (current.suspicion !== null) return 'unhealthy'
-  if (recording.paused && current.onhold) return 'paused'
-  return current.page.failing.length > 0 ? 'unhealthy' : 'rolling'
+  return rules.stateOf(recording, current)
+}
+
+const stateWithoutAttempt = ({ gaveUp, waitingSince }: Recording): RecordingState => {
+  if (gaveUp) return 'failed'
+  return waitingSince === null ? 'recovering' : 'paused'
 }

@@ -3,6 +3,7 @@ import { supervisedAttempts } from './attempts.ts'
 import { retireStarted } from './candidate.ts'
 import { addTimelineEntry, type Draft, disarm, disarmRecording, secondsBetween } from './draft.ts'
 import { type Attempt, type Reason, reason, type StopProgress } from './recording.ts'
+import { retireAttempt, type TaskStatus } from './restart.ts'
 import type { Signal } from './signal.ts'
 import { NOT_FOUND_WAITS, waitAt } from './waits.ts'
 
@@ -34,7 +35,20 @@ export const desireStop = (draft: Draft, why: Reason): void => {
   recording.desired = 'stopped'
   recording.reason = why
   recording.replacing = null
+  recording.waitingSince = null
   disarmRecording(draft, 'retryAt', 'rollOverAt')
+}
+
+/** Somebody has ended the attempt's task on purpose, through the reporter or not. That is respected: the recording ends. */
+export const stopWithAttempt = (
+  draft: Draft,
+  attempt: Attempt,
+  { why, taskStatus = 'ended' }: { why: Reason; taskStatus?: TaskStatus },
+): void => {
+  desireStop(draft, why)
+  addTimelineEntry(draft, 'attempt.ended', attempt, why.message, why.evidence)
+  retireAttempt(draft, attempt, why, taskStatus)
+  for (const other of supervisedAttempts(draft.recording)) retireStarted(draft, other, why)
 }
 
 /** Agora's answer to a stop: the attempt has ended, or the stop is retried. */

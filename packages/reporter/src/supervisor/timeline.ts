@@ -32,7 +32,8 @@ export const TIMELINE_CODES = {
   'attempt.resumed': 'Agora writes again',
   'attempt.update_unconfirmed': 'Agora did not confirm the pause or resume; the update is retried',
   'attempt.failed': 'the attempt has ended; the evidence has the reason’s code and facts',
-  'attempt.rolled_over': 'the attempt has reached maxRecordingHour, as planned',
+  'attempt.rolled_over': 'the attempt has reached the limit of its hours, as planned',
+  'attempt.idle_exit': 'Agora has ended the attempt because nobody was in the channel for maxIdleTime',
   'attempt.stop_unconfirmed': 'Agora did not confirm the stop; the stop is retried',
   'attempt.orphaned':
     'the attempt may be running, but its sid is unknown; the evidence says when Agora ends it at the latest',
@@ -114,6 +115,7 @@ export const TIMELINE_LEVELS: Readonly<Record<TimelineCode, TimelineLevel>> = {
   'attempt.update_unconfirmed': 'info',
   'attempt.failed': 'warn',
   'attempt.rolled_over': 'info',
+  'attempt.idle_exit': 'info',
   'attempt.stop_unconfirmed': 'info',
   'attempt.orphaned': 'warn',
   'attempt.ended': 'info',

@@ -4,6 +4,7 @@ import type { Store } from '../store/store.ts'
 import type { HourlyStatistics, StoredRecording } from '../store/types.ts'
 import { startAttempt } from '../supervisor/attempt.ts'
 import { openDraft } from '../supervisor/draft.ts'
+import { PAGE_RULES } from '../supervisor/page/rules.ts'
 import { DEFAULT_POLICY } from '../supervisor/policy.ts'
 import { newRecording, type Recording } from '../supervisor/recording.ts'
 import { memoryDatabase } from './database.ts'
@@ -38,7 +39,7 @@ export const loadFrom = async (store: Store, id: string): Promise<StoredRecordin
 
 /** Attempts with these sids. */
 export const attemptsOf = (id: string, sids: (string | null)[]): Recording['attempts'] => {
-  const draft = openDraft(newRecording(id, DEFAULT_POLICY, 1000, 3), { now: 1000, random: 0 })
+  const draft = openDraft(newRecording(id, DEFAULT_POLICY, 1000, 3), PAGE_RULES, { now: 1000, random: 0 })
   for (const _ of sids) startAttempt(draft)
   return draft.recording.attempts.map((attempt, index) => ({ ...attempt, sid: sids[index] ?? null }))
 }

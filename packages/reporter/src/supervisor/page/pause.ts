@@ -1,15 +1,11 @@
-import { syncPause } from '../attempt.ts'
+import { requestUpdate } from '../attempt.ts'
 import { isSupervised, supervisedAttempts } from '../attempts.ts'
 import { addTimelineEntry, arm, type Draft, disarm } from '../draft.ts'
 import { awaitFile, suspendFileDeadline } from '../output.ts'
-import { requestQuery } from '../query.ts'
 import { type Attempt, reason } from '../recording.ts'
 import { failAttempt } from '../restart.ts'
 import type { Signal } from '../signal.ts'
-import { waitAt } from '../waits.ts'
-
-/** Seconds between updates without a clear answer; the last one repeats while the attempt runs. */
-const UPDATE_WAITS = [5, 10, 15, 30, 60]
+import { retryUpdate } from '../updates.ts'
 
 /**
  * The page stays open at Agora, and nothing is written. What the page shows does not matter meanwhile, so the load and
@@ -25,7 +21,7 @@ export const pause = (draft: Draft): void => {
     disarm(attempt, 'healthyBy')
     if (attempt.page) disarm(attempt, 'loadBy')
     suspendFileDeadline(attempt)
-    syncPause(draft, attempt)
+    requestUpdate(draft, attempt)
   }
 }
 
@@ -37,7 +33,7 @@ export const resume = (draft: Draft): void => {
   addTimelineEntry(draft, 'recording.resume_requested', null, 'Resume requested')
   for (const attempt of supervisedAttempts(recording)) {
     restartPageDeadlines(draft, attempt)
-    syncPause(draft, attempt)
+    requestUpdate(draft, attempt)
   }
 }
 
@@ -59,14 +55,13 @@ export const handleUpdateAnswer = (
 ): void => {
   if (!('onhold' in sent)) return
   const { onhold } = sent
-  const { update } = attempt
-  if (!update || !isSupervised(draft.recording, attempt.number)) return
+  if (!attempt.update || !isSupervised(draft.recording, attempt.number)) return
   if (outcome === 'done') {
     attempt.update = null
     attempt.onhold = onhold
     if (onhold) addTimelineEntry(draft, 'attempt.paused', attempt, 'Agora has stopped writing', evidence)
     else addTimelineEntry(draft, 'attempt.resumed', attempt, 'Agora writes again', evidence)
-    syncPause(draft, attempt)
+    requestUpdate(draft, attempt)
     if (attempt.confirmedAt !== null) awaitFile(draft, attempt)
     return
   }
@@ -77,14 +72,7 @@ export const handleUpdateAnswer = (
     failAttempt(draft, attempt, why, { taskStatus: 'running', keep: false })
     return
   }
-  const wait = waitAt(UPDATE_WAITS, update.tries)
-  update.tries += 1
-  update.nextAt = draft.now + wait * 1000
-  if (update.tries === 1) {
-    const message = `Agora has not confirmed ${what}: retry in ${wait} s`
-    addTimelineEntry(draft, 'attempt.update_unconfirmed', attempt, message, evidence)
-  }
-  if (outcome === 'notFound') requestQuery(draft, attempt, { urgent: true })
+  retryUpdate(draft, attempt, { what, outcome, evidence })
 }
 
 /** Compares whether Agora writes with what was requested, unless an update in flight may change it. */
@@ -96,5 +84,5 @@ export const reconcilePause = (draft: Draft, attempt: Attempt, onhold: boolean |
     ? 'Agora says that it writes nothing although the recording is not paused: the update is sent again'
     : 'Agora says that it writes although the recording is paused: the update is sent again'
   addTimelineEntry(draft, 'agora.pause_differs', attempt, message, { onhold })
-  syncPause(draft, attempt)
+  requestUpdate(draft, attempt)
 }
