@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import type { RecordingRequest } from '../recordingRequest.ts'
 import { DecisionError } from '../store/errors.ts'
 import type { Store, StoreOperations } from '../store/store.ts'
-import type { NotificationKey, StoredRecording } from '../store/types.ts'
+import type { NotificationKey, StoredRecording, TakenUids } from '../store/types.ts'
 import { withAttempts } from '../supervisor/attempts.ts'
 import { type Decision, decide as decideByDefault } from '../supervisor/decide.ts'
 import { totalsOf } from '../supervisor/downtime.ts'
@@ -11,13 +11,18 @@ import type { Moment } from '../supervisor/draft.ts'
 import type { Policy } from '../supervisor/policy.ts'
 import { type Downtimes, newRecording, type Recording, type Time } from '../supervisor/recording.ts'
 import type { Signal } from '../supervisor/signal.ts'
+import { uidRangeOf } from '../uidRange.ts'
 import type { Clock } from './clock.ts'
 import type { HeartbeatBuffer } from './heartbeatBuffer.ts'
 import { withSettledAttempt } from './settledAttempts.ts'
+import { freeUidBase } from './uidBlocks.ts'
 
 /** Makes decisions, and stores each in one transaction. Callers serialize the signals of a recording. */
 export interface Decisions {
-  /** @throws if the id exists */
+  /**
+   * @throws {NoUidsLeftError}
+   * @throws if the id exists
+   */
   create(id: string, request: RecordingRequest, policy: Policy): Promise<Outcome & { decision: Decision }>
   /**
    * @returns undefined if there is no recording with this id
@@ -87,8 +92,10 @@ export const createDecisions = (options: DecisionOptions): Decisions => {
       store.transaction(async (operations) => {
         const now = clock.now()
         const downtimes = await operations.readDowntimes()
+        const cname = id
+        const uidBase = freeUidBase(cname, withUsers(await operations.takenUids(cname), request))
         const blank = {
-          ...newRecording(id, policy, now, request.maxRecordingHour),
+          ...newRecording(id, policy, now, request.maxRecordingHour, { cname, uidBase }),
           appliedDowntimes: totalsOf(downtimes),
         }
         const decision = decide(blank, { type: 'created' }, { now, random: random(), downtimes })
@@ -120,6 +127,12 @@ export const createDecisions = (options: DecisionOptions): Decisions => {
       }
     },
   }
+}
+
+/** Also those whom the new recording's own request names. */
+const withUsers = (taken: TakenUids, request: RecordingRequest): TakenUids => {
+  const users = uidRangeOf(request)
+  return users ? { ...taken, userRanges: [...taken.userRanges, users] } : taken
 }
 
 const storeConsequences = async (

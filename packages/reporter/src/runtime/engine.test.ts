@@ -1,13 +1,16 @@
 import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
 import { createLog } from '../log.ts'
-import { recordingRequestSchema } from '../recordingRequest.ts'
+import { type RecordingRequest, recordingRequestSchema } from '../recordingRequest.ts'
 import { VersionConflictError } from '../store/errors.ts'
 import { createSqlStore } from '../store/sqlStore.ts'
 import { DEFAULT_POLICY } from '../supervisor/policy.ts'
+import { newRecording, type RecordingState, UID_BASE } from '../supervisor/recording.ts'
 import type { Signal } from '../supervisor/signal.ts'
 import { createHarness, type Harness, notification, REQUEST } from '../testing/harness.ts'
+import { MAX_UID, type UidRange } from '../uidRange.ts'
 import { createEngine, type Engine } from './engine.ts'
+import { NoUidsLeftError } from './uidBlocks.ts'
 
 const request = recordingRequestSchema.parse(REQUEST)
 
@@ -62,6 +65,46 @@ describe('create', () => {
     await harness.drainEffects()
     expect(harness.agora.calls()).toEqual(['acquire', 'start'])
     expect((await harness.timeline()).filter(({ code }) => code === 'recording.created')).toHaveLength(1)
+  })
+})
+
+describe('two recordings with the same cname', () => {
+  /** A channel recording whose channel is called like the page `class42`. */
+  const channelNamedLikePage = async (harness: Harness, state: RecordingState = 'rolling'): Promise<void> => {
+    const identity = { kind: 'channel', cname: 'class42', uidBase: UID_BASE } as const
+    const recording = { ...newRecording('mix1', DEFAULT_POLICY, harness.now(), 24, identity), state }
+    await createSqlStore(harness.db).insertRecording(request, recording, harness.now())
+  }
+
+  test.each(['rolling', 'stopped'] as const)(
+    'have different uids, also if the first one is %s',
+    async (state) => {
+      const harness = await createHarness()
+      await channelNamedLikePage(harness, state)
+      expect(await harness.create()).toMatchObject({ attempts: [{ uid: '1000001' }] })
+    },
+  )
+
+  test('have no uids of users, and are refused if none are left', async () => {
+    const harness = await createHarness()
+    const create = (id: string, uidRange: UidRange) =>
+      harness.parts.engine.create(id, { ...request, id, uidRange } as RecordingRequest, DEFAULT_POLICY)
+    const all = { from: 1, to: MAX_UID }
+    await expect(create('a', all)).rejects.toThrow(NoUidsLeftError)
+    expect((await harness.dump()).recordings).toEqual([])
+    const { recording } = await create('a', { from: 900_001, to: 900_001 })
+    expect(recording.attempts).toMatchObject([{ uid: '1000001' }])
+  })
+
+  test('are listed by their channel if they record one and are not in a terminal state', async () => {
+    const harness = await createHarness()
+    await channelNamedLikePage(harness)
+    await harness.create()
+    const { engine } = harness.parts
+    expect(await engine.channelRecordings('class42')).toEqual(['mix1'])
+    expect(await engine.channelRecordings('mix1')).toEqual([])
+    await engine.handle('mix1', { type: 'stop' })
+    expect(await engine.channelRecordings('class42')).toEqual([])
   })
 })
 

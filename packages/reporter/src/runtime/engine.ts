@@ -2,13 +2,12 @@ import type { RecordingRequest } from '../recordingRequest.ts'
 import { VersionConflictError } from '../store/errors.ts'
 import { isTerminal } from '../store/recordingFacts.ts'
 import type { Store } from '../store/store.ts'
-import type { AttemptKey, StoredRecording, TaskKey } from '../store/types.ts'
-import { findAttempt, numberOfUid } from '../supervisor/attempts.ts'
-import { attemptForUnknownSession } from '../supervisor/notification.ts'
+import type { StoredRecording, TaskKey } from '../store/types.ts'
 import type { Policy } from '../supervisor/policy.ts'
 import type { Recording } from '../supervisor/recording.ts'
 import type { PageReport, Signal } from '../supervisor/signal.ts'
 import { TIMELINE_LEVELS } from '../supervisor/timeline.ts'
+import { attemptOf, type NotifiedAttempt } from './attemptOf.ts'
 import { createDecisions, type DecisionOptions, type HandleOptions, type Outcome } from './decisions.ts'
 import type { DowntimeWatch } from './downtimeWatch.ts'
 import { pushBackDueTimes } from './dueTimes.ts'
@@ -28,7 +27,9 @@ export interface Engine {
   /** Like `handle`, but a report without news needs no transaction. */
   handleReport(id: string, attempt: number, report: PageReport): Promise<StoredRecording | undefined>
   /** The attempt that a notification is about, with the sid of its task; undefined if it is not one of ours. */
-  attemptOf(task: NamedTask): Promise<(AttemptKey & { sid: string }) | undefined>
+  attemptOf(task: TaskKey): Promise<NotifiedAttempt | undefined>
+  /** Ids of the recordings of this channel that are not in a terminal state. Pages have a cname as well, but no users. */
+  channelRecordings(cname: string): Promise<string[]>
   /**
    * Updates the due times of due recordings of which nothing is to be decided now (dueTimes.ts).
    * @returns the ids of the others
@@ -102,6 +103,12 @@ export const createEngine = (options: EngineOptions): Engine => {
       return handle(id, { type: 'report', attempt, report })
     },
     attemptOf: (task) => attemptOf(options, task),
+    channelRecordings: async (cname) => {
+      const listed = await store.loadRecordings(await store.liveRecordingsIn(cname))
+      return listed.flatMap(({ id, stored }) =>
+        'recording' in stored && stored.recording.kind === 'channel' ? [id] : [],
+      )
+    },
     pushBackDueTimes: (ids) =>
       pushBackDueTimes({ store, latest, heartbeats, preview: decisions.preview, now: clock.now }, ids),
     load: async (id, attempt) => {
@@ -123,25 +130,4 @@ const retryConflicts = async <T>(job: () => Promise<T>): Promise<T> => {
       if (!(error instanceof VersionConflictError) || tries === MAX_TRIES) throw error
     }
   }
-}
-
-/** The names in a notification. Some senders leave one out. */
-type NamedTask = Omit<TaskKey, 'sid'> & { sid?: string }
-
-const attemptOf = async (
-  options: Pick<EngineOptions, 'store' | 'log'>,
-  { cname, uid, sid }: NamedTask,
-): Promise<(AttemptKey & { sid: string }) | undefined> => {
-  const found = sid === undefined ? undefined : await options.store.findAttempt({ cname, uid, sid })
-  if (found && sid !== undefined) return { ...found, sid }
-  const stored = await options.store.loadRecording(cname)
-  if (!stored) return undefined
-  const number = numberOfUid(stored.recording, uid)
-  const recording =
-    number === undefined ? stored.recording : await withSettledAttempt(options, stored.recording, number)
-  // Uids are never reused, so a uid of ours names one attempt, and its task is the one that is known.
-  const own = number === undefined ? undefined : findAttempt(recording, number)
-  const attempt = sid === undefined ? own : attemptForUnknownSession(recording, uid)
-  const known = sid ?? attempt?.sid
-  return attempt && known ? { recordingId: cname, number: attempt.number, sid: known } : undefined
 }

@@ -4,23 +4,10 @@ import { readAttempt, writeAttempt } from './attemptRow.ts'
 import type { UnreadableRowError } from './errors.ts'
 import { readOrError } from './readOrError.ts'
 import type { Database } from './schema.ts'
-import type { AttemptKey, SettledAttemptsOptions, TaskKey } from './types.ts'
+import type { SettledAttemptsOptions } from './types.ts'
 
 /** Rows of one statement: a body of an earlier version may have thousands of attempts, and a statement 32,766 variables. */
 const BATCH_SIZE = 500
-
-export const findAttempt = async (db: Kysely<Database>, task: TaskKey): Promise<AttemptKey | undefined> => {
-  const found =
-    (await db.selectFrom('attempts').selectAll().where('sid', '=', task.sid).executeTakeFirst()) ??
-    (await db
-      .selectFrom('attempts')
-      .selectAll()
-      .where('recording_id', '=', task.cname)
-      .where('uid', '=', task.uid)
-      .where('sid', 'is', null)
-      .executeTakeFirst())
-  return found && { recordingId: found.recording_id, number: found.number }
-}
 
 /** Writes the keys by which notifications find the attempts, where they differ from those of `before`. */
 export const saveAttemptKeys = async (

@@ -26,6 +26,9 @@ export const insertRecording = async (
       updated_at: now,
       request: JSON.stringify(request),
       body: writeBody(recording),
+      cname: recording.cname,
+      uid_base: recording.uidBase,
+      standby_of: null,
     })
     .execute()
   await saveAttemptKeys(db, recording)

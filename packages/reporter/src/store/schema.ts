@@ -26,6 +26,12 @@ export interface RecordingsTable {
   request: string
   /** JSON of `Recording`, with the version of its form (upcast.ts). */
   body: string
+  /** Agora's channel name. It never changes, and `uid_base` is unique within it. */
+  cname: string
+  /** Attempt n has the uid `uid_base + n`. */
+  uid_base: number
+  /** The id of the recording that this one is the standby of; null for any other. */
+  standby_of: string | null
 }
 
 /**

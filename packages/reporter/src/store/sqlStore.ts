@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import { findAttempt, loadSettledAttempt, readSettledAttempts, saveSettledAttempts } from './attempts.ts'
+import { loadSettledAttempt, readSettledAttempts, saveSettledAttempts } from './attempts.ts'
 import { addDowntime, readDowntimes } from './downtimes.ts'
 import { addEffects, claimEffects, completeEffect, releaseClaims, releaseEffect } from './effects.ts'
 import { createGroupCommit } from './groupCommit.ts'
@@ -21,6 +21,7 @@ import {
 import type { Database } from './schema.ts'
 import { shrinkSqlite } from './sqlite.ts'
 import type { Store, StoreOperations } from './store.ts'
+import { findAttempt, liveRecordingsIn, recordingsWithoutSid, takenUids } from './taskNames.ts'
 import { readTick, writeTick } from './ticks.ts'
 import { appendTimeline, readTimeline } from './timeline.ts'
 
@@ -49,6 +50,9 @@ const operationsOf = (db: Kysely<Database>): StoreOperations => ({
   countRecordings: () => countRecordings(db),
   listRecordings: (...args) => listRecordings(db, ...args),
   findAttempt: (...args) => findAttempt(db, ...args),
+  recordingsWithoutSid: (...args) => recordingsWithoutSid(db, ...args),
+  liveRecordingsIn: (...args) => liveRecordingsIn(db, ...args),
+  takenUids: (...args) => takenUids(db, ...args),
   saveSettledAttempts: (...args) => atomic(db, (trx) => saveSettledAttempts(trx, ...args)),
   loadSettledAttempt: (...args) => loadSettledAttempt(db, ...args),
   readSettledAttempts: (...args) => readSettledAttempts(db, ...args),

@@ -95,12 +95,34 @@ describe('migrate', () => {
     expect(await loadRecording(db, 'a')).toBeDefined()
   })
 
-  test('keeps the heartbeats of a database from before the table was renamed', async () => {
+  /** A database as it was after the first so many migrations, with these recordings. */
+  const migratedBy = async (count: number, bodies: Record<string, string>) => {
     const db = openSqlite(':memory:')
     onTestFinished(() => db.destroy())
-    const firstThree = Object.fromEntries(Object.entries(migrations).slice(0, 3))
-    await new Migrator({ db, provider: { getMigrations: async () => firstThree } }).migrateToLatest()
-    await insert(db, 'a')
+    const first = Object.fromEntries(Object.entries(migrations).slice(0, count))
+    await new Migrator({ db, provider: { getMigrations: async () => first } }).migrateToLatest()
+    for (const [id, body] of Object.entries(bodies)) {
+      await sql`insert into recordings (id, version, state, created_at, updated_at, request, body)
+        values (${id}, 1, 'rolling', 1, 1, '{}', ${body})`.execute(db)
+    }
+    return db
+  }
+
+  test('names the tasks of earlier recordings after their ids, also where a body is damaged', async () => {
+    const bodies = { a: '{"uidBase":900000}', b: '{"uidBase":1234}', c: 'junk', d: '{}', e: '[]', f: '' }
+    const db = await migratedBy(6, bodies)
+    await migrate(db)
+    const rows = db.selectFrom('recordings').select(['id', 'cname', 'uid_base', 'standby_of', 'body'])
+    expect(await rows.orderBy('id').execute()).toEqual(
+      Object.entries(bodies).map(([id, body]) => ({
+        ...{ id, cname: id, body, standby_of: null },
+        uid_base: id === 'b' ? 1234 : 900_000,
+      })),
+    )
+  })
+
+  test('keeps the heartbeats of a database from before the table was renamed', async () => {
+    const db = await migratedBy(3, { a: '{}' })
     await sql`insert into beats (recording_id, attempt, page, seq, at) values ('a', 1, 'p1', 7, 5000)`.execute(
       db,
     )

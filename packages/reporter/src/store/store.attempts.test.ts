@@ -45,21 +45,20 @@ describe.each(STORES)('settled attempts in %s', (_name, open) => {
     await store.saveSettledAttempts('a', [attempt])
     await store.saveSettledAttempts('a', [{ ...attempt, sid: 'later', files: ['late.m3u8'] }])
     expect(await store.loadSettledAttempt('a', 1)).toMatchObject({ sid: 'later', files: ['late.m3u8'] })
-    const key = { recordingId: 'a', number: 1 }
+    const key = { recordingId: 'a', number: 1, sid: 'later' }
     expect(await store.findAttempt({ sid: 'later', cname: 'other', uid: '1' })).toEqual(key)
   })
 
-  test('are found by their sid after they have left the body', async () => {
+  test('are found by their sid, and by their uid, after they have left the body', async () => {
     const store = await open()
     const attempts = settledOf('a', 2)
     await insertInto(store, 'a', { attempts })
     await store.saveSettledAttempts('a', attempts.slice(0, 1))
     const stored = await loadFrom(store, 'a')
     await store.saveRecording(stored, { ...stored.recording, attempts: attempts.slice(1) }, 3000)
-    expect(await store.findAttempt({ sid: 'sid1', cname: 'a', uid: 'x' })).toEqual({
-      recordingId: 'a',
-      number: 1,
-    })
+    const found = { recordingId: 'a', number: 1, sid: 'sid1' }
+    expect(await store.findAttempt({ sid: 'sid1', cname: 'a', uid: 'x' })).toEqual(found)
+    expect(await store.findAttempt({ cname: 'a', uid: '900001' })).toEqual(found)
   })
 
   test('are pruned with their recording', async () => {

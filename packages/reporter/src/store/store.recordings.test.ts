@@ -124,24 +124,5 @@ describe.each(STORES)('a store in %s', (_name, open) => {
       expect(await ids({ limit: 3, state: 'rolling' })).toEqual(['a', 'old'])
       expect(await ids({ limit: 3, before: { createdAt: 2, id: 'pruned' } })).toEqual(['b', 'a', 'old'])
     })
-
-    test('by the sid of an attempt, or by its cname and uid while it has no sid', async () => {
-      const store = await open()
-      await insertInto(store, 'a', { attempts: attemptsOf('a', ['sid1', null]) })
-      expect(await store.findAttempt({ sid: 'sid1', cname: 'b', uid: '77' })).toEqual({
-        recordingId: 'a',
-        number: 1,
-      })
-      expect(await store.findAttempt({ sid: 'sid2', cname: 'a', uid: '900002' })).toEqual({
-        recordingId: 'a',
-        number: 2,
-      })
-      expect(await store.findAttempt({ sid: 'sid2', cname: 'a', uid: '900001' })).toBeUndefined()
-      expect(await store.findAttempt({ sid: 'sid2', cname: 'b', uid: '900002' })).toBeUndefined()
-      const stored = await loadFrom(store, 'a')
-      const attempts = attemptsOf('a', ['sid1', 'sid2'])
-      await store.saveRecording(stored, { ...stored.recording, attempts }, 2000)
-      expect(await store.findAttempt({ sid: 'sid2', cname: 'b', uid: '77' })).toMatchObject({ number: 2 })
-    })
   })
 })

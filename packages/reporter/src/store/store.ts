@@ -4,11 +4,11 @@ import type { Effect } from '../supervisor/signal.ts'
 import type { UnreadableRowError } from './errors.ts'
 import type {
   AnyTimelineEntry,
-  AttemptKey,
   ClaimRequest,
   Cutoffs,
   Downtime,
   DueTimeChange,
+  FoundAttempt,
   HourlyStatistics,
   LastHeartbeat,
   ListedRecording,
@@ -18,6 +18,7 @@ import type {
   StoredEffect,
   StoredRecording,
   StoredTimelineEntry,
+  TakenUids,
   TaskKey,
 } from './types.ts'
 
@@ -35,7 +36,7 @@ export interface Store extends StoreOperations {
 
 /** Each operation is atomic. */
 export interface StoreOperations {
-  /** @throws if the id exists */
+  /** @throws if the id exists, or another recording of the same cname has the same `uidBase` */
   insertRecording(request: RecordingRequest, recording: Recording, now: Time): Promise<void>
   /** @throws {UnreadableRowError} */
   loadRecording(id: string): Promise<StoredRecording | undefined>
@@ -62,8 +63,14 @@ export interface StoreOperations {
   countRecordings(): Promise<number>
   /** Newest first. */
   listRecordings(options: ListOptions): Promise<ListedRecording[]>
-  /** The attempt that a notification is about: by its sid, or by cname and uid while its sid is unknown. */
-  findAttempt(task: TaskKey): Promise<AttemptKey | undefined>
+  /** The attempt that a notification is about, settled or not: by its sid, else by cname and uid. */
+  findAttempt(task: TaskKey): Promise<FoundAttempt | undefined>
+  /** Ids of the recordings in this channel that have an attempt without a sid which has not settled. In no particular order. */
+  recordingsWithoutSid(cname: string): Promise<string[]>
+  /** Ids of the recordings in this channel that are not in a terminal state. In no particular order. */
+  liveRecordingsIn(cname: string): Promise<string[]>
+  /** Of all recordings in this channel, whatever their state. */
+  takenUids(cname: string): Promise<TakenUids>
 
   /** Stores attempts that have left the recording, or replaces what is stored of them. */
   saveSettledAttempts(recordingId: string, attempts: readonly Attempt[]): Promise<void>

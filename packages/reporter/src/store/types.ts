@@ -2,6 +2,7 @@ import type { RecordingRequest } from '../recordingRequest.ts'
 import type { Recording, RecordingState, Time } from '../supervisor/recording.ts'
 import type { Effect } from '../supervisor/signal.ts'
 import type { TimelineEntry } from '../supervisor/timeline.ts'
+import type { UidRange } from '../uidRange.ts'
 import type { UnreadableRowError } from './errors.ts'
 
 /** A recording as stored: the user's request, the supervisor's facts, and the version that fences writes. */
@@ -57,9 +58,9 @@ export interface Downtime {
   clockStepBackMs: number
 }
 
-/** The names under which Agora reports a task. */
+/** The names under which Agora reports a task. Some notifications leave out the sid. */
 export interface TaskKey {
-  sid: string
+  sid?: string
   cname: string
   uid: string
 }
@@ -67,6 +68,19 @@ export interface TaskKey {
 export interface AttemptKey {
   recordingId: string
   number: number
+}
+
+export interface FoundAttempt extends AttemptKey {
+  /** As stored: another one than that of the task, if the attempt was found by its uid. */
+  sid: string | null
+}
+
+/** Which uids the recordings of one channel use, or must not use. */
+export interface TakenUids {
+  /** The `uidBase` of each recording. */
+  uidBases: number[]
+  /** Of the channel's own users, as the requests name them. */
+  userRanges: UidRange[]
 }
 
 /** The code is any string, because a newer version may have written codes that this one does not know. */

@@ -6,12 +6,14 @@ import { type EffectOperation, effectOperations } from './memoryEffects.ts'
 import { prune } from './memoryPrune.ts'
 import { type RecordingOperation, recordingOperations } from './memoryRecordings.ts'
 import type { Tables } from './memoryTables.ts'
+import { type TaskNameOperation, taskNameOperations } from './memoryTaskNames.ts'
 import { put, type UndoLog } from './undoLog.ts'
 
 /** Operations that take effect immediately. Every write pushes its undo function. */
 export const operationsOn = (tables: Tables, undo: UndoLog): StoreOperations => ({
   ...recordingOperations(tables, undo),
   ...attemptOperations(tables, undo),
+  ...taskNameOperations(tables),
   ...effectOperations(tables, undo),
   ...downtimeOperations(tables, undo),
   ...otherOperations(tables, undo),
@@ -19,7 +21,7 @@ export const operationsOn = (tables: Tables, undo: UndoLog): StoreOperations => 
 
 type OtherOperation = Exclude<
   keyof StoreOperations,
-  RecordingOperation | AttemptOperation | EffectOperation | DowntimeOperation
+  RecordingOperation | AttemptOperation | TaskNameOperation | EffectOperation | DowntimeOperation
 >
 
 const otherOperations = (tables: Tables, undo: UndoLog): Pick<StoreOperations, OtherOperation> => ({

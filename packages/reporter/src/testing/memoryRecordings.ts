@@ -36,6 +36,11 @@ export const recordingOperations = (
   return {
     insertRecording: async (request, recording, now) => {
       if (recordings.has(recording.id)) throw new Error(`The id ${recording.id} is taken`)
+      const { cname, uidBase } = recording
+      const isTaken = [...recordings.values()].some(
+        ({ recording: other }) => other.cname === cname && other.uidBase === uidBase,
+      )
+      if (isTaken) throw new Error(`The uids from ${uidBase} on in ${cname} are taken`)
       put(
         recordings,
         recording.id,

@@ -6,7 +6,7 @@ import { startAttempt } from '../supervisor/attempt.ts'
 import { openDraft } from '../supervisor/draft.ts'
 import { PAGE_RULES } from '../supervisor/page/rules.ts'
 import { DEFAULT_POLICY } from '../supervisor/policy.ts'
-import { newRecording, type Recording } from '../supervisor/recording.ts'
+import { newRecording, type Recording, UID_BASE } from '../supervisor/recording.ts'
 import { memoryDatabase } from './database.ts'
 import { createMemory } from './memoryStore.ts'
 
@@ -38,8 +38,13 @@ export const loadFrom = async (store: Store, id: string): Promise<StoredRecordin
 }
 
 /** Attempts with these sids. */
-export const attemptsOf = (id: string, sids: (string | null)[]): Recording['attempts'] => {
-  const draft = openDraft(newRecording(id, DEFAULT_POLICY, 1000, 3), PAGE_RULES, { now: 1000, random: 0 })
+export const attemptsOf = (
+  id: string,
+  sids: (string | null)[],
+  uidBase: number = UID_BASE,
+): Recording['attempts'] => {
+  const recording = newRecording(id, DEFAULT_POLICY, 1000, 3, { uidBase })
+  const draft = openDraft(recording, PAGE_RULES, { now: 1000, random: 0 })
   for (const _ of sids) startAttempt(draft)
   return draft.recording.attempts.map((attempt, index) => ({ ...attempt, sid: sids[index] ?? null }))
 }

@@ -15,6 +15,10 @@ export const wrapOperations = (operations: StoreOperations, wrap: WrapOperation)
   countRecordings: () => wrap('countRecordings', () => operations.countRecordings()),
   listRecordings: (...args) => wrap('listRecordings', () => operations.listRecordings(...args)),
   findAttempt: (...args) => wrap('findAttempt', () => operations.findAttempt(...args)),
+  recordingsWithoutSid: (...args) =>
+    wrap('recordingsWithoutSid', () => operations.recordingsWithoutSid(...args)),
+  liveRecordingsIn: (...args) => wrap('liveRecordingsIn', () => operations.liveRecordingsIn(...args)),
+  takenUids: (...args) => wrap('takenUids', () => operations.takenUids(...args)),
   saveSettledAttempts: (...args) =>
     wrap('saveSettledAttempts', () => operations.saveSettledAttempts(...args)),
   loadSettledAttempt: (...args) => wrap('loadSettledAttempt', () => operations.loadSettledAttempt(...args)),

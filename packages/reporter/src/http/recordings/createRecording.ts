@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
 import { type RecordingRequest, recordingRequestSchema } from '../../recordingRequest.ts'
+import { NoUidsLeftError } from '../../runtime/uidBlocks.ts'
 import { profileOf } from '../../storageProfile.ts'
 import type { StoredRecording } from '../../store/types.ts'
 import { contradictions, mergePolicy, type Policy } from '../../supervisor/policy.ts'
@@ -29,7 +30,9 @@ const create = createRoute({
     201: recordingContent('The recording was created and is being started'),
     400: problemContent('The body is not valid JSON'),
     401: UNAUTHORIZED,
-    409: problemContent('A recording with this id exists, from a different request'),
+    409: problemContent(
+      'A recording with this id exists, from a different request; or no uids are left in the channel',
+    ),
     413: problemContent('The body is too large'),
     415: problemContent('The Content-Type is not application/json'),
     422: problemContent('Fields are wrong; `errors` names each'),
@@ -52,7 +55,7 @@ export const createRecordingRoutes = ({ store, engine, config, log }: AppContext
     } catch (error) {
       // Of two concurrent requests with the same new id, the other one may have created it.
       const created = await engine.load(id)
-      if (!created) throw error
+      if (!created) throw error instanceof NoUidsLeftError ? new Problem(409, error.message) : error
       return c.json(await view(sameOr409(created, request)), 200)
     }
   })

@@ -5,6 +5,7 @@ import { rollUps } from './003-roll-ups.ts'
 import { lastHeartbeats } from './004-last-heartbeats.ts'
 import { settledAttempts } from './005-settled-attempts.ts'
 import { downtimes } from './006-downtimes.ts'
+import { taskNames } from './007-task-names.ts'
 
 /** Applied in the order of their names. Never change a released migration. */
 export const migrations: Record<string, Migration> = {
@@ -14,4 +15,5 @@ export const migrations: Record<string, Migration> = {
   '004-last-heartbeats': lastHeartbeats,
   '005-settled-attempts': settledAttempts,
   '006-downtimes': downtimes,
+  '007-task-names': taskNames,
 }

@@ -1,0 +1,16 @@
+import { z } from 'zod'
+
+/** Uids of a channel's own users, both ends included. */
+export interface UidRange {
+  from: number
+  to: number
+}
+
+/** Agora's uids are unsigned integers of 32 bits, and 0 has it choose one. */
+export const MAX_UID = 0xffff_ffff
+
+const requestSchema = z.looseObject({ uidRange: z.object({ from: z.number(), to: z.number() }) })
+
+/** The range that a request names, also a stored one of another version; undefined if it names none. */
+export const uidRangeOf = (request: unknown): UidRange | undefined =>
+  requestSchema.safeParse(request).data?.uidRange
