@@ -8,10 +8,18 @@ import {
   supervisedAttempts,
   withAttempts,
 } from './attempts.ts'
+import { CHANNEL_RULES } from './channel/rules.ts'
 import { decide } from './decide.ts'
 import { PAGE_RULES } from './page/rules.ts'
 import type { StopCode } from './policy.ts'
-import { dueAt, type Reason, type Recording, type UploadStatus } from './recording.ts'
+import {
+  type Attempt,
+  dueAt,
+  RECORDING_KINDS,
+  type Reason,
+  type Recording,
+  type UploadStatus,
+} from './recording.ts'
 import { limitReached } from './retryPlan.ts'
 import { isSameStop } from './settle.ts'
 import { type Decision, POLICIES, run, step } from './testing/randomRuns.ts'
@@ -25,9 +33,14 @@ const MAX_STEPS = 60
 const always = (name: string, rule: (decision: Decision) => void): void => {
   test(name, () => {
     fc.assert(
-      fc.property(fc.constantFrom(...POLICIES), fc.array(step, { maxLength: MAX_STEPS }), (policy, steps) => {
-        for (const decision of run(policy, steps)) rule(decision)
-      }),
+      fc.property(
+        fc.constantFrom(...POLICIES),
+        fc.array(step, { maxLength: MAX_STEPS }),
+        fc.constantFrom(...RECORDING_KINDS),
+        (policy, steps, kind) => {
+          for (const decision of run(policy, steps, kind)) rule(decision)
+        },
+      ),
       { numRuns: RUNS },
     )
   })
@@ -42,6 +55,10 @@ const mustGiveUpFor = ({ attempts, freshFrom, policy }: Recording, why: Reason):
   const same = attempts.filter(({ number, endReason }) => number >= freshFrom && isSameStop(endReason, why))
   return action === 'giveUp' || (action === 'restartOnce' && same.length > 1)
 }
+
+/** Whether it is known that the attempt is well. */
+const isProven = ({ kind }: Recording, attempt: Attempt | undefined): boolean =>
+  kind === 'page' ? attempt?.page?.loaded === true : attempt !== undefined && attempt.confirmedAt !== null
 
 describe('after any sequence of signals', () => {
   always('at most one attempt is current, and at most one a candidate beside it', ({ after }) => {
@@ -65,10 +82,10 @@ describe('after any sequence of signals', () => {
       const now = findAttempt(after, current.number)
       if (now?.state !== 'superseded') return
       // Agora's own answers and notifications may say that it has ended, or that it will never write again.
-      const isHard = ['lost_at_agora', 'stopped_by_agora', 'resume_failed', 'stopped'].includes(
+      const isHard = ['lost_at_agora', 'stopped_by_agora', 'resume_failed', 'stopped', 'idle_exit'].includes(
         now.endReason?.code ?? '',
       )
-      expect(isHard || currentAttempt(after)?.page?.loaded === true).toBe(true)
+      expect(isHard || isProven(after, currentAttempt(after))).toBe(true)
     },
   )
 
@@ -144,16 +161,14 @@ describe('after any sequence of signals', () => {
   })
 
   always(
-    'a rolling recording has a current attempt with a sid and a loaded page that passes all checks',
+    'a rolling recording has a current attempt with a sid, and a loaded page that passes all checks',
     ({ after }) => {
       expect(after.rollingSince !== null).toBe(after.state === 'rolling')
       if (after.state !== 'rolling') return
       const attempt = currentAttempt(after)
-      expect(attempt).toMatchObject({
-        state: 'current',
-        page: { loaded: true, failing: [] },
-        suspicion: null,
-      })
+      const page = after.kind === 'page' ? { loaded: true, failing: [] } : null
+      expect(attempt).toMatchObject({ state: 'current', page, suspicion: null })
+      expect(isProven(after, attempt)).toBe(true)
       expect(attempt?.sid).not.toBeNull()
     },
   )
@@ -203,6 +218,8 @@ describe('after any sequence of signals', () => {
 
   always('a recording that is not terminal has a deadline or an effect in flight', ({ after, inFlight }) => {
     if (after.state === 'stopped' || after.state === 'failed') return
+    // Somebody who joins ends this, or a command.
+    if (after.waitingSince !== null && !currentAttempt(after)) return
     expect(dueAt(after) !== undefined || inFlight.length > 0).toBe(true)
     if (after.desired === 'stopped') return
     if (!currentAttempt(after)) expect(after.deadlines.retryAt).toBeDefined()
@@ -215,10 +232,12 @@ describe('after any sequence of signals', () => {
   })
 
   always(
-    'the pause at Agora is as requested, or an update is in flight or scheduled',
+    'what the user has requested of the running task is confirmed, refused, in flight or scheduled',
     ({ after, inFlight }) => {
-      for (const { number, sid, onhold, update } of supervisedAttempts(after)) {
-        if (sid === null || onhold === after.paused || after.desired === 'stopped') continue
+      for (const attempt of supervisedAttempts(after)) {
+        const { number, sid, update } = attempt
+        const { isInSync } = after.kind === 'page' ? PAGE_RULES : CHANNEL_RULES
+        if (sid === null || isInSync(after, attempt) || after.desired === 'stopped') continue
         const sent = inFlight.some(({ kind, attempt }) => kind === 'update' && attempt === number)
         expect(sent || typeof update?.nextAt === 'number').toBe(true)
       }

@@ -44,6 +44,7 @@ const GROUPS: Readonly<Record<string, Group>> = {
       'agora.fatal_error',
       'agora.notifications_missed',
       'agora.reload',
+      'agora.recorder_left',
       'attempt.sid_conflict',
       'attempt.upload_failed',
       'attempt.backed_up',
@@ -51,7 +52,7 @@ const GROUPS: Readonly<Record<string, Group>> = {
     text: 'Agora sent such a notification or answer',
   },
   retries: {
-    codes: ['retry.scheduled', 'attention.raised', 'attention.cleared'],
+    codes: ['retry.scheduled', 'attention.raised', 'attention.cleared', 'channel.joined'],
     text: 'The schedule of retries or the attention changed',
   },
 }

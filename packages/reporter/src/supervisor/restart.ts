@@ -272,6 +272,7 @@ export const restartAfresh = (draft: Draft): void => {
   const supervised = [candidateAttempt(recording), currentAttempt(recording)]
   for (const attempt of supervised) if (attempt) retireStarted(draft, attempt, why)
   recording.failures = []
+  recording.idleExits = []
   recording.neverLoaded = 0
   recording.withoutFiles = 0
   recording.replacing = null

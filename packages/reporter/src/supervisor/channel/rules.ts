@@ -1,4 +1,150 @@
-import type { KindRules } from '../kind.ts'
-import { PAGE_RULES } from '../page/rules.ts'
+import { isSupervised } from '../attempts.ts'
+import { clearAttention, raiseAttention } from '../attention.ts'
+import { keepCurrent } from '../candidate.ts'
+import { addTimelineEntry, type Draft, extend, formatUtc } from '../draft.ts'
+import { rearmRollOver } from '../hourLimit.ts'
+import type { KindAttemptSignal, KindRules, KindSignal } from '../kind.ts'
+import {
+  type Attempt,
+  type Reason,
+  type Recording,
+  type RecordingState,
+  reason,
+  type Time,
+} from '../recording.ts'
+import { clearChangeRefused, handleChangeAnswer, handleChanged, hasChanges } from './changes.ts'
+import { CHANNEL_EVENTS } from './events.ts'
+import { awaitHa, checkHa, HA_TIMEOUT } from './highAvailability.ts'
+import { clearFrequentIdleExits, handleJoined, handleSessionEnd, resumeWaiting } from './sessionEnd.ts'
+import { isReceiving, watchStreams } from './streams.ts'
 
-export const CHANNEL_RULES: KindRules = PAGE_RULES
+const handleSignal = (draft: Draft, signal: KindSignal): void => {
+  switch (signal.type) {
+    case 'resume':
+      resumeWaiting(draft)
+      return
+    case 'changed':
+      handleChanged(draft, signal.changes)
+      return
+    case 'joined':
+      handleJoined(draft, signal.uid)
+      return
+    case 'pause':
+    case 'canary':
+    case 'replaceSilent':
+  }
+}
+
+const handleAttemptSignal = (draft: Draft, attempt: Attempt, signal: KindAttemptSignal): void => {
+  if (signal.type === 'updateAnswered') handleChangeAnswer(draft, attempt, signal)
+}
+
+/** Seconds that Agora's best practices recommend for `maxIdleTime`. */
+const RECOMMENDED_IDLE_TIME = 300
+
+const adviseIdleTime = (draft: Draft): void => {
+  const { maxIdleTime } = draft.recording
+  if (maxIdleTime === null || maxIdleTime >= RECOMMENDED_IDLE_TIME) return
+  const message = `Agora ends a task after ${maxIdleTime} s without users in the channel (recordingConfig.maxIdleTime), and what they do until the next one runs is not recorded. Agora recommends ${RECOMMENDED_IDLE_TIME} s`
+  raiseAttention(draft, 'short_idle_time', message)
+}
+
+/** Seconds after the start by which a playlist should be listed (Agora's best practices): composite, individual, once more. */
+const FILE_QUERY_TIMES = [15, 60, 120]
+
+/** Agora records: that is all the proof there is, and no page that knows better. */
+const handleRecording = (draft: Draft, attempt: Attempt): void => {
+  const { recording, now } = draft
+  attempt.loadedAt ??= now
+  recording.neverLoaded = 0
+  queryForFiles(draft, attempt)
+  if (attempt.state !== 'current') return
+  if (recording.replacing?.code === 'lost_at_agora') keepCurrent(draft, attempt)
+  if (recording.gaveUp?.code !== 'lost_at_agora') return
+  recording.gaveUp = null
+  recording.reason = null
+  rearmRollOver(draft, attempt)
+  const message = 'Agora records again: the recording is supervised as before'
+  addTimelineEntry(draft, 'recording.recovered', attempt, message)
+}
+
+/** Until Agora lists a file, it is queried when it should. */
+const queryForFiles = ({ now }: Draft, attempt: Attempt): void => {
+  const { startedAt, files, deadlines } = attempt
+  if (startedAt === null || files.length > 0) return
+  const next = FILE_QUERY_TIMES.map((seconds) => startedAt + seconds * 1000).find((at) => at > now)
+  if (next !== undefined) deadlines.queryAt = Math.min(deadlines.queryAt ?? next, next)
+}
+
+/** When the evidence against the attempt began, it had last been known to record. */
+const lastWellAt = ({ now }: Draft, { query, recordsAt }: Attempt): Time | null =>
+  isDoubtful(query) ? recordsAt : now
+
+/** Agora's latest answers deny that the task records. */
+const isDoubtful = ({ notFoundSince, exitedSince, unsettledSince }: Attempt['query']): boolean =>
+  notFoundSince !== null || exitedSince !== null || unsettledSince !== null
+
+const stateOf = (_: Recording, { confirmedAt, query }: Attempt): RecordingState => {
+  if (confirmedAt === null) return 'starting'
+  return isDoubtful(query) ? 'unhealthy' : 'rolling'
+}
+
+const rollOverReason = ({ maxRecordingHour }: Recording, { number, tokenExpiresAt }: Attempt): Reason => {
+  const cause =
+    tokenExpiresAt === null
+      ? `after ${maxRecordingHour} h (resourceExpiredHour)`
+      : `once its token or its resource has expired (the token at ${formatUtc(tokenExpiresAt)})`
+  const message = `Agora can neither be asked about attempt ${number} nor stop it ${cause}`
+  return reason('resource_expired_hour', message, { maxRecordingHour, tokenExpiresAt })
+}
+
+/** The evidence for a channel is what Agora answers and reports: there is no page. */
+export const CHANNEL_RULES: KindRules = {
+  words: {
+    proof: 'Agora has confirmed that it records',
+    proven: 'records',
+    neverProven: 'were never confirmed',
+    orphanEnd: (latest) =>
+      `Agora ends it when nobody is in the channel; from ${latest} on it could not be stopped with its sid either`,
+  },
+  endsAtHourLimit: false,
+  sessionEnds: new Set([11, 31, 32, 41]),
+  events: CHANNEL_EVENTS,
+  handleSignal,
+  handleAttemptSignal,
+  handleCreated: adviseIdleTime,
+  supervise: awaitHa,
+  checkDeadlines: checkHa,
+  checkRecordingDeadlines: () => {},
+  startAnew: (draft, attempt) => {
+    if (attempt.deadlines.haBy !== undefined) extend(draft, attempt, 'haBy', HA_TIMEOUT)
+  },
+  handleFailover: (_, attempt) => {
+    attempt.leaveCode = null
+  },
+  isProven: ({ policy }, { confirmedAt, haAt }) =>
+    confirmedAt !== null && (!policy.requireHa || haAt !== null),
+  handleTakeOver: () => {},
+  showsLife: () => false,
+  mayShowLife: () => false,
+  lastWellAt,
+  handleAnswer: () => {},
+  handleRecording,
+  handleExit: (draft, attempt, status) => {
+    if (!isSupervised(draft.recording, attempt.number)) return
+    const taskStatus = attempt.leaveCode === null ? 'unknown' : 'ended'
+    handleSessionEnd(draft, attempt, { source: `status ${status}`, evidence: { status }, taskStatus })
+  },
+  isWriting: isReceiving,
+  isInSync: hasChanges,
+  stateOf,
+  problemOf: () =>
+    reason('lost_at_agora', 'Agora does not confirm at present that it records: it is queried again'),
+  rollOverReason,
+  close: (draft) => {
+    watchStreams(draft)
+    clearFrequentIdleExits(draft)
+    clearChangeRefused(draft)
+    if (draft.recording.desired === 'stopped') clearAttention(draft, 'short_idle_time')
+  },
+}

@@ -8,6 +8,7 @@ import {
   NO_DOWNTIMES,
   newRecording,
   type Recording,
+  type RecordingKind,
   UPLOADING_STATUSES,
 } from '../recording.ts'
 import type { Effect, Signal } from '../signal.ts'
@@ -34,7 +35,7 @@ type Event =
     }
   | { source: 'agora'; eventType: number; code: number | undefined; sid: number }
   | { source: 'clock' }
-  | { source: 'command'; type: 'stop' | 'restart' | 'pause' | 'resume' }
+  | { source: 'command'; type: 'stop' | 'restart' | 'pause' | 'resume' | 'changed' | 'joined' }
   | { source: 'downtime'; clockStepBackMs: number }
   | { source: 'ingress'; type: 'canary' | 'replaceSilent' }
 
@@ -61,7 +62,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
     weight: 2,
     arbitrary: fc.record({
       source: fc.constant('agora' as const),
-      eventType: fc.constantFrom(1, 4, 11, 12, 30, 31, 32, 33, 34, 40, 70, 71, 72, 73),
+      eventType: fc.constantFrom(1, 4, 11, 12, 13, 30, 31, 32, 33, 34, 40, 41, 42, 43, 44, 70, 71, 72, 73),
       code: fc.option(fc.nat(7), { nil: undefined }),
       sid: fc.nat(3),
     }),
@@ -72,7 +73,10 @@ const event: fc.Arbitrary<Event> = fc.oneof(
     arbitrary: fc.record({
       source: fc.constant('command' as const),
       // A stop ends the run, so it is rare.
-      type: fc.constantFrom('stop', 'restart', 'restart', 'pause', 'pause', 'resume', 'resume'),
+      type: fc.constantFrom(
+        'stop',
+        ...(['restart', 'pause', 'resume', 'changed', 'joined'] as const).flatMap((type) => [type, type]),
+      ),
     }),
   },
   {
@@ -109,6 +113,8 @@ export const POLICIES: readonly PolicyInput[] = [
   { restart: { delays: [0], jitter: 0, maxFailures: 50, maxNeverLoaded: 50, stableAfter: 5 } },
   { onNoFiles: 'restart', fileTimeout: 20, queryInterval: 10, restart: { maxNeverLoaded: 2 } },
   { onStopCode: { 6: 'giveUp', 5: 'restartOnce', 4: 'rollOver' }, unhealthyTimeout: 0, failoverWindow: 0 },
+  { onIdleExit: 'wait' },
+  { onIdleExit: 'end', requireHa: true, restart: { maxFailures: 2, slowDelays: [30], final: true } },
 ]
 
 /** One decision of a run, and the effects that are in flight after it. */
@@ -128,8 +134,9 @@ export interface Decision {
   inFlight: Effect[]
 }
 
-export const run = (policy: PolicyInput, steps: Step[]): Decision[] => {
-  let recording = newRecording('class42', mergePolicy(policy), 0, 3)
+export const run = (policy: PolicyInput, steps: Step[], kind: RecordingKind): Decision[] => {
+  const maxIdleTime = kind === 'channel' ? 30 : null
+  let recording = newRecording('class42', mergePolicy(policy), 0, 3, { kind, maxIdleTime })
   let now = 1_800_000_000_000
   let downtimes = NO_DOWNTIMES
   let inFlight: Effect[] = []
@@ -166,7 +173,7 @@ export const run = (policy: PolicyInput, steps: Step[]): Decision[] => {
       const effect = waiting[pick % Math.max(1, waiting.length)]
       if (!effect) continue
       inFlight = inFlight.filter((other) => other !== effect)
-      handle(outcomeOf(effect, event.outcome), random)
+      handle(outcomeOf(effect, event.outcome, recording), random)
       continue
     }
     handle(signalOf(event, 1 + (pick % recording.attemptCount)), random)
@@ -180,7 +187,7 @@ const deepFreeze = <T>(value: T): T => {
   return Object.freeze(value)
 }
 
-const outcomeOf = ({ kind, attempt }: Effect, outcome: number): Signal => {
+const outcomeOf = ({ kind, attempt }: Effect, outcome: number, recording: Recording): Signal => {
   if (kind === 'start') {
     const failures = ['failed', 'busy', 'permanent', 'cancelled'] as const
     const failure = failures[outcome - 6]
@@ -199,11 +206,12 @@ const outcomeOf = ({ kind, attempt }: Effect, outcome: number): Signal => {
   }
   if (kind === 'update') {
     const outcomes = ['done', 'done', 'refused', 'notFound', 'unknown'] as const
-    const onhold = outcome > 4
+    const { layout, subscription } = recording.revisions
+    const change = outcome > 4 ? { layout } : { subscription }
     return {
       type: 'updateAnswered',
       attempt,
-      sent: { onhold },
+      sent: recording.kind === 'page' ? { onhold: outcome > 4 } : change,
       outcome: outcomes[outcome % 5] ?? 'done',
       evidence: {},
     }
@@ -231,10 +239,21 @@ const signalOf = (event: Exclude<Event, { source: 'effect' | 'downtime' }>, atte
       // An unknown sid is rare, and must not be acted on.
       const sid = event.sid === 0 ? 'unknownSid' : sidOf(attempt)
       const files = eventType === 4 || eventType === 71 ? ['a.m3u8'] : []
-      const details = { module: 1, errorLevel: code, status: code, progress: (code ?? 0) * 2500 }
+      const details = {
+        module: 1,
+        errorLevel: code,
+        status: code,
+        progress: (code ?? 0) * 2500,
+        leaveCode: code === undefined ? undefined : 1 << code,
+        streamUid: `${attempt}`,
+        state: code,
+      }
       return { type: 'notification', attempt, notification: { eventType, sid, code, ...details, files } }
     }
     case 'command':
+      if (event.type === 'changed') return { type: 'changed', changes: ['layout', 'subscription'] }
+      if (event.type === 'joined') return { type: 'joined', uid: '7' }
+      return { type: event.type }
     case 'ingress':
       return { type: event.type }
     case 'clock':

@@ -11,11 +11,13 @@ import {
   newRecording,
   type Recording,
   type RecordingDeadlineName,
+  type RecordingIdentity,
 } from '../recording.ts'
 import type {
   Effect,
   PageReport,
   QueryAnswer,
+  SentUpdate,
   Signal,
   StartFailure,
   StopOutcome,
@@ -77,8 +79,8 @@ export class TrackedRecording {
   inFlight: Effect[] = []
   private readonly seqs = new Map<string, number>()
 
-  constructor(policy?: PolicyInput) {
-    this.recording = newRecording('class42', mergePolicy(policy), STARTED_AT, 3)
+  constructor(policy?: PolicyInput, identity?: Partial<RecordingIdentity>) {
+    this.recording = newRecording('class42', mergePolicy(policy), STARTED_AT, 3, identity)
     this.signal({ type: 'created' })
   }
 
@@ -215,11 +217,14 @@ export class TrackedRecording {
   }
   /** Agora answers the update that is in flight, which was sent with `onhold`: by default the current pause. */
   updateAnswers(outcome: UpdateOutcome, onhold: boolean = this.recording.paused): this {
+    return this.updateAnswered(outcome, { onhold })
+  }
+  updateAnswered(outcome: UpdateOutcome, sent: SentUpdate): this {
     const attempt = this.newest.number
     return this.complete('update', attempt).signal({
       type: 'updateAnswered',
       attempt,
-      sent: { onhold },
+      sent,
       outcome,
       evidence: {},
     })
