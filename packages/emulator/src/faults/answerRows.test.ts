@@ -87,6 +87,6 @@ describe.each(ROWS)('%s %i/%s %s', (calls, status, code, text, meaning) => {
     // The fault answered in place of the service: a start created no task, and a stop ended none.
     const running = emulator.tasks().filter(({ state }) => state !== 'ended')
     expect(running).toHaveLength(RUNNING.includes(call) ? 1 : 0)
-    expect(running.filter(({ onhold }) => onhold)).toEqual([])
+    expect(running.filter((task) => task.mode === 'web' && task.onhold)).toEqual([])
   })
 })
