@@ -94,7 +94,10 @@ const viewChannels = (channels: Channels, tasks: Tasks): ChannelView[] => {
   }))
 }
 
-/** @throws {RecorderSetupError} if recordings are to be written, and cannot be on this machine */
+/**
+ * @throws {RecorderSetupError} if recordings are to be written, and cannot be on this machine
+ * @throws {TypeError} if the App Certificate or the App ID cannot be in a token
+ */
 export const createEmulatorCore = (options: EmulatorOptions): EmulatorCore => {
   const { appId, customerId, customerSecret, clock = systemClock, log = () => {} } = options
   const withBrowser = options.browser ?? true

@@ -64,9 +64,14 @@ export interface TokenSettings {
 /**
  * Creates the check of the RTC tokens with which recorders join channels: those of version 007, which Agora's `agora-token`
  * builds.
+ *
+ * @throws {TypeError} if the App ID or the certificate cannot be in a token
  */
 export const createTokenCheck = ({ appId, appCertificate, clock }: TokenSettings): CheckToken => {
   if (appCertificate === undefined) return () => ({ ok: true, expiresAt: null })
+  if (!isTokenId(appId) || !isTokenId(appCertificate)) {
+    throw new TypeError('appId and appCertificate must have 32 hexadecimal digits each')
+  }
   return (text, recorder) => {
     if (!text) return invalid('the App ID has a certificate, so clientRequest.token is required')
     const token = new AccessToken2('', '', 0, 0)
