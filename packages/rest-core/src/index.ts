@@ -109,24 +109,41 @@ export { type Liveness, type WatchOptions, watch } from './recipes/watch.ts'
 export { adviceOn } from './requests/advice.ts'
 export { type AvFileType, avFileTypeSchema } from './requests/avFileType.ts'
 export * from './requests/calls.ts'
-export { cnameSchema, type Identity, type Mode, type TaskAddress, uidSchema } from './requests/identity.ts'
-export type { IndividualStartRequest, SnapshotConfig } from './requests/individual.ts'
-export type {
-  FrameRate,
-  Layout,
-  LayoutRegion,
-  RenderMode,
-  TranscodingConfig,
-  UserBackground,
+export {
+  channelNameSchema,
+  cnameSchema,
+  type Identity,
+  type Mode,
+  type TaskAddress,
+  uidSchema,
+} from './requests/identity.ts'
+export {
+  type IndividualStartRequest,
+  individualStartRequestSchema,
+  type SnapshotConfig,
+  snapshotConfigSchema,
+} from './requests/individual.ts'
+export {
+  type FrameRate,
+  type Layout,
+  type LayoutRegion,
+  layoutSchema,
+  type RenderMode,
+  type TranscodingConfig,
+  type UserBackground,
 } from './requests/layout.ts'
 export { LIMITS } from './requests/limits.ts'
-export type { MixStartRequest } from './requests/mix.ts'
+export { type MixStartRequest, mixStartRequestSchema } from './requests/mix.ts'
 export type { AppsCollection, TranscodeOptions } from './requests/postponed.ts'
-export type {
-  ChannelRecordingConfig,
-  DecryptionMode,
-  IndividualRecordingConfig,
-  MixRecordingConfig,
+export {
+  type ChannelAccess,
+  type ChannelRecordingConfig,
+  type DecryptionMode,
+  type FieldSchemas,
+  type IndividualRecordingConfig,
+  individualRecordingConfigFields,
+  type MixRecordingConfig,
+  mixRecordingConfigFields,
 } from './requests/recordingConfig.ts'
 export { type PairRequest, type RecordedTask, type RequestPair, requestPair } from './requests/requestPair.ts'
 export {
@@ -135,7 +152,12 @@ export {
   type StorageVendor,
   storageConfigSchema,
 } from './requests/storage.ts'
-export type { AudioUidList, StreamSubscribe, VideoUidList } from './requests/subscription.ts'
+export {
+  type AudioUidList,
+  type StreamSubscribe,
+  streamSubscribeSchema,
+  type VideoUidList,
+} from './requests/subscription.ts'
 export {
   type ExtensionService,
   type RtmpOutputs,

@@ -1,5 +1,6 @@
 import type { CallName } from '../call.ts'
 import type { Issue } from '../issues.ts'
+import { mistakeInChannelName } from './identity.ts'
 import { LIMITS } from './limits.ts'
 import { fieldOf } from './rules.ts'
 import { STORAGE_REGIONS } from './storageRegions.ts'
@@ -17,9 +18,6 @@ const START = 'clientRequest'
 const at = (value: unknown, path: string): unknown => path.split('.').reduce(fieldOf, value)
 
 const bytes = (text: string): number => new TextEncoder().encode(text).length
-
-/** Other characters are answered 1013 by the recorder. @see https://docs.agora.io/en/cloud-recording/rest-api/acquire */
-const CHANNEL_NAME = /^[A-Za-z0-9 !#$%&()+\-:;<=.>?@[\]^_{}|~,]*$/
 
 const modeOf = (request: unknown): 'web' | 'channel' | undefined => {
   const mode = fieldOf(request, 'mode')
@@ -43,10 +41,14 @@ const adviceOnWebName = (name: string): string | undefined =>
     : `has ${bytes(name)} bytes; one of Agora's pages allows ${LIMITS.cnameBytes.web}, another ${LIMITS.cnameBytes.max}`
 
 const adviceOnChannelName = (name: string): string | undefined => {
-  if (bytes(name) > LIMITS.cnameBytes.channel) {
-    return `has ${bytes(name)} bytes; the name of a channel has at most ${LIMITS.cnameBytes.channel}`
+  switch (mistakeInChannelName(name)) {
+    case 'length':
+      return `has ${bytes(name)} bytes; the name of a channel has at most ${LIMITS.cnameBytes.channel}`
+    case 'characters':
+      return 'has characters that the name of a channel cannot have'
+    case undefined:
+      return undefined
   }
-  return CHANNEL_NAME.test(name) ? undefined : 'has characters that the name of a channel cannot have'
 }
 
 /** A number at `path` for which `isOdd` holds. */

@@ -28,6 +28,26 @@ export const cnameSchema: z.ZodType<string> = z
     error: `must be at most ${LIMITS.cnameBytes.max} bytes of UTF-8`,
   })
 
+/** @see https://docs.agora.io/en/cloud-recording/rest-api/acquire */
+const CHANNEL_CHARACTERS = /^[A-Za-z0-9 !#$%&()+\-:;<=.>?@[\]^_{}|~,]*$/
+
+/** What is wrong with a channel's name; undefined if it is as Agora documents it. The recorder answers others with 1013. */
+export const mistakeInChannelName = (name: string): 'length' | 'characters' | undefined => {
+  if (bytes(name) > LIMITS.cnameBytes.channel) return 'length'
+  return CHANNEL_CHARACTERS.test(name) ? undefined : 'characters'
+}
+
+/** The name of a channel, without which its users could not join it either. */
+export const channelNameSchema: z.ZodType<string> = z
+  .string()
+  .min(1)
+  .refine((name) => mistakeInChannelName(name) !== 'length', {
+    error: `must have at most ${LIMITS.cnameBytes.channel} bytes`,
+  })
+  .refine((name) => mistakeInChannelName(name) !== 'characters', {
+    error: 'has characters that the name of a channel cannot have',
+  })
+
 export const uidSchema: z.ZodType<string> = z
   .string()
   .regex(/^[1-9]\d{0,9}$/, { error: 'must be a decimal string from "1" to "4294967295"', abort: true })

@@ -36,7 +36,7 @@ export interface IndividualStartRequest extends ChannelAccess {
 export const isPostponed = (request: unknown): boolean =>
   fieldOf(fieldOf(request, 'appsCollection'), 'combinationPolicy') === 'postpone_transcoding'
 
-const snapshotConfigSchema: z.ZodType<SnapshotConfig> = z.strictObject({
+export const snapshotConfigSchema: z.ZodType<SnapshotConfig> = z.strictObject({
   captureInterval: integerIn(LIMITS.captureInterval).optional(),
   fileType: z.array(z.literal('jpg')).length(1, { error: 'must be ["jpg"]' }),
 })

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { uidSchema } from './identity.ts'
 import { LIMITS } from './limits.ts'
-import { alwaysChecked, integerIn } from './rules.ts'
+import { alwaysChecked, integerIn, integerOf } from './rules.ts'
 
 /** How a picture fills its region: 0 cropped (default), 1 whole, with bars. */
 export type RenderMode = 0 | 1
@@ -60,7 +60,7 @@ export type TranscodingConfig = Layout & {
 export type FrameRate = 1 | 7 | 10 | 15 | 24 | 30 | 60
 
 const fraction = z.number().min(0).max(1)
-const renderMode = z.literal([0, 1], { error: 'must be 0 or 1' }).optional()
+const renderMode = integerOf([0, 1], 'must be 0 or 1').optional()
 const imageUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' })
 
 const regionSchema: z.ZodType<LayoutRegion> = z.strictObject({
@@ -74,7 +74,7 @@ const regionSchema: z.ZodType<LayoutRegion> = z.strictObject({
 })
 
 const layoutShape = {
-  mixedVideoLayout: z.literal([0, 1, 2, 3], { error: 'must be 0, 1, 2 or 3' }).optional(),
+  mixedVideoLayout: integerOf([0, 1, 2, 3], 'must be 0, 1, 2 or 3').optional(),
   maxResolutionUid: uidSchema.optional(),
   backgroundColor: z
     .string()
@@ -115,7 +115,7 @@ export const transcodingConfigSchema: z.ZodType<TranscodingConfig> = layoutRule<
     ...layoutShape,
     width: integerIn(LIMITS.transcodingSide).optional(),
     height: integerIn(LIMITS.transcodingSide).optional(),
-    fps: z.literal(FRAME_RATES, { error: `must be one of ${FRAME_RATES.join(', ')}` }).optional(),
+    fps: integerOf(FRAME_RATES, `must be one of ${FRAME_RATES.join(', ')}`).optional(),
     bitrate: integerIn(LIMITS.transcodingBitrate).optional(),
   }),
 ).refine((config) => !(pixels(config) > LIMITS.videoPixels.max), {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type TranscodingConfig, transcodingConfigSchema } from './layout.ts'
 import { LIMITS } from './limits.ts'
-import { alwaysChecked, integerIn } from './rules.ts'
+import { alwaysChecked, integerIn, integerOf } from './rules.ts'
 import type { StorageConfig } from './storage.ts'
 import { type AudioUidList, listShape, type VideoUidList, withListRules } from './subscription.ts'
 
@@ -53,21 +53,22 @@ export type MixRecordingConfig = ChannelRecordingConfig & {
   transcodingConfig?: TranscodingConfig
 }
 
+/** The schema of each field, for callers that make a schema of their own from some of them. */
+export type FieldSchemas<Value> = { readonly [Name in keyof Value]-?: z.ZodType<Value[Name]> }
+
 const isSalt = (text: string): boolean =>
   /^[A-Za-z0-9+/]{43}=$/.test(text) && Buffer.from(text, 'base64').length === LIMITS.saltBytes.max
 
-const channelShape = {
+const channelFields: FieldSchemas<ChannelRecordingConfig> = {
   ...listShape,
-  channelType: z.literal([0, 1], { error: 'must be 0 (communication) or 1 (live streaming)' }),
-  decryptionMode: z
-    .literal([0, 1, 2, 3, 4, 5, 6, 7, 8], { error: 'must be an integer from 0 to 8' })
-    .optional(),
+  channelType: integerOf([0, 1], 'must be 0 (communication) or 1 (live streaming)'),
+  decryptionMode: integerOf([0, 1, 2, 3, 4, 5, 6, 7, 8], 'must be an integer from 0 to 8').optional(),
   secret: z.string().min(1).optional(),
   salt: z.string().refine(isSalt, { error: 'must be the base64 of 32 bytes' }).optional(),
   maxIdleTime: integerIn(LIMITS.maxIdleTime).optional(),
-  streamTypes: z.literal([0, 1, 2], { error: 'must be 0, 1 or 2' }).optional(),
-  videoStreamType: z.literal([0, 1], { error: 'must be 0 or 1' }).optional(),
-  subscribeUidGroup: z.literal([0, 1, 2, 3, 4, 5], { error: 'must be an integer from 0 to 5' }).optional(),
+  streamTypes: integerOf([0, 1, 2], 'must be 0, 1 or 2').optional(),
+  videoStreamType: integerOf([0, 1], 'must be 0 or 1').optional(),
+  subscribeUidGroup: integerOf([0, 1, 2, 3, 4, 5], 'must be an integer from 0 to 5').optional(),
   privateParams: z.string().min(1).optional(),
 }
 
@@ -87,22 +88,27 @@ const withChannelRules = <Value extends ChannelRecordingConfig>(schema: z.ZodTyp
       ...alwaysChecked,
     })
 
-export const individualRecordingConfigSchema: z.ZodType<IndividualRecordingConfig> =
-  withChannelRules<IndividualRecordingConfig>(
-    z.strictObject({
-      ...channelShape,
-      streamMode: z.enum(['default', 'standard', 'original']).optional(),
-    }),
-  ).refine(({ streamMode, streamTypes }) => streamMode !== 'original' || streamTypes === 0, {
-    path: ['streamMode'],
-    error: 'can be "original" only if streamTypes is 0 (audio only)',
-    ...alwaysChecked,
-  })
+/** `recordingConfig`, individual mode. They do not include the rules that concern several fields. */
+export const individualRecordingConfigFields: FieldSchemas<IndividualRecordingConfig> = {
+  ...channelFields,
+  streamMode: z.enum(['default', 'standard', 'original']).optional(),
+}
 
-export const mixRecordingConfigSchema: z.ZodType<MixRecordingConfig> = withChannelRules<MixRecordingConfig>(
-  z.strictObject({
-    ...channelShape,
-    audioProfile: z.literal([0, 1, 2], { error: 'must be 0, 1 or 2' }).optional(),
-    transcodingConfig: transcodingConfigSchema.optional(),
-  }),
+/** `recordingConfig`, composite mode. They do not include the rules that concern several fields. */
+export const mixRecordingConfigFields: FieldSchemas<MixRecordingConfig> = {
+  ...channelFields,
+  audioProfile: integerOf([0, 1, 2], 'must be 0, 1 or 2').optional(),
+  transcodingConfig: transcodingConfigSchema.optional(),
+}
+
+export const individualRecordingConfigSchema: z.ZodType<IndividualRecordingConfig> = withChannelRules(
+  z.strictObject(individualRecordingConfigFields) as z.ZodType<IndividualRecordingConfig>,
+).refine(({ streamMode, streamTypes }) => streamMode !== 'original' || streamTypes === 0, {
+  path: ['streamMode'],
+  error: 'can be "original" only if streamTypes is 0 (audio only)',
+  ...alwaysChecked,
+})
+
+export const mixRecordingConfigSchema: z.ZodType<MixRecordingConfig> = withChannelRules(
+  z.strictObject(mixRecordingConfigFields) as z.ZodType<MixRecordingConfig>,
 )

@@ -4,6 +4,12 @@ import { z } from 'zod'
 export const integerIn = ({ min, max }: { readonly min: number; readonly max: number }): z.ZodInt =>
   z.int().min(min).max(max)
 
+/** One of some integers. Its metadata name all of them: not every generator of OpenAPI knows literals of several values. */
+export const integerOf = <const Value extends number>(
+  values: readonly Value[],
+  error: string,
+): z.ZodLiteral<Value> => z.literal(values, { error }).meta({ type: 'integer', enum: [...values] })
+
 /**
  * For a rule across fields: zod checks it even if single fields are invalid, so that one error names all mistakes. The
  * rule must not rely on any field's type, because it also gets values that failed the schema.
