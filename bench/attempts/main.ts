@@ -80,7 +80,9 @@ try {
       times[index]?.view.push(
         await timed(async () => {
           const stored = await engine.load(each.id)
-          return stored && JSON.stringify(await loadView({ store, log }, stored))
+          return (
+            stored && JSON.stringify(await loadView({ store, log, config: { storageProfiles: {} } }, stored))
+          )
         }),
       )
     }
@@ -100,7 +102,8 @@ try {
       decisionP99Ms: round(percentile(decision, 99)),
       rowBytes: body.length,
       viewMs: round(median(view)),
-      viewBytes: JSON.stringify(await loadView({ store, log }, stored)).length,
+      viewBytes: JSON.stringify(await loadView({ store, log, config: { storageProfiles: {} } }, stored))
+        .length,
       summaryBytes: JSON.stringify(summarizeRecording(stored)).length,
     })
   }

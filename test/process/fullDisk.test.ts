@@ -19,8 +19,7 @@ const FULL_MS = 5000
 
 /** Posts a report with the token of a recording's first attempt, as another document. */
 const postReport = async ({ emulator, reporterUrl }: Testbed, id: string): Promise<Response> => {
-  const task = emulator.tasks().find(({ cname }) => cname === id)
-  const url = task?.mode === 'web' ? task.url : ''
+  const url = emulator.tasks().find(({ cname }) => cname === id)?.url ?? ''
   const token = new URL(url).searchParams.get('stillrolling')
   const report = { v: 1, token, type: 'bye', page: 'other', seq: 1, at: 0, checks: [], media: [] }
   const page = { visible: true, late: 0, errors: 0, missed: 0 }

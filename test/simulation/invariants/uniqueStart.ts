@@ -2,27 +2,26 @@ import { findAttempt } from '../../../packages/reporter/src/supervisor/attempts.
 import { type Invariant, runningTask, storedRecording } from './context.ts'
 
 /**
- * In a channel, a uid belongs to one attempt of one recording. No second start is in flight for the same uid. No start with another resource is sent
+ * A uid belongs to one attempt. No second start is in flight for the same uid. No start with another resource is sent
  * for an attempt whose sid is stored.
  */
 export const uniqueStart: Invariant = (context) => {
-  const owners = new Map<string, string>()
+  const owners = new Map<string, number>()
   const inFlight = new Map<string, string>()
   return {
-    onSend: (call, { cname, recordingId = '', uid, attempt = 0, resourceId = '' }) => {
+    onSend: (call, { cname = '', uid, attempt = 0, resourceId = '' }) => {
       if (call !== 'start') return
       const name = `${cname}/${uid}`
-      const user = `${recordingId} ${attempt}`
-      const owner = owners.get(name) ?? user
+      const owner = owners.get(name) ?? attempt
       owners.set(name, owner)
-      if (owner !== user) context.breach(`${name} is used by the attempts ${owner} and ${user}`)
+      if (owner !== attempt) context.breach(`${name} is used by the attempts ${owner} and ${attempt}`)
       const other = inFlight.get(name)
       if (other !== undefined) {
         context.breach(`${name} is started with ${resourceId} while a start with ${other} is in flight`)
       }
       inFlight.set(name, resourceId)
-      const known = findAttempt(storedRecording(context, recordingId), attempt)
-      const task = runningTask(context, recordingId, attempt)
+      const known = findAttempt(storedRecording(context, cname), attempt)
+      const task = runningTask(context, cname, attempt)
       if (known && known.sid !== null && task && task.resourceId !== resourceId) {
         context.breach(`${name} runs as ${known.sid}, and is started again with ${resourceId}`)
       }

@@ -4,7 +4,6 @@ import { deliver } from './deliver.ts'
 import {
   type AgoraNotification,
   createNotification,
-  createRedundant,
   type NotificationRequest,
   type NotificationSubject,
 } from './notification.ts'
@@ -143,10 +142,6 @@ export const createNotifier = (options: NotifierOptions): Notifier => {
       if (then === 'double') {
         logOutcome(notification, 'doubled')
         enqueue(notification)
-      }
-      if (then === 'redundant' || request.redundant) {
-        logOutcome(notification, 'doubled', 'with another noticeId')
-        enqueue(createRedundant(notification))
       }
       reorderBuffer.release(task.sid)
     },

@@ -1,13 +1,17 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { recordingRequestSchema } from '../recordingRequest.ts'
+import { channelRequestSchema } from '../channelRequest.ts'
+import { pageRequestSchema } from '../pageRequest.ts'
 import { DEFAULT_POLICY } from '../supervisor/policy.ts'
 import { REASON_CODES } from '../supervisor/recording.ts'
 import { createHarness } from '../testing/harness.ts'
+import { attemptViewSchema } from './recordings/attemptView.ts'
+import { channelFields } from './recordings/channelView.ts'
 import { hourlyStatisticsSchema } from './recordings/hourlyStatistics.ts'
+import { pageFields } from './recordings/pageView.ts'
 import { recordingSummarySchema } from './recordings/recordingSummary.ts'
-import { recordingViewSchema } from './recordings/recordingView.ts'
+import { commonFields } from './recordings/recordingView.ts'
 import { timelineViewSchema } from './recordings/timeline.ts'
 
 const PAGE = readFileSync(new URL('../../../../docs/api.md', import.meta.url), 'utf8')
@@ -28,6 +32,9 @@ const namesOf = (heading: string, index = 0): string[] =>
   rowsOf(heading, index).map(([name = '']) => name.replaceAll('`', ''))
 
 interface JsonSchema {
+  const?: unknown
+  oneOf?: JsonSchema[]
+  not?: object
   type?: string
   enum?: unknown[]
   anyOf?: JsonSchema[]
@@ -49,15 +56,24 @@ interface JsonSchema {
 
 const jsonSchemaOf = (schema: z.ZodType): JsonSchema => {
   const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema
-  return json.$ref === undefined ? json : (json.$defs?.[json.$ref.split('/').at(-1) ?? ''] ?? {})
+  const defs = json.$defs ?? {}
+  const resolve = (each: JsonSchema): JsonSchema =>
+    each.$ref === undefined ? each : resolve(defs[each.$ref.split('/').at(-1) ?? ''] ?? {})
+  const { oneOf, ...rest } = resolve(json)
+  return oneOf ? { ...rest, oneOf: oneOf.map(resolve) } : rest
 }
+
+/** The kinds of a union. */
+const membersOf = (schema: z.ZodType): JsonSchema[] => jsonSchemaOf(schema).oneOf ?? []
+const namesIn = (fields: object): string[] => Object.keys(fields)
 
 const range = (from: number | undefined, to: number | undefined): string =>
   to === undefined || to === Number.MAX_SAFE_INTEGER ? `at least ${from}` : `${from} to ${to}`
 
 /** The type and range of a field as docs/api.md writes it. */
 const describeType = (field: JsonSchema): string => {
-  const values = field.enum?.map((value) => `\`${JSON.stringify(value)}\``).join(', ')
+  const literals = field.const === undefined ? field.enum : [field.const]
+  const values = literals?.map((value) => `\`${JSON.stringify(value)}\``).join(', ')
   if (values !== undefined) return values
   if (field.type === 'array') {
     const items = field.items ?? {}
@@ -84,8 +100,18 @@ const fieldsOf = (schema: JsonSchema, defaults: unknown, path: string[] = []): F
     return [[[...path, name].join('.'), describeType(field), shown]]
   })
 
+/** Its fields, without those of nested objects. */
+const topFieldsOf = ({ properties = {}, required }: JsonSchema): Field[] =>
+  fieldsOf({ required, properties: mapValues(properties, ({ properties: _, ...field }) => field) }, {})
+
+const mapValues = <Value, Result>(
+  values: Record<string, Value>,
+  change: (value: Value) => Result,
+): Record<string, Result> =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, change(value)]))
+
 describe('docs/api.md', () => {
-  const { policy, ...properties } = jsonSchemaOf(recordingRequestSchema).properties ?? {}
+  const { policy, ...properties } = jsonSchemaOf(pageRequestSchema).properties ?? {}
 
   test('shows every field of a request with its type, range and default', () => {
     const rows = rowsOf('## Start a recording').map(([name = '', ...rest]) => [
@@ -96,7 +122,22 @@ describe('docs/api.md', () => {
     const byName = new Map(fieldsOf(schema, {}).map((field) => [field[0], field]))
     const [id] = byName.values()
     byName.set('id', [...(id?.slice(0, 2) ?? []), 'generated'] as unknown as Field)
+    byName.set('kind', ['kind', '`"page"`', '`"page"`'])
     byName.set('policy', ['policy', 'object', '`{}`'])
+    expect(rows.toSorted()).toEqual([...byName.values()].toSorted())
+  })
+
+  test('shows every field of a request for a channel with its type, range and default', () => {
+    const rows = rowsOf('### Record a channel').map(([name = '', ...rest]) => [
+      name.replaceAll('`', ''),
+      ...rest.slice(0, 2),
+    ])
+    const modes = membersOf(channelRequestSchema)
+    const byName = new Map(modes.flatMap(topFieldsOf).map((field) => [field[0], field]))
+    byName.set('id', ['id', byName.get('id')?.[1] ?? '', 'generated'])
+    byName.set('mode', ['mode', '`"mix"`, `"individual"`', 'required'])
+    byName.set('policy', ['policy', 'object', '`{}`'])
+    expect(modes).toHaveLength(2)
     expect(rows.toSorted()).toEqual([...byName.values()].toSorted())
   })
 
@@ -109,9 +150,11 @@ describe('docs/api.md', () => {
   })
 
   test('shows every field of a recording, its summary, an attempt, a timeline entry and hourly statistics', () => {
-    const view = jsonSchemaOf(recordingViewSchema).properties ?? {}
-    expect(namesOf('## The recording')).toEqual(Object.keys(view))
-    expect(namesOf('## The recording', 1)).toEqual(Object.keys(view.attempts?.items?.properties ?? {}))
+    expect(namesOf('## The recording')).toEqual(namesIn(commonFields))
+    expect(namesOf('### What a page has')).toEqual(namesIn(pageFields))
+    expect(namesOf('### What a channel has')).toEqual(namesIn(channelFields))
+    const attempt = jsonSchemaOf(attemptViewSchema).properties ?? {}
+    expect(namesOf('## The recording', 1)).toEqual(Object.keys(attempt))
     expect(namesOf('## Timeline')).toEqual(Object.keys(jsonSchemaOf(timelineViewSchema).properties ?? {}))
     const summary = jsonSchemaOf(recordingSummarySchema).properties ?? {}
     const [, same = ''] =

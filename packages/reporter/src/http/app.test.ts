@@ -135,6 +135,11 @@ describe('an unexpected error', () => {
   })
 })
 
+const CHANNEL_REQUESTS = [
+  { $ref: '#/components/schemas/MixRequest' },
+  { $ref: '#/components/schemas/IndividualRequest' },
+]
+
 interface OpenApi {
   openapi: string
   paths: Record<string, Record<string, { security: unknown; responses: Record<string, unknown> }>>
@@ -169,11 +174,22 @@ describe('GET /openapi.json', () => {
     expect(document.components.securitySchemes).toEqual({ bearer: { type: 'http', scheme: 'bearer' } })
     expect(document.components.schemas).toMatchObject({
       RecordingRequest: {
+        oneOf: [{ $ref: '#/components/schemas/PageRequest' }, { oneOf: CHANNEL_REQUESTS }],
+      },
+      PageRequest: {
         required: ['url'],
         additionalProperties: false,
         properties: { audioProfile: { type: 'integer', enum: [0, 1, 2], default: 0 } },
       },
-      Recording: { type: 'object' },
+      MixRequest: {
+        required: ['kind', 'mode', 'channel', 'recordingConfig'],
+        additionalProperties: false,
+        properties: { recordingConfig: { properties: { channelType: { type: 'integer', enum: [0, 1] } } } },
+      },
+      IndividualRequest: { properties: { snapshotConfig: { type: 'object' } } },
+      Recording: { discriminator: { propertyName: 'kind' } },
+      PageRecording: { type: 'object' },
+      ChannelRecording: { type: 'object' },
       RecordingSummary: { type: 'object' },
       Attempt: { type: 'object' },
       TimelineEntry: { type: 'object' },

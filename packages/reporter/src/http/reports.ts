@@ -9,6 +9,7 @@ import { Hono } from 'hono'
 import { cors } from 'hono/cors'
 import { z } from 'zod'
 import { fieldErrors, listFieldErrors } from '../fieldErrors.ts'
+import type { RecordingRequest } from '../recordingRequest.ts'
 import type { StoredRecording } from '../store/types.ts'
 import { findAttempt, isSupervised } from '../supervisor/attempts.ts'
 import type { Attempt, FailedCheck } from '../supervisor/recording.ts'
@@ -167,9 +168,14 @@ const answerFor = ({ request, recording }: StoredRecording, attempt: Attempt): R
   attempt: attempt.number,
   current: true,
   interval: recording.policy.heartbeatInterval,
-  expect: request.expect,
-  media: request.media,
+  ...expectationsOf(request),
 })
+
+/** Only pages have expectations, and tokens for reports. */
+const expectationsOf = (request: RecordingRequest): Pick<ReportAnswer, 'expect' | 'media'> => {
+  const { expect, media } = request.kind === 'page' ? request : { expect: [], media: [] }
+  return { expect, media }
+}
 
 const parseReport = (text: string): Report => {
   const parsed = reportSchema.safeParse(parseJson(text))

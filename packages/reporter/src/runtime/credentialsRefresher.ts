@@ -12,8 +12,8 @@ import { findAttempt, supervisedAttempts } from '../supervisor/attempts.ts'
 import type { Attempt, Recording } from '../supervisor/recording.ts'
 import type { Clock } from './clock.ts'
 import { taskOf, tryResources } from './effects/task.ts'
-import { storageOfAttempt } from './effects/webRequest.ts'
 import type { Engine } from './engine.ts'
+import { storageOfAttempt } from './kinds/storageOfAttempt.ts'
 import type { StorageCredentials } from './storageCredentials.ts'
 
 /** Renews the temporary storage credentials of running attempts at Agora, which requires new ones every 60 minutes. */
@@ -72,7 +72,7 @@ export const createCredentialsRefresher = (options: CredentialsRefresherOptions)
     await refreshCredentials(
       { ...agora, update: (request, callOptions) => updateTask({ id, number }, request, callOptions) },
       {
-        ...{ resourceId, sid: task.sid, cname: task.cname, uid: task.uid, mode: 'web' as const },
+        ...{ resourceId, sid: task.sid, cname: task.cname, uid: task.uid, mode: task.mode },
         // The first credentials are the recipe's to fetch; these are never sent.
         storageConfig: storageOfAttempt({ ...storage, accessKey: '-', secretKey: '-' }, id, number),
         credentials: () => credentials.refresh(name),

@@ -14,6 +14,7 @@ import type { Signal } from '../supervisor/signal.ts'
 import { uidRangeOf } from '../uidRange.ts'
 import type { Clock } from './clock.ts'
 import type { HeartbeatBuffer } from './heartbeatBuffer.ts'
+import { kindOf } from './kinds/kindOf.ts'
 import { withSettledAttempt } from './settledAttempts.ts'
 import { freeUidBase } from './uidBlocks.ts'
 
@@ -92,10 +93,11 @@ export const createDecisions = (options: DecisionOptions): Decisions => {
       store.transaction(async (operations) => {
         const now = clock.now()
         const downtimes = await operations.readDowntimes()
-        const cname = id
+        const { maxRecordingHour, ...identity } = kindOf(request).factsOf(request, id)
+        const { cname } = identity
         const uidBase = freeUidBase(cname, withUsers(await operations.takenUids(cname), request))
         const blank = {
-          ...newRecording(id, policy, now, request.maxRecordingHour, { cname, uidBase }),
+          ...newRecording(id, policy, now, maxRecordingHour, { ...identity, uidBase }),
           appliedDowntimes: totalsOf(downtimes),
         }
         const decision = decide(blank, { type: 'created' }, { now, random: random(), downtimes })

@@ -24,6 +24,7 @@ export const observeAgora = (
     start: observed(agora.start),
     query: observed(agora.query) as CloudRecording['query'],
     update: observed(agora.update),
+    updateLayout: observed(agora.updateLayout),
     stop: observed(agora.stop) as CloudRecording['stop'],
   }
 }

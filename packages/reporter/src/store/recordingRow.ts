@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { recordingRequestSchema } from '../recordingRequest.ts'
+import { storedRequestSchema } from '../recordingRequest.ts'
 import { mergePolicy, type Policy, policyInputSchema } from '../supervisor/policy.ts'
 import {
   ATTEMPT_STATES,
@@ -237,7 +237,7 @@ export const readRow = (
 ): StoredRecording => {
   const body = recordingSchema.safeParse(deriveUnknownState(upcast(parseJson(row.body))))
   if (!body.success) throw new UnreadableRowError(row.id, z.prettifyError(body.error))
-  const request = parseLeniently(recordingRequestSchema, parseJson(row.request))
+  const request = parseLeniently(storedRequestSchema, parseJson(row.request))
   if (!request.success) throw new UnreadableRowError(row.id, z.prettifyError(request.error))
   const lastHeartbeat = readHeartbeat(row)
   return { request: request.data, recording: body.data, version: Number(row.version), lastHeartbeat }

@@ -1,13 +1,15 @@
 import { type CloudRecording, createCloudRecording, type LogEntry } from '@stillrolling/rest-core'
 import type { Config } from '../config.ts'
 
-export type Call = 'acquire' | 'start' | 'query' | 'stop' | 'update'
+export type Call = 'acquire' | 'start' | 'query' | 'stop' | 'update' | 'updateLayout'
 
 /** A received request. */
 export interface Sent {
   call: Call
   resourceId: string | undefined
   sid: string | undefined
+  /** Undefined for an acquire. */
+  mode: string | undefined
   body: unknown
 }
 
@@ -43,16 +45,25 @@ export interface DelayedAnswer {
   release(answer?: Answer): void
 }
 
-const status = (value: number): Answer => ({
-  status: 200,
-  json: {
-    serverResponse: {
-      status: value,
-      extensionServiceState: [
-        { serviceName: 'web_recorder_service', payload: { fileList: [{ filename: 'playlist.m3u8' }] } },
-      ],
-    },
+const FILES: Readonly<Record<string, object>> = {
+  web: {
+    extensionServiceState: [
+      { serviceName: 'web_recorder_service', payload: { fileList: [{ filename: 'playlist.m3u8' }] } },
+    ],
   },
+  mix: { fileListMode: 'string', fileList: 'playlist.m3u8' },
+  individual: {
+    fileListMode: 'json',
+    fileList: [
+      { fileName: 'audio.m3u8', uid: '11', trackType: 'audio' },
+      { fileName: 'video.m3u8', uid: '11', trackType: 'video' },
+    ],
+  },
+}
+
+const inProgress = (mode = 'web'): Answer => ({
+  status: 200,
+  json: { serverResponse: { status: 5, ...FILES[mode] } },
 })
 
 type Step = () => Promise<Answer | undefined>
@@ -63,22 +74,29 @@ export const createFakeAgora = (
   now: () => number,
 ): FakeAgora => {
   const sent: Sent[] = []
-  const steps: Record<Call, Step[]> = { acquire: [], start: [], query: [], stop: [], update: [] }
+  const steps: Record<Call, Step[]> = {
+    acquire: [],
+    start: [],
+    query: [],
+    stop: [],
+    update: [],
+    updateLayout: [],
+  }
   const rules = new Map<Call, Answer>()
   const held: (() => void)[] = []
   let listener: (sent: Sent) => Promise<void> = async () => {}
   const count = (call: Call): number => sent.filter((each) => each.call === call).length
 
-  const successFor = (call: Call): Answer => {
+  const successFor = ({ call, mode }: Sent): Answer => {
     if (call === 'acquire') return { status: 200, json: { resourceId: `resource${count(call)}` } }
     if (call === 'start') return { status: 200, json: { sid: `sid${count(call)}` } }
-    return call === 'query' ? status(5) : { status: 200, json: { serverResponse: {} } }
+    return call === 'query' ? inProgress(mode) : { status: 200, json: { serverResponse: {} } }
   }
 
   const send = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
     const request = readRequest(new URL(String(input)).pathname, init)
     sent.push(request)
-    const standing = rules.get(request.call) ?? successFor(request.call)
+    const standing = rules.get(request.call) ?? successFor(request)
     await listener(request)
     const answer = (await steps[request.call].shift()?.()) ?? standing
     return new Response(answer.text ?? JSON.stringify(answer.json), { status: answer.status })
@@ -144,11 +162,11 @@ const withoutLongWaits = (client: CloudRecording): CloudRecording => ({
 
 const readRequest = (path: string, init: RequestInit | undefined): Sent => {
   const match =
-    /cloud_recording(?:\/resourceid\/([^/]+))?(?:\/sid\/([^/]+))?(?:\/mode\/web)?\/(acquire|start|query|stop|update)$/.exec(
+    /cloud_recording(?:\/resourceid\/([^/]+))?(?:\/sid\/([^/]+))?(?:\/mode\/(web|mix|individual))?\/(acquire|start|query|stop|update|updateLayout)$/.exec(
       path,
     )
-  const [, resourceId, sid, call] = match ?? []
+  const [, resourceId, sid, mode, call] = match ?? []
   if (!call) throw new Error(`The reporter called ${path}, which the fake Agora does not know`)
   const body: unknown = typeof init?.body === 'string' ? JSON.parse(init.body) : undefined
-  return { call: call as Call, resourceId, sid, body }
+  return { call: call as Call, resourceId, sid, mode, body }
 }

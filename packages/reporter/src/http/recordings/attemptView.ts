@@ -10,6 +10,7 @@ import {
   type UploadingStatus,
 } from '../../supervisor/recording.ts'
 import { type FileView, fileSchema, viewFiles } from './files.ts'
+import type { PredictFiles } from './predictFiles.ts'
 
 /** An attempt as the API shows it. */
 export interface AttemptView {
@@ -69,7 +70,7 @@ export const attemptViewSchema: z.ZodType<AttemptView> = z
   })
   .openapi('Attempt')
 
-export const viewAttempt = (attempt: Attempt): AttemptView => ({
+export const viewAttempt = (attempt: Attempt, predict: PredictFiles): AttemptView => ({
   number: attempt.number,
   state: attempt.state,
   candidateFor: attempt.candidateFor,
@@ -87,5 +88,5 @@ export const viewAttempt = (attempt: Attempt): AttemptView => ({
   mayRunUntil: isoOrNull(attempt.mayRunUntil),
   wellUntil: isoOrNull(attempt.wellUntil),
   uploadingStatus: attempt.uploadingStatus,
-  files: viewFiles(attempt),
+  files: viewFiles(attempt, predict),
 })

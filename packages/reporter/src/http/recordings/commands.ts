@@ -36,7 +36,8 @@ const restart = command('restart', 'Start a new attempt now and forget earlier f
 const pause = command('pause', 'Keep the page open and write nothing. Idempotent.')
 const resume = command('resume', 'Resume writing. Idempotent.')
 
-export const commandRoutes = ({ store, engine, log }: AppContext): OpenAPIHono => {
+export const commandRoutes = (context: AppContext): OpenAPIHono => {
+  const { engine } = context
   const app = createRouter()
 
   const runCommand = async (id: string, type: Command): Promise<RecordingView> => {
@@ -48,7 +49,7 @@ export const commandRoutes = ({ store, engine, log }: AppContext): OpenAPIHono =
       )
     }
     const stored = (await engine.handle(id, { type })) ?? (await loadOr404(engine, id))
-    return loadView({ store, log }, stored)
+    return loadView(context, stored)
   }
 
   app.openapi(stop, async (c) => c.json(await runCommand(c.req.valid('param').id, 'stop'), 200))

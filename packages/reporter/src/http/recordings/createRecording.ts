@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
 import { type RecordingRequest, recordingRequestSchema } from '../../recordingRequest.ts'
+import { kindOf } from '../../runtime/kinds/kindOf.ts'
 import { NoUidsLeftError } from '../../runtime/uidBlocks.ts'
 import { profileOf } from '../../storageProfile.ts'
 import type { StoredRecording } from '../../store/types.ts'
@@ -39,9 +40,10 @@ const create = createRoute({
   },
 })
 
-export const createRecordingRoutes = ({ store, engine, config, log }: AppContext): OpenAPIHono => {
+export const createRecordingRoutes = (context: AppContext): OpenAPIHono => {
+  const { engine, config } = context
   const app = createRouter()
-  const view = (stored: StoredRecording): Promise<RecordingView> => loadView({ store, log }, stored)
+  const view = (stored: StoredRecording): Promise<RecordingView> => loadView(context, stored)
 
   app.openapi(create, async (c) => {
     const body = c.req.valid('json') as RecordingRequest
@@ -64,8 +66,9 @@ export const createRecordingRoutes = ({ store, engine, config, log }: AppContext
 
 /** @throws {Problem} 409 if the recording was created by a different request */
 const sameOr409 = (existing: StoredRecording, request: RecordingRequest): StoredRecording => {
-  // Compared as JSON, where an absent field equals an undefined one.
-  if (isDeepStrictEqual(existing.request, JSON.parse(JSON.stringify(request)))) return existing
+  // Compared as JSON, where an absent field equals an undefined one. What was changed since is not part of the request.
+  const { changes: _, ...sent } = { changes: undefined, ...existing.request }
+  if (isDeepStrictEqual(sent, JSON.parse(JSON.stringify(request)))) return existing
   throw new Problem(
     409,
     `A recording with the id "${existing.recording.id}" exists, from a different request. Send the same request again, or use another id.`,
@@ -90,5 +93,11 @@ const policyOr422 = (
     errors.push({ path: 'storage', message: `must name a storage profile of this reporter: ${names}` })
   }
   if (errors.length > 0) throw invalidRequest(errors)
-  return policy
+  return withQueriesWithin(policy, kindOf(request).factsOf(request, '').maxIdleTime)
 }
+
+/** Agora ends an empty channel after `maxIdleTime` seconds, and advises to query more often than that. */
+const withQueriesWithin = (policy: Policy, maxIdleTime: number | null): Policy =>
+  maxIdleTime === null
+    ? policy
+    : { ...policy, queryInterval: Math.max(1, Math.min(policy.queryInterval, maxIdleTime - 1)) }

@@ -10,6 +10,7 @@ const view = ({ recording }: TrackedRecording) =>
   viewRecording(
     { recording, version: 1, request: recordingRequestSchema.parse({ url: 'https://page.test/' }) },
     historyOf(recording),
+    {},
   )
 
 /** Times in seconds since the recording was created. */
@@ -85,8 +86,8 @@ test('files lists the files of all attempts, in the order of the attempts', () =
   it.started().notification(4, { files: ['a2/x.m3u8'] })
   it.notification(31, { attempt: 1, files: ['a1/x.m3u8', 'a1/x_0.mp4'] })
   expect(view(it).files).toEqual([
-    { name: 'a1/x.m3u8', attempt: 1, upload: 'uploaded' },
-    { name: 'a1/x_0.mp4', attempt: 1, upload: 'uploaded' },
-    { name: 'a2/x.m3u8', attempt: 2, upload: 'unknown' },
+    { name: 'a1/x.m3u8', attempt: 1, status: 'confirmed', upload: 'uploaded' },
+    { name: 'a1/x_0.mp4', attempt: 1, status: 'confirmed', upload: 'uploaded' },
+    { name: 'a2/x.m3u8', attempt: 2, status: 'confirmed', upload: 'unknown' },
   ])
 })

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { Config } from '../../config.ts'
 import { UnreadableRowError } from '../../store/errors.ts'
 import type { Store } from '../../store/store.ts'
 import type { StoredRecording } from '../../store/types.ts'
@@ -20,11 +21,12 @@ const MAX_SETTLED = 200
 export interface HistoryOptions {
   store: Pick<Store, 'readSettledAttempts'>
   log: Logger
+  config: Pick<Config, 'storageProfiles'>
 }
 
 /** The recording as the API shows it, with the history that is in other rows than its own. */
 export const loadView = async (options: HistoryOptions, stored: StoredRecording): Promise<RecordingView> =>
-  viewRecording(stored, await loadHistory(options, stored.recording))
+  viewRecording(stored, await loadHistory(options, stored.recording), options.config.storageProfiles)
 
 const loadHistory = async (options: HistoryOptions, recording: Recording): Promise<History> => {
   if (recording.attempts.length === recording.attemptCount) return historyOf(recording)

@@ -71,7 +71,7 @@ describe('GET /v1/recordings/:id/attempts', () => {
     ])
     expect(first.items[1]).toMatchObject({
       sid: 'sid6',
-      files: [{ name: 'a6.m3u8', attempt: 6, upload: 'unknown' }],
+      files: [{ name: 'a6.m3u8', attempt: 6, status: 'confirmed', upload: 'unknown' }],
       wellUntil: '2026-01-01T00:05:55.000Z',
     })
     const second = await read(harness, `?limit=3&before=${first.next}`)
@@ -106,6 +106,7 @@ describe('a recording with settled attempts', () => {
       ['a1.m3u8', 1],
       ['a2.m3u8', 2],
       ['a3.m3u8', 3],
+      ['class42/a4/now_class42.m3u8', 4],
     ])
     expect(
       gaps.map(({ from, to, after, before }) => [from.slice(14, 19), to?.slice(14, 19), after, before]),
@@ -135,7 +136,7 @@ describe('a recording with settled attempts', () => {
     const harness = await withSettled(8000)
     const view = await harness.recording()
     expect(view.historySince).toBe(new Date(START + 7800 * MINUTE).toISOString())
-    expect(view.files.map(({ attempt }) => attempt)).toEqual(Array.from({ length: 200 }, (_, i) => 7801 + i))
+    expect(view.files.map(({ attempt }) => attempt)).toEqual(Array.from({ length: 201 }, (_, i) => 7801 + i))
     expect(view.gaps).toHaveLength(200)
     expect(view.gaps[0]).toMatchObject({ after: 7801, before: 7802 })
     expect(JSON.stringify(view).length).toBeLessThan(50_000)

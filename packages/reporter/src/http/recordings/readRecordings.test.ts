@@ -102,7 +102,8 @@ describe('GET /v1/recordings/:id', () => {
     const list = (await (await harness.api('GET', '/v1/recordings')).json()) as Page<RecordingSummary>
     expect(list.items).toEqual([
       {
-        ...{ id: REQUEST.id, url: REQUEST.url, metadata: {}, createdAt: '2026-01-01T00:00:00.000Z' },
+        ...{ id: REQUEST.id, kind: 'page', url: REQUEST.url, channel: null, metadata: {} },
+        ...{ createdAt: '2026-01-01T00:00:00.000Z' },
         ...{ desired: 'running', paused: false, state: 'rolling', reason: null, gaveUp: null },
         ...{ attention: [], nextAttemptAt: null, attemptCount: 1 },
         current: {

@@ -54,7 +54,8 @@ const get = createRoute({
   responses: { 200: recordingContent('The recording'), 401: UNAUTHORIZED, 404: UNKNOWN_ID },
 })
 
-export const readRecordingRoutes = ({ store, engine, log }: AppContext): OpenAPIHono => {
+export const readRecordingRoutes = (context: AppContext): OpenAPIHono => {
+  const { store, engine, log } = context
   const app = createRouter()
 
   /** One row that cannot be read must not hide the others. */
@@ -84,7 +85,7 @@ export const readRecordingRoutes = ({ store, engine, log }: AppContext): OpenAPI
 
   app.openapi(get, async (c) => {
     const stored = await loadOr404(engine, c.req.valid('param').id)
-    return c.json(await loadView({ store, log }, stored), 200)
+    return c.json(await loadView(context, stored), 200)
   })
   return app
 }

@@ -7,15 +7,18 @@ import {
   type Attempt,
   type AttentionCode,
   REASON_CODES,
+  RECORDING_KINDS,
   RECORDING_STATES,
   type ReasonCode,
   type Recording,
+  type RecordingKind,
   type RecordingState,
 } from '../../supervisor/recording.ts'
 
 /** A recording as the list shows it. */
 export interface RecordingSummary {
   id: string
+  kind: RecordingKind
   desired: Recording['desired']
   paused: boolean
   state: RecordingState
@@ -25,7 +28,10 @@ export interface RecordingSummary {
   nextAttemptAt: string | null
   /** Why no further attempt is made; null while attempts are made. */
   gaveUp: ReasonCode | null
-  url: string
+  /** A page's; null for a channel. */
+  url: string | null
+  /** A channel's name; null for a page. */
+  channel: string | null
   metadata: Record<string, unknown>
   createdAt: string
   attemptCount: number
@@ -46,6 +52,7 @@ const time = z.iso.datetime().nullable()
 export const recordingSummarySchema: z.ZodType<RecordingSummary> = z
   .object({
     id: z.string(),
+    kind: z.enum(RECORDING_KINDS),
     desired: z.enum(['running', 'stopped']),
     paused: z.boolean(),
     state: z.enum(RECORDING_STATES),
@@ -53,7 +60,8 @@ export const recordingSummarySchema: z.ZodType<RecordingSummary> = z
     attention: z.array(z.enum(ATTENTION_CODES)),
     nextAttemptAt: time,
     gaveUp: z.enum(REASON_CODES).nullable(),
-    url: z.string(),
+    url: z.string().nullable(),
+    channel: z.string().nullable(),
     metadata: z.record(z.string(), z.unknown()),
     createdAt: z.iso.datetime(),
     attemptCount: z.int(),
@@ -73,6 +81,7 @@ export const summarizeRecording = ({ request, recording }: StoredRecording): Rec
   const current = currentAttempt(recording)
   return {
     id: recording.id,
+    kind: recording.kind,
     desired: recording.desired,
     paused: recording.paused,
     state: recording.state,
@@ -80,7 +89,8 @@ export const summarizeRecording = ({ request, recording }: StoredRecording): Rec
     attention: recording.attention.map(({ code }) => code),
     nextAttemptAt: isoOrNull(recording.deadlines.retryAt ?? null),
     gaveUp: recording.gaveUp?.code ?? null,
-    url: request.url,
+    url: request.kind === 'page' ? request.url : null,
+    channel: request.kind === 'channel' ? request.channel : null,
     metadata: request.metadata,
     createdAt: iso(recording.createdAt),
     attemptCount: recording.attemptCount,

@@ -1,7 +1,6 @@
 import { z } from '@hono/zod-openapi'
-import { expectationsSchema } from '../../expectationSchema.ts'
 import { iso, isoOrNull } from '../../isoTime.ts'
-import type { RecordingRequest } from '../../recordingRequest.ts'
+import type { StorageProfiles } from '../../storageProfile.ts'
 import type { StoredRecording } from '../../store/types.ts'
 import { currentAttempt } from '../../supervisor/attempts.ts'
 import {
@@ -13,13 +12,16 @@ import {
   type RecordingState,
 } from '../../supervisor/recording.ts'
 import { type AttemptView, attemptViewSchema, reasonSchema, viewAttempt } from './attemptView.ts'
+import { type ChannelFields, channelFields, viewChannel } from './channelView.ts'
 import { type FileView, fileSchema, viewFiles } from './files.ts'
 import { type GapView, gapSchema, gapsOf } from './gaps.ts'
 import type { History } from './history.ts'
+import { type PageFields, pageFields, viewPage } from './pageView.ts'
 import { type PauseView, pauseSchema, pausesOf } from './pauses.ts'
+import { type PredictFiles, predictFiles } from './predictFiles.ts'
 
-/** A recording as the API shows it. Times are ISO 8601 in UTC. */
-export interface RecordingView {
+/** What the API shows of every recording. Times are ISO 8601 in UTC. */
+export interface CommonFields {
   id: string
   desired: Recording['desired']
   /** Whether a pause was requested; each attempt's `onhold` is what Agora has confirmed. */
@@ -34,9 +36,6 @@ export interface RecordingView {
   gaveUp: Reason | null
   /** Since when; null while attempts are made. */
   gaveUpAt: string | null
-  url: string
-  expect: RecordingRequest['expect']
-  media: RecordingRequest['media']
   policy: unknown
   metadata: Record<string, unknown>
   createdAt: string
@@ -62,42 +61,66 @@ export interface AttentionView {
   attempts: number[]
 }
 
-export const recordingViewSchema: z.ZodType<RecordingView> = z
-  .object({
-    id: z.string(),
-    desired: z.enum(['running', 'stopped']),
-    paused: z.boolean(),
-    state: z.enum(RECORDING_STATES),
-    reason: reasonSchema.nullable(),
-    attention: z.array(
-      z.object({
-        code: z.enum(ATTENTION_CODES),
-        message: z.string(),
-        since: z.iso.datetime(),
-        attempts: z.array(z.int()),
-      }),
-    ),
-    nextAttemptAt: z.iso.datetime().nullable(),
-    gaveUp: reasonSchema.nullable(),
-    gaveUpAt: z.iso.datetime().nullable(),
-    url: z.string(),
-    expect: expectationsSchema,
-    media: expectationsSchema,
-    policy: z.unknown(),
-    metadata: z.record(z.string(), z.unknown()),
-    createdAt: z.iso.datetime(),
-    deadlines: z.record(z.string(), z.iso.datetime()),
-    attemptCount: z.int(),
-    attempts: z.array(attemptViewSchema),
-    files: z.array(fileSchema),
-    gaps: z.array(gapSchema),
-    pauses: z.array(pauseSchema),
-    historySince: z.iso.datetime(),
-  })
-  .openapi('Recording')
+/** A recording as the API shows it. */
+export type RecordingView = CommonFields & (PageFields | ChannelFields)
 
-/** @param history of the same recording */
-export const viewRecording = ({ request, recording }: StoredRecording, history: History): RecordingView => ({
+export const commonFields: { [Name in keyof CommonFields]: z.ZodType<CommonFields[Name]> } = {
+  id: z.string(),
+  desired: z.enum(['running', 'stopped']),
+  paused: z.boolean(),
+  state: z.enum(RECORDING_STATES),
+  reason: reasonSchema.nullable(),
+  attention: z.array(
+    z.object({
+      code: z.enum(ATTENTION_CODES),
+      message: z.string(),
+      since: z.iso.datetime(),
+      attempts: z.array(z.int()),
+    }),
+  ),
+  nextAttemptAt: z.iso.datetime().nullable(),
+  gaveUp: reasonSchema.nullable(),
+  gaveUpAt: z.iso.datetime().nullable(),
+  policy: z.unknown(),
+  metadata: z.record(z.string(), z.unknown()),
+  createdAt: z.iso.datetime(),
+  deadlines: z.record(z.string(), z.iso.datetime()),
+  attemptCount: z.int(),
+  attempts: z.array(attemptViewSchema),
+  files: z.array(fileSchema),
+  gaps: z.array(gapSchema),
+  pauses: z.array(pauseSchema),
+  historySince: z.iso.datetime(),
+}
+
+export const recordingViewSchema: z.ZodType<RecordingView> = z
+  .discriminatedUnion('kind', [
+    z.object({ ...commonFields, ...pageFields }).openapi('PageRecording'),
+    z.object({ ...commonFields, ...channelFields }).openapi('ChannelRecording'),
+  ])
+  .openapi('Recording') as z.ZodType<RecordingView>
+
+/**
+ * @param history of the same recording
+ * @param profiles say where its files are
+ */
+export const viewRecording = (
+  stored: StoredRecording,
+  history: History,
+  profiles: StorageProfiles,
+): RecordingView => {
+  const { request, recording } = stored
+  const common = viewCommon(stored, history, predictFiles(stored, profiles))
+  return request.kind === 'page'
+    ? { ...common, ...viewPage(request) }
+    : { ...common, ...viewChannel(request, recording) }
+}
+
+const viewCommon = (
+  { request, recording }: StoredRecording,
+  history: History,
+  predict: PredictFiles,
+): CommonFields => ({
   id: recording.id,
   desired: recording.desired,
   paused: recording.paused,
@@ -107,16 +130,13 @@ export const viewRecording = ({ request, recording }: StoredRecording, history: 
   nextAttemptAt: isoOrNull(recording.deadlines.retryAt ?? null),
   gaveUp: recording.gaveUp,
   gaveUpAt: isoOrNull(recording.gaveUpAt),
-  url: request.url,
-  expect: request.expect,
-  media: request.media,
   policy: recording.policy,
   metadata: request.metadata,
   createdAt: iso(recording.createdAt),
   deadlines: viewDeadlines(recording),
   attemptCount: recording.attemptCount,
-  attempts: recording.attempts.map(viewAttempt),
-  files: history.attempts.flatMap(viewFiles),
+  attempts: recording.attempts.map((attempt) => viewAttempt(attempt, predict)),
+  files: history.attempts.flatMap((attempt) => viewFiles(attempt, predict)),
   gaps: gapsOf(recording, history),
   pauses: pausesOf(recording),
   historySince: iso(history.since ?? recording.createdAt),

@@ -1,4 +1,9 @@
-import { type QueryAnswer as AgoraAnswer, CloudRecordingError, NotFoundError } from '@stillrolling/rest-core'
+import {
+  type QueryAnswer as AgoraAnswer,
+  CloudRecordingError,
+  filesOf,
+  NotFoundError,
+} from '@stillrolling/rest-core'
 import { findAttempt, isSupervised } from '../../supervisor/attempts.ts'
 import type { QueryAnswer } from '../../supervisor/signal.ts'
 import type { EffectContext, RunEffect } from './context.ts'
@@ -33,7 +38,7 @@ const sendQuery = async (
   try {
     const { resourceId, answer } = await tryResources(
       task,
-      (resourceId) => agora.query({ resourceId, sid: task.sid, mode: 'web' }, { drainSignal: ending }),
+      (resourceId) => agora.query({ resourceId, sid: task.sid, mode: task.mode }, { drainSignal: ending }),
       ending,
     )
     return { answer: statusOf(answer), resourceId }
@@ -44,9 +49,10 @@ const sendQuery = async (
   }
 }
 
-const statusOf = ({ serverResponse }: AgoraAnswer<'web'>): QueryAnswer => {
-  const services = serverResponse.extensionServiceState
-  const files = services.flatMap(({ payload }) => payload.fileList.map(({ fileName }) => fileName))
-  const recorder = services.find(({ serviceName }) => serviceName === 'web_recorder_service')
-  return { kind: 'status', status: serverResponse.status, files, onhold: recorder?.payload.onhold }
+/** Only a page's answer says whether Agora writes nothing. */
+const statusOf = (answer: AgoraAnswer): QueryAnswer => {
+  const { status, extensionServiceState } = answer.serverResponse
+  const files = filesOf(answer).map(({ fileName }) => fileName)
+  const recorder = extensionServiceState.find(({ serviceName }) => serviceName === 'web_recorder_service')
+  return { kind: 'status', status, files, onhold: recorder?.payload.onhold }
 }

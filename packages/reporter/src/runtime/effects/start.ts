@@ -11,9 +11,9 @@ import type { StoredRecording } from '../../store/types.ts'
 import { findAttempt } from '../../supervisor/attempts.ts'
 import type { Attempt, Evidence } from '../../supervisor/recording.ts'
 import type { Signal, StartFailure, StartTrouble } from '../../supervisor/signal.ts'
+import { kindOf } from '../kinds/kindOf.ts'
 import { CredentialsError } from '../storageCredentials.ts'
 import { type EffectContext, InterruptedError, type RunEffect } from './context.ts'
-import { webRequest } from './webRequest.ts'
 
 /** Acquires a resource and starts an attempt, or resumes a start whose outcome an earlier process did not store. */
 export const start: RunEffect = async (effect, context) => {
@@ -43,7 +43,7 @@ const startAttempt = async (
         `There is no storage profile "${stored.request.storage}" in STORAGE_PROFILES`,
       )
     }
-    const request = startRequest(stored, attempt, { storage, context })
+    const request = await startRequest(stored, attempt, { storage, context })
     const result = await startRecording(context.agora, request)
     // Not every failure that the end of the process brings about says so. The next process sends the same start again.
     if ('error' in result && context.ending.aborted) throw new InterruptedError()
@@ -64,19 +64,19 @@ const withoutStorage = (attempt: Attempt, message: string): Signal => {
   return { ...startFailed(attempt.number, { failure: 'busy', message }), trouble: 'storage' }
 }
 
-const startRequest = (
+const startRequest = async (
   stored: StoredRecording,
   attempt: Attempt,
   { storage, context }: { storage: StorageConfig; context: EffectContext },
-): StartRecordingRequest => {
-  const { recording } = stored
+): Promise<StartRecordingRequest> => {
+  const { recording, request } = stored
   const { secrets, agora } = context.config
   const [secret = ''] = secrets
-  const { start, resourceExpiredHour } = webRequest(stored, attempt, { storage, secret })
+  const { task, resourceExpiredHour } = await kindOf(request).startOf(stored, attempt, { storage, secret })
   return {
     cname: recording.cname,
     uid: attempt.uid,
-    clientRequest: start,
+    ...task,
     acquire: { resourceExpiredHour, ...(agora.area && { region: agora.area }) },
     ...(attempt.resourceId !== null && {
       resourceId: attempt.resourceId,

@@ -31,10 +31,10 @@ const sendStop = async (
 ): Promise<Omit<StopSignal, 'type' | 'attempt'>> => {
   const task = await taskOf(engine, recordingId, attempt)
   if (!task) return { outcome: 'unknown', evidence: { reason: 'the attempt has no sid' } }
-  const { sid, cname, uid } = task
+  const { sid, cname, uid, mode } = task
   try {
     // The upload may take longer than the 20 s that Agora waits. A notification reports its end.
-    const request = { sid, cname, uid, mode: 'web', clientRequest: { async_stop: true } } as const
+    const request = { sid, cname, uid, mode, clientRequest: { async_stop: true } }
     const { resourceId, answer } = await tryResources(
       task,
       (resourceId) => agora.stop({ ...request, resourceId }, { drainSignal: ending }),
@@ -52,10 +52,10 @@ const sendStop = async (
 }
 
 /** Undefined if the answer has none. A value that Agora has not documented says nothing. */
-const uploadingStatusOf = ({ serverResponse }: StopAnswer<'web'>): UploadingStatus | undefined => {
-  const stated = serverResponse.extensionServiceState
-    .map(({ payload }) => payload.uploadingStatus)
-    .find((status) => status !== undefined)
+const uploadingStatusOf = ({ serverResponse }: StopAnswer): UploadingStatus | undefined => {
+  const { uploadingStatus, extensionServiceState } = serverResponse
+  const ofServices = extensionServiceState.map(({ payload }) => payload.uploadingStatus)
+  const stated = [uploadingStatus, ...ofServices].find((status) => status !== undefined)
   if (stated === undefined) return undefined
   return UPLOADING_STATUSES.find((status) => status === stated) ?? 'unknown'
 }

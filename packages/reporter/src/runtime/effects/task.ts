@@ -1,6 +1,9 @@
-import { NotFoundError } from '@stillrolling/rest-core'
+import { type Mode, NotFoundError } from '@stillrolling/rest-core'
+import type { StoredRecording } from '../../store/types.ts'
 import { findAttempt } from '../../supervisor/attempts.ts'
+import type { Attempt } from '../../supervisor/recording.ts'
 import type { Engine } from '../engine.ts'
+import { kindOf } from '../kinds/kindOf.ts'
 import { throwIfInterrupted } from './context.ts'
 
 /** The names that Agora knows an attempt's task by. */
@@ -10,6 +13,7 @@ export interface Task {
   sid: string
   cname: string
   uid: string
+  mode: Mode
 }
 
 /** @returns undefined while the attempt has no resource or no sid */
@@ -20,9 +24,25 @@ export const taskOf = async (
 ): Promise<Task | undefined> => {
   const stored = await engine.load(recordingId, number)
   const attempt = findAttempt(stored?.recording, number)
-  if (!stored || !attempt || attempt.resourceId === null || attempt.sid === null) return undefined
-  const resourceIds = [attempt.resourceId, ...attempt.otherResourceIds]
-  return { resourceIds, sid: attempt.sid, cname: stored.recording.cname, uid: attempt.uid }
+  if (!stored || !attempt) return undefined
+  return taskOfAttempt(stored, attempt)
+}
+
+/** @returns undefined while the attempt has no resource or no sid */
+export const taskOfAttempt = (
+  { request, recording }: StoredRecording,
+  attempt: Attempt,
+): Task | undefined => {
+  const { resourceId, otherResourceIds, sid, uid } = attempt
+  if (resourceId === null || sid === null) return undefined
+  const { cname } = recording
+  return {
+    resourceIds: [resourceId, ...otherResourceIds],
+    sid,
+    cname,
+    uid,
+    mode: kindOf(request).modeOf(request),
+  }
 }
 
 /**

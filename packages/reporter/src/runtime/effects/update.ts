@@ -1,41 +1,61 @@
 import { CloudRecordingError, NotFoundError, troubleOf } from '@stillrolling/rest-core'
+import { findAttempt } from '../../supervisor/attempts.ts'
 import type { Evidence } from '../../supervisor/recording.ts'
-import type { UpdateOutcome } from '../../supervisor/signal.ts'
+import type { SentUpdate, UpdateOutcome } from '../../supervisor/signal.ts'
+import { kindOf } from '../kinds/kindOf.ts'
+import type { TaskUpdate } from '../kinds/taskKind.ts'
 import type { EffectContext, RunEffect } from './context.ts'
-import { taskOf, tryResources } from './task.ts'
+import { type Task, taskOfAttempt, tryResources } from './task.ts'
 
-/** Makes Agora pause or resume writing, whichever the recording requires at the moment of sending. */
-export const update: RunEffect = async ({ recordingId, attempt, id }, context) => {
-  const stored = await context.engine.load(recordingId)
-  const onhold = stored?.recording.paused ?? false
-  const { outcome, evidence } = await sendUpdate({ recordingId, attempt, onhold }, context)
+interface Answer {
+  sent: SentUpdate
+  outcome: UpdateOutcome
+  evidence: Evidence
+}
+
+/** Brings to Agora what the recording requires of the attempt at the moment of sending. */
+export const update: RunEffect = async ({ recordingId, attempt: number, id }, context) => {
+  const stored = await context.engine.load(recordingId, number)
+  const attempt = findAttempt(stored?.recording, number)
+  // What is sent and its number were stored together, and so they are read.
+  const change = stored && attempt && kindOf(stored.request).updateOf(stored, attempt)
+  const task = stored && attempt && taskOfAttempt(stored, attempt)
+  const answer = await answerTo(change, task, context)
   await context.engine.handle(
     recordingId,
-    { type: 'updateAnswered', attempt, sent: { onhold }, outcome, evidence },
+    { type: 'updateAnswered', attempt: number, ...answer },
     { completes: id },
   )
 }
 
+const answerTo = async (
+  change: TaskUpdate | undefined,
+  task: Task | undefined,
+  context: EffectContext,
+): Promise<Answer> => {
+  if (!change) return { sent: {}, outcome: 'done', evidence: { reason: 'there is nothing to update' } }
+  const { sent } = change
+  if (!task) return { sent, outcome: 'unknown', evidence: { reason: 'the attempt has no sid' } }
+  return { sent, ...(await sendUpdate(change, task, context)) }
+}
+
 const sendUpdate = async (
-  { recordingId, attempt, onhold }: { recordingId: string; attempt: number; onhold: boolean },
-  { engine, agora, ending }: EffectContext,
-): Promise<{ outcome: UpdateOutcome; evidence: Evidence }> => {
-  const task = await taskOf(engine, recordingId, attempt)
-  if (!task) return { outcome: 'unknown', evidence: { reason: 'the attempt has no sid' } }
+  { evidence: requested, send }: TaskUpdate,
+  task: Task,
+  { agora, ending }: EffectContext,
+): Promise<Omit<Answer, 'sent'>> => {
   const { sid, cname, uid } = task
   try {
-    const clientRequest = { webRecordingConfig: { onhold } }
     await tryResources(
       task,
-      (resourceId) =>
-        agora.update({ resourceId, sid, cname, uid, mode: 'web', clientRequest }, { drainSignal: ending }),
+      (resourceId) => send(agora, { resourceId, sid, cname, uid, drainSignal: ending }),
       ending,
     )
-    return { outcome: 'done', evidence: { sid, onhold } }
+    return { outcome: 'done', evidence: { sid, ...requested } }
   } catch (error) {
     if (!(error instanceof CloudRecordingError)) throw error
-    const evidence = { sid, onhold, status: error.status, code: error.code, message: error.message }
-    return { outcome: outcomeOf(error), evidence }
+    const { status, code, message } = error
+    return { outcome: outcomeOf(error), evidence: { sid, ...requested, status, code, message } }
   }
 }
 

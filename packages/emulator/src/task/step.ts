@@ -1,0 +1,286 @@
+import type { RecorderSignal } from '../recorder/recorder.ts'
+import type { StopCode } from '../types.ts'
+import { extend, log, notify, type Step, unchanged } from './stepBuilder.ts'
+import { type Delays, hasFailed, type Task, type TaskInput, type Timer } from './task.ts'
+import { taskFiles } from './taskFiles.ts'
+import {
+  changeUploads,
+  handleUploadFailed,
+  handleUploadProgress,
+  handleUploadRecovered,
+  handleUploadStarted,
+  notifyUploadEnd,
+} from './uploads.ts'
+
+/** `message` of event 71 (https://docs.agora.io/en/cloud-recording/reference/rest-api-overview). */
+const STOP_MESSAGES: Record<StopCode, string> = {
+  0: 'ok',
+  1: 'max_recording_hour',
+  2: 'capability_limit',
+  3: 'start_engine_failed',
+  4: 'page_load_timeout',
+  5: 'access_url_failed',
+  6: 'recorder_error',
+}
+
+export interface StepContext {
+  /** Milliseconds since the epoch. */
+  now: number
+  delays: Delays
+}
+
+const announceStop = (step: Step, { now }: StepContext): Step =>
+  notify(step, 71, { ...step.task.stop, fileList: taskFiles(step.task, now) })
+
+const startExitTimer = (step: Step, { delays }: StepContext): Step =>
+  extend(step, {}, { type: 'startTimer', timer: 'exit', delayMs: delays.exitDelayMs })
+
+/**
+ * The recorder stops: sends event 71 and starts the upload, which `finishExit` ends with event 31 or 32, and 11. A recorder
+ * that writes files completes them before event 71, which lists them, and uploads the last ones after it. After a failure it
+ * is killed.
+ */
+const beginExit = (
+  step: Step,
+  context: StepContext,
+  { code, details }: { code: StopCode; details: string },
+): Step => {
+  const message = STOP_MESSAGES[code]
+  const { page, written, recordingAt } = step.task
+  const exiting = extend(
+    step,
+    {
+      state: 'exiting',
+      page: page === 'none' ? 'none' : 'closed',
+      exitingAt: context.now,
+      stop: { code, message, details },
+    },
+    { type: 'cancelTimers' },
+    { type: 'closePage' },
+  )
+  const stopping = log(exiting, `stopping, code ${code} ${message}: ${details}`)
+  if (written !== null && recordingAt !== null && !hasFailed(stopping.task)) {
+    return extend(stopping, {}, { type: 'finishRecorder' })
+  }
+  const aborted = extend(stopping, {}, { type: 'abortRecorder' })
+  return startExitTimer(announceStop(aborted, context), context)
+}
+
+/**
+ * The recorder failed while it completed the files of a normal stop, before event 71: the stop becomes a failure. A recorder
+ * that was killed has nothing more to report.
+ */
+const failExit = (task: Task, details: string, context: StepContext): Step => {
+  if (hasFailed(task)) return unchanged(task)
+  const code = 6
+  const message = STOP_MESSAGES[code]
+  const failed = extend(unchanged(task), { stop: { code, message, details } })
+  const logged = log(failed, `the files were not completed, code ${code} ${message}: ${details}`)
+  return startExitTimer(announceStop(logged, context), context)
+}
+
+const finishExit = (step: Step, now: number): Step => {
+  const failed = hasFailed(step.task)
+  const uploaded = failed || step.task.recordingAt === null ? step : notifyUploadEnd(step)
+  const exited = notify(uploaded, 11, { exitStatus: failed ? 1 : 0 })
+  return log(extend(exited, { state: 'ended', endedAt: now }), 'ended')
+}
+
+/** The page is open and, if it has to, has called `notifyReady`: the recorder starts, paused if `onhold` is true. */
+const beginRecording = (step: Step, now: number): Step => {
+  const { onhold, maxRecordingMs } = step.task
+  const started = extend(
+    step,
+    { state: onhold ? 'paused' : 'recording', recordingAt: onhold ? null : now },
+    { type: 'startTimer', timer: 'maxRecording', delayMs: maxRecordingMs },
+    ...(onhold ? [] : [{ type: 'startRecorder' } as const]),
+  )
+  return log(notify(started, 70, { recorderStartTime: now }), onhold ? 'paused' : 'recording')
+}
+
+/**
+ * The page did not call `navigator.notifyReady()` in time: the first time it is reloaded, the second time the task
+ * stops (https://docs.agora.io/en/cloud-recording/develop/webpage-load-timeout).
+ */
+const handleReadyTimeout = (task: Task, context: StepContext): Step => {
+  if (task.ready) return unchanged(task)
+  if (task.reloads > 0) {
+    const seconds = task.readyTimeoutMs / 1000
+    const details = `the page did not call navigator.notifyReady() within ${seconds} s, twice`
+    return beginExit(unchanged(task), context, { code: 4, details })
+  }
+  const change = { reloads: 1, page: 'none', openedAt: null } as const
+  const reloaded = extend(unchanged(task), change, { type: 'loadPage' })
+  return log(notify(reloaded, 73, { reason: 'page_load_timeout' }), 'page not ready in time, reloading it')
+}
+
+const handleTimer = (task: Task, timer: Timer, context: StepContext): Step => {
+  switch (timer) {
+    case 'open': {
+      const opening = extend(unchanged(task), { state: 'opening' }, { type: 'loadPage' })
+      return log(notify(opening, 40, { status: 0 }), 'opening the page')
+    }
+    case 'ready':
+      return handleReadyTimeout(task, context)
+    case 'maxRecording': {
+      const details = `max recording hour is ${task.maxRecordingHour}`
+      return beginExit(unchanged(task), context, { code: 1, details })
+    }
+    case 'exit':
+      return finishExit(unchanged(task), context.now)
+  }
+}
+
+/** Starts the ready timer here, not at `loadPage`: until now the task may have waited for the browser to launch. */
+const handlePageLoading = (task: Task): Step => {
+  if (task.state !== 'opening' || task.readyTimeoutMs === 0) return unchanged(task)
+  return extend(unchanged(task), {}, { type: 'startTimer', timer: 'ready', delayMs: task.readyTimeoutMs })
+}
+
+const handlePageOpened = (task: Task, now: number): Step => {
+  const opened = log(extend(unchanged(task), { page: 'open', openedAt: now }), 'page opened')
+  const mayRecord = task.readyTimeoutMs === 0 || task.ready
+  return task.state === 'opening' && mayRecord ? beginRecording(opened, now) : opened
+}
+
+const handleNotifyReady = (task: Task, now: number): Step => {
+  if (task.ready) return unchanged(task)
+  const ready = log(extend(unchanged(task), { ready: true }), 'page called navigator.notifyReady()')
+  const waited = task.state === 'opening' && task.readyTimeoutMs > 0 && task.openedAt !== null
+  return waited ? beginRecording(ready, now) : ready
+}
+
+/** A crash is reported twice: by the browser, and by the command `killPage`. */
+const handlePageCrashed = (task: Task): Step => {
+  if (task.page === 'crashed') return unchanged(task)
+  return log(
+    extend(unchanged(task), { page: 'crashed' }),
+    'page crashed; the task continues and sends no notification',
+  )
+}
+
+const setOnhold = (task: Task, onhold: boolean, now: number): Step => {
+  const step = extend(unchanged(task), { onhold })
+  if (task.state === 'paused' && !onhold) {
+    const change = { state: 'recording', recordingAt: task.recordingAt ?? now } as const
+    return log(extend(step, change, { type: 'startRecorder' }), 'recording')
+  }
+  if (task.state === 'recording' && onhold) {
+    return log(extend(step, { state: 'paused' }, { type: 'pauseRecorder' }), 'paused')
+  }
+  return step
+}
+
+/** `details.details` of event 71 after the command `stop`; code 0 is that of a stop request as well. */
+const STOP_DETAILS: Record<StopCode, string> = {
+  0: 'stopped by the user',
+  1: 'stopped by command, as if maxRecordingHour had been reached',
+  2: 'stopped by command, as if the page had used an unsupported feature',
+  3: 'stopped by command, as if the engine had not started',
+  4: 'stopped by command, as if the page had not loaded in time',
+  5: 'stopped by command, as if the page had been unreachable',
+  6: 'stopped by command, as if the recorder had failed',
+}
+
+const handleRecorderSignal = (task: Task, signal: RecorderSignal, context: StepContext): Step => {
+  const current = unchanged(task)
+  switch (signal.type) {
+    case 'fileWritten': {
+      const { file } = signal
+      return log(extend(current, { written: [...(task.written ?? []), file] }), `file ${file.filename}`)
+    }
+    case 'recorderFailed':
+      if (task.state === 'exiting') return failExit(task, signal.detail, context)
+      return beginExit(current, context, { code: 6, details: signal.detail })
+    case 'recorderFinished':
+      return extend(announceStop(current, context), {}, { type: 'finishUpload' })
+    case 'uploadStarted':
+      return handleUploadStarted(task)
+    case 'uploadProgress':
+      return handleUploadProgress(task, signal.progress)
+    case 'uploadFailed':
+      return handleUploadFailed(task, signal.errorCode, signal.detail)
+    case 'uploadRecovered':
+      return handleUploadRecovered(task)
+    case 'uploadEnded':
+      return startExitTimer(current, context)
+  }
+}
+
+const handleInput = (task: Task, input: TaskInput, context: StepContext): Step => {
+  const { now, delays } = context
+  const current = unchanged(task)
+  switch (input.type) {
+    case 'started':
+      return extend(current, {}, { type: 'startTimer', timer: 'open', delayMs: delays.openDelayMs })
+    case 'timerFired':
+      return handleTimer(task, input.timer, context)
+    case 'pageLoading':
+      return handlePageLoading(task)
+    case 'pageOpened':
+      return handlePageOpened(task, now)
+    case 'notifyReady':
+      return handleNotifyReady(task, now)
+    case 'accessFailed':
+      return beginExit(current, context, { code: 5, details: input.detail })
+    case 'engineFailed':
+      return beginExit(current, context, { code: 3, details: input.detail })
+    case 'pageCrashed':
+      return handlePageCrashed(task)
+    case 'pageFrozen':
+      return log(extend(current, { page: 'frozen' }), 'page frozen')
+    case 'pageCutOff':
+      return log(current, 'page cut off from the network')
+    case 'browserDied':
+      return beginExit(current, context, { code: 6, details: 'the browser process exited' })
+    case 'onholdRequested':
+      return setOnhold(task, input.onhold, now)
+    case 'rtmpRequested':
+      return extend(current, { rtmpUrls: input.urls })
+    case 'limitExceeded': {
+      const notified = notify(current, 72, { limitType: input.limitType })
+      return beginExit(notified, context, { code: 2, details: `limit: ${input.limitType}` })
+    }
+    case 'stopRequested':
+      return beginExit(current, context, { code: input.code, details: STOP_DETAILS[input.code] })
+    case 'notFoundRequested':
+      return extend(current, { notFoundUntil: input.until })
+    case 'uploadsChanged':
+      return changeUploads(task, input.uploads)
+    case 'fileWritten':
+    case 'recorderFailed':
+    case 'recorderFinished':
+    case 'uploadStarted':
+    case 'uploadProgress':
+    case 'uploadFailed':
+    case 'uploadRecovered':
+    case 'uploadEnded':
+      return handleRecorderSignal(task, input, context)
+  }
+}
+
+/** The inputs that still apply to a task that is exiting, beside its exit timer. */
+const APPLIES_WHILE_EXITING: ReadonlySet<TaskInput['type']> = new Set([
+  'notFoundRequested',
+  'fileWritten',
+  'recorderFailed',
+  'recorderFinished',
+  'uploadStarted',
+  'uploadProgress',
+  'uploadFailed',
+  'uploadRecovered',
+  'uploadEnded',
+])
+
+/**
+ * Applies an input to a task. Pure, and the only place where a task changes. An input that comes too late, such as a
+ * page that opens after the task was stopped, changes nothing.
+ */
+export const step = (task: Task, input: TaskInput, context: StepContext): Step => {
+  if (task.state === 'ended') return unchanged(task)
+  if (task.state === 'exiting') {
+    const exitTimerFired = input.type === 'timerFired' && input.timer === 'exit'
+    if (!exitTimerFired && !APPLIES_WHILE_EXITING.has(input.type)) return unchanged(task)
+  }
+  return handleInput(task, input, context)
+}

@@ -1,0 +1,59 @@
+import { z } from 'zod'
+import { POLICY_OF_KIND, type PolicyInput, policyInputSchema } from './supervisor/policy.ts'
+import type { RecordingKind } from './supervisor/recording.ts'
+
+/** What requests for pages and for channels have in common. docs/api.md describes each field. */
+export interface CommonRequest {
+  id?: string
+  /** Name of a profile in STORAGE_PROFILES. */
+  storage: string
+  /** Whether a second attempt, in another region, always runs beside the first. */
+  standby: boolean
+  policy?: PolicyInput
+  /** Returned unchanged; up to 4096 bytes of JSON. */
+  metadata: Record<string, unknown>
+}
+
+/** An integer of a range. */
+export const range = ({ min, max }: { min: number; max: number }): z.ZodInt => z.int().min(min).max(max)
+
+/** Bytes of UTF-8; infinite for a value nested too deeply to be serialised. */
+const bytesOf = (value: unknown): number => {
+  try {
+    return Buffer.byteLength(JSON.stringify(value))
+  } catch {
+    return Number.POSITIVE_INFINITY
+  }
+}
+
+type FieldSchemas = { [Name in keyof CommonRequest]-?: z.ZodType<CommonRequest[Name]> }
+
+/** The fields before those of the kind. */
+export const leadingFields: Pick<FieldSchemas, 'id'> = {
+  id: z
+    .string()
+    .regex(/^[A-Za-z0-9]{1,64}$/, { error: 'must be 1 to 64 letters and digits' })
+    .optional(),
+}
+
+/** The other fields. */
+export const trailingFields = (kind: RecordingKind): Omit<FieldSchemas, 'id'> => ({
+  storage: z.string().min(1).max(64).default('default'),
+  standby: z.boolean().default(false),
+  policy: policyOf(kind).optional(),
+  metadata: z
+    .record(z.string(), z.unknown())
+    .refine((metadata) => bytesOf(metadata) <= 4096, { error: 'must be at most 4 KiB of JSON' })
+    .default({}),
+})
+
+/** What only means something for the other kind is refused: it would be ignored silently. */
+const policyOf = (kind: RecordingKind): z.ZodType<PolicyInput> => {
+  const other: RecordingKind = kind === 'page' ? 'channel' : 'page'
+  return policyInputSchema.superRefine((policy, context) => {
+    for (const name of POLICY_OF_KIND[other]) {
+      if (policy[name] === undefined) continue
+      context.addIssue({ code: 'custom', path: [name], message: `is only for recordings of a ${other}` })
+    }
+  })
+}
