@@ -21,6 +21,8 @@ interface Count {
   /** When attempts failed, within the policy's window. */
   failures: number[]
   neverLoaded: number
+  /** The attempts that were counted as never loaded: each counts once. */
+  unloaded: Set<number>
   /** Consecutive attempts without a file, where that counts. */
   withoutFiles: number
   rollingSince: number | null
@@ -45,6 +47,7 @@ export const restartLimits: Invariant = (context) => {
       const count = counts.get(after.id) ?? {
         failures: [],
         neverLoaded: 0,
+        unloaded: new Set(),
         withoutFiles: 0,
         rollingSince: null,
         slowRetries: 0,
@@ -53,7 +56,7 @@ export const restartLimits: Invariant = (context) => {
       if (signal.type === 'restart') Object.assign(count, { ...NOTHING_COUNTED })
       const failed = wasNotStarted(context, commit) ? [] : failuresIn(commit)
       countWithoutFiles(count, commit)
-      for (const { loaded } of failed) countFailure(count, commit, loaded)
+      for (const failure of failed) countFailure(count, commit, failure)
       updateStability(count, commit)
       const problem = problemOf(count, commit, failed.length > 0)
       if (problem === undefined) return
@@ -141,12 +144,14 @@ const countWithoutFiles = (count: Count, { before, after, timeline }: Commit): v
   if (hasFile) count.withoutFiles = 0
 }
 
-const countFailure = (count: Count, { at, after }: Commit, loaded: boolean): void => {
+const countFailure = (count: Count, { at, after }: Commit, { attempt, loaded }: Failure): void => {
   const { within, stableAfter } = after.policy.restart
   if (count.rollingSince !== null && at - count.rollingSince >= stableAfter * 1000) count.failures = []
   count.rollingSince = null
   count.failures = [...count.failures.filter((when) => at - when < within * 1000), at]
-  if (!loaded) count.neverLoaded += 1
+  if (loaded || attempt === null || count.unloaded.has(attempt)) return
+  count.unloaded.add(attempt)
+  count.neverLoaded += 1
 }
 
 /** A recording that has rolled for `stableAfter`, or whose page has loaded, starts to count anew. */
@@ -168,26 +173,35 @@ const updateStability = (count: Count, { at, before, after, timeline }: Commit):
   if (hasLoaded || timeline.some(({ code }) => code === 'recording.recovered')) count.neverLoaded = 0
 }
 
+interface Failure {
+  attempt: number | null
+  loaded: boolean
+}
+
 /** Failures that count: soft evidence when it is found, hard evidence unless it was found before, failed candidates. */
-const failuresIn = (commit: Commit): { loaded: boolean }[] => {
+const failuresIn = (commit: Commit): Failure[] => {
   const { before, after, timeline, signal } = commit
   if (before.gaveUp || signal.type === 'restart' || after.desired === 'stopped') return []
   const current = currentAttempt(before)
-  const loadedOf = (number: number | null): boolean =>
-    number !== null && (findAttempt(after, number)?.loadedAt ?? null) !== null
+  const failureOf = (number: number | null): Failure => ({
+    attempt: number,
+    loaded: number !== null && (findAttempt(after, number)?.loadedAt ?? null) !== null,
+  })
   const hard = timeline
     .filter(({ code }) => code === 'attempt.failed')
     .filter(({ attempt }) => attempt === current?.number)
-  const isNew = before.replacing === null || !isFailure(before.replacing)
+  // Only a file disproves that there is none: what replaces that evidence is another failure of the attempt.
+  const wasDisproved = before.replacing?.code === 'no_files' && after.replacing?.code !== 'no_files'
+  const isNew = before.replacing === null || !isFailure(before.replacing) || wasDisproved
   const dropped = timeline.filter(
     (entry) => entry.code === 'candidate.dropped' && isCountedDrop(before, entry),
   )
-  const counted = [...(isNew ? hard : []), ...dropped].map(({ attempt }) => ({ loaded: loadedOf(attempt) }))
+  const counted = [...(isNew ? hard : []), ...dropped].map(({ attempt }) => failureOf(attempt))
   if (isHopelessEnd(commit)) return []
   const { replacing } = after
   const isSoft = isNew && replacing && isFailure(replacing)
   const isLast = after.gaveUp && counted.length === 0
-  if (isSoft || isLast) counted.push({ loaded: loadedOf(currentAttempt(after)?.number ?? null) })
+  if (isSoft || isLast) counted.push(failureOf(currentAttempt(after)?.number ?? null))
   return counted
 }
 

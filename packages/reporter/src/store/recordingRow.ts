@@ -109,6 +109,7 @@ export const attemptSchema: z.ZodType<Attempt, unknown> = z.object({
   recordsAt: nullableTime.default(null),
   endedAt: nullableTime,
   endReason: reasonSchema.nullable(),
+  countedNeverLoaded: z.boolean().default(false),
   wellUntil: nullableTime.default(null),
   mayRunUntil: nullableTime.default(null),
   page: pageSchema.nullable(),

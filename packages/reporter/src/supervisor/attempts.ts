@@ -69,6 +69,7 @@ export const addAttempt = (recording: Recording, now: Time): Attempt => {
     recordsAt: null,
     endedAt: null,
     endReason: null,
+    countedNeverLoaded: false,
     wellUntil: null,
     mayRunUntil: null,
     page: null,

@@ -142,6 +142,22 @@ describe('onNoFiles: restart', () => {
     expect(it.attempt(2).state).toBe('candidate')
   })
 
+  test('counts an attempt that never loaded once, although it is replaced for another reason afterwards', () => {
+    const it = track({ ...RESTART, fileTimeout: 20 })
+      .acquired()
+      .started()
+      .notification(70)
+      .confirmed()
+    it.pass(30, WITHOUT_FILES)
+    expect(it.recording).toMatchObject({ replacing: { code: 'no_files' }, neverLoaded: 1 })
+    it.acquired()
+      .started()
+      .notification(4, { attempt: 1, files: ['a1/class42.m3u8'] })
+    expect(it.recording.replacing).toBeNull()
+    it.passUntil('page.never_contacted', { agora: 5 }).pass(5, { agora: 5 })
+    expect(it.recording).toMatchObject({ replacing: { code: 'page_never_contacted' }, neverLoaded: 1 })
+  })
+
   test('does not keep the retries slow because of fewer attempts than maxNeverLoaded', () => {
     const it = withoutFiles({ restart: { ...RESTART.restart, maxFailures: 0 } })
     expect(it.recording).toMatchObject({ withoutFiles: 1, slowRetries: 1 })

@@ -217,6 +217,8 @@ export interface Attempt {
   recordsAt: Time | null
   endedAt: Time | null
   endReason: Reason | null
+  /** Whether it is one of the recording's `neverLoaded`. */
+  countedNeverLoaded: boolean
   /** The last moment at which the page was known to be well; null while the attempt runs, or if it never loaded. */
   wellUntil: Time | null
   /** For an orphaned attempt: the latest moment at which Agora ends it on its own. */

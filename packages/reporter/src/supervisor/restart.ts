@@ -226,7 +226,10 @@ const countFailure = (draft: Draft, attempt: Attempt | undefined = currentAttemp
   const inWindow = [...recording.failures.filter((at) => now - at < within * 1000), now]
   // Older ones change neither whether the limit is reached nor the delay: the last delay repeats.
   recording.failures = inWindow.slice(-Math.max(maxFailures + 1, delays.length))
-  if (attempt?.loadedAt === null) recording.neverLoaded += 1
+  // Evidence against an attempt may be disproved, and other evidence be found: it is still one attempt.
+  if (attempt?.loadedAt !== null || attempt.countedNeverLoaded) return
+  attempt.countedNeverLoaded = true
+  recording.neverLoaded += 1
 }
 
 /** The recording is no longer rolling. If it was for `stableAfter`, earlier failures are forgotten. */
