@@ -19,7 +19,8 @@ const FULL_MS = 5000
 
 /** Posts a report with the token of a recording's first attempt, as another document. */
 const postReport = async ({ emulator, reporterUrl }: Testbed, id: string): Promise<Response> => {
-  const url = emulator.tasks().find(({ cname }) => cname === id)?.url ?? ''
+  const task = emulator.tasks().find(({ cname }) => cname === id)
+  const url = task?.mode === 'web' ? task.url : ''
   const token = new URL(url).searchParams.get('stillrolling')
   const report = { v: 1, token, type: 'bye', page: 'other', seq: 1, at: 0, checks: [], media: [] }
   const page = { visible: true, late: 0, errors: 0, missed: 0 }

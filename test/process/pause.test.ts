@@ -20,6 +20,7 @@ afterEach(async () => {
 const tasksOf = ({ emulator }: Testbed, id: string) =>
   emulator
     .tasks()
+    .filter((task) => task.mode === 'web')
     .filter(({ cname }) => cname === id)
     .map(({ state, onhold }) => ({ state, onhold }))
 

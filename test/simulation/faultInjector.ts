@@ -92,7 +92,7 @@ const injectorsFor = (
   stranger: ({ recording, page, saysBye }) => {
     const id = idOf(recording)
     const opened = strangers.open(
-      agora.tasks.filter(({ cname }) => cname === id),
+      agora.tasks.filter(({ recordingId }) => recordingId === id),
       page,
     )
     return () => (saysBye ? opened?.unload() : opened?.close())

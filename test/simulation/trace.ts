@@ -18,16 +18,17 @@ export const createTrace = (): { lines: string[]; observer: (world: World) => Pa
     return {
       onFault: (event) => write(`!! ${describeFault(event)}`),
       onCommandAccepted: (id, command) => write(`${id} == ${command} requested`),
-      onTask: ({ cname, attempt, sid }, change) =>
-        write(`${cname}    Agora: ${sid} of attempt ${attempt} ${change}`),
-      onNotification: ({ cname, sid }, { eventType, ...details }) =>
-        write(`${cname}    Agora: event ${eventType} of ${sid} ${toJson(details)}`),
-      onNotificationAccepted: ({ cname, eventType, sid, noticeId }) =>
-        write(`${cname}    accepted: event ${eventType} of ${sid} (${noticeId})`),
-      onPageSilent: ({ task: { cname, sid } }) => write(`${cname}    the page of ${sid} is silent`),
-      onSend: (call, request) => write(`${request.cname ?? '  '} -> ${call} ${idsOf(request)}`),
+      onTask: ({ recordingId, attempt, sid }, change) =>
+        write(`${recordingId}    Agora: ${sid} of attempt ${attempt} ${change}`),
+      onNotification: ({ recordingId, sid }, { eventType, ...details }) =>
+        write(`${recordingId}    Agora: event ${eventType} of ${sid} ${toJson(details)}`),
+      onNotificationAccepted: ({ recordingId, eventType, sid, noticeId }) =>
+        write(`${recordingId}    accepted: event ${eventType} of ${sid} (${noticeId})`),
+      onPageSilent: ({ task: { recordingId, sid } }) =>
+        write(`${recordingId}    the page of ${sid} is silent`),
+      onSend: (call, request) => write(`${request.recordingId ?? '  '} -> ${call} ${idsOf(request)}`),
       onAnswer: (call, request, answer) =>
-        write(`${request.cname ?? '  '} <- ${call} ${idsOf(request)} ${toJson(answer)}`),
+        write(`${request.recordingId ?? '  '} <- ${call} ${idsOf(request)} ${toJson(answer)}`),
       onCommit: ({ signal, before, after, timeline }) => {
         const { type, ...rest } = signal
         const state = before.state === after.state ? after.state : `${before.state} => ${after.state}`

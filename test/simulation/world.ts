@@ -112,14 +112,14 @@ export const createWorld = (scenario: Scenario, kit: Kit, observer: Observer): W
 
 const policiesOf = ({ recordings }: Scenario): ((task: Task) => Policy) => {
   const policies = new Map(recordings.map(({ id, policy }) => [id, mergePolicy(policy)]))
-  return ({ cname }) => policies.get(cname) ?? DEFAULT_POLICY
+  return ({ recordingId }) => policies.get(recordingId) ?? DEFAULT_POLICY
 }
 
 const postReport = async (
   host: ReporterHost,
-  { task: { cname, attempt }, report, sid, onStored }: SentReport,
+  { task: { recordingId, attempt }, report, sid, onStored }: SentReport,
 ): Promise<ReportAnswer> => {
-  const from = { recordingId: cname, attempt }
+  const from = { recordingId, attempt }
   const answer = await host.request(async (running) => {
     const handled = await handleReport(running, from, report, sid)
     if (handled.status === 200) onStored()

@@ -3,9 +3,9 @@ import type { Hono } from 'hono'
 import { createBrowserPageOpener } from './browser/browserPageOpener.ts'
 import { noBrowser, type PageOpener } from './browser/pageOpener.ts'
 import { systemClock } from './clock.ts'
-import { commandSchema } from './control/commandSchema.ts'
+import { channelCommandSchema, commandSchema } from './control/commandSchema.ts'
 import { parseControl } from './control/controlError.ts'
-import { runCommand } from './control/runCommand.ts'
+import { runChannelCommand, runCommand } from './control/runCommand.ts'
 import { createFaultRegistry, type FaultRegistry } from './faults/faultRegistry.ts'
 import { faultSchema } from './faults/faultSchema.ts'
 import { createNotifier } from './notifications/notifier.ts'
@@ -16,10 +16,17 @@ import { createJournal } from './rest/journal.ts'
 import { createPerformCall } from './rest/performCall.ts'
 import { createResources } from './rest/resources.ts'
 import { type Connection, createRestApp } from './rest/restApp.ts'
-import type { Delays } from './task/task.ts'
-import { createTasks } from './task/tasks.ts'
-import { viewTask } from './task/taskView.ts'
-import type { EmulatorClock, EmulatorControls, EmulatorLogEntry, EmulatorOptions } from './types.ts'
+import { createTokenCheck } from './rest/tokens.ts'
+import { type Channels, createChannels } from './task/channel/channels.ts'
+import type { Delays, TaskFacts } from './task/task.ts'
+import { createTasks, type Tasks } from './task/tasks.ts'
+import type {
+  ChannelView,
+  EmulatorClock,
+  EmulatorControls,
+  EmulatorLogEntry,
+  EmulatorOptions,
+} from './types.ts'
 
 const SECONDS_IN_HOUR = 3600
 const OPEN_DELAY = 5
@@ -38,9 +45,10 @@ export interface EmulatorCore {
 
 type Log = (entry: EmulatorLogEntry) => void
 
-const delaysOf = ({ openDelay, exitDelay }: EmulatorOptions, withBrowser: boolean): Delays => ({
+const delaysOf = ({ openDelay, exitDelay, fileDelay }: EmulatorOptions, withBrowser: boolean): Delays => ({
   openDelayMs: (openDelay ?? (withBrowser ? OPEN_DELAY : 0)) * 1000,
   exitDelayMs: (exitDelay ?? EXIT_DELAY) * 1000,
+  fileDelayMs: fileDelay === undefined ? null : fileDelay * 1000,
 })
 
 const createPageOpener = (withBrowser: boolean, clock: EmulatorClock, log: Log): PageOpener =>
@@ -77,7 +85,19 @@ const createFaultControls = (
   },
 })
 
-/** @throws {RecorderSetupError} if recordings are to be written, and cannot be on this machine */
+const viewChannels = (channels: Channels, tasks: Tasks): ChannelView[] => {
+  const live = tasks.live()
+  return channels.names().map((cname) => ({
+    cname,
+    users: [...channels.usersOf(cname)],
+    tasks: live.filter(({ channel }) => channel === cname).map((task) => task.facts().sid),
+  }))
+}
+
+/**
+ * @throws {RecorderSetupError} if recordings are to be written, and cannot be on this machine
+ * @throws {TypeError} if the App Certificate or the App ID cannot be in a token
+ */
 export const createEmulatorCore = (options: EmulatorOptions): EmulatorCore => {
   const { appId, customerId, customerSecret, clock = systemClock, log = () => {} } = options
   const withBrowser = options.browser ?? true
@@ -91,14 +111,8 @@ export const createEmulatorCore = (options: EmulatorOptions): EmulatorCore => {
   const notifier = createNotifier({ clock, faults, target: options.notifications ?? null, log, closing })
   const recorder = createRecorderOf(options, withBrowser, clock)
   const pageOpener = createPageOpener(withBrowser, clock, log)
-  const tasks = createTasks({
-    clock,
-    pageOpener,
-    recorder,
-    delays: delaysOf(options, withBrowser),
-    notify: notifier.send,
-    log: ({ sid, cname, uid }, message) => log({ type: 'task', at: clock.now(), sid, cname, uid, message }),
-  })
+  const tasks = createTasks()
+  const channels = createChannels(options.users ?? 0)
   const callContext = {
     clock,
     tasks,
@@ -106,7 +120,18 @@ export const createEmulatorCore = (options: EmulatorOptions): EmulatorCore => {
     resources: createResources(clock),
     concurrency: options.concurrency ?? CONCURRENCY,
     hourMs: (options.hourSeconds ?? SECONDS_IN_HOUR) * 1000,
-    records: recorder !== null,
+    checkToken: createTokenCheck({ appId, appCertificate: options.appCertificate, clock }),
+    environment: {
+      clock,
+      pageOpener,
+      browser: withBrowser,
+      recorder,
+      channels,
+      delays: delaysOf(options, withBrowser),
+      notify: notifier.send,
+      log: ({ sid, cname, uid }: TaskFacts, message: string) =>
+        log({ type: 'task', at: clock.now(), sid, cname, uid, message }),
+    },
   }
   const qps = options.qps === undefined ? QPS : options.qps
   const rest = createRestApp({
@@ -121,10 +146,13 @@ export const createEmulatorCore = (options: EmulatorOptions): EmulatorCore => {
 
   const controls: EmulatorControls = {
     ...createFaultControls(faults, clock, log),
-    tasks: () => tasks.all().map((task) => viewTask(task, clock.now())),
+    tasks: () => tasks.all().map((task) => task.view()),
     requests: () => journal.list(),
+    channels: () => viewChannels(channels, tasks),
     runCommand: async (sid, command) =>
-      runCommand({ tasks, clock, browser: withBrowser }, sid, parseControl(commandSchema, command)),
+      runCommand({ tasks, channels, clock }, sid, parseControl(commandSchema, command)),
+    runChannelCommand: (cname, command) =>
+      runChannelCommand(channels, cname, parseControl(channelCommandSchema, command)),
     setNotificationTarget: notifier.setTarget,
   }
 

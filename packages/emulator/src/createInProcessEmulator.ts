@@ -17,6 +17,7 @@ const rejectedBy = (signal: AbortSignal): Promise<never> =>
  * a clock of your own, no real time. The options `host` and `port` are ignored.
  *
  * @throws {RecorderSetupError} if recordings are to be written and there is no ffmpeg, or the folder cannot be written
+ * @throws {TypeError} if `appCertificate` is given and it or `appId` does not have 32 hexadecimal digits
  * @example
  * const credentials = { appId: 'app', customerId: 'id', customerSecret: 'secret' }
  * const emulator = createInProcessEmulator({ ...credentials, browser: false })

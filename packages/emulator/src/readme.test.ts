@@ -64,7 +64,13 @@ const runShell = async (script: string) => {
 const SUCCESS = { exitCode: 0, stderr: '' }
 
 test('every block that uses curl is run by a test of this file', () => {
-  const run = [blockWith('AGORA='), blockWith('API='), blockWith('--cacert'), blockWith('C=')]
+  const run = [
+    blockWith('AGORA='),
+    blockWith('CLOUD='),
+    blockWith('API='),
+    blockWith('--cacert'),
+    blockWith('C='),
+  ]
   expect(blocks.filter((block) => block.includes('curl '))).toEqual(run)
 })
 
@@ -73,6 +79,17 @@ test('the requests that start a task start one', async () => {
   await expect
     .poll(() => emulator.tasks())
     .toMatchObject([{ state: 'recording', url: 'https://example.com/' }])
+})
+
+test('a channel is recorded, and its files are named', async () => {
+  await emulator.close()
+  emulator = await startEmulator({ ...DEFAULTS, browser: false, users: 1, fileDelay: 0.1 })
+  const { stdout, ...outcome } = await runShell(blockWith('CLOUD=').replace('sleep 20', 'sleep 0.5'))
+  expect(outcome).toEqual(SUCCESS)
+  expect(emulator.channels()).toMatchObject([{ cname: 'room', users: ['1', '2'] }])
+  const [task] = emulator.tasks()
+  expect(task).toMatchObject({ mode: 'mix', cname: 'room', state: 'ended' })
+  expect(stdout.match(new RegExp(`"fileList":"${task?.sid}_room.m3u8"`, 'g'))).toHaveLength(2)
 })
 
 test('a page is recorded, and the answer to the stop lists its files', async () => {

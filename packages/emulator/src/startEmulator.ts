@@ -41,6 +41,7 @@ const startTls = async (
  * @throws the error of `server.listen`, for instance `EADDRINUSE` if the port is in use
  * @throws {AuthorityError} if the certificates for the option `tls` cannot be read or written
  * @throws {RecorderSetupError} if recordings are to be written and there is no ffmpeg, or the folder cannot be written
+ * @throws {TypeError} if `appCertificate` is given and it or `appId` does not have 32 hexadecimal digits
  * @example
  * const credentials = { appId: 'app', customerId: 'id', customerSecret: 'secret' }
  * const emulator = await startEmulator({ ...credentials, browser: false })

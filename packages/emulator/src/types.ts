@@ -78,16 +78,34 @@ export interface EmulatorOptions {
     /** It is created if it is missing. @default '.stillrolling/emulator' in the home folder */
     folder?: string
   }
+  /**
+   * The App Certificate: the RTC tokens of channel tasks are checked with it, and refused with code 109 or 110. Both it and
+   * `appId` have 32 hexadecimal digits. @default tokens are not checked
+   */
+  appCertificate?: string
+  /** Users of every channel, until a command says otherwise. @default 0 */
+  users?: number
+  /**
+   * Seconds from the first media in a channel until query names its files.
+   * @default 15 in composite and 60 in individual mode, as at Agora
+   */
+  fileDelay?: number
   /** Called for everything that happens. Entries contain no secrets. */
   log?: (entry: EmulatorLogEntry) => void
 }
 
+/** How Agora records: each user of a channel apart, all together (composite), or a web page. */
+export type Mode = 'individual' | 'mix' | 'web'
+
+/** `payload.serviceScene` of notifications. */
+export type ServiceScene = 'rtc_record' | 'rtc_snapshot' | 'web_record'
+
 /**
- * `starting`: before the page is opened · `opening`: the page is being opened, or has not called `notifyReady` yet ·
- * `paused`: the page is open and nothing is recorded, because `onhold` is true · `recording` · `exiting`: stopped or
- * failed, uploading · `ended`.
+ * `starting`: before the page is opened or the channel is joined · `opening`: the page is being opened, or has not called
+ * `notifyReady` yet · `paused`: the page is open and nothing is recorded, because `onhold` is true · `idle`: nobody whom it
+ * records is in the channel · `recording` · `exiting`: stopped or failed, uploading · `ended`.
  */
-export type TaskState = 'starting' | 'opening' | 'paused' | 'recording' | 'exiting' | 'ended'
+export type TaskState = 'starting' | 'opening' | 'paused' | 'idle' | 'recording' | 'exiting' | 'ended'
 
 /** State of a task's page. As at Agora, query does not reveal `crashed` and `frozen`. */
 export type PageState = 'none' | 'open' | 'crashed' | 'frozen' | 'closed'
@@ -112,30 +130,88 @@ export interface TaskFile {
   sliceStartTime: number
 }
 
+export type Media = 'audio' | 'video'
+
+/** What a track of a channel holds. */
+export type TrackType = Media | 'audio_and_video'
+
+/** A file of a channel's recording. Without media, no file is written. */
+export interface ChannelFile extends TaskFile {
+  /** The recorded user; `0` in composite mode. */
+  uid: string
+  trackType: TrackType
+  mixedAllUser: boolean
+  isPlayable: boolean
+}
+
+/** Whose audio or video is recorded. */
+export type SubscribedUsers =
+  | 'all'
+  | { readonly only: readonly string[] }
+  | { readonly except: readonly string[] }
+
 /** A task, with facts that the REST API does not reveal. Times are ISO 8601. */
-export interface TaskView {
+export type TaskView = PageTaskView | ChannelTaskView
+
+/** What the views of all tasks have. */
+export interface CommonTaskView {
+  mode: Mode
   sid: string
   resourceId: string
   cname: string
   uid: string
-  url: string
   state: TaskState
   /** `serverResponse.status` of query. */
   status: number
+  startedAt: string
+  recordingAt: string | null
+  endedAt: string | null
+  /** How often another server has taken over. */
+  failovers: number
+  uploads: Uploads
+  files: TaskFile[]
+}
+
+/** A task that records a web page. */
+export interface PageTaskView extends CommonTaskView {
+  mode: 'web'
+  url: string
   page: PageState
   /** Whether the page has called `navigator.notifyReady()`. */
   ready: boolean
   /** How often the page was reloaded because it had not called `notifyReady` in time (event 73). */
   reloads: number
   onhold: boolean
-  startedAt: string
   openedAt: string | null
-  recordingAt: string | null
-  endedAt: string | null
   /** Code and message of event 71; null before it. */
   stop: { code: StopCode; message: string } | null
-  uploads: Uploads
-  files: TaskFile[]
+}
+
+/** A task that records a channel. */
+export interface ChannelTaskView extends CommonTaskView {
+  mode: 'individual' | 'mix'
+  /** The uids of the users in the channel, also of those who are not recorded. */
+  users: string[]
+  /** Since when no user has been in the channel; null if one is. */
+  idleSince: string | null
+  subscription: Readonly<Record<Media, SubscribedUsers>>
+  /** The last request of updateLayout, else `transcodingConfig`; null without one. */
+  layout: Record<string, unknown> | null
+  /**
+   * Why the task ended; null before. `leaveCode` is the bit mask of event 41, null if the recorder died; `exitStatus` is that of
+   * event 11.
+   */
+  exit: { exitStatus: 0 | 1; leaveCode: number | null; reason: string } | null
+  files: ChannelFile[]
+}
+
+/** A channel whose users have been set, or that has been recorded. */
+export interface ChannelView {
+  cname: string
+  /** Their uids. */
+  users: string[]
+  /** The sids of the tasks that record it now, oldest first. */
+  tasks: string[]
 }
 
 /** The calls of the REST API that the emulator carries out. */
@@ -165,9 +241,6 @@ export interface CallView {
   fault: string | null
 }
 
-/** The events that the emulator sends notifications for. */
-export type NotifiedEvent = 1 | 11 | 30 | 31 | 32 | 33 | 34 | 40 | 70 | 71 | 72 | 73
-
 /** Limits a fault to the recordings that match every given field. */
 export interface FaultMatch {
   cname?: string
@@ -196,15 +269,16 @@ export type CallFaultThen =
   | { drop: true }
 
 /**
- * What happens to a notification that a fault applies to: `drop` does not send it, `double` sends it twice, `reorder`
- * sends it after the next one of its recording, `delay` after this many seconds.
+ * What happens to a notification that a fault applies to: `drop` does not send it, `double` sends it twice, `redundant`
+ * sends it twice with different `noticeId`s (as Agora does if redundant notifications are enabled), `reorder` sends it after the
+ * next one of its recording, `delay` after this many seconds.
  */
-export type NotificationFaultThen = 'drop' | 'double' | 'reorder' | { delay: number }
+export type NotificationFaultThen = 'drop' | 'double' | 'redundant' | 'reorder' | { delay: number }
 
 /** A fault to inject into a call or a notification. */
 export type FaultRequest = FaultLifetime & { match?: FaultMatch } & (
     | { on: 'call'; call: Call; then: CallFaultThen }
-    | { on: 'notification'; event?: NotifiedEvent; then: NotificationFaultThen }
+    | { on: 'notification'; event?: number; then: NotificationFaultThen }
   )
 
 /** An injected fault that is still active. */
@@ -219,12 +293,8 @@ export type FaultView = FaultRequest & {
 /** `limitType` of event 72. */
 export type LimitType = 'resolution' | 'WebGL' | 'bandwidth'
 
-/** A command to a running task. */
-export type TaskCommand =
-  /** Ends the task with event 71 and this code. */
-  | { do: 'stop'; code: StopCode }
-  /** Answers query, update and stop with 404/404 for this many seconds while the task continues. */
-  | { do: 'notFound'; seconds: number }
+/** A command to the page of a task. */
+export type PageCommand =
   /** Kills the page's renderer. The task keeps recording, and no notification is sent. */
   | { do: 'killPage' }
   /** Halts the page's main thread, so that no script or timer runs. The task keeps recording. */
@@ -233,10 +303,57 @@ export type TaskCommand =
   | { do: 'cutOffPage' }
   /** Sends event 72, and ends the task with code 2. */
   | { do: 'capabilityLimit'; limitType: LimitType }
-  /** Changes how the task's files fare from now on. Back to `ok`, event 33 says that all files are uploaded. */
-  | { do: 'uploads'; as: Uploads }
   /** Calls `navigator.notifyReady()` in place of the page. Only without a browser. */
   | { do: 'notifyReady' }
+
+/**
+ * Changes who is in a channel, for all tasks that record it now or later. Each user sends audio and video. With `count` the
+ * last ones leave, or further ones come with the lowest free uids from 1 on; `uids` names all of them.
+ */
+export type ChannelCommand = { do: 'users'; count: number } | { do: 'users'; uids: string[] }
+
+/** Another server takes over the task: it is answered 404/404 for `seconds`; then events 12 and 13 come. */
+export interface FailoverCommand {
+  do: 'failover'
+  /** @default 30 */
+  seconds?: number
+  /** The uid of the server that takes over. @default the task's uid + 4000000000, within a uid's range */
+  newUid?: string
+  /**
+   * The server that fails is `silent` from then on, `ends` its session with events 31 and 11 under the original uid after the
+   * takeover, or `continues` to report every event beside the new one. @default 'silent'
+   */
+  former?: 'silent' | 'ends' | 'continues'
+}
+
+/** Sends a notification of a task, also of one that has ended. */
+export interface NotifyCommand {
+  do: 'notify'
+  /** Any number, also of an event that Agora does not have. */
+  event: number
+  /** `msgName` is added for the events that Agora documents. @default {} */
+  details?: Record<string, unknown>
+  /** @default the uid of the server that records: the task's, and after a failover `newUid` */
+  uid?: string
+  /** Sends it twice, with different `noticeId`s. @default false */
+  redundant?: boolean
+}
+
+/** A command to a running task. */
+export type TaskCommand =
+  /**
+   * Ends the task: 0 as a call of stop does, other codes as a failure. The page of a task has all codes, with event 71; a
+   * channel has 0 and 6 (the recorder dies: event 1, level 5, and 11 with exitStatus 1).
+   */
+  | { do: 'stop'; code: StopCode }
+  /** Answers query, update and stop with 404/404 for this many seconds while the task continues. */
+  | { do: 'notFound'; seconds: number }
+  /** Changes how the task's files fare from now on. Back to `ok`, event 33 says that all files are uploaded. */
+  | { do: 'uploads'; as: Uploads }
+  | FailoverCommand
+  | NotifyCommand
+  | PageCommand
+  | ChannelCommand
 
 /** Something that happened, for a log. `at` is in ms since the epoch. */
 export type EmulatorLogEntry = { at: number } & (
@@ -246,7 +363,7 @@ export type EmulatorLogEntry = { at: number } & (
       type: 'notification'
       sid: string
       cname: string
-      event: NotifiedEvent
+      event: number
       noticeId: string
       outcome:
         | 'delivered'
@@ -289,8 +406,20 @@ export interface EmulatorControls {
   faults(): FaultView[]
   /** Removes one fault, or all without an id. Returns false if no fault has that id. */
   clearFaults(id?: string): boolean
+  /** The channels whose users have been set, and those that have been recorded. */
+  channels(): ChannelView[]
   /** @throws {ControlError} if the task is unknown or has stopped, or if the command does not apply to it */
   runCommand(sid: string, command: TaskCommand): Promise<void>
+  /**
+   * Changes who is in a channel, also before it is recorded.
+   *
+   * @throws {ControlError} if the command is not valid
+   * @example
+   * const emulator = createInProcessEmulator({ appId: 'app', customerId: 'id', customerSecret: 'secret' })
+   * emulator.runChannelCommand('class42', { do: 'users', count: 2 })
+   * emulator.channels() // => [{ cname: 'class42', users: ['1', '2'], tasks: [] }]
+   */
+  runChannelCommand(cname: string, command: ChannelCommand): void
   /** Changes where notifications are sent from now on; null sends none. */
   setNotificationTarget(target: NotificationTarget | null): void
 }

@@ -16,7 +16,8 @@ export interface Task {
   resourceId: string
   cname: string
   uid: string
-  /** The number of the attempt, from the prefix of the files. */
+  /** Of the reporter, from the prefix of the files. */
+  recordingId: string
   attempt: number
   startedAt: number
   maxRecordingHour: number
@@ -59,6 +60,7 @@ export interface Reply {
 export interface Request {
   cname?: string
   uid?: string
+  recordingId?: string
   attempt?: number
   resourceId?: string
   sid?: string
@@ -93,7 +95,7 @@ export interface Agora {
   readonly tasks: readonly Task[]
   serve(call: Call, request: Request): Reply
   /** Injects an event into a running task of a recording; does nothing if none runs. */
-  injectEvent(cname: string, fault: TaskFault): void
+  injectEvent(recordingId: string, fault: TaskFault): void
   end(task: Task, options: EndOptions): void
   reload(task: Task): void
 }
@@ -138,9 +140,9 @@ export const createAgora = (time: VirtualTime, hooks: AgoraHooks): Agora => {
       requestTimes = [...requestTimes.filter((at) => time.now() - at < 1000), time.now()]
       return requestTimes.length > QUOTA_PER_SECOND ? { status: 429 } : ROUTES[call](state, request)
     },
-    injectEvent: (cname, { event, target, forMs }) => {
+    injectEvent: (recordingId, { event, target, forMs }) => {
       const running = tasks.filter(
-        (each) => each.cname === cname && isRunning(each) && each.failingOverUntil === null,
+        (each) => each.recordingId === recordingId && isRunning(each) && each.failingOverUntil === null,
       )
       const task = target === 'newest' ? running.at(-1) : running[0]
       if (task) applyEvent({ time, hooks, end: endTask, reload: reloadTask }, task, { event, forMs })
@@ -244,10 +246,21 @@ const reload = ({ hooks }: State, task: Task): void => {
 }
 
 const taskOf = (request: Request, sid: string, startedAt: number): Task => {
-  const { cname = '', uid = '', attempt = 0, resourceId = '', onhold = false } = request
+  const { cname = '', uid = '', recordingId = '', attempt = 0, resourceId = '', onhold = false } = request
   const { maxRecordingHour = 1, readyTimeout = 0 } = request
   return {
-    ...{ sid, resourceId, cname, uid, attempt, maxRecordingHour, readyTimeout, startedAt, onhold },
+    ...{
+      sid,
+      resourceId,
+      cname,
+      uid,
+      recordingId,
+      attempt,
+      maxRecordingHour,
+      readyTimeout,
+      startedAt,
+      onhold,
+    },
     ended: null,
     failingOverUntil: null,
     unsettledStatus: null,

@@ -8,6 +8,8 @@ export interface Notification extends AgoraEvent {
   noticeId: string
   sid: string
   cname: string
+  /** No part of what Agora posts: for invariants and the trace. */
+  recordingId: string
   uid: string
   sequence: number
 }
@@ -47,9 +49,9 @@ export const createNotifications = (
 
   return {
     send: (task, event) => {
-      const { sid, cname, notifiedUid: uid } = task
+      const { sid, cname, recordingId, notifiedUid: uid } = task
       const noticeId = `notice${++count}`
-      const notification = { ...event, noticeId, sid, cname, uid, sequence: task.sequence++ }
+      const notification = { ...event, noticeId, sid, cname, recordingId, uid, sequence: task.sequence++ }
       const delivery = faults.find(({ share }) => random.chance(share))?.delivery
       if (delivery === 'dropped') return
       post(notification, delivery === 'delayed' ? random.integer(1000, 300_000) : random.integer(100, 1500))

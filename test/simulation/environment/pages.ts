@@ -79,7 +79,7 @@ export const createPages = (world: {
 
   return {
     onStarted: (task) => {
-      const spec = (time.now() < faultsEndAt && unusedSpecs.get(task.cname)?.shift()) || HEALTHY
+      const spec = (time.now() < faultsEndAt && unusedSpecs.get(task.recordingId)?.shift()) || HEALTHY
       const events = spec.events.filter(
         ({ afterMs, event }) => time.now() + OPEN_DELAY_MS + afterMs < faultsEndAt || REPAIRS.includes(event),
       )

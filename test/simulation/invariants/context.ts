@@ -36,7 +36,7 @@ export const storedAttempts = ({ world }: Pick<InvariantContext, 'world'>, id: s
 
 /** The running task of an attempt, if any. */
 export const runningTask = ({ world }: InvariantContext, id: string, attempt: number): Task | undefined =>
-  world.agora.tasks.findLast((task) => task.cname === id && task.attempt === attempt && isRunning(task))
+  world.agora.tasks.findLast((task) => task.recordingId === id && task.attempt === attempt && isRunning(task))
 
 export const isFaultFreeSince = ({ world, lastFaultAt }: InvariantContext, at: number): boolean =>
   world.isFaultFree() && lastFaultAt < at
@@ -50,7 +50,7 @@ const END_NOTICED_MS = 180_000
 
 /** The task reached `maxRecordingHour` a moment ago, which is no failure. */
 export const isRollingOver = ({ world }: InvariantContext, { id, attempts, policy }: Recording): boolean => {
-  const last = world.agora.tasks.findLast(({ cname }) => cname === id)
+  const last = world.agora.tasks.findLast(({ recordingId }) => recordingId === id)
   if (last?.ended && last.ended.at > world.time.now() - END_NOTICED_MS) return true
   const [before, current] = attempts.slice(-2)
   const loadingSince = world.time.wallNow() - policy.loadTimeout * 1000

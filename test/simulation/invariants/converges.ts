@@ -89,11 +89,11 @@ const checkRecording = (context: InvariantContext, id: string): void => {
 
 const checkTask = (
   context: InvariantContext,
-  { cname, attempt, sid, startedAt }: Task,
+  { recordingId, attempt, sid, startedAt }: Task,
   reportedSids: ReadonlySet<string>,
 ): void => {
-  const recording = storedRecording(context, cname)
-  const settled = context.world.memory.tables.settledAttempts.get(cname) ?? []
+  const recording = storedRecording(context, recordingId)
+  const settled = context.world.memory.tables.settledAttempts.get(recordingId) ?? []
   const known = findAttempt(recording, attempt) ?? settled.find(({ number }) => number === attempt)
   // The answer to its start may be on its way.
   const isNew = known?.sid === null && context.world.time.now() - startedAt < ANSWER_MS
@@ -104,5 +104,5 @@ const checkTask = (
   if (isForgotten && !reportedSids.has(sid)) return
   // The answer to its start is on its way.
   if (recording && known && known === recording.attempts.at(-1) && isRollingOver(context, recording)) return
-  context.breach(`${cname}: ${sid} of attempt ${attempt} runs, and the attempt is ${known?.state}`)
+  context.breach(`${recordingId}: ${sid} of attempt ${attempt} runs, and the attempt is ${known?.state}`)
 }

@@ -12,8 +12,8 @@ export const neverAbandoned: Invariant = (context) => {
   /** Recordings of which Agora has refused a request. */
   const refused = new Set<string>()
   return {
-    onAnswer: (call, { cname = '' }, { status, code }) => {
-      if ((call === 'start' || call === 'acquire') && isRefusal(status, code)) refused.add(cname)
+    onAnswer: (call, { recordingId = '' }, { status, code }) => {
+      if ((call === 'start' || call === 'acquire') && isRefusal(status, code)) refused.add(recordingId)
     },
     onCommit: (commit) => {
       const { before, after, signal } = commit

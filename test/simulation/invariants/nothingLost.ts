@@ -49,19 +49,21 @@ export const nothingLost: Invariant = (context) => {
       if (!isWell(context.world.pages.of(task))) return
       endedWell.add(task)
       if (!isAtHourLimit(context, task)) return
-      const policy = storedRecording(context, task.cname)?.policy
+      const policy = storedRecording(context, task.recordingId)?.policy
       const aheadMs = (policy?.rollOverAhead ?? 0) * 1000
       if (aheadMs === 0 || policy?.handOver !== 'overlap' || !isSupervisedTask(context, task)) return
       const since = context.world.time.now() - aheadMs
       if (policy.fence && faults.wasUnreachable(since)) return
       // One that has given up and recovered within `rollOverAhead` is rolled over when Agora ends it.
       const aheadSince = since - context.world.time.steppedForwardSince(task.startedAt)
-      if (policy.restart.final && (recoveredAt.get(task.cname) ?? 0) > aheadSince) return
-      if (faults.hasPreventedStart(task.cname, since) || seemsOverdue(context, task)) return
+      if (policy.restart.final && (recoveredAt.get(task.recordingId) ?? 0) > aheadSince) return
+      if (faults.hasPreventedStart(task.recordingId, since) || seemsOverdue(context, task)) return
       const others = otherTasks(context, task).filter(({ ended }) => (ended?.at ?? Infinity) > since)
       if (others.some((other) => isRunning(other) || !endedWell.has(other))) return
       if (others.some(({ ended }) => (ended?.at ?? 0) > context.world.time.now() - NEXT_CANDIDATE_MS)) return
-      context.breach(`${task.cname}: ${task.sid} ended at maxRecordingHour, and no other task had started`)
+      context.breach(
+        `${task.recordingId}: ${task.sid} ended at maxRecordingHour, and no other task had started`,
+      )
     },
   }
 }
@@ -92,7 +94,7 @@ const wasHeard = ({ world }: InvariantContext, task: Task): boolean =>
   world.pages.allOf(task).some(({ lastStored }) => lastStored?.loaded)
 
 const otherTasks = ({ world }: InvariantContext, task: Task): Task[] =>
-  world.agora.tasks.filter((other) => other.cname === task.cname && other !== task)
+  world.agora.tasks.filter((other) => other.recordingId === task.recordingId && other !== task)
 
 const isAtHourLimit = ({ world }: InvariantContext, { startedAt, maxRecordingHour }: Task): boolean =>
   world.time.now() - startedAt >= maxRecordingHour * HOUR_MS
@@ -104,8 +106,8 @@ const isAtHourLimit = ({ world }: InvariantContext, { startedAt, maxRecordingHou
 const seemsOverdue = ({ world }: InvariantContext, { startedAt }: Task): boolean =>
   world.time.steppedForwardSince(startedAt) > MAX_END_LATENESS_MS
 
-const isSupervisedTask = (context: InvariantContext, { cname, attempt, sid }: Task): boolean => {
-  const recording = storedRecording(context, cname)
+const isSupervisedTask = (context: InvariantContext, { recordingId, attempt, sid }: Task): boolean => {
+  const recording = storedRecording(context, recordingId)
   if (!recording || recording.gaveUp || findAttempt(recording, attempt)?.sid !== sid) return false
   return isSupervised(recording, attempt)
 }

@@ -22,10 +22,10 @@ export const oneCurrentAttempt: Invariant = (context) => {
   const confirmations = trackConfirmations()
   return {
     onAnswer: confirmations.onAnswer,
-    onSend: (call, { sid, cname = '' }) => {
+    onSend: (call, { sid, recordingId = '' }) => {
       if (call !== 'stop') return
       const task = context.world.agora.tasks.find((each) => each.sid === sid)
-      const recording = storedRecording(context, task?.cname ?? cname)
+      const recording = storedRecording(context, task?.recordingId ?? recordingId)
       if (task && recording && isSupervised(recording, task.attempt)) {
         breach(`${recording.id}: ${sid} is stopped, and its attempt ${task.attempt} is still supervised`)
       }

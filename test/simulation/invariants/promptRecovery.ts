@@ -41,10 +41,10 @@ const startsInTime = (context: InvariantContext): ReturnType<Invariant> => {
   const acquiredAt = new Map<string, number>()
   let sends: number[] = []
   return {
-    onSend: (call, { cname = '' }) => {
+    onSend: (call, { recordingId = '' }) => {
       const now = world.time.now()
       sends = [...sends.filter((at) => now - at < QUEUE_MS), now]
-      if (call === 'acquire') acquiredAt.set(cname, now)
+      if (call === 'acquire') acquiredAt.set(recordingId, now)
     },
     onCommit: (commit) => {
       const due = startDue(commit)
@@ -65,15 +65,15 @@ const startsInTime = (context: InvariantContext): ReturnType<Invariant> => {
 }
 
 const endsOnNotification = (context: InvariantContext): ReturnType<Invariant> => ({
-  onNotificationAccepted: ({ eventType, code = 0, cname, sid, uid }) => {
-    const recording = storedRecording(context, cname)
+  onNotificationAccepted: ({ eventType, code = 0, recordingId, sid, uid }) => {
+    const recording = storedRecording(context, recordingId)
     const attempt = recording?.attempts.find((each) => each.sid === sid)
     if (!isDefiniteEnd(eventType, code) || !recording || !attempt || recording.desired === 'stopped') return
     // The end of a session that a failover has replaced is not the end of the task.
     if (attempt.newUid !== null && attempt.newUid !== uid) return
     if (isSupervised(recording, attempt.number)) {
       context.breach(
-        `${cname}: event ${eventType} with code ${code} was accepted, and attempt ${attempt.number} is still supervised`,
+        `${recordingId}: event ${eventType} with code ${code} was accepted, and attempt ${attempt.number} is still supervised`,
       )
     }
   },
@@ -87,19 +87,19 @@ const endsOnSilence = (context: InvariantContext): ReturnType<Invariant> => {
   const { time } = context.world
   const silences: number[] = []
   const check = (page: Page): void => {
-    const { cname, attempt, sid } = page.task
+    const { recordingId, attempt, sid } = page.task
     const { lastStored } = page
-    const recording = storedRecording(context, cname)
+    const recording = storedRecording(context, recordingId)
     if (!recording || recording.gaveUp || currentNumber(recording) !== attempt) return
     if (!lastStored?.loaded || !lastStored.checksPass) return
     const limit = lastStored.at + recording.policy.heartbeatTimeout * 1000 + QUERY_MS + SLACK_MS
     time.after(limit - time.now(), () => {
       if (silences.filter((at) => time.now() - at < OUTAGE_MS).length > MAX_SILENCES) return
-      const latest = storedRecording(context, cname)
+      const latest = storedRecording(context, recordingId)
       if (page.lastStored !== lastStored || latest?.desired === 'stopped') return
       if (!isFaultFreeSince(context, lastStored.at - AFTERMATH_MS)) return
       if (currentNumber(latest) === attempt && !latest?.gaveUp && !latest?.replacing) {
-        context.breach(`${cname}: the page of ${sid} is silent, and its attempt is not replaced`)
+        context.breach(`${recordingId}: the page of ${sid} is silent, and its attempt is not replaced`)
       }
     })
   }
@@ -141,7 +141,7 @@ const endsOnUnsettledStatus = (context: InvariantContext): ReturnType<Invariant>
       const known = isNew ? { since: now, late: 0 } : before
       unsettled.set(sid, known)
       const task = world.agora.tasks.find((each) => each.sid === sid)
-      const recording = task && storedRecording(context, task.cname)
+      const recording = task && storedRecording(context, task.recordingId)
       const attempt = recording && currentAttempt(recording)
       if (!recording || !attempt || attempt.sid !== sid || attempt.confirmedAt === null) return
       const { confirmTimeout, heartbeatTimeout } = recording.policy

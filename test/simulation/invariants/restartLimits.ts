@@ -219,4 +219,6 @@ const isCountedDrop = (
 /** Agora did not take the start and runs nothing, for lack of quota or capacity, or because it was unreachable. */
 const wasNotStarted = ({ world }: InvariantContext, { before, signal }: Commit): boolean =>
   signal.type === 'startFailed' &&
-  !world.agora.tasks.some(({ cname, attempt }) => cname === before.id && attempt === signal.attempt)
+  !world.agora.tasks.some(
+    ({ recordingId, attempt }) => recordingId === before.id && attempt === signal.attempt,
+  )

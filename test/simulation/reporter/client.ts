@@ -34,9 +34,10 @@ export const createSimulatedClient = (
   })
   const perform = createPerform(network, process, quota)
   return {
-    acquire: async ({ cname, uid }) => ({
-      resourceId: (await perform('acquire', { cname, uid })).resourceId ?? '',
-    }),
+    acquire: async ({ cname, uid, clientRequest }) => {
+      const fields = { cname, uid, ...namesOf(clientRequest.startParameter) }
+      return { resourceId: (await perform('acquire', fields)).resourceId ?? '' }
+    },
     start: async (request, options) => {
       const { cname, uid, resourceId, clientRequest } = request
       const { sid = '' } = await perform(
@@ -135,13 +136,18 @@ const abortableSleep = (process: Lifecycle, ms: number, signal?: AbortSignal): P
 /** The fields of a start request that the model of Agora uses. */
 const startFieldsOf = (
   clientRequest: unknown,
-): Pick<Request, 'attempt' | 'maxRecordingHour' | 'readyTimeout' | 'onhold'> => {
-  const { extensionServiceConfig, storageConfig } = clientRequest as {
+): Pick<Request, 'recordingId' | 'attempt' | 'maxRecordingHour' | 'readyTimeout' | 'onhold'> => {
+  const { extensionServiceConfig } = clientRequest as {
     extensionServiceConfig: { extensionServices: { serviceParam: Request }[] }
-    storageConfig: { fileNamePrefix: string[] }
   }
   const { maxRecordingHour, readyTimeout, onhold } =
     extensionServiceConfig.extensionServices[0]?.serviceParam ?? {}
-  const attempt = Number(storageConfig.fileNamePrefix.at(-1)?.slice(1))
-  return { attempt, maxRecordingHour, readyTimeout, onhold }
+  return { ...namesOf(clientRequest), maxRecordingHour, readyTimeout, onhold }
+}
+
+/** The prefix of the files ends with the recording's id and the attempt. */
+const namesOf = (clientRequest: unknown): Pick<Request, 'recordingId' | 'attempt'> => {
+  const { storageConfig } = clientRequest as { storageConfig: { fileNamePrefix: string[] } }
+  const [recordingId, attempt] = storageConfig.fileNamePrefix.slice(-2)
+  return { recordingId, attempt: Number(attempt?.slice(1)) }
 }

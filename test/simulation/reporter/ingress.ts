@@ -24,7 +24,8 @@ export const handleReport = async (
 
 /** What `POST /v1/notifications` does with a notification whose signature is valid. */
 export const handleNotification = async ({ engine }: Running, notification: Notification): Promise<void> => {
-  const { noticeId, sid, cname, uid, sequence, eventType, files = [], ...details } = notification
+  const { noticeId, recordingId: _, sid, cname, uid, sequence, eventType, ...rest } = notification
+  const { files = [], ...details } = rest
   const attempt = await engine.attemptOf({ cname, uid, sid })
   if (!attempt) return
   await engine.handle(

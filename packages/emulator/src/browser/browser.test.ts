@@ -9,6 +9,7 @@ import { systemClock } from '../clock.ts'
 import {
   CREDENTIALS,
   createTestBench,
+  pageTasks,
   type StartChanges,
   startTask,
   type TestBench,
@@ -16,7 +17,7 @@ import {
 import { type PageServer, servePages } from '../testing/pages.ts'
 import { alive, chromiumBelow } from '../testing/processes.ts'
 import { type Receiver, startReceiver } from '../testing/receiver.ts'
-import type { TaskView } from '../types.ts'
+import type { PageTaskView } from '../types.ts'
 import { findExecutable } from './findExecutable.ts'
 
 // Real clock, real Chromium: the tests wait in real time, for readyTimeout whole seconds.
@@ -64,12 +65,12 @@ afterEach(() => bench.emulator.close())
 const run = (path: string, { web, ...changes }: StartChanges = {}) =>
   bench.run({ ...changes, web: { url: pages.url + path, videoWidth: 640, videoHeight: 360, ...web } })
 
-const task = (sid: string): TaskView => {
-  const found = bench.emulator.tasks().find((candidate) => candidate.sid === sid)
+const task = (sid: string): PageTaskView => {
+  const found = pageTasks(bench.emulator).find((candidate) => candidate.sid === sid)
   if (!found) throw new Error(`no task ${sid}`)
   return found
 }
-const state = (sid: string, expected: TaskView['state']) =>
+const state = (sid: string, expected: PageTaskView['state']) =>
   expect.poll(() => task(sid).state, WAIT).toBe(expected)
 const notified = (...types: number[]) =>
   expect.poll(() => receiver.received.map(({ eventType }) => eventType), WAIT).toEqual(types)

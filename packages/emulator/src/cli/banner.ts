@@ -11,7 +11,7 @@ export const banner = (emulator: Emulator, options: EmulatorOptions): string => 
   const { url, tls } = emulator
   const { notifications, host = LOOPBACK[0] ?? '' } = options
   const lines = [
-    'Agora Cloud Recording (web page mode) is emulated. Use these settings in your code:',
+    'Agora Cloud Recording is emulated. Use these settings in your code:',
     '',
     `  base URL         ${url}   (instead of https://api.agora.io)`,
     `  App ID           ${options.appId}`,

@@ -15,9 +15,12 @@ export type FlagName =
   | 'customer-secret'
   | 'notify-url'
   | 'notify-secret'
+  | 'app-certificate'
+  | 'users'
   | 'browser'
   | 'open-delay'
   | 'exit-delay'
+  | 'file-delay'
   | 'concurrency'
   | 'qps'
   | 'hour-seconds'
@@ -41,14 +44,23 @@ export const FLAGS: Readonly<Record<FlagName, FlagDefinition>> = {
   },
   'notify-url': { value: 'url', help: 'URL that notifications are sent to (default: none are sent)' },
   'notify-secret': { value: 'text', help: 'secret that notifications are signed with (default: emulator)' },
+  'app-certificate': {
+    value: 'text',
+    help: 'App Certificate that RTC tokens are checked with (default: they are not checked)',
+  },
+  users: { value: 'number', help: 'users of every channel, until a command says otherwise (default: 0)' },
   browser: { help: 'run tasks without opening their pages', on: true },
   'open-delay': {
     value: 'seconds',
-    help: 'time from start until the page is opened (default: 5, with --no-browser 0)',
+    help: 'time until the page is opened or the channel joined (default: 5, with --no-browser 0)',
   },
   'exit-delay': {
     value: 'seconds',
     help: 'time from a stop or failure until the upload is done (default: 0.5)',
+  },
+  'file-delay': {
+    value: 'seconds',
+    help: 'time until query names the files of a channel (default: 15, in mode individual 60)',
   },
   concurrency: {
     value: 'number',
@@ -89,8 +101,8 @@ const HELP_COLUMN = 28
 
 const helpLine = (spelling: string, help: string): string => `  ${spelling.padEnd(HELP_COLUMN)}${help}`
 
-export const HELP: string = `Emulates Agora Cloud Recording (web page mode) on this machine: the REST API, notifications, a real Chromium, and
-faults on command.
+export const HELP: string = `Emulates Agora Cloud Recording on this machine: the REST API in all three modes, notifications, a real Chromium for web
+pages, and faults on command.
 
   stillrolling-emulator [flags]
   npx -y pnpm@12 emulator [flags]      in a clone of its repository

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
+import { isTokenId } from '../rest/tokens.ts'
 import type { EmulatorOptions, RecordOptions } from '../types.ts'
 import { FLAG_NAMES, FLAGS, type FlagName, spellingOf, variableOf } from './flags.ts'
 import { nearest } from './nearest.ts'
@@ -47,9 +48,12 @@ const settingsSchema = z.object({
   'customer-secret': text.default('emulator'),
   'notify-url': z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).optional(),
   'notify-secret': text.default('emulator'),
+  'app-certificate': z.string().refine(isTokenId, 'must have 32 hexadecimal digits').optional(),
+  users: numberBetween({ min: 0, max: 1000, integer: true }).optional(),
   browser: flag.default(true),
   'open-delay': delay.optional(),
   'exit-delay': delay.optional(),
+  'file-delay': delay.optional(),
   concurrency: numberBetween({ min: 1, max: 100_000, integer: true }).optional(),
   qps: qps.optional(),
   'hour-seconds': numberBetween({ min: 0.001, max: SECONDS_IN_DAY }).default(3600),
@@ -63,6 +67,15 @@ const settingsSchema = z.object({
 } satisfies Record<FlagName, z.ZodType>)
 
 type ParsedSettings = z.infer<typeof settingsSchema>
+
+/** A token holds the App ID, and cannot hold one of another form. */
+const fitsCertificate = (settings: ParsedSettings): boolean =>
+  settings['app-certificate'] === undefined || isTokenId(settings['app-id'])
+
+const CERTIFICATE_MISFIT = {
+  path: ['app-id'],
+  message: 'must have 32 hexadecimal digits if there is an App Certificate',
+}
 
 /** The flags as they were given, and what is wrong with those that could not be read. */
 interface GivenFlags {
@@ -150,9 +163,12 @@ const toOptions = (settings: ParsedSettings): EmulatorOptions => {
     customerId: settings['customer-id'],
     customerSecret: settings['customer-secret'],
     notifications: url === undefined ? undefined : { url, secret: settings['notify-secret'] },
+    appCertificate: settings['app-certificate'],
+    users: settings.users,
     browser: settings.browser,
     openDelay: settings['open-delay'],
     exitDelay: settings['exit-delay'],
+    fileDelay: settings['file-delay'],
     concurrency: settings.concurrency,
     qps: settings.qps,
     hourSeconds: settings['hour-seconds'],
@@ -169,7 +185,9 @@ export const readSettings = (args: readonly string[], env: NodeJS.ProcessEnv): S
   const { help, values, errors } = parseFlags(args)
   if (help) return { do: 'help' }
   const given = FLAG_NAMES.map((name) => [name, values.get(name) ?? env[variableOf(name)]])
-  const parsed = settingsSchema.safeParse(Object.fromEntries(given))
+  const parsed = settingsSchema
+    .refine(fitsCertificate, CERTIFICATE_MISFIT)
+    .safeParse(Object.fromEntries(given))
   if (parsed.success && errors.length === 0) return { do: 'start', options: toOptions(parsed.data) }
   const invalid = (parsed.error?.issues ?? []).map(({ path: [name], message }) => {
     const flag = name as FlagName

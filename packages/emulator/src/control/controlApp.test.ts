@@ -75,7 +75,7 @@ describe('faults', () => {
     ['forSeconds', { ...call, forSeconds: 0 }],
     ['forSeconds', { ...call, times: 1, forSeconds: 1 }],
     ['match.uid', { ...call, match: { uid: 5 } }],
-    ['event', { on: 'notification', event: 99, then: 'drop' }],
+    ['event', { on: 'notification', event: '71', then: 'drop' }],
     ['then', { on: 'notification', then: { drop: true } }],
   ])('400 names %s: %j', async (path, body) => {
     const answer = await control('POST', '/faults', body)

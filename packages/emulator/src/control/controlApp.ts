@@ -1,7 +1,7 @@
 import { type Handler, Hono, type MiddlewareHandler } from 'hono'
 import { faultSchema } from '../faults/faultSchema.ts'
 import type { EmulatorControls } from '../types.ts'
-import { commandSchema } from './commandSchema.ts'
+import { channelCommandSchema, commandSchema } from './commandSchema.ts'
 import { ControlError, parseControl } from './controlError.ts'
 
 const readJson = async (request: Request): Promise<unknown> => {
@@ -65,6 +65,13 @@ export const createControlApp = (
   app.post('/tasks/:sid/commands', async (context) => {
     const command = parseControl(commandSchema, await readJson(context.req.raw))
     await emulator.runCommand(context.req.param('sid'), command)
+    return context.body(null, 204)
+  })
+
+  app.get('/channels', (context) => context.json(emulator.channels()))
+  app.post('/channels/:cname/commands', async (context) => {
+    const command = parseControl(channelCommandSchema, await readJson(context.req.raw))
+    emulator.runChannelCommand(context.req.param('cname'), command)
     return context.body(null, 204)
   })
 

@@ -2,49 +2,79 @@ import {
   type CloudRecordingError,
   createCloudRecording,
   createQuota,
-  type WebStartRequest,
+  type StartClientRequests,
 } from '@stillrolling/rest-core'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createInProcessEmulator } from '../createInProcessEmulator.ts'
+import { channelRequest } from '../testing/channelClient.ts'
 import { CREDENTIALS, startRequest } from '../testing/client.ts'
 import { fakeClock } from '../testing/fakeClock.ts'
-import type { Call, InProcessEmulator } from '../types.ts'
+import type { Call, InProcessEmulator, Mode, TaskView } from '../types.ts'
 
-type WebCall = Exclude<Call, 'updateLayout'>
-const CALLS: WebCall[] = ['acquire', 'start', 'query', 'update', 'stop']
-const RUNNING: WebCall[] = ['query', 'update', 'stop']
+const CALLS: Call[] = ['acquire', 'start', 'query', 'update', 'updateLayout', 'stop']
+const RUNNING: Call[] = ['query', 'update', 'updateLayout', 'stop']
+const ALL: Mode[] = ['web', 'individual', 'mix']
+const CHANNELS: Mode[] = ['individual', 'mix']
 
 /**
  * Agora's answers by call, in the order of its reference, that the emulator gives only if a fault is injected; the
  * others are tested in `rest/`. The last column is the verdict that the client has to reach.
  */
-const ROWS: [calls: WebCall[], status: number, code: number | undefined, text: string, meaning: string][] = [
-  [CALLS, 400, 2, 'parameter error', 'invalidRequest'],
-  [CALLS, 401, undefined, 'Invalid authentication credentials', 'authentication'],
-  [CALLS, 429, undefined, 'API rate limit exceeded', 'rateLimited'],
-  [['acquire'], 400, 400, 'invalid_appid', 'account'],
-  [['acquire'], 400, 401, 'invalid_channel_name', 'refused'],
-  [['acquire'], 400, 405, 'no_active_status', 'account'],
-  [['acquire'], 400, 406, 'vendor_over_load', 'overloaded'],
-  [['acquire'], 500, 500, 'internal_error', 'service'],
-  [['acquire'], 500, 501, 'no_worker_manager_available', 'service'],
-  [['acquire'], 500, 504, 'allocate_timeout', 'service'],
-  [['start'], 201, 7, 'already started', 'alreadyStarted'],
-  [['start'], 206, 65, 'request not completed', 'notCompleted'],
-  [['start'], 400, 53, 'task conflict', 'taskConflict'],
-  [['start'], 500, 502, 'Failed to allocate worker', 'noWorker'],
-  [['start'], 500, 62, 'request timeout', 'timeout'],
-  [['start'], 504, 62, 'request timeout', 'timeout'],
-  [['start'], 503, 99, 'any other', 'service'],
-  [RUNNING, 206, 65, 'request not completed', 'notCompleted'],
-  [RUNNING, 404, 404, 'failed to find worker', 'notFound'],
-  [RUNNING, 504, 62, 'request timeout', 'timeout'],
-  [['stop'], 206, 435, 'no recorded data', 'noRecordedData'],
-  [['stop'], 400, 49, 'invalid operation', 'alreadyStopping'],
+const ROWS: [
+  modes: Mode[],
+  calls: Call[],
+  status: number,
+  code: number | undefined,
+  text: string,
+  meaning: string,
+][] = [
+  [ALL, CALLS, 400, 2, 'parameter error', 'invalidRequest'],
+  [ALL, CALLS, 400, 8, 'invalid http header', 'refused'],
+  [ALL, CALLS, 401, undefined, 'Invalid authentication credentials', 'authentication'],
+  [ALL, CALLS, 429, undefined, 'API rate limit exceeded', 'rateLimited'],
+  [ALL, ['acquire'], 400, 62, 'service not enabled', 'account'],
+  [ALL, ['acquire'], 400, 400, 'invalid_appid', 'account'],
+  [ALL, ['acquire'], 400, 401, 'invalid_channel_name', 'refused'],
+  [ALL, ['acquire'], 400, 405, 'no_active_status', 'account'],
+  [ALL, ['acquire'], 400, 406, 'vendor_over_load', 'overloaded'],
+  [ALL, ['acquire'], 500, 500, 'internal_error', 'service'],
+  [ALL, ['acquire'], 500, 501, 'no_worker_manager_available', 'service'],
+  [ALL, ['acquire'], 500, 504, 'allocate_timeout', 'service'],
+  [ALL, ['start'], 201, 7, 'already started', 'alreadyStarted'],
+  [ALL, ['start'], 206, 65, 'request not completed', 'notCompleted'],
+  [ALL, ['start'], 400, 53, 'task conflict', 'taskConflict'],
+  [ALL, ['start'], 400, 433, 'resource expired', 'resourceExpired'],
+  [CHANNELS, ['start'], 400, 109, 'token expired', 'refused'],
+  [CHANNELS, ['start'], 400, 110, 'invalid token', 'refused'],
+  [CHANNELS, ['start'], 400, 1001, 'wrong decryption', 'invalidRequest'],
+  [CHANNELS, ['start'], 400, 1003, 'wrong RTC configuration', 'invalidRequest'],
+  [CHANNELS, ['start'], 400, 1013, 'invalid channel name', 'invalidRequest'],
+  [ALL, ['start'], 500, 502, 'Failed to allocate worker', 'noWorker'],
+  [ALL, ['start'], 500, 62, 'request timeout', 'timeout'],
+  [ALL, ['start'], 504, 62, 'request timeout', 'timeout'],
+  [ALL, ['start'], 503, 99, 'any other', 'service'],
+  [ALL, RUNNING, 206, 65, 'request not completed', 'notCompleted'],
+  [ALL, RUNNING, 400, 432, 'invalid parameter', 'invalidRequest'],
+  [ALL, RUNNING, 404, 404, 'failed to find worker', 'notFound'],
+  [ALL, RUNNING, 504, 62, 'request timeout', 'timeout'],
+  [['mix'], ['updateLayout'], 400, 1028, 'invalid layout', 'invalidRequest'],
+  [ALL, ['stop'], 206, 435, 'no recorded data', 'noRecordedData'],
+  [ALL, ['stop'], 400, 49, 'invalid operation', 'alreadyStopping'],
 ]
 
 const identity = { cname: 'class42', uid: '1' }
-const clientRequest = startRequest() as unknown as WebStartRequest
+
+/** The `clientRequest`s of each mode. */
+const REQUESTS: Record<Mode, { scene: 0 | 1; start: object; update: object }> = {
+  web: { scene: 1, start: startRequest(), update: { webRecordingConfig: { onhold: true } } },
+  individual: { scene: 0, start: channelRequest(), update: subscribeToOne() },
+  mix: { scene: 0, start: channelRequest(), update: subscribeToOne() },
+}
+
+function subscribeToOne(): object {
+  return { streamSubscribe: { audioUidList: { subscribeAudioUids: ['1'] } } }
+}
+
 let emulator: InProcessEmulator
 
 beforeEach(() => {
@@ -53,20 +83,23 @@ beforeEach(() => {
 afterEach(() => emulator.close())
 
 /** Makes the calls that have to precede `call`, injects the fault, and returns the error of `call`. */
-const failing = async (call: WebCall, fault: () => void): Promise<CloudRecordingError> => {
+const failing = async (mode: Mode, call: Call, fault: () => void): Promise<CloudRecordingError> => {
   const quota = createQuota({ perSecond: 100 })
   const client = createCloudRecording({ ...CREDENTIALS, quota, fetch: emulator.fetch })
-  const acquire = () => client.acquire({ ...identity, clientRequest: { scene: 1 } })
-  const start = (resourceId: string) => client.start({ ...identity, resourceId, mode: 'web', clientRequest })
+  const { scene, start, update } = REQUESTS[mode]
+  const clientRequest = start as StartClientRequests[typeof mode] & never
+  const acquire = () => client.acquire({ ...identity, clientRequest: { scene } })
   const send = async (): Promise<() => Promise<unknown>> => {
     if (call === 'acquire') return acquire
     const { resourceId } = await acquire()
-    if (call === 'start') return () => start(resourceId)
-    const address = { resourceId, sid: (await start(resourceId)).sid, mode: 'web' } as const
+    const startTask = () => client.start({ ...identity, resourceId, mode, clientRequest })
+    if (call === 'start') return startTask
+    const address = { resourceId, sid: (await startTask()).sid, mode }
     if (call === 'query') return () => client.query(address)
     const task = { ...identity, ...address }
     if (call === 'stop') return () => client.stop({ ...task, clientRequest: {} })
-    return () => client.update({ ...task, clientRequest: { webRecordingConfig: { onhold: true } } })
+    if (call === 'update') return () => client.update({ ...task, clientRequest: update } as never)
+    return () => client.updateLayout({ ...task, mode: 'mix', clientRequest: { mixedVideoLayout: 1 } })
   }
   const failingCall = await send()
   fault()
@@ -76,10 +109,23 @@ const failing = async (call: WebCall, fault: () => void): Promise<CloudRecording
   )
 }
 
-describe.each(ROWS)('%s %i/%s %s', (calls, status, code, text, meaning) => {
-  test.each(calls)(`as the answer to %s means ${meaning}, and changes nothing`, async (call) => {
+/** Whether an update or an updateLayout was carried out. */
+const hasChanged = (task: TaskView): boolean =>
+  task.mode === 'web' ? task.onhold : task.layout !== null || task.subscription.audio !== 'all'
+
+const CASES = ROWS.flatMap(([modes, calls, ...row]) =>
+  modes.flatMap((mode) =>
+    calls
+      .filter((call) => call !== 'updateLayout' || mode === 'mix')
+      .map((call) => [mode, call, ...row] as const),
+  ),
+)
+
+test.each(CASES)(
+  'mode %s: as the answer to %s, %i/%s %s means %s, and changes nothing',
+  async (mode, call, status, code, text, meaning) => {
     const answer = code === undefined ? { message: text } : { code, reason: text }
-    const error = await failing(call, () =>
+    const error = await failing(mode, call, () =>
       emulator.injectFault({ on: 'call', call, then: { status, ...answer } }),
     )
     expect(error).toMatchObject({ call, status, code, reason: text, verdict: { meaning } })
@@ -87,6 +133,6 @@ describe.each(ROWS)('%s %i/%s %s', (calls, status, code, text, meaning) => {
     // The fault answered in place of the service: a start created no task, and a stop ended none.
     const running = emulator.tasks().filter(({ state }) => state !== 'ended')
     expect(running).toHaveLength(RUNNING.includes(call) ? 1 : 0)
-    expect(running.filter(({ onhold }) => onhold)).toEqual([])
-  })
-})
+    expect(running.filter(hasChanged)).toEqual([])
+  },
+)

@@ -1,4 +1,4 @@
-import type { Call, EmulatorClock, FaultRequest, FaultView, NotifiedEvent } from '../types.ts'
+import type { Call, EmulatorClock, FaultRequest, FaultView } from '../types.ts'
 
 export type CallFault = Extract<FaultView, { on: 'call' }>
 export type NotificationFault = Extract<FaultView, { on: 'notification' }>
@@ -18,7 +18,7 @@ export interface FaultRegistry {
   /** The fault for this call, after counting the use; null if none matches. */
   takeForCall(call: Call, subject: FaultSubject): CallFault | null
   /** The fault for this notification, after counting the use; null if none matches. */
-  takeForNotification(event: NotifiedEvent, subject: FaultSubject): NotificationFault | null
+  takeForNotification(event: number, subject: FaultSubject): NotificationFault | null
 }
 
 const matchesSubject = ({ match }: FaultView, { cname, uid }: FaultSubject): boolean =>

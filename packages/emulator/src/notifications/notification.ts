@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import type { NotifiedEvent } from '../types.ts'
+import type { ServiceScene } from '../types.ts'
+import { serviceTypeOf } from './events.ts'
 
 /** A notification without `notifyMs`, which each delivery adds. */
 export interface AgoraNotification {
   noticeId: string
   productId: 3
-  eventType: NotifiedEvent
+  eventType: number
   payload: {
     cname: string
     uid: string
@@ -13,6 +14,7 @@ export interface AgoraNotification {
     sequence: number
     sendts: number
     serviceType: number
+    serviceScene: ServiceScene
     details: Record<string, unknown>
   }
 }
@@ -22,42 +24,45 @@ export interface NotificationSubject {
   cname: string
   uid: string
   sid: string
+  serviceScene: ServiceScene
 }
 
 export interface NotificationRequest {
-  event: NotifiedEvent
+  event: number
   /** Counts the notifications of a task from 0. */
   sequence: number
   details: Record<string, unknown>
+  /** The uid of the server that it comes from: another one than the task's after a failover. */
+  uid: string
+  /** Sent a second time with another `noticeId`, as with redundant notifications enabled. */
+  redundant: boolean
 }
 
-/**
- * `serviceType` of each event: 0 service, 1 recorder, 2 uploader, 6 web page recorder
- * (https://docs.agora.io/en/cloud-recording/reference/rest-api-overview).
- */
-const SERVICE_TYPES: Record<NotifiedEvent, number> = {
-  1: 2,
-  11: 0,
-  30: 2,
-  31: 2,
-  32: 2,
-  33: 2,
-  34: 2,
-  40: 1,
-  70: 6,
-  71: 6,
-  72: 6,
-  73: 6,
-}
+const newNoticeId = (): string => randomBytes(16).toString('hex')
 
 /** @param now in ms since the epoch */
 export const createNotification = (
-  { cname, uid, sid }: NotificationSubject,
-  { event, sequence, details }: NotificationRequest,
+  { cname, sid, serviceScene }: NotificationSubject,
+  { event, sequence, details, uid }: NotificationRequest,
   now: number,
 ): AgoraNotification => ({
-  noticeId: randomBytes(16).toString('hex'),
+  noticeId: newNoticeId(),
   productId: 3,
   eventType: event,
-  payload: { cname, uid, sid, sequence, sendts: now, serviceType: SERVICE_TYPES[event], details },
+  payload: {
+    cname,
+    uid,
+    sid,
+    sequence,
+    sendts: now,
+    serviceType: serviceTypeOf(event, details),
+    serviceScene,
+    details,
+  },
+})
+
+/** The second notification of the same event, with redundant notifications enabled. */
+export const createRedundant = (notification: AgoraNotification): AgoraNotification => ({
+  ...notification,
+  noticeId: newNoticeId(),
 })

@@ -4,6 +4,7 @@ import { deliver } from './deliver.ts'
 import {
   type AgoraNotification,
   createNotification,
+  createRedundant,
   type NotificationRequest,
   type NotificationSubject,
 } from './notification.ts'
@@ -142,6 +143,10 @@ export const createNotifier = (options: NotifierOptions): Notifier => {
       if (then === 'double') {
         logOutcome(notification, 'doubled')
         enqueue(notification)
+      }
+      if (then === 'redundant' || request.redundant) {
+        logOutcome(notification, 'doubled', 'with another noticeId')
+        enqueue(createRedundant(notification))
       }
       reorderBuffer.release(task.sid)
     },

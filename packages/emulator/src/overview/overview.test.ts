@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createChannelBench } from '../testing/channelClient.ts'
 import { authorization, CREDENTIALS, createTestBench, type TestBench } from '../testing/client.ts'
 import type { Overview } from './overview.ts'
 import { CONTROL_ROUTES, type RouteDescription, restRoutes } from './routes.ts'
@@ -83,6 +84,33 @@ describe('the overview', () => {
     }
   })
 
+  test('shows the tasks of channels, and who is in the channels', async () => {
+    const channels = await createChannelBench({ users: 2 })
+    const { uid } = await channels.run()
+    channels.emulator.runChannelCommand('empty <b>', { do: 'users', count: 0 })
+    const shown = (headers: Record<string, string>) => fetch(channels.emulator.url, { headers })
+    const json = (await (await shown({ accept: 'application/json' })).json()) as Overview
+    const text = await (await shown({})).text()
+    await channels.emulator.close()
+    expect(json.tasks).toMatchObject([
+      {
+        uid,
+        mode: 'mix',
+        state: 'recording',
+        page: null,
+        records: 'channel (mix), 2 users: 1, 2',
+        stop: null,
+      },
+    ])
+    expect(json.channels).toMatchObject([
+      { cname: 'room', users: ['1', '2'], tasks: [expect.any(String)] },
+      { cname: 'empty <b>', users: [], tasks: [] },
+    ])
+    expect(text).toContain('channel (mix), 2 users: 1, 2')
+    expect(text).toContain('<h2>Channels</h2>')
+    expect(text).toContain('empty &lt;b&gt;')
+  })
+
   test('escapes what clients send', async () => {
     const cname = '<script>alert(1)</script>"&'
     await bench.run({ cname, web: { url: "https://example.com/<img src=x onerror='x'>" } })
@@ -114,24 +142,26 @@ const fill = (route: RouteDescription, values: Record<string, unknown>): RouteDe
 })
 
 test('every example is accepted, in the order in which the overview shows them', async () => {
-  const values: Record<string, unknown> = { id: 'fault1' }
+  const values: Record<string, unknown> = { id: 'fault1', cname: 'class42' }
   const statuses: [string, number][] = []
   for (const route of [...restRoutes(CREDENTIALS.appId), ...CONTROL_ROUTES]) {
     // The control API's examples need a task that has not been stopped by those of the REST API.
-    if (route.path.includes('commands')) values.sid = (await bench.run({ uid: '2' })).sid
+    if (route.path.includes('tasks/{sid}')) values.sid = (await bench.run({ uid: '2' })).sid
     if (route.path.includes('{id}'))
       bench.emulator.injectFault({ on: 'call', call: 'stop', then: { drop: true } })
     values.id = bench.emulator.faults().at(-1)?.id
     const answer = send(fill(route, values))
-    if (route.path.endsWith('/update')) {
-      // An update takes a moment of the emulator's time.
-      await expect.poll(() => bench.emulator.requests().at(-1)?.call).toBe('update')
+    const call = route.path.split('/').at(-1)
+    if (call === 'update' || call === 'updateLayout') {
+      // A change takes a moment of the emulator's time.
+      await expect.poll(() => bench.emulator.requests().at(-1)?.call).toBe(call)
       await bench.clock.advance(1)
     }
     statuses.push([`${route.method} ${route.path.split('/').at(-1)}`, await answer])
     const last: unknown = bench.emulator.requests().at(-1)?.answer
     if (typeof last === 'object') Object.assign(values, last)
-    await bench.clock.advance(0)
+    // The upload of a task that was stopped ends: the next one may have its uid.
+    await bench.clock.advance(1)
   }
   expect(statuses).toEqual([
     ['POST acquire', 200],
@@ -139,8 +169,13 @@ test('every example is accepted, in the order in which the overview shows them',
     ['GET query', 200],
     ['POST update', 200],
     ['POST stop', 200],
+    ['POST acquire', 200],
+    ['POST start', 200],
+    ['POST updateLayout', 200],
     ['GET ip', 200],
     ['GET tasks', 200],
+    ['GET channels', 200],
+    ['POST commands', 204],
     ['GET requests', 200],
     ['POST faults', 201],
     ['GET faults', 200],

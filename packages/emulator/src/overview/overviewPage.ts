@@ -1,4 +1,5 @@
 import { html, raw } from 'hono/html'
+import type { ChannelView } from '../types.ts'
 import type { CallSummary, Overview, TaskSummary } from './overview.ts'
 import type { RouteDescription } from './routes.ts'
 
@@ -27,15 +28,17 @@ const table = (label: string, columns: readonly string[], rows: readonly Html[])
 <tbody>${rows}</tbody>
 </table></div>`
 
-const stateOf = ({ state, stop }: TaskSummary): Html => {
-  if (stop === null) return html`<span class="${state === 'recording' ? 'good' : ''}">${state}</span>`
-  const kind = stop.code > 1 ? 'bad' : ''
-  return html`<span class="${kind}">${state}, code ${stop.code} ${stop.message}</span>`
-}
+const stateOf = ({ state, stop }: TaskSummary): Html =>
+  stop === null
+    ? html`<span class="${state === 'recording' ? 'good' : ''}">${state}</span>`
+    : html`<span class="${stop.failed ? 'bad' : ''}">${state}, ${stop.reason}</span>`
 
 const taskRow = (task: TaskSummary): Html => html`<tr>
 <td>${task.cname} / ${task.uid}</td><td>${stateOf(task)}</td><td>${task.page}</td><td>${time(task.startedAt)}</td>
-<td><code>${task.sid}</code><br>${task.url}</td></tr>`
+<td><code>${task.sid}</code><br>${task.records}</td></tr>`
+
+const channelRow = ({ cname, users, tasks }: ChannelView): Html => html`<tr>
+<td>${cname}</td><td>${users.length}</td><td>${users.join(', ')}</td><td>${tasks.length}</td></tr>`
 
 const callRow = (call: CallSummary): Html => html`<tr>
 <td>${time(call.at)}</td><td>${call.call ?? html`<code>${call.method} ${call.path}</code>`}</td>
@@ -52,7 +55,7 @@ const ROUTE_COLUMNS = ['route', 'what it does']
 
 /** The overview as a page: without scripts, and without anything to load. */
 export const overviewPage = (overview: Overview, baseUrl: string): Html => {
-  const { tasks, running, faults, calls, routes } = overview
+  const { tasks, running, channels, faults, calls, routes } = overview
   return html`<!doctype html>
 <html lang="en">
 <meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -72,9 +75,15 @@ ${
     ? html`<p>No task has been started. The routes below say how: acquire, then start.</p>`
     : table(
         'Tasks',
-        ['cname / uid', 'state', 'page', 'started (UTC)', 'sid, and URL without its query'],
+        ['cname / uid', 'state', 'page', 'started (UTC)', 'sid, and URL without its query, or users'],
         tasks.map(taskRow),
       )
+}
+${
+  channels.length === 0
+    ? ''
+    : html`<h2>Channels</h2>
+${table('Channels', ['channel', 'users', 'their uids', 'tasks'], channels.map(channelRow))}`
 }
 <h2>Faults: ${faults.length} active</h2>
 ${faults.length === 0 ? html`<p>None.</p>` : html`<pre>${faults.map((fault) => `${JSON.stringify(fault)}\n`)}</pre>`}

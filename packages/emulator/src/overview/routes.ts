@@ -29,7 +29,14 @@ const START = {
   },
 }
 
-const TASK = '/resourceid/{resourceId}/sid/{sid}/mode/web'
+const START_CHANNEL = {
+  storageConfig: START.storageConfig,
+  recordingConfig: { channelType: 0, maxIdleTime: 300, transcodingConfig: { width: 1280, height: 720 } },
+  recordingFileConfig: START.recordingFileConfig,
+}
+
+const taskPath = (mode: 'web' | 'mix'): string => `/resourceid/{resourceId}/sid/{sid}/mode/${mode}`
+const TASK = taskPath('web')
 
 /** Agora's REST API, in the order in which a client calls it. */
 export const restRoutes = (appId: string): RouteDescription[] => {
@@ -38,13 +45,13 @@ export const restRoutes = (appId: string): RouteDescription[] => {
     {
       method: 'POST',
       path: `${app}/acquire`,
-      does: 'hands out a resource id',
+      does: 'hands out a resource id for a web page',
       example: { ...IDENTITY, clientRequest: { scene: 1, resourceExpiredHour: 24 } },
     },
     {
       method: 'POST',
       path: `${app}/resourceid/{resourceId}/mode/web/start`,
-      does: 'starts a task within 5 minutes',
+      does: 'starts a task of a web page within 5 minutes',
       example: { ...IDENTITY, clientRequest: START },
     },
     { method: 'GET', path: `${app}${TASK}/query`, does: 'shows a task' },
@@ -60,6 +67,24 @@ export const restRoutes = (appId: string): RouteDescription[] => {
       does: 'ends a task',
       example: { ...IDENTITY, clientRequest: { async_stop: true } },
     },
+    {
+      method: 'POST',
+      path: `${app}/acquire`,
+      does: 'hands out a resource id for a channel',
+      example: { ...IDENTITY, clientRequest: { scene: 0, resourceExpiredHour: 24 } },
+    },
+    {
+      method: 'POST',
+      path: `${app}/resourceid/{resourceId}/mode/mix/start`,
+      does: 'starts a composite recording of a channel; with mode individual, each user has files of their own',
+      example: { ...IDENTITY, clientRequest: START_CHANNEL },
+    },
+    {
+      method: 'POST',
+      path: `${app}${taskPath('mix')}/updateLayout`,
+      does: 'changes the layout of a composite recording; its other calls are those above, with mode mix',
+      example: { ...IDENTITY, clientRequest: { mixedVideoLayout: 1 } },
+    },
     { method: 'GET', path: '/v1/ncs/ip', does: 'lists the addresses that notifications come from' },
   ]
 }
@@ -67,6 +92,13 @@ export const restRoutes = (appId: string): RouteDescription[] => {
 /** The control API. */
 export const CONTROL_ROUTES: readonly RouteDescription[] = [
   { method: 'GET', path: '/_control/tasks', does: 'lists the tasks with all that is known about them' },
+  { method: 'GET', path: '/_control/channels', does: 'lists the channels with their users and tasks' },
+  {
+    method: 'POST',
+    path: '/_control/channels/{cname}/commands',
+    does: 'changes who is in a channel, also before it is recorded',
+    example: { do: 'users', count: 2 },
+  },
   { method: 'GET', path: '/_control/requests', does: 'lists the REST calls, and what was wrong with them' },
   {
     method: 'POST',

@@ -10,7 +10,10 @@ const CONTENT_SECURITY_POLICY =
 
 /** Answers with the overview: as a page, or as JSON if the client prefers that. */
 export const serveOverview =
-  (emulator: Pick<EmulatorControls, 'tasks' | 'faults' | 'requests'>, settings: OverviewSettings) =>
+  (
+    emulator: Pick<EmulatorControls, 'tasks' | 'channels' | 'faults' | 'requests'>,
+    settings: OverviewSettings,
+  ) =>
   (context: Context): Response | Promise<Response> => {
     const overview = createOverview(emulator, settings)
     context.header('Vary', 'Accept')

@@ -3,13 +3,19 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { systemClock } from '../clock.ts'
-import { createTestBench, type StartChanges, type StartedTask, type TestBench } from '../testing/client.ts'
+import {
+  createTestBench,
+  pageTasks,
+  type StartChanges,
+  type StartedTask,
+  type TestBench,
+} from '../testing/client.ts'
 import { colourAt, decode, FFMPEG } from '../testing/ffmpeg.ts'
 import { type PageServer, servePages } from '../testing/pages.ts'
 import { alive, chromiumBelow, descendants } from '../testing/processes.ts'
 import { type Receiver, startReceiver } from '../testing/receiver.ts'
 import { type S3Server, startS3Server } from '../testing/s3Server.ts'
-import type { EmulatorLogEntry, TaskView } from '../types.ts'
+import type { EmulatorLogEntry, PageTaskView } from '../types.ts'
 
 // The whole way, from a page in Chromium to files in a bucket.
 
@@ -77,8 +83,8 @@ const run = (path: string, changes: StartChanges = {}) => {
   })
 }
 
-const view = (sid: string): TaskView => {
-  const found = bench.emulator.tasks().find((task) => task.sid === sid)
+const view = (sid: string): PageTaskView => {
+  const found = pageTasks(bench.emulator).find((task) => task.sid === sid)
   if (!found) throw new Error(`no task ${sid}`)
   return found
 }

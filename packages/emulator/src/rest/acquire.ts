@@ -1,6 +1,6 @@
 import { ANSWERS, badParameter } from './answers.ts'
 import type { CallHandler } from './callContext.ts'
-import { checkAcquire } from './requestSchemas.ts'
+import { checkAcquire } from './requests/acquireRequest.ts'
 
 export const acquire: CallHandler = ({ tasks, resources, concurrency }, { body }) => {
   const checked = checkAcquire(body)

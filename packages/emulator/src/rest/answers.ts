@@ -87,6 +87,21 @@ export const badParameter = (call: Call, field: string, detail: string): Answer 
   detail,
 })
 
+/** 400/1013: the recorder cannot join a channel of this name. Of this code and the next ones, the reasons are the emulator's. */
+export const badChannelName = (detail: string): Answer => ({
+  ...service(400, 1013, 'invalid channel name'),
+  detail,
+})
+
+/** 400/1028: the layout is not valid. */
+export const badLayout = (detail: string): Answer => ({ ...service(400, 1028, 'invalid layout'), detail })
+
+/** 400/109 or 400/110: the recorder cannot join the channel with this token. */
+export const badToken = ({ code, detail }: { code: 109 | 110; detail: string }): Answer => ({
+  ...service(400, code, code === 109 ? 'token expired' : 'invalid token'),
+  detail,
+})
+
 /** 400/432: cname or uid are not those that the resource id was acquired for. */
 export const otherChannel = (detail: string): Answer => ({
   ...service(400, 432, 'invalid parameter'),

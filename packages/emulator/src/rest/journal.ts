@@ -12,7 +12,7 @@ export interface Journal {
 const MAX_CALLS = 5000
 
 /** In lower case: a request may misspell them. */
-const SECRET_FIELDS = new Set(['accesskey', 'secretkey', 'ststoken'])
+const SECRET_FIELDS = new Set(['accesskey', 'secretkey', 'ststoken', 'token', 'secret', 'salt'])
 
 const redactField = (name: string, value: unknown): unknown => {
   const field = name.toLowerCase()

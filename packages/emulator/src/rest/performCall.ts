@@ -2,12 +2,13 @@ import { sleep } from '../clock.ts'
 import type { FaultRegistry, FaultSubject } from '../faults/faultRegistry.ts'
 import type { Call, CallFaultThen } from '../types.ts'
 import { acquire } from './acquire.ts'
-import { type Answer, badParameter } from './answers.ts'
+import { badParameter } from './answers.ts'
 import type { CallContext, CallHandler, IncomingCall } from './callContext.ts'
+import { isMode } from './modes/modes.ts'
 import { query } from './query.ts'
 import { start } from './start.ts'
 import { stop } from './stop.ts'
-import { createUpdate } from './update.ts'
+import { createUpdates } from './update.ts'
 
 /**
  * What the client receives: an answer, a text that is not JSON, a connection that is closed (`dropped`) or reset
@@ -25,24 +26,10 @@ export interface PerformedCall {
 }
 
 export interface CallToPerform {
-  incoming: IncomingCall
+  incoming: Omit<IncomingCall, 'mode'>
   /** The mode in the path; null for `acquire`, which has none. */
   mode: string | null
   subject: FaultSubject
-}
-
-const MODES = ['individual', 'mix', 'web']
-
-/** The answer to a call whose mode is not `web`, the only mode that is emulated; null for mode `web`. */
-const refuseMode = (call: Call, mode: string | null): Answer | null => {
-  if (mode === null || mode === 'web') return null
-  return badParameter(
-    call,
-    'mode',
-    MODES.includes(mode)
-      ? `mode ${mode} is not emulated yet; this emulator supports mode web`
-      : `mode must be individual, mix or web, not ${JSON.stringify(mode)}`,
-  )
 }
 
 const replyOfFault = (then: Extract<CallFaultThen, { status: number }>): Reply => {
@@ -60,15 +47,17 @@ export const createPerformCall = (
     acquire,
     start,
     query,
-    update: createUpdate(),
-    updateLayout: () => badParameter('updateLayout', 'mode', 'mode web has no layout'),
+    ...createUpdates(),
     stop,
   }
 
   const carryOut = async ({ incoming, mode }: CallToPerform): Promise<Reply> => {
     const { call } = incoming
-    const answer = refuseMode(call, mode) ?? (await handlers[call](context, incoming))
-    return { type: 'answer', answer }
+    if (mode !== null && !isMode(mode)) {
+      const detail = `mode must be individual, mix or web, not ${JSON.stringify(mode)}`
+      return { type: 'answer', answer: badParameter(call, 'mode', detail) }
+    }
+    return { type: 'answer', answer: await handlers[call](context, { ...incoming, mode }) }
   }
 
   const applyFault = async (then: CallFaultThen, call: CallToPerform): Promise<Reply> => {

@@ -1,14 +1,8 @@
-import { taskStatus } from '../task/taskView.ts'
-import { type CallHandler, findTask, isAnswer } from './callContext.ts'
-import { recorderState, rtmpState } from './extensionState.ts'
+import { type CallHandler, findKnownTask, identityOf, isAnswer } from './callContext.ts'
 
 export const query: CallHandler = (context, incoming) => {
-  const task = findTask(context, incoming)
+  const task = findKnownTask(context, incoming)
   if (isAnswer(task)) return task
-  const { cname, uid, resourceId, sid } = task
-  const serverResponse = {
-    status: taskStatus(task),
-    extensionServiceState: [recorderState(task, context.clock.now()), ...rtmpState(task)],
-  }
-  return { status: 200, body: { cname, uid, resourceId, sid, serverResponse } }
+  const serverResponse = { status: task.status(), ...task.queried() }
+  return { status: 200, body: { ...identityOf(task), serverResponse } }
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { EmulatorClock } from '../types.ts'
-import type { AcquireRequest } from './requestSchemas.ts'
+import type { AcquireRequest } from './requests/acquireRequest.ts'
 
 /** A resource id that `acquire` handed out, and the request it was acquired with. */
 export interface Resource {

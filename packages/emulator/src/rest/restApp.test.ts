@@ -98,9 +98,8 @@ describe('any call', () => {
   })
 
   test.each([
-    ['individual', 'mode individual is not emulated yet'],
-    ['mix', 'mode mix is not emulated yet'],
     ['Web', 'mode must be individual, mix or web, not "Web"'],
+    ['composite', 'mode must be individual, mix or web, not "composite"'],
   ])('400/2 for mode %s', async (mode, detail) => {
     const { call, emulator } = await open()
     expect(await call('POST', `${APP_PATH}/resourceid/r/mode/${mode}/start`, {})).toEqual({

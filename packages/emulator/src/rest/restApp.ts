@@ -110,7 +110,7 @@ export const createRestApp = (options: RestOptions): Hono<Env> => {
   const app = new Hono<Env>({ router: new LinearRouter() })
 
   const subjectOf = (sid: string | undefined, body: unknown): FaultSubject => {
-    const task = sid === undefined ? undefined : tasks.get(sid)
+    const task = sid === undefined ? undefined : tasks.get(sid)?.facts()
     return { cname: task?.cname ?? textField(body, 'cname'), uid: task?.uid ?? textField(body, 'uid') }
   }
 

@@ -1,17 +1,20 @@
 import { sleep } from '../clock.ts'
-import { hasFailed, type Task } from '../task/task.ts'
-import { taskFiles } from '../task/taskFiles.ts'
-import { uploadsOf } from '../task/uploads.ts'
+import type { RunningTask, UploadingStatus } from '../task/runningTask.ts'
+import { isRunning } from '../task/task.ts'
 import type { Uploads } from '../types.ts'
-import { ANSWERS, type Answer, badParameter, otherChannel } from './answers.ts'
-import { type CallContext, type CallHandler, findTask, isAnswer } from './callContext.ts'
-import { recorderState } from './extensionState.ts'
-import { checkStop } from './requestSchemas.ts'
+import { ANSWERS, type Answer, badParameter } from './answers.ts'
+import {
+  type CallContext,
+  type CallHandler,
+  findRunningTask,
+  identityOf,
+  isAnswer,
+  refuseIdentity,
+} from './callContext.ts'
+import { checkStop } from './requests/stopRequest.ts'
 
 /** Longest time that a synchronous stop waits for the upload (https://docs.agora.io/en/cloud-recording/rest-api/stop). */
 export const MAX_UPLOAD_WAIT_MS = 20_000
-
-type UploadingStatus = 'uploaded' | 'backuped' | 'unknown'
 
 /** After the upload has ended. */
 const UPLOADING_STATUSES: Record<Uploads, UploadingStatus> = {
@@ -22,45 +25,35 @@ const UPLOADING_STATUSES: Record<Uploads, UploadingStatus> = {
   credentialsExpired: 'unknown',
 }
 
-const stopAnswer = (
-  { clock, tasks }: CallContext,
-  before: Task,
-  uploadingStatus: UploadingStatus,
-): Answer => {
-  const { cname, uid, resourceId, sid } = before
-  const task = tasks.get(sid) ?? before
-  const extensionServiceState = [
-    { serviceName: 'upload_service', payload: { uploadingStatus } },
-    recorderState(task, clock.now()),
-  ]
-  return { status: 200, body: { cname, uid, resourceId, sid, serverResponse: { extensionServiceState } } }
-}
+const stopAnswer = (task: RunningTask, uploadingStatus: UploadingStatus): Answer => ({
+  status: 200,
+  body: { ...identityOf(task), serverResponse: task.stopped(uploadingStatus) },
+})
 
 /** Resolves when the task has ended, when the longest wait is over, or when the emulator closes. */
-const waitForEnd = async ({ tasks, clock, closing }: CallContext, sid: string): Promise<void> => {
+const waitForEnd = async (task: RunningTask, { clock, closing }: CallContext): Promise<void> => {
   const done = new AbortController()
   const timeout = sleep(clock, MAX_UPLOAD_WAIT_MS, AbortSignal.any([done.signal, closing]))
-  await Promise.race([tasks.ended(sid), timeout])
+  await Promise.race([task.ended(), timeout])
   done.abort()
 }
 
 export const stop: CallHandler = async (context, incoming) => {
   const checked = checkStop(incoming.body)
   if (!checked.ok) return badParameter('stop', checked.field, checked.detail)
-  const task = findTask(context, incoming)
+  const task = findRunningTask(context, incoming)
   if (isAnswer(task)) return task
-  if (checked.request.cname !== task.cname) return otherChannel('cname is not that of the task')
-  if (checked.request.uid !== task.uid) return otherChannel('uid is not that of the task')
-  if (task.state === 'exiting') return ANSWERS.alreadyExiting
+  const other = refuseIdentity(task, checked.request)
+  if (other) return other
+  if (!isRunning(task.facts())) return ANSWERS.alreadyExiting
 
-  const { tasks, clock } = context
-  tasks.send(task.sid, { type: 'stopRequested', code: 0 })
-  if (task.recordingAt === null || task.uploads === 'noFiles') return ANSWERS.noData
-  if (checked.request.clientRequest.async_stop) return stopAnswer(context, task, 'unknown')
+  const hasNothing = !task.hasRecorded() || task.uploads() === 'noFiles'
+  task.stop(0)
+  if (hasNothing) return ANSWERS.noData
+  if (checked.request.clientRequest.async_stop) return stopAnswer(task, 'unknown')
 
-  await waitForEnd(context, task.sid)
-  const after = tasks.get(task.sid)
-  if (after?.state !== 'ended') return ANSWERS.uploadTooLong
-  if (taskFiles(after, clock.now()).length === 0) return ANSWERS.noData
-  return stopAnswer(context, task, hasFailed(after) ? 'unknown' : UPLOADING_STATUSES[uploadsOf(after)])
+  await waitForEnd(task, context)
+  if (task.facts().state !== 'ended') return ANSWERS.uploadTooLong
+  if (!task.hasFiles()) return ANSWERS.noData
+  return stopAnswer(task, task.hasFailed() ? 'unknown' : UPLOADING_STATUSES[task.uploads()])
 }

@@ -1,9 +1,16 @@
 import { sleep } from '../clock.ts'
-import { s3Target } from '../recorder/s3Target.ts'
-import type { Task } from '../task/task.ts'
-import { ANSWERS, type Answer, badParameter, otherChannel } from './answers.ts'
-import { type CallHandler, findTask, isAnswer } from './callContext.ts'
-import { checkUpdate, type UpdateRequest } from './requestSchemas.ts'
+import { isRefusal, type Refusal, type RunningTask } from '../task/runningTask.ts'
+import { ANSWERS, type Answer, badLayout, badParameter } from './answers.ts'
+import {
+  type CallContext,
+  type CallHandler,
+  findRunningTask,
+  type IncomingCall,
+  identityOf,
+  isAnswer,
+  refuseIdentity,
+} from './callContext.ts'
+import { checkIdentity } from './requests/common.ts'
 
 /**
  * How long an update takes. Another update of the same task is answered 206/65 (request not completed) meanwhile, because
@@ -11,43 +18,55 @@ import { checkUpdate, type UpdateRequest } from './requestSchemas.ts'
  */
 export const UPDATE_MS = 100
 
-/** The answer to an update that does not apply to the task; null if it does. */
-const refuse = (task: Task, { cname, uid, clientRequest }: UpdateRequest): Answer | null => {
-  if (cname !== task.cname) return otherChannel('cname is not that of the task')
-  if (uid !== task.uid) return otherChannel('uid is not that of the task')
-  if (clientRequest.rtmpPublishConfig && task.rtmpUrls === null) {
-    return badParameter('update', 'rtmpPublishConfig', 'the task has no rtmp_publish_service')
-  }
-  return null
+/** A call that changes a task. */
+interface ChangingCall {
+  call: 'update' | 'updateLayout'
+  read: (task: RunningTask, body: unknown) => ReturnType<RunningTask['readUpdate']>
+  refuse: (refusal: Refusal) => Answer
 }
 
-/** The handler of `update`. It keeps the sids of the tasks that are being updated. */
-export const createUpdate = (): CallHandler => {
-  const updating = new Set<string>()
+const UPDATE: ChangingCall = {
+  call: 'update',
+  read: (task, body) => task.readUpdate(body),
+  refuse: ({ field, detail }) => badParameter('update', field, detail),
+}
 
-  return async (context, incoming) => {
-    const { clock, tasks, closing } = context
-    const checked = checkUpdate(incoming.body, clock.now())
-    if (!checked.ok) return badParameter('update', checked.field, checked.detail)
-    const task = findTask(context, incoming)
+const UPDATE_LAYOUT: ChangingCall = {
+  call: 'updateLayout',
+  read: (task, body) => task.readLayout(body),
+  refuse: ({ field, detail }) =>
+    field === 'mode' ? badParameter('updateLayout', field, detail) : badLayout(detail),
+}
+
+/** Carries out a change that takes a moment. */
+const createChangingCall =
+  (updating: Set<string>, { call, read, refuse }: ChangingCall): CallHandler =>
+  async (context: CallContext, incoming: IncomingCall): Promise<Answer> => {
+    const { body } = incoming
+    const task = findRunningTask(context, incoming)
+    // The fields of the body itself are checked before the task is looked for, those of its kind afterwards.
+    const checked = checkIdentity(body)
+    if (!checked.ok) return badParameter(call, checked.field, checked.detail)
     if (isAnswer(task)) return task
-    const refusal = refuse(task, checked.request)
-    if (refusal) return refusal
-    const { cname, uid, resourceId, sid } = task
-    if (updating.has(sid)) return ANSWERS.notCompleted
+    const change = read(task, body)
+    if (isRefusal(change)) return refuse(change)
+    const other = refuseIdentity(task, checked.request)
+    if (other) return other
+    const identity = identityOf(task)
+    if (updating.has(identity.sid)) return ANSWERS.notCompleted
 
-    updating.add(sid)
-    await sleep(clock, UPDATE_MS, closing)
-    updating.delete(sid)
-    const { webRecordingConfig, rtmpPublishConfig, storageConfig } = checked.request.clientRequest
-    if (webRecordingConfig) tasks.send(sid, { type: 'onholdRequested', onhold: webRecordingConfig.onhold })
-    if (rtmpPublishConfig) {
-      tasks.send(sid, {
-        type: 'rtmpRequested',
-        urls: rtmpPublishConfig.outputs.map(({ rtmpUrl }) => rtmpUrl),
-      })
-    }
-    if (storageConfig) tasks.setTarget(sid, s3Target(storageConfig))
-    return { status: 200, body: { cname, uid, resourceId, sid } }
+    updating.add(identity.sid)
+    await sleep(context.clock, UPDATE_MS, context.closing)
+    updating.delete(identity.sid)
+    change.apply()
+    return { status: 200, body: identity }
+  }
+
+/** The handlers of `update` and `updateLayout`. They keep the sids of the tasks that are being updated. */
+export const createUpdates = (): Record<'update' | 'updateLayout', CallHandler> => {
+  const updating = new Set<string>()
+  return {
+    update: createChangingCall(updating, UPDATE),
+    updateLayout: createChangingCall(updating, UPDATE_LAYOUT),
   }
 }

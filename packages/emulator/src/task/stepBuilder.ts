@@ -1,45 +1,53 @@
-import type { NotifiedEvent } from '../types.ts'
-import type { Action, Task } from './task.ts'
+import { msgNameOf } from '../notifications/events.ts'
+import type { CommonAction, NotificationToSend, NotifyAction, TaskFacts } from './task.ts'
 
-/** The task after an input, and the actions to carry out. */
-export interface Step {
-  task: Task
-  actions: Action[]
+/** A task after an input, and the actions to carry out. */
+export interface Step<T extends TaskFacts, Action> {
+  task: T
+  actions: (Action | CommonAction)[]
 }
 
-/**
- * `details.msgName` of a notification (https://docs.agora.io/en/cloud-recording/reference/rest-api-overview, which has none
- * for event 34).
- */
-const MSG_NAMES: Record<NotifiedEvent, string> = {
-  1: 'cloud_recording_error',
-  11: 'session_exit',
-  30: 'uploader_started',
-  31: 'uploaded',
-  32: 'backuped',
-  33: 'uploading_progress',
-  34: 'sts_token_expired',
-  40: 'recorder_started',
-  70: 'web_recorder_started',
-  71: 'web_recorder_stopped',
-  72: 'web_recorder_capability_limit',
-  73: 'web_recorder_reload',
-}
+export const unchanged = <T extends TaskFacts, Action>(task: T): Step<T, Action> => ({ task, actions: [] })
 
-export const unchanged = (task: Task): Step => ({ task, actions: [] })
-
-export const extend = (step: Step, change: Partial<Task>, ...actions: Action[]): Step => ({
+export const extend = <T extends TaskFacts, Action>(
+  step: Step<T, Action>,
+  change: Partial<NoInfer<T>>,
+  ...actions: (NoInfer<Action> | CommonAction)[]
+): Step<T, Action> => ({
   task: { ...step.task, ...change },
   actions: [...step.actions, ...actions],
 })
 
-export const log = (step: Step, message: string): Step => extend(step, {}, { type: 'log', message })
+export const log = <T extends TaskFacts, Action>(step: Step<T, Action>, message: string): Step<T, Action> =>
+  extend(step, {}, { type: 'log', message })
 
-export const notify = (step: Step, event: NotifiedEvent, details: Record<string, unknown>): Step => {
+const send = <T extends TaskFacts, Action>(
+  step: Step<T, Action>,
+  notification: Omit<NotifyAction, 'type' | 'sequence'>,
+): Step<T, Action> => {
   const { sequence } = step.task
-  return extend(
-    step,
-    { sequence: sequence + 1 },
-    { type: 'notify', event, sequence, details: { msgName: MSG_NAMES[event], ...details } },
-  )
+  const action: NotifyAction = { type: 'notify', sequence, ...notification }
+  return { task: { ...step.task, sequence: sequence + 1 }, actions: [...step.actions, action] }
+}
+
+/** Sends a notification of the server that records and, if it still reports, of the one before it. */
+export const notify = <T extends TaskFacts, Action>(
+  step: Step<T, Action>,
+  event: number,
+  details: Record<string, unknown>,
+): Step<T, Action> => {
+  const { uid, former } = step.task.session
+  const named = { msgName: msgNameOf(event), ...details }
+  const uids = former?.reports === 'continues' ? [former.uid, uid] : [uid]
+  return uids.reduce((each, from) => send(each, { event, details: named, uid: from, redundant: false }), step)
+}
+
+/** Sends one notification of one server. */
+export const notifyFrom = <T extends TaskFacts, Action>(
+  step: Step<T, Action>,
+  { event, details, uid = step.task.session.uid, redundant }: NotificationToSend,
+): Step<T, Action> => {
+  const msgName = msgNameOf(event)
+  const named = msgName === undefined ? details : { msgName, ...details }
+  return send(step, { event, details: named, uid, redundant })
 }

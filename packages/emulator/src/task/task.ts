@@ -1,102 +1,111 @@
-import type { RecorderSignal } from '../recorder/recorder.ts'
-import type { LimitType, NotifiedEvent, PageState, StopCode, TaskFile, TaskState, Uploads } from '../types.ts'
+import type { Mode, ServiceScene, TaskState, Uploads } from '../types.ts'
 
-/** A recording task: the parameters it was started with, and its state. Times are in ms since the epoch. */
-export interface Task {
+/** What every task has, whatever it records. Times are in ms since the epoch. */
+export interface TaskFacts {
+  readonly mode: Mode
+  readonly serviceScene: ServiceScene
   readonly sid: string
   readonly resourceId: string
   readonly cname: string
   readonly uid: string
-  readonly url: string
-  readonly width: number
-  readonly height: number
-  readonly mobile: boolean
-  /** 0: recording begins without waiting for `navigator.notifyReady()`. */
-  readonly readyTimeoutMs: number
-  readonly maxRecordingHour: number
-  readonly maxRecordingMs: number
-  /** Length of an MP4 file; after it, the next one begins. */
-  readonly maxVideoMs: number
   readonly filePrefix: readonly string[]
-  readonly mp4: boolean
-  /** 0 and 1 are mono, 2 is stereo. */
-  readonly audioProfile: number
-  /** Null if the task has no `rtmp_publish_service`. */
-  readonly rtmpUrls: readonly string[] | null
   readonly startedAt: number
   /** From this time on, query, update and stop are answered 404. */
   readonly expiresAt: number
 
   readonly state: TaskState
-  readonly page: PageState
-  /** Whether the page has called `navigator.notifyReady()`. */
-  readonly ready: boolean
-  readonly reloads: number
-  readonly onhold: boolean
-  readonly openedAt: number | null
-  readonly recordingAt: number | null
   readonly exitingAt: number | null
   readonly endedAt: number | null
-  readonly stop: { readonly code: StopCode; readonly message: string; readonly details: string } | null
-  /** The files that its recorder has written; null if none records, and the lists name files that there could be. */
-  readonly written: readonly TaskFile[] | null
   /** As commanded. */
   readonly uploads: Uploads
-  /** Whether the bucket has refused files that are not in it yet. */
-  readonly uploadFailed: boolean
-  /** Until this time, query, update and stop are answered 404 by the command `notFound`. */
+  /** Until this time, query, update and stop are answered 404 by the commands `notFound` and `failover`. */
   readonly notFoundUntil: number
   /** Sequence number of the next notification. */
   readonly sequence: number
+  readonly session: Session
 }
 
-export type Timer = 'open' | 'ready' | 'maxRecording' | 'exit'
+/** The servers that have taken turns in a task. */
+export interface Session {
+  /** The uid in the notifications of the server that records. */
+  readonly uid: string
+  /** The server before it, and what it still reports; null if there is none. */
+  readonly former: { readonly uid: string; readonly reports: FormerSession } | null
+  /** How often another server has taken over. */
+  readonly failovers: number
+  /** The server that will take over; null unless one has failed. */
+  readonly next: Failover | null
+}
 
-/** Everything that can change a task: timers, its page, requests and commands. */
-export type TaskInput =
+/** What the command `failover` asked for. */
+export interface Failover {
+  readonly newUid: string
+  readonly former: FormerSession
+}
+
+/** `silent`: the server that failed says nothing more. See the command `failover`. */
+export type FormerSession = 'silent' | 'ends' | 'continues'
+
+/** The timers of every task: the failed server's successor, and the end of the former session. */
+export type CommonTimer = 'takeOver' | 'formerEnd'
+
+/** What can happen to every task. */
+export type CommonInput =
   | { type: 'started' }
-  | { type: 'timerFired'; timer: Timer }
-  | { type: 'pageLoading' }
-  | { type: 'pageOpened' }
-  | { type: 'notifyReady' }
-  | { type: 'accessFailed'; detail: string }
-  | { type: 'engineFailed'; detail: string }
-  | { type: 'pageCrashed' }
-  | { type: 'pageFrozen' }
-  | { type: 'pageCutOff' }
-  | { type: 'browserDied' }
-  | { type: 'onholdRequested'; onhold: boolean }
-  | { type: 'rtmpRequested'; urls: readonly string[] }
-  | { type: 'stopRequested'; code: StopCode }
-  | { type: 'limitExceeded'; limitType: LimitType }
   | { type: 'notFoundRequested'; until: number }
   | { type: 'uploadsChanged'; uploads: Uploads }
-  | RecorderSignal
+  | { type: 'failoverRequested'; delayMs: number; failover: Failover }
+  | { type: 'notifyRequested'; notification: NotificationToSend }
 
-/** What `tasks` carries out for a task after a step. */
-export type Action =
-  | { type: 'loadPage' }
-  | { type: 'closePage' }
-  /** Begins or resumes writing files. The actions of the recorder do nothing if none records. */
-  | { type: 'startRecorder' | 'pauseRecorder' | 'finishRecorder' | 'abortRecorder' }
-  | { type: 'holdUpload'; held: boolean }
-  | { type: 'finishUpload' }
-  | { type: 'startTimer'; timer: Timer; delayMs: number }
+/** A notification that a command asks for. */
+export interface NotificationToSend {
+  event: number
+  details: Record<string, unknown>
+  /** Default: the uid of the server that records. */
+  uid?: string
+  redundant: boolean
+}
+
+/** What is carried out for every task after a step. */
+export type CommonAction<Timer extends string = string> =
+  | { type: 'startTimer'; timer: Timer | CommonTimer; delayMs: number }
+  | { type: 'cancelTimer'; timer: Timer | CommonTimer }
   | { type: 'cancelTimers' }
-  | { type: 'notify'; event: NotifiedEvent; sequence: number; details: Record<string, unknown> }
+  | NotifyAction
   | { type: 'log'; message: string }
 
+export interface NotifyAction {
+  type: 'notify'
+  event: number
+  /** Counts the notifications of a task from 0. */
+  sequence: number
+  details: Record<string, unknown>
+  /** The uid of the server that it comes from. */
+  uid: string
+  /** Sent a second time with another `noticeId`. */
+  redundant: boolean
+}
+
 export interface Delays {
-  /** From `start` until the page is opened. */
+  /** From `start` until the page is opened, or the channel is joined. */
   openDelayMs: number
   /** From a stop until the upload is done and the task has ended. */
   exitDelayMs: number
+  /** From the first media in a channel until query names its files; null for Agora's own delays. */
+  fileDelayMs: number | null
 }
 
-/** Codes 0 and 1 are normal ends; every other code is a failure, after which nothing is uploaded. */
-const MAX_NORMAL_STOP_CODE = 1
+export interface StepContext {
+  /** Milliseconds since the epoch. */
+  now: number
+  delays: Delays
+}
 
-export const hasFailed = ({ stop }: Pick<Task, 'stop'>): boolean =>
-  stop !== null && stop.code > MAX_NORMAL_STOP_CODE
+/** The session of a task that no server has failed in yet. */
+export const firstSession = (uid: string): Session => ({ uid, former: null, failovers: 0, next: null })
 
-export const isLive = (task: Task): boolean => task.state !== 'ended'
+export const isLive = ({ state }: Pick<TaskFacts, 'state'>): boolean => state !== 'ended'
+
+/** Neither stopped nor failed. */
+export const isRunning = ({ state }: Pick<TaskFacts, 'state'>): boolean =>
+  state !== 'exiting' && state !== 'ended'

@@ -1,5 +1,5 @@
 import { startEmulator } from '../startEmulator.ts'
-import type { Call, Emulator, EmulatorOptions } from '../types.ts'
+import type { Call, Emulator, EmulatorControls, EmulatorOptions, PageTaskView } from '../types.ts'
 import { type FakeClock, fakeClock } from './fakeClock.ts'
 
 export const CREDENTIALS = { appId: 'app', customerId: 'customer', customerSecret: 'customer-s3cret' }
@@ -42,6 +42,10 @@ export interface StartChanges {
   /** Overrides fields of `clientRequest`. */
   request?: Record<string, unknown>
 }
+
+/** The tasks of web pages, oldest first. */
+export const pageTasks = (emulator: Pick<EmulatorControls, 'tasks'>): PageTaskView[] =>
+  emulator.tasks().filter((task) => task.mode === 'web')
 
 export const authorization = (
   id: string = CREDENTIALS.customerId,

@@ -1,16 +1,18 @@
-import type { RecorderSignal } from '../recorder/recorder.ts'
-import type { StopCode } from '../types.ts'
-import { extend, log, notify, type Step, unchanged } from './stepBuilder.ts'
-import { type Delays, hasFailed, type Task, type TaskInput, type Timer } from './task.ts'
-import { taskFiles } from './taskFiles.ts'
+import type { RecorderSignal } from '../../recorder/recorder.ts'
+import type { StopCode } from '../../types.ts'
+import { beginFailover, endFormerSession, takeOver } from '../failover.ts'
+import { extend, log, notify, notifyFrom } from '../stepBuilder.ts'
+import { isRunning, type StepContext } from '../task.ts'
+import { hasRecorded, webFiles } from './webFiles.ts'
+import { hasFailed, unchanged, type WebInput, type WebStep, type WebTask, type WebTimer } from './webTask.ts'
 import {
-  changeUploads,
+  changeWebUploads,
   handleUploadFailed,
   handleUploadProgress,
   handleUploadRecovered,
   handleUploadStarted,
-  notifyUploadEnd,
-} from './uploads.ts'
+  notifyWebUploadEnd,
+} from './webUploads.ts'
 
 /** `message` of event 71 (https://docs.agora.io/en/cloud-recording/reference/rest-api-overview). */
 const STOP_MESSAGES: Record<StopCode, string> = {
@@ -23,16 +25,10 @@ const STOP_MESSAGES: Record<StopCode, string> = {
   6: 'recorder_error',
 }
 
-export interface StepContext {
-  /** Milliseconds since the epoch. */
-  now: number
-  delays: Delays
-}
+const announceStop = (step: WebStep, { now }: StepContext): WebStep =>
+  notify(step, 71, { ...step.task.stop, fileList: webFiles(step.task, now) })
 
-const announceStop = (step: Step, { now }: StepContext): Step =>
-  notify(step, 71, { ...step.task.stop, fileList: taskFiles(step.task, now) })
-
-const startExitTimer = (step: Step, { delays }: StepContext): Step =>
+const startExitTimer = (step: WebStep, { delays }: StepContext): WebStep =>
   extend(step, {}, { type: 'startTimer', timer: 'exit', delayMs: delays.exitDelayMs })
 
 /**
@@ -41,10 +37,10 @@ const startExitTimer = (step: Step, { delays }: StepContext): Step =>
  * is killed.
  */
 const beginExit = (
-  step: Step,
+  step: WebStep,
   context: StepContext,
   { code, details }: { code: StopCode; details: string },
-): Step => {
+): WebStep => {
   const message = STOP_MESSAGES[code]
   const { page, written, recordingAt } = step.task
   const exiting = extend(
@@ -70,7 +66,7 @@ const beginExit = (
  * The recorder failed while it completed the files of a normal stop, before event 71: the stop becomes a failure. A recorder
  * that was killed has nothing more to report.
  */
-const failExit = (task: Task, details: string, context: StepContext): Step => {
+const failExit = (task: WebTask, details: string, context: StepContext): WebStep => {
   if (hasFailed(task)) return unchanged(task)
   const code = 6
   const message = STOP_MESSAGES[code]
@@ -79,20 +75,21 @@ const failExit = (task: Task, details: string, context: StepContext): Step => {
   return startExitTimer(announceStop(logged, context), context)
 }
 
-const finishExit = (step: Step, now: number): Step => {
+const finishExit = (step: WebStep, now: number): WebStep => {
   const failed = hasFailed(step.task)
-  const uploaded = failed || step.task.recordingAt === null ? step : notifyUploadEnd(step)
+  const uploaded = failed || !hasRecorded(step.task) ? step : notifyWebUploadEnd(step)
   const exited = notify(uploaded, 11, { exitStatus: failed ? 1 : 0 })
   return log(extend(exited, { state: 'ended', endedAt: now }), 'ended')
 }
 
 /** The page is open and, if it has to, has called `notifyReady`: the recorder starts, paused if `onhold` is true. */
-const beginRecording = (step: Step, now: number): Step => {
+const beginRecording = (step: WebStep, now: number): WebStep => {
   const { onhold, maxRecordingMs } = step.task
+  const maxRecordingAt = step.task.maxRecordingAt ?? now + maxRecordingMs
   const started = extend(
     step,
-    { state: onhold ? 'paused' : 'recording', recordingAt: onhold ? null : now },
-    { type: 'startTimer', timer: 'maxRecording', delayMs: maxRecordingMs },
+    { state: onhold ? 'paused' : 'recording', recordingAt: onhold ? null : now, maxRecordingAt },
+    { type: 'startTimer', timer: 'maxRecording', delayMs: Math.max(0, maxRecordingAt - now) },
     ...(onhold ? [] : [{ type: 'startRecorder' } as const]),
   )
   return log(notify(started, 70, { recorderStartTime: now }), onhold ? 'paused' : 'recording')
@@ -102,7 +99,7 @@ const beginRecording = (step: Step, now: number): Step => {
  * The page did not call `navigator.notifyReady()` in time: the first time it is reloaded, the second time the task
  * stops (https://docs.agora.io/en/cloud-recording/develop/webpage-load-timeout).
  */
-const handleReadyTimeout = (task: Task, context: StepContext): Step => {
+const handleReadyTimeout = (task: WebTask, context: StepContext): WebStep => {
   if (task.ready) return unchanged(task)
   if (task.reloads > 0) {
     const seconds = task.readyTimeoutMs / 1000
@@ -114,12 +111,38 @@ const handleReadyTimeout = (task: Task, context: StepContext): Step => {
   return log(notify(reloaded, 73, { reason: 'page_load_timeout' }), 'page not ready in time, reloading it')
 }
 
-const handleTimer = (task: Task, timer: Timer, context: StepContext): Step => {
+const openPage = (step: WebStep): WebStep => {
+  const opening = extend(step, { state: 'opening' }, { type: 'loadPage' })
+  return log(notify(opening, 40, { status: 0 }), 'opening the page')
+}
+
+/** The page goes with its server. What that has recorded so far remains. */
+const failOver = (
+  task: WebTask,
+  input: Extract<WebInput, { type: 'failoverRequested' }>,
+  now: number,
+): WebStep => {
+  const failing = beginFailover(unchanged(task), { ...input, now })
+  const without = {
+    state: 'starting',
+    page: 'none',
+    ready: false,
+    reloads: 0,
+    openedAt: null,
+    recordingAt: null,
+    formerFiles: webFiles(task, now),
+  } as const
+  return extend(failing, without, { type: 'closePage' })
+}
+
+/** The next server opens the page anew. */
+const resumeElsewhere = (task: WebTask, { delays }: StepContext): WebStep =>
+  openPage(notify(takeOver(unchanged(task), delays.exitDelayMs), 13, {}))
+
+const handleTimer = (task: WebTask, timer: WebTimer, context: StepContext): WebStep => {
   switch (timer) {
-    case 'open': {
-      const opening = extend(unchanged(task), { state: 'opening' }, { type: 'loadPage' })
-      return log(notify(opening, 40, { status: 0 }), 'opening the page')
-    }
+    case 'open':
+      return openPage(unchanged(task))
     case 'ready':
       return handleReadyTimeout(task, context)
     case 'maxRecording': {
@@ -128,22 +151,26 @@ const handleTimer = (task: Task, timer: Timer, context: StepContext): Step => {
     }
     case 'exit':
       return finishExit(unchanged(task), context.now)
+    case 'takeOver':
+      return resumeElsewhere(task, context)
+    case 'formerEnd':
+      return endFormerSession(unchanged(task))
   }
 }
 
 /** Starts the ready timer here, not at `loadPage`: until now the task may have waited for the browser to launch. */
-const handlePageLoading = (task: Task): Step => {
+const handlePageLoading = (task: WebTask): WebStep => {
   if (task.state !== 'opening' || task.readyTimeoutMs === 0) return unchanged(task)
   return extend(unchanged(task), {}, { type: 'startTimer', timer: 'ready', delayMs: task.readyTimeoutMs })
 }
 
-const handlePageOpened = (task: Task, now: number): Step => {
+const handlePageOpened = (task: WebTask, now: number): WebStep => {
   const opened = log(extend(unchanged(task), { page: 'open', openedAt: now }), 'page opened')
   const mayRecord = task.readyTimeoutMs === 0 || task.ready
   return task.state === 'opening' && mayRecord ? beginRecording(opened, now) : opened
 }
 
-const handleNotifyReady = (task: Task, now: number): Step => {
+const handleNotifyReady = (task: WebTask, now: number): WebStep => {
   if (task.ready) return unchanged(task)
   const ready = log(extend(unchanged(task), { ready: true }), 'page called navigator.notifyReady()')
   const waited = task.state === 'opening' && task.readyTimeoutMs > 0 && task.openedAt !== null
@@ -151,7 +178,7 @@ const handleNotifyReady = (task: Task, now: number): Step => {
 }
 
 /** A crash is reported twice: by the browser, and by the command `killPage`. */
-const handlePageCrashed = (task: Task): Step => {
+const handlePageCrashed = (task: WebTask): WebStep => {
   if (task.page === 'crashed') return unchanged(task)
   return log(
     extend(unchanged(task), { page: 'crashed' }),
@@ -159,7 +186,7 @@ const handlePageCrashed = (task: Task): Step => {
   )
 }
 
-const setOnhold = (task: Task, onhold: boolean, now: number): Step => {
+const setOnhold = (task: WebTask, onhold: boolean, now: number): WebStep => {
   const step = extend(unchanged(task), { onhold })
   if (task.state === 'paused' && !onhold) {
     const change = { state: 'recording', recordingAt: task.recordingAt ?? now } as const
@@ -182,7 +209,7 @@ const STOP_DETAILS: Record<StopCode, string> = {
   6: 'stopped by command, as if the recorder had failed',
 }
 
-const handleRecorderSignal = (task: Task, signal: RecorderSignal, context: StepContext): Step => {
+const handleRecorderSignal = (task: WebTask, signal: RecorderSignal, context: StepContext): WebStep => {
   const current = unchanged(task)
   switch (signal.type) {
     case 'fileWritten': {
@@ -207,7 +234,7 @@ const handleRecorderSignal = (task: Task, signal: RecorderSignal, context: StepC
   }
 }
 
-const handleInput = (task: Task, input: TaskInput, context: StepContext): Step => {
+const handleInput = (task: WebTask, input: WebInput, context: StepContext): WebStep => {
   const { now, delays } = context
   const current = unchanged(task)
   switch (input.type) {
@@ -245,8 +272,12 @@ const handleInput = (task: Task, input: TaskInput, context: StepContext): Step =
       return beginExit(current, context, { code: input.code, details: STOP_DETAILS[input.code] })
     case 'notFoundRequested':
       return extend(current, { notFoundUntil: input.until })
+    case 'failoverRequested':
+      return failOver(task, input, now)
+    case 'notifyRequested':
+      return notifyFrom(current, input.notification)
     case 'uploadsChanged':
-      return changeUploads(task, input.uploads)
+      return changeWebUploads(task, input.uploads)
     case 'fileWritten':
     case 'recorderFailed':
     case 'recorderFinished':
@@ -260,8 +291,9 @@ const handleInput = (task: Task, input: TaskInput, context: StepContext): Step =
 }
 
 /** The inputs that still apply to a task that is exiting, beside its exit timer. */
-const APPLIES_WHILE_EXITING: ReadonlySet<TaskInput['type']> = new Set([
+const APPLIES_WHILE_EXITING: ReadonlySet<WebInput['type']> = new Set([
   'notFoundRequested',
+  'notifyRequested',
   'fileWritten',
   'recorderFailed',
   'recorderFinished',
@@ -272,15 +304,16 @@ const APPLIES_WHILE_EXITING: ReadonlySet<TaskInput['type']> = new Set([
   'uploadEnded',
 ])
 
+const applies = ({ state }: WebTask, input: WebInput): boolean => {
+  if (isRunning({ state })) return true
+  if (state === 'ended') return input.type === 'notifyRequested'
+  const exitTimerFired = input.type === 'timerFired' && input.timer === 'exit'
+  return exitTimerFired || APPLIES_WHILE_EXITING.has(input.type)
+}
+
 /**
  * Applies an input to a task. Pure, and the only place where a task changes. An input that comes too late, such as a
  * page that opens after the task was stopped, changes nothing.
  */
-export const step = (task: Task, input: TaskInput, context: StepContext): Step => {
-  if (task.state === 'ended') return unchanged(task)
-  if (task.state === 'exiting') {
-    const exitTimerFired = input.type === 'timerFired' && input.timer === 'exit'
-    if (!exitTimerFired && !APPLIES_WHILE_EXITING.has(input.type)) return unchanged(task)
-  }
-  return handleInput(task, input, context)
-}
+export const webStep = (task: WebTask, input: WebInput, context: StepContext): WebStep =>
+  applies(task, input) ? handleInput(task, input, context) : unchanged(task)

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
-import { baseName } from './taskFiles.ts'
+import { baseName } from './fileNames.ts'
+import { firstSession } from './task.ts'
 
-const nameOf = (cname: string): string => baseName({ filePrefix: ['class42'], sid: 'sid', cname })
+const nameOf = (cname: string): string =>
+  baseName({ filePrefix: ['class42'], sid: 'sid', cname, session: firstSession('1') })
 
 test.each([
   ['lesson 5-a', 'lesson 5-a'],
@@ -20,4 +22,13 @@ test.each([
   ['😀'.repeat(256), '😀'.repeat(45)],
 ])('a long channel is shortened to whole characters', (cname, expected) => {
   expect(nameOf(cname)).toBe(`class42/sid_${expected}`)
+})
+
+test.each([
+  [0, 'class42/sid_lesson'],
+  [1, 'class42/bak0_sid_lesson'],
+  [3, 'class42/bak2_sid_lesson'],
+])('after %i failovers the name is %s', (failovers, expected) => {
+  const session = { ...firstSession('1'), failovers }
+  expect(baseName({ filePrefix: ['class42'], sid: 'sid', cname: 'lesson', session })).toBe(expected)
 })

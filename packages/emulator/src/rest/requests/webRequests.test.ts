@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { startRequest } from '../testing/client.ts'
-import { checkAcquire, checkStart } from './requestSchemas.ts'
+import { startRequest } from '../../testing/client.ts'
+import { checkAcquire } from './acquireRequest.ts'
+import { checkWebStart } from './webRequests.ts'
 
 const NOW = Date.UTC(2026, 0, 1)
 const hoursAhead = (hours: number) => NOW / 1000 + hours * 3600
@@ -13,7 +14,7 @@ const acquire = (changes: object, clientRequest: object = {}) =>
   )
 
 const start = (changes: Parameters<typeof startRequest>[0]) =>
-  detail(checkStart({ cname: 'class42', uid: '1', clientRequest: startRequest(changes) }, NOW))
+  detail(checkWebStart({ cname: 'class42', uid: '1', clientRequest: startRequest(changes) }, NOW))
 
 describe('acquire', () => {
   test.each([

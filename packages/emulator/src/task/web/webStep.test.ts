@@ -1,12 +1,15 @@
 import { describe, expect, test } from 'vitest'
-import { step } from './step.ts'
-import type { Task, TaskInput } from './task.ts'
-import { taskFiles } from './taskFiles.ts'
+import { firstSession } from '../task.ts'
+import { webFiles } from './webFiles.ts'
+import { webStep } from './webStep.ts'
+import type { WebInput, WebTask } from './webTask.ts'
 
 const NOW = Date.UTC(2026, 0, 1)
-const DELAYS = { openDelayMs: 5000, exitDelayMs: 500 }
+const DELAYS = { openDelayMs: 5000, exitDelayMs: 500, fileDelayMs: null }
 
-const task = (changes: Partial<Task> = {}): Task => ({
+const task = (changes: Partial<WebTask> = {}): WebTask => ({
+  mode: 'web',
+  serviceScene: 'web_record',
   sid: 'sid',
   resourceId: 'resource',
   cname: 'class42',
@@ -32,24 +35,27 @@ const task = (changes: Partial<Task> = {}): Task => ({
   onhold: false,
   openedAt: NOW,
   recordingAt: NOW,
+  maxRecordingAt: null,
   exitingAt: null,
   endedAt: null,
   stop: null,
   written: null,
+  formerFiles: [],
   uploads: 'ok',
   uploadFailed: false,
   notFoundUntil: 0,
   sequence: 2,
+  session: firstSession('1'),
   ...changes,
 })
 
 const OPENING = { state: 'opening', page: 'none', openedAt: null, recordingAt: null } as const
 
-const after = (changes: Partial<Task>, input: TaskInput) =>
-  step(task(changes), input, { now: NOW, delays: DELAYS })
+const after = (changes: Partial<WebTask>, input: WebInput) =>
+  webStep(task(changes), input, { now: NOW, delays: DELAYS })
 
 describe('a task', () => {
-  test.each<[string, Partial<Task>, TaskInput, Partial<Task>]>([
+  test.each<[string, Partial<WebTask>, WebInput, Partial<WebTask>]>([
     [
       'opens its page after the open delay',
       { ...OPENING, state: 'starting' },
@@ -152,8 +158,8 @@ describe('uploads', () => {
   })
 
   test('without files list none', () => {
-    expect(taskFiles(task(), NOW)).toHaveLength(1)
-    expect(taskFiles(task({ uploads: 'noFiles' }), NOW)).toEqual([])
+    expect(webFiles(task(), NOW)).toHaveLength(1)
+    expect(webFiles(task({ uploads: 'noFiles' }), NOW)).toEqual([])
   })
 })
 
@@ -163,14 +169,14 @@ describe('a task whose files are written', () => {
   const exiting = { state: 'exiting', stop: Stopped, written: [File] } as const
 
   /** The recorder's actions, the numbers of the notifications, and the timers that are started. */
-  const actionsOf = (changes: Partial<Task>, input: TaskInput) =>
+  const actionsOf = (changes: Partial<WebTask>, input: WebInput) =>
     after(changes, input).actions.flatMap((action): (string | number)[] => {
       if (action.type === 'notify') return [action.event]
       if (action.type === 'startTimer') return [`timer ${action.timer}`]
       return /Recorder|Upload/.test(action.type) ? [action.type] : []
     })
 
-  test.each<[string, Partial<Task>, TaskInput, (string | number)[]]>([
+  test.each<[string, Partial<WebTask>, WebInput, (string | number)[]]>([
     ['writes when it records', OPENING, { type: 'pageOpened' }, ['timer maxRecording', 'startRecorder', 70]],
     [
       'does not while paused',
@@ -223,7 +229,7 @@ describe('a task whose files are written', () => {
       'uploads nothing while the command holds',
       {},
       { type: 'uploadsChanged', uploads: 'failing' },
-      ['holdUpload', 1],
+      [1, 'holdUpload'],
     ],
     ['says that the upload has begun', {}, { type: 'uploadStarted' }, [30]],
     ['says how far it is', {}, { type: 'uploadProgress', progress: 5000 }, [33]],
@@ -234,12 +240,12 @@ describe('a task whose files are written', () => {
   )
 
   test('lists the files that were written, also one that is completed while it exits', () => {
-    expect(taskFiles(task({ written: [] }), NOW)).toEqual([])
+    expect(webFiles(task({ written: [] }), NOW)).toEqual([])
     const added = after(exiting, {
       type: 'fileWritten',
       file: { ...File, filename: 'sid_class42_0.mp4' },
     }).task
-    expect(taskFiles(added, NOW).map(({ filename }) => filename)).toEqual([
+    expect(webFiles(added, NOW).map(({ filename }) => filename)).toEqual([
       'sid_class42.m3u8',
       'sid_class42_0.mp4',
     ])
@@ -266,7 +272,7 @@ describe('a task whose files are written', () => {
     expect(actionsOf(failed.task, { type: 'timerFired', timer: 'exit' })).toEqual([11])
   })
 
-  test.each<[string, Partial<Task>, unknown[]]>([
+  test.each<[string, Partial<WebTask>, unknown[]]>([
     ['are in the bucket', {}, [31, 11]],
     ['the bucket refused', { uploadFailed: true }, [32, 11]],
     ['were never written', { written: [] }, [11]],
@@ -277,7 +283,7 @@ describe('a task whose files are written', () => {
 })
 
 describe('an input that comes too late changes nothing', () => {
-  const late: TaskInput[] = [
+  const late: WebInput[] = [
     { type: 'pageLoading' },
     { type: 'pageOpened' },
     { type: 'notifyReady' },
@@ -295,7 +301,7 @@ describe('an input that comes too late changes nothing', () => {
   test.each(late)('$type, while the task is exiting and after it has ended', (input) => {
     for (const state of ['exiting', 'ended'] as const) {
       const before = task({ state, stop: { code: 0, message: 'ok', details: 'stopped by the user' } })
-      expect(step(before, input, { now: NOW, delays: DELAYS })).toEqual({ task: before, actions: [] })
+      expect(webStep(before, input, { now: NOW, delays: DELAYS })).toEqual({ task: before, actions: [] })
     }
   })
 
