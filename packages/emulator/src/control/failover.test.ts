@@ -104,6 +104,15 @@ describe('a failover of a channel', () => {
     expect(view(task).failovers).toBe(2)
   })
 
+  test('before the first files were announced: the next server announces its own', async () => {
+    const { task, emulator } = await openChannel()
+    await advanceAfter(6, 5)
+    await emulator.runCommand(task.sid, { ...FAILOVER, seconds: 1 })
+    await advanceAfter(6, 1)
+    await advanceAfter(13, 15)
+    await expect.poll(() => events().filter(([event]) => event === 4)).toEqual([[4, NEW_UID]])
+  })
+
   test('sees who came and left meanwhile, and counts idleness from the takeover', async () => {
     const { task, users, view, emulator, clock } = await openChannel()
     await emulator.runCommand(task.sid, { ...FAILOVER, seconds: 20 })
@@ -114,6 +123,16 @@ describe('a failover of a channel', () => {
     expect(view(task).state).toBe('idle')
     await clock.advance(2)
     expect(view(task)).toMatchObject({ state: 'ended', exit: { leaveCode: 20 } })
+  })
+
+  test('outlasts maxIdleTime: without a server nothing ends the task', async () => {
+    const { task, users, view, emulator, clock } = await openChannel()
+    await emulator.runCommand(task.sid, { ...FAILOVER, seconds: 400 })
+    users(0)
+    await clock.advance(399)
+    expect(view(task)).toMatchObject({ state: 'starting', idleSince: null })
+    await clock.advance(300)
+    expect(view(task).state).toBe('idle')
   })
 
   test.each([

@@ -167,6 +167,13 @@ describe('the events of a composite recording are', () => {
   })
 })
 
+test('4 comes with the first media if files are named immediately', async () => {
+  const task = await run({ users: 1 }, { fileDelay: 0 })
+  await bench.clock.advance(0)
+  await receive(40, 13, 43, 44, 42, 30, 4)
+  expect(details(4)).toMatchObject([{ fileList: playlist(task) }])
+})
+
 describe('the events of an individual recording are', () => {
   test('43, 44 and 42 for each user', async () => {
     await run({ mode: 'individual', users: 1 })
@@ -184,6 +191,20 @@ describe('the events of an individual recording are', () => {
       ['1', 'video', false],
       ['8', 'audio', false],
       ['8', 'video', false],
+    ])
+  })
+
+  test('4 again for the files of a further user', async () => {
+    const { sid } = await run({ mode: 'individual', users: 1, config: { streamTypes: 0 } }, { fileDelay: 9 })
+    await bench.clock.advance(5)
+    bench.users(2)
+    await receive(40, 13, 43, 42, 30, 43, 42)
+    await advanceAfter(7, 9)
+    await receive(40, 13, 43, 42, 30, 43, 42, 4, 4)
+    const name = (uid: number) => `lessons/${sid}_room__uid_s_${uid}__uid_e_audio.m3u8`
+    expect(details(4)).toMatchObject([
+      { fileListMode: 'json', fileList: [{ fileName: name(1), uid: '1', trackType: 'audio' }] },
+      { fileListMode: 'json', fileList: [{ fileName: name(1) }, { fileName: name(2) }] },
     ])
   })
 

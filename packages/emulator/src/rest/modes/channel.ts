@@ -74,6 +74,7 @@ const initialTask = (
     idleSince: null,
     streams: [],
     tracks: [],
+    announced: 0,
     uploading: false,
     recordingAt: null,
     snapshots: 0,

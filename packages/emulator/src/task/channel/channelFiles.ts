@@ -38,11 +38,15 @@ export const channelFiles = (task: ChannelTask, now: number): ChannelFile[] =>
         .filter((track) => listedAt(task, track) <= now)
         .flatMap((track) => filesOfTrack(task, track, now))
 
-/** How long until query names further tracks; null if it names all. */
+/** How long until query names the next track that event 4 has not announced; null if there is none. */
 export const nextListing = (task: ChannelTask, now: number): number | null => {
-  const pending = task.tracks.map((track) => listedAt(task, track)).filter((at) => at > now)
-  return pending.length === 0 || !task.recordsFiles ? null : Math.min(...pending) - now
+  const [next] = task.tracks.slice(task.announced)
+  return next === undefined || !task.recordsFiles ? null : Math.max(0, listedAt(task, next) - now)
 }
+
+/** How many tracks query names. */
+export const countListed = (task: ChannelTask, now: number): number =>
+  task.tracks.filter((track) => listedAt(task, track) <= now).length
 
 /**
  * The fields of answers and events that name the files: a plain text for a composite recording without MP4, else a list;

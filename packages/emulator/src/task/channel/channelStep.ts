@@ -2,7 +2,7 @@ import { beginFailover, endFormerSession, takeOver } from '../failover.ts'
 import { extend, log, notify, notifyFrom } from '../stepBuilder.ts'
 import { isRunning, type StepContext } from '../task.ts'
 import { ALL_UPLOADED, changeUploads, notifyUploadEnd } from '../uploads.ts'
-import { fileListOf, nextListing } from './channelFiles.ts'
+import { countListed, fileListOf, nextListing } from './channelFiles.ts'
 import {
   type ChannelExit,
   type ChannelInput,
@@ -142,7 +142,12 @@ const failOver = (
   now: number,
 ): ChannelStep => {
   const failing = beginFailover(unchanged(task), { ...input, now })
-  return extend(loseStreams(failing, now), { state: 'starting', uploading: false, idleSince: null })
+  return extend(loseStreams(failing, now), {
+    state: 'starting',
+    announced: task.tracks.length,
+    uploading: false,
+    idleSince: null,
+  })
 }
 
 /** The next server joins the channel anew, and begins new files. */
@@ -156,8 +161,9 @@ const resumeElsewhere = (task: ChannelTask, { now, delays }: StepContext): Chann
 }
 
 const announceFiles = (task: ChannelTask, now: number): ChannelStep => {
-  const announced = notify(unchanged(task), 4, fileListOf(task, now))
-  const delayMs = nextListing(task, now)
+  const listed = extend(unchanged(task), { announced: countListed(task, now) })
+  const announced = notify(listed, 4, fileListOf(task, now))
+  const delayMs = nextListing(announced.task, now)
   return delayMs === null
     ? announced
     : extend(announced, {}, { type: 'startTimer', timer: 'listed', delayMs })

@@ -55,6 +55,8 @@ export interface ChannelTask extends TaskFacts {
   readonly streams: readonly Stream[]
   /** Those of all servers that took turns. */
   readonly tracks: readonly Track[]
+  /** How many of them event 4 has announced, or will never announce because their server has failed. */
+  readonly announced: number
   /** Whether the server that records has begun to upload: with its first track. */
   readonly uploading: boolean
   /** When the first track began. */

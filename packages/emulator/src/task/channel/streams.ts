@@ -54,8 +54,7 @@ const writeTrack =
     const known = tracks.find(({ name }) => name === identity.name)
     if (known && known.interruptedAt === null) return step
     const track: Track = { ...identity, startedAt: known?.startedAt ?? now, interruptedAt: null }
-    const others = tracks.filter(({ name }) => name !== identity.name)
-    const written = known ? tracks.map((each) => (each === known ? track : each)) : [...others, track]
+    const written = known ? tracks.map((each) => (each === known ? track : each)) : [...tracks, track]
     return notify(extend(step, { tracks: written }), 42, {
       startUtcMs: now,
       discontinueUtcMs: known?.interruptedAt ?? now,
