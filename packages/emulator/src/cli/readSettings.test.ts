@@ -17,8 +17,11 @@ test('every flag has a default', () => {
     customerSecret: 'emulator',
     notifications: undefined,
     browser: true,
+    appCertificate: undefined,
+    users: undefined,
     openDelay: undefined,
     exitDelay: undefined,
+    fileDelay: undefined,
     concurrency: undefined,
     qps: undefined,
     hourSeconds: 3600,
@@ -49,6 +52,19 @@ test('a flag takes precedence over its environment variable', () => {
   expect(start([], { EMULATOR_BROWSER: 'false' }).browser).toBe(false)
 })
 
+test('the flags about channels', () => {
+  const hex = '0123456789abcdefABCDEF0123456789'
+  const args = ['--users', '2', '--file-delay', '0.5', '--app-certificate', hex, '--app-id', hex]
+  expect(start(args)).toMatchObject({ users: 2, fileDelay: 0.5, appCertificate: hex, appId: hex })
+})
+
+test('an App Certificate needs an App ID that can be in a token', () => {
+  expect(readSettings(['--app-certificate', 'a'.repeat(32)], {})).toEqual({
+    do: 'refuse',
+    errors: ['EMULATOR_APP_ID must have 32 hexadecimal digits if there is an App Certificate'],
+  })
+})
+
 describe('an error names the flag', () => {
   test.each<[string[], string]>([
     [['--port', 'x'], '--port'],
@@ -57,6 +73,10 @@ describe('an error names the flag', () => {
     [['--host', ''], '--host'],
     [['--notify-url', 'here'], '--notify-url'],
     [['--open-delay=-1'], '--open-delay must be'],
+    [['--users', '-1'], '--users'],
+    [['--users', '1.5'], '--users must be'],
+    [['--file-delay', 'x'], '--file-delay must be'],
+    [['--app-certificate', 'short', '--app-id', 'a'.repeat(32)], '--app-certificate must have 32'],
     [['--port', ''], '--port must be'],
     [['--hour-seconds', '0'], '--hour-seconds'],
     [['--port'], '--port needs a value'],
