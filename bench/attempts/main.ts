@@ -63,6 +63,7 @@ try {
     ...{ store, log, heartbeats: createHeartbeatBuffer(store) },
     clock: { now: () => now, elapsed: () => now },
   })
+  const context = { store, engine, log, config: { storageProfiles: {} } }
   const recordings = counts.map((attempt) => ({ id: `after${attempt}`, attempt }))
   for (const { id, attempt } of recordings) {
     const { recording, settled } = rolledOver(id, attempt, now)
@@ -80,9 +81,7 @@ try {
       times[index]?.view.push(
         await timed(async () => {
           const stored = await engine.load(each.id)
-          return (
-            stored && JSON.stringify(await loadView({ store, log, config: { storageProfiles: {} } }, stored))
-          )
+          return stored && JSON.stringify(await loadView(context, stored))
         }),
       )
     }
@@ -102,8 +101,7 @@ try {
       decisionP99Ms: round(percentile(decision, 99)),
       rowBytes: body.length,
       viewMs: round(median(view)),
-      viewBytes: JSON.stringify(await loadView({ store, log, config: { storageProfiles: {} } }, stored))
-        .length,
+      viewBytes: JSON.stringify(await loadView(context, stored)).length,
       summaryBytes: JSON.stringify(summarizeRecording(stored)).length,
     })
   }

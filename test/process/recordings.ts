@@ -17,11 +17,13 @@ const POLL = { timeout: 30_000, interval: 50 }
 /**
  * Records a page of text, which needs hardly any CPU.
  * @param policy changes the short timeouts; null is the default policy
+ * @param fields further ones of the request
  */
 export const record = async (
   { api, pages }: Testbed,
   id: string,
   policy: Record<string, unknown> | null = {},
+  fields: Record<string, unknown> = {},
 ): Promise<void> => {
   await api.create({
     id,
@@ -30,6 +32,7 @@ export const record = async (
     maxRecordingHour: 1,
     expect: ['#board'],
     policy: policy === null ? {} : { ...SHORT_TIMEOUTS, ...policy },
+    ...fields,
   })
 }
 

@@ -7,7 +7,7 @@ export interface CommonRequest {
   id?: string
   /** Name of a profile in STORAGE_PROFILES. */
   storage: string
-  /** Whether a second attempt, in another region, always runs beside the first. */
+  /** Whether a twin, in another region, always records beside it. */
   standby: boolean
   policy?: PolicyInput
   /** Returned unchanged; up to 4096 bytes of JSON. */

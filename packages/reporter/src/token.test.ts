@@ -1,3 +1,4 @@
+import { TOKEN_PARAMETER } from '@stillrolling/probe/types'
 import { describe, expect, test } from 'vitest'
 import { type AttemptId, signToken, verifyToken, withToken } from './token.ts'
 
@@ -33,7 +34,15 @@ describe('a token', () => {
     expect(verifyToken(TOKEN.replace('v1', 'v1f'), [KEY])).toBeUndefined()
   })
 
+  test('names a standby', () => {
+    const standby = { ...ID, recordingId: `${'x'.repeat(64)}~standby` }
+    const token = signToken(standby, KEY)
+    expect(verifyToken(token, [KEY])).toEqual(standby)
+    expect(new URL(withToken('https://page.test/', token)).search).toBe(`?${TOKEN_PARAMETER}=${token}`)
+  })
+
   const forged: [string, string][] = [
+    ['the standby of its recording', TOKEN.replace('class42', 'class42~standby')],
     ['nothing', ''],
     ['another version', TOKEN.replace('v1', 'v2')],
     ['another recording', TOKEN.replace('class42', 'class43')],

@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { TOKEN_PARAMETER } from '@stillrolling/probe/types'
+import { ID_PATTERN } from './standbyId.ts'
 
 /** The attempt that a token admits reports of. */
 export interface AttemptId {
@@ -29,7 +30,7 @@ export const signToken = (
 }
 
 /** `v1.<recording>-<attempt>-<nonce>.<signature>`, or `v1f.…`. Earlier versions signed no nonce. */
-const PATTERN = String.raw`(v1f?)\.(([A-Za-z0-9]{1,64})-([1-9]\d{0,8})(?:-([a-z0-9]{1,16}))?)\.([A-Za-z0-9_-]{43})`
+const PATTERN = String.raw`(v1f?)\.((${ID_PATTERN})-([1-9]\d{0,8})(?:-([a-z0-9]{1,16}))?)\.([A-Za-z0-9_-]{43})`
 const TOKEN = new RegExp(`^${PATTERN}$`)
 /** Tokens in a text. */
 export const TOKENS: RegExp = new RegExp(`\\b${PATTERN}`, 'g')

@@ -21,7 +21,7 @@ export const requestRecording = (
   time.after(createAt, () => host.requestUntilAnswered(create, onCreated))
   for (const { at, command } of commands) {
     const send = async ({ engine }: Running): Promise<void> => {
-      const handled = await engine.handle(id, { type: command })
+      const handled = await engine.command(id, { type: command })
       // One that existed has been removed by retention, and needs no command.
       if (!handled && !isCreated) throw new Error(`${id} does not exist yet`)
     }

@@ -21,7 +21,7 @@ export const createProcessStore = (options: {
   connection: Store
   lifecycle: Lifecycle
   kit: Kit
-  /** A transaction that saved this recording has been committed. */
+  /** A transaction that saved this recording has been committed. It may have saved its standby as well. */
   onSaved: (recording: Recording) => void
 }): ProcessStore => {
   const { connection, lifecycle, kit, onSaved } = options
@@ -53,14 +53,11 @@ export const createProcessStore = (options: {
       ...wrap(connection),
       transaction: (work) =>
         around('transaction', async () => {
-          let saved: Recording | undefined
-          const onSave = (recording: Recording): void => {
-            saved = recording
-          }
+          const saved: Recording[] = []
           const value = await connection.transaction((operations) =>
-            work(observeSaves(wrap(operations), onSave)),
+            work(observeSaves(wrap(operations), (recording) => saved.push(recording))),
           )
-          if (saved !== undefined) onSaved(saved)
+          saved.forEach(onSaved)
           return value
         }),
     },
@@ -80,7 +77,7 @@ export const createProcessStore = (options: {
 
 const observeSaves = (
   operations: StoreOperations,
-  onSave: (recording: Recording) => void,
+  onSave: (recording: Recording) => unknown,
 ): StoreOperations => ({
   ...operations,
   insertRecording: async (request, recording, now) => {

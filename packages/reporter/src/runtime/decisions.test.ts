@@ -22,7 +22,11 @@ test('a decision is made at the time at which its transaction begins, not when i
     heartbeats: parts.heartbeats,
   })
   const start = harness.now()
-  const { stored } = await decisions.create(REQUEST.id, recordingRequestSchema.parse(REQUEST), DEFAULT_POLICY)
+  const [{ stored }] = await decisions.create(
+    REQUEST.id,
+    recordingRequestSchema.parse(REQUEST),
+    DEFAULT_POLICY,
+  )
   expect(stored.recording.createdAt).toBe(start + 7000)
   await decisions.decide(REQUEST.id, { type: 'stop' }, {})
   expect((await working.readTimeline(REQUEST.id, { after: 0, limit: 10 })).at(-1)?.at).toBe(start + 14_000)

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Logger } from 'pino'
 import type { RecordingRequest } from '../recordingRequest.ts'
-import { DecisionError } from '../store/errors.ts'
+import { standbyIdOf } from '../standbyId.ts'
+import { DecisionError, UnreadableRowError } from '../store/errors.ts'
 import type { Store, StoreOperations } from '../store/store.ts'
 import type { NotificationKey, StoredRecording, TakenUids } from '../store/types.ts'
 import { withAttempts } from '../supervisor/attempts.ts'
@@ -21,16 +22,23 @@ import { freeUidBase } from './uidBlocks.ts'
 /** Makes decisions, and stores each in one transaction. Callers serialize the signals of a recording. */
 export interface Decisions {
   /**
+   * Creates a recording and, if it is requested, its standby.
+   * @returns what was created, the recording first
    * @throws {NoUidsLeftError}
    * @throws if the id exists
    */
-  create(id: string, request: RecordingRequest, policy: Policy): Promise<Outcome & { decision: Decision }>
+  create(id: string, request: RecordingRequest, policy: Policy): Promise<[Outcome, ...Outcome[]]>
   /**
    * @returns undefined if there is no recording with this id
    * @throws {VersionConflictError} if another process wrote the recording meanwhile
    * @throws {DecisionError} if `decide` throws
    */
   decide(id: string, signal: Signal, options: HandleOptions): Promise<Outcome | undefined>
+  /**
+   * The same for a recording and its standby together. If only the standby cannot be decided on, the recording is.
+   * @returns what was decided on, the recording first
+   */
+  decideBoth(id: string, signal: Signal): Promise<[Outcome, ...Outcome[]] | undefined>
   /** What would be decided on a signal now; undefined if `decide` throws. Stores nothing. */
   preview(recording: Recording, signal: Signal, world: { downtimes: Downtimes }): Decision | undefined
 }
@@ -88,38 +96,75 @@ export const createDecisions = (options: DecisionOptions): Decisions => {
     }
   }
 
+  const createOne = async (
+    operations: StoreOperations,
+    blank: Recording,
+    { request, ...moment }: { request: RecordingRequest; now: Time; downtimes: Downtimes },
+  ): Promise<Outcome> => {
+    const { cname } = blank
+    const uidBase = freeUidBase(cname, withUsers(await operations.takenUids(cname), request))
+    const recording = { ...blank, uidBase, appliedDowntimes: totalsOf(moment.downtimes) }
+    const decision = decide(recording, { type: 'created' }, { ...moment, random: random() })
+    await operations.insertRecording(request, decision.recording, moment.now)
+    await storeConsequences(operations, decision, moment.now)
+    return { stored: { request, recording: decision.recording, version: 1 }, decision }
+  }
+
+  const decideOne = async (
+    operations: StoreOperations,
+    id: string,
+    signal: Signal,
+    { completes, notification }: HandleOptions = {},
+  ): Promise<Outcome | undefined> => {
+    // Not before: while the transaction waited for its turn, time has passed and a downtime may have been stored.
+    const now = clock.now()
+    const stored = await operations.loadRecording(id)
+    if (completes !== undefined) await operations.completeEffect(completes)
+    if (!stored) return undefined
+    if (notification && !(await operations.rememberNotification(notification, now))) return { stored }
+    const before = await withNamedAttempt(operations, stored, signal)
+    const { recording } = heartbeats.refresh({ ...stored, recording: before })
+    const decision = decideOn(recording, signal, { now, downtimes: await operations.readDowntimes() })
+    if (changesNothing(decision, before)) return { stored }
+    await operations.saveRecording(stored, decision.recording, now)
+    await storeConsequences(operations, decision, now)
+    return { stored: { ...stored, recording: decision.recording, version: stored.version + 1 }, decision }
+  }
+
+  /** Both errors come before anything is written. */
+  const decideOnStandby = async (
+    operations: StoreOperations,
+    id: string,
+    signal: Signal,
+  ): Promise<Outcome | undefined> => {
+    try {
+      return await decideOne(operations, id, signal)
+    } catch (err) {
+      if (!(err instanceof UnreadableRowError || err instanceof DecisionError)) throw err
+      log.error({ err, recordingId: id, signal: signal.type }, 'A command does not reach a standby')
+      return undefined
+    }
+  }
+
   return {
     create: (id, request, policy) =>
       store.transaction(async (operations) => {
         const now = clock.now()
-        const downtimes = await operations.readDowntimes()
+        const context = { request, now, downtimes: await operations.readDowntimes() }
         const { maxRecordingHour, ...identity } = kindOf(request).factsOf(request, id)
-        const { cname } = identity
-        const uidBase = freeUidBase(cname, withUsers(await operations.takenUids(cname), request))
-        const blank = {
-          ...newRecording(id, policy, now, maxRecordingHour, { ...identity, uidBase }),
-          appliedDowntimes: totalsOf(downtimes),
-        }
-        const decision = decide(blank, { type: 'created' }, { now, random: random(), downtimes })
-        await operations.insertRecording(request, decision.recording, now)
-        await storeConsequences(operations, decision, now)
-        return { stored: { request, recording: decision.recording, version: 1 }, decision }
+        const blank = newRecording(id, policy, now, maxRecordingHour, identity)
+        const main = await createOne(operations, blank, context)
+        if (!request.standby) return [main]
+        return [main, await createOne(operations, { ...blank, id: standbyIdOf(id) }, context)]
       }),
-    decide: (id, signal, { completes, notification }) =>
+    decide: (id, signal, handleOptions) =>
+      store.transaction((operations) => decideOne(operations, id, signal, handleOptions)),
+    decideBoth: (id, signal) =>
       store.transaction(async (operations) => {
-        // Not before: while the transaction waited for its turn, time has passed and a downtime may have been stored.
-        const now = clock.now()
-        const stored = await operations.loadRecording(id)
-        if (completes !== undefined) await operations.completeEffect(completes)
-        if (!stored) return undefined
-        if (notification && !(await operations.rememberNotification(notification, now))) return { stored }
-        const before = await withNamedAttempt(operations, stored, signal)
-        const { recording } = heartbeats.refresh({ ...stored, recording: before })
-        const decision = decideOn(recording, signal, { now, downtimes: await operations.readDowntimes() })
-        if (changesNothing(decision, before)) return { stored }
-        await operations.saveRecording(stored, decision.recording, now)
-        await storeConsequences(operations, decision, now)
-        return { stored: { ...stored, recording: decision.recording, version: stored.version + 1 }, decision }
+        const main = await decideOne(operations, id, signal)
+        if (!main?.stored.request.standby) return main && [main]
+        const standby = await decideOnStandby(operations, standbyIdOf(id), signal)
+        return standby ? [main, standby] : [main]
       }),
     preview: (recording, signal, { downtimes }) => {
       try {

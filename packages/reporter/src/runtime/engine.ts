@@ -1,4 +1,5 @@
 import type { RecordingRequest } from '../recordingRequest.ts'
+import { standbyIdOf } from '../standbyId.ts'
 import { VersionConflictError } from '../store/errors.ts'
 import { isTerminal } from '../store/recordingFacts.ts'
 import type { Store } from '../store/store.ts'
@@ -17,13 +18,19 @@ import { withSettledAttempt } from './settledAttempts.ts'
 
 /** The only way in: all signals of a recording are decided on and stored here, one at a time. */
 export interface Engine {
-  /** @throws if the id exists */
+  /**
+   * Creates a recording and, if it is requested, its standby, in one transaction.
+   * @throws {NoUidsLeftError}
+   * @throws if the id exists
+   */
   create(id: string, request: RecordingRequest, policy: Policy): Promise<StoredRecording>
   /**
    * Decides on a signal, and stores the new state, the effects and the timeline entries in one transaction.
    * @returns the recording after the decision; undefined if there is none with this id
    */
   handle(id: string, signal: Signal, options?: HandleOptions): Promise<StoredRecording | undefined>
+  /** Like `handle`, for a signal of the user: the recording and its standby are decided on in one transaction. */
+  command(id: string, signal: Signal): Promise<StoredRecording | undefined>
   /** Like `handle`, but a report without news needs no transaction. */
   handleReport(id: string, attempt: number, report: PageReport): Promise<StoredRecording | undefined>
   /** The attempt that a notification is about, with the sid of its task; undefined if it is not one of ours. */
@@ -90,13 +97,30 @@ export const createEngine = (options: EngineOptions): Engine => {
       return decided && afterCommit(decided)
     })
 
+  /** No job waits for the recording while it holds the standby, so two jobs never wait for each other. */
+  const inOrderForBoth = <T>(id: string, job: () => Promise<T>): Promise<T> =>
+    inOrder(id, () => inOrder(standbyIdOf(id), job))
+
+  /** @returns the recording, without its standby */
+  const afterCommitOfBoth = ([main, ...standby]: [Outcome, ...Outcome[]]): StoredRecording => {
+    const stored = afterCommit(main)
+    standby.forEach(afterCommit)
+    return stored
+  }
+
   return {
     create: (id, request, policy) =>
-      inOrder(id, async () => {
+      inOrderForBoth(id, async () => {
         if (downtimes?.check()) await downtimes.settle()
-        return afterCommit(await decisions.create(id, request, policy))
+        return afterCommitOfBoth(await decisions.create(id, request, policy))
       }),
     handle,
+    command: (id, signal) =>
+      inOrderForBoth(id, async () => {
+        if (downtimes?.check()) await downtimes.settle()
+        const decided = await retryConflicts(() => decisions.decideBoth(id, signal))
+        return decided && afterCommitOfBoth(decided)
+      }),
     handleReport: async (id, attempt, report) => {
       const known = downtimes?.check() ? undefined : latest.get(id)
       if (known && heartbeats.absorb({ recordingId: id, number: attempt }, report, clock.now())) return known

@@ -8,6 +8,7 @@ import { query, routineQuery } from './effects/query.ts'
 import { start } from './effects/start.ts'
 import { stop } from './effects/stop.ts'
 import { update } from './effects/update.ts'
+import { createTurns } from './serial.ts'
 
 /** The only way out: claims stored effects and carries them out. */
 export interface Runner {
@@ -27,7 +28,7 @@ export interface Runner {
 
 export interface RunnerOptions {
   store: Store
-  context: Omit<EffectContext, 'ending'>
+  context: Omit<EffectContext, 'ending' | 'takeTurn'>
   log: Logger
   repeat?: Every
 }
@@ -74,7 +75,8 @@ const STOP_TIMEOUT_MS = 6000
 export const createRunner = ({ store, context, log, repeat = every }: RunnerOptions): Runner => {
   const lanes = lanesFor(context.config.agora.qps)
   const end = new AbortController()
-  const effectRunner = createEffectRunner({ store, context: { ...context, ending: end.signal }, log })
+  const effectContext = { ...context, takeTurn: createTurns(), ending: end.signal }
+  const effectRunner = createEffectRunner({ store, context: effectContext, log })
   let accepting = false
   let claiming: Promise<void> | undefined
   let claimAgain = false

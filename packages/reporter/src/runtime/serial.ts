@@ -14,3 +14,15 @@ export const createSerial = (): Serial => {
     }
   }
 }
+
+/** Resolves when the key's turn has come. The next one comes when the returned function is called. */
+export type TakeTurn = (key: string) => Promise<() => void>
+
+/** Turns with the same key never overlap, and come in order of arrival. */
+export const createTurns = (): TakeTurn => {
+  const inOrder = createSerial()
+  return (key) =>
+    new Promise((come) => {
+      void inOrder(key, () => new Promise<void>((end) => come(end)))
+    })
+}

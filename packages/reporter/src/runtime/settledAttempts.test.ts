@@ -118,9 +118,7 @@ describe('what arrives about a settled attempt', () => {
     expect((await harness.notify(upload)).status).toBe(200)
     expect(await readAttempt(harness, 1)).toMatchObject({ state: 'ended', files: [{ name: 'late.m3u8' }] })
     const { files } = await harness.recording()
-    expect(files[0]).toEqual({
-      ...{ name: 'late.m3u8', attempt: 1, status: 'confirmed', upload: 'uploaded' },
-    })
+    expect(files[0]).toMatchObject({ name: 'late.m3u8', attempt: 1, status: 'confirmed', upload: 'uploaded' })
     expect((await readBody(harness)).json.attempts).toMatchObject([{ number: 2 }])
   })
 

@@ -81,26 +81,53 @@ const mayStillRun = (now: Time) => sql<SqlBool>`exists (
     else false end)`
 
 /**
- * Old recordings in a terminal state, the oldest first. Those with a deadline or an effect are kept, for instance for a
- * stop that Agora has not confirmed. One query per state, so that the index yields the order without sorting.
+ * Old recordings in a terminal state, the oldest first, each with its standby. Those with a deadline or an effect are kept,
+ * for instance for a stop that Agora has not confirmed. One query per state, so that the index yields the order without
+ * sorting.
  */
-const pruneRecordings: Step = async (db, { now, before }, limit) => {
+const pruneRecordings: Step = async (db, cutoffs, limit) => {
   for (const state of TERMINAL_STATES) {
     const rows = await db
       .selectFrom('recordings')
       .select('id')
       .where('state', '=', state)
-      .where('updated_at', '<', before)
+      .where('standby_of', 'is', null)
+      .where('updated_at', '<', cutoffs.before)
       .where('due_at', 'is', null)
       .where('id', 'not in', (pending) => pending.selectFrom('effects').select('recording_id'))
-      .where(({ not }) => not(mayStillRun(now)))
+      .where(({ not }) => not(mayStillRun(cutoffs.now)))
+      .where(({ not }) => not(hasStandbyToKeep(cutoffs)))
       .orderBy('updated_at')
       .limit(limit)
       .execute()
     const ids = rows.map(({ id }) => id)
-    if (ids.length > 0) return removeRecordings(db, ids, limit)
+    if (ids.length > 0) return removeRecordings(db, await withStandbys(db, ids, limit), limit)
   }
   return 0
+}
+
+/** Columns without a table are those of the standby. */
+const hasStandbyToKeep = ({ now, before }: Cutoffs) => sql<SqlBool>`exists (
+  select 1 from recordings as standby where standby.standby_of = recordings.id and (
+    standby.state not in (${sql.join(TERMINAL_STATES)}) or standby.updated_at >= ${before}
+    or standby.due_at is not null or standby.id in (select recording_id from effects) or ${mayStillRun(now)}))`
+
+/** The first of these recordings and their standbys: at most `limit`, but no recording without its standby. */
+const withStandbys = async (db: Kysely<Database>, ids: string[], limit: number): Promise<string[]> => {
+  const rows = await db
+    .selectFrom('recordings')
+    .select(['id', 'standby_of'])
+    .where('standby_of', 'in', ids)
+    .execute()
+  const standbys = new Map(rows.map(({ id, standby_of }) => [standby_of, id]))
+  const all: string[] = []
+  for (const id of ids) {
+    const standby = standbys.get(id)
+    const both = standby === undefined ? [id] : [id, standby]
+    if (all.length > 0 && all.length + both.length > limit) break
+    all.push(...both)
+  }
+  return all
 }
 
 /** Everything that belongs to a recording, with a column that, with the recording's id, identifies few rows or one. */

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import type { RecordingRequest } from '../recordingRequest.ts'
+import { mainIdOf } from '../standbyId.ts'
 import { dueAt, type Recording, type Time } from '../supervisor/recording.ts'
 import { saveAttemptKeys } from './attempts.ts'
 import { VersionConflictError } from './errors.ts'
@@ -28,7 +29,7 @@ export const insertRecording = async (
       body: writeBody(recording),
       cname: recording.cname,
       uid_base: recording.uidBase,
-      standby_of: null,
+      standby_of: mainIdOf(recording.id) ?? null,
     })
     .execute()
   await saveAttemptKeys(db, recording)
@@ -123,6 +124,7 @@ export const countRecordings = async (db: Kysely<Database>): Promise<number> => 
     .selectFrom('recordings')
     .select(({ fn }) => fn.countAll().as('count'))
     .where('state', 'in', LIVE_STATES)
+    .where('standby_of', 'is', null)
     .executeTakeFirstOrThrow()
   return Number(count)
 }
@@ -131,7 +133,10 @@ export const listRecordings = async (
   db: Kysely<Database>,
   options: ListOptions,
 ): Promise<ListedRecording[]> => {
-  let query = selectRecordings(db).orderBy('created_at', 'desc').orderBy('id', 'desc')
+  let query = selectRecordings(db)
+    .where('standby_of', 'is', null)
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc')
   if (options.state !== undefined) query = query.where('state', '=', options.state)
   const { before } = options
   if (before !== undefined) {

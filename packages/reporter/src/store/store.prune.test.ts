@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { Recording } from '../supervisor/recording.ts'
 import { memoryDatabase } from '../testing/database.ts'
 import { attemptsOf, insertInto, loadFrom, STORES, statisticsOf } from '../testing/stores.ts'
 import { createSqlStore } from './sqlStore.ts'
@@ -102,6 +103,51 @@ describe.each(STORES)('a store in %s', (_name, open) => {
       await pruneAll(store)
       expect(await store.readTimeline('a', { after: 0, limit: 10 })).toEqual([])
       expect(await store.loadRecording('a')).toBeUndefined()
+    })
+
+    test.each([
+      ['neither of a recording and its standby while the standby is live', { state: 'rolling' }],
+      ['neither while the standby has a stop to confirm', { state: 'failed', deadlines: { stopBy: 9000 } }],
+      ['neither while an orphan of the standby may run', { attempts: orphanUntil('a~standby', 9001) }],
+    ] satisfies [string, Partial<Recording>][])('%s', async (_what, changes) => {
+      const store = await open()
+      await insertInto(store, 'a', { state: 'stopped' })
+      const standby = { state: 'stopped', cname: 'a', uidBase: 1_000_000 } as const
+      await insertInto(store, 'a~standby', { ...standby, ...changes })
+      await insertInto(store, 'other', { state: 'stopped' })
+      await pruneAll(store)
+      expect(await store.loadRecording('a')).toBeDefined()
+      expect(await store.loadRecording('a~standby')).toBeDefined()
+      expect(await store.loadRecording('other')).toBeUndefined()
+    })
+
+    test('neither of a recording and its standby while either ended recently or has an effect', async () => {
+      const store = await open()
+      const pairs = ['main', 'twin', 'effect'].map((id) => [id, `${id}~standby`] as const)
+      for (const [id, standby] of pairs) {
+        await insertInto(store, id, { state: 'stopped' })
+        await insertInto(store, standby, { state: 'failed', cname: id, uidBase: 1_000_000 })
+      }
+      for (const id of ['main', 'twin~standby']) {
+        const stored = await loadFrom(store, id)
+        await store.saveRecording(stored, { ...stored.recording, state: 'stopped' }, 5000)
+      }
+      await store.addEffects('effect~standby', [{ kind: 'stop', attempt: 1 }], 1000)
+      expect(await store.prune(cutoffs, 10)).toBe(0)
+    })
+
+    test('a recording with its standby, in one call, however low the limit is', async () => {
+      const store = await open()
+      for (const id of ['a', 'b']) {
+        await insertInto(store, id, { state: 'stopped' })
+        await insertInto(store, `${id}~standby`, { state: 'failed', cname: id, uidBase: 1_000_000 })
+      }
+      expect(await store.prune(cutoffs, 1)).toBe(2)
+      expect(await store.listRecordings({ limit: 9 })).toHaveLength(1)
+      const [{ id } = { id: '' }] = await store.listRecordings({ limit: 9 })
+      expect(await store.loadRecording(`${id}~standby`)).toBeDefined()
+      expect(await store.prune(cutoffs, 3)).toBe(2)
+      expect(await store.prune(cutoffs, 3)).toBe(0)
     })
 
     test('up to the limit in each call', async () => {

@@ -93,6 +93,24 @@ describe.each(STORES)('a store in %s', (_name, open) => {
       expect(await store.countRecordings()).toBe(3)
     })
 
+    test('with their standbys where work is found, and without them where recordings are listed or counted', async () => {
+      const store = await open()
+      for (const [id, uidBase] of [
+        ['a', 900_000],
+        ['a~standby', 1_000_000],
+      ] as const) {
+        await insertInto(store, id, { cname: 'a', uidBase, deadlines: { retryAt: 4000 } })
+      }
+      const both = ['a', 'a~standby']
+      expect((await store.liveRecordings()).sort()).toEqual(both)
+      expect((await store.dueRecordings(5000, { limit: 9, except: [] })).sort()).toEqual(both)
+      expect((await store.liveRecordingsIn('a')).sort()).toEqual(both)
+      expect((await store.loadRecordings(both)).map(({ id }) => id).sort()).toEqual(both)
+      expect(await store.countRecordings()).toBe(1)
+      expect((await store.listRecordings({ limit: 9 })).map(({ id }) => id)).toEqual(['a'])
+      expect(await store.listRecordings({ limit: 9, before: { createdAt: 1000, id: 'a' } })).toEqual([])
+    })
+
     test('by their ids', async () => {
       const store = await open()
       for (const id of ['a', 'b', 'c']) await insertInto(store, id)

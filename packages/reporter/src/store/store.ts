@@ -57,11 +57,11 @@ export interface StoreOperations {
    * @returns the ids that were updated
    */
   pushBackDueTimes(changes: DueTimeChange[]): Promise<string[]>
-  /** Ids of recordings that are not in a terminal state, or have a deadline or an effect: a stop that is not confirmed. */
+  /** Ids of recordings, also standbys, that are not in a terminal state, or have a deadline or an effect: a stop that is not confirmed. */
   liveRecordings(): Promise<string[]>
-  /** The number of recordings that are not in a terminal state. */
+  /** The number of recordings that are not in a terminal state, without standbys. */
   countRecordings(): Promise<number>
-  /** Newest first. */
+  /** Newest first, without standbys. */
   listRecordings(options: ListOptions): Promise<ListedRecording[]>
   /** The attempt that a notification is about, settled or not: by its sid, else by cname and uid. */
   findAttempt(task: TaskKey): Promise<FoundAttempt | undefined>
@@ -127,7 +127,8 @@ export interface StoreOperations {
 
   /**
    * Removes up to `limit` old rows, and returns their space to the file system. Keeps recordings of which something may
-   * still run at Agora. Takes at most 20 ms, so it may remove fewer rows, and a recording in several calls.
+   * still run at Agora. A recording and its standby are removed together. Takes at most 20 ms, so it may remove fewer rows,
+   * and a recording in several calls.
    * @returns the number of rows removed; call again until it is 0
    */
   prune(cutoffs: Cutoffs, limit: number): Promise<number>

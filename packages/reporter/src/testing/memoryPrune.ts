@@ -1,29 +1,50 @@
+import { mainIdOf, standbyIdOf } from '../standbyId.ts'
 import { isTerminal } from '../store/recordingFacts.ts'
 import type { Cutoffs } from '../store/types.ts'
 import type { Recording, Time } from '../supervisor/recording.ts'
 import { recordingsWithEffects } from './memoryEffects.ts'
-import type { Tables } from './memoryTables.ts'
+import type { RecordingRow, Tables } from './memoryTables.ts'
 import { put, remove, type UndoLog } from './undoLog.ts'
 
 /** @returns how many recordings and rows were removed */
 export const prune = (tables: Tables, cutoffs: Cutoffs, limit: number, undo: UndoLog): number => {
   const pending = recordingsWithEffects(tables.effects)
-  const prunable = [...tables.recordings.values()]
-    .filter(({ recording, dueAt }) => isTerminal(recording) && dueAt === null && !pending.has(recording.id))
-    .filter(({ updatedAt, recording }) => updatedAt < cutoffs.before && !mayStillRun(recording, cutoffs.now))
-    .slice(0, limit)
-  for (const { recording } of prunable) {
-    remove(tables.recordings, recording.id, undo)
-    remove(tables.settledAttempts, recording.id, undo)
-    remove(tables.timeline, recording.id, undo)
-    remove(tables.lastHeartbeats, recording.id, undo)
-    remove(tables.hourlyStatistics, recording.id, undo)
+  const isPrunable = ({ recording, dueAt, updatedAt }: RecordingRow): boolean =>
+    isTerminal(recording) &&
+    dueAt === null &&
+    !pending.has(recording.id) &&
+    updatedAt < cutoffs.before &&
+    !mayStillRun(recording, cutoffs.now)
+  const prunable = withStandbys(tables, isPrunable, limit)
+  for (const id of prunable) {
+    remove(tables.recordings, id, undo)
+    remove(tables.settledAttempts, id, undo)
+    remove(tables.timeline, id, undo)
+    remove(tables.lastHeartbeats, id, undo)
+    remove(tables.hourlyStatistics, id, undo)
   }
   const entries = drop(tables.timeline, ({ at }) => at < cutoffs.before, undo)
   const hours = drop(tables.hourlyStatistics, ({ hour }) => hour < cutoffs.before, undo)
   const old = [...tables.notifications].filter(([, at]) => at < cutoffs.notificationsBefore).slice(0, limit)
   for (const [key] of old) remove(tables.notifications, key, undo)
   return prunable.length + entries + hours + old.length
+}
+
+/** The ids of at most `limit` rows, but of no recording without its standby. */
+const withStandbys = (
+  { recordings }: Tables,
+  isPrunable: (row: RecordingRow) => boolean,
+  limit: number,
+): string[] => {
+  const ids: string[] = []
+  for (const [id, row] of recordings) {
+    const standby = recordings.get(standbyIdOf(id))
+    const both = standby ? [row, standby] : [row]
+    if (mainIdOf(id) !== undefined || !both.every(isPrunable)) continue
+    if (ids.length > 0 && ids.length + both.length > limit) break
+    ids.push(...both.map(({ recording }) => recording.id))
+  }
+  return ids
 }
 
 const mayStillRun = ({ attempts }: Recording, now: Time): boolean =>

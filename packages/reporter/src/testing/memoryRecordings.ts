@@ -1,8 +1,9 @@
+import { mainIdOf } from '../standbyId.ts'
 import { VersionConflictError } from '../store/errors.ts'
 import { isTerminal } from '../store/recordingFacts.ts'
 import type { StoreOperations } from '../store/store.ts'
 import type { ListedRecording, ListOptions, RecordingPlace, StoredRecording } from '../store/types.ts'
-import { dueAt } from '../supervisor/recording.ts'
+import { dueAt, type Recording } from '../supervisor/recording.ts'
 import { recordingsWithEffects } from './memoryEffects.ts'
 import type { RecordingRow, Tables } from './memoryTables.ts'
 import { put, type UndoLog } from './undoLog.ts'
@@ -98,14 +99,17 @@ export const recordingOperations = (
         .map(({ recording }) => recording.id)
     },
     countRecordings: async () =>
-      [...recordings.values()].filter(({ recording }) => !isTerminal(recording)).length,
+      [...recordings.values()].filter(({ recording }) => !isTerminal(recording) && isMain(recording)).length,
     listRecordings: async (options) => page(recordings, options).map((row) => listed(tables, row)),
   }
 }
 
+const isMain = ({ id }: Pick<Recording, 'id'>): boolean => mainIdOf(id) === undefined
+
 const page = (recordings: Tables['recordings'], { state, before, limit }: ListOptions): RecordingRow[] => {
   const newest = [...recordings.values()].sort((one, other) => compare(other.recording, one.recording))
   return newest
+    .filter(({ recording }) => isMain(recording))
     .filter(({ recording }) => state === undefined || recording.state === state)
     .filter(({ recording }) => !before || compare(recording, before) < 0)
     .slice(0, limit)

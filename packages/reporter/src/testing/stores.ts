@@ -1,4 +1,5 @@
 import { type RecordingRequest, recordingRequestSchema } from '../recordingRequest.ts'
+import { mainIdOf } from '../standbyId.ts'
 import { createSqlStore } from '../store/sqlStore.ts'
 import type { Store } from '../store/store.ts'
 import type { HourlyStatistics, StoredRecording } from '../store/types.ts'
@@ -16,8 +17,9 @@ export const STORES: [string, () => Promise<Store>][] = [
   ['memory', async () => createMemory().connect()],
 ]
 
+/** A standby has the request of its recording. */
 export const requestOf = (id: string): RecordingRequest =>
-  recordingRequestSchema.parse({ id, url: 'https://page.test/' })
+  recordingRequestSchema.parse({ id: mainIdOf(id) ?? id, url: 'https://page.test/' })
 
 /** Stores a recording; by default it has no attempt yet. */
 export const insertInto = async (

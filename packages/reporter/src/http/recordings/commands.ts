@@ -13,6 +13,7 @@ import {
 import { loadView } from './history.ts'
 import { loadOr404 } from './loadOr404.ts'
 import type { RecordingView } from './recordingView.ts'
+import { refuseStandby } from './refuseStandby.ts'
 
 type Command = 'stop' | 'restart' | 'pause' | 'resume'
 
@@ -27,7 +28,11 @@ const command = (name: Command, summary: string) =>
       200: recordingContent('The recording after the command'),
       401: UNAUTHORIZED,
       404: UNKNOWN_ID,
-      ...(name !== 'stop' && { 409: problemContent('The recording was stopped') }),
+      409: problemContent(
+        name === 'stop'
+          ? 'The id is that of a standby'
+          : 'The recording was stopped, or the id is that of a standby',
+      ),
     },
   })
 
@@ -42,13 +47,14 @@ export const commandRoutes = (context: AppContext): OpenAPIHono => {
 
   const runCommand = async (id: string, type: Command): Promise<RecordingView> => {
     const { recording } = await loadOr404(engine, id)
+    refuseStandby(id)
     if (recording.desired === 'stopped' && type !== 'stop') {
       throw new Problem(
         409,
         `The recording "${id}" was stopped, which is permanent. Create a new one with another id.`,
       )
     }
-    const stored = (await engine.handle(id, { type })) ?? (await loadOr404(engine, id))
+    const stored = (await engine.command(id, { type })) ?? (await loadOr404(engine, id))
     return loadView(context, stored)
   }
 

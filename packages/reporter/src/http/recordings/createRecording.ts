@@ -92,6 +92,10 @@ const policyOr422 = (
     const names = Object.keys(storageProfiles).join(', ')
     errors.push({ path: 'storage', message: `must name a storage profile of this reporter: ${names}` })
   }
+  if (request.kind === 'page' && request.standby && policy.handOver === 'replace') {
+    const message = 'must be "overlap" with standby: a page that must not be open twice cannot have a standby'
+    errors.push({ path: 'policy.handOver', message })
+  }
   if (errors.length > 0) throw invalidRequest(errors)
   return withQueriesWithin(policy, kindOf(request).factsOf(request, '').maxIdleTime)
 }

@@ -45,7 +45,7 @@ describe('the files of a running attempt', () => {
     const harness = await started(body)
     const expected = names.map((name) => ({ name, attempt: 1, status: 'predicted', upload: 'unknown' }))
     const { files, attempts } = await harness.recording('lesson7')
-    expect(files).toEqual(expected)
+    expect(files).toEqual(expected.map((file) => ({ ...file, standby: false })))
     expect(attempts[0]?.files).toEqual(expected)
     const list = await (await harness.api('GET', '/v1/recordings/lesson7/attempts')).json()
     expect(list).toMatchObject({ items: [{ files: expected }] })

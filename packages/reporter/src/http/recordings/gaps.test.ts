@@ -8,8 +8,10 @@ import { viewRecording } from './recordingView.ts'
 const BEGIN = Date.UTC(2027, 0, 15, 8)
 const view = ({ recording }: TrackedRecording) =>
   viewRecording(
-    { recording, version: 1, request: recordingRequestSchema.parse({ url: 'https://page.test/' }) },
-    historyOf(recording),
+    {
+      stored: { recording, version: 1, request: recordingRequestSchema.parse({ url: 'https://page.test/' }) },
+      history: historyOf(recording),
+    },
     {},
   )
 
@@ -86,8 +88,8 @@ test('files lists the files of all attempts, in the order of the attempts', () =
   it.started().notification(4, { files: ['a2/x.m3u8'] })
   it.notification(31, { attempt: 1, files: ['a1/x.m3u8', 'a1/x_0.mp4'] })
   expect(view(it).files).toEqual([
-    { name: 'a1/x.m3u8', attempt: 1, status: 'confirmed', upload: 'uploaded' },
-    { name: 'a1/x_0.mp4', attempt: 1, status: 'confirmed', upload: 'uploaded' },
-    { name: 'a2/x.m3u8', attempt: 2, status: 'confirmed', upload: 'unknown' },
+    { name: 'a1/x.m3u8', attempt: 1, status: 'confirmed', upload: 'uploaded', standby: false },
+    { name: 'a1/x_0.mp4', attempt: 1, status: 'confirmed', upload: 'uploaded', standby: false },
+    { name: 'a2/x.m3u8', attempt: 2, status: 'confirmed', upload: 'unknown', standby: false },
   ])
 })

@@ -55,8 +55,11 @@ export const gapsOf = (recording: Recording, { attempts, since }: History): GapV
   return gaps
 }
 
-/** A current attempt that is being replaced has not been well since its evidence began. */
-const wellUntilOf = ({ replacing }: Recording, attempt: Attempt): Time | null => {
+/**
+ * Until when the attempt was well; null if it still is. A current attempt that is being replaced has not been well since its
+ * evidence began.
+ */
+export const wellUntilOf = ({ replacing }: Recording, attempt: Attempt): Time | null => {
   const isReplaced = attempt.state === 'current' && replacing !== null && isFailure(replacing)
   return isReplaced ? (attempt.page?.failingSince ?? attempt.lastBeatAt) : attempt.wellUntil
 }

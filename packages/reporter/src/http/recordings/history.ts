@@ -1,11 +1,14 @@
 import type { Logger } from 'pino'
 import type { Config } from '../../config.ts'
+import type { Engine } from '../../runtime/engine.ts'
+import { mainIdOf, standbyIdOf } from '../../standbyId.ts'
 import { UnreadableRowError } from '../../store/errors.ts'
 import type { Store } from '../../store/store.ts'
 import type { StoredRecording } from '../../store/types.ts'
 import { withAttempts } from '../../supervisor/attempts.ts'
 import type { Attempt, Recording, Time } from '../../supervisor/recording.ts'
 import { type RecordingView, viewRecording } from './recordingView.ts'
+import type { WithHistory } from './standbyView.ts'
 
 /** The attempts that `files` and `gaps` follow from. */
 export interface History {
@@ -21,12 +24,42 @@ const MAX_SETTLED = 200
 export interface HistoryOptions {
   store: Pick<Store, 'readSettledAttempts'>
   log: Logger
+}
+
+export interface ViewOptions extends HistoryOptions {
+  engine: Pick<Engine, 'load'>
   config: Pick<Config, 'storageProfiles'>
 }
 
-/** The recording as the API shows it, with the history that is in other rows than its own. */
-export const loadView = async (options: HistoryOptions, stored: StoredRecording): Promise<RecordingView> =>
-  viewRecording(stored, await loadHistory(options, stored.recording), options.config.storageProfiles)
+/** The recording as the API shows it, with what is in other rows than its own: its history and its standby. */
+export const loadView = async (options: ViewOptions, stored: StoredRecording): Promise<RecordingView> => {
+  const standby = await loadStandby(options, stored)
+  return viewRecording(
+    await withHistory(options, stored),
+    options.config.storageProfiles,
+    standby && (await withHistory(options, standby)),
+  )
+}
+
+const withHistory = async (options: HistoryOptions, stored: StoredRecording): Promise<WithHistory> => ({
+  stored,
+  history: await loadHistory(options, stored.recording),
+})
+
+/** One whose row cannot be read must not hide its recording. `/readyz` names it. */
+const loadStandby = async (
+  { engine, log }: ViewOptions,
+  { request, recording }: StoredRecording,
+): Promise<StoredRecording | undefined> => {
+  if (!request.standby || mainIdOf(recording.id) !== undefined) return undefined
+  try {
+    return await engine.load(standbyIdOf(recording.id))
+  } catch (err) {
+    if (!(err instanceof UnreadableRowError)) throw err
+    log.error({ err }, 'A standby is omitted: its row cannot be read')
+    return undefined
+  }
+}
 
 const loadHistory = async (options: HistoryOptions, recording: Recording): Promise<History> => {
   if (recording.attempts.length === recording.attemptCount) return historyOf(recording)

@@ -105,7 +105,7 @@ describe('GET /v1/recordings/:id', () => {
         ...{ id: REQUEST.id, kind: 'page', url: REQUEST.url, channel: null, metadata: {} },
         ...{ createdAt: '2026-01-01T00:00:00.000Z' },
         ...{ desired: 'running', paused: false, state: 'rolling', reason: null, gaveUp: null },
-        ...{ attention: [], nextAttemptAt: null, attemptCount: 1 },
+        ...{ attention: [], nextAttemptAt: null, attemptCount: 1, standby: null },
         current: {
           number: 1,
           sid: 'sid1',

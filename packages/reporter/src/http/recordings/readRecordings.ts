@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import { standbyIdOf } from '../../standbyId.ts'
 import { UnreadableRowError } from '../../store/errors.ts'
-import type { RecordingPlace, StoredRecording } from '../../store/types.ts'
+import type { ListedRecording, RecordingPlace, StoredRecording } from '../../store/types.ts'
 import { RECORDING_STATES, type RecordingState } from '../../supervisor/recording.ts'
 import type { AppContext } from '../context.ts'
 import {
@@ -59,10 +60,19 @@ export const readRecordingRoutes = (context: AppContext): OpenAPIHono => {
   const app = createRouter()
 
   /** One row that cannot be read must not hide the others. */
-  const summarizeReadable = (stored: StoredRecording | UnreadableRowError): RecordingSummary[] => {
-    if (!(stored instanceof UnreadableRowError)) return [summarizeRecording(engine.refresh(stored))]
-    log.error({ err: stored }, 'The list omits a recording whose row cannot be read')
-    return []
+  const readable = (listed: readonly ListedRecording[]): StoredRecording[] =>
+    listed.flatMap(({ stored }) => {
+      if (!(stored instanceof UnreadableRowError)) return [engine.refresh(stored)]
+      log.error({ err: stored }, 'The list omits a recording whose row cannot be read')
+      return []
+    })
+
+  const summarize = async (listed: readonly ListedRecording[]): Promise<RecordingSummary[]> => {
+    const recordings = readable(listed)
+    const ids = recordings.filter(({ request }) => request.standby).map(({ recording }) => recording.id)
+    const standbys = readable(await store.loadRecordings(ids.map(standbyIdOf)))
+    const byId = new Map(standbys.map((standby) => [standby.recording.id, standby]))
+    return recordings.map((stored) => summarizeRecording(stored, byId.get(standbyIdOf(stored.recording.id))))
   }
 
   app.openapi(list, async (c) => {
@@ -77,10 +87,7 @@ export const readRecordingRoutes = (context: AppContext): OpenAPIHono => {
     })
     const page = rows.slice(0, limit)
     const last = rows.length > limit ? page.at(-1) : undefined
-    return c.json(
-      { items: page.flatMap(({ stored }) => summarizeReadable(stored)), next: last ? cursorOf(last) : null },
-      200,
-    )
+    return c.json({ items: await summarize(page), next: last ? cursorOf(last) : null }, 200)
   })
 
   app.openapi(get, async (c) => {

@@ -37,6 +37,8 @@ export interface RecordingSummary {
   attemptCount: number
   /** The current attempt; null if there is none. */
   current: CurrentAttemptSummary | null
+  /** The state of its standby; null if it has none. */
+  standby: RecordingState | null
 }
 
 export interface CurrentAttemptSummary {
@@ -48,6 +50,14 @@ export interface CurrentAttemptSummary {
 }
 
 const time = z.iso.datetime().nullable()
+
+export const currentAttemptSummarySchema: z.ZodType<CurrentAttemptSummary> = z.object({
+  number: z.int(),
+  sid: z.string().nullable(),
+  startedAt: time,
+  loadedAt: time,
+  lastBeatAt: time,
+})
 
 export const recordingSummarySchema: z.ZodType<RecordingSummary> = z
   .object({
@@ -65,19 +75,15 @@ export const recordingSummarySchema: z.ZodType<RecordingSummary> = z
     metadata: z.record(z.string(), z.unknown()),
     createdAt: z.iso.datetime(),
     attemptCount: z.int(),
-    current: z
-      .object({
-        number: z.int(),
-        sid: z.string().nullable(),
-        startedAt: time,
-        loadedAt: time,
-        lastBeatAt: time,
-      })
-      .nullable(),
+    current: currentAttemptSummarySchema.nullable(),
+    standby: z.enum(RECORDING_STATES).nullable(),
   })
   .openapi('RecordingSummary')
 
-export const summarizeRecording = ({ request, recording }: StoredRecording): RecordingSummary => {
+export const summarizeRecording = (
+  { request, recording }: StoredRecording,
+  standby?: StoredRecording,
+): RecordingSummary => {
   const current = currentAttempt(recording)
   return {
     id: recording.id,
@@ -95,10 +101,11 @@ export const summarizeRecording = ({ request, recording }: StoredRecording): Rec
     createdAt: iso(recording.createdAt),
     attemptCount: recording.attemptCount,
     current: current ? summarizeAttempt(current) : null,
+    standby: standby?.recording.state ?? null,
   }
 }
 
-const summarizeAttempt = ({
+export const summarizeAttempt = ({
   number,
   sid,
   startedAt,

@@ -1,24 +1,24 @@
 import { z } from '@hono/zod-openapi'
 import { iso, isoOrNull } from '../../isoTime.ts'
+import { mainIdOf } from '../../standbyId.ts'
 import type { StorageProfiles } from '../../storageProfile.ts'
-import type { StoredRecording } from '../../store/types.ts'
 import { currentAttempt } from '../../supervisor/attempts.ts'
 import {
-  ATTENTION_CODES,
-  type AttentionCode,
   RECORDING_STATES,
   type Reason,
   type Recording,
   type RecordingState,
+  type Time,
 } from '../../supervisor/recording.ts'
 import { type AttemptView, attemptViewSchema, reasonSchema, viewAttempt } from './attemptView.ts'
+import { type AttentionView, attentionSchema, viewAttention } from './attentionView.ts'
 import { type ChannelFields, channelFields, viewChannel } from './channelView.ts'
 import { type FileView, fileSchema, viewFiles } from './files.ts'
 import { type GapView, gapSchema, gapsOf } from './gaps.ts'
-import type { History } from './history.ts'
 import { type PageFields, pageFields, viewPage } from './pageView.ts'
 import { type PauseView, pauseSchema, pausesOf } from './pauses.ts'
 import { type PredictFiles, predictFiles } from './predictFiles.ts'
+import { type StandbyView, standbyViewSchema, viewStandby, type WithHistory } from './standbyView.ts'
 
 /** What the API shows of every recording. Times are ISO 8601 in UTC. */
 export interface CommonFields {
@@ -44,22 +44,21 @@ export interface CommonFields {
   attemptCount: number
   /** Those that run, that may run, or that ended lately, in order. The others are at `/attempts`. */
   attempts: AttemptView[]
-  /** In the order of the attempts. */
-  files: FileView[]
+  /** In the order of the attempts; those of a standby come last. */
+  files: RecordingFileView[]
   gaps: GapView[]
   /** The newest 50, oldest first. */
   pauses: PauseView[]
   /** `files` and `gaps` are complete from here on: `createdAt`, or later if the recording has many attempts. */
   historySince: string
+  /** null: the recording has no standby. */
+  standby: StandbyView | null
+  /** The id of the recording that this one is the standby of; null for any other. */
+  standbyOf: string | null
 }
 
-export interface AttentionView {
-  code: AttentionCode
-  message: string
-  since: string
-  /** The attempts whose files it is about; empty if it is about the recording. */
-  attempts: number[]
-}
+/** A file, and which of two twins made it. */
+export type RecordingFileView = FileView & { standby: boolean }
 
 /** A recording as the API shows it. */
 export type RecordingView = CommonFields & (PageFields | ChannelFields)
@@ -70,14 +69,7 @@ export const commonFields: { [Name in keyof CommonFields]: z.ZodType<CommonField
   paused: z.boolean(),
   state: z.enum(RECORDING_STATES),
   reason: reasonSchema.nullable(),
-  attention: z.array(
-    z.object({
-      code: z.enum(ATTENTION_CODES),
-      message: z.string(),
-      since: z.iso.datetime(),
-      attempts: z.array(z.int()),
-    }),
-  ),
+  attention: z.array(attentionSchema),
   nextAttemptAt: z.iso.datetime().nullable(),
   gaveUp: reasonSchema.nullable(),
   gaveUpAt: z.iso.datetime().nullable(),
@@ -87,10 +79,12 @@ export const commonFields: { [Name in keyof CommonFields]: z.ZodType<CommonField
   deadlines: z.record(z.string(), z.iso.datetime()),
   attemptCount: z.int(),
   attempts: z.array(attemptViewSchema),
-  files: z.array(fileSchema),
+  files: z.array(z.intersection(fileSchema, z.object({ standby: z.boolean() }))),
   gaps: z.array(gapSchema),
   pauses: z.array(pauseSchema),
   historySince: z.iso.datetime(),
+  standby: standbyViewSchema.nullable(),
+  standbyOf: z.string().nullable(),
 }
 
 export const recordingViewSchema: z.ZodType<RecordingView> = z
@@ -101,32 +95,48 @@ export const recordingViewSchema: z.ZodType<RecordingView> = z
   .openapi('Recording') as z.ZodType<RecordingView>
 
 /**
- * @param history of the same recording
  * @param profiles say where its files are
+ * @param standby of the recording, if it has one
  */
 export const viewRecording = (
-  stored: StoredRecording,
-  history: History,
+  main: WithHistory,
   profiles: StorageProfiles,
+  standby?: WithHistory,
 ): RecordingView => {
-  const { request, recording } = stored
-  const common = viewCommon(stored, history, predictFiles(stored, profiles))
+  const { request, recording } = main.stored
+  const both = standby ? [main, standby] : [main]
+  const common: CommonFields = {
+    ...viewOne(main, predictFiles(main.stored, profiles)),
+    files: both.flatMap((each) => viewFilesOf(each, predictFiles(each.stored, profiles))),
+    historySince: iso(Math.max(...both.map(historySinceOf))),
+    standby: standby ? viewStandby(main, standby) : null,
+    standbyOf: mainIdOf(recording.id) ?? null,
+  }
   return request.kind === 'page'
     ? { ...common, ...viewPage(request) }
     : { ...common, ...viewChannel(request, recording) }
 }
 
-const viewCommon = (
-  { request, recording }: StoredRecording,
-  history: History,
+const viewFilesOf = ({ stored, history }: WithHistory, predict: PredictFiles): RecordingFileView[] => {
+  const standby = mainIdOf(stored.recording.id) !== undefined
+  return history.attempts
+    .flatMap((attempt) => viewFiles(attempt, predict))
+    .map((file) => ({ ...file, standby }))
+}
+
+const historySinceOf = ({ stored, history }: WithHistory): Time => history.since ?? stored.recording.createdAt
+
+/** What does not depend on a standby. */
+const viewOne = (
+  { stored: { request, recording }, history }: WithHistory,
   predict: PredictFiles,
-): CommonFields => ({
+): Omit<CommonFields, 'files' | 'historySince' | 'standby' | 'standbyOf'> => ({
   id: recording.id,
   desired: recording.desired,
   paused: recording.paused,
   state: recording.state,
   reason: recording.reason,
-  attention: recording.attention.map(({ since, ...rest }) => ({ ...rest, since: iso(since) })),
+  attention: viewAttention(recording),
   nextAttemptAt: isoOrNull(recording.deadlines.retryAt ?? null),
   gaveUp: recording.gaveUp,
   gaveUpAt: isoOrNull(recording.gaveUpAt),
@@ -136,10 +146,8 @@ const viewCommon = (
   deadlines: viewDeadlines(recording),
   attemptCount: recording.attemptCount,
   attempts: recording.attempts.map((attempt) => viewAttempt(attempt, predict)),
-  files: history.attempts.flatMap((attempt) => viewFiles(attempt, predict)),
   gaps: gapsOf(recording, history),
   pauses: pausesOf(recording),
-  historySince: iso(history.since ?? recording.createdAt),
 })
 
 /** Those of the recording and of its current attempt. */

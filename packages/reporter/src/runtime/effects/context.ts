@@ -3,6 +3,7 @@ import type { Config } from '../../config.ts'
 import type { StoredEffect } from '../../store/types.ts'
 import type { Clock } from '../clock.ts'
 import type { Engine } from '../engine.ts'
+import type { TakeTurn } from '../serial.ts'
 import type { StorageCredentials } from '../storageCredentials.ts'
 
 /** Everything outside that effects use. */
@@ -11,6 +12,8 @@ export interface EffectContext {
   agora: CloudRecording
   clock: Clock
   credentials: Pick<StorageCredentials, 'storageOf'>
+  /** Of the acquires of two twins. */
+  takeTurn: TakeTurn
   /** Aborts when the process ends: nothing more is sent to Agora. */
   ending: AbortSignal
   config: Pick<Config, 'secrets'> & { agora: Pick<Config['agora'], 'area' | 'qps'> }

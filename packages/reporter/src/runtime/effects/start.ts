@@ -13,6 +13,7 @@ import type { Attempt, Evidence } from '../../supervisor/recording.ts'
 import type { Signal, StartFailure, StartTrouble } from '../../supervisor/signal.ts'
 import { kindOf } from '../kinds/kindOf.ts'
 import { CredentialsError } from '../storageCredentials.ts'
+import { acquireApart } from './acquireApart.ts'
 import { type EffectContext, InterruptedError, type RunEffect } from './context.ts'
 
 /** Acquires a resource and starts an attempt, or resumes a start whose outcome an earlier process did not store. */
@@ -44,7 +45,9 @@ const startAttempt = async (
       )
     }
     const request = await startRequest(stored, attempt, { storage, context })
-    const result = await startRecording(context.agora, request)
+    const result = stored.request.standby
+      ? await startApart(stored.recording.id, request, context)
+      : await startRecording(context.agora, request)
     // Not every failure that the end of the process brings about says so. The next process sends the same start again.
     if ('error' in result && context.ending.aborted) throw new InterruptedError()
     return signalOf(result, attempt)
@@ -53,6 +56,18 @@ const startAttempt = async (
     if (error instanceof CredentialsError) return withoutStorage(attempt, error.message)
     throw error
   }
+}
+
+/** Starts a recording that has a twin. */
+const startApart = async (
+  recordingId: string,
+  request: StartRecordingRequest,
+  context: EffectContext,
+): Promise<StartRecordingResult> => {
+  const { agora, endTurn } = acquireApart(recordingId, context)
+  const onResource: StartRecordingRequest['onResource'] = (...resource) =>
+    request.onResource(...resource).finally(endTurn)
+  return startRecording(agora, { ...request, onResource }).finally(endTurn)
 }
 
 /** The profile may be in the configuration after the next restart of the reporter, and its address may answer again. */
