@@ -5,6 +5,7 @@ import type { AppContext } from './context.ts'
 import { limitBody } from './limitBody.ts'
 import { Problem } from './problem.ts'
 import { taskNotification } from './taskNotification.ts'
+import { userWhoJoined } from './userWhoJoined.ts'
 
 /** Most notifications have a few KiB; file lists make them longer. */
 const MAX_BYTES = 256 * 1024
@@ -42,6 +43,8 @@ export const notificationRoutes = ({ engine, acceptances, config, log }: AppCont
     }
     const { eventType } = notification
     if (notification.name === 'otherProduct') {
+      const joined = userWhoJoined(notification)
+      if (joined && (await engine.handleJoined(joined.channel, joined.uid))) return c.json({}, 200)
       const { productId } = notification
       acceptances.notifications.ignored('another product')
       log.debug({ productId, eventType }, 'A notification is about another product of Agora')

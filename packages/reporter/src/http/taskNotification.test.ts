@@ -1,5 +1,7 @@
+import { parseNotification, type RecordingNotification } from '@stillrolling/rest-core'
 import { expect, test } from 'vitest'
 import { createHarness, notification } from '../testing/harness.ts'
+import { taskNotification } from './taskNotification.ts'
 
 const fileList = [{ fileName: 'sid1_class42.m3u8' }]
 
@@ -53,4 +55,15 @@ test.each(DOCUMENTED)('event %i is accepted with details of other types', async 
     const response = await harness.notify(notification({ eventType, details: odd, noticeId }, { sequence }))
     expect(response.status).toBe(200)
   }
+})
+
+test.each([
+  [12, { newUid: 123 }, { newUid: '123' }],
+  [41, { leaveCode: 6 }, { leaveCode: 6 }],
+  [43, { streamUid: 7, state: 1 }, { streamUid: '7', state: 1 }],
+  [44, { streamUid: '7', state: 0 }, { streamUid: '7', state: 0 }],
+  [33, { progress: 10_000 }, { progress: 10_000 }],
+])('event %i passes on %j', (eventType, details, expected) => {
+  const parsed = parseNotification(notification({ eventType, details })) as RecordingNotification
+  expect(taskNotification(parsed, 'sid1')).toMatchObject({ eventType, sid: 'sid1', ...expected })
 })

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { TaskNotification } from '../supervisor/signal.ts'
 
 const number = z.number().optional().catch(undefined)
+const text = z.string().optional().catch(undefined)
 
 /**
  * The fields differ by event, and so does the type of one of them: `status` is text in event 100. A field of another type
@@ -16,7 +17,10 @@ const detailsSchema = z.looseObject({
   module: number,
   status: number,
   progress: number,
-  newUid: z.string().optional().catch(undefined),
+  newUid: text,
+  leaveCode: number,
+  streamUid: text,
+  state: number,
   fileList: z
     .array(z.looseObject({ fileName: z.string() }))
     .optional()
@@ -46,6 +50,9 @@ export const taskNotification = (
     status: details.status,
     progress: details.progress,
     newUid: details.newUid,
+    leaveCode: details.leaveCode,
+    streamUid: details.streamUid,
+    state: details.state,
     detail: TEXT_FIELDS.map((field) => textOf(known[field] ?? extra[field])).find(
       (text) => text !== undefined,
     ),

@@ -96,15 +96,15 @@ describe('two recordings with the same cname', () => {
     expect(recording.attempts).toMatchObject([{ uid: '1000001' }])
   })
 
-  test('are listed by their channel if they record one and are not in a terminal state', async () => {
+  test('are notified of users who join if they record the channel and are not in a terminal state', async () => {
     const harness = await createHarness()
     await channelNamedLikePage(harness)
     await harness.create()
     const { engine } = harness.parts
-    expect(await engine.channelRecordings('class42')).toEqual(['mix1'])
-    expect(await engine.channelRecordings('mix1')).toEqual([])
+    expect(await engine.handleJoined('class42', '7')).toBe(true)
+    expect(await engine.handleJoined('mix1', '7')).toBe(false)
     await engine.handle('mix1', { type: 'stop' })
-    expect(await engine.channelRecordings('class42')).toEqual([])
+    expect(await engine.handleJoined('class42', '7')).toBe(false)
   })
 })
 

@@ -4,6 +4,7 @@ import { VersionConflictError } from '../store/errors.ts'
 import { isTerminal } from '../store/recordingFacts.ts'
 import type { Store } from '../store/store.ts'
 import type { StoredRecording, TaskKey } from '../store/types.ts'
+import { numberOfUid } from '../supervisor/attempts.ts'
 import type { Policy } from '../supervisor/policy.ts'
 import type { Recording } from '../supervisor/recording.ts'
 import type { PageReport, Signal } from '../supervisor/signal.ts'
@@ -35,8 +36,12 @@ export interface Engine {
   handleReport(id: string, attempt: number, report: PageReport): Promise<StoredRecording | undefined>
   /** The attempt that a notification is about, with the sid of its task; undefined if it is not one of ours. */
   attemptOf(task: TaskKey): Promise<NotifiedAttempt | undefined>
-  /** Ids of the recordings of this channel that are not in a terminal state. Pages have a cname as well, but no users. */
-  channelRecordings(cname: string): Promise<string[]>
+  /**
+   * Somebody has joined a channel, which its recordings are notified of. A recorder of ours is none who joins.
+   * @returns whether a recording of this channel is in a state other than a terminal one. Pages have a cname as well, but
+   * no users
+   */
+  handleJoined(cname: string, uid: string): Promise<boolean>
   /**
    * Updates the due times of due recordings of which nothing is to be decided now (dueTimes.ts).
    * @returns the ids of the others
@@ -127,11 +132,14 @@ export const createEngine = (options: EngineOptions): Engine => {
       return handle(id, { type: 'report', attempt, report })
     },
     attemptOf: (task) => attemptOf(options, task),
-    channelRecordings: async (cname) => {
+    handleJoined: async (cname, uid) => {
       const listed = await store.loadRecordings(await store.liveRecordingsIn(cname))
-      return listed.flatMap(({ id, stored }) =>
-        'recording' in stored && stored.recording.kind === 'channel' ? [id] : [],
+      const recordings = listed.flatMap(({ stored }) =>
+        'recording' in stored && stored.recording.kind === 'channel' ? [stored.recording] : [],
       )
+      if (recordings.some((each) => numberOfUid(each, uid) !== undefined)) return true
+      await Promise.all(recordings.map(({ id }) => handle(id, { type: 'joined', uid })))
+      return recordings.length > 0
     },
     pushBackDueTimes: (ids) =>
       pushBackDueTimes({ store, latest, heartbeats, preview: decisions.preview, now: clock.now }, ids),
