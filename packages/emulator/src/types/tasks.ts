@@ -6,8 +6,8 @@ export type ServiceScene = 'rtc_record' | 'rtc_snapshot' | 'web_record'
 
 /**
  * `starting`: before the page is opened or the channel is joined · `opening`: the page is being opened, or has not called
- * `notifyReady` yet · `paused`: the page is open and nothing is recorded, because `onhold` is true · `idle`: nobody whom it
- * records is in the channel · `recording` · `exiting`: stopped or failed, uploading · `ended`.
+ * `notifyReady` yet · `paused`: the page is open and nothing is recorded, because `onhold` is true · `idle`: no user whom the
+ * task records is in the channel · `recording` · `exiting`: stopped or failed, uploading · `ended`.
  */
 export type TaskState = 'starting' | 'opening' | 'paused' | 'idle' | 'recording' | 'exiting' | 'ended'
 

@@ -41,10 +41,10 @@ export const createChannels = (count: number): Channels => {
   return {
     usersOf,
     setUsers,
-    setCount: (cname, wanted) => {
+    setCount: (cname, size) => {
       const users = usersOf(cname)
-      const further = newUids(users, Math.max(0, wanted - users.length))
-      setUsers(cname, [...users.slice(0, wanted), ...further])
+      const further = newUids(users, Math.max(0, size - users.length))
+      setUsers(cname, [...users.slice(0, size), ...further])
     },
     watch: (cname, onUsers) => {
       const all = watchers.get(cname) ?? new Set()
