@@ -28,7 +28,7 @@ const SNAPSHOTS = { snapshotConfig: { captureInterval: 1, fileType: ['jpg'] } }
 
 /** Each is refused in both modes, which share the rules. */
 const WRONG_CONFIGS: [field: string, config: Config][] = [
-  ['channelType', { channelType: undefined }],
+  ['channelType', { channelType: null }],
   ['channelType', { channelType: 2 }],
   ['streamTypes', { streamTypes: 3 }],
   ['streamTypes', { streamTypes: '2' }],
@@ -52,7 +52,14 @@ const WRONG_CONFIGS: [field: string, config: Config][] = [
 ]
 
 describe('start', () => {
+  test("needs no recordingConfig, as in the examples of Agora's client for Python", () => {
+    expect([individual({}, { recordingConfig: undefined }), mix({}, { recordingConfig: undefined })]).toEqual(
+      [null, null],
+    )
+  })
+
   test.each([
+    ['no channelType', { channelType: undefined }],
     ['the limits', { maxIdleTime: 5, subscribeUidGroup: 5, subscribeAudioUids: UIDS.slice(1) }],
     ['the longest idle time', { maxIdleTime: 2_592_000 }],
     ['GCM2 with a salt', { decryptionMode: 8, secret: 'key', salt: KEY }],

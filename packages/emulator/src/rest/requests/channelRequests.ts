@@ -49,11 +49,12 @@ const AUDIO_ONLY = 0
 const VIDEO_ONLY = 1
 const isGcm2 = (mode: number): boolean => mode === 7 || mode === 8
 
-// https://docs.agora.io/en/api-reference/api-ref/cloud-recording/start: recordingConfig
+// https://docs.agora.io/en/api-reference/api-ref/cloud-recording/start: recordingConfig. The reference requires it and its
+// channelType; the examples of Agora's own client for Python leave both out.
 const recordingShape = {
   ...audioLists,
   ...videoLists,
-  channelType: z.literal([0, 1], 'must be 0 (communication) or 1 (live streaming)'),
+  channelType: z.literal([0, 1], 'must be 0 (communication) or 1 (live streaming)').default(0),
   streamTypes: z.literal([0, 1, 2], 'must be 0, 1 or 2').default(2),
   videoStreamType: z.literal([0, 1], 'must be 0 or 1').optional(),
   maxIdleTime: z.int().min(5).max(2_592_000).default(30),
@@ -126,7 +127,7 @@ const individualSchema: z.ZodType<ChannelStartRequest> = z.object({
     .object({
       token,
       storageConfig,
-      recordingConfig: individualConfig,
+      recordingConfig: individualConfig.prefault({}),
       recordingFileConfig: z
         .object({
           avFileType: z.tuple([z.literal('hls')], 'must be ["hls"] in individual mode').default(['hls']),
@@ -146,7 +147,7 @@ const mixSchema: z.ZodType<ChannelStartRequest> = z.object({
   clientRequest: z.object({
     token,
     storageConfig,
-    recordingConfig: mixConfig,
+    recordingConfig: mixConfig.prefault({}),
     recordingFileConfig: z.object({ avFileType: avFileType.default(['hls']) }).optional(),
   }),
 })
