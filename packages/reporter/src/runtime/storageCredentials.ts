@@ -4,6 +4,7 @@ import { fieldErrors, listFieldErrors } from '../fieldErrors.ts'
 import { type CredentialsSource, isTemporary, profileOf, type StorageProfiles } from '../storageProfile.ts'
 import type { Acceptance } from './acceptance.ts'
 import type { Clock } from './clock.ts'
+import { FetchTextError, fetchText } from './fetchText.ts'
 
 /** The storage of each profile, complete with credentials. */
 export interface StorageCredentials {
@@ -34,8 +35,6 @@ export interface StorageCredentialsOptions {
 
 /** For this time many starts and refreshes share the same credentials, in milliseconds. */
 const REUSE_MS = 300_000
-const TIMEOUT_MS = 10_000
-const MAX_LENGTH = 64 * 1024
 /** Agora takes temporary credentials only if they are valid for at least another 4 hours, in seconds. */
 const MIN_LIFETIME = 4 * 3600
 /** In the year 5138. A time in milliseconds is larger since 1973. */
@@ -108,32 +107,12 @@ const isLongEnough = ({ stsExpiration }: StsCredentials, now: number): boolean =
 
 /** @returns the body */
 const request = async ({ url, authorization }: CredentialsSource, send: typeof fetch): Promise<string> => {
-  const signal = AbortSignal.timeout(TIMEOUT_MS)
   try {
-    const response = await send(url, {
-      headers: { accept: 'application/json', ...(authorization && { authorization }) },
-      // Another host must not get the header.
-      redirect: 'error',
-      signal,
-    })
-    if (response.status !== 200) throw new CredentialsError(`the address answered HTTP ${response.status}`)
-    return await readText(response)
+    const headers = { accept: 'application/json', ...(authorization && { authorization }) }
+    return await fetchText(send, url, { headers })
   } catch (error) {
-    if (error instanceof CredentialsError) throw error
-    // The error may name the address, whose path or query may be secret.
-    if (signal.aborted) throw new CredentialsError(`no answer within ${TIMEOUT_MS / 1000} s`)
-    throw new CredentialsError('the address could not be reached, or redirects')
+    throw error instanceof FetchTextError ? new CredentialsError(error.message) : error
   }
-}
-
-const readText = async (response: Response): Promise<string> => {
-  const decoder = new TextDecoder()
-  let body = ''
-  for await (const chunk of response.body ?? []) {
-    body += decoder.decode(chunk, { stream: true })
-    if (body.length > MAX_LENGTH) throw new CredentialsError(`the answer is longer than ${MAX_LENGTH} bytes`)
-  }
-  return body
 }
 
 const parse = (body: string, now: number): StsCredentials => {
