@@ -4,8 +4,9 @@ import type { Logger } from 'pino'
 import type { Config } from './config.ts'
 import { createApp } from './http/app.ts'
 import type { ProbeFiles } from './probeFiles.ts'
-import { createAcceptance, STRANGERS_REFUSAL_MS } from './runtime/acceptance.ts'
+import { ADDRESS_REFUSAL_MS, createAcceptance, STRANGERS_REFUSAL_MS } from './runtime/acceptance.ts'
 import type { Backups } from './runtime/backups.ts'
+import { createChannelTokens } from './runtime/channelTokens/channelTokens.ts'
 import type { Clock } from './runtime/clock.ts'
 import { type CredentialsRefresher, createCredentialsRefresher } from './runtime/credentialsRefresher.ts'
 import { createDowntimeWatch, type DowntimeWatch } from './runtime/downtimeWatch.ts'
@@ -33,7 +34,7 @@ export interface World {
   backups: Backups
   probeFiles: ProbeFiles
   log: Logger
-  /** For the addresses of storage credentials. */
+  /** For the addresses of storage credentials, and those that give out tokens of channels. */
   fetch?: typeof fetch
 }
 
@@ -86,6 +87,9 @@ export const assemble = ({ store, clock, agora, config, backups, probeFiles, log
     notifications: createAcceptance('Notifications', { clock, log, refusalCountsMs: STRANGERS_REFUSAL_MS }),
     tokens: createAcceptance('Reports', { clock, log, refusalCountsMs: STRANGERS_REFUSAL_MS }),
     storage: createAcceptance('Storage credentials', { clock, log }),
+    channelTokens: createAcceptance('Tokens of channels', {
+      ...{ clock, log, refusalCountsMs: ADDRESS_REFUSAL_MS },
+    }),
   }
   const publicUrl = createPublicUrlWatch({
     url: config.checkPublicUrl ? config.publicUrl : undefined,
@@ -97,12 +101,13 @@ export const assemble = ({ store, clock, agora, config, backups, probeFiles, log
   const observed = serializeUpdates(observeAgora(agora, acceptances.agora))
   const profiles = config.storageProfiles
   const credentials = createStorageCredentials({ profiles, clock, acceptance: acceptances.storage, fetch })
+  const tokens = createChannelTokens({ config, clock, acceptance: acceptances.channelTokens, fetch })
   const refresher = createCredentialsRefresher({
     ...{ engine, agora: observed, credentials, profiles, clock, log },
   })
   const runner = createRunner({
     store,
-    context: { engine, agora: observed, clock, credentials, config },
+    context: { engine, agora: observed, clock, credentials, tokens, config },
     log,
   })
   const sweep = createSweep({ store, clock, engine, heartbeats, downtimes, ingress, log })

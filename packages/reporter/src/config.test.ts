@@ -9,6 +9,10 @@ import { FROM_FILE } from './environment.ts'
 
 const PROFILE = { vendor: 1, region: 0, bucket: 'b', accessKey: 'SECRET-access', secretKey: 'SECRET-storage' }
 const TEMPORARY = { vendor: 1, region: 0, bucket: 'b', credentials: { url: 'https://sts.test/?key=SECRET' } }
+const APP_ID = '970ca35de60c44645bbae8a215061b33'
+/** Of Standard Webhooks. */
+const SIGNING = `whsec_${Buffer.alloc(24, 1).toString('base64')}`
+
 const GOOD: Environment = {
   PUBLIC_URL: 'https://reporter.example.com',
   STILLROLLING_API_KEYS: 'SECRET-key-of-the-api',
@@ -72,6 +76,8 @@ describe('a good configuration', () => {
         qps: 10,
       },
       notificationSecrets: [],
+      appCertificate: undefined,
+      tokenUrlSecrets: [],
       storageProfiles: { default: PROFILE },
       defaultPolicy: {},
       retentionDays: 90,
@@ -96,6 +102,9 @@ describe('a good configuration', () => {
       STILLROLLING_API_KEYS: 'a-key-of-the-api-1,a-key-of-the-api-2',
       DATABASE_FILE: '/data/stillrolling.db',
       AGORA_NOTIFICATION_SECRET: 'new,old',
+      AGORA_APP_ID: APP_ID,
+      AGORA_APP_CERTIFICATE: '5cfd2fd1755d40ecb72977518be15D3B',
+      TOKEN_URL_SECRET: `${SIGNING}, ${SIGNING}`,
       AGORA_AREA: 'EU',
       AGORA_BASE_URLS: 'http://127.0.0.1:4100/, https://two.test',
       AGORA_BACKOFF_SCALE: '0.05',
@@ -124,6 +133,8 @@ describe('a good configuration', () => {
         qps: 50,
       },
       notificationSecrets: ['new', 'old'],
+      appCertificate: '5cfd2fd1755d40ecb72977518be15D3B',
+      tokenUrlSecrets: [SIGNING, SIGNING],
       defaultPolicy: { loadTimeout: 90 },
       retentionDays: 7,
       logLevel: 'debug',
@@ -186,12 +197,25 @@ describe('a good configuration', () => {
       STORAGE_PROFILES_FILE: fileWith(`${STORAGE_PROFILES}\n`),
       STILLROLLING_API_KEYS_FILE: fileWith('a-key-of-the-api-1\n'),
       AGORA_NOTIFICATION_SECRET_FILE: fileWith('notify'),
+      AGORA_APP_ID: APP_ID,
+      AGORA_APP_CERTIFICATE_FILE: fileWith('5cfd2fd1755d40ecb72977518be15d3b\n'),
+      TOKEN_URL_SECRET_FILE: fileWith(`${SIGNING}\n`),
     })
     expect(config.secrets).toEqual(['SECRET-in-a-mounted-file'])
     expect(config.storageProfiles).toEqual({ default: PROFILE })
     expect(config.apiKeys).toEqual(['a-key-of-the-api-1'])
     expect(config.notificationSecrets).toEqual(['notify'])
+    expect(config.appCertificate).toBe('5cfd2fd1755d40ecb72977518be15d3b')
+    expect(config.tokenUrlSecrets).toEqual([SIGNING])
   })
+})
+
+test('an App Certificate needs an App ID of the form that Agora has', () => {
+  const certificate = { AGORA_APP_CERTIFICATE: '5cfd2fd1755d40ecb72977518be15d3b' }
+  expect(configErrorOf({ ...GOOD, ...certificate }).wrong).toEqual([
+    { name: 'AGORA_APP_ID', message: expect.stringContaining('must be 32 hexadecimal digits') },
+  ])
+  expect(readConfig({ ...GOOD, ...certificate, AGORA_APP_ID: APP_ID }).agora.appId).toBe(APP_ID)
 })
 
 describe('a ConfigError', () => {
@@ -251,6 +275,12 @@ describe('a ConfigError', () => {
     ['STILLROLLING_SECRET', 'a-key-that-is-long-enough,short'],
     ['STILLROLLING_API_KEYS', ','],
     ['AGORA_NOTIFICATION_SECRET', ' , '],
+    ['AGORA_APP_CERTIFICATE', '5cfd2fd1755d40ecb72977518be15d3'],
+    ['AGORA_APP_CERTIFICATE', '5cfd2fd1755d40ecb72977518be15d3g'],
+    ['TOKEN_URL_SECRET', 'a-secret-that-is-long-enough'],
+    ['TOKEN_URL_SECRET', `whsec_${Buffer.alloc(23).toString('base64')}`],
+    ['TOKEN_URL_SECRET', `whsec_${Buffer.alloc(65).toString('base64')}`],
+    ['TOKEN_URL_SECRET', `${SIGNING},${SIGNING}!`],
     ['AGORA_AREA', 'eu'],
     ['AGORA_CUSTOMER_ID', 'customer:1'],
     ['HTTPS_PROXY', 'proxy.example.com:3128'],

@@ -1,5 +1,5 @@
 import { REQUIRED, type WrongVariable } from './configError.ts'
-import { list } from './configValues.ts'
+import { isHexId, list } from './configValues.ts'
 import type { Variables } from './environment.ts'
 import { isLocal, isLoopback } from './networkAddress.ts'
 
@@ -15,7 +15,22 @@ export const missingVariables = ({ values, unset }: Variables): string[] => {
 }
 
 /** Values that are right alone, and can never work with those of others. */
-export const wrongCombinations = ({ values }: Variables): WrongVariable[] => {
+export const wrongCombinations = ({ values }: Variables): WrongVariable[] => [
+  ...unreachableUrl(values),
+  ...appIdWithoutTokens(values),
+]
+
+/** Agora's package makes no token for another App ID. */
+const appIdWithoutTokens = ({
+  AGORA_APP_ID: appId,
+  AGORA_APP_CERTIFICATE: certificate,
+}: Variables['values']): WrongVariable[] => {
+  if (appId === undefined || certificate === undefined || !isHexId(certificate) || isHexId(appId)) return []
+  const message = 'must be 32 hexadecimal digits if AGORA_APP_CERTIFICATE is set, which makes tokens for it'
+  return [{ name: 'AGORA_APP_ID', message }]
+}
+
+const unreachableUrl = (values: Variables['values']): WrongVariable[] => {
   const host = hostOf(values.PUBLIC_URL)
   const agora = agoraIn(values)
   if (host === undefined || agora === 'loopback') return []

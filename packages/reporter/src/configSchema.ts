@@ -1,6 +1,16 @@
 import { z } from 'zod'
 import type { ProxyConfig } from './agoraFetch.ts'
-import { baseUrl, credential, json, list, numberIn, proxyUrl, text } from './configValues.ts'
+import {
+  baseUrl,
+  credential,
+  isHexId,
+  json,
+  list,
+  numberIn,
+  proxyUrl,
+  signingSecret,
+  text,
+} from './configValues.ts'
 import { isSubnet } from './http/clientAddress.ts'
 import type { HttpTimeouts } from './http/httpServer.ts'
 import { REPORT_LIMITS, type ReportLimits } from './http/reportLimits.ts'
@@ -38,6 +48,10 @@ export interface Config {
   proxy?: ProxyConfig
   /** Secrets that may have signed a notification. Empty: notifications are off. */
   notificationSecrets: string[]
+  /** Makes the tokens of channels. Without it, a channel without a `tokenUrl` is joined without a token. */
+  appCertificate?: string
+  /** Secrets that sign the requests to the `tokenUrl` of channels. Empty: requests with a `tokenUrl` are refused. */
+  tokenUrlSecrets: string[]
   storageProfiles: StorageProfiles
   defaultPolicy: PolicyInput
   /** Days for which terminal recordings and their timelines are kept, 1 to 3650. */
@@ -99,6 +113,8 @@ const environmentSchema = z.object({
   AGORA_CUSTOMER_ID: credential.refine((id) => !id.includes(':'), { error: 'must not contain ":"' }),
   AGORA_CUSTOMER_SECRET: credential,
   AGORA_NOTIFICATION_SECRET: list.pipe(z.array(credential)).optional(),
+  AGORA_APP_CERTIFICATE: text.refine(isHexId, { error: 'must be 32 hexadecimal digits' }).optional(),
+  TOKEN_URL_SECRET: list.pipe(z.array(signingSecret)).optional(),
   AGORA_AREA: z.enum(['CN', 'AP', 'EU', 'NA']).optional(),
   AGORA_BASE_URLS: list.pipe(z.array(baseUrl)).optional(),
   AGORA_QPS: numberIn({ min: 1, max: 10_000, whole: true }).default(10),
@@ -168,6 +184,8 @@ export const configSchema: z.ZodType<Config, unknown> = environmentSchema.transf
       ? undefined
       : { https: env.HTTPS_PROXY, http: env.HTTP_PROXY, except: env.NO_PROXY },
   notificationSecrets: env.AGORA_NOTIFICATION_SECRET ?? [],
+  appCertificate: env.AGORA_APP_CERTIFICATE,
+  tokenUrlSecrets: env.TOKEN_URL_SECRET ?? [],
   storageProfiles: env.STORAGE_PROFILES,
   defaultPolicy: env.DEFAULT_POLICY ?? {},
   retentionDays: env.RETENTION_DAYS,

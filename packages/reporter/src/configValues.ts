@@ -17,6 +17,20 @@ export const credential: z.ZodType<string, string> = z
   .refine(isCredential, { error: CREDENTIAL_ERROR })
 
 /** Values that are separated by commas or line breaks, as a file with one value a line has them. */
+/** An App ID, or an App Certificate. */
+export const isHexId = (value: string): boolean => /^[0-9a-f]{32}$/i.test(value)
+
+const isSigningSecret = (value: string): boolean => {
+  const [, key] = /^whsec_((?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?)$/.exec(value) ?? []
+  const { length } = Buffer.from(key ?? '', 'base64')
+  return length >= 24 && length <= 64
+}
+
+/** A secret of Standard Webhooks. @see https://www.standardwebhooks.com */
+export const signingSecret: z.ZodType<string, string> = z.string().refine(isSigningSecret, {
+  error: 'must be "whsec_" and the base64 of 24 to 64 bytes',
+})
+
 export const list: z.ZodType<string[], string> = z
   .string()
   .transform((value) =>

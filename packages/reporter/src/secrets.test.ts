@@ -93,3 +93,51 @@ test('no secret appears in the log, the database, its backup or a response, what
     for (const secret of [...Object.values(SECRETS), BASIC, ...tokens]) expect(place).not.toContain(secret)
   }
 })
+
+test('no token, key or certificate of a channel appears there either', async () => {
+  const certificate = '5cfd2fd1755d40ecb72977518be15d3b'
+  const signing = `whsec_${Buffer.alloc(24, 'SECRET').toString('base64')}`
+  const salt = Buffer.alloc(32, 'SALT').toString('base64')
+  const answers = [
+    new Response('SECRET-not-json'),
+    new Response(JSON.stringify({ token: 'SECRET token', secret: 7 })),
+    new Response(JSON.stringify({ token: 'SECRET-token-of-rtc', secret: 'SECRET-key', salt })),
+  ]
+  const harness = await createHarness(
+    {
+      ...{ logLevel: 'trace', appCertificate: certificate, tokenUrlSecrets: [signing] },
+      agora: { ...config.agora, appId: '970ca35de60c44645bbae8a215061b33' },
+    },
+    { credentialsFetch: async () => answers.shift() ?? new Response('', { status: 500 }) },
+  )
+  const recorded = recordResponses(harness)
+  const channel = { kind: 'channel', mode: 'mix', channel: 'lesson-7' }
+  const tokenUrl = 'https://app.test/token'
+  const quote = ['SECRET-token-of-rtc', 'SECRET-key', salt].join(' ')
+  harness.agora.answer('acquire', { status: 500, json: { code: 500, reason: `refused: ${quote}` } })
+  await harness.api('POST', '/v1/recordings', {
+    ...{ ...channel, id: 'given', tokenUrl, recordingConfig: { channelType: 1, decryptionMode: 8 } },
+  })
+  await harness.pass(60)
+  const own = { ...channel, id: 'own', recordingConfig: { channelType: 1 } }
+  await harness.api('POST', '/v1/recordings', own)
+  await harness.drainEffects()
+  await harness.api('POST', '/v1/recordings', {
+    ...own,
+    recordingConfig: { channelType: 1, secret: 'SECRET-sent' },
+  })
+  await harness.timeline('given')
+  await harness.request('/readyz')
+
+  const sent = JSON.stringify(harness.agora.sent)
+  const [ownToken = ''] = sent.match(/007[\w+/=]{50,}/) ?? []
+  const secrets = [certificate, signing, salt, ownToken, 'SECRET']
+  for (const secret of [salt, ownToken, 'SECRET-token-of-rtc', 'SECRET-key']) expect(sent).toContain(secret)
+  expect(ownToken).not.toBe('')
+  const rows = JSON.stringify(await harness.dump())
+  expect(rows).toContain('the answer is not JSON')
+  expect(recorded.join()).toContain('recordingConfig.secret')
+  for (const place of [JSON.stringify(harness.log()), rows, recorded.join('\n')]) {
+    for (const secret of secrets) expect(place).not.toContain(secret)
+  }
+})

@@ -19,7 +19,7 @@ test.each([
   expect(unknownVariables({ [name]: 'SECRET' })).toEqual([{ name, meant }])
 })
 
-test.each(['AGORA_APP_CERTIFICATE', 'STILLROLLING_COLOUR'])('%s resembles none', (name) => {
+test.each(['AGORA_COLOUR', 'STILLROLLING_COLOUR'])('%s resembles none', (name) => {
   expect(unknownVariables({ [name]: 'SECRET' })).toEqual([{ name, meant: undefined }])
 })
 
@@ -41,9 +41,9 @@ test('variables that are read, empty, or of other programs are not named', () =>
 })
 
 test('is described without the value', () => {
-  const [one, other] = unknownVariables({ STILLROLLING_API_KEY: 'SECRET', AGORA_APP_CERTIFICATE: 'SECRET' })
+  const [one, other] = unknownVariables({ STILLROLLING_API_KEY: 'SECRET', AGORA_COLOUR: 'SECRET' })
   expect([one, other].map((each) => each && describeUnknown(each))).toEqual([
     'STILLROLLING_API_KEY is set and not read: is STILLROLLING_API_KEYS meant?',
-    'AGORA_APP_CERTIFICATE is set, and the reporter does not read it',
+    'AGORA_COLOUR is set, and the reporter does not read it',
   ])
 })

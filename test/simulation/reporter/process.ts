@@ -85,6 +85,9 @@ const CREDENTIALS: EffectContext['credentials'] = {
   storageOf: async () => ({ vendor: 1, region: 0, bucket: 'b', accessKey: 'k', secretKey: 's' }),
 }
 
+/** Of channels: they are joined without a token. */
+const TOKENS: EffectContext['tokens'] = { accessFor: async () => ({}) }
+
 export const startProcess = (world: ProcessWorld): Process => {
   const { time, memory, kit } = world
   const connection = memory.connect()
@@ -195,7 +198,8 @@ const assemble = (
   const agora = createSimulatedClient(network, lifecycle, { createQuota: kit.quota })
   let pollEffects = (): void => {}
   const runner = createRunner({
-    ...{ store, context: { engine, agora, clock, credentials: CREDENTIALS, config: CONFIG }, log: LOG },
+    ...{ store, context: { engine, agora, clock, credentials: CREDENTIALS, tokens: TOKENS, config: CONFIG } },
+    log: LOG,
     repeat: (_ms, job) => {
       pollEffects = job
       return () => {}

@@ -23,6 +23,7 @@ export interface AppContext {
     | 'apiKeys'
     | 'notificationSecrets'
     | 'storageProfiles'
+    | 'tokenUrlSecrets'
     | 'defaultPolicy'
     | 'reportLimits'
     | 'trustedProxies'

@@ -27,6 +27,9 @@ const LOG_INTERVAL_MS = 60_000
 /** For how long a refusal counts where strangers can cause it, in milliseconds: a check does not stay failed for them. */
 export const STRANGERS_REFUSAL_MS = 600_000
 
+/** The same where each request has an address of its own: its recording may have been stopped since. */
+export const ADDRESS_REFUSAL_MS = 600_000
+
 /**
  * @param subject what is refused, for the log: "Notifications were refused"
  * @param options.refusalCountsMs how long the check fails after a refusal; by default until something is accepted

@@ -36,14 +36,18 @@ export const CHECKS = [
   'notifications',
   'tokens',
   'storage',
+  'channelTokens',
 ] as const
 export type CheckName = (typeof CHECKS)[number]
 
 /**
- * What is accepted and refused: requests to Agora, Agora's notifications, the tokens of reports, and temporary storage
- * credentials.
+ * What is accepted and refused: requests to Agora, Agora's notifications, the tokens of reports, temporary storage
+ * credentials, and the tokens of channels.
  */
-export type Acceptances = Record<'agora' | 'notifications' | 'tokens' | 'storage', Acceptance>
+export type Acceptances = Record<
+  'agora' | 'notifications' | 'tokens' | 'storage' | 'channelTokens',
+  Acceptance
+>
 
 /** Due recordings are handled ten times a second. */
 const MAX_PASS_AGE_MS = 30_000
@@ -116,6 +120,7 @@ export const createHealth = (parts: {
         notifications: acceptances.notifications.check(),
         tokens: acceptances.tokens.check(),
         storage: acceptances.storage.check(),
+        channelTokens: acceptances.channelTokens.check(),
       }
       const serves = checks.database.ok && checks.supervisor.ok && checks.process.ok
       const isWell = Object.values(checks).every(({ ok }) => ok)

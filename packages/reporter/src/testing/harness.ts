@@ -54,6 +54,7 @@ export const config: Config = {
     qps: 10,
   },
   notificationSecrets: [SECRETS.notification],
+  tokenUrlSecrets: [],
   storageProfiles: {
     default: {
       vendor: 1,

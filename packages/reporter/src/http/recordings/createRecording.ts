@@ -77,11 +77,11 @@ const sameOr409 = (existing: StoredRecording, request: RecordingRequest): Stored
 
 /**
  * The complete policy: the request's over DEFAULT_POLICY over the built-in one.
- * @throws {Problem} 422 if the policy contradicts itself or the storage profile does not exist
+ * @throws {Problem} 422 if the policy contradicts itself, or the configuration lacks what the request needs
  */
 const policyOr422 = (
   request: RecordingRequest,
-  { defaultPolicy, storageProfiles }: Pick<AppContext['config'], 'defaultPolicy' | 'storageProfiles'>,
+  { defaultPolicy, storageProfiles, tokenUrlSecrets }: AppContext['config'],
 ): Policy => {
   const policy = mergePolicy(defaultPolicy, request.policy)
   const errors = contradictions(policy).map(({ path, message }) => ({
@@ -95,6 +95,11 @@ const policyOr422 = (
   if (request.kind === 'page' && request.standby && policy.handOver === 'replace') {
     const message = 'must be "overlap" with standby: a page that must not be open twice cannot have a standby'
     errors.push({ path: 'policy.handOver', message })
+  }
+  if (request.kind === 'channel' && request.tokenUrl !== undefined && tokenUrlSecrets.length === 0) {
+    const message =
+      "needs TOKEN_URL_SECRET in the reporter's configuration, with which its requests to tokenUrl are signed"
+    errors.push({ path: 'tokenUrl', message })
   }
   if (errors.length > 0) throw invalidRequest(errors)
   return withQueriesWithin(policy, kindOf(request).factsOf(request, '').maxIdleTime)

@@ -1,6 +1,7 @@
 import { type CloudRecording, CloudRecordingError } from '@stillrolling/rest-core'
 import type { Config } from '../../config.ts'
 import type { StoredEffect } from '../../store/types.ts'
+import type { ChannelTokens } from '../channelTokens/channelTokens.ts'
 import type { Clock } from '../clock.ts'
 import type { Engine } from '../engine.ts'
 import type { TakeTurn } from '../serial.ts'
@@ -12,6 +13,7 @@ export interface EffectContext {
   agora: CloudRecording
   clock: Clock
   credentials: Pick<StorageCredentials, 'storageOf'>
+  tokens: ChannelTokens
   /** Of the acquires of two twins. */
   takeTurn: TakeTurn
   /** Aborts when the process ends: nothing more is sent to Agora. */

@@ -11,6 +11,7 @@ import type { StoredRecording } from '../../store/types.ts'
 import { findAttempt } from '../../supervisor/attempts.ts'
 import type { Attempt, Evidence } from '../../supervisor/recording.ts'
 import type { Signal, StartFailure, StartTrouble } from '../../supervisor/signal.ts'
+import { TokenError } from '../channelTokens/channelAccess.ts'
 import { kindOf } from '../kinds/kindOf.ts'
 import { CredentialsError } from '../storageCredentials.ts'
 import { acquireApart } from './acquireApart.ts'
@@ -39,10 +40,8 @@ const startAttempt = async (
   try {
     const storage = await context.credentials.storageOf(stored.request.storage)
     if (!storage) {
-      return withoutStorage(
-        attempt,
-        `There is no storage profile "${stored.request.storage}" in STORAGE_PROFILES`,
-      )
+      const message = `There is no storage profile "${stored.request.storage}" in STORAGE_PROFILES`
+      return notStartable(attempt, { trouble: 'storage', message })
     }
     const request = await startRequest(stored, attempt, { storage, context })
     const result = stored.request.standby
@@ -53,7 +52,10 @@ const startAttempt = async (
     return signalOf(result, attempt)
   } catch (error) {
     if (error instanceof NoLongerRequested) return cancelled(attempt, error.sentWith)
-    if (error instanceof CredentialsError) return withoutStorage(attempt, error.message)
+    if (error instanceof CredentialsError)
+      return notStartable(attempt, { trouble: 'storage', message: error.message })
+    if (error instanceof TokenError)
+      return notStartable(attempt, { trouble: 'token', message: error.message })
     throw error
   }
 }
@@ -70,13 +72,12 @@ const startApart = async (
   return startRecording(agora, { ...request, onResource }).finally(endTurn)
 }
 
-/** The profile may be in the configuration after the next restart of the reporter, and its address may answer again. */
-const withoutStorage = (attempt: Attempt, message: string): Signal => {
+/** The configuration may have what is missing after the next restart of the reporter, and an address may answer again. */
+const notStartable = (attempt: Attempt, why: { trouble: StartTrouble; message: string }): Signal => {
   // An earlier process may have sent the start.
-  if (attempt.resourceId !== null) {
-    return { ...maybeRunning(attempt, attempt.resourceId), trouble: 'storage', message }
-  }
-  return { ...startFailed(attempt.number, { failure: 'busy', message }), trouble: 'storage' }
+  if (attempt.resourceId !== null) return { ...maybeRunning(attempt, attempt.resourceId), ...why }
+  const { trouble, message } = why
+  return { ...startFailed(attempt.number, { failure: 'busy', message }), trouble }
 }
 
 const startRequest = async (
@@ -87,7 +88,8 @@ const startRequest = async (
   const { recording, request } = stored
   const { secrets, agora } = context.config
   const [secret = ''] = secrets
-  const { task, resourceExpiredHour } = await kindOf(request).startOf(stored, attempt, { storage, secret })
+  const tools = { storage, secret, tokens: context.tokens, now: context.clock.now() }
+  const { task, resourceExpiredHour, tokenExpiresAt } = await kindOf(request).startOf(stored, attempt, tools)
   return {
     cname: recording.cname,
     uid: attempt.uid,
@@ -99,7 +101,8 @@ const startRequest = async (
       acquiredAt: attempt.acquiredAt ?? undefined,
     }),
     drainSignal: context.ending,
-    onResource: (resourceId) => writeAhead(recording.id, { attempt: attempt.number, resourceId }, context),
+    onResource: (resourceId) =>
+      writeAhead(recording.id, { attempt: attempt.number, resourceId, tokenExpiresAt }, context),
     mayStart: () => hasHadNoSid(recording.id, attempt.number, context),
   }
 }
@@ -118,10 +121,11 @@ class NoLongerRequested extends Error {
 /** Stores the resource before start is sent with it, so that a start whose answer is lost can be sent again. */
 const writeAhead = async (
   id: string,
-  { attempt, resourceId }: { attempt: number; resourceId: string },
+  acquired: Omit<Extract<Signal, { type: 'acquired' }>, 'type'>,
   { engine }: EffectContext,
 ): Promise<void> => {
-  const stored = await engine.handle(id, { type: 'acquired', attempt, resourceId })
+  const { attempt } = acquired
+  const stored = await engine.handle(id, { type: 'acquired', ...acquired })
   if (!stored || !isStillRequested(stored, attempt)) {
     const ended = await engine.load(id, attempt)
     throw new NoLongerRequested(findAttempt(ended?.recording, attempt)?.otherResourceIds[0] ?? null)

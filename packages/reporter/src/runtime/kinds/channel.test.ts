@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { ChannelRequest } from '../../channelRequest.ts'
 import { storedRequestSchema } from '../../recordingRequest.ts'
-import { createHarness, type Harness, SECRETS } from '../../testing/harness.ts'
+import { expectProblem } from '../../testing/expectProblem.ts'
+import { config, createHarness, type Harness, SECRETS } from '../../testing/harness.ts'
 import { changedConfig } from './channel.ts'
 
 const CHANNEL = {
@@ -50,6 +51,66 @@ describe('the start of a channel', () => {
       { call: 'acquire', body: { clientRequest: { scene: 0 } } },
       { call: 'start', mode: 'individual', body: { clientRequest: { snapshotConfig } } },
     ])
+  })
+})
+
+describe('the token of a channel', () => {
+  const TokenUrl = 'https://app.test/token'
+  const Secret = `whsec_${Buffer.alloc(24).toString('base64')}`
+  const withAnswers = async (...answers: Response[]): Promise<Harness> => {
+    const credentialsFetch = async () => answers.shift() ?? new Response('', { status: 503 })
+    const harness = await createHarness({ tokenUrlSecrets: [Secret] }, { credentialsFetch })
+    const response = await harness.api('POST', '/v1/recordings', { ...CHANNEL, tokenUrl: TokenUrl })
+    expect(response.status).toBe(201)
+    await harness.drainEffects()
+    return harness
+  }
+  const json = (body: unknown): Response => new Response(JSON.stringify(body))
+
+  test('is sent with the start, and the attempt is to be replaced before it expires', async () => {
+    const harness = await withAnswers(json({ token: '007a', expiresIn: 7200 }))
+    expect(harness.agora.sent[1]).toMatchObject({ call: 'start', body: { clientRequest: { token: '007a' } } })
+    const stored = await harness.parts.engine.load('lesson7')
+    const expiresAt = harness.now() + 7_200_000
+    expect(stored?.recording.attempts[0]?.tokenExpiresAt).toBe(expiresAt)
+    const { rollOverAt = '' } = (await harness.recording('lesson7')).deadlines
+    expect(expiresAt - Date.parse(rollOverAt)).toBe(120_000)
+  })
+
+  test('is made from the App Certificate', async () => {
+    const harness = await createHarness({
+      appCertificate: '5cfd2fd1755d40ecb72977518be15d3b',
+      agora: { ...config.agora, appId: '970ca35de60c44645bbae8a215061b33' },
+    })
+    await harness.api('POST', '/v1/recordings', CHANNEL)
+    await harness.drainEffects()
+    expect(harness.agora.sent[1]).toMatchObject({
+      body: { clientRequest: { token: expect.stringMatching(/^007/) } },
+    })
+  })
+
+  test('postpones the start with attention until it is there', async () => {
+    const harness = await withAnswers(new Response('', { status: 503 }), json({ token: '007a' }))
+    expect(harness.agora.calls()).toEqual([])
+    const { attention } = await harness.recording('lesson7')
+    expect(attention).toMatchObject([
+      { code: 'token_unavailable', message: expect.stringContaining('the address answered HTTP 503') },
+    ])
+    expect(await (await harness.request('/readyz')).json()).toMatchObject({
+      status: 'degraded',
+      checks: { channelTokens: { ok: false } },
+    })
+    await harness.pass(60)
+    expect(harness.agora.calls()).toContain('start')
+    expect((await harness.recording('lesson7')).attention).toEqual([])
+    expect(await (await harness.request('/readyz')).json()).toMatchObject({ status: 'ok' })
+  })
+
+  test('is not asked for without a secret to sign with: the request is refused', async () => {
+    const harness = await createHarness()
+    const response = await harness.api('POST', '/v1/recordings', { ...CHANNEL, tokenUrl: TokenUrl })
+    const { errors } = await expectProblem(response, 422)
+    expect(errors).toEqual([{ path: 'tokenUrl', message: expect.stringContaining('TOKEN_URL_SECRET') }])
   })
 })
 

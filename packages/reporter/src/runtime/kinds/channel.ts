@@ -1,5 +1,5 @@
 import type { RecordedTask, StorageConfig, StreamSubscribe } from '@stillrolling/rest-core'
-import type { ChannelChanges, ChannelRequest } from '../../channelRequest.ts'
+import type { ChannelChanges, ChannelKeys, ChannelRequest } from '../../channelRequest.ts'
 import type { Attempt, Recording, Revisions } from '../../supervisor/recording.ts'
 import { storageOfAttempt } from './storageOfAttempt.ts'
 import type { Requested, TaskKind, TaskUpdate } from './taskKind.ts'
@@ -16,10 +16,15 @@ export const channel: TaskKind<ChannelRequest> = {
     maxRecordingHour: resourceExpiredHour,
     maxIdleTime: recordingConfig.maxIdleTime,
   }),
-  startOf: async ({ request, recording }, attempt, tools) => ({
-    task: taskOf(request, storageOfAttempt(tools.storage, recording.id, attempt.number)),
-    resourceExpiredHour: request.resourceExpiredHour,
-  }),
+  startOf: async ({ request, recording }, { number, uid }, { storage, tokens, now }) => {
+    const joining = { recordingId: recording.id, attempt: number, channel: recording.cname, uid }
+    const { validFor, ...access } = await tokens.accessFor(request, joining)
+    return {
+      task: taskOf(request, { ...access, storageConfig: storageOfAttempt(storage, recording.id, number) }),
+      resourceExpiredHour: request.resourceExpiredHour,
+      ...(validFor !== undefined && { tokenExpiresAt: now + validFor * 1000 }),
+    }
+  },
   updateOf: (requested, attempt) =>
     layoutUpdate(requested, attempt) ?? subscriptionUpdate(requested, attempt),
 }
@@ -56,20 +61,23 @@ const withSubscription = <Config extends ChannelRequest['recordingConfig']>(
   return { ...rest, ...audioUidList, ...videoUidList } as Config
 }
 
-const taskOf = (request: ChannelRequest, storageConfig: StorageConfig): RecordedTask => {
+interface Joined extends ChannelKeys {
+  token?: string
+  storageConfig: StorageConfig
+}
+
+const taskOf = (request: ChannelRequest, { token, storageConfig, ...keys }: Joined): RecordedTask => {
+  const access = { ...(token !== undefined && { token }), storageConfig }
   if (request.mode === 'mix') {
     const { mode, recordingConfig, recordingFileConfig, changes } = request
-    const config = changedConfig(recordingConfig, changes)
-    return { mode, clientRequest: { storageConfig, recordingConfig: config, recordingFileConfig } }
+    const config = { ...changedConfig(recordingConfig, changes), ...keys }
+    return { mode, clientRequest: { ...access, recordingConfig: config, recordingFileConfig } }
   }
   const { mode, recordingConfig, recordingFileConfig, snapshotConfig, changes } = request
-  const config = changedConfig(recordingConfig, changes)
+  const config = { ...changedConfig(recordingConfig, changes), ...keys }
   // Without a field of individual mode the request of acquire fits both modes, and must fit either.
   const snapshots = snapshotConfig && { snapshotConfig }
-  return {
-    mode,
-    clientRequest: { storageConfig, recordingConfig: config, recordingFileConfig, ...snapshots },
-  }
+  return { mode, clientRequest: { ...access, recordingConfig: config, recordingFileConfig, ...snapshots } }
 }
 
 const layoutUpdate = (

@@ -7,8 +7,9 @@ import type {
   StorageConfig,
 } from '@stillrolling/rest-core'
 import type { RecordingRequest } from '../../recordingRequest.ts'
-import type { Attempt, Evidence, Recording } from '../../supervisor/recording.ts'
+import type { Attempt, Evidence, Recording, Time } from '../../supervisor/recording.ts'
 import type { SentUpdate } from '../../supervisor/signal.ts'
+import type { ChannelTokens } from '../channelTokens/channelTokens.ts'
 
 /** A recording, with a request of one kind. */
 export interface Requested<Request extends RecordingRequest> {
@@ -24,8 +25,8 @@ export interface TaskKind<Request extends RecordingRequest = RecordingRequest> {
   /** What a new recording gets from its request. */
   factsOf(request: Request, id: string): RecordingFacts
   /**
-   * What starts an attempt. It is the same every time but for temporary credentials, so that it can be sent again.
-   * @throws {StartError} if it cannot be started now
+   * What starts an attempt. It is the same every time but for temporary credentials and tokens, so that it can be sent again.
+   * @throws {TokenError}
    */
   startOf(requested: Requested<Request>, attempt: Attempt, tools: StartTools): Promise<AttemptStart>
   /** What an update is to bring to an attempt now; undefined if there is nothing. */
@@ -35,15 +36,19 @@ export interface TaskKind<Request extends RecordingRequest = RecordingRequest> {
 export type RecordingFacts = Pick<Recording, 'kind' | 'cname' | 'maxRecordingHour' | 'maxIdleTime'>
 
 export interface StartTools {
+  now: Time
   storage: StorageConfig
   /** Signs the tokens of pages. */
   secret: string
+  tokens: ChannelTokens
 }
 
 export interface AttemptStart {
   task: RecordedTask
   /** After this time query, update and stop no longer work. */
   resourceExpiredHour: number
+  /** When the token that it has expires; absent without one. */
+  tokenExpiresAt?: Time
 }
 
 export interface TaskUpdate {
