@@ -3,15 +3,16 @@ import { gunzipSync } from 'node:zlib'
 import type { Kysely } from 'kysely'
 import { describe, expect, test } from 'vitest'
 import type { AttemptView } from '../http/recordings/attemptView.ts'
+import { mainIdOf } from '../standbyId.ts'
 import { databaseFile } from '../testing/database.ts'
 import { createHarness } from '../testing/harness.ts'
-import { UnreadableRowError } from './errors.ts'
 import { migrate } from './migrate.ts'
 import { isTerminal } from './recordingFacts.ts'
-import { dueRecordings, listRecordings, loadRecording } from './recordings.ts'
+import { dueRecordings, loadRecording } from './recordings.ts'
 import type { Database } from './schema.ts'
 import { openSqlite } from './sqlite.ts'
 import { readTick } from './ticks.ts'
+import type { StoredRecording } from './types.ts'
 
 const FOLDER = new URL('./fixtures/', import.meta.url)
 const FIXTURES = readdirSync(FOLDER).filter((name) => name.endsWith('.db.gz'))
@@ -33,6 +34,12 @@ const STATES: Record<string, string[]> = {
   failed: ['failed'],
   stopping: ['stopping'],
   stopped: ['stopped'],
+  individual: ['rolling'],
+  mix: ['rolling'],
+  channelpair: ['rolling'],
+  'channelpair~standby': ['rolling'],
+  pair: ['rolling'],
+  'pair~standby': ['loading'],
 }
 
 /** A migrated copy. */
@@ -44,30 +51,40 @@ const openFixture = async (name: string): Promise<Kysely<Database>> => {
   return db
 }
 
+/** With standbys. @throws {UnreadableRowError} */
+const readAll = async (db: Kysely<Database>): Promise<StoredRecording[]> => {
+  const rows = await db.selectFrom('recordings').select('id').execute()
+  const all = await Promise.all(rows.map(({ id }) => loadRecording(db, id)))
+  return all.filter((stored) => stored !== undefined)
+}
+
 test('there is a fixture for each migration but those that are not released', () => {
   const covered = FIXTURES.map((name) => name.slice(0, 3))
-  expect(covered).toEqual(expect.arrayContaining(['001', '002', '003', '004', '006']))
+  expect(covered).toEqual(expect.arrayContaining(['001', '002', '003', '004', '006', '007']))
 })
 
 describe.each(FIXTURES)('the database %s of an earlier version', (name) => {
   test('is migrated, and every recording is read in the state that it had', async () => {
     const db = await openFixture(name)
-    const listed = await listRecordings(db, { limit: 500 })
+    const all = await readAll(db)
     await db.destroy()
-    expect(listed.length).toBeGreaterThanOrEqual(11)
-    for (const { id, stored } of listed) {
-      if (stored instanceof UnreadableRowError) throw stored
-      expect(STATES[id], id).toContain(stored.recording.state)
-      expect(stored.request).toMatchObject({ url: `https://page.test/room/${id}`, metadata: { room: id } })
+    expect(all.length).toBeGreaterThanOrEqual(11)
+    for (const { recording, request } of all) {
+      const { id, cname } = recording
+      expect(STATES[id], id).toContain(recording.state)
+      const room = mainIdOf(id) ?? id
+      const isOf =
+        request.kind === 'page'
+          ? { url: `https://page.test/room/${room}` }
+          : { kind: 'channel', channel: cname }
+      expect(request).toMatchObject({ ...isOf, metadata: { room } })
     }
   })
 
   test('is supervised on: each live recording has a deadline or an effect, and is decided on without an error', async () => {
     const db = await openFixture(name)
     const startsAt = ((await readTick(db)) ?? 0) + 60_000
-    const live = (await listRecordings(db, { limit: 500 })).flatMap(({ id, stored }) =>
-      stored instanceof UnreadableRowError || isTerminal(stored.recording) ? [] : [id],
-    )
+    const live = (await readAll(db)).flatMap(({ recording }) => (isTerminal(recording) ? [] : [recording.id]))
     const due = await dueRecordings(db, startsAt + 31 * DAY_MS, { limit: 500, except: [] })
     const effects = await db.selectFrom('effects').select('recording_id').execute()
     const cared = new Set([...due, ...effects.map(({ recording_id }) => recording_id)])
@@ -87,7 +104,7 @@ describe.each(FIXTURES)('the database %s of an earlier version', (name) => {
   })
 })
 
-test.each(['004-body-version-1.db.gz', '006-settled-attempts.db.gz'])(
+test.each(['004-body-version-1.db.gz', '006-settled-attempts.db.gz', '007-task-names.db.gz'])(
   'of a recording in %s that has rolled over 40 times, no attempt is lost, and its body has those that are needed',
   async (name) => {
     const db = await openFixture(name)
