@@ -161,6 +161,16 @@ describe('twins', () => {
     expect(new Set(stopped)).toEqual(new Set(['sid1', 'sid2']))
   })
 
+  test('of which one was stopped at Agora: the other goes on, and a stop reaches it', async () => {
+    const harness = await rollingPair()
+    await harness.notify(notification({ eventType: 71, details: { code: 0 } }))
+    await harness.drainEffects()
+    expect(await statesOf(harness)).toEqual(['stopped', 'rolling'])
+    expect((await harness.api('POST', '/v1/recordings/class42/stop')).status).toBe(200)
+    await harness.drainEffects()
+    expect(await statesOf(harness)).toEqual(['stopped', 'stopped'])
+  })
+
   test('of which one has failed: the other goes on, and a restart reaches both', async () => {
     const harness = await createHarness()
     harness.agora.answer('start', { status: 400, json: { code: 2, reason: 'invalid parameter' } })
