@@ -78,6 +78,18 @@ describe('a channel without users', () => {
   })
 })
 
+test('an MP4 file does not begin at the moment of the stop', async () => {
+  const { run, on, view, clock } = await open({ users: 1 })
+  const task = await run({ request: { recordingFileConfig: { avFileType: ['hls', 'mp4'] } } })
+  await clock.advance(2 * 3600)
+  await on(task, 'stop', { async_stop: true })
+  await clock.advance(1)
+  expect(view(task).files.map(({ filename }) => filename)).toEqual([
+    `lessons/${task.sid}_room.m3u8`,
+    `lessons/${task.sid}_room_0.mp4`,
+  ])
+})
+
 test('after resourceExpiredHour every call is answered 404, and the task goes on', async () => {
   const { run, on, view, clock } = await open({ users: 1, hourSeconds: 10 })
   const task = await run({ acquire: { resourceExpiredHour: 2 } })
