@@ -123,6 +123,17 @@ describe('POST /v1/recordings/:id/pause and resume', () => {
     expect(await harness.recording()).toMatchObject({ attempts: [{ number: 1, onhold: true }] })
   })
 
+  test('answers 409 to the pause of a channel, which Agora has not; its resume is for one that waits', async () => {
+    const harness = await createHarness()
+    const channel = { kind: 'channel', mode: 'mix', channel: 'room', recordingConfig: { channelType: 1 } }
+    await harness.create({ ...channel, id: 'mix1', url: undefined })
+    const before = await harness.dump()
+    const problem = await expectProblem(await harness.api('POST', '/v1/recordings/mix1/pause'), 409)
+    expect(problem.detail).toContain('is of a channel')
+    expect((await harness.api('POST', '/v1/recordings/mix1/resume')).status).toBe(200)
+    expect(await harness.dump()).toEqual(before)
+  })
+
   test('answers 409 after a stop', async () => {
     const harness = await createHarness()
     await harness.rolling()

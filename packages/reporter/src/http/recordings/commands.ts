@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
+import { kindOf } from '../../runtime/kinds/kindOf.ts'
 import type { AppContext } from '../context.ts'
 import { Problem } from '../problem.ts'
 import {
@@ -31,7 +32,7 @@ const command = (name: Command, summary: string) =>
       409: problemContent(
         name === 'stop'
           ? 'The id is that of a standby'
-          : 'The recording was stopped, or the id is that of a standby',
+          : 'The recording was stopped, or the id is that of a standby; a channel cannot be paused',
       ),
     },
   })
@@ -46,12 +47,18 @@ export const commandRoutes = (context: AppContext): OpenAPIHono => {
   const app = createRouter()
 
   const runCommand = async (id: string, type: Command): Promise<RecordingView> => {
-    const { recording } = await loadOr404(engine, id)
+    const { recording, request } = await loadOr404(engine, id)
     refuseStandby(id)
     if (recording.desired === 'stopped' && type !== 'stop') {
       throw new Problem(
         409,
         `The recording "${id}" was stopped, which is permanent. Create a new one with another id.`,
+      )
+    }
+    if (type === 'pause' && !kindOf(request).canPause) {
+      throw new Problem(
+        409,
+        `The recording "${id}" is of a channel, which Agora cannot pause. Stop it, and record the rest with another id.`,
       )
     }
     const stored = (await engine.command(id, { type })) ?? (await loadOr404(engine, id))

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { Config } from '../../config.ts'
 import { expectProblem } from '../../testing/expectProblem.ts'
 import { createHarness, REQUEST, SECRETS } from '../../testing/harness.ts'
 import type { RecordingView } from './recordingView.ts'
@@ -228,3 +229,28 @@ const nested = (depth: number): string =>
   `{"url":"${REQUEST.url}","metadata":{"deep":${'['.repeat(depth)}${']'.repeat(depth)}}}`
 
 const tooMuch = (): string => JSON.stringify({ ...REQUEST, metadata: { text: 'x'.repeat(64 * 1024) } })
+
+describe('a channel that requires high availability', () => {
+  const Channel = { kind: 'channel', mode: 'mix', channel: 'room', recordingConfig: { channelType: 1 } }
+  const Required = { ...Channel, policy: { requireHa: true } }
+
+  test.each<[string, Partial<Config>, object]>([
+    ['by its own policy', {}, Required],
+    ['by DEFAULT_POLICY', { defaultPolicy: { requireHa: true } }, Channel],
+  ])('is refused without notifications, because they alone say so: %s', async (_whose, config, body) => {
+    const harness = await createHarness({ ...config, notificationSecrets: [] })
+    const problem = await expectProblem(await harness.api('POST', '/v1/recordings', body), 422)
+    expect(problem.errors).toEqual([
+      { path: 'policy.requireHa', message: expect.stringContaining('needs AGORA_NOTIFICATION_SECRET') },
+    ])
+    const wait = { ...Channel, policy: { requireHa: false, onIdleExit: 'wait' } }
+    expect((await harness.api('POST', '/v1/recordings', wait)).status).toBe(201)
+  })
+
+  test('is recorded with them; a page has nothing to register', async () => {
+    const harness = await createHarness()
+    expect((await harness.api('POST', '/v1/recordings', Required)).status).toBe(201)
+    const other = await createHarness({ defaultPolicy: { requireHa: true }, notificationSecrets: [] })
+    expect((await other.api('POST', '/v1/recordings', REQUEST)).status).toBe(201)
+  })
+})

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
+import type { FieldError } from '../../fieldErrors.ts'
 import { type RecordingRequest, recordingRequestSchema } from '../../recordingRequest.ts'
 import { kindOf } from '../../runtime/kinds/kindOf.ts'
 import { NoUidsLeftError } from '../../runtime/uidBlocks.ts'
@@ -79,30 +80,43 @@ const sameOr409 = (existing: StoredRecording, request: RecordingRequest): Stored
  * The complete policy: the request's over DEFAULT_POLICY over the built-in one.
  * @throws {Problem} 422 if the policy contradicts itself, or the configuration lacks what the request needs
  */
-const policyOr422 = (
-  request: RecordingRequest,
-  { defaultPolicy, storageProfiles, tokenUrlSecrets }: AppContext['config'],
-): Policy => {
-  const policy = mergePolicy(defaultPolicy, request.policy)
+const policyOr422 = (request: RecordingRequest, config: AppContext['config']): Policy => {
+  const policy = mergePolicy(config.defaultPolicy, request.policy)
   const errors = contradictions(policy).map(({ path, message }) => ({
     path: ['policy', ...path].join('.'),
     message,
   }))
-  if (!profileOf(storageProfiles, request.storage)) {
-    const names = Object.keys(storageProfiles).join(', ')
-    errors.push({ path: 'storage', message: `must name a storage profile of this reporter: ${names}` })
-  }
   if (request.kind === 'page' && request.standby && policy.handOver === 'replace') {
     const message = 'must be "overlap" with standby: a page that must not be open twice cannot have a standby'
     errors.push({ path: 'policy.handOver', message })
+  }
+  errors.push(...missingFor(request, policy, config))
+  if (errors.length > 0) throw invalidRequest(errors)
+  return withQueriesWithin(policy, kindOf(request).factsOf(request, '').maxIdleTime)
+}
+
+/** What the request needs and the configuration lacks. */
+const missingFor = (
+  request: RecordingRequest,
+  { requireHa }: Policy,
+  { storageProfiles, tokenUrlSecrets, notificationSecrets }: AppContext['config'],
+): FieldError[] => {
+  const errors: FieldError[] = []
+  if (!profileOf(storageProfiles, request.storage)) {
+    const names = Object.keys(storageProfiles).join(', ')
+    errors.push({ path: 'storage', message: `must name a storage profile of this reporter: ${names}` })
   }
   if (request.kind === 'channel' && request.tokenUrl !== undefined && tokenUrlSecrets.length === 0) {
     const message =
       "needs TOKEN_URL_SECRET in the reporter's configuration, with which its requests to tokenUrl are signed"
     errors.push({ path: 'tokenUrl', message })
   }
-  if (errors.length > 0) throw invalidRequest(errors)
-  return withQueriesWithin(policy, kindOf(request).factsOf(request, '').maxIdleTime)
+  if (request.kind === 'channel' && requireHa && notificationSecrets.length === 0) {
+    const message =
+      "needs AGORA_NOTIFICATION_SECRET in the reporter's configuration, because event 13 alone says that an attempt is highly available"
+    errors.push({ path: 'policy.requireHa', message })
+  }
+  return errors
 }
 
 /** Agora ends an empty channel after `maxIdleTime` seconds, and advises to query more often than that. */

@@ -6,6 +6,7 @@ import type { Requested, TaskKind, TaskUpdate } from './taskKind.ts'
 
 /** Agora's individual and mix mode. */
 export const channel: TaskKind<ChannelRequest> = {
+  canPause: false,
   modeOf: ({ mode }) => mode,
   // The names of individual recordings have the uids of the users.
   predictableFiles: ({ mode, recordingFileConfig }) =>

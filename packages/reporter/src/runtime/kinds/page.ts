@@ -10,6 +10,7 @@ const MIN_RESOURCE_HOURS = 72
 
 /** Agora's web page mode. */
 export const page: TaskKind<PageRequest> = {
+  canPause: true,
   modeOf: () => 'web',
   predictableFiles: ({ avFileType }) => avFileType,
   factsOf: ({ maxRecordingHour }, id) => ({

@@ -19,6 +19,8 @@ export interface Requested<Request extends RecordingRequest> {
 
 /** How a kind of recordings becomes tasks at Agora. */
 export interface TaskKind<Request extends RecordingRequest = RecordingRequest> {
+  /** Whether Agora can keep a task without writing (`onhold`). */
+  canPause: boolean
   modeOf(request: Request): Mode
   /** The kinds of files whose names are known before Agora lists them. */
   predictableFiles(request: Request): readonly AvFileType[]
