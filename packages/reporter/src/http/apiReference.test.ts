@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { channelRequestSchema } from '../channelRequest.ts'
 import { pageRequestSchema } from '../pageRequest.ts'
 import { DEFAULT_POLICY } from '../supervisor/policy.ts'
-import { REASON_CODES } from '../supervisor/recording.ts'
+import { ATTENTION_CODES, REASON_CODES } from '../supervisor/recording.ts'
 import { createHarness } from '../testing/harness.ts'
 import { attemptViewSchema } from './recordings/attemptView.ts'
 import { channelFields } from './recordings/channelView.ts'
@@ -167,8 +167,9 @@ describe('docs/api.md', () => {
     expect(namesOf('## Hourly statistics')).toEqual(Object.keys(statistics))
   })
 
-  test('explains every reason, and every code of event 71 with its default', () => {
+  test('explains every reason and attention, and every code of event 71 with its default', () => {
     expect(namesOf('### Reasons')).toEqual(REASON_CODES)
+    expect(namesOf('### Attention').toSorted()).toEqual(ATTENTION_CODES.toSorted())
     const codes = rowsOf('### Event 71').map(([code = '', , action = '']) => [
       code,
       action.replaceAll('`', ''),
