@@ -13,6 +13,12 @@ export interface Breach {
   text: string
 }
 
+/**
+ * From this length on the reporter always takes the time for a downtime, in milliseconds. It counts from its last tick, so a
+ * shorter one may be one as well.
+ */
+const MIN_DOWNTIME_MS = 5100
+
 export interface RunOptions {
   /** @default the real parts */
   kit?: Kit
@@ -26,13 +32,14 @@ export const runScenario = async (scenario: Scenario, options: RunOptions = {}):
   let breach: Breach | null = null
   let lastFaultAt = Number.NEGATIVE_INFINITY
   let lastDowntimeAt = Number.NEGATIVE_INFINITY
+  let lastReturnAt = Number.NEGATIVE_INFINITY
   const clock: Partial<Observer> = {
     onFault: () => {
       lastFaultAt = world.time.now()
     },
-    // However short it was: the reporter counts from its last tick, which may be seconds before.
-    onDowntimeEnded: () => {
-      lastDowntimeAt = world.time.now()
+    onDowntimeEnded: (downMs) => {
+      lastReturnAt = world.time.now()
+      if (downMs >= MIN_DOWNTIME_MS) lastDowntimeAt = lastReturnAt
     },
   }
   const observers: ReturnType<Invariant>[] = [clock]
@@ -44,6 +51,9 @@ export const runScenario = async (scenario: Scenario, options: RunOptions = {}):
       kit,
       get lastDowntimeAt() {
         return lastDowntimeAt
+      },
+      get lastReturnAt() {
+        return lastReturnAt
       },
       get lastFaultAt() {
         return lastFaultAt

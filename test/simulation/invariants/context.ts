@@ -20,6 +20,8 @@ export interface InvariantContext {
   readonly lastFaultAt: number
   /** When the reporter's last downtime ended: it was dead, suspended, or without its store. */
   readonly lastDowntimeAt: number
+  /** The same, also of those that are so short that the reporter may not take them for a downtime. */
+  readonly lastReturnAt: number
   readonly breach: (text: string) => void
 }
 

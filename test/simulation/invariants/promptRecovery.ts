@@ -136,8 +136,8 @@ const endsOnUnsettledStatus = (context: InvariantContext): ReturnType<Invariant>
       }
       const now = world.time.now()
       const before = unsettled.get(sid)
-      // The statuses from before a downtime do not count.
-      const isNew = before === undefined || before.since < Math.max(context.lastDowntimeAt, steppedAt)
+      // The statuses from before a downtime do not count, and any time without a process may be one.
+      const isNew = before === undefined || before.since < Math.max(context.lastReturnAt, steppedAt)
       const known = isNew ? { since: now, late: 0 } : before
       unsettled.set(sid, known)
       const task = world.agora.tasks.find((each) => each.sid === sid)
