@@ -44,7 +44,7 @@ const START_TROUBLES: Readonly<Record<StartTrouble, StartTroubleAttention>> = {
   },
   token: {
     code: 'token_unavailable',
-    text: 'There is no token for the channel, and the start is tried again until there is one. Check AGORA_APP_CERTIFICATE, or the service at tokenUrl',
+    text: 'There is no valid token for the channel, and the start is tried again until there is one. Check AGORA_APP_CERTIFICATE, or the service at tokenUrl',
   },
 }
 

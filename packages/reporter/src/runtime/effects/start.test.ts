@@ -166,6 +166,32 @@ describe('a start', () => {
     expect(await harness.recording()).toMatchObject({ state: 'failed', reason: { code: 'start_failed' } })
   })
 
+  test.each([
+    [109, 'expired'],
+    [110, 'wrong'],
+  ])(
+    'whose token Agora refuses (%d) is postponed until it is accepted, with attention',
+    async (code, reason) => {
+      const harness = await createHarness()
+      harness.agora.always('start', { status: 400, json: { code, reason } })
+      const channel = { kind: 'channel', mode: 'mix', channel: 'room', recordingConfig: { channelType: 1 } }
+      await harness.create({ ...channel, id: 'mix1', url: undefined })
+      await harness.pass(600)
+      expect(await harness.recording('mix1')).toMatchObject({
+        state: 'recovering',
+        attention: [{ code: 'token_unavailable', message: expect.stringContaining(`${code}`) }],
+        attempts: [{ number: 1 }],
+      })
+      harness.agora.always('start', { status: 200, json: { sid: 'sid1' } })
+      await harness.pass(80)
+      expect(await harness.recording('mix1')).toMatchObject({
+        state: 'rolling',
+        attention: [],
+        attempts: [{ number: 1, sid: 'sid1' }],
+      })
+    },
+  )
+
   test('that exceeds the quota is postponed, and does not count as a failure', async () => {
     const harness = await createHarness({ defaultPolicy: { restart: { delays: [0, 2], jitter: 0 } } })
     harness.agora.answer('acquire', ...Array(8).fill({ status: 400, json: { code: 406, reason: 'over' } }))

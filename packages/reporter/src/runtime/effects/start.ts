@@ -160,13 +160,23 @@ const signalOf = (result: StartRecordingResult, attempt: Attempt): Signal => {
     }
   }
   const message = `Agora did not start attempt ${number}: ${result.error.message}`
-  const failed = startFailed(number, {
-    failure: failureOf(result),
-    message,
-    evidence: evidenceOf(result.error),
-  })
+  const why = { message, evidence: evidenceOf(result.error) }
+  if (isTokenRefused(result.error)) {
+    return { ...startFailed(number, { failure: 'busy', ...why }), trouble: 'token' }
+  }
+  const failed = startFailed(number, { failure: failureOf(result), ...why })
   return { ...failed, trouble: startTroubleOf(result.trouble) }
 }
+
+/** Agora's codes for a token that has expired (109), or does not fit the App Certificate, channel or uid (110). */
+const TOKEN_CODES: readonly unknown[] = [109, 110]
+
+/**
+ * The request is right, and the token is not in it: the reporter's configuration or the request's `tokenUrl` has a wrong
+ * one. The next one may be right.
+ */
+const isTokenRefused = ({ call, status = 0, code }: CloudRecordingError): boolean =>
+  call === 'start' && status >= 400 && status < 500 && TOKEN_CODES.includes(code)
 
 /**
  * If another recording uses the uid, the next attempt gets another one. Only a refused request is final. Any other failure
