@@ -15,6 +15,8 @@ export interface Retention {
 const DAY_MS = 86_400_000
 /** Agora may repeat a notification during its longest recording, 30 days; plus a week. */
 const MIN_NOTIFICATION_DAYS = 37
+/** Longer than a delivery is retried, 3 days, and than a person needs to notice that it was given up. */
+const MIN_DELIVERY_DAYS = 7
 /** Rows in a transaction, during which no report is stored. */
 const BATCH_SIZE = 500
 const PAUSE_MS = 50
@@ -38,6 +40,7 @@ export const createRetention = (options: {
     const cutoffs = {
       now,
       before: now - days * DAY_MS,
+      deliveriesBefore: now - Math.max(days, MIN_DELIVERY_DAYS) * DAY_MS,
       notificationsBefore: now - Math.max(days, MIN_NOTIFICATION_DAYS) * DAY_MS,
     }
     let removed = 0

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import { type Downtimes, NO_DOWNTIMES, type Time } from '../supervisor/recording.ts'
 import type { Database } from './schema.ts'
 import { writeTick } from './ticks.ts'
@@ -56,5 +56,13 @@ const shiftTimes = async (db: Kysely<Database>, byMs: number): Promise<void> => 
     .updateTable('effects')
     .set((row) => ({ claimed_until: row('claimed_until', '-', byMs) }))
     .where('claimed_until', '>', 0)
+    .execute()
+  await db
+    .updateTable('delivery_queues')
+    .set((row) => ({
+      due_at: row('due_at', '-', byMs),
+      claimed_until: sql<number>`case when claimed_until > 0 then claimed_until - ${byMs} else 0 end`,
+    }))
+    .where('due_at', 'is not', null)
     .execute()
 }

@@ -18,7 +18,7 @@ type Step = (db: Kysely<Database>, cutoffs: Cutoffs, limit: number) => Promise<n
 export const prune: Step = async (db, cutoffs, limit) => {
   const endsAt = performance.now() + TIME_LIMIT_MS
   let removed = 0
-  for (const step of [pruneNotifications, pruneTimeline, pruneRollUps, pruneRecordings]) {
+  for (const step of [pruneNotifications, pruneTimeline, pruneRollUps, pruneDeliveries, pruneRecordings]) {
     for (let last = -1; last !== 0; removed += last) {
       const left = Math.min(BATCH_SIZE, limit - removed)
       if (left <= 0 || (removed > 0 && performance.now() >= endsAt)) return removed
@@ -51,6 +51,21 @@ const pruneTimeline: Step = async (db, { before }, limit) => {
   return ids.length
 }
 
+/** Whatever their state: a destination that has gone must not fill the database. */
+const pruneDeliveries: Step = async (db, { deliveriesBefore }, limit) => {
+  const oldest = await db
+    .selectFrom('deliveries')
+    .select(['position', 'created_at'])
+    .orderBy('position')
+    .limit(limit)
+    .execute()
+  const positions = oldest
+    .filter(({ created_at }) => Number(created_at) < deliveriesBefore)
+    .map(({ position }) => position)
+  if (positions.length > 0) await db.deleteFrom('deliveries').where('position', 'in', positions).execute()
+  return positions.length
+}
+
 const pruneRollUps: Step = async (db, { before }, limit) => {
   const { numDeletedRows } = await db
     .deleteFrom('roll_ups')
@@ -80,10 +95,13 @@ const mayStillRun = (now: Time) => sql<SqlBool>`exists (
     then attempt.value ->> 'state' = 'orphaned' and coalesce(attempt.value ->> 'mayRunUntil' > ${now}, true)
     else false end)`
 
+const hasPendingDeliveries = (id: 'recordings.id' | 'standby.id') => sql<SqlBool>`exists (
+  select 1 from deliveries where deliveries.recording_id = ${sql.ref(id)} and deliveries.state = 'pending')`
+
 /**
- * Old recordings in a terminal state, the oldest first, each with its standby. Those with a deadline or an effect are kept,
- * for instance for a stop that Agora has not confirmed. One query per state, so that the index yields the order without
- * sorting.
+ * Old recordings in a terminal state, the oldest first, each with its standby. Those with a deadline, an effect or a pending
+ * delivery are kept, for instance for a stop that Agora has not confirmed. One query per state, so that the index yields
+ * the order without sorting.
  */
 const pruneRecordings: Step = async (db, cutoffs, limit) => {
   for (const state of TERMINAL_STATES) {
@@ -96,6 +114,7 @@ const pruneRecordings: Step = async (db, cutoffs, limit) => {
       .where('due_at', 'is', null)
       .where('id', 'not in', (pending) => pending.selectFrom('effects').select('recording_id'))
       .where(({ not }) => not(mayStillRun(cutoffs.now)))
+      .where(({ not }) => not(hasPendingDeliveries('recordings.id')))
       .where(({ not }) => not(hasStandbyToKeep(cutoffs)))
       .orderBy('updated_at')
       .limit(limit)
@@ -110,7 +129,8 @@ const pruneRecordings: Step = async (db, cutoffs, limit) => {
 const hasStandbyToKeep = ({ now, before }: Cutoffs) => sql<SqlBool>`exists (
   select 1 from recordings as standby where standby.standby_of = recordings.id and (
     standby.state not in (${sql.join(TERMINAL_STATES)}) or standby.updated_at >= ${before}
-    or standby.due_at is not null or standby.id in (select recording_id from effects) or ${mayStillRun(now)}))`
+    or standby.due_at is not null or standby.id in (select recording_id from effects)
+    or ${hasPendingDeliveries('standby.id')} or ${mayStillRun(now)}))`
 
 /** The first of these recordings and their standbys: at most `limit`, but no recording without its standby. */
 const withStandbys = async (db: Kysely<Database>, ids: string[], limit: number): Promise<string[]> => {
@@ -131,7 +151,15 @@ const withStandbys = async (db: Kysely<Database>, ids: string[], limit: number):
 }
 
 /** Everything that belongs to a recording, with a column that, with the recording's id, identifies few rows or one. */
-const BELONGINGS = { attempts: 'number', last_heartbeats: 'page', roll_ups: 'hour', timeline: 'id' } as const
+const BELONGINGS = {
+  attempts: 'number',
+  last_heartbeats: 'page',
+  roll_ups: 'hour',
+  timeline: 'id',
+  deliveries: 'position',
+  delivery_queues: 'destination',
+  delivery_causes: 'cause',
+} as const
 
 /**
  * Removes what belongs to the recordings and then, if that was not more than `limit` rows of a table, the recordings.

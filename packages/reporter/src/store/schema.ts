@@ -11,6 +11,10 @@ export interface Database {
   roll_ups: RollUpsTable
   ticks: TicksTable
   downtimes: DowntimesTable
+  deliveries: DeliveriesTable
+  delivery_queues: DeliveryQueuesTable
+  destinations: DestinationsTable
+  delivery_causes: DeliveryCausesTable
 }
 
 /** `version` fences every write. */
@@ -118,4 +122,59 @@ export interface DowntimesTable {
   clock_step_back_ms: number
   /** When the last one ended. */
   ended_at: number
+}
+
+/** Written in the transaction of the decision. One row for each destination. */
+export interface DeliveriesTable {
+  position: Generated<number>
+  /** The `webhook-id`. */
+  id: string
+  destination: string
+  /** Empty for deliveries that are about no recording. */
+  recording_id: string
+  /** Consecutive within the queue. */
+  sequence: number
+  type: string
+  state: string
+  /** JSON, without the sequence. */
+  body: string
+  created_at: number
+  /** When it was written or, if a person had it sent again, then. */
+  queued_at: number
+  /** 1 if a person had it sent again. */
+  redelivered: Generated<number>
+  /** Since it was queued. */
+  tries: Generated<number>
+  first_tried_at: number | null
+  ended_at: number | null
+  /** JSON of `DeliveryTry`. */
+  last_try: string | null
+}
+
+/** One recording's deliveries to one destination. */
+export interface DeliveryQueuesTable {
+  recording_id: string
+  destination: string
+  last_sequence: number
+  /** When the first pending delivery may be sent; null if there is none. */
+  due_at: number | null
+  /** 1 if the first pending delivery was sent before. */
+  retrying: Generated<number>
+  /** End of the lease; 0 if the queue is unclaimed. */
+  claimed_until: Generated<number>
+}
+
+/** What is stored of a destination. Without a row it is neither paused nor failing. */
+export interface DestinationsTable {
+  name: string
+  paused_at: number | null
+  /** When a delivery was given up; null once another one was delivered. */
+  failing_since: number | null
+}
+
+/** What a destination that is sent one message for each cause has been sent, and for which recordings it still holds. */
+export interface DeliveryCausesTable {
+  recording_id: string
+  destination: string
+  cause: string
 }

@@ -1,5 +1,15 @@
 import type { Kysely } from 'kysely'
 import { loadSettledAttempt, readSettledAttempts, saveSettledAttempts } from './attempts.ts'
+import {
+  addDeliveries,
+  failedDeliveries,
+  listDeliveries,
+  loadDelivery,
+  readBacklog,
+  requeueDeliveries,
+} from './deliveries.ts'
+import { claimDeliveries, hastenDeliveries, releaseDeliveryClaims, settleDelivery } from './deliveryQueues.ts'
+import { holdCause, readDestinations, releaseCause, saveDestination } from './destinations.ts'
 import { addDowntime, readDowntimes } from './downtimes.ts'
 import { addEffects, claimEffects, completeEffect, releaseClaims, releaseEffect } from './effects.ts'
 import { createGroupCommit } from './groupCommit.ts'
@@ -63,6 +73,20 @@ const operationsOf = (db: Kysely<Database>): StoreOperations => ({
   completeEffect: (...args) => completeEffect(db, ...args),
   releaseEffect: (...args) => releaseEffect(db, ...args),
   releaseClaims: () => releaseClaims(db),
+  addDeliveries: (...args) => atomic(db, (trx) => addDeliveries(trx, ...args)),
+  claimDeliveries: (...args) => atomic(db, (trx) => claimDeliveries(trx, ...args)),
+  settleDelivery: (...args) => atomic(db, (trx) => settleDelivery(trx, ...args)),
+  releaseDeliveryClaims: () => releaseDeliveryClaims(db),
+  hastenDeliveries: (...args) => hastenDeliveries(db, ...args),
+  listDeliveries: (...args) => listDeliveries(db, ...args),
+  loadDelivery: (...args) => loadDelivery(db, ...args),
+  requeueDeliveries: (...args) => atomic(db, (trx) => requeueDeliveries(trx, ...args)),
+  failedDeliveries: (...args) => failedDeliveries(db, ...args),
+  readBacklog: () => readBacklog(db),
+  readDestinations: () => readDestinations(db),
+  saveDestination: (...args) => saveDestination(db, ...args),
+  holdCause: (...args) => atomic(db, (trx) => holdCause(trx, ...args)),
+  releaseCause: (...args) => atomic(db, (trx) => releaseCause(trx, ...args)),
   rememberNotification: (...args) => rememberNotification(db, ...args),
   saveLastHeartbeats: (...args) => saveLastHeartbeats(db, ...args),
   addHourlyStatistics: (...args) => atomic(db, (trx) => addHourlyStatistics(trx, ...args)),

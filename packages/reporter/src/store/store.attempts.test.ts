@@ -65,7 +65,7 @@ describe.each(STORES)('settled attempts in %s', (_name, open) => {
     const store = await open()
     await insertInto(store, 'a', { state: 'stopped', attemptCount: 300 })
     await store.saveSettledAttempts('a', settledOf('a', 300))
-    const cutoffs = { now: 9000, before: 5000, notificationsBefore: 0 }
+    const cutoffs = { now: 9000, before: 5000, deliveriesBefore: 0, notificationsBefore: 0 }
     while ((await store.prune(cutoffs, 1000)) > 0);
     expect(await store.readSettledAttempts('a', { limit: 500 })).toEqual([])
   })

@@ -7,7 +7,7 @@ import type { Store } from './store.ts'
 
 describe.each(STORES)('a store in %s', (_name, open) => {
   describe('prunes', () => {
-    const cutoffs = { now: 9000, before: 5000, notificationsBefore: 3000 }
+    const cutoffs = { now: 9000, before: 5000, deliveriesBefore: 3000, notificationsBefore: 3000 }
     /** Prunes as retention does, until no old row is left. */
     const pruneAll = async (store: Store): Promise<void> => {
       while ((await store.prune(cutoffs, 10)) > 0);
@@ -168,5 +168,7 @@ test('SQLite prunes an old recording whose body is damaged, and the others with 
     await insertInto(store, `r${index}`, { state: 'failed' })
     await db.updateTable('recordings').set({ body }).where('id', '=', `r${index}`).execute()
   }
-  expect(await store.prune({ now: 9000, before: 5000, notificationsBefore: 3000 }, 10)).toBe(4)
+  expect(
+    await store.prune({ now: 9000, before: 5000, deliveriesBefore: 3000, notificationsBefore: 3000 }, 10),
+  ).toBe(4)
 })

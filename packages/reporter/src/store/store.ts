@@ -1,6 +1,7 @@
 import type { RecordingRequest } from '../recordingRequest.ts'
 import type { Attempt, Downtimes, Recording, Time } from '../supervisor/recording.ts'
 import type { Effect } from '../supervisor/signal.ts'
+import type { DeliveryOperations } from './deliveryOperations.ts'
 import type { UnreadableRowError } from './errors.ts'
 import type {
   AnyTimelineEntry,
@@ -35,7 +36,7 @@ export interface Store extends StoreOperations {
 }
 
 /** Each operation is atomic. */
-export interface StoreOperations {
+export interface StoreOperations extends DeliveryOperations {
   /** @throws if the id exists, or another recording of the same cname has the same `uidBase` */
   insertRecording(request: RecordingRequest, recording: Recording, now: Time): Promise<void>
   /** @throws {UnreadableRowError} */
@@ -116,7 +117,7 @@ export interface StoreOperations {
   readDowntimes(): Promise<Downtimes>
   /**
    * Adds a downtime that ended at `endedAt`, and writes the tick. If the wall clock stepped back, the due times of all
-   * recordings and the leases of all effects move with it. The times inside a recording move when it is next decided on.
+   * recordings and deliveries and all leases move with it. The times inside a recording move when it is next decided on.
    * @returns all downtimes so far
    */
   addDowntime(downtime: Downtime, endedAt: Time): Promise<Downtimes>

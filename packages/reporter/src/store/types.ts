@@ -150,6 +150,8 @@ export interface Cutoffs {
   now: Time
   /** For recordings in a terminal state (last write), timeline entries and hourly statistics. */
   before: Time
+  /** For deliveries. One that is older and still pending is removed as well. */
+  deliveriesBefore: Time
   /** For notifications. Agora may repeat them for weeks, and a forgotten one would be handled twice. */
   notificationsBefore: Time
 }

@@ -32,11 +32,16 @@ export const downtimeOperations = (
   },
 })
 
-const shiftTimes = ({ recordings, effects }: Tables, byMs: number, undo: UndoLog): void => {
+const shiftTimes = ({ recordings, effects, deliveryQueues }: Tables, byMs: number, undo: UndoLog): void => {
   for (const [id, row] of recordings) {
     if (row.dueAt !== null) put(recordings, id, { ...row, dueAt: row.dueAt - byMs }, undo)
   }
   for (const [id, row] of effects) {
     if (row.claimedUntil > 0) put(effects, id, { ...row, claimedUntil: row.claimedUntil - byMs }, undo)
+  }
+  for (const [key, row] of deliveryQueues) {
+    if (row.dueAt === null) continue
+    const claimedUntil = row.claimedUntil > 0 ? row.claimedUntil - byMs : 0
+    put(deliveryQueues, key, { ...row, dueAt: row.dueAt - byMs, claimedUntil }, undo)
   }
 }

@@ -1,6 +1,8 @@
+import type { DeliveryOperations } from '../store/deliveryOperations.ts'
 import { mergeHourlyStatistics } from '../store/hourlyStatistics.ts'
 import type { StoreOperations } from '../store/store.ts'
 import { type AttemptOperation, attemptOperations } from './memoryAttempts.ts'
+import { deliveryOperations } from './memoryDeliveries.ts'
 import { type DowntimeOperation, downtimeOperations } from './memoryDowntimes.ts'
 import { type EffectOperation, effectOperations } from './memoryEffects.ts'
 import { prune } from './memoryPrune.ts'
@@ -16,12 +18,18 @@ export const operationsOn = (tables: Tables, undo: UndoLog): StoreOperations => 
   ...taskNameOperations(tables),
   ...effectOperations(tables, undo),
   ...downtimeOperations(tables, undo),
+  ...deliveryOperations(tables, undo),
   ...otherOperations(tables, undo),
 })
 
 type OtherOperation = Exclude<
   keyof StoreOperations,
-  RecordingOperation | AttemptOperation | TaskNameOperation | EffectOperation | DowntimeOperation
+  | RecordingOperation
+  | AttemptOperation
+  | TaskNameOperation
+  | EffectOperation
+  | DowntimeOperation
+  | keyof DeliveryOperations
 >
 
 const otherOperations = (tables: Tables, undo: UndoLog): Pick<StoreOperations, OtherOperation> => ({

@@ -9,14 +9,25 @@ import { put, remove, type UndoLog } from './undoLog.ts'
 /** @returns how many recordings and rows were removed */
 export const prune = (tables: Tables, cutoffs: Cutoffs, limit: number, undo: UndoLog): number => {
   const pending = recordingsWithEffects(tables.effects)
+  const oldDeliveries = [...tables.deliveries.values()]
+    .filter(({ createdAt }) => createdAt < cutoffs.deliveriesBefore)
+    .slice(0, limit)
+  for (const { id } of oldDeliveries) remove(tables.deliveries, id, undo)
+  const announced = new Set(
+    [...tables.deliveries.values()].flatMap(({ state, recordingId }) =>
+      state === 'pending' ? [recordingId] : [],
+    ),
+  )
   const isPrunable = ({ recording, dueAt, updatedAt }: RecordingRow): boolean =>
     isTerminal(recording) &&
     dueAt === null &&
     !pending.has(recording.id) &&
+    !announced.has(recording.id) &&
     updatedAt < cutoffs.before &&
     !mayStillRun(recording, cutoffs.now)
   const prunable = withStandbys(tables, isPrunable, limit)
   for (const id of prunable) {
+    removeDeliveries(tables, id, undo)
     remove(tables.recordings, id, undo)
     remove(tables.settledAttempts, id, undo)
     remove(tables.timeline, id, undo)
@@ -27,7 +38,24 @@ export const prune = (tables: Tables, cutoffs: Cutoffs, limit: number, undo: Und
   const hours = drop(tables.hourlyStatistics, ({ hour }) => hour < cutoffs.before, undo)
   const old = [...tables.notifications].filter(([, at]) => at < cutoffs.notificationsBefore).slice(0, limit)
   for (const [key] of old) remove(tables.notifications, key, undo)
-  return prunable.length + entries + hours + old.length
+  return prunable.length + oldDeliveries.length + entries + hours + old.length
+}
+
+const removeDeliveries = (
+  { deliveries, deliveryQueues, deliveryCauses }: Tables,
+  recordingId: string,
+  undo: UndoLog,
+): void => {
+  for (const row of deliveries.values()) {
+    if (row.recordingId === recordingId) remove(deliveries, row.id, undo)
+  }
+  for (const [key, row] of deliveryQueues) {
+    if (row.recordingId === recordingId) remove(deliveryQueues, key, undo)
+  }
+  for (const [key, holders] of deliveryCauses) {
+    const others = holders.filter((id) => id !== recordingId)
+    if (others.length < holders.length) put(deliveryCauses, key, others, undo)
+  }
 }
 
 /** The ids of at most `limit` rows, but of no recording without its standby. */

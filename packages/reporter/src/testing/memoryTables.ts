@@ -1,4 +1,5 @@
 import type { RecordingRequest } from '../recordingRequest.ts'
+import type { StoredDelivery, StoredDestination } from '../store/deliveryOperations.ts'
 import type { HourlyStatistics, LastHeartbeat, StoredEffect, StoredTimelineEntry } from '../store/types.ts'
 import {
   type Attempt,
@@ -20,9 +21,16 @@ export interface Tables {
   lastHeartbeats: Map<string, LastHeartbeat>
   /** By recording id. */
   hourlyStatistics: Map<string, HourlyStatistics[]>
+  /** By id. */
+  deliveries: Map<string, StoredDelivery>
+  /** By destination and recording (`queueKey`). */
+  deliveryQueues: Map<string, DeliveryQueueRow>
+  destinations: Map<string, StoredDestination>
+  /** The ids of the recordings for which a cause holds, by destination and cause. */
+  deliveryCauses: Map<string, string[]>
   tick: Time | undefined
   downtimes: Downtimes
-  /** The last id given to a timeline entry or an effect. */
+  /** The last id given to a timeline entry, an effect or a delivery. */
   lastId: number
 }
 
@@ -33,6 +41,15 @@ export interface RecordingRow {
   /** Null if there is no deadline. */
   dueAt: Time | null
   updatedAt: Time
+}
+
+export interface DeliveryQueueRow {
+  destination: string
+  recordingId: string
+  lastSequence: number
+  dueAt: Time | null
+  retrying: boolean
+  claimedUntil: Time
 }
 
 export interface EffectRow extends StoredEffect {
@@ -47,6 +64,10 @@ export const emptyTables = (): Tables => ({
   notifications: new Map(),
   lastHeartbeats: new Map(),
   hourlyStatistics: new Map(),
+  deliveries: new Map(),
+  deliveryQueues: new Map(),
+  destinations: new Map(),
+  deliveryCauses: new Map(),
   tick: undefined,
   downtimes: NO_DOWNTIMES,
   lastId: 0,

@@ -6,6 +6,7 @@ import { lastHeartbeats } from './004-last-heartbeats.ts'
 import { settledAttempts } from './005-settled-attempts.ts'
 import { downtimes } from './006-downtimes.ts'
 import { taskNames } from './007-task-names.ts'
+import { deliveries } from './008-deliveries.ts'
 
 /** Applied in the order of their names. Never change a released migration. */
 export const migrations: Record<string, Migration> = {
@@ -16,4 +17,5 @@ export const migrations: Record<string, Migration> = {
   '005-settled-attempts': settledAttempts,
   '006-downtimes': downtimes,
   '007-task-names': taskNames,
+  '008-deliveries': deliveries,
 }
