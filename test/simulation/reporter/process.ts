@@ -128,7 +128,9 @@ export const startProcess = (world: ProcessWorld): Process => {
     lifecycle.after(PRUNE_INTERVAL_MS, async () => {
       const now = time.wallNow()
       const before = now - retentionMs
-      await pruneAll(store, { now, before, notificationsBefore: before }).catch(() => {})
+      await pruneAll(store, { now, before, deliveriesBefore: before, notificationsBefore: before }).catch(
+        () => {},
+      )
       pruneRegularly()
     })
   }
