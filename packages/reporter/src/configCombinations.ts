@@ -1,5 +1,6 @@
 import { REQUIRED, type WrongVariable } from './configError.ts'
 import { isHexId, list } from './configValues.ts'
+import { destinationsSchema, privateDestinations } from './destinations.ts'
 import type { Variables } from './environment.ts'
 import { isLocal, isLoopback } from './networkAddress.ts'
 
@@ -18,6 +19,7 @@ export const missingVariables = ({ values, unset }: Variables): string[] => {
 export const wrongCombinations = ({ values }: Variables): WrongVariable[] => [
   ...unreachableUrl(values),
   ...appIdWithoutTokens(values),
+  ...privateAddresses(values),
 ]
 
 /** Agora's package makes no token for another App ID. */
@@ -28,6 +30,12 @@ const appIdWithoutTokens = ({
   if (appId === undefined || certificate === undefined || !isHexId(certificate) || isHexId(appId)) return []
   const message = 'must be 32 hexadecimal digits if AGORA_APP_CERTIFICATE is set, which makes tokens for it'
   return [{ name: 'AGORA_APP_ID', message }]
+}
+
+const privateAddresses = (values: Variables['values']): WrongVariable[] => {
+  if (values.DELIVERIES === undefined || values.DELIVERIES_ALLOW_PRIVATE === 'true') return []
+  const destinations = destinationsSchema.safeParse(values.DELIVERIES).data ?? []
+  return privateDestinations(destinations).map((message) => ({ name: 'DELIVERIES', message }))
 }
 
 const unreachableUrl = (values: Variables['values']): WrongVariable[] => {

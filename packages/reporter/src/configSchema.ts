@@ -11,6 +11,7 @@ import {
   signingSecret,
   text,
 } from './configValues.ts'
+import { type DeliveriesConfig, destinationsSchema } from './destinations.ts'
 import { isSubnet } from './http/clientAddress.ts'
 import type { HttpTimeouts } from './http/httpServer.ts'
 import { REPORT_LIMITS, type ReportLimits } from './http/reportLimits.ts'
@@ -54,6 +55,8 @@ export interface Config {
   tokenUrlSecrets: string[]
   storageProfiles: StorageProfiles
   defaultPolicy: PolicyInput
+  /** What is sent to the business server, and where. */
+  deliveries: DeliveriesConfig
   /** Days for which terminal recordings and their timelines are kept, 1 to 3650. */
   retentionDays: number
   /** What happens when most pages fall silent together. */
@@ -124,6 +127,8 @@ const environmentSchema = z.object({
   NO_PROXY: text.default(''),
   STORAGE_PROFILES: profilesSchema,
   DEFAULT_POLICY: defaultPolicySchema.optional(),
+  DELIVERIES: destinationsSchema.optional(),
+  DELIVERIES_ALLOW_PRIVATE: z.enum(['true', 'false']).default('false'),
   RETENTION_DAYS: numberIn({ min: 1, max: 3650 }).default(90),
   CANARY_PATIENCE: numberIn({ min: 0, max: 86_400 }).default(INGRESS_LIMITS.patience),
   CANARY_WAITS: list
@@ -188,6 +193,10 @@ export const configSchema: z.ZodType<Config, unknown> = environmentSchema.transf
   tokenUrlSecrets: env.TOKEN_URL_SECRET ?? [],
   storageProfiles: env.STORAGE_PROFILES,
   defaultPolicy: env.DEFAULT_POLICY ?? {},
+  deliveries: {
+    destinations: env.DELIVERIES ?? [],
+    allowPrivate: env.DELIVERIES_ALLOW_PRIVATE === 'true',
+  },
   retentionDays: env.RETENTION_DAYS,
   ingress: { ...INGRESS_LIMITS, patience: env.CANARY_PATIENCE, canaryWaits: env.CANARY_WAITS },
   logLevel: env.LOG_LEVEL,

@@ -20,7 +20,8 @@ export const credential: z.ZodType<string, string> = z
 /** An App ID, or an App Certificate. */
 export const isHexId = (value: string): boolean => /^[0-9a-f]{32}$/i.test(value)
 
-const isSigningSecret = (value: string): boolean => {
+/** Whether the text is a secret of Standard Webhooks. */
+export const isSigningSecret = (value: string): boolean => {
   const [, key] = /^whsec_((?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?)$/.exec(value) ?? []
   const { length } = Buffer.from(key ?? '', 'base64')
   return length >= 24 && length <= 64

@@ -15,6 +15,7 @@ export const FROM_FILE: readonly string[] = [
   'TOKEN_URL_SECRET',
   'STORAGE_PROFILES',
   'DEFAULT_POLICY',
+  'DELIVERIES',
 ]
 
 /** Other programs read these in lower case as well. */

@@ -3,7 +3,7 @@ import type { LogLevel } from './config.ts'
 import { TOKENS } from './token.ts'
 
 /** Redacted at any depth, even if a whole request or configuration is logged. */
-const SECRETS = ['secretKey', 'accessKey', 'stsToken', 'token', 'authorization', 'customerSecret']
+const SECRETS = ['secretKey', 'accessKey', 'stsToken', 'token', 'authorization', 'customerSecret', 'secrets']
 
 const TEXT = '"(?:[^"\\\\]|\\\\.)*"'
 

@@ -13,7 +13,7 @@ const KNOWN: readonly string[] = [
   ...ANY_CASE.map((name) => name.toLowerCase()),
   ...FROM_FILE.map((name) => `${name}_FILE`),
 ]
-const PREFIX = /^(STILLROLLING|AGORA|CANARY)_/
+const PREFIX = /^(STILLROLLING|AGORA|CANARY|DELIVERIES)_/
 /** Shorter names resemble those of other programs. */
 const MIN_LENGTH = 8
 const MAX_TYPOS = 2

@@ -10,6 +10,7 @@ import { createLog } from '../log.ts'
 import type { ProbeFiles } from '../probeFiles.ts'
 import { createBackups } from '../runtime/backups.ts'
 import type { Clock } from '../runtime/clock.ts'
+import type { Send } from '../runtime/deliveries/send.ts'
 import { INGRESS_LIMITS } from '../runtime/ingressWatch.ts'
 import { backupSqlite } from '../store/backupSqlite.ts'
 import { migrate } from '../store/migrate.ts'
@@ -66,6 +67,7 @@ export const config: Config = {
   },
   // No jitter and no delay: a restart happens in the next pass.
   defaultPolicy: { restart: { delays: [0], jitter: 0 } },
+  deliveries: { destinations: [], allowPrivate: true },
   retentionDays: 90,
   logLevel: 'trace',
 }
@@ -98,7 +100,7 @@ export interface Harness {
   jump(seconds: number): void
   /** Steps only the wall clock, forwards or backwards. */
   stepClock(seconds: number): void
-  /** Carries out all claimable effects. */
+  /** Carries out all claimable effects, and sends all deliveries that are due. */
   drainEffects(): Promise<void>
   /** Abandons the running reporter as a kill would, and starts another one on the same database. */
   crash(): Promise<void>
@@ -126,7 +128,7 @@ type ReportInput = Partial<Omit<Report, 'v'>> & { recordingId?: string; attempt?
 /** @param world an existing database, when the harness's clock starts, and what the addresses of credentials answer */
 export const createHarness = async (
   overrides: Partial<Config> = {},
-  world: { db?: Kysely<Database>; startsAt?: number; credentialsFetch?: typeof fetch } = {},
+  world: { db?: Kysely<Database>; startsAt?: number; credentialsFetch?: typeof fetch; send?: Send } = {},
 ): Promise<Harness> => {
   const { db = openSqlite(':memory:'), startsAt = Date.UTC(2026, 0, 1), credentialsFetch } = world
   const settings = { ...config, ...overrides }
@@ -153,9 +155,11 @@ export const createHarness = async (
       probeFiles: PROBE_FILES,
       log,
       fetch: credentialsFetch,
+      send: world.send,
     })
     await parts.downtimes.begin()
     await parts.runner.start()
+    await parts.deliveries.worker.start()
     await parts.sweep.runOnce()
     return parts
   }
@@ -166,6 +170,7 @@ export const createHarness = async (
   onTestFinished(async () => {
     parts.refresher.stop()
     await parts.runner.stop()
+    await parts.deliveries.worker.stop()
     await db.destroy()
   })
 
@@ -195,11 +200,14 @@ export const createHarness = async (
     drainEffects: async () => {
       parts.runner.poke()
       await parts.runner.idle()
+      parts.deliveries.worker.poke()
+      await parts.deliveries.worker.idle()
     },
     crash: async () => {
       // Its running effects continue, like requests of a dead process that are still on the wire.
       parts.refresher.stop()
       void parts.runner.stop()
+      void parts.deliveries.worker.stop(0)
       parts = await boot()
     },
     dump: async () => {
