@@ -9,6 +9,8 @@ import type { Backups } from './runtime/backups.ts'
 import { createChannelTokens } from './runtime/channelTokens/channelTokens.ts'
 import type { Clock } from './runtime/clock.ts'
 import { type CredentialsRefresher, createCredentialsRefresher } from './runtime/credentialsRefresher.ts'
+import { createDeliveries, type Deliveries } from './runtime/deliveries/deliveries.ts'
+import type { Send } from './runtime/deliveries/send.ts'
 import { createDowntimeWatch, type DowntimeWatch } from './runtime/downtimeWatch.ts'
 import { createEngine, type Engine } from './runtime/engine.ts'
 import { type Acceptances, createHealth, type Health } from './runtime/health.ts'
@@ -36,6 +38,8 @@ export interface World {
   log: Logger
   /** For the addresses of storage credentials, and those that give out tokens of channels. */
   fetch?: typeof fetch
+  /** Sends deliveries. */
+  send?: Send
 }
 
 /** The connected parts of a reporter. */
@@ -44,6 +48,7 @@ export interface Parts {
   heartbeats: HeartbeatBuffer
   downtimes: DowntimeWatch
   runner: Runner
+  deliveries: Deliveries
   refresher: CredentialsRefresher
   sweep: Sweep
   health: Health
@@ -56,7 +61,8 @@ export interface Parts {
 }
 
 /** Connects the parts. Nothing runs yet. */
-export const assemble = ({ store, clock, agora, config, backups, probeFiles, log, fetch }: World): Parts => {
+export const assemble = (world: World): Parts => {
+  const { store, clock, agora, config, backups, probeFiles, log, fetch } = world
   const heartbeats = createHeartbeatBuffer(store)
   const ingress = createIngressWatch(heartbeats.expectedPages, log, config.ingress)
   const downtimes = createDowntimeWatch({
@@ -68,17 +74,23 @@ export const assemble = ({ store, clock, agora, config, backups, probeFiles, log
       if (added) ingress.resumed(endedAt, added.clockStepBackMs)
     },
   })
+  const deliveries = createDeliveries({
+    ...{ store, clock, log, ingress, config: config.deliveries, send: world.send },
+    ingressCause: () => publicUrl.cause(),
+  })
   const engine = createEngine({
     store,
     clock,
     heartbeats,
     log,
     downtimes,
+    outbox: deliveries.outbox,
     isIngressSuspect: () => ingress.outageSince() !== null,
     ingressCause: () => publicUrl.cause(),
     onDecision: (recording) => {
       ingress.observe(recording)
       refresher.observe(recording)
+      deliveries.decided()
     },
     onEffects: () => runner.poke(),
   })
@@ -114,14 +126,25 @@ export const assemble = ({ store, clock, agora, config, backups, probeFiles, log
   const statistics = createStatisticsCollector({ store, clock, log })
   const retention = createRetention({ store, clock, log, days: config.retentionDays })
   const unreadable = createUnreadableRecordings({ store, log })
-  const health = createHealth({ store, clock, sweep, ingress, publicUrl, unreadable, acceptances })
+  const health = createHealth({
+    store,
+    clock,
+    sweep,
+    ingress,
+    publicUrl,
+    unreadable,
+    deliveries,
+    acceptances,
+  })
   const app = createApp({
     store,
+    clock,
     engine,
     health,
     publicUrl,
     acceptances,
     statistics,
+    deliveries,
     backups,
     config,
     probeFiles,
@@ -132,6 +155,7 @@ export const assemble = ({ store, clock, agora, config, backups, probeFiles, log
     heartbeats,
     downtimes,
     runner,
+    deliveries,
     refresher,
     sweep,
     health,

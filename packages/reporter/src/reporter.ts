@@ -87,9 +87,10 @@ const logTakenUp = async (store: Store, { databaseFile }: Config, log: Logger): 
 }
 
 const startParts = async (parts: Parts): Promise<void> => {
-  const { downtimes, runner, sweep, publicUrl, statistics, retention, unreadable } = parts
+  const { downtimes, runner, deliveries, sweep, publicUrl, statistics, retention, unreadable } = parts
   downtimes.start()
   await runner.start()
+  await deliveries.worker.start()
   sweep.start()
   publicUrl.start()
   statistics.start()
@@ -106,9 +107,9 @@ const stopParts = async (parts: Parts, http: HttpServer): Promise<void> => {
   drain(parts, http)
   parts.refresher.stop()
   await parts.publicUrl.stop()
-  const runnerStopped = parts.runner.stop()
+  const stopped = [parts.runner.stop(), parts.deliveries.worker.stop()]
   await closeServer(http.server)
-  await runnerStopped
+  await Promise.all(stopped)
   await parts.unreadable.stop()
   await parts.retention.stop()
   await parts.statistics.stop()

@@ -14,6 +14,7 @@ import { type Downtimes, newRecording, type Recording, type Time } from '../supe
 import type { Signal } from '../supervisor/signal.ts'
 import { uidRangeOf } from '../uidRange.ts'
 import type { Clock } from './clock.ts'
+import type { Outbox } from './deliveries/outbox.ts'
 import type { HeartbeatBuffer } from './heartbeatBuffer.ts'
 import { kindOf } from './kinds/kindOf.ts'
 import { withSettledAttempt } from './settledAttempts.ts'
@@ -69,6 +70,8 @@ export interface DecisionOptions {
   isIngressSuspect?: () => boolean
   /** Why reports may not arrive, for people; undefined if nothing is known. */
   ingressCause?: () => string | undefined
+  /** What decisions announce is written in their transactions. */
+  outbox?: Pick<Outbox, 'announce'>
   /** The simulation observes decisions, and injects wrong ones to prove that they are found. */
   decide?: typeof decideByDefault
 }
@@ -76,7 +79,7 @@ export interface DecisionOptions {
 export const createDecisions = (options: DecisionOptions): Decisions => {
   const { store, clock, heartbeats, log, random = Math.random } = options
   const { isIngressSuspect = () => false, ingressCause = () => undefined } = options
-  const { decide = decideByDefault } = options
+  const { decide = decideByDefault, outbox } = options
 
   const withNamedAttempt = async (
     operations: StoreOperations,
@@ -107,6 +110,7 @@ export const createDecisions = (options: DecisionOptions): Decisions => {
     const decision = decide(recording, { type: 'created' }, { ...moment, random: random() })
     await operations.insertRecording(request, decision.recording, moment.now)
     await storeConsequences(operations, decision, moment.now)
+    await outbox?.announce(operations, { before: undefined, decision }, moment.now)
     return { stored: { request, recording: decision.recording, version: 1 }, decision }
   }
 
@@ -128,6 +132,7 @@ export const createDecisions = (options: DecisionOptions): Decisions => {
     if (changesNothing(decision, before)) return { stored }
     await operations.saveRecording(stored, decision.recording, now)
     await storeConsequences(operations, decision, now)
+    await outbox?.announce(operations, { before, decision }, now)
     return { stored: { ...stored, recording: decision.recording, version: stored.version + 1 }, decision }
   }
 

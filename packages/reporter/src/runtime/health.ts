@@ -2,6 +2,7 @@ import { iso } from '../isoTime.ts'
 import type { Store } from '../store/store.ts'
 import type { Acceptance, Check } from './acceptance.ts'
 import type { Clock } from './clock.ts'
+import type { DeliveryHealth } from './deliveries/deliveryHealth.ts'
 import type { IngressWatch } from './ingressWatch.ts'
 import type { PublicUrlWatch } from './publicUrl/publicUrlWatch.ts'
 import type { Sweep } from './sweep.ts'
@@ -37,6 +38,7 @@ export const CHECKS = [
   'tokens',
   'storage',
   'channelTokens',
+  'deliveries',
 ] as const
 export type CheckName = (typeof CHECKS)[number]
 
@@ -61,9 +63,10 @@ export const createHealth = (parts: {
   ingress: Pick<IngressWatch, 'outageSince'>
   publicUrl: Pick<PublicUrlWatch, 'check'>
   unreadable: Pick<UnreadableRecordings, 'ids'>
+  deliveries: { health: DeliveryHealth }
   acceptances: Record<keyof Acceptances, Pick<Acceptance, 'check'>>
 }): Health => {
-  const { store, clock, sweep, ingress, publicUrl, unreadable, acceptances } = parts
+  const { store, clock, sweep, ingress, publicUrl, unreadable, deliveries, acceptances } = parts
   let draining = false
 
   const database = async (): Promise<Check> => {
@@ -121,6 +124,7 @@ export const createHealth = (parts: {
         tokens: acceptances.tokens.check(),
         storage: acceptances.storage.check(),
         channelTokens: acceptances.channelTokens.check(),
+        deliveries: await deliveries.health.check(),
       }
       const serves = checks.database.ok && checks.supervisor.ok && checks.process.ok
       const isWell = Object.values(checks).every(({ ok }) => ok)

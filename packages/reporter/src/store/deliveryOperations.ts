@@ -66,6 +66,8 @@ export interface DeliveryClaimRequest {
   retrying: boolean
   /** The newest first, instead of those that are due the longest. */
   newestFirst?: boolean
+  /** Also those that are not due yet. */
+  evenIfNotDue?: boolean
   limit: number
   leaseMs: number
 }

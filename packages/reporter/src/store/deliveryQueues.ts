@@ -13,16 +13,17 @@ const HEAD = sql`(select min(sequence) from deliveries as waiting
 export const claimDeliveries = async (
   db: Kysely<Database>,
   now: Time,
-  { destination, retrying, newestFirst = false, limit, leaseMs }: DeliveryClaimRequest,
+  { destination, retrying, newestFirst = false, evenIfNotDue = false, limit, leaseMs }: DeliveryClaimRequest,
 ): Promise<ClaimedDelivery[]> => {
   const claimedUntil = now + leaseMs
+  const dueBy = evenIfNotDue ? Number.MAX_SAFE_INTEGER : now
   const order = sql.raw(newestFirst ? 'desc' : 'asc')
   const { rows: queues } = await sql<{ recording_id: string }>`
     update delivery_queues set claimed_until = ${claimedUntil}
     where destination = ${destination} and claimed_until <= ${now} and recording_id in (
       select recording_id from delivery_queues
       where destination = ${destination} and retrying = ${Number(retrying)}
-        and due_at is not null and due_at <= ${now} and claimed_until <= ${now}
+        and due_at is not null and due_at <= ${dueBy} and claimed_until <= ${now}
       order by due_at ${order} limit ${limit})
     returning recording_id`.execute(db)
   if (queues.length === 0) return []

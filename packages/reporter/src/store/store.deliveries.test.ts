@@ -24,7 +24,13 @@ const delivery = (id: string, changes: Partial<NewDelivery> = {}): NewDelivery =
 const claim = (
   store: Store,
   now: number,
-  options: { destination?: string; retrying?: boolean; newestFirst?: boolean; limit?: number } = {},
+  options: {
+    destination?: string
+    retrying?: boolean
+    newestFirst?: boolean
+    evenIfNotDue?: boolean
+    limit?: number
+  } = {},
 ): Promise<ClaimedDelivery[]> =>
   store.claimDeliveries(now, {
     ...{ destination: 'backend', retrying: false, limit: 10, leaseMs: LEASE_MS },
@@ -139,6 +145,11 @@ describe.each(STORES)('deliveries in %s', (_name, open) => {
     const oldest = await claim(store, 2000, { limit: 1 })
     expect(oldest.map(({ id }) => id)).toEqual(['one'])
     expect(await claim(store, 2000, { destination: 'other' })).toEqual([])
+    const early = await claim(store, 0, { evenIfNotDue: true })
+    expect(
+      early.map(({ id }) => id),
+      'before they are due',
+    ).toEqual(['two'])
   })
 
   test('all become due when the destination answers again', async () => {

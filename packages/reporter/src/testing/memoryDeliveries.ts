@@ -49,10 +49,16 @@ const queueOperations = (
         put(deliveries, id, delivery, undo)
       }
     },
-    claimDeliveries: async (now, { destination, retrying, newestFirst = false, limit, leaseMs }) => {
+    claimDeliveries: async (
+      now,
+      { destination, retrying, newestFirst = false, evenIfNotDue = false, limit, leaseMs },
+    ) => {
       const due = [...deliveryQueues.values()]
         .filter((queue) => queue.destination === destination && queue.retrying === retrying)
-        .filter(({ dueAt, claimedUntil }) => dueAt !== null && dueAt <= now && claimedUntil <= now)
+        .filter(
+          ({ dueAt, claimedUntil }) =>
+            dueAt !== null && (evenIfNotDue || dueAt <= now) && claimedUntil <= now,
+        )
         .sort((one, other) => Number(one.dueAt) - Number(other.dueAt))
       const claimed = (newestFirst ? due.toReversed() : due).slice(0, limit)
       const claimedUntil = now + leaseMs

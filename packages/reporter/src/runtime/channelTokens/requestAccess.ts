@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { Webhook } from 'standardwebhooks'
 import { z } from 'zod'
 import type { ChannelKeys } from '../../channelRequest.ts'
 import { isCredential } from '../../configValues.ts'
 import { fieldErrors, listFieldErrors } from '../../fieldErrors.ts'
+import { signatureHeaders } from '../../signatureHeaders.ts'
 import { FetchTextError, fetchText } from '../fetchText.ts'
 import { type ChannelAccess, type Joining, MAX_TOKEN_LIFETIME, TokenError } from './channelAccess.ts'
 
@@ -54,19 +54,12 @@ export const requestAccess = async (request: AccessRequest): Promise<ChannelAcce
   }
 }
 
-/** @see https://www.standardwebhooks.com */
 const signedHeaders = (
   body: string,
   { secrets, now }: Pick<AccessRequest, 'secrets' | 'now'>,
 ): Record<string, string> => {
   if (secrets.length === 0) throw new TokenError('requests cannot be signed: TOKEN_URL_SECRET is not set')
-  const id = `msg_${randomUUID()}`
-  const at = new Date(now)
-  return {
-    'webhook-id': id,
-    'webhook-timestamp': String(Math.floor(now / 1000)),
-    'webhook-signature': secrets.map((secret) => new Webhook(secret).sign(id, at, body)).join(' '),
-  }
+  return signatureHeaders({ id: `msg_${randomUUID()}`, seconds: Math.floor(now / 1000), body }, secrets)
 }
 
 const parse = (body: string, { needed }: Pick<AccessRequest, 'needed'>): ChannelAccess => {

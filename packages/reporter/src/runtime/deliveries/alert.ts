@@ -1,0 +1,69 @@
+import type { AttentionCode } from '../../supervisor/recording.ts'
+import type { Announcement } from './announcement.ts'
+
+/**
+ * What somebody must do something about, for destinations that people read: one message when a cause begins to hold, and
+ * one when it is over. Several recordings may share a cause.
+ */
+export interface Alert {
+  /** The same for the beginning and the end. */
+  cause: string
+  action: 'raise' | 'clear'
+  /** Whether it is the cause of any number of recordings. */
+  isShared: boolean
+}
+
+/** Attention whose cause is not the recording's: a person has one thing to do, however many recordings it stops. */
+const SHARED: Readonly<Partial<Record<AttentionCode, string>>> = {
+  agora_refuses_account: 'agora_refuses_account',
+  agora_unreachable: 'agora_unreachable',
+  storage_unavailable: 'storage_unavailable',
+  token_unavailable: 'token_unavailable',
+  // Each silent page raises it during an ingress outage.
+  reports_not_received: 'ingress_outage',
+}
+
+const isShared = (code: string): code is AttentionCode & keyof typeof SHARED => Object.hasOwn(SHARED, code)
+
+/** The causes that an announcement raises or clears. Clearing one that does not hold is no message. */
+export const alertsOf = (announcement: Announcement): Alert[] => {
+  const own = (action: Alert['action'], cause: string, id: string): Alert => ({
+    cause: `${cause}/${id}`,
+    ...{ action, isShared: false },
+  })
+  switch (announcement.type) {
+    case 'recording.attention_raised':
+    case 'recording.attention_cleared': {
+      const { recording, attention } = announcement
+      const action = announcement.type === 'recording.attention_raised' ? 'raise' : 'clear'
+      const shared = isShared(attention.code) ? SHARED[attention.code] : undefined
+      return [
+        shared === undefined
+          ? own(action, attention.code, recording.id)
+          : { cause: shared, action, isShared: true },
+      ]
+    }
+    case 'recording.unhealthy':
+      return announcement.final ? [own('raise', 'gave_up', announcement.recording.id)] : []
+    case 'recording.failed':
+      return [
+        own('clear', 'gave_up', announcement.recording.id),
+        own('raise', 'failed', announcement.recording.id),
+      ]
+    case 'recording.created':
+      return [own('clear', 'failed', announcement.recording.id)]
+    case 'recording.rolling':
+    case 'recording.stopped':
+      return [own('clear', 'gave_up', announcement.recording.id)]
+    case 'supervisor.paused':
+      return [{ cause: 'ingress_outage', action: 'raise', isShared: true }]
+    case 'supervisor.resumed':
+      return [{ cause: 'ingress_outage', action: 'clear', isShared: true }]
+    case 'delivery.exhausted':
+      return [{ cause: `destination/${announcement.destination.name}`, action: 'raise', isShared: true }]
+    case 'delivery.recovered':
+      return [{ cause: `destination/${announcement.destination.name}`, action: 'clear', isShared: true }]
+    default:
+      return []
+  }
+}

@@ -1,0 +1,159 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Logger } from 'pino'
+import type { Destination } from '../../destinations.ts'
+import type { ClaimedDelivery, StoredDestination } from '../../store/deliveryOperations.ts'
+import type { Store } from '../../store/store.ts'
+import { type Clock, type Every, every } from '../clock.ts'
+import { createGate, type Gate, type Slots } from './gate.ts'
+import type { OutageAnnouncer } from './outageAnnouncer.ts'
+import type { Outbox } from './outbox.ts'
+import type { Send } from './send.ts'
+import { createTries, type Tries } from './tries.ts'
+
+/** Sends deliveries: at least once, and those of one recording to one destination in their order. */
+export interface DeliveryWorker {
+  /** To be called when there may be deliveries to send. */
+  poke(): void
+  start(): Promise<void>
+  /**
+   * Sends nothing more, and waits for the answers to what has been sent. What has no answer by then is sent again by the
+   * next process.
+   * @param timeoutMs 6000 by default
+   */
+  stop(timeoutMs?: number): Promise<void>
+  /** Resolves when nothing is claimed or being sent. For tests. */
+  idle(): Promise<void>
+  /** Whether the destination with this name is being probed because it does not answer. */
+  isDown(name: string): boolean
+}
+
+export interface DeliveryWorkerOptions {
+  store: Store
+  clock: Clock
+  log: Logger
+  destinations: readonly Destination[]
+  outbox: Outbox
+  /** Whatever it announces is sent with the rest. */
+  announcer?: OutageAnnouncer
+  send: Send
+  /** Uniform in [0, 1). */
+  random?: () => number
+  repeat?: Every
+}
+
+/** Between two checks for what has become due. */
+const POLL_MS = 1000
+/** Longer than a try and the storing of its result. */
+const LEASE_MS = 60_000
+/** Container platforms kill a process 10 s after asking it to end. */
+const STOP_TIMEOUT_MS = 6000
+
+/** Destinations never wait for each other. */
+interface Lane {
+  destination: Destination
+  gate: Gate
+  tries: Tries
+  /** By the id of the delivery. */
+  running: Map<string, { isRetry: boolean; done: Promise<void> }>
+}
+
+export const createDeliveryWorker = (options: DeliveryWorkerOptions): DeliveryWorker => {
+  const { store, clock, log, destinations, send, repeat = every } = options
+  const lanes = destinations.map((destination): Lane => {
+    const gate = createGate()
+    return { destination, gate, tries: createTries({ ...options, destination, gate }), running: new Map() }
+  })
+  let accepting = false
+  let claiming: Promise<void> | undefined
+  let claimAgain = false
+  let endPolling = (): void => {}
+
+  const launch = ({ tries, running }: Lane, delivery: ClaimedDelivery): void => {
+    const done = tries.run(delivery).finally(() => {
+      running.delete(delivery.id)
+      poke()
+    })
+    running.set(delivery.id, { isRetry: delivery.tries > 0, done })
+  }
+
+  const claimSome = async (
+    lane: Lane,
+    retrying: boolean,
+    { limit, isProbe }: { limit: number; isProbe: boolean },
+  ): Promise<number> => {
+    if (limit <= 0) return 0
+    const { name } = lane.destination
+    const claimed = await store.claimDeliveries(clock.now(), {
+      ...{ destination: name, retrying, limit, leaseMs: LEASE_MS },
+      // The newest is the likeliest to be accepted if only some recordings are refused.
+      newestFirst: isProbe && !retrying,
+      evenIfNotDue: isProbe,
+    })
+    // A wall clock that steps forward ends the lease of a delivery that is still being sent.
+    const added = claimed.filter(({ id }) => !lane.running.has(id))
+    for (const delivery of added) launch(lane, delivery)
+    return added.length
+  }
+
+  const claimFor = async (lane: Lane): Promise<void> => {
+    const { fresh, retries, isProbe } = slotsOf(lane, clock.elapsed())
+    const claimed = await claimSome(lane, false, { limit: fresh, isProbe })
+    if (isProbe && claimed > 0) return
+    await claimSome(lane, true, { limit: retries, isProbe })
+  }
+
+  const claim = async (): Promise<void> => {
+    do {
+      claimAgain = false
+      await options.announcer?.check()
+      const stored = await store.readDestinations()
+      for (const lane of lanes) if (accepting && !isPaused(stored, lane.destination)) await claimFor(lane)
+    } while (claimAgain)
+  }
+
+  const poke = (): void => {
+    if (!accepting) return
+    claimAgain = true
+    claiming ??= claim()
+      .catch((err: unknown) => log.error({ err }, 'deliveries could not be claimed, will retry'))
+      .finally(() => {
+        claiming = undefined
+        if (claimAgain && accepting) poke()
+      })
+  }
+
+  const idle = async (): Promise<void> => {
+    const running = (): Promise<void>[] =>
+      lanes.flatMap((lane) => [...lane.running.values()].map(({ done }) => done))
+    while (claiming || running().length > 0) await Promise.all([claiming, ...running()])
+  }
+
+  return {
+    poke,
+    start: async () => {
+      if (lanes.length === 0) return
+      await store.releaseDeliveryClaims()
+      accepting = true
+      endPolling = repeat(POLL_MS, poke)
+      poke()
+    },
+    stop: async (timeoutMs = STOP_TIMEOUT_MS) => {
+      accepting = false
+      endPolling()
+      const ended = new AbortController()
+      await Promise.race([idle(), sleep(timeoutMs, undefined, { signal: ended.signal }).catch(() => {})])
+      ended.abort()
+      send.close()
+    },
+    idle,
+    isDown: (name) => lanes.some(({ destination, gate }) => destination.name === name && gate.isDown()),
+  }
+}
+
+const isPaused = (stored: readonly StoredDestination[], { name }: Destination): boolean =>
+  stored.some((each) => each.name === name && each.pausedAt !== null)
+
+const slotsOf = ({ gate, running }: Lane, elapsed: number): Slots => {
+  const retries = [...running.values()].filter(({ isRetry }) => isRetry).length
+  return gate.slots(elapsed, { fresh: running.size - retries, retries })
+}

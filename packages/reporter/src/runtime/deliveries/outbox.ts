@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto'
+import type { Logger } from 'pino'
+import type { Destination } from '../../destinations.ts'
+import { iso } from '../../isoTime.ts'
+import { type NewDelivery, NO_RECORDING } from '../../store/deliveryOperations.ts'
+import type { StoreOperations } from '../../store/store.ts'
+import type { Decision } from '../../supervisor/decide.ts'
+import type { Recording, Time } from '../../supervisor/recording.ts'
+import { type Alert, alertsOf } from './alert.ts'
+import type { Announcement } from './announcement.ts'
+import { announcementsOf } from './announcementsOf.ts'
+import { writeBody } from './deliveryBody.ts'
+import { isWanted } from './deliveryTypes.ts'
+
+/** Writes deliveries, in the transaction of what they tell. Without a destination it costs nothing. */
+export interface Outbox {
+  /**
+   * Writes what a decision announces.
+   * @param before undefined if the recording was created
+   */
+  announce(
+    operations: StoreOperations,
+    change: { before: Recording | undefined; decision: Decision },
+    now: Time,
+  ): Promise<void>
+  /**
+   * Writes what the reporter itself announces.
+   * @param to the destinations; by default all
+   * @returns the ids of the deliveries
+   */
+  write(
+    operations: StoreOperations,
+    announcement: Announcement,
+    options: { now: Time; to?: (name: string) => boolean },
+  ): Promise<string[]>
+  /** Whether anything was written since the last call. It may have been rolled back. */
+  takeWritten(): boolean
+}
+
+interface Told {
+  recordingId: string
+  announcements: readonly Announcement[]
+  destinations: readonly Destination[]
+}
+
+/** @param options.newId makes the `webhook-id` of a delivery */
+export const createOutbox = (options: {
+  destinations: readonly Destination[]
+  log: Pick<Logger, 'error'>
+  newId?: () => string
+}): Outbox => {
+  const { destinations, log, newId = () => `dlv_${randomUUID().replaceAll('-', '')}` } = options
+  let hasWritten = false
+
+  /** A defect here must not keep a recording from being supervised. */
+  const derive = (before: Recording | undefined, decision: Decision): Announcement[] => {
+    try {
+      return announcementsOf(before, decision)
+    } catch (err) {
+      log.error({ err, recordingId: decision.recording.id }, 'a decision could not be announced')
+      return []
+    }
+  }
+
+  const rowOf = (
+    { name }: Destination,
+    announcement: Announcement & { alert?: Pick<Alert, 'cause' | 'action'> },
+    now: Time,
+  ): NewDelivery => {
+    const id = newId()
+    const body = writeBody(announcement, { id, time: iso(now) })
+    return { id, destination: name, type: announcement.type, body }
+  }
+
+  const writeAll = async (operations: StoreOperations, told: Told, now: Time): Promise<string[]> => {
+    const { recordingId, announcements } = told
+    const own: NewDelivery[] = []
+    const shared: NewDelivery[] = []
+    for (const destination of told.destinations) {
+      for (const announcement of announcements) {
+        const { preset, types } = destination
+        if (preset === 'standard' || announcement.type === 'delivery.test') {
+          if (isWanted(types, announcement.type)) own.push(rowOf(destination, announcement, now))
+          continue
+        }
+        for (const alert of alertsOf(announcement)) {
+          const isNews = await update(operations, alert, { destination: destination.name, recordingId })
+          if (!isNews || !isWanted(types, announcement.type)) continue
+          const { cause, action } = alert
+          const row = rowOf(destination, { ...announcement, alert: { cause, action } }, now)
+          // The end of a shared cause must not overtake its beginning, which another recording may have told.
+          const queue = alert.isShared ? shared : own
+          queue.push(row)
+        }
+      }
+    }
+    await operations.addDeliveries(recordingId, own, now)
+    await operations.addDeliveries(NO_RECORDING, shared, now)
+    const written = [...own, ...shared]
+    hasWritten ||= written.length > 0
+    return written.map(({ id }) => id)
+  }
+
+  return {
+    announce: async (operations, { before, decision }, now) => {
+      if (destinations.length === 0) return
+      const announcements = derive(before, decision)
+      if (announcements.length === 0) return
+      await writeAll(operations, { recordingId: decision.recording.id, announcements, destinations }, now)
+    },
+    write: (operations, announcement, { now, to = () => true }) =>
+      writeAll(
+        operations,
+        {
+          recordingId: NO_RECORDING,
+          announcements: [announcement],
+          destinations: destinations.filter(({ name }) => to(name)),
+        },
+        now,
+      ),
+    takeWritten: () => {
+      const written = hasWritten
+      hasWritten = false
+      return written
+    },
+  }
+}
+
+/** @returns whether people are to learn of it */
+const update = (
+  operations: StoreOperations,
+  { action, cause }: Alert,
+  of: { destination: string; recordingId: string },
+): Promise<boolean> =>
+  action === 'raise' ? operations.holdCause({ ...of, cause }) : operations.releaseCause({ ...of, cause })

@@ -1,0 +1,163 @@
+import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import type { Destination } from '../../../destinations.ts'
+import { createHarness, type Harness } from '../../../testing/harness.ts'
+import { openReceiver, type Receiver } from '../../../testing/receiver.ts'
+
+/** What each service accepts, according to its documentation. It refuses everything else. */
+const FORMATS = {
+  slack: z.strictObject({ text: z.string().min(1).max(40_000) }),
+  pagerduty: z.discriminatedUnion('event_action', [
+    z.strictObject({
+      routing_key: z.string().length(32),
+      event_action: z.literal('trigger'),
+      dedup_key: z.string().min(1).max(255),
+      payload: z.strictObject({
+        summary: z.string().min(1).max(1024),
+        source: z.string().min(1),
+        severity: z.enum(['critical', 'error', 'warning', 'info']),
+        timestamp: z.iso.datetime(),
+        class: z.string(),
+        custom_details: z.record(z.string(), z.unknown()),
+      }),
+    }),
+    z.strictObject({
+      routing_key: z.string().length(32),
+      event_action: z.literal('resolve'),
+      dedup_key: z.string().min(1).max(255),
+    }),
+  ]),
+  apprise: z.strictObject({
+    title: z.string().max(250),
+    body: z.string().min(1),
+    type: z.enum(['info', 'success', 'warning', 'failure']),
+    format: z.literal('text'),
+  }),
+}
+
+type AlertPreset = keyof typeof FORMATS
+
+interface Stage {
+  harness: Harness
+  /** By preset: the bodies that were accepted. */
+  bodies(preset: AlertPreset): Record<string, unknown>[]
+}
+
+const openStage = async (changes: Partial<Destination> = {}): Promise<Stage> => {
+  const receivers = new Map<AlertPreset, Receiver>()
+  const destinations: Destination[] = []
+  for (const preset of Object.keys(FORMATS) as AlertPreset[]) {
+    const receiver = await openReceiver()
+    receiver.answerWith(({ body }) => ({ status: FORMATS[preset].safeParse(body).success ? 200 : 400 }))
+    receivers.set(preset, receiver)
+    const secrets = preset === 'pagerduty' ? ['K'.repeat(32)] : []
+    destinations.push({ name: preset, url: receiver.url, secrets, types: ['*'], preset, ...changes })
+  }
+  const harness = await createHarness({ deliveries: { destinations, allowPrivate: true } })
+  return {
+    harness,
+    bodies: (preset) => {
+      const { received, accepted } = receivers.get(preset) ?? { received: [], accepted: [] }
+      expect(accepted, `what ${preset} refuses`).toEqual(received)
+      return accepted.map(({ body }) => body)
+    },
+  }
+}
+
+const ACCOUNT_REFUSED = { status: 401, json: { message: 'Invalid authentication credentials' } }
+
+/** Agora refuses the account for two recordings, and accepts it again. */
+const refuseAccount = async ({ harness }: Stage): Promise<void> => {
+  harness.agora.always('acquire', ACCOUNT_REFUSED)
+  for (const id of ['one', 'two']) await harness.create({ id })
+  await harness.pass(30)
+}
+
+describe('destinations for people', () => {
+  test('are sent nothing while a recording is well, restarts, or is unhealthy for a moment', async () => {
+    const stage = await openStage()
+    const { harness } = stage
+    await harness.rolling()
+    await harness.report({ checks: [{ name: '#board', ok: false }] })
+    await harness.report({})
+    await harness.api('POST', '/v1/recordings/class42/restart')
+    await harness.api('POST', '/v1/recordings/class42/stop')
+    await harness.drainEffects()
+    for (const preset of ['slack', 'pagerduty', 'apprise'] as const) expect(stage.bodies(preset)).toEqual([])
+  })
+
+  test('are sent one message for a cause, however many recordings it stops, and one when it is over', async () => {
+    const stage = await openStage()
+    await refuseAccount(stage)
+    expect(stage.bodies('slack')).toEqual([
+      { text: expect.stringMatching(/^:red_circle: \*Agora refuses the account\*\n.*AGORA_APP_ID/) },
+    ])
+    const { harness } = stage
+    harness.agora.always('acquire', { status: 200, json: { resourceId: 'r' } })
+    await harness.pass(120)
+    expect(stage.bodies('slack').slice(1)).toEqual([
+      { text: expect.stringMatching(/^:large_green_circle: \*Over: Agora refuses the account\*/) },
+    ])
+    const [trigger, resolve, ...others] = stage.bodies('pagerduty')
+    expect(others).toEqual([])
+    expect(trigger).toMatchObject({
+      ...{ event_action: 'trigger', dedup_key: 'stillrolling/agora_refuses_account' },
+      payload: { severity: 'warning', source: 'Stillrolling', class: 'recording.attention_raised' },
+    })
+    expect(resolve).toMatchObject({ event_action: 'resolve', dedup_key: trigger?.dedup_key })
+    expect(stage.bodies('apprise')).toMatchObject([
+      { type: 'warning', title: 'Agora refuses the account' },
+      { type: 'success', title: 'Over: Agora refuses the account' },
+    ])
+  })
+
+  test('are sent a failed recording by itself', async () => {
+    const stage = await openStage()
+    const { harness } = stage
+    harness.agora.always('acquire', { status: 400, json: { code: 2, reason: 'invalid' } })
+    await harness.create()
+    await harness.drainEffects()
+    expect(stage.bodies('pagerduty')).toMatchObject([
+      {
+        dedup_key: 'stillrolling/failed/class42',
+        payload: {
+          severity: 'critical',
+          source: 'recording class42',
+          summary: expect.stringContaining('class42'),
+        },
+      },
+    ])
+  })
+
+  test('are sent only the types that they want', async () => {
+    const stage = await openStage({ types: ['recording.failed'] })
+    await refuseAccount(stage)
+    for (const preset of ['slack', 'pagerduty', 'apprise'] as const) expect(stage.bodies(preset)).toEqual([])
+  })
+
+  test('are sent a test', async () => {
+    const stage = await openStage()
+    for (const destination of ['slack', 'pagerduty', 'apprise'] as const) {
+      await stage.harness.api('POST', '/v1/deliveries/test', { destination })
+      await stage.harness.drainEffects()
+      expect(stage.bodies(destination)).toHaveLength(1)
+    }
+    expect(stage.bodies('slack')[0]?.text).toMatch(/Test of Stillrolling.*\n.*Nothing is wrong/)
+    expect(stage.bodies('pagerduty')[0]).toMatchObject({
+      event_action: 'trigger',
+      payload: { severity: 'info' },
+    })
+  })
+
+  test('no text of a page mentions a channel of Slack', async () => {
+    const { slackBody } = await import('./slack.ts')
+    const message = { cause: 'a', source: 's', severity: 'info', time: '', type: 't' } as const
+    const { text } = slackBody({
+      ...message,
+      action: 'raise',
+      title: '<!channel>',
+      text: '<@U1> & <http://x|y>',
+    })
+    expect(text).toBe(':red_circle: *&lt;!channel&gt;*\n&lt;@U1&gt; &amp; &lt;http://x|y&gt;')
+  })
+})

@@ -1,0 +1,31 @@
+import type { Destination } from '../../../destinations.ts'
+import { signatureHeaders } from '../../../signatureHeaders.ts'
+import type { StoredDelivery } from '../../../store/deliveryOperations.ts'
+import { alertMessage } from './alertMessage.ts'
+import { appriseBody } from './apprise.ts'
+import { pagerDutyBody } from './pagerDuty.ts'
+import { slackBody } from './slack.ts'
+
+/** A request as its destination expects it. */
+export interface Rendered {
+  headers: Record<string, string>
+  body: string
+}
+
+/** @param now when it is sent, milliseconds since the epoch */
+export const render = (
+  { preset, secrets }: Destination,
+  { id, body }: Pick<StoredDelivery, 'id' | 'body'>,
+  now: number,
+): Rendered => {
+  if (preset === 'standard') {
+    return { headers: signatureHeaders({ id, seconds: Math.floor(now / 1000), body }, secrets), body }
+  }
+  const message = alertMessage(body)
+  const rendered = {
+    slack: () => slackBody(message),
+    apprise: () => appriseBody(message),
+    pagerduty: () => pagerDutyBody(message, secrets[0] ?? ''),
+  }[preset]()
+  return { headers: {}, body: JSON.stringify(rendered) }
+}

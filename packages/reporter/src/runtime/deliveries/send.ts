@@ -1,0 +1,145 @@
+import { type LookupAddress, lookup as systemLookup } from 'node:dns'
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import { isPublicAddress } from '../../publicAddress.ts'
+import type { SendResult } from './verdict.ts'
+
+/** Sends a POST with a JSON body, and never rejects. */
+export interface Send {
+  (request: { url: string; headers: Record<string, string>; body: string }): Promise<SendResult>
+  /** Closes idle connections. */
+  close(): void
+}
+
+/** Resolves a name to all its addresses. */
+export type Resolve = (
+  hostname: string,
+  done: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void
+
+export interface SendOptions {
+  allowPrivate: boolean
+  /** For the whole try, from the name's lookup to the answer's end. */
+  timeoutMs?: number
+  resolve?: Resolve
+}
+
+const TIMEOUT_MS = 15_000
+/** Of an answer. The rest is not read. */
+const MAX_ANSWER_BYTES = 1024
+
+class AddressError extends Error {
+  readonly code = 'ADDRESS_REFUSED'
+}
+
+/**
+ * The connection is made to the address that was checked, so that a second lookup cannot lead elsewhere (DNS rebinding). The
+ * name stays in the Host header and in TLS. Redirects are not followed.
+ */
+export const createSend = ({
+  allowPrivate,
+  timeoutMs = TIMEOUT_MS,
+  resolve = (hostname, done) => systemLookup(hostname, { all: true }, done),
+}: SendOptions): Send => {
+  const agents = {
+    'http:': new HttpAgent({ keepAlive: true }),
+    'https:': new HttpsAgent({ keepAlive: true }),
+  }
+
+  const refuse = (where: string): AddressError =>
+    new AddressError(
+      `${where} is not on the public internet, so nothing was sent. DELIVERIES_ALLOW_PRIVATE=true allows it`,
+    )
+
+  type LookupDone = (
+    error: NodeJS.ErrnoException | null,
+    address: string | LookupAddress[],
+    family?: number,
+  ) => void
+
+  const lookup = (hostname: string, { all }: { all?: boolean }, done: LookupDone): void =>
+    resolve(hostname, (error, addresses) => {
+      if (error) return done(error, [])
+      const usable = addresses.filter(({ address }) => allowPrivate || isPublicAddress(address) === true)
+      const [first] = usable
+      if (!first) return done(refuse('The address of the destination’s name'), [])
+      return all ? done(null, usable) : done(null, first.address, first.family)
+    })
+
+  const send = async ({ url, headers, body }: Parameters<Send>[0]): Promise<SendResult> => {
+    const { protocol, hostname } = new URL(url)
+    // The lookup is not called for an address.
+    const host = hostname.replace(/^\[(.*)\]$/, '$1')
+    if (!allowPrivate && isPublicAddress(host) === false) return failure(refuse('The destination’s address'))
+    const signal = AbortSignal.timeout(timeoutMs)
+    const [request, agent] =
+      protocol === 'https:'
+        ? [httpsRequest, agents['https:'] as HttpAgent]
+        : [httpRequest, agents['http:'] as HttpAgent]
+    return new Promise((settle) => {
+      const fail = (error: unknown): void =>
+        settle(signal.aborted ? timeout(timeoutMs) : failure(error as NodeJS.ErrnoException))
+      const outgoing = request(url, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          'content-length': Buffer.byteLength(body),
+          'user-agent': 'Stillrolling',
+          ...headers,
+        },
+        ...{ agent, lookup, signal },
+      })
+      outgoing.on('error', fail)
+      outgoing.on('response', (incoming) => {
+        readAnswer(incoming).then(settle, fail)
+      })
+      outgoing.end(body)
+    })
+  }
+  return Object.assign(send, {
+    close: () => {
+      for (const agent of Object.values(agents)) agent.destroy()
+    },
+  })
+}
+
+const readAnswer = async (incoming: IncomingMessage): Promise<SendResult> => {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of incoming) {
+    chunks.push(chunk as Buffer)
+    size += (chunk as Buffer).length
+    // Ends the connection: an answer without end would hold it.
+    if (size >= MAX_ANSWER_BYTES) break
+  }
+  const text = Buffer.concat(chunks).subarray(0, MAX_ANSWER_BYTES).toString('utf8')
+  const headers = new Headers()
+  for (const [name, value] of Object.entries(incoming.headers)) {
+    if (typeof value === 'string' && /^[\x20-\x7e]*$/.test(value)) headers.set(name, value)
+  }
+  return { kind: 'answer', status: incoming.statusCode ?? 0, headers, body: text }
+}
+
+const timeout = (timeoutMs: number): SendResult => ({
+  kind: 'failure',
+  failure: 'timeout',
+  message: `The destination did not answer within ${timeoutMs / 1000} s`,
+})
+
+/** What went wrong, without the address, which may be a secret: Slack's is. */
+const failure = (error: NodeJS.ErrnoException): SendResult => {
+  if (error instanceof AddressError) return { kind: 'failure', failure: 'address', message: error.message }
+  const { code = 'unknown error' } = error
+  const message = PROBLEMS[code] ?? `The connection failed (${code})`
+  return { kind: 'failure', failure: 'unreachable', message }
+}
+
+const PROBLEMS: Readonly<Record<string, string>> = {
+  ENOTFOUND: 'The name of the destination does not exist (ENOTFOUND)',
+  EAI_AGAIN: 'The name of the destination could not be looked up (EAI_AGAIN)',
+  ECONNREFUSED: 'The connection was refused (ECONNREFUSED)',
+  ECONNRESET: 'The connection was closed before an answer (ECONNRESET)',
+  CERT_HAS_EXPIRED: 'The certificate of the destination has expired (CERT_HAS_EXPIRED)',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'The certificate of the destination is signed by itself alone',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'The certificate of the destination is for another name',
+}
