@@ -1,5 +1,6 @@
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
+import { DELIVERY_TYPE_NAMES } from '../runtime/deliveries/deliveryTypes.ts'
 import { expectProblem } from '../testing/expectProblem.ts'
 import { createHarness } from '../testing/harness.ts'
 
@@ -143,11 +144,12 @@ const CHANNEL_REQUESTS = [
 interface OpenApi {
   openapi: string
   paths: Record<string, Record<string, { security: unknown; responses: Record<string, unknown> }>>
+  webhooks: Record<string, { post: { requestBody: { content: Record<string, { schema: unknown }> } } }>
   components: { schemas: Record<string, unknown>; securitySchemes: Record<string, unknown> }
 }
 
 describe('GET /openapi.json', () => {
-  test('describes every route of recordings, backup and health', async () => {
+  test('describes every route but those of pages and Agora', async () => {
     const harness = await createHarness()
     const document = (await (await harness.request('/openapi.json')).json()) as OpenApi
     expect(document.openapi).toBe('3.1.0')
@@ -156,11 +158,13 @@ describe('GET /openapi.json', () => {
     )
     const served = harness.parts.app.routes
       .filter(
-        ({ method, path }) => method !== 'ALL' && /^\/(v1\/recordings|v1\/backup|healthz|readyz)/.test(path),
+        ({ method, path }) =>
+          method !== 'ALL' &&
+          /^\/(v1\/recordings|v1\/deliveries|v1\/destinations|v1\/backup|healthz|readyz)/.test(path),
       )
       .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`)
     expect(described.sort()).toEqual([...new Set(served)].sort())
-    expect(described).toHaveLength(13)
+    expect(described).toHaveLength(21)
   })
 
   test('describes the responses of each route, and that recordings need a key', async () => {
@@ -169,7 +173,8 @@ describe('GET /openapi.json', () => {
     const ofRecordings = Object.entries(document.paths).filter(([path]) => path.startsWith('/v1/'))
     for (const operation of ofRecordings.flatMap(([, methods]) => Object.values(methods))) {
       expect(operation.security).toEqual([{ bearer: [] }])
-      expect(operation.responses).toMatchObject({ 200: {}, 401: {} })
+      expect(operation.responses).toMatchObject({ 401: {} })
+      expect(Object.keys(operation.responses)[0]).toMatch(/^20[012]$/)
     }
     expect(document.components.securitySchemes).toEqual({ bearer: { type: 'http', scheme: 'bearer' } })
     expect(document.components.schemas).toMatchObject({
@@ -195,6 +200,22 @@ describe('GET /openapi.json', () => {
       TimelineEntry: { type: 'object' },
       HourlyStatistics: { type: 'object', properties: { missed: { type: 'integer', minimum: 0 } } },
       Problem: { type: 'object' },
+    })
+  })
+
+  test('describes what destinations receive, type by type', async () => {
+    const harness = await createHarness()
+    const document = (await (await harness.request('/openapi.json')).json()) as OpenApi
+    expect(Object.keys(document.webhooks)).toEqual(DELIVERY_TYPE_NAMES)
+    const { content } = document.webhooks['recording.unhealthy']?.post.requestBody ?? {}
+    expect(content).toEqual({
+      'application/json': { schema: { $ref: '#/components/schemas/RecordingUnhealthy' } },
+    })
+    expect(document.components.schemas).toMatchObject({
+      RecordingUnhealthy: {
+        required: ['type', 'id', 'time', 'recording', 'reason', 'final', 'sequence'],
+        properties: { recording: { $ref: '#/components/schemas/DeliveryRecording' } },
+      },
     })
   })
 })

@@ -2,6 +2,8 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import { requireApiKey } from './auth.ts'
 import { backupRoutes } from './backup.ts'
 import type { AppContext } from './context.ts'
+import { deliveryRoutes } from './deliveries/deliveryRoutes.ts'
+import { registerWebhooks } from './deliveries/webhooks.ts'
 import { healthRoutes } from './health.ts'
 import { limitBody } from './limitBody.ts'
 import { notificationRoutes } from './notifications.ts'
@@ -12,6 +14,16 @@ import { reportRoutes } from './reports.ts'
 
 /** Far above any sensible request. */
 const MAX_REQUEST_BYTES = 64 * 1024
+
+const PATHS_WITH_KEY = [
+  '/v1/recordings',
+  '/v1/recordings/*',
+  '/v1/deliveries',
+  '/v1/deliveries/*',
+  '/v1/destinations',
+  '/v1/destinations/*',
+  '/v1/backup',
+]
 
 /** All of the reporter's routes. main.ts serves them; tests call them in process. */
 export const createApp = (context: AppContext): OpenAPIHono => {
@@ -29,12 +41,14 @@ export const createApp = (context: AppContext): OpenAPIHono => {
   app.route('/', reportRoutes(context))
   app.route('/', notificationRoutes(context))
 
-  for (const path of ['/v1/recordings', '/v1/recordings/*', '/v1/backup']) {
+  for (const path of PATHS_WITH_KEY) {
     app.use(path, requireApiKey(context.config.apiKeys))
     app.use(path, limitBody(MAX_REQUEST_BYTES, 'The body'))
   }
   app.route('/', recordingRoutes(context))
+  app.route('/', deliveryRoutes(context))
   app.route('/', backupRoutes(context))
+  registerWebhooks(app)
 
   app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' })
   app.doc31('/openapi.json', {

@@ -2,6 +2,8 @@ import type { Logger } from 'pino'
 import type { Config } from '../config.ts'
 import type { ProbeFiles } from '../probeFiles.ts'
 import type { Backups } from '../runtime/backups.ts'
+import type { Clock } from '../runtime/clock.ts'
+import type { Deliveries } from '../runtime/deliveries/deliveries.ts'
 import type { Engine } from '../runtime/engine.ts'
 import type { Acceptances, Health } from '../runtime/health.ts'
 import type { PublicUrlWatch } from '../runtime/publicUrl/publicUrlWatch.ts'
@@ -11,12 +13,14 @@ import type { Store } from '../store/store.ts'
 /** What the routes need. They read the store and pass signals to the engine, which alone writes. */
 export interface AppContext {
   store: Store
+  clock: Pick<Clock, 'now'>
   engine: Engine
   health: Health
   publicUrl: Pick<PublicUrlWatch, 'identity'>
   backups: Pick<Backups, 'create'>
   acceptances: Pick<Acceptances, 'notifications' | 'tokens'>
   statistics: Pick<StatisticsCollector, 'count'>
+  deliveries: Pick<Deliveries, 'outbox' | 'worker'>
   config: Pick<
     Config,
     | 'secrets'
@@ -27,6 +31,7 @@ export interface AppContext {
     | 'defaultPolicy'
     | 'reportLimits'
     | 'trustedProxies'
+    | 'deliveries'
   >
   probeFiles: ProbeFiles
   log: Logger

@@ -32,7 +32,7 @@ const ready = createRoute({
   summary: 'Whether recordings are supervised',
   responses: {
     200: readinessContent(
-      '`ok`, or `degraded`: a check about reports, the public address, recordings, Agora, notifications, tokens or storage credentials fails, and a person should look at it',
+      '`ok`, or `degraded`: a check about reports, the public address, recordings, Agora, notifications, tokens, storage credentials or deliveries fails, and a person should look at it',
     ),
     503: readinessContent(
       '`unavailable`: the database cannot be read, no deadlines are checked, or the process is shutting down',

@@ -1,0 +1,147 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import type { StoredDelivery } from '../../store/deliveryOperations.ts'
+import type { AppContext } from '../context.ts'
+import { Problem } from '../problem.ts'
+import { createRouter, jsonContent, problemContent, SECURITY, UNAUTHORIZED } from '../recordings/describe.ts'
+import { deliveryViewSchema, viewDelivery } from './deliveryView.ts'
+import {
+  deliveryIdParameters,
+  destinationOr404,
+  NOT_JSON,
+  TOO_LARGE,
+  UNKNOWN_DELIVERY,
+  UNKNOWN_DESTINATION,
+  WRONG_BODY,
+  WRONG_TYPE,
+} from './describe.ts'
+import { unknownDelivery } from './readDeliveries.ts'
+
+const accepted = (description: string) => ({ ...jsonContent(deliveryViewSchema), description })
+
+const one = createRoute({
+  method: 'post',
+  path: '/v1/deliveries/{id}/redeliver',
+  summary: 'Send a delivery again, whether or not it was delivered',
+  security: SECURITY,
+  request: { params: deliveryIdParameters },
+  responses: {
+    202: accepted('It is queued before the newer ones of its recording, and tried for an hour'),
+    401: UNAUTHORIZED,
+    404: UNKNOWN_DELIVERY,
+    409: problemContent('It is pending already, or its destination is no longer configured'),
+  },
+})
+
+const allFailed = createRoute({
+  method: 'post',
+  path: '/v1/deliveries/redeliver',
+  summary: 'Send all deliveries to a destination again that failed',
+  security: SECURITY,
+  request: {
+    body: {
+      required: true,
+      ...jsonContent(
+        z
+          .strictObject({
+            destination: z.string(),
+            since: z.iso
+              .datetime({ offset: true })
+              .openapi({ description: 'Only those that were written then or later' }),
+          })
+          .openapi('RedeliverRequest'),
+      ),
+    },
+  },
+  responses: {
+    202: {
+      ...jsonContent(z.object({ count: z.int() })),
+      description: 'How many are queued again',
+    },
+    400: NOT_JSON,
+    401: UNAUTHORIZED,
+    404: UNKNOWN_DESTINATION,
+    413: TOO_LARGE,
+    415: WRONG_TYPE,
+    422: WRONG_BODY,
+  },
+})
+
+const test = createRoute({
+  method: 'post',
+  path: '/v1/deliveries/test',
+  summary: 'Send a test to a destination',
+  security: SECURITY,
+  request: {
+    body: {
+      required: true,
+      ...jsonContent(z.strictObject({ destination: z.string() }).openapi('TestRequest')),
+    },
+  },
+  responses: {
+    202: accepted('The test, which is sent next: read it again to see the answer'),
+    400: NOT_JSON,
+    401: UNAUTHORIZED,
+    404: UNKNOWN_DESTINATION,
+    413: TOO_LARGE,
+    415: WRONG_TYPE,
+    422: WRONG_BODY,
+  },
+})
+
+/** Rows in a transaction, during which no report is stored. */
+const BATCH_SIZE = 200
+
+export const redeliverRoutes = (context: AppContext): OpenAPIHono => {
+  const { store, deliveries, clock } = context
+  const { destinations } = context.config.deliveries
+  const app = createRouter()
+
+  const load = async (id: string): Promise<StoredDelivery> => {
+    const delivery = await store.loadDelivery(id)
+    if (!delivery) throw new Problem(404, unknownDelivery(id))
+    return delivery
+  }
+
+  app.openapi(one, async (c) => {
+    const { id } = c.req.valid('param')
+    const { destination } = await load(id)
+    if (!destinations.some(({ name }) => name === destination)) {
+      throw new Problem(409, `DELIVERIES has no destination "${destination}" any more.`)
+    }
+    const count = await store.transaction((operations) => operations.requeueDeliveries([id], clock.now()))
+    if (count === 0) throw new Problem(409, `The delivery "${id}" is pending: it is sent in its turn.`)
+    deliveries.worker.poke()
+    return c.json(viewDelivery(await load(id)), 202)
+  })
+
+  app.openapi(allFailed, async (c) => {
+    const { destination, since } = c.req.valid('json') as { destination: string; since: string }
+    destinationOr404(destinations, destination)
+    const now = clock.now()
+    const from = Date.parse(since)
+    const requeueSome = () =>
+      store.transaction(async (operations) => {
+        const ids = await operations.failedDeliveries(destination, from, BATCH_SIZE)
+        return operations.requeueDeliveries(ids, now)
+      })
+    let count = 0
+    for (let last = -1; last !== 0; count += last) last = await requeueSome()
+    deliveries.worker.poke()
+    return c.json({ count }, 202)
+  })
+
+  app.openapi(test, async (c) => {
+    const { destination } = c.req.valid('json') as { destination: string }
+    destinationOr404(destinations, destination)
+    const [id = ''] = await store.transaction((operations) =>
+      deliveries.outbox.write(
+        operations,
+        { type: 'delivery.test' },
+        { now: clock.now(), to: (name) => name === destination },
+      ),
+    )
+    deliveries.worker.poke()
+    return c.json(viewDelivery(await load(id)), 202)
+  })
+  return app
+}
