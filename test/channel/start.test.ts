@@ -92,6 +92,15 @@ describe('a start that is answered 206/65', () => {
   })
 })
 
+test('a start whose answer is lost is not made twice: a notification brings its sid', async () => {
+  const stage = await openStage({ emulator: { users: 1 } })
+  stage.emulator.injectFault({ on: 'call', call: 'start', then: { loseAnswer: true, how: 'reset' } })
+  const lesson = await record(stage)
+  await stage.pass(40)
+  expect(lesson.uids()).toEqual(['900001'])
+  expect(await lesson.view()).toMatchObject({ state: 'rolling', attemptCount: 1 })
+})
+
 describe('a task that has a sid', () => {
   test('is queried after 5, 10 and 15 s until Agora confirms that it records', async () => {
     const stage = await openStage({ emulator: { users: 1, openDelay: 25 } })
