@@ -95,6 +95,7 @@ describe('when the channel is empty for maxIdleTime', () => {
     const view = await lesson.view()
     expect(view).toMatchObject({ state: 'rolling', attemptCount: 2, attention: [] })
     expect(view.attempts[0]?.endReason).toMatchObject({ code: 'idle_exit', evidence: { leaveCode: 20 } })
+    expect(await lesson.codes()).not.toContain('attempt.failed')
   })
 
   test('a recording that waits goes on once a user joins, by the console’s webhook', async () => {
