@@ -42,9 +42,9 @@ describe('requests by the byte', () => {
     [[400, 505], 'HTTP/2 in clear', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
     [[400], 'HTTP/3.7', `GET / HTTP/3.7\r\n${HEAD}\r\n`],
     [[200], 'HTTP/0.9', 'GET /healthz\r\n\r\n'],
-    [[404], 'TRACE', `TRACE /v1/reports HTTP/1.1\r\n${HEAD}\r\n`],
+    [[405], 'TRACE', `TRACE /v1/reports HTTP/1.1\r\n${HEAD}\r\n`],
     [[null], 'CONNECT', `CONNECT example.com:443 HTTP/1.1\r\n${HEAD}\r\n`],
-    [[404], 'an unusual method', `PROPFIND /v1/reports HTTP/1.1\r\n${HEAD}\r\n`],
+    [[405], 'an unusual method', `PROPFIND /v1/reports HTTP/1.1\r\n${HEAD}\r\n`],
     [[400], 'an unknown method', `STEAL / HTTP/1.1\r\n${HEAD}\r\n`],
     [
       [200],

@@ -7,19 +7,27 @@ export interface FieldError {
   message: string
 }
 
-/** Every wrong field that a schema found. Contains no value, which might be secret. */
-export const fieldErrors = (error: Pick<z.ZodError, 'issues'>): FieldError[] => error.issues.flatMap(explain)
+/**
+ * Every wrong field that a schema found. Contains no value, which might be secret.
+ * @param noun what the fields are called
+ */
+export const fieldErrors = (
+  error: Pick<z.ZodError, 'issues'>,
+  noun: 'field' | 'parameter' = 'field',
+): FieldError[] => error.issues.flatMap((issue) => explain(issue, noun))
 
-const explain = (issue: z.core.$ZodIssue): FieldError[] => {
+const explain = (issue: z.core.$ZodIssue, noun: string): FieldError[] => {
   const under = (path: PropertyKey[]): string => [...issue.path, ...path].join('.')
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({ path: under([key]), message: 'is not a known field' }))
+    return issue.keys.map((key) => ({ path: under([key]), message: `is not a known ${noun}` }))
   }
   // Of a union, only the member whose type is right explains the mistake.
   const intended =
     issue.code === 'invalid_union' ? issue.errors.find((member) => !isOfAnotherType(member)) : undefined
   if (!intended) return [{ path: under([]), message: messageOf(issue) }]
-  return intended.flatMap(explain).map(({ path, message }) => ({ path: under(path ? [path] : []), message }))
+  return intended
+    .flatMap((each) => explain(each, noun))
+    .map(({ path, message }) => ({ path: under(path ? [path] : []), message }))
 }
 
 const isOfAnotherType = (issues: z.core.$ZodIssue[]): boolean =>

@@ -6,6 +6,7 @@ import { pageRequestSchema } from '../pageRequest.ts'
 import { DEFAULT_POLICY } from '../supervisor/policy.ts'
 import { ATTENTION_CODES, REASON_CODES } from '../supervisor/recording.ts'
 import { createHarness } from '../testing/harness.ts'
+import { PROBLEM_CODES } from './problemCodes.ts'
 import { attemptViewSchema } from './recordings/attemptView.ts'
 import { channelFields } from './recordings/channelView.ts'
 import { hourlyStatisticsSchema } from './recordings/hourlyStatistics.ts'
@@ -175,6 +176,14 @@ describe('docs/api.md', () => {
       action.replaceAll('`', ''),
     ])
     expect(codes).toEqual([['0', ''], ...Object.entries(DEFAULT_POLICY.onStopCode)])
+  })
+
+  test('explains every code of a problem, with its status', () => {
+    const documented = rowsOf('## Errors').map(([code = '', status]) => [
+      code.replaceAll('`', ''),
+      Number(status),
+    ])
+    expect(documented).toEqual(Object.entries(PROBLEM_CODES))
   })
 
   test('lists every call that needs a key with all its responses', async () => {

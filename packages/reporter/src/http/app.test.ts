@@ -2,7 +2,7 @@ import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { DELIVERY_TYPE_NAMES } from '../runtime/deliveries/deliveryTypes.ts'
 import { expectProblem } from '../testing/expectProblem.ts'
-import { createHarness } from '../testing/harness.ts'
+import { createHarness, REQUEST } from '../testing/harness.ts'
 
 describe('GET /healthz', () => {
   test('answers everyone while the process runs', async () => {
@@ -110,13 +110,60 @@ describe('files with a hash in their name', () => {
 describe('an unknown route', () => {
   test.each([
     ['GET', '/'],
-    ['GET', '/v1/notifications'],
-    ['DELETE', '/healthz'],
     ['POST', '/v1/reports/x'],
+    ['DELETE', '/openapi.yaml'],
   ])('%s %s is answered with a problem document', async (method, path) => {
     const harness = await createHarness()
-    const problem = await expectProblem(await harness.request(path, { method }), 404)
+    const problem = await expectProblem(await harness.request(path, { method }), 404, 'route_not_found')
     expect(problem.detail).toBe(`No route matches ${method} ${path}. GET /openapi.json lists the routes.`)
+  })
+})
+
+describe('a method that a route does not have', () => {
+  test.each([
+    ['DELETE', '/healthz', 'GET, HEAD'],
+    ['GET', '/v1/notifications', 'POST'],
+    ['PUT', '/v1/reports', 'GET, HEAD, POST'],
+    ['PROPFIND', '/v1/reports', 'GET, HEAD, POST'],
+    ['POST', '/probe.js', 'GET, HEAD'],
+    ['POST', '/openapi.json', 'GET, HEAD'],
+    ['PATCH', '/v1/recordings', 'GET, HEAD, POST'],
+    ['GET', '/v1/recordings/class42/stop', 'POST'],
+    ['GET', '/v1/backup', 'POST'],
+  ])('%s %s is answered 405, with those it has', async (method, path, allowed) => {
+    const harness = await createHarness()
+    const response = await harness.api(method, path)
+    expect(response.headers.get('allow')).toBe(allowed)
+    const { detail } = await expectProblem(response, 405, 'method_not_allowed')
+    expect(detail).toBe(`${path} does not have the method ${method}, but ${allowed}.`)
+  })
+
+  test('is refused without a key where a key is needed', async () => {
+    const harness = await createHarness()
+    await expectProblem(await harness.request('/v1/recordings', { method: 'PUT' }), 401, 'invalid_api_key')
+  })
+})
+
+describe('an unknown query parameter', () => {
+  test('is refused and named by every call', async () => {
+    const harness = await createHarness()
+    await harness.create()
+    const before = await harness.dump()
+    const { paths } = (await (await harness.request('/openapi.json')).json()) as OpenApi
+    const calls = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method): [string, string] => [method.toUpperCase(), path]),
+    )
+    const withKey = calls.filter(([, path]) => path.startsWith('/v1/'))
+    expect(withKey.length).toBeGreaterThan(10)
+    for (const [method, path] of withKey) {
+      const target = `${path.replace(/{\w+}/, REQUEST.id)}?status=failed&limitt=3`
+      const response = await harness.api(method, target, method === 'GET' ? undefined : REQUEST)
+      expect((await expectProblem(response, 422, 'invalid_request')).errors, `${method} ${path}`).toEqual([
+        { path: 'status', message: 'is not a known parameter' },
+        { path: 'limitt', message: 'is not a known parameter' },
+      ])
+    }
+    expect(await harness.dump()).toEqual(before)
   })
 })
 

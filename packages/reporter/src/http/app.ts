@@ -1,4 +1,6 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
+import type { HonoRequest } from 'hono'
+import { allowedMethods } from './allowedMethods.ts'
 import { requireApiKey } from './auth.ts'
 import { backupRoutes } from './backup.ts'
 import type { AppContext } from './context.ts'
@@ -6,6 +8,7 @@ import { deliveryRoutes } from './deliveries/deliveryRoutes.ts'
 import { registerWebhooks } from './deliveries/webhooks.ts'
 import { healthRoutes } from './health.ts'
 import { limitBody } from './limitBody.ts'
+import { normalizeJsonType } from './normalizeJsonType.ts'
 import { notificationRoutes } from './notifications.ts'
 import { probeRoutes } from './probe.ts'
 import { onError, Problem, problemResponse } from './problem.ts'
@@ -29,12 +32,7 @@ const PATHS_WITH_KEY = [
 export const createApp = (context: AppContext): OpenAPIHono => {
   const app = new OpenAPIHono()
   app.onError(onError(context.log))
-  app.notFound((c) =>
-    problemResponse(
-      c,
-      new Problem(404, `No route matches ${c.req.method} ${c.req.path}. GET /openapi.json lists the routes.`),
-    ),
-  )
+  app.notFound((c) => problemResponse(c, unmatched(app, c.req)))
 
   app.route('/', healthRoutes(context))
   app.route('/', probeRoutes(context))
@@ -44,6 +42,7 @@ export const createApp = (context: AppContext): OpenAPIHono => {
   for (const path of PATHS_WITH_KEY) {
     app.use(path, requireApiKey(context.config.apiKeys))
     app.use(path, limitBody(MAX_REQUEST_BYTES, 'The body'))
+    app.use(path, normalizeJsonType)
   }
   app.route('/', recordingRoutes(context))
   app.route('/', deliveryRoutes(context))
@@ -60,4 +59,19 @@ export const createApp = (context: AppContext): OpenAPIHono => {
     },
   })
   return app
+}
+
+/** Why no route has answered: no route has the path, or none of those that have it has the method. */
+const unmatched = (app: OpenAPIHono, { method, path }: Pick<HonoRequest, 'method' | 'path'>): Problem => {
+  const allowed = allowedMethods(app, path)
+  if (allowed.length === 0 || allowed.includes(method)) {
+    return new Problem(
+      'route_not_found',
+      `No route matches ${method} ${path}. GET /openapi.json lists the routes.`,
+    )
+  }
+  const allow = allowed.join(', ')
+  return new Problem('method_not_allowed', `${path} does not have the method ${method}, but ${allow}.`, {
+    headers: { allow },
+  })
 }

@@ -15,7 +15,7 @@ export const requireApiKey = (keys: readonly string[]): MiddlewareHandler => {
     if (known.length === 0) {
       if (!isFromThisMachine(c)) {
         throw new Problem(
-          401,
+          'invalid_api_key',
           'No API key is configured, so only requests that this machine makes itself, without a proxy, are allowed. To allow others, set STILLROLLING_API_KEYS.',
         )
       }
@@ -26,7 +26,7 @@ export const requireApiKey = (keys: readonly string[]): MiddlewareHandler => {
     // All keys are compared, so that the time taken does not reveal which one matched.
     if (given === undefined || !known.map((one) => timingSafeEqual(one, given)).includes(true)) {
       throw new Problem(
-        401,
+        'invalid_api_key',
         'The API key is missing or wrong. Send one of the keys in STILLROLLING_API_KEYS as "Authorization: Bearer <key>".',
         {
           headers: { 'www-authenticate': 'Bearer' },

@@ -1,15 +1,23 @@
 import { Readable } from 'node:stream'
-import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { BackupRunningError } from '../runtime/backups.ts'
 import type { AppContext } from './context.ts'
 import { Problem } from './problem.ts'
-import { problemContent, SECURITY, UNAUTHORIZED } from './recordings/describe.ts'
+import {
+  createRouter,
+  NO_QUERY,
+  problemContent,
+  SECURITY,
+  UNAUTHORIZED,
+  WRONG_QUERY,
+} from './recordings/describe.ts'
 
 const backup = createRoute({
   method: 'post',
   path: '/v1/backup',
   summary: 'Copy the database while it is in use',
   security: SECURITY,
+  request: { query: NO_QUERY },
   responses: {
     200: {
       content: {
@@ -19,11 +27,12 @@ const backup = createRoute({
     },
     401: UNAUTHORIZED,
     409: problemContent('Another backup is being made'),
+    422: WRONG_QUERY,
   },
 })
 
 export const backupRoutes = ({ backups, log }: Pick<AppContext, 'backups' | 'log'>): OpenAPIHono => {
-  const app = new OpenAPIHono()
+  const app = createRouter()
   // A response with a stream has no type that the generator knows.
   app.openapi(backup, async () => {
     const startedAt = performance.now()
@@ -45,5 +54,5 @@ export const backupRoutes = ({ backups, log }: Pick<AppContext, 'backups' | 'log
 
 const refuseSecond = (error: unknown): never => {
   if (!(error instanceof BackupRunningError)) throw error
-  throw new Problem(409, 'Another backup is being made. Try again when it is done.')
+  throw new Problem('backup_running', 'Another backup is being made. Try again when it is done.')
 }

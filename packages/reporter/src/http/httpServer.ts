@@ -88,7 +88,10 @@ export const createHttpServer = (
   })
   server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
     track(request, response)
-    sendProblem(response, new Problem(417, 'The only expectation that is met is 100-continue.'))
+    sendProblem(
+      response,
+      new Problem('expectation_failed', 'The only expectation that is met is 100-continue.'),
+    )
   })
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     const open = [...exchangesOf(socket)]
@@ -124,9 +127,9 @@ const closeAfter = (open: readonly Exchange[], socket: Socket): void => {
 const problemOf = (code: string | undefined): Problem => {
   switch (code) {
     case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return new Problem(408, 'The request did not arrive completely in time.')
+      return new Problem('request_timeout', 'The request did not arrive completely in time.')
     case 'HPE_HEADER_OVERFLOW':
-      return new Problem(431, 'The headers of the request are too large.')
+      return new Problem('headers_too_large', 'The headers of the request are too large.')
     default:
       return invalidHttp('This is not a valid HTTP/1.1 request.')
   }

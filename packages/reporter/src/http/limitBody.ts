@@ -11,7 +11,7 @@ const MAX_DISCARDED_BYTES = 1024 * 1024
  */
 export const limitBody = (maxBytes: number, subject: string): MiddlewareHandler => {
   const refuse = (isConnectionKept: boolean): never => {
-    throw new Problem(413, `${subject} exceeds the limit of ${maxBytes} bytes.`, {
+    throw new Problem('body_too_large', `${subject} exceeds the limit of ${maxBytes} bytes.`, {
       headers: isConnectionKept ? {} : { connection: 'close' },
     })
   }

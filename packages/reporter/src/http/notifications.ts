@@ -22,7 +22,10 @@ export const notificationRoutes = ({ engine, acceptances, config, log }: AppCont
   const limit = limitBody(MAX_BYTES, 'The notification')
   app.on('POST', PATHS, limit, async (c) => {
     if (config.notificationSecrets.length === 0) {
-      throw new Problem(404, 'Notifications are off. To turn them on, set AGORA_NOTIFICATION_SECRET.')
+      throw new Problem(
+        'notifications_off',
+        'Notifications are off. To turn them on, set AGORA_NOTIFICATION_SECRET.',
+      )
     }
     const body = new Uint8Array(await c.req.arrayBuffer())
     if (!verifySignature({ body, headers: c.req.raw.headers, secrets: config.notificationSecrets })) {
@@ -30,7 +33,7 @@ export const notificationRoutes = ({ engine, acceptances, config, log }: AppCont
         'the signature is missing, or was not made with AGORA_NOTIFICATION_SECRET',
       )
       throw new Problem(
-        401,
+        'invalid_signature',
         "The signature is missing or wrong. Set AGORA_NOTIFICATION_SECRET to the secret shown in Agora's console.",
       )
     }
@@ -85,10 +88,10 @@ const parse = (body: Uint8Array): Notification | undefined => {
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
   } catch {
-    throw new Problem(400, 'The notification is not valid JSON.')
+    throw new Problem('malformed_notification', 'The notification is not valid JSON.')
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new Problem(400, 'The notification is not a JSON object.')
+    throw new Problem('malformed_notification', 'The notification is not a JSON object.')
   }
   const parsed = safeParseNotification(value)
   return parsed.success ? parsed.notification : undefined

@@ -5,12 +5,14 @@ import { HTTPException } from 'hono/http-exception'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Logger } from 'pino'
 import { type FieldError, listFieldErrors } from '../fieldErrors.ts'
+import { PROBLEM_CODES, type ProblemCode, titleOf, typeOf } from './problemCodes.ts'
 
-/** The body of an error response (RFC 9457), extended by the wrong fields. */
+/** The body of an error response (RFC 9457), extended by a code and the wrong fields. */
 export interface ProblemDocument {
   type: string
   title: string
   status: number
+  code: ProblemCode
   detail: string
   errors?: FieldError[]
 }
@@ -20,58 +22,43 @@ export const problemSchema: z.ZodType<ProblemDocument> = z
     type: z.string(),
     title: z.string(),
     status: z.int(),
+    code: z.enum(Object.keys(PROBLEM_CODES) as ProblemCode[]),
     detail: z.string(),
     errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
   })
   .openapi('Problem')
-
-const TITLES: Record<number, string> = {
-  400: 'Malformed request',
-  401: 'Not authorized',
-  404: 'Not found',
-  408: 'Timed out',
-  409: 'Conflict',
-  410: 'Gone',
-  413: 'Too large',
-  415: 'Unsupported media type',
-  417: 'Expectation failed',
-  422: 'Invalid request',
-  429: 'Too many requests',
-  431: 'Headers too large',
-  500: 'Internal error',
-  503: 'Unavailable',
-}
 
 /**
  * Thrown by a route or anything below it; sent as a problem document.
  * The caller sees `detail`: it says what happened and what to do, and contains no secret.
  */
 export class Problem extends Error {
+  readonly code: ProblemCode
   readonly status: ContentfulStatusCode
-  readonly title: string
   readonly errors: FieldError[] | undefined
   readonly headers: Record<string, string>
 
   constructor(
-    status: ContentfulStatusCode,
+    code: ProblemCode,
     detail: string,
-    options: { title?: string; errors?: FieldError[]; headers?: Record<string, string> } = {},
+    { errors, headers = {} }: { errors?: FieldError[]; headers?: Record<string, string> } = {},
   ) {
     super(detail)
-    this.status = status
-    this.title = options.title ?? TITLES[status] ?? 'Error'
-    this.errors = options.errors
-    this.headers = options.headers ?? {}
+    this.code = code
+    this.status = PROBLEM_CODES[code]
+    this.errors = errors
+    this.headers = headers
   }
 
   document(): ProblemDocument {
-    const { title } = this
+    const { code, status, errors, message } = this
     return {
-      type: `urn:stillrolling:problem:${title.toLowerCase().replaceAll(' ', '-')}`,
-      title,
-      status: this.status,
-      detail: this.message,
-      ...(this.errors && { errors: this.errors }),
+      type: typeOf(code),
+      title: titleOf(code),
+      status,
+      code,
+      detail: message,
+      ...(errors && { errors }),
     }
   }
 }
@@ -90,7 +77,8 @@ export const onError =
   (log: Logger) =>
   (error: Error, c: Context): Response => {
     if (error instanceof Problem) return problemResponse(c, error)
-    if (error instanceof HTTPException) return problemResponse(c, fromHttpException(error))
+    const known = error instanceof HTTPException && fromHttpException(error)
+    if (known) return problemResponse(c, known)
     if (hasEndedEarly(c)) {
       return problemResponse(c, invalidHttp('The connection ended before the whole body had arrived.'))
     }
@@ -98,7 +86,7 @@ export const onError =
     return problemResponse(
       c,
       new Problem(
-        500,
+        'internal_error',
         "The reporter failed, changed nothing, and logged the cause. Try again, or see the reporter's log.",
       ),
     )
@@ -110,18 +98,19 @@ const hasEndedEarly = (c: Context): boolean => {
   return incoming?.destroyed === true && !incoming.complete
 }
 
-const fromHttpException = ({ status, message }: HTTPException): Problem => {
-  if (status === 400 && /json/i.test(message)) return new Problem(400, 'The body is not valid JSON.')
-  if (status === 415) return new Problem(415, 'Send the body as JSON, with "Content-Type: application/json".')
-  return new Problem(status as ContentfulStatusCode, message || 'The request was refused.')
+/** What Hono throws when it reads a body; undefined for anything else. */
+const fromHttpException = ({ status }: HTTPException): Problem | undefined => {
+  if (status === 400) return new Problem('malformed_json', 'The body is not valid JSON.')
+  if (status !== 415) return undefined
+  return new Problem(
+    'unsupported_media_type',
+    'Send the body as JSON, with "Content-Type: application/json".',
+  )
 }
 
-/**
- * 400 because of how a request arrived, and not of what is in it: something on the way may be to blame. So it has a type of
- * its own, after which the probe sends its report again.
- */
-export const invalidHttp = (detail: string): Problem => new Problem(400, detail, { title: 'Invalid HTTP' })
+/** 400 because of how a request arrived, and not of what is in it. */
+export const invalidHttp = (detail: string): Problem => new Problem('invalid_http', detail)
 
 /** 422, naming every wrong field. */
 export const invalidRequest = (errors: FieldError[]): Problem =>
-  new Problem(422, `The request is invalid: ${listFieldErrors(errors)}`, { errors })
+  new Problem('invalid_request', `The request is invalid: ${listFieldErrors(errors)}`, { errors })

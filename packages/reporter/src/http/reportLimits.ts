@@ -93,7 +93,7 @@ const take = async (limiter: RateLimiterMemory, key: string): Promise<number | u
 }
 
 const tooMany = (detail: string, retryAfter: number): Problem =>
-  new Problem(429, detail, { headers: { 'retry-after': String(retryAfter) } })
+  new Problem('too_many_reports', detail, { headers: { 'retry-after': String(retryAfter) } })
 
 /** A random salt keeps strangers from choosing addresses that share the counter of another. */
 const createCounterOf = (): ((address: string) => string) => {

@@ -184,7 +184,7 @@ describe('CORS', () => {
 
   test('applies to other methods, too', async () => {
     const harness = await createHarness()
-    await expectRefusedReport(await harness.request('/v1/reports', { method: 'PUT' }), 404)
+    await expectRefusedReport(await harness.request('/v1/reports', { method: 'PUT' }), 405)
   })
 })
 

@@ -74,7 +74,7 @@ export const reportRoutes = (context: AppContext): Hono => {
       return await job()
     } catch (err) {
       log.error({ err, recordingId }, 'A report could not be stored')
-      throw new Problem(503, 'The report could not be stored. Send it again.', {
+      throw new Problem('report_not_stored', 'The report could not be stored. Send it again.', {
         headers: { 'retry-after': '2' },
       })
     }
@@ -111,7 +111,7 @@ export const reportRoutes = (context: AppContext): Hono => {
     if (!id) {
       await limiter.takeRefusal(clientAddress(c))
       await noteTokenRefusal(report.token)
-      throw new Problem(401, 'The token was not signed with a secret in STILLROLLING_SECRET.')
+      throw new Problem('invalid_token', 'The token was not signed with a secret in STILLROLLING_SECRET.')
     }
     acceptances.tokens.accepted()
     await limiter.takeReport(id)
@@ -119,11 +119,11 @@ export const reportRoutes = (context: AppContext): Hono => {
     const known = findAttempt(before?.recording, id.attempt)
     // An attempt with another nonce has the number of one in an earlier life of the recording's id.
     if (!before || known?.nonce !== id.nonce) {
-      throw new Problem(410, 'This reporter has no such attempt. Stop sending reports.')
+      throw new Problem('unknown_attempt', 'This reporter has no such attempt. Stop sending reports.')
     }
     if (report.sid !== undefined && report.sid !== known.sid) {
       throw new Problem(
-        409,
+        'wrong_sid',
         'The sid is not that of the attempt. Leave it out, and take it from the next response.',
       )
     }
@@ -135,7 +135,7 @@ export const reportRoutes = (context: AppContext): Hono => {
     const attempt = findAttempt(stored?.recording, id.attempt)
     if (!stored || !attempt || !isSupervised(stored.recording, id.attempt)) {
       throw new Problem(
-        410,
+        'attempt_over',
         'This attempt has been superseded or the recording has ended. Stop sending reports.',
       )
     }
@@ -181,13 +181,15 @@ const parseReport = (text: string): Report => {
   const parsed = reportSchema.safeParse(parseJson(text))
   if (parsed.success) return parsed.data
   const errors = fieldErrors(parsed.error)
-  throw new Problem(400, `This is not a report of version 1: ${listFieldErrors(errors)}`, { errors })
+  throw new Problem('malformed_report', `This is not a report of version 1: ${listFieldErrors(errors)}`, {
+    errors,
+  })
 }
 
 const parseJson = (text: string): unknown => {
   try {
     return JSON.parse(text)
   } catch {
-    throw new Problem(400, 'The report is not valid JSON.')
+    throw new Problem('malformed_report', 'The report is not valid JSON.')
   }
 }

@@ -20,7 +20,10 @@ export const deliveryIdParameters: z.ZodObject<{ id: z.ZodString }> = z.object({
 export const destinationOr404 = (destinations: readonly Destination[], name: string): Destination => {
   const destination = destinations.find((each) => each.name === name)
   if (!destination) {
-    throw new Problem(404, `DELIVERIES has no destination "${name}". GET /v1/destinations lists all of them.`)
+    throw new Problem(
+      'destination_not_found',
+      `DELIVERIES has no destination "${name}". GET /v1/destinations lists all of them.`,
+    )
   }
   return destination
 }

@@ -3,7 +3,14 @@ import { type Destination, PRESETS, type Preset } from '../../destinations.ts'
 import { isoOrNull } from '../../isoTime.ts'
 import type { DeliveryBacklog, StoredDestination } from '../../store/deliveryOperations.ts'
 import type { AppContext } from '../context.ts'
-import { createRouter, jsonContent, SECURITY, UNAUTHORIZED } from '../recordings/describe.ts'
+import {
+  createRouter,
+  jsonContent,
+  NO_QUERY,
+  SECURITY,
+  UNAUTHORIZED,
+  WRONG_QUERY,
+} from '../recordings/describe.ts'
 import { destinationOr404, UNKNOWN_DESTINATION } from './describe.ts'
 
 /** A destination as the API shows it. Its secrets are not shown, and its address may be one. */
@@ -46,9 +53,11 @@ const list = createRoute({
   path: '/v1/destinations',
   summary: 'List the destinations of deliveries, and what waits for them',
   security: SECURITY,
+  request: { query: NO_QUERY },
   responses: {
     200: { ...jsonContent(z.object({ items: z.array(destinationViewSchema) })), description: 'All of them' },
     401: UNAUTHORIZED,
+    422: WRONG_QUERY,
   },
 })
 
@@ -62,11 +71,13 @@ const command = (name: 'pause' | 'resume', summary: string) =>
       params: z.object({
         name: z.string().openapi({ param: { name: 'name', in: 'path' }, example: 'backend' }),
       }),
+      query: NO_QUERY,
     },
     responses: {
       200: { ...jsonContent(destinationViewSchema), description: 'The destination' },
       401: UNAUTHORIZED,
       404: UNKNOWN_DESTINATION,
+      422: WRONG_QUERY,
     },
   })
 

@@ -2,7 +2,15 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { DELIVERY_STATES, type DeliveryState } from '../../store/deliveryOperations.ts'
 import type { AppContext } from '../context.ts'
 import { Problem } from '../problem.ts'
-import { createRouter, jsonContent, pageResponses, SECURITY, UNAUTHORIZED } from '../recordings/describe.ts'
+import {
+  createRouter,
+  jsonContent,
+  NO_QUERY,
+  pageResponses,
+  SECURITY,
+  UNAUTHORIZED,
+  WRONG_QUERY,
+} from '../recordings/describe.ts'
 import { deliverySummarySchema, deliveryViewSchema, summarizeDelivery, viewDelivery } from './deliveryView.ts'
 import { deliveryIdParameters, UNKNOWN_DELIVERY } from './describe.ts'
 
@@ -46,11 +54,12 @@ const get = createRoute({
   path: '/v1/deliveries/{id}',
   summary: 'Read a delivery, with its body and the answer to its last try',
   security: SECURITY,
-  request: { params: deliveryIdParameters },
+  request: { params: deliveryIdParameters, query: NO_QUERY },
   responses: {
     200: { ...jsonContent(deliveryViewSchema), description: 'The delivery' },
     401: UNAUTHORIZED,
     404: UNKNOWN_DELIVERY,
+    422: WRONG_QUERY,
   },
 })
 
@@ -71,7 +80,7 @@ export const readDeliveryRoutes = ({ store }: Pick<AppContext, 'store'>): OpenAP
   app.openapi(get, async (c) => {
     const { id } = c.req.valid('param')
     const delivery = await store.loadDelivery(id)
-    if (!delivery) throw new Problem(404, unknownDelivery(id))
+    if (!delivery) throw new Problem('delivery_not_found', unknownDelivery(id))
     return c.json(viewDelivery(delivery), 200)
   })
   return app

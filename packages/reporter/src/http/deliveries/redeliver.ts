@@ -2,7 +2,15 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { StoredDelivery } from '../../store/deliveryOperations.ts'
 import type { AppContext } from '../context.ts'
 import { Problem } from '../problem.ts'
-import { createRouter, jsonContent, problemContent, SECURITY, UNAUTHORIZED } from '../recordings/describe.ts'
+import {
+  createRouter,
+  jsonContent,
+  NO_QUERY,
+  problemContent,
+  SECURITY,
+  UNAUTHORIZED,
+  WRONG_QUERY,
+} from '../recordings/describe.ts'
 import { deliveryViewSchema, viewDelivery } from './deliveryView.ts'
 import {
   deliveryIdParameters,
@@ -23,12 +31,13 @@ const one = createRoute({
   path: '/v1/deliveries/{id}/redeliver',
   summary: 'Send a delivery again, whether or not it was delivered',
   security: SECURITY,
-  request: { params: deliveryIdParameters },
+  request: { params: deliveryIdParameters, query: NO_QUERY },
   responses: {
     202: accepted('It is queued before the newer ones of its recording, and tried for an hour'),
     401: UNAUTHORIZED,
     404: UNKNOWN_DELIVERY,
     409: problemContent('It is pending already, or its destination is no longer configured'),
+    422: WRONG_QUERY,
   },
 })
 
@@ -38,6 +47,7 @@ const allFailed = createRoute({
   summary: 'Send all deliveries to a destination again that failed',
   security: SECURITY,
   request: {
+    query: NO_QUERY,
     body: {
       required: true,
       ...jsonContent(
@@ -72,6 +82,7 @@ const test = createRoute({
   summary: 'Send a test to a destination',
   security: SECURITY,
   request: {
+    query: NO_QUERY,
     body: {
       required: true,
       ...jsonContent(z.strictObject({ destination: z.string() }).openapi('TestRequest')),
@@ -98,7 +109,7 @@ export const redeliverRoutes = (context: AppContext): OpenAPIHono => {
 
   const load = async (id: string): Promise<StoredDelivery> => {
     const delivery = await store.loadDelivery(id)
-    if (!delivery) throw new Problem(404, unknownDelivery(id))
+    if (!delivery) throw new Problem('delivery_not_found', unknownDelivery(id))
     return delivery
   }
 
@@ -106,10 +117,11 @@ export const redeliverRoutes = (context: AppContext): OpenAPIHono => {
     const { id } = c.req.valid('param')
     const { destination } = await load(id)
     if (!destinations.some(({ name }) => name === destination)) {
-      throw new Problem(409, `DELIVERIES has no destination "${destination}" any more.`)
+      throw new Problem('destination_removed', `DELIVERIES has no destination "${destination}" any more.`)
     }
     const count = await store.transaction((operations) => operations.requeueDeliveries([id], clock.now()))
-    if (count === 0) throw new Problem(409, `The delivery "${id}" is pending: it is sent in its turn.`)
+    if (count === 0)
+      throw new Problem('delivery_pending', `The delivery "${id}" is pending: it is sent in its turn.`)
     deliveries.worker.poke()
     return c.json(viewDelivery(await load(id)), 202)
   })

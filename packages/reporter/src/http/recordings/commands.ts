@@ -5,11 +5,13 @@ import { Problem } from '../problem.ts'
 import {
   createRouter,
   idParameters,
+  NO_QUERY,
   problemContent,
   recordingContent,
   SECURITY,
   UNAUTHORIZED,
   UNKNOWN_ID,
+  WRONG_QUERY,
 } from './describe.ts'
 import { loadView } from './history.ts'
 import { loadOr404 } from './loadOr404.ts'
@@ -24,7 +26,7 @@ const command = (name: Command, summary: string) =>
     path: `/v1/recordings/{id}/${name}`,
     summary,
     security: SECURITY,
-    request: { params: idParameters },
+    request: { params: idParameters, query: NO_QUERY },
     responses: {
       200: recordingContent('The recording after the command'),
       401: UNAUTHORIZED,
@@ -34,6 +36,7 @@ const command = (name: Command, summary: string) =>
           ? 'The id is that of a standby'
           : 'The recording was stopped, or the id is that of a standby; a channel cannot be paused',
       ),
+      422: WRONG_QUERY,
     },
   })
 
@@ -51,13 +54,13 @@ export const commandRoutes = (context: AppContext): OpenAPIHono => {
     refuseStandby(id)
     if (recording.desired === 'stopped' && type !== 'stop') {
       throw new Problem(
-        409,
+        'recording_stopped',
         `The recording "${id}" was stopped, which is permanent. Create a new one with another id.`,
       )
     }
     if (type === 'pause' && !kindOf(request).canPause) {
       throw new Problem(
-        409,
+        'pause_unsupported',
         `The recording "${id}" is of a channel, which Agora cannot pause. Stop it, and record the rest with another id.`,
       )
     }

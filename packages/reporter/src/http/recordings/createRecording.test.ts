@@ -77,13 +77,63 @@ describe('POST /v1/recordings', () => {
     expect(await harness.dump()).toEqual(before)
   })
 
-  test('answers 409 to another body with the same id', async () => {
+  test('answers 409 to another body with the same id, and names the fields that differ', async () => {
     const harness = await createHarness()
-    await harness.create()
+    await harness.create({ metadata: { course: '7b' }, expect: ['#board'] })
     const before = await harness.dump()
-    const response = await harness.api('POST', '/v1/recordings', { ...REQUEST, audioProfile: 2 })
-    expect((await expectProblem(response, 409)).detail).toContain('"class42"')
+    const other = { audioProfile: 2, video: { height: 700 }, expect: [], policy: { loadTimeout: 80 } }
+    const response = await harness.api('POST', '/v1/recordings', { ...REQUEST, ...other })
+    const { detail, errors = [] } = await expectProblem(response, 409, 'id_in_use')
+    const paths = ['video.height', 'audioProfile', 'expect', 'metadata.course', 'policy']
+    expect(errors.map(({ path }) => path).toSorted()).toEqual(paths.toSorted())
+    expect(detail).toContain('"class42"')
+    for (const path of paths) expect(detail).toContain(path)
+    expect(JSON.stringify([detail, errors])).not.toContain('7b')
     expect(await harness.dump()).toEqual(before)
+  })
+
+  test('answers 409 to any body with the id of a recording that was stopped', async () => {
+    const harness = await createHarness()
+    await harness.rolling()
+    await harness.api('POST', `/v1/recordings/${REQUEST.id}/stop`)
+    const again = async (body: object): Promise<string> => {
+      const response = await harness.api('POST', '/v1/recordings', { ...REQUEST, ...body })
+      return (await expectProblem(response, 409, 'recording_ended')).detail
+    }
+    expect((await harness.recording()).state).toBe('stopping')
+    expect(await again({})).toContain('"class42" was stopped, which is permanent')
+    await harness.pass(60)
+    expect((await harness.recording()).state).toBe('stopped')
+    const before = await harness.dump()
+    expect(await again({})).toContain('another id')
+    expect(await again({ audioProfile: 2 })).toContain('another id')
+    expect(await harness.dump()).toEqual(before)
+  })
+
+  test('answers 409 while a recording has failed, and 200 once it was restarted', async () => {
+    const harness = await createHarness()
+    harness.agora.always('acquire', { status: 400, json: { code: 2, reason: 'invalid parameter' } })
+    expect(await harness.create()).toMatchObject({ state: 'failed' })
+    const again = () => harness.api('POST', '/v1/recordings', REQUEST)
+    const { detail } = await expectProblem(await again(), 409, 'recording_ended')
+    expect(detail).toContain('unless it is restarted')
+    await harness.api('POST', `/v1/recordings/${REQUEST.id}/restart`)
+    expect((await again()).status).toBe(200)
+  })
+
+  test.each([
+    'application/json; charset=utf-8',
+    'application/json ; charset=utf-8',
+    'application/json;',
+    'APPLICATION/JSON;charset="utf-8" ;',
+  ])('takes %j for JSON', async (type) => {
+    const harness = await createHarness()
+    const response = await harness.request('/v1/recordings', {
+      method: 'POST',
+      headers: { authorization: `Bearer ${SECRETS.apiKey}`, 'content-type': type },
+      body: JSON.stringify(REQUEST),
+    })
+    expect(response.status).toBe(201)
   })
 
   test('creates one recording from two concurrent requests', async () => {

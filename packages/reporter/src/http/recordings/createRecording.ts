@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { isDeepStrictEqual } from 'node:util'
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
 import type { FieldError } from '../../fieldErrors.ts'
 import { type RecordingRequest, recordingRequestSchema } from '../../recordingRequest.ts'
@@ -13,11 +12,13 @@ import { invalidRequest, Problem } from '../problem.ts'
 import {
   createRouter,
   jsonContent,
+  NO_QUERY,
   problemContent,
   recordingContent,
   SECURITY,
   UNAUTHORIZED,
 } from './describe.ts'
+import { differences } from './differences.ts'
 import { loadView } from './history.ts'
 import type { RecordingView } from './recordingView.ts'
 
@@ -26,14 +27,14 @@ const create = createRoute({
   path: '/v1/recordings',
   summary: 'Start a recording and supervise it until it is stopped. Idempotent by id.',
   security: SECURITY,
-  request: { body: { ...jsonContent(recordingRequestSchema), required: true } },
+  request: { query: NO_QUERY, body: { ...jsonContent(recordingRequestSchema), required: true } },
   responses: {
     200: recordingContent('The recording exists already, from the same request'),
     201: recordingContent('The recording was created and is being started'),
     400: problemContent('The body is not valid JSON'),
     401: UNAUTHORIZED,
     409: problemContent(
-      'A recording with this id exists, from a different request; or no uids are left in the channel',
+      '`id_in_use`: a recording with this id exists, from a different request, and `errors` names the fields that differ; `recording_ended`: it was stopped or has failed; `no_uids_left`: none are left in the channel',
     ),
     413: problemContent('The body is too large'),
     415: problemContent('The Content-Type is not application/json'),
@@ -58,21 +59,40 @@ export const createRecordingRoutes = (context: AppContext): OpenAPIHono => {
     } catch (error) {
       // Of two concurrent requests with the same new id, the other one may have created it.
       const created = await engine.load(id)
-      if (!created) throw error instanceof NoUidsLeftError ? new Problem(409, error.message) : error
+      if (!created)
+        throw error instanceof NoUidsLeftError ? new Problem('no_uids_left', error.message) : error
       return c.json(await view(sameOr409(created, request)), 200)
     }
   })
   return app
 }
 
-/** @throws {Problem} 409 if the recording was created by a different request */
+/**
+ * The recording that a request has created before: what lost its answer can be sent again.
+ * @throws {Problem} 409 if the recording has ended, because it does not go on, or if a different request created it
+ */
 const sameOr409 = (existing: StoredRecording, request: RecordingRequest): StoredRecording => {
+  const { recording } = existing
+  if (recording.desired === 'stopped' || recording.state === 'failed') {
+    const how =
+      recording.desired === 'stopped'
+        ? 'was stopped, which is permanent'
+        : 'has failed, and makes no further attempt unless it is restarted'
+    throw new Problem(
+      'recording_ended',
+      `The recording "${recording.id}" ${how}. To record again, use another id.`,
+    )
+  }
   // Compared as JSON, where an absent field equals an undefined one. What was changed since is not part of the request.
   const { changes: _, ...sent } = { changes: undefined, ...existing.request }
-  if (isDeepStrictEqual(sent, JSON.parse(JSON.stringify(request)))) return existing
+  const paths = differences(sent, JSON.parse(JSON.stringify(request)))
+  if (paths.length === 0) return existing
   throw new Problem(
-    409,
-    `A recording with the id "${existing.recording.id}" exists, from a different request. Send the same request again, or use another id.`,
+    'id_in_use',
+    `A recording with the id "${recording.id}" exists, from a request that differs in ${paths.join(', ')}. Send the same request again, or use another id.`,
+    {
+      errors: paths.map((path) => ({ path, message: 'differs from the request that created the recording' })),
+    },
   )
 }
 

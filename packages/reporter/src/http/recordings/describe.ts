@@ -28,7 +28,10 @@ export const problemContent = (description: string): ProblemContent => ({
 export const SECURITY: { bearer: string[] }[] = [{ bearer: [] }]
 export const UNAUTHORIZED: ProblemContent = problemContent('The API key is missing or wrong')
 export const UNKNOWN_ID: ProblemContent = problemContent('No recording has this id')
-const WRONG_QUERY: ProblemContent = problemContent('A query parameter is wrong')
+export const WRONG_QUERY: ProblemContent = problemContent('A query parameter is wrong or unknown')
+
+/** Of a route without query parameters. An unknown one would be ignored silently, so that a misspelt filter selects everything. */
+export const NO_QUERY: z.ZodObject<Record<never, never>> = z.strictObject({})
 
 type PageResponses = Record<200, JsonContent & { description: string }> & Record<401 | 422, ProblemContent>
 
@@ -50,6 +53,7 @@ export const idParameters: z.ZodObject<{ id: z.ZodString }> = z.object({
 export const createRouter = (): OpenAPIHono =>
   new OpenAPIHono({
     defaultHook: (result) => {
-      if (!result.success) throw invalidRequest(fieldErrors(result.error))
+      if (result.success) return
+      throw invalidRequest(fieldErrors(result.error, result.target === 'query' ? 'parameter' : 'field'))
     },
   })

@@ -2,7 +2,16 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { iso } from '../../isoTime.ts'
 import type { HourlyStatistics } from '../../store/types.ts'
 import type { AppContext } from '../context.ts'
-import { createRouter, idParameters, jsonContent, SECURITY, UNAUTHORIZED, UNKNOWN_ID } from './describe.ts'
+import {
+  createRouter,
+  idParameters,
+  jsonContent,
+  NO_QUERY,
+  SECURITY,
+  UNAUTHORIZED,
+  UNKNOWN_ID,
+  WRONG_QUERY,
+} from './describe.ts'
 import { loadOr404 } from './loadOr404.ts'
 
 /** One attempt's reports of one hour, added up. */
@@ -34,7 +43,7 @@ const stats = createRoute({
   path: '/v1/recordings/{id}/stats',
   summary: 'Read hourly statistics of the reports, oldest first. At most a minute old.',
   security: SECURITY,
-  request: { params: idParameters },
+  request: { params: idParameters, query: NO_QUERY },
   responses: {
     200: {
       ...jsonContent(z.object({ items: z.array(hourlyStatisticsSchema) })),
@@ -42,6 +51,7 @@ const stats = createRoute({
     },
     401: UNAUTHORIZED,
     404: UNKNOWN_ID,
+    422: WRONG_QUERY,
   },
 })
 

@@ -6,6 +6,9 @@ import { Problem } from '../problem.ts'
 export const loadOr404 = async (engine: Pick<Engine, 'load'>, id: string): Promise<StoredRecording> => {
   const stored = await engine.load(id)
   if (!stored)
-    throw new Problem(404, `No recording has the id "${id}". GET /v1/recordings lists all of them.`)
+    throw new Problem(
+      'recording_not_found',
+      `No recording has the id "${id}". GET /v1/recordings lists all of them.`,
+    )
   return stored
 }

@@ -14,7 +14,7 @@ const attempts = createRoute({
   security: SECURITY,
   request: {
     params: idParameters,
-    query: z.object({
+    query: z.strictObject({
       before: z.coerce
         .number()
         .int()

@@ -7,11 +7,13 @@ import type { AppContext } from '../context.ts'
 import {
   createRouter,
   idParameters,
+  NO_QUERY,
   pageResponses,
   recordingContent,
   SECURITY,
   UNAUTHORIZED,
   UNKNOWN_ID,
+  WRONG_QUERY,
 } from './describe.ts'
 import { loadView } from './history.ts'
 import { loadOr404 } from './loadOr404.ts'
@@ -33,7 +35,7 @@ const list = createRoute({
   summary: 'List recordings, newest first',
   security: SECURITY,
   request: {
-    query: z.object({
+    query: z.strictObject({
       state: z.enum(RECORDING_STATES).optional(),
       limit: z.coerce.number().int().min(1).max(500).default(100),
       before: z
@@ -51,8 +53,8 @@ const get = createRoute({
   path: '/v1/recordings/{id}',
   summary: 'Read a recording with its latest attempts',
   security: SECURITY,
-  request: { params: idParameters },
-  responses: { 200: recordingContent('The recording'), 401: UNAUTHORIZED, 404: UNKNOWN_ID },
+  request: { params: idParameters, query: NO_QUERY },
+  responses: { 200: recordingContent('The recording'), 401: UNAUTHORIZED, 404: UNKNOWN_ID, 422: WRONG_QUERY },
 })
 
 export const readRecordingRoutes = (context: AppContext): OpenAPIHono => {

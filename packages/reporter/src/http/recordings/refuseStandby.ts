@@ -9,7 +9,7 @@ export const refuseStandby = (id: string): void => {
   const mainId = mainIdOf(id)
   if (mainId === undefined) return
   throw new Problem(
-    409,
+    'standby_command',
     `"${id}" is the standby of the recording "${mainId}". Send the command to "${mainId}": both carry it out.`,
   )
 }

@@ -33,7 +33,7 @@ const timeline = createRoute({
   security: SECURITY,
   request: {
     params: idParameters,
-    query: z.object({
+    query: z.strictObject({
       after: z.coerce
         .number()
         .int()
