@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Call } from './testing/fakeAgora.ts'
 import { config, createHarness, type Harness, notification, REQUEST, SECRETS } from './testing/harness.ts'
+import { destinationAt, openReceiver } from './testing/receiver.ts'
 import { signToken, TOKENS } from './token.ts'
 
 /** The token of an attempt that is made now. */
@@ -68,11 +69,37 @@ const exerciseEverything = async (harness: Harness): Promise<void> => {
   await harness.timeline('refused')
 }
 
+/** Deliveries that fail, a test, and everything that shows them. */
+const exerciseDeliveries = async (harness: Harness): Promise<void> => {
+  await harness.api('POST', '/v1/deliveries/test', { destination: 'hook0' })
+  await harness.drainEffects()
+  await harness.api('GET', '/v1/destinations')
+  const answer = await harness.api('GET', '/v1/deliveries?limit=500')
+  const { items } = (await answer.json()) as { items: { id: string; lastTry: { error: string } | null }[] }
+  const errors = items.flatMap(({ lastTry }) => lastTry?.error ?? [])
+  expect(new Set(errors)).toEqual(
+    new Set(['The destination answered 500', 'The connection was refused (ECONNREFUSED)']),
+  )
+  for (const { id } of items) await harness.api('GET', `/v1/deliveries/${id}`)
+}
+
 test('no secret appears in the log, the database, its backup or a response, whatever happens', async () => {
-  const harness = await createHarness({ logLevel: 'trace' })
+  const receiver = await openReceiver()
+  receiver.answerWith({ status: 500 })
+  const hooks = [receiver.url, 'http://127.0.0.1:1'].map((url, index) =>
+    destinationAt(`${url}/${SECRETS.destination}`, {
+      name: `hook${index}`,
+      secrets: [`whsec_${SECRETS.deliveries}`],
+    }),
+  )
+  const harness = await createHarness({
+    logLevel: 'trace',
+    deliveries: { destinations: hooks, allowPrivate: true },
+  })
   const recorded = recordResponses(harness)
   const first = tokenOf(harness, REQUEST.id)
   await exerciseEverything(harness)
+  await exerciseDeliveries(harness)
 
   const log = JSON.stringify(harness.log())
   const rows = JSON.stringify(await harness.dump())
@@ -82,6 +109,7 @@ test('no secret appears in the log, the database, its backup or a response, what
   // Everything happened, and each place holds text in which a secret could have appeared.
   expect(harness.agora.calls()).toEqual(expect.arrayContaining(['acquire', 'start', 'query', 'stop']))
   expect(JSON.stringify(harness.agora.sent)).toContain(SECRETS.storageKey)
+  expect(receiver.received[0]?.path).toContain(SECRETS.destination)
   const tokens = JSON.stringify(harness.agora.sent).match(TOKENS) ?? []
   expect(tokens).toEqual(expect.arrayContaining([first, tokenOf(harness, 'refused')]))
   expect(log).toContain('code 500')

@@ -30,6 +30,8 @@ export const SECRETS = {
   notification: 'SECRET-of-notifications',
   accessKey: 'SECRET-access-key',
   storageKey: 'SECRET-storage-key',
+  destination: 'SECRET-in-the-address-of-a-destination',
+  deliveries: 'U0VDUkVULW9mLWRlbGl2ZXJpZXMtaW4tYmFzZTY0',
 } as const
 
 export const config: Config = {

@@ -2,6 +2,7 @@ import { Webhook } from 'standardwebhooks'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Config } from '../../config.ts'
 import type { DeliverySummary } from '../../http/deliveries/deliveryView.ts'
+import { addDeliveries } from '../../store/deliveries.ts'
 import { createHarness, type Harness, REQUEST } from '../../testing/harness.ts'
 import {
   DELIVERY_SECRET,
@@ -346,4 +347,66 @@ test('an ingress outage is announced once, and its end as well', async () => {
     await pass(harness, 2, 2)
   }
   expect(receiver.accepted.map(({ body }) => body.type)).toEqual(['supervisor.paused', 'supervisor.resumed'])
+})
+
+/** Accepts the deliveries of one recording, and rejects all others. */
+const acceptOnly = (recordingId: string, sent: string[]): Send =>
+  Object.assign(
+    async ({ body }: { body: string }) => {
+      const { recording } = JSON.parse(body) as { recording: { id: string } }
+      sent.push(recording.id)
+      const status = recording.id === recordingId ? 204 : 422
+      return { kind: 'answer' as const, status, headers: new Headers(), body: '' }
+    },
+    { close: () => {} },
+  )
+
+test('thousands of recordings with a blocked delivery each do not hold up another one', async () => {
+  const sent: string[] = []
+  const harness = await open([destinationAt('https://app.example.com/')], acceptOnly('healthy', sent))
+  const add = (id: string) =>
+    addDeliveries(
+      harness.db,
+      id,
+      [
+        {
+          ...{ id: `dlv_${id}_${harness.now()}`, destination: 'backend', type: 'recording.rolling' },
+          body: JSON.stringify({ type: 'recording.rolling', recording: { id } }),
+        },
+      ],
+      harness.now(),
+    )
+  const blocked = Array.from({ length: 2000 }, (_, index) => `blocked${index}`)
+  for (const id of blocked) await add(id)
+  await harness.drainEffects()
+  expect(new Set(sent)).toEqual(new Set(blocked))
+
+  sent.length = 0
+  harness.jump(1)
+  await add('healthy')
+  await harness.drainEffects()
+  expect(sent, 'while the others wait').toEqual(['healthy'])
+
+  sent.length = 0
+  harness.jump(80)
+  await add('healthy')
+  await harness.drainEffects()
+  expect(sent, 'while all others are due again').toHaveLength(blocked.length + 1)
+  expect(sent.indexOf('healthy')).toBeLessThan(20)
+})
+
+test('what waits for a destination that is no longer configured is logged', async () => {
+  const receiver = await openReceiver()
+  receiver.answerWith({ status: 500 })
+  const harness = await open([destinationAt(receiver.url)])
+  await harness.create()
+  const next = await createHarness({}, { db: harness.db, startsAt: harness.now() })
+  expect(next.log()).toContainEqual(
+    expect.objectContaining({
+      level: 40,
+      destination: 'backend',
+      pending: 1,
+      msg: expect.stringContaining('DELIVERIES'),
+    }),
+  )
 })

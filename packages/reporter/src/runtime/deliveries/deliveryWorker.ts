@@ -131,6 +131,7 @@ export const createDeliveryWorker = (options: DeliveryWorkerOptions): DeliveryWo
   return {
     poke,
     start: async () => {
+      await warnOfOthers(options)
       if (lanes.length === 0) return
       await store.releaseDeliveryClaims()
       accepting = true
@@ -147,6 +148,15 @@ export const createDeliveryWorker = (options: DeliveryWorkerOptions): DeliveryWo
     },
     idle,
     isDown: (name) => lanes.some(({ destination, gate }) => destination.name === name && gate.isDown()),
+  }
+}
+
+/** What waits for a destination that the configuration no longer has, or has under another name. */
+const warnOfOthers = async ({ store, log, destinations }: DeliveryWorkerOptions): Promise<void> => {
+  for (const { destination, pending } of await store.readBacklog()) {
+    if (pending === 0 || destinations.some(({ name }) => name === destination)) continue
+    const message = `${pending} deliveries wait for ${destination}, which DELIVERIES does not have: they are kept for RETENTION_DAYS`
+    log.warn({ destination, pending }, message)
   }
 }
 
