@@ -3,7 +3,10 @@ import type { LogLevel } from './config.ts'
 import { TOKENS } from './token.ts'
 
 /** Redacted at any depth, even if a whole request or configuration is logged. */
-const SECRETS = ['secretKey', 'accessKey', 'stsToken', 'token', 'authorization', 'customerSecret', 'secrets']
+const SECRETS = [
+  ...['secretKey', 'accessKey', 'stsToken', 'token', 'authorization', 'customerSecret', 'secrets', 'apiKeys'],
+  ...['notificationSecrets', 'tokenUrlSecrets', 'appCertificate', 'secret', 'salt'],
+]
 
 const TEXT = '"(?:[^"\\\\]|\\\\.)*"'
 

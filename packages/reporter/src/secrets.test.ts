@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { createLog } from './log.ts'
 import type { Call } from './testing/fakeAgora.ts'
 import { config, createHarness, type Harness, notification, REQUEST, SECRETS } from './testing/harness.ts'
 import { destinationAt, openReceiver } from './testing/receiver.ts'
@@ -168,4 +169,23 @@ test('no token, key or certificate of a channel appears there either', async () 
   for (const place of [JSON.stringify(harness.log()), rows, recorded.join('\n')]) {
     for (const secret of secrets) expect(place).not.toContain(secret)
   }
+})
+
+test('no secret of a whole configuration or start request is logged', () => {
+  const secret = 'SECRET, "quoted"'
+  const secrets = [secret, 'SECRET-next']
+  const configuration = {
+    ...config,
+    ...{ apiKeys: secrets, notificationSecrets: secrets, tokenUrlSecrets: secrets, appCertificate: secret },
+    deliveries: { ...config.deliveries, destinations: [{ name: 'app', secrets }] },
+  }
+  const start = { token: secret, recordingConfig: { channelType: 1, secret, salt: secret } }
+  const lines: string[] = []
+  createLog('info', { write: (line) => lines.push(line) }).info({ configuration, start }, 'everything')
+  const log = lines.join('')
+  expect(JSON.parse(log)).toMatchObject({
+    configuration: { appCertificate: '[Redacted]', agora: { customerId: config.agora.customerId } },
+    start: { recordingConfig: { channelType: 1, secret: '[Redacted]', salt: '[Redacted]' } },
+  })
+  for (const each of ['SECRET', ...Object.values(SECRETS)]) expect(log).not.toContain(each)
 })
