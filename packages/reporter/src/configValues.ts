@@ -16,8 +16,7 @@ export const credential: z.ZodType<string, string> = z
   .string()
   .refine(isCredential, { error: CREDENTIAL_ERROR })
 
-/** Values that are separated by commas or line breaks, as a file with one value a line has them. */
-/** An App ID, or an App Certificate. */
+/** Whether the text can be an App ID, or an App Certificate. */
 export const isHexId = (value: string): boolean => /^[0-9a-f]{32}$/i.test(value)
 
 /** Whether the text is a secret of Standard Webhooks. */
@@ -32,6 +31,7 @@ export const signingSecret: z.ZodType<string, string> = z.string().refine(isSign
   error: 'must be "whsec_" and the base64 of 24 to 64 bytes',
 })
 
+/** Values that are separated by commas or line breaks, as a file with one value a line has them. */
 export const list: z.ZodType<string[], string> = z
   .string()
   .transform((value) =>
