@@ -19,7 +19,11 @@ export const fetchText = async (
   try {
     // Another host must not get the headers or the body.
     const response = await send(url, { ...init, redirect: 'error', signal })
-    if (response.status !== 200) throw new FetchTextError(`the address answered HTTP ${response.status}`)
+    if (response.status !== 200) {
+      // An unread body would hold its connection.
+      await response.body?.cancel().catch(() => {})
+      throw new FetchTextError(`the address answered HTTP ${response.status}`)
+    }
     return await readText(response)
   } catch (error) {
     if (error instanceof FetchTextError) throw error

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 import { Webhook } from 'standardwebhooks'
 import { describe, expect, test, vi } from 'vitest'
 import { TokenError } from './channelAccess.ts'
-import { createChannelTokens } from './channelTokens.ts'
+import { type ChannelTokensOptions, createChannelTokens } from './channelTokens.ts'
 
 const NOW = Date.now()
 const CERTIFICATE = '5cfd2fd1755d40ecb72977518be15d3b'
@@ -31,12 +31,12 @@ const parseToken = (token: string): ParsedToken => {
 
 const setup = (
   answer: (url: string, init?: RequestInit) => Response | Promise<Response> = () => new Response('{}'),
-  config: { appCertificate?: string; tokenUrlSecrets?: string[] } = {},
+  config: Partial<ChannelTokensOptions['config']> = {},
 ) => {
   const acceptance = { accepted: vi.fn<() => void>(), refused: vi.fn<(why: string) => void>() }
   const fetch = vi.fn(async (url: unknown, init?: RequestInit) => answer(String(url), init))
   const tokens = createChannelTokens({
-    config: { tokenUrlSecrets: [SECRET], ...config, agora: { appId: APP_ID } },
+    config: { tokenUrlSecrets: [SECRET], agora: { appId: APP_ID }, ...config },
     clock: { now: () => NOW, elapsed: () => 0 },
     acceptance,
     fetch,
@@ -171,6 +171,17 @@ describe('the tokenUrl', () => {
       decryptionMode: 8,
     })
     await expect(wrong).rejects.toThrow('salt must be the base64 of 32 bytes')
+  })
+
+  test('is not blamed if the reporter itself makes no token beside its keys', async () => {
+    const config = { appCertificate: CERTIFICATE, agora: { appId: 'app1' } }
+    const { accessFor, acceptance } = setup(() => json({ secret: 'SECRET-key' }), config)
+    const error: unknown = await accessFor({ tokenUrl: URL, decryptionMode: 1 }).catch((thrown) => thrown)
+    expect(error).toBeInstanceOf(TokenError)
+    expect(String(error)).toContain('AGORA_APP_ID')
+    expect(String(error)).not.toContain('tokenUrl')
+    expect(acceptance.accepted).toHaveBeenCalledOnce()
+    expect(acceptance.refused).not.toHaveBeenCalled()
   })
 
   test('is not asked without a secret to sign with', async () => {

@@ -1,5 +1,5 @@
 import agora from 'agora-token'
-import { type ChannelRequest, keysNeeded } from '../../channelRequest.ts'
+import { type ChannelKeys, type ChannelRequest, keysNeeded } from '../../channelRequest.ts'
 import type { Config } from '../../config.ts'
 import type { Acceptance } from '../acceptance.ts'
 import type { Clock } from '../clock.ts'
@@ -41,20 +41,28 @@ export const createChannelTokens = (options: ChannelTokensOptions): ChannelToken
     throw new TokenError('Agora makes no token for this AGORA_APP_ID, which is not 32 hexadecimal digits')
   }
 
+  const fetchAccess = async (
+    tokenUrl: string,
+    needed: (keyof ChannelKeys)[],
+    joining: Joining,
+  ): Promise<ChannelAccess> => {
+    const secrets = tokenUrlSecrets
+    try {
+      const given = await requestAccess({ tokenUrl, joining, needed, secrets, now: clock.now(), fetch })
+      acceptance.accepted()
+      return given
+    } catch (error) {
+      const why = error instanceof TokenError ? error.message : 'it could not be fetched'
+      acceptance.refused(why)
+      throw new TokenError(`There is no token for the channel. tokenUrl: ${why}`)
+    }
+  }
+
   return {
     accessFor: async ({ tokenUrl, recordingConfig }, joining) => {
       if (tokenUrl === undefined) return ownToken(joining)
-      const needed = keysNeeded(recordingConfig)
-      const secrets = tokenUrlSecrets
-      try {
-        const given = await requestAccess({ tokenUrl, joining, needed, secrets, now: clock.now(), fetch })
-        acceptance.accepted()
-        return { ...(given.token === undefined && ownToken(joining)), ...given }
-      } catch (error) {
-        const why = error instanceof TokenError ? error.message : 'it could not be fetched'
-        acceptance.refused(why)
-        throw new TokenError(`There is no token for the channel. tokenUrl: ${why}`)
-      }
+      const given = await fetchAccess(tokenUrl, keysNeeded(recordingConfig), joining)
+      return { ...(given.token === undefined && ownToken(joining)), ...given }
     },
   }
 }
