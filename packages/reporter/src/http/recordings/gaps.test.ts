@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { recordingRequestSchema } from '../../recordingRequest.ts'
+import { rollingChannel } from '../../supervisor/testing/trackedChannel.ts'
 import { rolling, type TrackedRecording, track } from '../../supervisor/testing/trackedRecording.ts'
-import type { GapView } from './gaps.ts'
+import { type GapView, gapsOf } from './gaps.ts'
 import { historyOf } from './history.ts'
 import { viewRecording } from './recordingView.ts'
 
@@ -72,6 +73,17 @@ describe('gaps', () => {
     expect(gaps(paused.resume().updateAnswers('done', false))).toEqual([])
     const replaced = rolling().pause().updateAnswers('done').pass(60)
     expect(gaps(startsAndLoads(replaced))).toMatchObject([{ after: 1, before: 2, reason: 'page_silent' }])
+  })
+
+  test('begin when Agora last confirmed that it records, if the task of a channel is lost', () => {
+    const it = rollingChannel().pass(100)
+    const { recordsAt } = it.newest
+    it.passUntil('candidate.started', { agora: 2 })
+    const lost = gapsOf(it.recording, historyOf(it.recording))
+    const from = new Date(recordsAt ?? 0).toISOString()
+    expect(lost).toEqual([{ from, to: null, after: 1, before: null, reason: 'lost_at_agora' }])
+    it.pass(30, { agora: 5 })
+    expect(gapsOf(it.recording, historyOf(it.recording))).toEqual([])
   })
 
   test('stay open if no attempt follows; a requested stop is not a gap', () => {

@@ -57,11 +57,13 @@ export const gapsOf = (recording: Recording, { attempts, since }: History): GapV
 
 /**
  * Until when the attempt was well; null if it still is. A current attempt that is being replaced has not been well since its
- * evidence began.
+ * evidence began; without a page, and lost at Agora, since Agora last confirmed that it records.
  */
 export const wellUntilOf = ({ replacing }: Recording, attempt: Attempt): Time | null => {
   const isReplaced = attempt.state === 'current' && replacing !== null && isFailure(replacing)
-  return isReplaced ? (attempt.page?.failingSince ?? attempt.lastBeatAt) : attempt.wellUntil
+  if (!isReplaced) return attempt.wellUntil
+  const lostAfter = replacing.code === 'lost_at_agora' ? attempt.recordsAt : null
+  return attempt.page?.failingSince ?? attempt.lastBeatAt ?? lostAfter
 }
 
 const gap = (

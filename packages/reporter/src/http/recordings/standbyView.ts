@@ -79,20 +79,29 @@ export const viewStandby = (main: WithHistory, standby: WithHistory): StandbyVie
   }
 }
 
-/** Gaps between the times in which an attempt of any of the recordings was well, as far back as their histories go. */
+/** Gaps between the times in which an attempt of any of the recordings was well, as far back as both histories go. */
 const gapsOfBoth = (both: readonly WithHistory[]): SharedGapView[] => {
+  const known = Math.max(...both.map(({ history }) => knownFrom(history)))
   const times = both.flatMap(({ stored, history }) => wellTimes(stored.recording, history))
   const gaps: SharedGapView[] = []
   // Until when all attempts so far were well; null if one still is.
   let until: Time | null | undefined
   for (const { from, to } of times.sort((one, other) => one.from - other.from)) {
     if (until === null) break
-    if (until !== undefined && from > until) gaps.push({ from: iso(until), to: iso(from) })
+    const begin = until === undefined ? from : Math.max(until, known)
+    if (from > begin) gaps.push({ from: iso(begin), to: iso(from) })
     until = to === null ? null : Math.max(until ?? to, to)
   }
   const isOpen = both.every(({ stored, history }) => isNotRecorded(stored.recording, history))
-  if (typeof until === 'number' && isOpen) gaps.push({ from: iso(until), to: null })
+  if (typeof until === 'number' && isOpen) gaps.push({ from: iso(Math.max(until, known)), to: null })
   return gaps
+}
+
+/** Attempts that an incomplete history leaves out may have been well until the first one that it has. */
+const knownFrom = ({ attempts, since }: History): Time => {
+  if (since === null) return Number.NEGATIVE_INFINITY
+  const loaded = attempts.flatMap(({ loadedAt }) => loadedAt ?? [])
+  return loaded.length === 0 ? since : Math.min(...loaded)
 }
 
 const wellTimes = (recording: Recording, { attempts }: History): { from: Time; to: Time | null }[] =>
