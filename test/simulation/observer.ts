@@ -1,7 +1,7 @@
-import type { AgoraEvent, Request, Task } from './environment/agora.ts'
 import type { Answer } from './environment/network.ts'
-import type { Notification } from './environment/notifications.ts'
+import type { Joined, Notification } from './environment/notifications.ts'
 import type { Page } from './environment/page.ts'
+import type { AgoraEvent, Request, Task } from './environment/task.ts'
 import type { Commit } from './reporter/process.ts'
 import type { Call, Command, FaultKind } from './scenario/scenario.ts'
 
@@ -16,6 +16,10 @@ export interface Observer {
   onNotification(task: Task, event: AgoraEvent): void
   /** The reporter answered a notification with 200. */
   onNotificationAccepted(notification: Notification): void
+  /** A user has joined a channel or left it, whether or not that is notified. */
+  onUser(channel: string, change: 'joined' | 'left'): void
+  /** The reporter answered the event of a channel that somebody has joined with 200. */
+  onJoinedAccepted(joined: Joined): void
   /** The reporter answered a command with success. */
   onCommandAccepted(id: string, command: Command): void
   /** A page sends no more reports, while its task runs. */
@@ -50,6 +54,8 @@ export const broadcast = (observers: readonly Partial<Observer>[]): Observer => 
     onTask: to('onTask'),
     onNotification: to('onNotification'),
     onNotificationAccepted: to('onNotificationAccepted'),
+    onUser: to('onUser'),
+    onJoinedAccepted: to('onJoinedAccepted'),
     onCommandAccepted: to('onCommandAccepted'),
     onPageSilent: to('onPageSilent'),
     onQuotaExceeded: to('onQuotaExceeded'),

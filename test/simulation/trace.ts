@@ -1,4 +1,4 @@
-import type { Request } from './environment/agora.ts'
+import type { Request } from './environment/task.ts'
 import type { FaultEvent, Observer } from './observer.ts'
 import type { Breach } from './runScenario.ts'
 import type { FaultKind, Scenario } from './scenario/scenario.ts'
@@ -24,6 +24,8 @@ export const createTrace = (): { lines: string[]; observer: (world: World) => Pa
         write(`${recordingId}    Agora: event ${eventType} of ${sid} ${toJson(details)}`),
       onNotificationAccepted: ({ recordingId, eventType, sid, noticeId }) =>
         write(`${recordingId}    accepted: event ${eventType} of ${sid} (${noticeId})`),
+      onUser: (channel, change) => write(`${channel}    a user has ${change}`),
+      onJoinedAccepted: ({ channel, uid }) => write(`${channel}    accepted: ${uid} has joined`),
       onPageSilent: ({ task: { recordingId, sid } }) =>
         write(`${recordingId}    the page of ${sid} is silent`),
       onSend: (call, request) => write(`${request.recordingId ?? '  '} -> ${call} ${idsOf(request)}`),

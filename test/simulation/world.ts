@@ -1,21 +1,23 @@
-import { DEFAULT_POLICY, mergePolicy, type Policy } from '../../packages/reporter/src/supervisor/policy.ts'
+import { DEFAULT_POLICY, type Policy } from '../../packages/reporter/src/supervisor/policy.ts'
 import { createMemory, type Memory } from '../../packages/reporter/src/testing/memoryStore.ts'
 import type { OperationLog } from '../../packages/reporter/src/testing/operationLog.ts'
-import { type Agora, createAgora, type Task } from './environment/agora.ts'
-import { requestRecording } from './environment/businessServer.ts'
+import { type Agora, createAgora } from './environment/agora.ts'
+import { policyOf, requestRecording } from './environment/businessServer.ts'
+import { type Channels, createChannels } from './environment/channels.ts'
 import { createNetwork } from './environment/network.ts'
-import { createNotifications, type Notification } from './environment/notifications.ts'
+import { createNotifications, type Joined, type Notification } from './environment/notifications.ts'
 import type { ReportAnswer, SentReport } from './environment/page.ts'
 import { createPages, type Pages } from './environment/pages.ts'
 import { createReportPath } from './environment/reportPath.ts'
 import { createStrangers, type Strangers } from './environment/strangers.ts'
+import type { Task } from './environment/task.ts'
 import { injectFaults } from './faultInjector.ts'
 import { createFaultLog } from './faultLog.ts'
 import type { Kit } from './kit.ts'
 import type { Observer } from './observer.ts'
 import { createRandom } from './random.ts'
 import { createReporterHost, type ReporterHost } from './reporter/host.ts'
-import { handleNotification, handleReport } from './reporter/ingress.ts'
+import { handleJoined, handleNotification, handleReport } from './reporter/ingress.ts'
 import { faultsEndAt, type Scenario } from './scenario/scenario.ts'
 import { createVirtualTime, type VirtualTime } from './virtualTime.ts'
 
@@ -28,6 +30,7 @@ export interface World {
   readonly agora: Agora
   readonly pages: Pages
   readonly strangers: Strangers
+  readonly channels: Channels
   /** No fault lasts now. */
   isFaultFree(): boolean
   /** To be called after each event. */
@@ -38,15 +41,29 @@ export interface World {
 export const createWorld = (scenario: Scenario, kit: Kit, observer: Observer): World => {
   const time = createVirtualTime()
   const { seed, recordings } = scenario
-  const policyOf = policiesOf(scenario)
+  const policyOfTask = policiesOf(scenario)
   const storeLog: OperationLog | undefined = scenario.isRepeatedOnSql ? [] : undefined
   const memory = createMemory(storeLog)
   const faultLog = createFaultLog(observer)
 
-  const agora = createAgora(time, {
+  const channels = createChannels(time, scenario.channels, {
+    onJoined: (name, user) => {
+      observer.onUser(name, 'joined')
+      notifications.sendJoined({ channel: name, uid: user.uid })
+      agora.onJoined(name, user)
+    },
+    onLeft: (name, user) => {
+      observer.onUser(name, 'left')
+      agora.onLeft(name, user)
+    },
+  })
+  const agora = createAgora(time, channels, {
+    haAfterMs: createHaTimes(scenario, time),
     onStarted: (task) => {
       observer.onTask(task, 'started')
-      pages.onStarted(task)
+      // For the channel's own events a recorder is a user.
+      if (task.channel) notifications.sendJoined({ channel: task.cname, uid: task.uid })
+      else pages.onStarted(task)
     },
     onEnded: (task) => {
       observer.onTask(task, 'ended')
@@ -71,8 +88,8 @@ export const createWorld = (scenario: Scenario, kit: Kit, observer: Observer): W
   })
   const reportPath = createReportPath(createRandom(seed, 'reports'), (sent) => postReport(host, sent))
   const pageHooks = {
-    intervalMs: (task: Task) => policyOf(task).heartbeatInterval * 1000,
-    hasFence: (task: Task) => policyOf(task).fence,
+    intervalMs: (task: Task) => policyOfTask(task).heartbeatInterval * 1000,
+    hasFence: (task: Task) => policyOfTask(task).fence,
     report: (sent: SentReport) => reportPath.send(sent),
     onSilent: observer.onPageSilent,
   }
@@ -104,15 +121,28 @@ export const createWorld = (scenario: Scenario, kit: Kit, observer: Observer): W
   })
 
   return {
-    ...{ time, memory, storeLog, agora, pages, strangers },
+    ...{ time, memory, storeLog, agora, pages, strangers, channels },
     isFaultFree: faultLog.isFaultFree,
     scheduleSweep: () => host.process().scheduleSweep(),
   }
 }
 
 const policiesOf = ({ recordings }: Scenario): ((task: Task) => Policy) => {
-  const policies = new Map(recordings.map(({ id, policy }) => [id, mergePolicy(policy)]))
+  const policies = new Map(recordings.map((spec) => [spec.id, policyOf(spec)]))
   return ({ recordingId }) => policies.get(recordingId) ?? DEFAULT_POLICY
+}
+
+/** Agora registers a task for high availability within 10 s; of these, late or never. In milliseconds after the start. */
+const HA_AFTER_MS = { prompt: 2000, late: 14_000, never: null } as const
+
+/** When the next task of a recording is registered for high availability, as the scenario says until the faults end. */
+const createHaTimes = (scenario: Scenario, time: VirtualTime): ((recordingId: string) => number | null) => {
+  const endsAt = time.now() + faultsEndAt(scenario)
+  const unused = new Map(scenario.recordings.map(({ id, channel }) => [id, [...(channel?.ha ?? [])]]))
+  return (recordingId) => {
+    const next = time.now() < endsAt ? unused.get(recordingId)?.shift() : undefined
+    return HA_AFTER_MS[next ?? 'prompt']
+  }
 }
 
 const postReport = async (
@@ -132,10 +162,15 @@ const postReport = async (
 const postNotification = async (
   host: ReporterHost,
   observer: Observer,
-  notification: Notification,
+  notification: Notification | Joined,
 ): Promise<boolean> => {
-  const answer = await host.request((running) => handleNotification(running, notification))
+  const answer = await host.request((running) =>
+    'channel' in notification
+      ? handleJoined(running, notification)
+      : handleNotification(running, notification),
+  )
   if (typeof answer === 'string') return false
-  observer.onNotificationAccepted(notification)
+  if ('channel' in notification) observer.onJoinedAccepted(notification)
+  else observer.onNotificationAccepted(notification)
   return true
 }

@@ -1,88 +1,14 @@
 import type { Call, TaskEvent } from '../scenario/scenario.ts'
 import type { VirtualTime } from '../virtualTime.ts'
+import type { Channels, ChannelUser } from './channels.ts'
+import { createChannelTasks, LEAVE_CODE } from './channelTasks.ts'
+import { type AgoraEvent, isRunning, type Reply, type Request, type Task } from './task.ts'
 import { applyEvent } from './taskEvents.ts'
-import {
-  awaitFirstFile,
-  endUploads,
-  filesOf,
-  type UploadingStatus,
-  type Uploads,
-  uploadingStatusOf,
-} from './taskOutput.ts'
-
-/** A task at Agora as it really is, whether or not the reporter knows it. */
-export interface Task {
-  sid: string
-  resourceId: string
-  cname: string
-  uid: string
-  /** Of the reporter, from the prefix of the files. */
-  recordingId: string
-  attempt: number
-  startedAt: number
-  maxRecordingHour: number
-  readyTimeout: number
-  ended: { at: number /** What queries answer for a while, before 404. */; status: number | null } | null
-  /** The page is open, and Agora writes nothing. */
-  onhold: boolean
-  /** Every request is answered 404 until then. */
-  failingOverUntil: number | null
-  /** What queries answer in place of the task's own status. */
-  unsettledStatus: number | null
-  /** The recorder has written a playlist. */
-  hasFiles: boolean
-  /** Agora lists no file, whatever it has written. */
-  hidesFiles: boolean
-  /** Agora notifies each minute how the uploads go: only of tasks of which that is news. */
-  reportsUploads: boolean
-  /** By the uid of the session; absent as long as it works. */
-  uploads: Map<string, Uploads>
-  /** The uid in notifications: after a failover it is a new one. */
-  notifiedUid: string
-  sequence: number
-}
-
-/** What Agora answers, before the network interferes. */
-export interface Reply {
-  status: number
-  code?: number
-  resourceId?: string
-  sid?: string
-  /** The `status` of a query's serverResponse. */
-  state?: number
-  onhold?: boolean
-  /** The names that the answer lists. */
-  files?: string[]
-  /** Of a stop. */
-  uploadingStatus?: UploadingStatus
-}
-
-export interface Request {
-  cname?: string
-  uid?: string
-  recordingId?: string
-  attempt?: number
-  resourceId?: string
-  sid?: string
-  maxRecordingHour?: number
-  readyTimeout?: number
-  onhold?: boolean
-}
-
-/** What Agora notifies about a task: the event's number, and fields of its `details`. */
-export interface AgoraEvent {
-  eventType: number
-  code?: number
-  newUid?: string
-  module?: number
-  errorLevel?: number
-  status?: number
-  progress?: number
-  detail?: string
-  files?: string[]
-}
+import { awaitFirstFile, endUploads, filesOf, uploadingStatusOf } from './taskOutput.ts'
 
 export interface AgoraHooks {
+  /** When Agora registers the next task of this recording for high availability, in milliseconds; null: never. */
+  haAfterMs(recordingId: string): number | null
   onStarted(task: Task): void
   onNotification(task: Task, event: AgoraEvent): void
   /** The recorder is gone, and its page with it. */
@@ -97,7 +23,11 @@ export interface Agora {
   /** Injects an event into a running task of a recording; does nothing if none runs. */
   injectEvent(recordingId: string, fault: TaskFault): void
   end(task: Task, options: EndOptions): void
+  /** Ends a task that records a channel, as Agora does normally. */
+  endSession(task: Task, how: { leaveCode: number; status: 7 | 8 }): void
   reload(task: Task): void
+  onJoined(channel: string, user: ChannelUser): void
+  onLeft(channel: string, user: ChannelUser): void
 }
 
 /** `target` makes a difference while a candidate runs beside the current attempt. */
@@ -107,7 +37,7 @@ export interface TaskFault {
   forMs: number
 }
 
-interface EndOptions {
+export interface EndOptions {
   /** Notified, with event 11 after it. */
   event?: AgoraEvent
   /** What queries answer for a while; null: 404 immediately. @default 8 */
@@ -122,16 +52,19 @@ const RESOURCE_MS = 300_000
 /** From the start to status 5. */
 const RECORDER_START_MS = 4000
 const HOUR_MS = 3_600_000
+const DEFAULT_EXPIRED_HOUR = 72
 /** For this time after its end a task still answers queries, in milliseconds. */
 const KNOWN_AFTER_END_MS = 12_000
 const NOT_FOUND: Reply = { status: 404, code: 404 }
 
-export const isRunning = ({ ended }: Task): boolean => ended === null
-
-export const createAgora = (time: VirtualTime, hooks: AgoraHooks): Agora => {
-  const state: State = { time, hooks, tasks: [], resources: new Map(), lastId: 0 }
-  const { tasks } = state
+export const createAgora = (time: VirtualTime, channels: Channels, hooks: AgoraHooks): Agora => {
   const endTask: Agora['end'] = (task, options) => end(state, task, options)
+  const channelTasks = createChannelTasks({ time, hooks, channels, end: endTask })
+  const state: State = { time, hooks, channelTasks, tasks: [], resources: new Map(), lastId: 0 }
+  const { tasks } = state
+  const { endSession } = channelTasks
+  const recordedIn = (name: string): Task[] =>
+    tasks.filter((task) => task.channel !== null && task.cname === name && isRunning(task))
   const reloadTask: Agora['reload'] = (task) => reload(state, task)
   let requestTimes: number[] = []
   return {
@@ -145,32 +78,38 @@ export const createAgora = (time: VirtualTime, hooks: AgoraHooks): Agora => {
         (each) => each.recordingId === recordingId && isRunning(each) && each.failingOverUntil === null,
       )
       const task = target === 'newest' ? running.at(-1) : running[0]
-      if (task) applyEvent({ time, hooks, end: endTask, reload: reloadTask }, task, { event, forMs })
+      if (task)
+        applyEvent({ time, hooks, end: endTask, reload: reloadTask, endSession }, task, { event, forMs })
     },
     end: endTask,
+    endSession,
     reload: reloadTask,
+    onJoined: (name, user) => channelTasks.onJoined(recordedIn(name), user),
+    onLeft: (name, user) => channelTasks.onLeft(recordedIn(name), user),
   }
 }
 
 interface State {
   time: VirtualTime
   hooks: AgoraHooks
+  channelTasks: ReturnType<typeof createChannelTasks>
   tasks: Task[]
-  resources: Map<string, { cname: string; uid: string; at: number; task?: Task }>
+  resources: Map<string, { at: number; expiresAt: number; task?: Task }>
   lastId: number
 }
 
 type Route = (state: State, request: Request) => Reply
 
-const acquire: Route = (state, { cname = '', uid = '' }) => {
+const acquire: Route = (state, { resourceExpiredHour = DEFAULT_EXPIRED_HOUR }) => {
   state.lastId += 1
   const resourceId = `resource${state.lastId}`
-  state.resources.set(resourceId, { cname, uid, at: state.time.now() })
+  const at = state.time.now()
+  state.resources.set(resourceId, { at, expiresAt: at + resourceExpiredHour * HOUR_MS })
   return { status: 200, resourceId }
 }
 
 const start: Route = (state, request) => {
-  const { time, hooks, tasks, resources } = state
+  const { time, hooks, tasks, resources, channelTasks } = state
   const { cname = '', uid = '', resourceId = '' } = request
   const resource = resources.get(resourceId)
   if (resource?.task && isRunning(resource.task)) return { status: 201, code: 7 }
@@ -180,21 +119,29 @@ const start: Route = (state, request) => {
   }
   state.lastId += 1
   const task = taskOf(request, `sid${state.lastId}`, time.now())
+  task.expiresAt = resource.expiresAt
+  if (task.channel) task.channel.haAfterMs = hooks.haAfterMs(task.recordingId)
   tasks.push(task)
   resource.task = task
   hooks.onStarted(task)
+  if (task.channel) channelTasks.begin(task)
+  else beginPage(state, task)
+  return { status: 200, sid: task.sid }
+}
+
+const beginPage = (state: State, task: Task): void => {
+  const { time, hooks } = state
   time.after(RECORDER_START_MS, () => {
     if (!isRunning(task)) return
     hooks.onNotification(task, { eventType: 70 })
     awaitFirstFile(time, task)
   })
   time.after(task.maxRecordingHour * HOUR_MS, () => end(state, task, { event: { eventType: 71, code: 1 } }))
-  return { status: 200, sid: task.sid }
 }
 
 const query: Route = ({ time, tasks }, request) => {
   const task = findTask(tasks, request)
-  if (!task || task.failingOverUntil !== null) return NOT_FOUND
+  if (!task || isOutOfReach(time, task)) return NOT_FOUND
   if (task.ended) {
     const { at, status } = task.ended
     const isKnown = status !== null && time.now() - at < KNOWN_AFTER_END_MS
@@ -207,24 +154,34 @@ const query: Route = ({ time, tasks }, request) => {
 
 const stop: Route = (state, request) => {
   const task = findTask(state.tasks, request)
-  if (!task || task.failingOverUntil !== null) return NOT_FOUND
+  if (!task || isOutOfReach(state.time, task)) return NOT_FOUND
   if (task.ended) {
     const isKnown = state.time.now() - task.ended.at < KNOWN_AFTER_END_MS
     return isKnown ? { status: 400, code: 49 } : NOT_FOUND
   }
-  end(state, task, { event: { eventType: 71, code: 0 } })
+  if (task.channel) state.channelTasks.endSession(task, { leaveCode: LEAVE_CODE.onRequest, status: 7 })
+  else end(state, task, { event: { eventType: 71, code: 0 } })
   return { status: 200, files: filesOf(task), uploadingStatus: uploadingStatusOf(task) }
 }
 
 const update: Route = ({ time, tasks }, request) => {
   const task = findTask(tasks, request)
-  if (!task || !isRunning(task) || task.failingOverUntil !== null) return NOT_FOUND
+  if (!task || !isRunning(task) || isOutOfReach(time, task)) return NOT_FOUND
+  if (task.channel) {
+    if (task.channel.refusesUpdates) return { status: 400, code: 2 }
+    if (request.change) task.channel.updates.push({ at: time.now(), change: request.change })
+    return { status: 200 }
+  }
   task.onhold = request.onhold ?? false
   awaitFirstFile(time, task)
   return { status: 200 }
 }
 
 const ROUTES: Record<Call, Route> = { acquire, start, query, stop, update }
+
+/** A failover takes a while, and the resource of a task expires while it runs on. */
+const isOutOfReach = (time: VirtualTime, { failingOverUntil, expiresAt }: Task): boolean =>
+  failingOverUntil !== null || time.now() >= expiresAt
 
 const findTask = (tasks: readonly Task[], { sid, resourceId }: Request): Task | undefined =>
   tasks.findLast((task) => task.sid === sid && task.resourceId === resourceId)
@@ -247,7 +204,7 @@ const reload = ({ hooks }: State, task: Task): void => {
 
 const taskOf = (request: Request, sid: string, startedAt: number): Task => {
   const { cname = '', uid = '', recordingId = '', attempt = 0, resourceId = '', onhold = false } = request
-  const { maxRecordingHour = 1, readyTimeout = 0 } = request
+  const { maxRecordingHour = 1, readyTimeout = 0, channel } = request
   return {
     ...{
       sid,
@@ -261,6 +218,8 @@ const taskOf = (request: Request, sid: string, startedAt: number): Task => {
       startedAt,
       onhold,
     },
+    channel: channel ? { ...channel, haAfterMs: null, refusesUpdates: false, updates: [] } : null,
+    expiresAt: Number.POSITIVE_INFINITY,
     ended: null,
     failingOverUntil: null,
     unsettledStatus: null,

@@ -2,7 +2,8 @@ import type { FaultKind } from '@stillrolling/rest-core'
 import type { Random } from '../random.ts'
 import type { AnswerOverride, Call } from '../scenario/scenario.ts'
 import type { VirtualTime } from '../virtualTime.ts'
-import { type Agora, QUOTA_PER_SECOND, type Reply, type Request } from './agora.ts'
+import { type Agora, QUOTA_PER_SECOND } from './agora.ts'
+import type { Reply, Request } from './task.ts'
 
 /** What the client receives: an answer of Agora, or a fault in its place. */
 export type Answer = Partial<Reply> & {

@@ -1,7 +1,7 @@
 import type { Random } from '../random.ts'
 import type { DeliveryFault } from '../scenario/scenario.ts'
 import type { VirtualTime } from '../virtualTime.ts'
-import type { AgoraEvent, Task } from './agora.ts'
+import type { AgoraEvent, Task } from './task.ts'
 
 /** A notification as Agora posts it. */
 export interface Notification extends AgoraEvent {
@@ -14,9 +14,19 @@ export interface Notification extends AgoraEvent {
   sequence: number
 }
 
+/** The event of a channel that somebody has joined. */
+export interface Joined {
+  noticeId: string
+  channel: string
+  uid: string
+}
+
+type Unsent<Event> = Event extends unknown ? Omit<Event, 'noticeId'> : never
+
 /** Agora's webhook. It mostly posts once and soon; the injected faults are those that Agora's reference warns of. */
 export interface Notifications {
   send(task: Task, event: AgoraEvent): void
+  sendJoined(joined: Unsent<Joined>): void
   /** @returns a function that ends the fault */
   injectFault(fault: NotificationFault): () => void
 }
@@ -34,12 +44,12 @@ export const createNotifications = (
   time: VirtualTime,
   random: Random,
   /** @returns whether the reporter answered 200 */
-  deliver: (notification: Notification) => Promise<boolean>,
+  deliver: (notification: Notification | Joined) => Promise<boolean>,
 ): Notifications => {
   const faults: NotificationFault[] = []
   let count = 0
 
-  const post = (notification: Notification, delayMs: number, tries = 0): void => {
+  const post = (notification: Notification | Joined, delayMs: number, tries = 0): void => {
     time.after(delayMs, async () => {
       if (await deliver(notification)) return
       const wait = REDELIVERY_DELAYS_MS[tries]
@@ -47,19 +57,23 @@ export const createNotifications = (
     })
   }
 
+  const sendWithFaults = (event: Unsent<Notification | Joined>): void => {
+    const notification = { ...event, noticeId: `notice${++count}` }
+    const delivery = faults.find(({ share }) => random.chance(share))?.delivery
+    if (delivery === 'dropped') return
+    post(notification, delivery === 'delayed' ? random.integer(1000, 300_000) : random.integer(100, 1500))
+    if (delivery === 'duplicated') post(notification, random.integer(100, 60_000))
+    if (delivery === 'redelivered') {
+      post({ ...notification, noticeId: `notice${++count}` }, random.integer(100, 60_000))
+    }
+  }
+
   return {
     send: (task, event) => {
       const { sid, cname, recordingId, notifiedUid: uid } = task
-      const noticeId = `notice${++count}`
-      const notification = { ...event, noticeId, sid, cname, recordingId, uid, sequence: task.sequence++ }
-      const delivery = faults.find(({ share }) => random.chance(share))?.delivery
-      if (delivery === 'dropped') return
-      post(notification, delivery === 'delayed' ? random.integer(1000, 300_000) : random.integer(100, 1500))
-      if (delivery === 'duplicated') post(notification, random.integer(100, 60_000))
-      if (delivery === 'redelivered') {
-        post({ ...notification, noticeId: `notice${++count}` }, random.integer(100, 60_000))
-      }
+      sendWithFaults({ ...event, sid, cname, recordingId, uid, sequence: task.sequence++ })
     },
+    sendJoined: sendWithFaults,
     injectFault: (fault) => {
       const injected = { ...fault }
       faults.push(injected)

@@ -1,8 +1,8 @@
 import type { PageReport } from '../../../packages/reporter/src/supervisor/signal.ts'
 import type { PageEvent, PageSpec } from '../scenario/scenario.ts'
 import type { VirtualTime } from '../virtualTime.ts'
-import type { Task } from './agora.ts'
 import { createReportSender, type ReportSender } from './reportSender.ts'
+import type { Task } from './task.ts'
 
 /** The document in a task's recorder, as it really is. */
 export interface Page {

@@ -1,7 +1,8 @@
 import type { PageEvent, PageSpec, RecordingSpec } from '../scenario/scenario.ts'
 import type { VirtualTime } from '../virtualTime.ts'
-import { type Agora, isRunning, type Task } from './agora.ts'
+import type { Agora } from './agora.ts'
 import { type OpenPage, openPage, type Page, type PageHooks } from './page.ts'
+import { isRunning, type Task } from './task.ts'
 
 /** The pages in the recorders, each opened by its task. */
 export interface Pages {

@@ -1,7 +1,7 @@
 import type { PageSpec } from '../scenario/scenario.ts'
 import type { VirtualTime } from '../virtualTime.ts'
-import { isRunning, type Task } from './agora.ts'
 import { type OpenPage, openPage, type Page, type PageHooks } from './page.ts'
+import { isRunning, type Task } from './task.ts'
 
 /** Documents that somebody opens with the URL of a page that is recorded: they report with its token, and Agora records none. */
 export interface Strangers {

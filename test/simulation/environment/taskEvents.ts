@@ -1,20 +1,26 @@
 import type { TaskEvent } from '../scenario/scenario.ts'
 import type { VirtualTime } from '../virtualTime.ts'
-import type { Agora, AgoraHooks, Task } from './agora.ts'
+import type { Agora, AgoraHooks } from './agora.ts'
+import { applyChannelEvent } from './channelTaskEvents.ts'
+import { LEAVE_CODE } from './channelTasks.ts'
+import type { Task } from './task.ts'
 import { backUp, endSession, failUploads, repairUploads } from './taskOutput.ts'
 
 /** What may happen to tasks in the model of Agora. */
-interface TaskControl extends Pick<Agora, 'end' | 'reload'> {
+export interface TaskControl extends Pick<Agora, 'end' | 'reload' | 'endSession'> {
   time: VirtualTime
   hooks: AgoraHooks
+  failOver(task: Task, options: { moved: boolean; forMs: number }): void
 }
 
 /** Injects an event into a running task. */
 export const applyEvent = (
-  control: TaskControl,
+  world: Omit<TaskControl, 'failOver'>,
   task: Task,
   { event, forMs }: { event: TaskEvent; forMs: number },
 ): void => {
+  const control: TaskControl = { ...world, failOver: (...args) => failOver(world, ...args) }
+  if (task.channel && applyChannelEvent(control, task, { event, forMs })) return
   const { time, hooks, end, reload } = control
   switch (event.kind) {
     case 'stopped':
@@ -35,7 +41,7 @@ export const applyEvent = (
       end(task, { status: event.status })
       break
     case 'failover':
-      failOver(control, task, { moved: event.moved, forMs })
+      control.failOver(task, { moved: event.moved, forMs })
       break
     case 'unsettled':
       task.unsettledStatus = event.status
@@ -57,25 +63,33 @@ export const applyEvent = (
       break
     case 'backUp':
       backUp(task)
+      break
+    // Agora refuses no update of a page.
+    case 'refusesUpdates':
   }
 }
 
+/** Agora assigns the uids of new sessions: above those of all attempts. */
+const FIRST_NEW_UID = 1_000_000_000
+
 const failOver = (
-  { time, hooks }: TaskControl,
+  { time, hooks }: Pick<TaskControl, 'time' | 'hooks'>,
   task: Task,
   { moved, forMs }: { moved: boolean; forMs: number },
 ): void => {
   task.failingOverUntil = time.now() + forMs
-  if (moved) hooks.onReload(task, forMs)
+  if (moved && task.channel === null) hooks.onReload(task, forMs)
   time.after(forMs, () => {
     if (task.failingOverUntil === null) return
     task.failingOverUntil = null
     if (!moved) return
-    const newUid = String(Number(task.uid) + 1_000_000)
+    const newUid = String(Math.max(Number(task.notifiedUid), FIRST_NEW_UID) + 1_000_000)
     hooks.onNotification(task, { eventType: 12, newUid })
     // The replaced session may report its own end.
+    if (task.channel) hooks.onNotification(task, { eventType: 41, leaveCode: LEAVE_CODE.signal })
     hooks.onNotification(task, { eventType: 11, code: 0 })
     endSession(task, hooks.onNotification)
     Object.assign(task, { notifiedUid: newUid, sequence: 0 })
+    if (task.channel) hooks.onNotification(task, { eventType: 40 })
   })
 }

@@ -1,5 +1,5 @@
 import type { VirtualTime } from '../virtualTime.ts'
-import type { AgoraEvent, Task } from './agora.ts'
+import type { AgoraEvent, Task } from './task.ts'
 
 /** How the files of one session fare on their way to the bucket; the last three only once the session has ended. */
 export type Uploads = 'working' | 'failing' | 'backingUp' | 'uploaded' | 'failed' | 'backedUp'
@@ -21,8 +21,8 @@ const ALL_UPLOADED = 10_000
 type Notify = (task: Task, event: AgoraEvent) => void
 
 /** The recorder writes from now on, unless it is paused meanwhile. */
-export const awaitFirstFile = (time: VirtualTime, task: Task): void => {
-  time.after(FIRST_FILE_MS, () => {
+export const awaitFirstFile = (time: VirtualTime, task: Task, afterMs: number = FIRST_FILE_MS): void => {
+  time.after(afterMs, () => {
     if (task.ended === null && !task.onhold) task.hasFiles = true
   })
 }

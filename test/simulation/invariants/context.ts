@@ -1,10 +1,16 @@
-import { currentAttempt, withAttempts } from '../../../packages/reporter/src/supervisor/attempts.ts'
+import {
+  currentAttempt,
+  findAttempt,
+  withAttempts,
+} from '../../../packages/reporter/src/supervisor/attempts.ts'
 import type { Policy } from '../../../packages/reporter/src/supervisor/policy.ts'
 import type { Attempt, Recording } from '../../../packages/reporter/src/supervisor/recording.ts'
-import { isRunning, type Task } from '../environment/agora.ts'
+import { LEAVE_CODE } from '../environment/channelTasks.ts'
 import type { Page } from '../environment/page.ts'
+import { isRunning, type Task } from '../environment/task.ts'
 import type { Kit } from '../kit.ts'
 import type { Observer } from '../observer.ts'
+import type { Commit } from '../reporter/process.ts'
 import type { World } from '../world.ts'
 
 /** Observes a run, and reports a breach when the invariant does not hold. */
@@ -67,14 +73,23 @@ export const isRollingOver = ({ world }: InvariantContext, { id, attempts, polic
 export const isRunningStatus = (status: number | undefined): boolean => status === 4 || status === 5
 
 /** The sids that run according to Agora's last clear answer to a query. */
-export const trackConfirmations = (): { has(sid: string): boolean; onAnswer: Observer['onAnswer'] } => {
+export const trackConfirmations = (): {
+  has(sid: string): boolean
+  /** Whether there has ever been such an answer. */
+  hasEver(sid: string): boolean
+  onAnswer: Observer['onAnswer']
+} => {
   const confirmed = new Set<string>()
+  const ever = new Set<string>()
   return {
     has: (sid) => confirmed.has(sid),
+    hasEver: (sid) => ever.has(sid),
     onAnswer: (call, { sid = '' }, { status, state }) => {
       if (call !== 'query' || (status !== 200 && status !== 404)) return
-      if (status === 200 && isRunningStatus(state)) confirmed.add(sid)
-      else confirmed.delete(sid)
+      if (status === 200 && isRunningStatus(state)) {
+        confirmed.add(sid)
+        ever.add(sid)
+      } else confirmed.delete(sid)
     },
   }
 }
@@ -83,9 +98,41 @@ export const trackConfirmations = (): { has(sid: string): boolean; onAnswer: Obs
 export const isWell = (page: Page | undefined): boolean =>
   page?.open === true && !page.frozen && page.loaded && page.checksPass
 
-/** Whether a document of the task has ever loaded. */
-export const hasLoaded = ({ world }: InvariantContext, task: Task): boolean =>
-  world.pages.allOf(task).some(({ loaded }) => loaded)
+/** Whether the task has ever been well: a document of it has loaded, or Agora has begun to record the channel. */
+export const wasWell = ({ world }: InvariantContext, task: Task): boolean =>
+  task.channel
+    ? world.time.now() - task.startedAt >= READY_MS
+    : world.pages.allOf(task).some(({ loaded }) => loaded)
+
+/** From the start of a task to status 4, in milliseconds. */
+const READY_MS = 2000
+
+/** Agora records the channel, and says so to whoever asks, whether or not the reporter knows. */
+export const isRecordingChannel = ({ world }: InvariantContext, task: Task): boolean =>
+  task.channel !== null &&
+  isRunning(task) &&
+  task.failingOverUntil === null &&
+  task.unsettledStatus === null &&
+  world.time.now() - task.startedAt >= READY_MS &&
+  world.time.now() < task.expiresAt
+
+/** Agora's events at the end of a session that records a channel. */
+const SESSION_ENDS: ReadonlySet<number> = new Set([11, 31, 32, 41])
+/** Bits of the leave code with which the recorder has left for good. */
+const LEFT_FOR_GOOD = LEAVE_CODE.noUsers | LEAVE_CODE.onRequest
+
+/**
+ * The signal says that a channel's session has ended, and the reporter cannot know that a failover has replaced the session:
+ * Agora says so by event 12, which may be lost.
+ */
+export const isSessionEnd = ({ before, signal }: Commit): boolean => {
+  if (before.kind !== 'channel' || signal.type !== 'notification') return false
+  const { eventType, leaveCode = 0, code = 0, uid } = signal.notification
+  const attempt = findAttempt(before, signal.attempt)
+  if (!attempt || !SESSION_ENDS.has(eventType) || code !== 0) return false
+  const isFormer = attempt.newUid !== null && uid !== attempt.newUid
+  return !isFormer && (eventType !== 41 || (leaveCode & LEFT_FOR_GOOD) !== 0)
+}
 
 /**
  * The page is healthy, the reporter has stored a report that says so, and since then the reporter has listened for less

@@ -3,7 +3,7 @@ import {
   findAttempt,
   isSupervised,
 } from '../../../packages/reporter/src/supervisor/attempts.ts'
-import { isRunning, type Task } from '../environment/agora.ts'
+import { isRunning, type Task } from '../environment/task.ts'
 import {
   type Invariant,
   type InvariantContext,
@@ -74,6 +74,10 @@ const checkRecording = (context: InvariantContext, id: string): void => {
   if (isRollingOver(context, recording) || (state !== 'rolling' && state !== 'paused')) return
   const attempt = currentAttempt(recording)
   const task = attempt && runningTask(context, id, attempt.number)
+  if (recording.kind === 'channel') {
+    if (state === 'rolling' && !task) context.breach(`${id}: state ${state}, and nothing is recorded`)
+    return
+  }
   const page = task && context.world.pages.of(task)
   if (task && task.onhold !== recording.paused) {
     context.breach(
@@ -89,7 +93,7 @@ const checkRecording = (context: InvariantContext, id: string): void => {
 
 const checkTask = (
   context: InvariantContext,
-  { recordingId, attempt, sid, startedAt }: Task,
+  { recordingId, attempt, sid, startedAt, channel, expiresAt }: Task,
   reportedSids: ReadonlySet<string>,
 ): void => {
   const recording = storedRecording(context, recordingId)
@@ -99,6 +103,8 @@ const checkTask = (
   const isNew = known?.sid === null && context.world.time.now() - startedAt < ANSWER_MS
   if (recording && isSupervised(recording, attempt) && (known?.sid === sid || isNew)) return
   if (known?.state === 'orphaned' && !reportedSids.has(sid)) return
+  // `resourceExpiry` judges whether it should have been stopped before.
+  if (channel && context.world.time.now() >= expiresAt) return
   // Retention forgets orphans once Agora must have ended them: the reporter takes a step of its clock for time that has passed.
   const isForgotten = !recording && context.world.time.steppedForwardSince(startedAt) > 0
   if (isForgotten && !reportedSids.has(sid)) return

@@ -4,7 +4,8 @@ import type {
   AttentionCode,
   Recording,
 } from '../../../packages/reporter/src/supervisor/recording.ts'
-import type { AgoraEvent, Task } from '../environment/agora.ts'
+import type { Notification } from '../environment/notifications.ts'
+import type { AgoraEvent, Task } from '../environment/task.ts'
 import type { Uploads } from '../environment/taskOutput.ts'
 import {
   type Invariant,
@@ -85,6 +86,8 @@ const trackEvidence = ({ world }: InvariantContext) => {
   const due = new Map<string, FileCode | undefined>()
   /** The last notification about the uploads of each session, and whether the reporter has accepted it. */
   const last = new Map<string, { sid: string; sequence: number; isAccepted: boolean }>()
+  /** When the reporter first learnt that Agora receives a stream. */
+  const receivedAt = new Map<string, number>()
   return {
     onAnswer: (call: string, { sid = '' }: { sid?: string }, answer: AnswerLike): void => {
       const { files, uploadingStatus = 'unknown' } = answer
@@ -101,7 +104,9 @@ const trackEvidence = ({ world }: InvariantContext) => {
       const { sid, notifiedUid, sequence } = task
       last.set(`${sid} ${notifiedUid}`, { sid, sequence, isAccepted: false })
     },
-    onNotificationAccepted: ({ sid, uid, sequence }: { sid: string; uid: string; sequence: number }) => {
+    onNotificationAccepted: ({ sid, uid, sequence, eventType, state }: Notification): void => {
+      const isReceived = (eventType === 43 || eventType === 44) && state === 0
+      if (isReceived && !receivedAt.has(sid)) receivedAt.set(sid, world.time.now())
       const notified = last.get(`${sid} ${uid}`)
       if (notified?.sequence === sequence) notified.isAccepted = true
     },
@@ -113,6 +118,9 @@ const trackEvidence = ({ world }: InvariantContext) => {
       code === 'no_files'
         ? listed.has(sid)
         : ['over', ...CODES].some((other) => other !== code && reported.has(`${sid} ${other}`)),
+    /** Of a channel in which nobody sends, no file is expected. */
+    isReceivedSince: (sid: string, at: number): boolean =>
+      (receivedAt.get(sid) ?? Number.POSITIVE_INFINITY) <= at,
     dueTo: (sid: string): FileCode | undefined => due.get(sid),
     hasListed: (sid: string): boolean => listed.has(sid),
     /** Nothing about the uploads of the task's sessions is lost or on its way. */
@@ -158,7 +166,12 @@ const expectedOf = (
     : []
   const { paused, policy } = recording
   const since = context.world.time.now() - policy.fileTimeout * 1000 - CONFIRMED_MS
-  const isWatched = task.ended === null && isSupervised(recording, attempt.number) && !paused && !task.onhold
+  const isWatched =
+    task.ended === null &&
+    isSupervised(recording, attempt.number) &&
+    !paused &&
+    !task.onhold &&
+    (task.channel === null || evidence.isReceivedSince(sid, since))
   if (!isWatched || task.startedAt > since || !isFaultFreeSince(context, since)) return uploads
   return [...uploads, ['no_files', policy.fileTimeout > 0 && !evidence.hasListed(sid)]]
 }

@@ -1,26 +1,40 @@
 import { currentAttempt, findAttempt } from '../../../packages/reporter/src/supervisor/attempts.ts'
-import type { Recording } from '../../../packages/reporter/src/supervisor/recording.ts'
+import type { Attempt, Reason, Recording } from '../../../packages/reporter/src/supervisor/recording.ts'
 import { isFailure } from '../../../packages/reporter/src/supervisor/restart.ts'
 import type { Page } from '../environment/page.ts'
-import { type Invariant, isHealthyAndReporting, runningTask } from './context.ts'
+import {
+  type Invariant,
+  isHealthyAndReporting,
+  isRecordingChannel,
+  isSessionEnd,
+  runningTask,
+  trackConfirmations,
+} from './context.ts'
 
 /**
  * An attempt whose page is healthy and reporting is never given up, nor is another one started to replace it. Exceptions
  * are a stop or restart command, a planned roll-over, a task without files if the policy says so, a stranger's document that counts because it is the newest, and a task that Agora has denied for as long as the longest
  * failover: two failovers in a row look like that.
+ *
+ * The same holds for a task that records a channel, while Agora says so to whoever asks.
  */
 export const healthyKept: Invariant = (context) => {
   /** Attempts with something held against them because of a stranger's document. */
   const blamed = new Set<string>()
   const deniedSince = new Map<string, number>()
   const { world, breach } = context
+  const confirmations = trackConfirmations()
   return {
-    onAnswer: (call, { sid = '' }, { status }) => {
+    onAnswer: (call, request, answer) => {
+      confirmations.onAnswer(call, request, answer)
+      const { sid = '' } = request
+      const { status } = answer
       if (call !== 'query') return
       if (status === 200) deniedSince.delete(sid)
       else if (status === 404 && !deniedSince.has(sid)) deniedSince.set(sid, world.time.now())
     },
-    onCommit: ({ at, before, after, signal }) => {
+    onCommit: (commit) => {
+      const { at, before, after, signal } = commit
       const attempt = currentAttempt(before)
       if (!attempt || attempt.sid === null || signal.type === 'stop' || signal.type === 'restart') return
       const key = `${before.id} ${attempt.number}`
@@ -28,6 +42,15 @@ export const healthyKept: Invariant = (context) => {
       const isKept = currentAttempt(after)?.number === attempt.number
       if (isKept && (isReplaced(before) || !isReplaced(after))) return
       const task = runningTask(context, before.id, attempt.number)
+      if (before.kind === 'channel') {
+        const isWell = task?.sid === attempt.sid && isRecordingChannel(context, task)
+        if (!isWell || !confirmations.has(attempt.sid) || isSessionEnd(commit)) return
+        const why = findAttempt(after, attempt.number)?.endReason ?? after.replacing
+        if (!isGroundForAnother(why, attempt, after)) {
+          breach(`${before.id}: attempt ${attempt.number} records, and was given up: ${why?.message}`)
+        }
+        return
+      }
       const page = task?.sid === attempt.sid ? world.pages.of(task) : undefined
       if (!page || !isHealthyAndReporting(context, page, before.policy)) return
       if (!isKept && before.replacing && !hasReportedWithin(page, at, before)) return
@@ -44,6 +67,15 @@ export const healthyKept: Invariant = (context) => {
       )
     },
   }
+}
+
+/** What asks for another attempt although the current one records. */
+const isGroundForAnother = (why: Reason | null, { haAt }: Attempt, recording: Recording): boolean => {
+  const { policy } = recording
+  if (why?.code === 'not_highly_available') return policy.requireHa && haAt === null
+  if (why?.code === 'no_files') return policy.onNoFiles === 'restart'
+  const isPlanned = why?.code === 'resource_expired_hour'
+  return isPlanned && (policy.handOver === 'replace' || currentAttempt(recording)?.confirmedAt != null)
 }
 
 /** Something is held against the current attempt. */

@@ -1,13 +1,14 @@
 import { isDeepStrictEqual } from 'node:util'
 import { withAttempts } from '../../../packages/reporter/src/supervisor/attempts.ts'
 import type { Commit } from '../reporter/process.ts'
-import type { Invariant } from './context.ts'
+import { type Invariant, isSessionEnd } from './context.ts'
 
 /** Reports, answers and notifications are idempotent: the same one a second time changes nothing. */
 export const idempotentSignals: Invariant = ({ breach, kit }) => ({
-  onCommit: ({ wallAt, after, signal, timeline: entries }) => {
+  onCommit: (commit) => {
+    const { wallAt, after, signal, timeline: entries } = commit
     // It is unknown which attempt the second sid belongs to, so every mention adds a timeline entry.
-    if (!isIdempotent(signal) || entries.some(({ code }) => code === 'attempt.sid_conflict')) return
+    if (!isIdempotent(commit) || entries.some(({ code }) => code === 'attempt.sid_conflict')) return
     const { recording, settled, effects, timeline } = kit.decide(after, signal, { now: wallAt, random: 0.5 })
     if (
       effects.length === 0 &&
@@ -20,7 +21,13 @@ export const idempotentSignals: Invariant = ({ breach, kit }) => ({
   },
 })
 
-const isIdempotent = (signal: Commit['signal']): boolean => {
-  if (signal.type === 'notification') return [70, 71, 72].includes(signal.notification.eventType)
+const isIdempotent = (commit: Commit): boolean => {
+  const { signal } = commit
+  if (signal.type === 'notification') {
+    return IDEMPOTENT_EVENTS.has(signal.notification.eventType) || isSessionEnd(commit)
+  }
   return signal.type === 'report' ? signal.report.type !== 'bye' : ['started', 'stop'].includes(signal.type)
 }
+
+/** Of a page the beginning and the ends, of a channel what is remembered of it. After others Agora is queried. */
+const IDEMPOTENT_EVENTS: ReadonlySet<number> = new Set([13, 42, 43, 44, 70, 71, 72])

@@ -1,3 +1,5 @@
+import { changesConfirmed } from './changesConfirmed.ts'
+import { channelRecorded } from './channelRecorded.ts'
 import { confirmedSilence } from './confirmedSilence.ts'
 import type { Invariant } from './context.ts'
 import { converges } from './converges.ts'
@@ -10,7 +12,9 @@ import { nothingLost } from './nothingLost.ts'
 import { oneCurrentAttempt } from './oneCurrentAttempt.ts'
 import { promptRecovery } from './promptRecovery.ts'
 import { quota } from './quota.ts'
+import { resourceExpiry } from './resourceExpiry.ts'
 import { restartLimits } from './restartLimits.ts'
+import { sessionEnds } from './sessionEnds.ts'
 import { storesAgree } from './storesAgree.ts'
 import { supersededIgnored } from './supersededIgnored.ts'
 import { timelineComplete } from './timelineComplete.ts'
@@ -32,10 +36,13 @@ type SafetyName =
   | 'timelineComplete'
   | 'filesReported'
   | 'twoDocuments'
+  | 'sessionEnds'
+  | 'resourceExpiry'
+  | 'changesConfirmed'
   | 'storesAgree'
 
 /** What should happen does happen, once no fault prevents it. */
-type LivenessName = 'neverAbandoned' | 'converges' | 'promptRecovery'
+type LivenessName = 'neverAbandoned' | 'channelRecorded' | 'converges' | 'promptRecovery'
 
 export type InvariantName = SafetyName | LivenessName
 
@@ -53,8 +60,12 @@ export const INVARIANTS: Readonly<Record<InvariantName, Invariant>> = {
   timelineComplete,
   filesReported,
   twoDocuments,
+  sessionEnds,
+  resourceExpiry,
+  changesConfirmed,
   storesAgree,
   neverAbandoned,
+  channelRecorded,
   converges,
   promptRecovery,
 }

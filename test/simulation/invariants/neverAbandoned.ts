@@ -1,7 +1,15 @@
 import { currentAttempt } from '../../../packages/reporter/src/supervisor/attempts.ts'
 import type { Recording } from '../../../packages/reporter/src/supervisor/recording.ts'
+import type { Task } from '../environment/task.ts'
 import type { Commit } from '../reporter/process.ts'
-import { type Invariant, type InvariantContext, isRollingOver, isWell, runningTask } from './context.ts'
+import {
+  type Invariant,
+  type InvariantContext,
+  isRecordingChannel,
+  isRollingOver,
+  isWell,
+  runningTask,
+} from './context.ts'
 
 /**
  * A recording that should run is recorded whenever the world lets it: it is given up only if its request was refused, its
@@ -38,12 +46,27 @@ const isRefusal = (status: number | undefined, code: number | undefined): boolea
 const problemOf = (context: InvariantContext, recording: Recording): string | undefined => {
   const attempt = currentAttempt(recording)
   const task = attempt && runningTask(context, recording.id, attempt.number)
+  if (recording.kind === 'channel') return channelProblemOf(context, recording, task)
   if (!task) return 'and nothing is recorded'
   // While the recording is paused, a page that is not healthy costs nothing.
   if (recording.paused) return undefined
   if (!isWell(context.world.pages.of(task))) return 'and its page is not well'
   return recording.state === 'rolling' ? undefined : `although its page is well: ${recording.reason?.message}`
 }
+
+/** `channelRecorded` judges whether something must be recorded. */
+const channelProblemOf = (
+  context: InvariantContext,
+  { state, reason }: Recording,
+  task: Task | undefined,
+): string | undefined => {
+  if (!task || context.world.time.now() - task.startedAt < CONFIRMED_MS) return undefined
+  if (!isRecordingChannel(context, task)) return 'and its task does not record'
+  return state === 'rolling' ? undefined : `although its task records: ${reason?.message}`
+}
+
+/** From the start of a task to the answer that confirms it, in milliseconds. */
+const CONFIRMED_MS = 10_000
 
 /** Another attempt would end in the same way. */
 export const isHopeless = ({ signal, after: { gaveUp, policy, attempts } }: Commit): boolean => {

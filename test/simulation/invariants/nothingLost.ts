@@ -1,26 +1,24 @@
 import { findAttempt, isSupervised } from '../../../packages/reporter/src/supervisor/attempts.ts'
-import { isRunning, type Task } from '../environment/agora.ts'
-import type { FaultEvent } from '../observer.ts'
+import { isRunning, type Task } from '../environment/task.ts'
 import type { Commit } from '../reporter/process.ts'
 import {
-  hasLoaded,
   type Invariant,
   type InvariantContext,
+  isRecordingChannel,
+  isSessionEnd,
   isWell,
   runningTask,
   storedRecording,
   trackConfirmations,
+  wasWell,
 } from './context.ts'
+import { trackPreventingFaults } from './preventingFaults.ts'
 
-/** From a candidate's request to its page's `loaded`, in milliseconds: a slow page takes longest. */
-const CANDIDATE_MS = 90_000
 /** From the end of a candidate in the last moments to the start of the next one's task, in milliseconds. */
 const NEXT_CANDIDATE_MS = 3000
 /** For this time after the hour limit the reporter still expects the end, in milliseconds. */
 const MAX_END_LATENESS_MS = 60_000
 const HOUR_MS = 3_600_000
-/** Between two times that the reporter stores, in milliseconds, with the pass of the sweep that does it. */
-const TICK_MS = 1200
 
 /**
  * With `handOver: "overlap"` a page that is well loses not one second of recording, whatever happens to the reporter, its
@@ -29,7 +27,7 @@ const TICK_MS = 1200
  */
 export const nothingLost: Invariant = (context) => {
   const confirmations = trackConfirmations()
-  const faults = trackFaults(context)
+  const faults = trackPreventingFaults(context)
   /** Tasks that ended while their pages were well. */
   const endedWell = new Set<Task>()
   /** When a recording that had given up was supervised again. */
@@ -45,7 +43,7 @@ export const nothingLost: Invariant = (context) => {
     },
     // The task's page is still as it was when the task ended.
     onTask: (task, change) => {
-      if (change !== 'ended') return
+      if (change !== 'ended' || task.channel) return
       if (!isWell(context.world.pages.of(task))) return
       endedWell.add(task)
       if (!isAtHourLimit(context, task)) return
@@ -71,27 +69,32 @@ export const nothingLost: Invariant = (context) => {
 /** No task whose page has reported and is well is stopped while no other one has loaded. */
 const checkStops = (
   context: InvariantContext,
-  { before, after, signal }: Commit,
+  commit: Commit,
   isConfirmed: (sid: string) => boolean,
 ): void => {
+  const { before, after, signal } = commit
   const isRequested = signal.type === 'restart' || after.desired === 'stopped'
-  if (isRequested || after.policy.handOver === 'replace') return
-  for (const { number, sid, state } of after.attempts) {
+  if (isRequested || after.policy.handOver === 'replace' || isSessionEnd(commit)) return
+  for (const { number, sid, state, endReason } of after.attempts) {
+    // A candidate that the policy does not take.
+    if (endReason?.code === 'not_highly_available') continue
     if (state !== 'superseded' || !isSupervised(before, number)) continue
     const task = runningTask(context, after.id, number)
-    if (!task || task.sid !== sid || !isWell(context.world.pages.of(task)) || !wasHeard(context, task))
-      continue
+    if (!task || task.sid !== sid || !isKnownToBeWell(context, task)) continue
     const isCovered = otherTasks(context, task).some(
-      (other) => isRunning(other) && hasLoaded(context, other) && isSupervised(after, other.attempt),
+      (other) => isRunning(other) && wasWell(context, other) && isSupervised(after, other.attempt),
     )
     // Agora has denied the task: it fails over.
     if (isCovered || !isConfirmed(task.sid)) continue
-    context.breach(`${after.id}: ${sid} is stopped while its page is well and no other page has loaded`)
+    context.breach(`${after.id}: ${sid} is stopped while it is well, and no other task is proven`)
   }
 }
 
-const wasHeard = ({ world }: InvariantContext, task: Task): boolean =>
-  world.pages.allOf(task).some(({ lastStored }) => lastStored?.loaded)
+const isKnownToBeWell = (context: InvariantContext, task: Task): boolean => {
+  if (task.channel) return isRecordingChannel(context, task)
+  const { pages } = context.world
+  return isWell(pages.of(task)) && pages.allOf(task).some(({ lastStored }) => lastStored?.loaded)
+}
 
 const otherTasks = ({ world }: InvariantContext, task: Task): Task[] =>
   world.agora.tasks.filter((other) => other.recordingId === task.recordingId && other !== task)
@@ -110,47 +113,4 @@ const isSupervisedTask = (context: InvariantContext, { recordingId, attempt, sid
   const recording = storedRecording(context, recordingId)
   if (!recording || recording.gaveUp || findAttempt(recording, attempt)?.sid !== sid) return false
   return isSupervised(recording, attempt)
-}
-
-/** What may keep a candidate from starting: the reporter does not run, Agora is unreachable or ends the task, or no page loads. */
-const PREVENTING: ReadonlySet<string> = new Set([
-  ...['crash', 'suspension', 'store', 'egress', 'answer', 'task', 'pageServer'],
-])
-
-const trackFaults = ({ world }: InvariantContext) => {
-  const lasting = new Map<string, number>()
-  const lastAt = new Map<string, number>()
-  const lasts = (kind: FaultEvent['kind']): boolean => (lasting.get(kind) ?? 0) > 0
-  /** Since when a process can store a time, and has not done so since a step; null if none is to be stored. */
-  let unstoredStep: { runningSince: number } | null = null
-  let hasUnknownStep = false
-  /** No clock says by how much the wall clock stepped if no process ran then, or one that ended before it stored the time. */
-  const trackSteps = ({ kind, phase }: FaultEvent): void => {
-    const now = world.time.now()
-    const isPrevented = lasts('suspension') || lasts('store')
-    if (unstoredStep && !isPrevented && now - unstoredStep.runningSince > TICK_MS) unstoredStep = null
-    const canStoreAgain = phase === 'ended' && (kind === 'suspension' || kind === 'store')
-    if (kind === 'clockStep' || (unstoredStep && canStoreAgain)) unstoredStep = { runningSince: now }
-    const isDown = lasts('crash') || (kind === 'crash' && phase === 'began')
-    if (unstoredStep && isDown) hasUnknownStep = true
-  }
-  return {
-    onFault: (event: FaultEvent): void => {
-      trackSteps(event)
-      const { kind, phase, detail } = event
-      if (!PREVENTING.has(kind) && kind !== 'ingress') return
-      const key = kind === 'task' ? (detail?.split(' ')[0] ?? kind) : kind
-      const change = phase === 'began' ? 1 : phase === 'ended' ? -1 : 0
-      lasting.set(key, (lasting.get(key) ?? 0) + change)
-      lastAt.set(key, world.time.now())
-    },
-    /** Whether the reporter could not be reached: a page behind the fence waits for it, and Agora ends its task. */
-    wasUnreachable: (since: number): boolean => lasts('ingress') || (lastAt.get('ingress') ?? 0) > since,
-    /** Whether a fault was there from `since` on, or shortly before, that may have delayed the start of a candidate. */
-    hasPreventedStart: (id: string, since: number): boolean =>
-      hasUnknownStep ||
-      [...PREVENTING, id].some(
-        (key) => (lasting.get(key) ?? 0) > 0 || (lastAt.get(key) ?? 0) > since - CANDIDATE_MS,
-      ),
-  }
 }

@@ -6,16 +6,18 @@ import {
 import type { Attempt, Recording } from '../../../packages/reporter/src/supervisor/recording.ts'
 import type { Commit } from '../reporter/process.ts'
 import {
-  hasLoaded,
   type Invariant,
   type InvariantContext,
+  isSessionEnd,
   storedRecording,
   trackConfirmations,
+  wasWell,
 } from './context.ts'
 
 /**
  * At most one attempt is starting or current, and at most one a candidate beside it. A task that Agora records is stopped
- * only when another one has loaded, when that was requested, or when Agora has denied the task.
+ * only when another one has loaded (of a channel: is confirmed), when that was requested, when Agora says that its session has
+ * ended, or when Agora has denied the task.
  */
 export const oneCurrentAttempt: Invariant = (context) => {
   const { breach } = context
@@ -36,8 +38,8 @@ export const oneCurrentAttempt: Invariant = (context) => {
       if (wrong) breach(`${after.id}: ${wrong}`)
       const former = currentAttempt(commit.before)
       if (former?.sid == null || !confirmations.has(former.sid)) return
-      if (isStopped(former, commit) && !isReplacedByProven(context, commit)) {
-        breach(`${after.id}: attempt ${former.number} is stopped before another one has loaded`)
+      if (isStopped(former, commit) && !isReplacedByProven(context, commit, confirmations)) {
+        breach(`${after.id}: attempt ${former.number} is stopped before another one is proven`)
       }
     },
   }
@@ -58,14 +60,20 @@ const wrongRoles = ({ attempts, policy }: Recording): string | undefined => {
 }
 
 /** The reporter stops the running task of what was the current attempt, without a request. */
-const isStopped = (former: Attempt, { after, signal }: Commit): boolean => {
+const isStopped = (former: Attempt, commit: Commit): boolean => {
+  const { after, signal } = commit
   const isRequested = signal.type === 'restart' || after.desired === 'stopped'
-  if (isRequested || after.policy.handOver === 'replace') return false
+  if (isRequested || after.policy.handOver === 'replace' || isSessionEnd(commit)) return false
   return findAttempt(after, former.number)?.state === 'superseded'
 }
 
-const isReplacedByProven = (context: InvariantContext, { after }: Commit): boolean => {
+const isReplacedByProven = (
+  context: InvariantContext,
+  { after }: Commit,
+  { hasEver }: Pick<ReturnType<typeof trackConfirmations>, 'hasEver'>,
+): boolean => {
   const current = currentAttempt(after)
   const task = current && context.world.agora.tasks.find(({ sid }) => sid === current.sid)
-  return task !== undefined && hasLoaded(context, task)
+  if (!task) return false
+  return task.channel ? hasEver(task.sid) : wasWell(context, task)
 }

@@ -1,5 +1,8 @@
 import { currentAttempt, isSupervised } from '../../../packages/reporter/src/supervisor/attempts.ts'
+import type { Recording } from '../../../packages/reporter/src/supervisor/recording.ts'
 import { QUOTA_PER_SECOND } from '../environment/agora.ts'
+import { LEAVE_CODE } from '../environment/channelTasks.ts'
+import type { Notification } from '../environment/notifications.ts'
 import type { Page } from '../environment/page.ts'
 import type { Commit } from '../reporter/process.ts'
 import {
@@ -65,23 +68,33 @@ const startsInTime = (context: InvariantContext): ReturnType<Invariant> => {
 }
 
 const endsOnNotification = (context: InvariantContext): ReturnType<Invariant> => ({
-  onNotificationAccepted: ({ eventType, code = 0, recordingId, sid, uid }) => {
+  onNotificationAccepted: (notification) => {
+    const { eventType, recordingId, sid, uid } = notification
     const recording = storedRecording(context, recordingId)
     const attempt = recording?.attempts.find((each) => each.sid === sid)
-    if (!isDefiniteEnd(eventType, code) || !recording || !attempt || recording.desired === 'stopped') return
+    if (!recording || !attempt || recording.desired === 'stopped') return
+    if (!isDefiniteEnd(recording, notification)) return
     // The end of a session that a failover has replaced is not the end of the task.
     if (attempt.newUid !== null && attempt.newUid !== uid) return
     if (isSupervised(recording, attempt.number)) {
       context.breach(
-        `${recordingId}: event ${eventType} with code ${code} was accepted, and attempt ${attempt.number} is still supervised`,
+        `${recordingId}: event ${eventType} was accepted, and attempt ${attempt.number} is still supervised`,
       )
     }
   },
 })
 
-/** 72: capability limit; 71: recorder stopped, and 11: session exit, unless with code 0, which may be an intended end. */
-const isDefiniteEnd = (eventType: number, code: number): boolean =>
-  eventType === 72 || ((eventType === 71 || eventType === 11) && code !== 0)
+/**
+ * Of a page 72: capability limit; 71: recorder stopped, and 11: session exit, unless with code 0, which may be an intended
+ * end. Of a channel whatever says that the session has ended, but for a recorder that may return (event 41, leave code 2).
+ */
+const isDefiniteEnd = (
+  { kind }: Recording,
+  { eventType, code = 0, leaveCode = 0 }: Notification,
+): boolean => {
+  if (kind === 'page') return eventType === 72 || ((eventType === 71 || eventType === 11) && code !== 0)
+  return [11, 31, 32].includes(eventType) || (eventType === 41 && leaveCode !== LEAVE_CODE.signal)
+}
 
 const endsOnSilence = (context: InvariantContext): ReturnType<Invariant> => {
   const { time } = context.world

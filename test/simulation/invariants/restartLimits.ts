@@ -27,9 +27,11 @@ interface Count {
   withoutFiles: number
   rollingSince: number | null
   slowRetries: number
+  /** When Agora ended an attempt because nobody was in the channel, within the policy's window: no failures. */
+  idleExits: number[]
 }
 
-const NOTHING_COUNTED = { failures: [], neverLoaded: 0, withoutFiles: 0, slowRetries: 0 }
+const NOTHING_COUNTED = { failures: [], neverLoaded: 0, withoutFiles: 0, slowRetries: 0, idleExits: [] }
 
 /** `promptRecovery` judges lateness; this is only to tell the delays apart, in milliseconds. */
 const LATENESS_MS = 10_000
@@ -44,19 +46,14 @@ export const restartLimits: Invariant = (context) => {
     onCommit: (stored) => {
       const commit = { ...stored, at: timeOf(stored) }
       const { after, signal } = commit
-      const count = counts.get(after.id) ?? {
-        failures: [],
-        neverLoaded: 0,
-        unloaded: new Set(),
-        withoutFiles: 0,
-        rollingSince: null,
-        slowRetries: 0,
-      }
+      const nothing = { ...NOTHING_COUNTED, unloaded: new Set<number>(), rollingSince: null }
+      const count = counts.get(after.id) ?? nothing
       counts.set(after.id, count)
       if (signal.type === 'restart') Object.assign(count, { ...NOTHING_COUNTED })
       const failed = wasNotStarted(context, commit) ? [] : failuresIn(commit)
       countWithoutFiles(count, commit)
       for (const failure of failed) countFailure(count, commit, failure)
+      if (endsIdle(commit)) countIdleExit(count, commit)
       updateStability(count, commit)
       const problem = problemOf(count, commit, failed.length > 0)
       if (problem === undefined) return
@@ -101,6 +98,11 @@ const problemOf = (count: Count, commit: Commit, isCounted: boolean): string | u
   const takesOver = candidate !== undefined && isSupervised(after, candidate.number)
   if (isReached && final && isCounted && !after.gaveUp && !takesOver) return 'continues'
   if (after.gaveUp || !hasPlanned(commit)) return undefined
+  // Whoever comes into the channel is not recorded before the next attempt: it never starts slowly.
+  if (endsIdle(commit)) {
+    const isInTime = isWithin(after.policy.restart.delays, count.idleExits.length - 1, commit)
+    return isInTime ? undefined : `waits too long or too short after ${count.idleExits.length} idle exits`
+  }
   if (!isReached) {
     const isInTime = isWithin(after.policy.restart.delays, count.failures.length - 1, commit)
     return isInTime || isLastBeforeRollOver(commit) ? undefined : 'waits too long or too short'
@@ -112,9 +114,14 @@ const problemOf = (count: Count, commit: Commit, isCounted: boolean): string | u
   return isSlow || isLastBeforeRollOver(commit) ? undefined : 'does not retry slowly'
 }
 
+/** Those that start an attempt by themselves: commands, and that somebody has joined an empty channel. */
+const STARTING_SIGNALS: ReadonlySet<Commit['signal']['type']> = new Set([
+  ...(['created', 'restart', 'resume', 'joined'] as const),
+])
+
 /** The decision was when the next attempt starts. */
 const hasPlanned = ({ before, after, timeline, signal }: Commit): boolean => {
-  if (after.desired === 'stopped' || signal.type === 'restart' || signal.type === 'created') return false
+  if (after.desired === 'stopped' || STARTING_SIGNALS.has(signal.type)) return false
   if (timeline.some(({ code }) => code === 'retry.scheduled') || hasSilentPlan(before, after)) return true
   const isDue = before.deadlines.retryAt !== undefined && signal.type === 'due'
   const isPlannedRollOver = timeline.some(({ code }) => code === 'attempt.rolled_over')
@@ -144,6 +151,18 @@ const countWithoutFiles = (count: Count, { before, after, timeline }: Commit): v
   if (hasFile) count.withoutFiles = 0
 }
 
+/** Agora has ended an attempt because nobody was in the channel. */
+const endsIdle = ({ timeline }: Commit): boolean =>
+  timeline.some(
+    ({ code, evidence }) =>
+      code === 'attempt.idle_exit' || (code === 'candidate.dropped' && evidence.code === 'idle_exit'),
+  )
+
+const countIdleExit = (count: Count, { at, after }: Commit): void => {
+  const { within } = after.policy.restart
+  count.idleExits = [...count.idleExits.filter((when) => at - when < within * 1000), at]
+}
+
 const countFailure = (count: Count, { at, after }: Commit, { attempt, loaded }: Failure): void => {
   const { within, stableAfter } = after.policy.restart
   if (count.rollingSince !== null && at - count.rollingSince >= stableAfter * 1000) count.failures = []
@@ -167,9 +186,11 @@ const updateStability = (count: Count, { at, before, after, timeline }: Commit):
     }
     count.rollingSince = null
   }
-  const hasLoaded = after.attempts.some(
-    ({ number, page }) => page?.loaded && !findAttempt(before, number)?.page?.loaded,
-  )
+  const hasLoaded = after.attempts.some(({ number, page, confirmedAt }) => {
+    const earlier = findAttempt(before, number)
+    if (after.kind === 'channel') return confirmedAt !== null && earlier?.confirmedAt === null
+    return page?.loaded && !earlier?.page?.loaded
+  })
   if (hasLoaded || timeline.some(({ code }) => code === 'recording.recovered')) count.neverLoaded = 0
 }
 
@@ -207,13 +228,14 @@ const failuresIn = (commit: Commit): Failure[] => {
 
 const isHopelessEnd = (commit: Commit): boolean => commit.after.gaveUp !== null && isHopeless(commit)
 
-/** The candidate failed. One that was no longer needed does not count, nor does a canary. */
+/** The candidate failed. One that was no longer needed or that nobody joined does not count, nor does a canary. */
 const isCountedDrop = (
   recording: Recording,
   { attempt, evidence }: { attempt: number | null; evidence: Record<string, unknown> },
 ): boolean => {
   const cause = attempt === null ? undefined : findAttempt(recording, attempt)?.candidateFor
-  return evidence.code !== 'candidate_dropped' && cause?.code !== 'ingress_outage'
+  const isExpected = evidence.code === 'candidate_dropped' || evidence.code === 'idle_exit'
+  return !isExpected && cause?.code !== 'ingress_outage'
 }
 
 /** Agora did not take the start and runs nothing, for lack of quota or capacity, or because it was unreachable. */

@@ -5,7 +5,8 @@ import type { Invariant } from './context.ts'
 
 /**
  * A signal of an attempt that is neither current nor a candidate changes nothing about those that are. Attention about its
- * own files is its own, and that on the way in ends with the ingress outage, whichever signal comes next.
+ * own files is its own; that on the way in ends with the ingress outage, and that on idle exits when they are rare again,
+ * whichever signal comes next.
  */
 export const supersededIgnored: Invariant = ({ breach }) => ({
   onCommit: ({ before, after, signal }) => {
@@ -26,8 +27,9 @@ export const supersededIgnored: Invariant = ({ breach }) => ({
 const supervisedFacts = (recording: Recording): unknown => {
   const { attempts, attention, repeats, deadlines, ...facts } = recording
   const { stopBy, repeatsAt, ...others } = deadlines
-  const raised = attention.filter(({ code }) => !FILE_CODES.has(code) && code !== 'reports_not_received')
+  const raised = attention.filter(({ code }) => !FILE_CODES.has(code) && !TIMED_CODES.has(code))
   return { facts, raised, others, supervised: supervisedAttempts(recording) }
 }
 
 const FILE_CODES: ReadonlySet<AttentionCode> = new Set(['no_files', 'upload_failing', 'uploads_backuped'])
+const TIMED_CODES: ReadonlySet<AttentionCode> = new Set(['reports_not_received', 'frequent_idle_exits'])

@@ -17,6 +17,8 @@ interface Change {
 const attentionOnlyOf = (one: Recording, other: Recording): number =>
   one.attention.filter(({ code }) => other.attention.every((each) => each.code !== code)).length
 
+const revisionsOf = ({ revisions }: Recording): number => revisions.layout + revisions.subscription
+
 const entered =
   (state: Recording['state']): Change['happened'] =>
   (before, after) =>
@@ -51,6 +53,17 @@ const CHANGES: Change[] = [
     what: 'resumed',
     happened: (before, after) => before.paused && !after.paused,
     codes: ['recording.resume_requested'],
+  },
+  {
+    what: 'waiting',
+    happened: (before, after) => before.waitingSince === null && after.waitingSince !== null,
+    codes: ['recording.waiting'],
+  },
+  {
+    what: 'changed',
+    happened: (before, after) => revisionsOf(after) > revisionsOf(before),
+    codes: ['recording.change_requested'],
+    times: (before, after) => revisionsOf(after) - revisionsOf(before),
   },
   {
     what: 'recovered after giving up',
@@ -115,6 +128,17 @@ const ATTEMPT_CHANGES: AttemptChange[] = [
     codes: ['page.loaded'],
   },
   {
+    what: 'registered for high availability',
+    happened: (before, after) => (before?.haAt ?? null) === null && after.haAt !== null,
+    codes: ['attempt.ha_registered'],
+  },
+  {
+    what: 'ended for want of users',
+    happened: (before, after) =>
+      before !== undefined && before.endReason?.code !== 'idle_exit' && after.endReason?.code === 'idle_exit',
+    codes: ['attempt.idle_exit', 'attempt.ended', 'candidate.dropped'],
+  },
+  {
     what: 'without files',
     happened: (before, after) => before?.noFiles !== 'confirmed' && after.noFiles === 'confirmed',
     codes: ['attempt.no_files'],
@@ -168,7 +192,7 @@ export const timelineComplete: Invariant = ({ world, breach }) => {
       for (const id of world.memory.tables.recordings.keys()) {
         const timeline = world.memory.tables.timeline.get(id) ?? []
         for (const { number, sid, earlierSids } of storedAttempts({ world }, id)) {
-          if (count(timeline, ['attempt.rolled_over', 'attempt.failed'], number) > 1) {
+          if (count(timeline, ['attempt.rolled_over', 'attempt.failed', 'attempt.idle_exit'], number) > 1) {
             breach(`${id}: attempt ${number} ended more than once`)
           }
           const entries = count(timeline, ['agora.reload'], number)

@@ -5,8 +5,8 @@ import {
   supervisedAttempts,
 } from '../../../packages/reporter/src/supervisor/attempts.ts'
 import type { Attempt, Recording } from '../../../packages/reporter/src/supervisor/recording.ts'
-import type { Task } from '../environment/agora.ts'
 import type { Page } from '../environment/page.ts'
+import type { Task } from '../environment/task.ts'
 import type { FaultEvent } from '../observer.ts'
 import type { Commit } from '../reporter/process.ts'
 import { type Invariant, type InvariantContext, runningTask } from './context.ts'

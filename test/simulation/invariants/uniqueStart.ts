@@ -1,11 +1,12 @@
 import { findAttempt } from '../../../packages/reporter/src/supervisor/attempts.ts'
-import { type Invariant, runningTask, storedRecording } from './context.ts'
+import { type Invariant, type InvariantContext, runningTask, storedRecording } from './context.ts'
 
 /**
  * In a channel, a uid belongs to one attempt of one recording. No second start is in flight for the same uid. No start with another resource is sent
  * for an attempt whose sid is stored.
  */
 export const uniqueStart: Invariant = (context) => {
+  /** By channel and uid: the recording and the attempt. */
   const owners = new Map<string, string>()
   const inFlight = new Map<string, string>()
   return {
@@ -13,7 +14,7 @@ export const uniqueStart: Invariant = (context) => {
       if (call !== 'start') return
       const name = `${cname}/${uid}`
       const user = `${recordingId} ${attempt}`
-      const owner = owners.get(name) ?? user
+      const owner = (isStored(context, owners.get(name)) && owners.get(name)) || user
       owners.set(name, owner)
       if (owner !== user) context.breach(`${name} is used by the attempts ${owner} and ${user}`)
       const other = inFlight.get(name)
@@ -36,3 +37,7 @@ export const uniqueStart: Invariant = (context) => {
     },
   }
 }
+
+/** When retention has removed a recording, its uids are free. */
+const isStored = (context: InvariantContext, owner: string | undefined): boolean =>
+  owner !== undefined && storedRecording(context, owner.split(' ')[0] ?? '') !== undefined

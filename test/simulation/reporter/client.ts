@@ -3,12 +3,13 @@ import {
   type CallOptions,
   type CloudRecording,
   classify,
+  type Mode,
   type Outcome,
   type Quota,
 } from '@stillrolling/rest-core'
 import { errorOf } from '../../../packages/rest-core/src/errorOf.ts'
-import type { Request } from '../environment/agora.ts'
 import type { Answer, Network } from '../environment/network.ts'
+import type { Request } from '../environment/task.ts'
 import type { Kit } from '../kit.ts'
 import type { Call } from '../scenario/scenario.ts'
 import type { Lifecycle } from './lifecycle.ts'
@@ -35,31 +36,36 @@ export const createSimulatedClient = (
   const perform = createPerform(network, process, quota)
   return {
     acquire: async ({ cname, uid, clientRequest }) => {
-      const fields = { cname, uid, ...namesOf(clientRequest.startParameter) }
+      const { resourceExpiredHour, startParameter } = clientRequest
+      const fields = { cname, uid, resourceExpiredHour, ...namesOf(startParameter) }
       return { resourceId: (await perform('acquire', fields)).resourceId ?? '' }
     },
     start: async (request, options) => {
-      const { cname, uid, resourceId, clientRequest } = request
+      const { cname, uid, resourceId, mode, clientRequest } = request
       const { sid = '' } = await perform(
         'start',
-        { cname, uid, resourceId, ...startFieldsOf(clientRequest) },
+        { cname, uid, resourceId, ...startFieldsOf(mode, clientRequest) },
         options?.mayTry,
       )
       return { sid, resourceId }
     },
-    query: async ({ sid, resourceId }: { sid: string; resourceId: string }) => {
+    query: async ({ sid, resourceId, mode }: TaskAddress) => {
       const { state = 0, onhold, files } = await perform('query', { sid, resourceId })
-      return { serverResponse: { status: state, ...webState(files, onhold) } }
+      return { serverResponse: { status: state, ...stateOf(mode, files, onhold) } }
     },
     update: async ({ sid, resourceId, clientRequest }) => {
       const { webRecordingConfig } = clientRequest as { webRecordingConfig?: { onhold: boolean } }
-      await perform('update', { sid, resourceId, onhold: webRecordingConfig?.onhold })
+      const change = webRecordingConfig ? undefined : 'subscription'
+      await perform('update', { sid, resourceId, onhold: webRecordingConfig?.onhold, change })
       return {}
     },
-    updateLayout: () => Promise.reject(new Error('web page recordings have no layout')),
-    stop: async ({ sid, resourceId }: { sid: string; resourceId: string }) => {
+    updateLayout: async ({ sid, resourceId }) => {
+      await perform('update', { sid, resourceId, change: 'layout' })
+      return {}
+    },
+    stop: async ({ sid, resourceId, mode }: TaskAddress) => {
       const { files, uploadingStatus } = await perform('stop', { sid, resourceId })
-      return { serverResponse: { ...webState(files), uploadingStatus } }
+      return { serverResponse: { ...stateOf(mode, files), uploadingStatus } }
     },
     notificationServers: () => Promise.reject(new Error('not simulated')),
     wait: (seconds) => sleep(process, seconds * 1000),
@@ -106,7 +112,21 @@ const createPerform = (network: Network, process: Lifecycle, quota: Quota): Perf
   }
 }
 
-const webState = (files: string[] = [], onhold?: boolean) => ({
+interface TaskAddress {
+  sid: string
+  resourceId: string
+  mode: Mode
+}
+
+const stateOf = (mode: Mode, files: string[] = [], onhold?: boolean) =>
+  mode === 'web' ? webState(files, onhold) : channelState(files)
+
+const channelState = (files: readonly string[]) => ({
+  fileList: files.map((fileName) => ({ fileName })),
+  extensionServiceState: [],
+})
+
+const webState = (files: readonly string[], onhold?: boolean) => ({
   extensionServiceState: [
     {
       serviceName: 'web_recorder_service',
@@ -134,9 +154,12 @@ const abortableSleep = (process: Lifecycle, ms: number, signal?: AbortSignal): P
   })
 
 /** The fields of a start request that the model of Agora uses. */
-const startFieldsOf = (
-  clientRequest: unknown,
-): Pick<Request, 'recordingId' | 'attempt' | 'maxRecordingHour' | 'readyTimeout' | 'onhold'> => {
+const startFieldsOf = (mode: Mode, clientRequest: unknown): Partial<Request> => {
+  if (mode !== 'web') {
+    const { recordingConfig } = clientRequest as { recordingConfig: { maxIdleTime: number } }
+    const channel = { mode, maxIdleTime: recordingConfig.maxIdleTime }
+    return { ...namesOf(clientRequest), channel }
+  }
   const { extensionServiceConfig } = clientRequest as {
     extensionServiceConfig: { extensionServices: { serviceParam: Request }[] }
   }

@@ -1,6 +1,6 @@
 import { findAttempt, isSupervised } from '../../../packages/reporter/src/supervisor/attempts.ts'
 import type { PageReport } from '../../../packages/reporter/src/supervisor/signal.ts'
-import type { Notification } from '../environment/notifications.ts'
+import type { Joined, Notification } from '../environment/notifications.ts'
 import type { ReportAnswer } from '../environment/page.ts'
 import type { Running } from './process.ts'
 
@@ -20,6 +20,11 @@ export const handleReport = async (
   const now = findAttempt(stored?.recording, attempt)
   if (!stored || !now || !isSupervised(stored.recording, attempt)) return { status: 410, sid: null }
   return { status: 200, sid: now.sid }
+}
+
+/** What `POST /v1/notifications` does with the event of a channel that somebody has joined. */
+export const handleJoined = async ({ engine }: Running, { channel, uid }: Joined): Promise<void> => {
+  await engine.handleJoined(channel, uid)
 }
 
 /** What `POST /v1/notifications` does with a notification whose signature is valid. */

@@ -1,9 +1,11 @@
 import { DEFAULT_POLICY, type PolicyInput } from '../../../packages/reporter/src/supervisor/policy.ts'
 import { createRandom, type Random } from '../random.ts'
+import { channelFaults, withChannels } from './channelScenario.ts'
 import { clusteredFaults, randomFault } from './createFaults.ts'
 import { flickeringPage } from './flicker.ts'
 import { outputFaults, withOutputPolicies } from './outputFaults.ts'
 import {
+  type ChannelScript,
   type Fault,
   faultsEndAt,
   lastFaultAt,
@@ -36,17 +38,26 @@ export const createScenario = (seed: number): Scenario => {
     moments.push(at)
     faults.push({ at, ...randomFault(random, recordings.length) })
   }
+  const channelRandom = createRandom(seed, 'channels')
+  const channels: ChannelScript[] = []
+  if (channelRandom.chance(0.3)) {
+    const mixed = withChannels(channelRandom, recordings, hours)
+    recordings.splice(0, Infinity, ...mixed.recordings)
+    channels.push(...mixed.channels)
+    faults.push(...channelFaults(channelRandom, recordings, latestAt))
+  }
   const output = createRandom(seed, 'output')
   if (output.chance(0.15)) {
     recordings.splice(0, Infinity, ...withOutputPolicies(output, recordings))
     faults.push(...outputFaults(output, recordings, latestAt))
   }
   const flickering = createRandom(seed, 'flickering')
-  if (flickering.chance(0.05)) recordings[0]?.pages.unshift(flickeringPage(flickering))
+  if (flickering.chance(0.05) && !recordings[0]?.channel)
+    recordings[0]?.pages.unshift(flickeringPage(flickering))
   const strangers = createRandom(seed, 'strangers')
   if (strangers.chance(0.12)) faults.push(...strangerFaults(strangers, recordings, latestAt))
   const sorted = faults.toSorted((one, other) => one.at - other.at)
-  return { seed, hours, isRepeatedOnSql, retentionMs, recordings, faults: sorted }
+  return { seed, hours, isRepeatedOnSql, retentionMs, recordings, channels, faults: sorted }
 }
 
 const HOURS = 2
@@ -87,6 +98,7 @@ const baseSpec = (random: Random, index: number): Omit<RecordingSpec, 'createAt'
   policy: random.pick(POLICIES),
   maxRecordingHour: random.pick([1, 2, 3]),
   pages: random.list(random.pick([0, 0, 1, 1, 2, 3, 6]), () => pageSpec(random)),
+  channel: null,
 })
 
 /** Recordings that start together, more than the quota allows. Each is stopped within two minutes. */

@@ -10,6 +10,8 @@ export interface Scenario {
   /** Removes what is older than this, in milliseconds, every ten minutes; null: keeps everything. */
   retentionMs: number | null
   recordings: RecordingSpec[]
+  /** The users of the channels that are recorded. */
+  channels: ChannelScript[]
   faults: Fault[]
 }
 
@@ -18,10 +20,35 @@ export interface RecordingSpec {
   id: string
   createAt: number
   policy: PolicyInput
+  /** A channel's `resourceExpiredHour`. */
   maxRecordingHour: number
   commands: TimedCommand[]
   /** How the pages of its tasks behave, in the order in which they open. Pages after the last one are healthy. */
   pages: PageSpec[]
+  /** Null for a page. */
+  channel: ChannelSpec | null
+}
+
+export interface ChannelSpec {
+  /** Several recordings may be of the same channel. */
+  name: string
+  mode: 'mix' | 'individual'
+  /** Seconds without users after which Agora ends a task. */
+  maxIdleTime: number
+  /** When Agora registers the tasks for high availability, in the order in which they start; later ones promptly. */
+  ha: ('prompt' | 'late' | 'never')[]
+}
+
+export interface ChannelScript {
+  name: string
+  visits: Visit[]
+}
+
+/** A user is in the channel from `from` to `to`. */
+export interface Visit {
+  from: number
+  to: number
+  publishes: boolean
 }
 
 export interface TimedCommand {
@@ -29,7 +56,8 @@ export interface TimedCommand {
   command: Command
 }
 
-export type Command = 'stop' | 'restart' | 'pause' | 'resume'
+/** `layout` and `subscription`: the user changes it. */
+export type Command = 'stop' | 'restart' | 'pause' | 'resume' | 'layout' | 'subscription'
 
 /** One document in a recorder, from its opening on. */
 export interface PageSpec {
@@ -123,6 +151,8 @@ export type TaskEvent =
   | { kind: 'uploadsFail'; first: 1 | 30 | 34; ends: boolean }
   /** At the task's end files are in Agora's backup in place of the bucket. */
   | { kind: 'backUp' }
+  /** A task that records a channel refuses updates for a while. */
+  | { kind: 'refusesUpdates' }
 
 export const MINUTE_MS = 60_000
 /**

@@ -20,8 +20,16 @@ export const shrinkScenario = async (scenario: Scenario, breach: Breach, kit?: K
 
 /** The scenario with one thing less. Only the last recording can be removed: faults refer to recordings by index. */
 const smallerThan = function* (scenario: Scenario): Generator<Scenario> {
-  const { faults, recordings } = scenario
+  const { faults, recordings, channels } = scenario
   for (const fault of faults) yield { ...scenario, faults: faults.filter((each) => each !== fault) }
+  for (const { name, visits } of channels) {
+    if (visits.length === 0) continue
+    const half = Math.ceil(visits.length / 2)
+    for (const fewer of [visits.slice(half), visits.slice(0, -half), visits.slice(0, -1)]) {
+      const withVisits = channels.map((each) => (each.name === name ? { name, visits: fewer } : each))
+      yield { ...scenario, channels: withVisits }
+    }
+  }
   for (const [index, spec] of recordings.entries()) {
     const withSpec = (changes: Partial<RecordingSpec>): Scenario => ({
       ...scenario,
