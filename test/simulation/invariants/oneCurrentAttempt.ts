@@ -75,5 +75,6 @@ const isReplacedByProven = (
   const current = currentAttempt(after)
   const task = current && context.world.agora.tasks.find(({ sid }) => sid === current.sid)
   if (!task) return false
-  return task.channel ? hasEver(task.sid) : wasWell(context, task)
+  if (!task.channel) return wasWell(context, task)
+  return hasEver(task.sid) && (!after.policy.requireHa || current?.haAt != null)
 }

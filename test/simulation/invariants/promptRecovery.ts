@@ -35,6 +35,7 @@ const AFTERMATH_MS = 180_000
 export const promptRecovery: Invariant = (context) => ({
   ...startsInTime(context),
   ...endsOnNotification(context),
+  ...endsWithoutHa(context),
   ...endsOnSilence(context),
   ...endsOnUnsettledStatus(context),
 })
@@ -95,6 +96,25 @@ const isDefiniteEnd = (
   if (kind === 'page') return eventType === 72 || ((eventType === 71 || eventType === 11) && code !== 0)
   return [11, 31, 32].includes(eventType) || (eventType === 41 && leaveCode !== LEAVE_CODE.signal)
 }
+
+/** With `requireHa`, an attempt of which event 13 has not arrived within 10 s is replaced. */
+const endsWithoutHa = (context: InvariantContext): ReturnType<Invariant> => ({
+  onTask: ({ recordingId, attempt, sid, channel }, change) => {
+    const { time } = context.world
+    const startedAt = time.now()
+    if (change !== 'started' || channel === null || channel.haAfterMs !== null) return
+    time.after(HA_MS + QUERY_MS + SLACK_MS, () => {
+      const recording = storedRecording(context, recordingId)
+      if (!recording?.policy.requireHa || recording.gaveUp || recording.replacing) return
+      if (!isFaultFreeSince(context, startedAt - AFTERMATH_MS)) return
+      const isKept = recording.attempts.some((each) => each.sid === sid && isSupervised(recording, attempt))
+      if (isKept) context.breach(`${recordingId}: ${sid} is not highly available, and is kept`)
+    })
+  },
+})
+
+/** Until when event 13 is due, and the answer to the start before that, in milliseconds. */
+const HA_MS = 10_500
 
 const endsOnSilence = (context: InvariantContext): ReturnType<Invariant> => {
   const { time } = context.world

@@ -1,4 +1,5 @@
 import { BOOKKEEPING } from './bookkeeping.ts'
+import { CHANNELS } from './channels.ts'
 import { DOCUMENTS } from './documents.ts'
 import { ENDING } from './ending.ts'
 import { FILES } from './files.ts'
@@ -16,4 +17,5 @@ export const MUTATIONS: readonly Mutation[] = [
   ...BOOKKEEPING,
   ...FILES,
   ...DOCUMENTS,
+  ...CHANNELS,
 ]

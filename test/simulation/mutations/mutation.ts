@@ -16,6 +16,8 @@ export interface Mutation {
   breaks: InvariantName
   what: string
   kit: Kit
+  /** Only scenarios with channels can catch it. */
+  seeds?: 'channels'
 }
 
 /** Changes what is decided on, or skips the decision. */
