@@ -46,7 +46,7 @@ describe('every invariant catches a mutation', () => {
 })
 
 /**
- * The model never leads to these: Agora gives one sid, refuses no update and pauses as requested, no page sends warnings
+ * The model never leads to these: Agora gives one sid, refuses no update of a page and pauses as requested, no page sends warnings
  * or script errors, and no token is refused.
  */
 const UNREACHED = [

@@ -47,7 +47,7 @@ const channelSpec = (random: Random, names: readonly [string, ...string[]]): Cha
 
 /** Changes of layout and subscription. */
 const moreCommands = (random: Random): TimedCommand[] =>
-  random.chance(0.3)
+  random.chance(0.4)
     ? random.list(random.integer(1, 3), () => ({
         at: random.integer(0, 75 * MINUTE_MS),
         command: random.pick(['layout', 'subscription']),
@@ -135,7 +135,7 @@ export const channelFaults = (
     const task = { at, kind: 'task', recording, target: random.pick(['oldest', 'newest'] as const) } as const
     switch (random.pick(['refuse', 'stop', 'break', 'failover', 'lose'])) {
       case 'refuse':
-        return { ...task, event: { kind: 'refusesUpdates' }, forMs: random.integer(1, 9) * MINUTE_MS }
+        return { ...refusal(random, recordings[recording], latestAt), recording }
       case 'stop':
         return { ...task, event: { kind: 'stopped', code: 0 }, forMs: 0 }
       case 'break':
@@ -149,3 +149,25 @@ export const channelFaults = (
     }
   })
 }
+
+/** Agora refuses updates when the user changes something. */
+const refusal = (
+  random: Random,
+  spec: RecordingSpec | undefined,
+  latestAt: number,
+): Omit<TaskFault, 'recording'> => {
+  const changes = (spec?.commands ?? []).filter(
+    ({ command }) => command === 'layout' || command === 'subscription',
+  )
+  const changedAt = changes[random.integer(0, changes.length)]?.at ?? random.integer(0, latestAt)
+  return {
+    ...{
+      at: Math.max(0, Math.min(latestAt, changedAt) - random.integer(0, 5000)),
+      kind: 'task',
+      target: 'newest',
+    },
+    ...{ event: { kind: 'refusesUpdates' }, forMs: random.integer(MINUTE_MS / 10, 9 * MINUTE_MS) },
+  }
+}
+
+type TaskFault = Extract<Fault, { kind: 'task' }>
