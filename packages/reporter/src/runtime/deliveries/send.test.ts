@@ -1,5 +1,5 @@
 import { createServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { makeCertificate } from '../../testing/certificate.ts'
 import { openReceiver, type ReceiverAnswer } from '../../testing/receiver.ts'
@@ -9,6 +9,22 @@ const openSend = (options: Partial<SendOptions> = {}): Send => {
   const send = createSend({ allowPrivate: true, timeoutMs: 2000, ...options })
   onTestFinished(() => send.close())
   return send
+}
+
+/** A server that answers each request as its socket is told, until the test ends. */
+const openServer = async (answer: (socket: Socket) => unknown): Promise<string> => {
+  const sockets = new Set<Socket>()
+  const server = createTcpServer((socket) => {
+    sockets.add(socket)
+    socket.on('error', () => {})
+    socket.on('data', () => answer(socket))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  })
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`
 }
 
 const post = (send: Send, url: string) => send({ url, headers: { 'webhook-id': 'dlv_1' }, body: '{"ä":1}' })
@@ -55,10 +71,43 @@ describe('a delivery', () => {
     expect(await post(openSend({ timeoutMs: 200 }), receiver.url)).toMatchObject(expected)
   })
 
-  test('has failed if an answer begins and does not end', async () => {
-    const receiver = await openReceiver()
-    receiver.answerWith({ status: 200, headers: { 'content-length': '100' }, body: 'begun' })
-    expect(await post(openSend({ timeoutMs: 300 }), receiver.url)).toMatchObject({ kind: 'failure' })
+  test.each([
+    ['does not end', false],
+    ['breaks off', true],
+  ])('has the status of an answer whose body %s', async (_what, breaksOff) => {
+    const url = await openServer((socket) => {
+      socket.write('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nbegun', () => {
+        if (breaksOff) socket.destroy()
+      })
+    })
+    // Longer than the timeout, which is for the headers.
+    expect(await post(openSend({ timeoutMs: 200 }), url)).toMatchObject({
+      ...{ kind: 'answer', status: 200, body: 'begun' },
+    })
+  })
+
+  test.each<[string, string, object]>([
+    [
+      'to switch protocols',
+      'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n',
+      { kind: 'answer', status: 101 },
+    ],
+    ['no HTTP', 'SSH-2.0-OpenSSH_9.6\r\n', { kind: 'failure', failure: 'unreachable' }],
+  ])('settles if the answer is %s', async (_what, text, expected) => {
+    const url = await openServer((socket) => socket.write(text))
+    expect(await post(openSend({ timeoutMs: 300 }), url)).toMatchObject(expected)
+  })
+
+  test('is sent once more if an idle connection was closed in the moment in which it is used', async () => {
+    let requests = 0
+    const url = await openServer((socket) => {
+      requests += 1
+      if (requests === 2) return socket.resetAndDestroy()
+      return socket.write('HTTP/1.1 204 No Content\r\n\r\n')
+    })
+    const send = openSend()
+    for (const _ of ['first', 'second']) expect(await post(send, url)).toMatchObject({ status: 204 })
+    expect(requests).toBe(3)
   })
 
   test.each([

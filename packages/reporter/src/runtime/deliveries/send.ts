@@ -1,7 +1,8 @@
 import { type LookupAddress, lookup as systemLookup } from 'node:dns'
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
+import { Agent as HttpAgent, request as httpRequest } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import { isPublicAddress } from '../../publicAddress.ts'
+import { ExchangeTimeoutError, exchange } from './exchange.ts'
 import type { SendResult } from './verdict.ts'
 
 /** Sends a POST with a JSON body, and never rejects. */
@@ -19,14 +20,12 @@ export type Resolve = (
 
 export interface SendOptions {
   allowPrivate: boolean
-  /** For the whole try, from the name's lookup to the answer's end. */
+  /** From the name's lookup to the answer's headers. */
   timeoutMs?: number
   resolve?: Resolve
 }
 
 const TIMEOUT_MS = 15_000
-/** Of an answer. The rest is not read. */
-const MAX_ANSWER_BYTES = 1024
 
 class AddressError extends Error {
   readonly code = 'ADDRESS_REFUSED'
@@ -71,15 +70,12 @@ export const createSend = ({
     // The lookup is not called for an address.
     const host = hostname.replace(/^\[(.*)\]$/, '$1')
     if (!allowPrivate && isPublicAddress(host) === false) return failure(refuse('The destination’s address'))
-    const signal = AbortSignal.timeout(timeoutMs)
     const [request, agent] =
       protocol === 'https:'
         ? [httpsRequest, agents['https:'] as HttpAgent]
         : [httpRequest, agents['http:'] as HttpAgent]
-    return new Promise((settle) => {
-      const fail = (error: unknown): void =>
-        settle(signal.aborted ? timeout(timeoutMs) : failure(error as NodeJS.ErrnoException))
-      const outgoing = request(url, {
+    const post = () =>
+      request(url, {
         method: 'POST',
         headers: {
           'content-type': 'application/json',
@@ -87,37 +83,21 @@ export const createSend = ({
           'user-agent': 'Stillrolling',
           ...headers,
         },
-        ...{ agent, lookup, signal },
+        ...{ agent, lookup },
       })
-      outgoing.on('error', fail)
-      outgoing.on('response', (incoming) => {
-        readAnswer(incoming).then(settle, fail)
-      })
-      outgoing.end(body)
-    })
+    try {
+      return { kind: 'answer', ...(await exchange(post, { body, timeoutMs })) }
+    } catch (error) {
+      return error instanceof ExchangeTimeoutError
+        ? timeout(timeoutMs)
+        : failure(error as NodeJS.ErrnoException)
+    }
   }
   return Object.assign(send, {
     close: () => {
       for (const agent of Object.values(agents)) agent.destroy()
     },
   })
-}
-
-const readAnswer = async (incoming: IncomingMessage): Promise<SendResult> => {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of incoming) {
-    chunks.push(chunk as Buffer)
-    size += (chunk as Buffer).length
-    // Ends the connection: an answer without end would hold it.
-    if (size >= MAX_ANSWER_BYTES) break
-  }
-  const text = Buffer.concat(chunks).subarray(0, MAX_ANSWER_BYTES).toString('utf8')
-  const headers = new Headers()
-  for (const [name, value] of Object.entries(incoming.headers)) {
-    if (typeof value === 'string' && /^[\x20-\x7e]*$/.test(value)) headers.set(name, value)
-  }
-  return { kind: 'answer', status: incoming.statusCode ?? 0, headers, body: text }
 }
 
 const timeout = (timeoutMs: number): SendResult => ({
