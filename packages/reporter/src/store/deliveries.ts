@@ -6,8 +6,10 @@ import {
   type DeliveryBacklog,
   type DeliveryListOptions,
   type DeliveryTry,
+  type FailedDeliveriesOptions,
   type NewDelivery,
   type StoredDelivery,
+  type WrittenDelivery,
 } from './deliveryOperations.ts'
 import type { Database } from './schema.ts'
 
@@ -103,20 +105,24 @@ export const requeueDeliveries = async (
 
 export const failedDeliveries = async (
   db: Kysely<Database>,
-  destination: string,
-  since: Time,
-  limit: number,
-): Promise<string[]> => {
+  { destination, since, until, after = { createdAt: since, position: 0 }, limit }: FailedDeliveriesOptions,
+): Promise<WrittenDelivery[]> => {
   const rows = await db
     .selectFrom('deliveries')
-    .select('id')
+    .select(['id', 'created_at', 'position'])
     .where('destination', '=', destination)
     .where('state', '=', FAILED)
-    .where('created_at', '>=', since)
+    .where(({ eb, refTuple, tuple }) =>
+      eb(refTuple('created_at', 'position'), '>', tuple(after.createdAt, after.position)),
+    )
+    .where('created_at', '<=', until)
     .orderBy('created_at')
+    .orderBy('position')
     .limit(limit)
     .execute()
-  return rows.map(({ id }) => id)
+  return rows.map(({ id, created_at, position }) => ({
+    ...{ id, createdAt: Number(created_at), position: Number(position) },
+  }))
 }
 
 export const readBacklog = async (db: Kysely<Database>): Promise<DeliveryBacklog[]> => {

@@ -90,6 +90,23 @@ export interface DeliveryListOptions {
   limit: number
 }
 
+/** A delivery, and its place among those of a destination in the order in which they were written. */
+export interface WrittenDelivery {
+  id: string
+  createdAt: Time
+  position: number
+}
+
+export interface FailedDeliveriesOptions {
+  destination: string
+  /** Only those that were written between these times, both included. */
+  since: Time
+  until: Time
+  /** Only those after this one. */
+  after?: Omit<WrittenDelivery, 'id'> | undefined
+  limit: number
+}
+
 /** What waits for a destination. */
 export interface DeliveryBacklog {
   destination: string
@@ -136,8 +153,8 @@ export interface DeliveryOperations {
    * @returns the number of those that were not pending
    */
   requeueDeliveries(ids: readonly string[], now: Time): Promise<number>
-  /** Ids of deliveries of a destination that failed and were written at `since` or later, oldest first. */
-  failedDeliveries(destination: string, since: Time, limit: number): Promise<string[]>
+  /** Deliveries of a destination that failed, in the order in which they were written. */
+  failedDeliveries(options: FailedDeliveriesOptions): Promise<WrittenDelivery[]>
   /** Only destinations with a pending or failed delivery. */
   readBacklog(): Promise<DeliveryBacklog[]>
 

@@ -173,9 +173,12 @@ describe.each(STORES)('deliveries in %s', (_name, open) => {
     const store = await open()
     await store.addDeliveries('one', [delivery('a'), delivery('b')], 1000)
     await store.settleDelivery(await claimOne(store, 1000), FAILED, 2000)
-    expect(await store.failedDeliveries('backend', 1000, 10)).toEqual(['a'])
-    expect(await store.failedDeliveries('backend', 1001, 10)).toEqual([])
-    expect(await store.failedDeliveries('slack', 0, 10)).toEqual([])
+    const between = { destination: 'backend', since: 1000, until: 1000, limit: 10 }
+    const [failed, ...others] = await store.failedDeliveries(between)
+    expect([failed, others]).toEqual([{ id: 'a', createdAt: 1000, position: expect.any(Number) }, []])
+    for (const none of [{ since: 1001 }, { until: 999 }, { destination: 'slack' }, { after: failed }]) {
+      expect(await store.failedDeliveries({ ...between, ...none }), JSON.stringify(none)).toEqual([])
+    }
     expect(await store.requeueDeliveries(['a', 'b', 'x'], 3000)).toBe(1)
     expect(await store.loadDelivery('a')).toMatchObject({
       ...{ state: 'pending', queuedAt: 3000, createdAt: 1000, redelivered: true, tries: 0 },

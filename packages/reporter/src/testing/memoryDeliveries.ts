@@ -96,6 +96,10 @@ const queueOperations = (
   }
 }
 
+type Written = Pick<StoredDelivery, 'createdAt' | 'position'>
+const compareWritten = (one: Written, other: Written): number =>
+  one.createdAt - other.createdAt || one.position - other.position
+
 type ListOperation =
   | 'listDeliveries'
   | 'loadDelivery'
@@ -128,12 +132,13 @@ const listOperations = (
     }
     return rows.length
   },
-  failedDeliveries: async (destination, since, limit) =>
+  failedDeliveries: async ({ destination, since, until, after = { createdAt: since, position: 0 }, limit }) =>
     [...deliveries.values()]
-      .filter((row) => row.state === 'failed' && row.destination === destination && row.createdAt >= since)
-      .sort((one, other) => one.createdAt - other.createdAt)
+      .filter((row) => row.state === 'failed' && row.destination === destination && row.createdAt <= until)
+      .filter((row) => compareWritten(row, after) > 0)
+      .sort(compareWritten)
       .slice(0, limit)
-      .map(({ id }) => id),
+      .map(({ id, createdAt, position }) => ({ id, createdAt, position })),
   readBacklog: async () => {
     const open = [...deliveries.values()].filter(({ state }) => state !== 'delivered')
     return [...Map.groupBy(open, ({ destination }) => destination)]

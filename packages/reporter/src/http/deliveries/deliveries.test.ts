@@ -177,6 +177,24 @@ describe('a redelivery', () => {
   })
 })
 
+test('a redelivery of all that failed ends although they fail again while it is under way', async () => {
+  const { harness, receiver } = await open()
+  receiver.answerWith({ status: 410 })
+  const rows = Array.from({ length: 450 }, (_, n) => ({
+    ...{ id: `dlv_${n}`, destination: 'other', type: 't', body: `{"id":"dlv_${n}"}` },
+  }))
+  for (const row of rows) await addDeliveries(harness.db, row.id, [row], harness.now())
+  await harness.db.updateTable('deliveries').set({ state: 'failed' }).execute()
+  await harness.db.updateTable('delivery_queues').set({ due_at: null }).execute()
+  const since = new Date(harness.now()).toISOString()
+  const poking = setInterval(() => harness.parts.deliveries.worker.poke(), 1)
+  const answer = await harness.api('POST', '/v1/deliveries/redeliver', { destination: 'other', since })
+  clearInterval(poking)
+  expect(await answer.json()).toEqual({ count: 450 })
+  await harness.drainEffects()
+  expect(receiver.received).toHaveLength(450)
+})
+
 describe('POST /v1/deliveries/test', () => {
   test('sends a test to one destination, whatever types it wants', async () => {
     const { receiver, harness } = await open()

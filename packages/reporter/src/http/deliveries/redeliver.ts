@@ -1,5 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
-import type { StoredDelivery } from '../../store/deliveryOperations.ts'
+import type { StoredDelivery, WrittenDelivery } from '../../store/deliveryOperations.ts'
 import type { AppContext } from '../context.ts'
 import { Problem } from '../problem.ts'
 import {
@@ -130,14 +130,17 @@ export const redeliverRoutes = (context: AppContext): OpenAPIHono => {
     const { destination, since } = c.req.valid('json') as { destination: string; since: string }
     destinationOr404(destinations, destination)
     const now = clock.now()
-    const from = Date.parse(since)
-    const requeueSome = () =>
-      store.transaction(async (operations) => {
-        const ids = await operations.failedDeliveries(destination, from, BATCH_SIZE)
-        return operations.requeueDeliveries(ids, now)
-      })
+    const between = { destination, since: Date.parse(since), until: now, limit: BATCH_SIZE }
     let count = 0
-    for (let last = -1; last !== 0; count += last) last = await requeueSome()
+    const requeueSome = (after: WrittenDelivery | undefined) =>
+      store.transaction(async (operations) => {
+        const failed = await operations.failedDeliveries({ ...between, after })
+        const ids = failed.map(({ id }) => id)
+        count += await operations.requeueDeliveries(ids, now)
+        return failed.at(-1)
+      })
+    // Each once: one that has failed again meanwhile is not queued again.
+    for (let last = await requeueSome(undefined); last; ) last = await requeueSome(last)
     deliveries.worker.poke()
     return c.json({ count }, 202)
   })
