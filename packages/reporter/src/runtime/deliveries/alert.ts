@@ -51,10 +51,14 @@ export const alertsOf = (announcement: Announcement): Alert[] => {
         own('raise', 'failed', announcement.recording.id),
       ]
     case 'recording.created':
-      return [own('clear', 'failed', announcement.recording.id)]
+    // Each of them ends both: a person has had it recorded again, it is recorded, or it is not to be recorded any more.
+    case 'recording.restarted':
     case 'recording.rolling':
     case 'recording.stopped':
-      return [own('clear', 'gave_up', announcement.recording.id)]
+      return [
+        own('clear', 'gave_up', announcement.recording.id),
+        own('clear', 'failed', announcement.recording.id),
+      ]
     case 'supervisor.paused':
       return [{ cause: 'ingress_outage', action: 'raise', isShared: true }]
     case 'supervisor.resumed':

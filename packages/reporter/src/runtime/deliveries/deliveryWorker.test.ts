@@ -15,16 +15,15 @@ import { createSend, type Send } from './send.ts'
 
 const HOUR = 3600
 
-/** Times out soon: a receiver that is slow in these tests answers nothing at all. */
-const quickSend = (): Send => {
-  const send = createSend({ allowPrivate: true, timeoutMs: 150 })
+const openSend = (timeoutMs = 10_000): Send => {
+  const send = createSend({ allowPrivate: true, timeoutMs })
   onTestFinished(() => send.close())
   return send
 }
 
 const open = async (
   destinations: Config['deliveries']['destinations'],
-  send: Send = quickSend(),
+  send: Send = openSend(),
 ): Promise<Harness> => createHarness({ deliveries: { destinations, allowPrivate: true } }, { send })
 
 /** Advances the clock in steps, and sends what is due after each. */
@@ -113,10 +112,11 @@ describe('a destination', () => {
 const disturb = async (
   answer: Parameters<Receiver['answerWith']>[0],
   seconds = HOUR,
+  send = openSend(),
 ): Promise<{ receiver: Receiver; harness: Harness }> => {
   const receiver = await openReceiver()
   receiver.answerWith(answer)
-  const harness = await open([destinationAt(receiver.url)])
+  const harness = await open([destinationAt(receiver.url)], send)
   await harness.rolling()
   await harness.create({ id: 'other' })
   for (let n = 0; n < 2; n += 1) await flicker(harness, n % 2 === 0)
@@ -148,7 +148,7 @@ describe('everything arrives afterwards, in order for each recording, if the rec
   })
 
   test('does not answer in time', async () => {
-    const { receiver, harness } = await disturb('silence', 600)
+    const { receiver, harness } = await disturb('silence', 600, openSend(150))
     await pass(harness, HOUR, 60)
     expectAllInOrder(receiver)
     expectAllInOrder(receiver, 'other', 1)
@@ -219,26 +219,77 @@ test('a delivery that the receiver never accepts is given up after three days, a
   ])
 })
 
-test('abort-message ends a delivery, and the others are told once for all that are given up', async () => {
+const readDeliveriesCheck = async (harness: Harness) => {
+  const { checks } = (await (await harness.request('/readyz')).json()) as {
+    checks: Record<string, { ok: boolean; detail: string }>
+  }
+  return checks.deliveries
+}
+
+const openWithOther = async (answer: Parameters<Receiver['answerWith']>[0]) => {
   const [receiver, other] = [await openReceiver(), await openReceiver()]
-  receiver.answerWith({ status: 400, headers: { 'webhook-delivery': 'abort-message' } })
+  receiver.answerWith(answer)
   const harness = await open([
     destinationAt(receiver.url),
     destinationAt(other.url, { name: 'other', types: ['delivery.*'] }),
   ])
+  return { receiver, other, harness }
+}
+
+test('abort-message ends a delivery, and nothing else', async () => {
+  const { harness, other } = await openWithOther(({ body }) => ({
+    ...{ status: body.type === 'recording.rolling' ? 204 : 400 },
+    headers: { 'webhook-delivery': 'abort-message' },
+  }))
+  await harness.rolling()
+  await flicker(harness, true)
+  await harness.drainEffects()
+  expect((await list(harness, '&destination=backend')).map(({ state }) => state)).toEqual([
+    ...['failed', 'delivered', 'failed'],
+  ])
+  expect(other.received).toEqual([])
+  expect(await readDeliveriesCheck(harness)).toMatchObject({ ok: true })
+})
+
+test('a destination is gone when it answers 410 three times in a row, and the others are told once', async () => {
+  let isGone = (sequence: number): boolean => sequence === 1
+  const { receiver, harness, other } = await openWithOther(({ body }) => ({
+    status: isGone(Number(body.sequence)) ? 410 : 204,
+  }))
   await harness.rolling()
   await harness.drainEffects()
-  expect(await list(harness, '&destination=backend')).toMatchObject([
-    { state: 'failed' },
-    { state: 'failed' },
-  ])
+  expect(other.received, 'once may be about the delivery').toEqual([])
+  isGone = () => true
+  for (let n = 0; n < 3; n += 1) await flicker(harness, n % 2 === 0)
+  await harness.create({ id: 'second' })
+  await harness.drainEffects()
+  expect(receiver.received).toHaveLength(6)
   expect(other.accepted.map(({ body }) => body.type)).toEqual(['delivery.exhausted'])
-  const { checks, status } = (await (await harness.request('/readyz')).json()) as {
-    status: string
-    checks: Record<string, unknown>
-  }
-  expect(status).toBe('degraded')
-  expect(checks.deliveries).toMatchObject({ ok: false, detail: expect.stringContaining('backend') })
+  expect(await readDeliveriesCheck(harness)).toMatchObject({
+    ...{ ok: false, detail: expect.stringContaining('backend') },
+  })
+})
+
+test('a rejection hastens nothing, an acceptance does', async () => {
+  const receiver = await openReceiver()
+  const harness = await open([destinationAt(receiver.url)])
+  await harness.create({ id: 'zero' })
+  await harness.drainEffects()
+  receiver.answerWith({ status: 500 })
+  for (const id of ['one', 'two', 'three']) await harness.create({ id })
+  await pass(harness, 600)
+  const later = harness.now() + 10 * HOUR * 1000
+  await harness.db.updateTable('delivery_queues').set({ due_at: later }).execute()
+  const triesOf = async () => (await list(harness)).reduce((sum, { tries }) => sum + tries, 0)
+  const before = await triesOf()
+  receiver.answerWith({ status: 422 })
+  await harness.create({ id: 'four' })
+  await pass(harness, 300, 300)
+  expect((await triesOf()) - before, 'the probe alone').toBe(1)
+  receiver.answerWith({ status: 204 })
+  await harness.create({ id: 'five' })
+  await pass(harness, 2, 1)
+  expect(await list(harness, '&state=pending')).toEqual([])
 })
 
 test('one that was claimed by a process that died is sent by the next one, before the later ones', async () => {

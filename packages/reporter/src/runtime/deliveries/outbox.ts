@@ -84,9 +84,11 @@ export const createOutbox = (options: {
           continue
         }
         for (const alert of alertsOf(announcement)) {
-          const isNews = await update(operations, alert, { destination: destination.name, recordingId })
-          if (!isNews || !isWanted(types, announcement.type)) continue
           const { cause, action } = alert
+          // The end of a cause that was told is told as well, whatever the type of its announcement.
+          if (action === 'raise' && !isWanted(types, announcement.type)) continue
+          const isNews = await update(operations, alert, { destination: destination.name, recordingId })
+          if (!isNews) continue
           const row = rowOf(destination, { ...announcement, alert: { cause, action } }, now)
           // The end of a shared cause must not overtake its beginning, which another recording may have told.
           const queue = alert.isShared ? shared : own

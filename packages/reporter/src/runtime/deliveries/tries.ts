@@ -27,6 +27,11 @@ export interface TriesOptions {
   random?: () => number
 }
 
+const WRITTEN_FOR_ANOTHER_PRESET = 'It was written for another preset of the destination, so nothing was sent'
+
+/** After so many answers 410 in a row the destination is gone. Fewer may be about the deliveries. */
+const TIMES_GONE = 3
+
 /** Deliveries about deliveries: that one of them is given up is told to none, or it would never end. */
 const isAboutDeliveries = (type: string): boolean => type.startsWith('delivery.')
 
@@ -35,10 +40,15 @@ export const createTries = (options: TriesOptions): Tries => {
   const { name } = destination
   /** Since the process has started. What an earlier one could not send may wait for hours. */
   let hasAnswered = false
+  /** The destination was down since it last accepted a delivery, so that others may wait for hours. */
+  let wasDown = false
+  /** Answers in a row that say that the destination is gone. */
+  let timesGone = 0
 
   const trySending = async (delivery: ClaimedDelivery): Promise<SendResult> => {
-    const { headers, body } = render(destination, delivery, clock.now())
-    return send({ url: destination.url, headers, body })
+    const rendered = render(destination, delivery, clock.now())
+    if (!rendered) return { kind: 'unsent', message: WRITTEN_FOR_ANOTHER_PRESET }
+    return send({ url: destination.url, ...rendered })
   }
 
   const resultOf = (
@@ -46,13 +56,14 @@ export const createTries = (options: TriesOptions): Tries => {
     { verdict, lastTry, startedAt }: { verdict: Verdict; lastTry: DeliveryTry; startedAt: number },
   ): DeliveryResult => {
     if (verdict.outcome === 'delivered') return { state: 'delivered', lastTry }
-    if (verdict.outcome === 'refused') return { state: 'failed', lastTry }
+    if (verdict.outcome !== 'failed') return { state: 'failed', lastTry }
     const { kind, retryAfterMs } = verdict
     const failed = { tries: tries + 1, kind, retryAfterMs, random: random() }
     if (kind !== 'rejected') {
-      const wasDown = gate.isDown()
+      const isKnown = gate.isDown()
       gate.failed(kind, { recordingId, startedAt, elapsed: clock.elapsed(), retryAfterMs })
-      if (gate.isDown() && !wasDown) {
+      wasDown ||= gate.isDown()
+      if (gate.isDown() && !isKnown) {
         log.warn({ destination: name, why: verdict.why }, `Destination ${name} is down, and is probed`)
       }
     }
@@ -95,11 +106,31 @@ export const createTries = (options: TriesOptions): Tries => {
     )
   }
 
-  const hasten = async (): Promise<void> => {
-    const wasDown = gate.answered()
-    if (wasDown) log.info({ destination: name }, `Destination ${name} answers again`)
-    if (wasDown || !hasAnswered) await store.hastenDeliveries(name, clock.now())
+  /** After the destination was down only an acceptance hastens the others: with another answer they would fare the same. */
+  const noteAnswer = async ({ outcome }: Verdict): Promise<void> => {
+    if (gate.answered()) log.info({ destination: name }, `Destination ${name} answers again`)
+    const isBack = wasDown && outcome === 'delivered'
+    if (hasAnswered && !isBack) return
+    await store.hastenDeliveries(name, clock.now())
     hasAnswered = true
+    if (isBack) wasDown = false
+  }
+
+  const settle = async (
+    operations: StoreOperations,
+    delivery: ClaimedDelivery,
+    { result, verdict }: { result: DeliveryResult; verdict: Verdict },
+  ): Promise<void> => {
+    if (!(await operations.settleDelivery(delivery, result, clock.now()))) return
+    const why = result.lastTry.error ?? ''
+    if (result.state === 'delivered') await recover(operations)
+    if (result.state !== 'failed') return
+    if (verdict.outcome === 'dropped' || (verdict.outcome === 'refused' && timesGone < TIMES_GONE)) {
+      const { id, type } = delivery
+      log.warn({ destination: name, deliveryId: id, type, why }, `A delivery to ${name} is dropped: ${why}`)
+      return
+    }
+    await giveUp(operations, delivery, why)
   }
 
   const runOnce = async (delivery: ClaimedDelivery): Promise<void> => {
@@ -115,13 +146,11 @@ export const createTries = (options: TriesOptions): Tries => {
       error: verdict.outcome === 'delivered' ? null : verdict.why,
     }
     const result = resultOf(delivery, { verdict, lastTry, startedAt })
-    await store.transaction(async (operations) => {
-      if (!(await operations.settleDelivery(delivery, result, clock.now()))) return
-      if (result.state === 'failed') await giveUp(operations, delivery, lastTry.error ?? '')
-      if (result.state === 'delivered') await recover(operations)
-    })
+    if (verdict.outcome === 'refused') timesGone += 1
+    if (verdict.outcome === 'delivered') timesGone = 0
+    await store.transaction((operations) => settle(operations, delivery, { result, verdict }))
     const isAnswered = verdict.outcome !== 'failed' || verdict.kind === 'rejected'
-    if (isAnswered) await hasten()
+    if (answer.kind === 'answer' && isAnswered) await noteAnswer(verdict)
   }
 
   return {

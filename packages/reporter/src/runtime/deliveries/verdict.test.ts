@@ -15,7 +15,7 @@ describe('an answer', () => {
   })
 
   test.each([301, 400, 404, 429, 500, 503])('%d with abort-message ends the delivery', (status) => {
-    expect(answer(status, { 'webhook-delivery': ' Abort-Message ' })).toMatchObject({ outcome: 'refused' })
+    expect(answer(status, { 'webhook-delivery': ' Abort-Message ' })).toMatchObject({ outcome: 'dropped' })
     expect(answer(status, { 'webhook-delivery': 'later' })).toMatchObject({ outcome: 'failed' })
   })
 

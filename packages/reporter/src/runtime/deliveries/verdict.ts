@@ -4,6 +4,8 @@ import type { Time } from '../../supervisor/recording.ts'
 export type SendResult =
   | { kind: 'answer'; status: number; headers: Headers; body: string }
   | { kind: 'failure'; failure: 'timeout' | 'unreachable' | 'address'; message: string }
+  /** It was written for another preset, so nothing was sent. */
+  | { kind: 'unsent'; message: string }
 
 /**
  * - `overload`: the destination asks for fewer requests
@@ -16,7 +18,9 @@ export type FailureKind = 'overload' | 'timeout' | 'down' | 'error' | 'rejected'
 
 export type Verdict =
   | { outcome: 'delivered' }
-  /** It is not sent again. */
+  /** It is not sent again. That is no failure of the destination. */
+  | { outcome: 'dropped'; why: string }
+  /** It is not sent again: the destination is gone. */
   | { outcome: 'refused'; why: string }
   | { outcome: 'failed'; kind: FailureKind; why: string; retryAfterMs: number | undefined }
 
@@ -29,12 +33,13 @@ export const judge = (result: SendResult, now: Time): Verdict => {
     const kind = result.failure === 'timeout' ? 'timeout' : 'down'
     return { outcome: 'failed', kind, why: result.message, retryAfterMs: undefined }
   }
+  if (result.kind === 'unsent') return { outcome: 'dropped', why: result.message }
   const { status, headers } = result
   if (status >= 200 && status < 300) return { outcome: 'delivered' }
   if (status === 410) return { outcome: 'refused', why: 'The destination answered 410: it is gone' }
   if (headers.get('webhook-delivery')?.trim().toLowerCase() === 'abort-message') {
     return {
-      outcome: 'refused',
+      outcome: 'dropped',
       why: `The destination answered ${status}, and asks not to send this again (webhook-delivery: abort-message)`,
     }
   }

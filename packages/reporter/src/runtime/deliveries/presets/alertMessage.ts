@@ -29,10 +29,14 @@ const storedSchema = z.object({
   destination: z.object({ name: z.string() }).optional(),
 })
 
-/** @param body of a delivery, as it is stored */
-export const alertMessage = (body: string): AlertMessage => {
+/**
+ * @param body of a delivery, as it is stored
+ * @returns undefined if it is no message for people: it was written while the destination had the preset `standard`
+ */
+export const alertMessage = (body: string): AlertMessage | undefined => {
   const stored = storedSchema.parse(JSON.parse(body))
   const { type, time, alert, recording, reason, attention, destination } = stored
+  if (!alert && type !== 'delivery.test') return undefined
   const action = alert?.action ?? 'test'
   const cause = alert?.cause ?? 'test'
   const isShared = !cause.includes('/')

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import type { Destination } from '../../../destinations.ts'
+import { createSqlStore } from '../../../store/sqlStore.ts'
 import { createHarness, type Harness } from '../../../testing/harness.ts'
 import { openReceiver, type Receiver } from '../../../testing/receiver.ts'
 
@@ -127,6 +128,53 @@ describe('destinations for people', () => {
         },
       },
     ])
+  })
+
+  test('are sent it again when a recording that was recorded again fails again', async () => {
+    const stage = await openStage()
+    const { harness } = stage
+    const refuse = () =>
+      harness.agora.always('acquire', { status: 400, json: { code: 2, reason: 'invalid' } })
+    refuse()
+    await harness.create()
+    await harness.drainEffects()
+    await harness.api('POST', '/v1/recordings/class42/restart')
+    await harness.drainEffects()
+    expect(stage.bodies('pagerduty').map(({ event_action }) => event_action)).toEqual([
+      ...['trigger', 'resolve', 'trigger'],
+    ])
+  })
+
+  test('are sent the end of what they were sent, although its type is not wanted', async () => {
+    const stage = await openStage({ types: ['recording.attention_raised'] })
+    await refuseAccount(stage)
+    stage.harness.agora.always('acquire', { status: 200, json: { resourceId: 'r' } })
+    await stage.harness.pass(120)
+    expect(stage.bodies('pagerduty').map(({ event_action }) => event_action)).toEqual(['trigger', 'resolve'])
+  })
+
+  test('are sent it once its type is wanted', async () => {
+    const stage = await openStage({ types: ['supervisor.*'] })
+    await refuseAccount(stage)
+    expect(await stage.harness.dump()).toMatchObject({ delivery_causes: [] })
+  })
+
+  test('are sent nothing that was written for the preset `standard`', async () => {
+    const stage = await openStage()
+    const { harness } = stage
+    const body = JSON.stringify({ type: 'recording.failed', id: 'dlv_1', time: new Date(0).toISOString() })
+    await createSqlStore(harness.db).addDeliveries(
+      'class42',
+      [{ id: 'dlv_1', destination: 'slack', type: 'recording.failed', body }],
+      harness.now(),
+    )
+    harness.parts.deliveries.worker.poke()
+    await harness.drainEffects()
+    expect(stage.bodies('slack')).toEqual([])
+    const answer = await harness.api('GET', '/v1/deliveries/dlv_1')
+    expect(await answer.json()).toMatchObject({
+      ...{ state: 'failed', lastTry: { status: null, error: expect.stringContaining('another preset') } },
+    })
   })
 
   test('are sent only the types that they want', async () => {

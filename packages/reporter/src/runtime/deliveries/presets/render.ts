@@ -12,16 +12,20 @@ export interface Rendered {
   body: string
 }
 
-/** @param now when it is sent, milliseconds since the epoch */
+/**
+ * @param now when it is sent, milliseconds since the epoch
+ * @returns undefined if it was written for another preset, and the destination's has no message for it
+ */
 export const render = (
   { preset, secrets }: Destination,
   { id, body }: Pick<StoredDelivery, 'id' | 'body'>,
   now: number,
-): Rendered => {
+): Rendered | undefined => {
   if (preset === 'standard') {
     return { headers: signatureHeaders({ id, seconds: Math.floor(now / 1000), body }, secrets), body }
   }
   const message = alertMessage(body)
+  if (!message) return undefined
   const rendered = {
     slack: () => slackBody(message),
     apprise: () => appriseBody(message),
