@@ -20,7 +20,6 @@ export const PROBLEM_CODES = {
   standby_command: 409,
   pause_unsupported: 409,
   no_uids_left: 409,
-  delivery_pending: 409,
   destination_removed: 409,
   backup_running: 409,
   wrong_sid: 409,

@@ -10,6 +10,8 @@ export type DeliveryState = (typeof DELIVERY_STATES)[number]
 
 /** The id in the queues and deliveries that are about no recording. */
 export const NO_RECORDING = ''
+/** The id in the queues of tests and in tests: they wait for nothing else. No recording has such an id. */
+export const TESTS = '.tests'
 
 export interface NewDelivery {
   /** The `webhook-id`. */
@@ -143,8 +145,8 @@ export interface DeliveryOperations {
   settleDelivery(claim: ClaimedDelivery, result: DeliveryResult, now: Time): Promise<boolean>
   /** Ends all leases. Only for a store with a single process, whose predecessor's claims are void. */
   releaseDeliveryClaims(): Promise<void>
-  /** Makes all heads of a destination due: it answers again. */
-  hastenDeliveries(destination: string, now: Time): Promise<void>
+  /** Makes the heads of a destination due, or the one of a recording: it answers again, or a person asks for it. */
+  hastenDeliveries(destination: string, now: Time, recordingId?: string): Promise<void>
   /** Newest first. */
   listDeliveries(options: DeliveryListOptions): Promise<StoredDelivery[]>
   loadDelivery(id: string): Promise<StoredDelivery | undefined>

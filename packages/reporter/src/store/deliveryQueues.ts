@@ -4,7 +4,7 @@ import { type DeliveryRow, readDelivery } from './deliveries.ts'
 import type { ClaimedDelivery, DeliveryClaimRequest, DeliveryResult } from './deliveryOperations.ts'
 import type { Database } from './schema.ts'
 
-/** A head is found in its own index entry, however many deliveries wait behind it: `bench:deliveries` measures it. */
+/** A head is found in its own index entry, however many deliveries wait behind it. */
 const HEAD = sql`(select min(sequence) from deliveries as waiting
   where waiting.recording_id = deliveries.recording_id and waiting.destination = deliveries.destination
     and waiting.state = 'pending')`
@@ -67,7 +67,9 @@ export const settleDelivery = async (
   const { numUpdatedRows } = await db
     .updateTable('delivery_queues')
     .set({
-      due_at: sql<number | null>`case when ${hasOthers} then ${now} else ${retryAt} end`,
+      due_at: sql<
+        number | null
+      >`case when ${hasOthers} then cast(${now} as bigint) else cast(${retryAt} as bigint) end`,
       retrying: isOver ? 0 : 1,
       claimed_until: 0,
     })
@@ -98,12 +100,14 @@ export const hastenDeliveries = async (
   db: Kysely<Database>,
   destination: string,
   now: Time,
+  recordingId?: string,
 ): Promise<void> => {
-  await db
+  let heads = db
     .updateTable('delivery_queues')
     .set({ due_at: now })
     .where('destination', '=', destination)
     .where('due_at', 'is not', null)
     .where('due_at', '>', now)
-    .execute()
+  if (recordingId !== undefined) heads = heads.where('recording_id', '=', recordingId)
+  await heads.execute()
 }

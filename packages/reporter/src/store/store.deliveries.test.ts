@@ -161,6 +161,11 @@ describe.each(STORES)('deliveries in %s', (_name, open) => {
     await store.addDeliveries('one', [delivery('s', { destination: 'slack' })], 1000)
     const [slack] = await claim(store, 1000, { destination: 'slack' })
     await store.settleDelivery(slack as ClaimedDelivery, retryAt(9000), 1000)
+    await store.hastenDeliveries('backend', 2000, 'three')
+    expect(await claim(store, 2000, { retrying: true })).toEqual([])
+    await store.hastenDeliveries('backend', 2000, 'one')
+    expect((await claim(store, 2000, { retrying: true })).map(({ id }) => id)).toEqual(['one'])
+    await store.releaseDeliveryClaims()
     await store.hastenDeliveries('backend', 2000)
     expect((await claim(store, 2000, { retrying: true })).map(({ id }) => id).toSorted()).toEqual([
       'one',

@@ -88,9 +88,12 @@ const queueOperations = (
     releaseDeliveryClaims: async () => {
       for (const queue of deliveryQueues.values()) change(queue, { claimedUntil: 0 })
     },
-    hastenDeliveries: async (destination, now) => {
+    hastenDeliveries: async (destination, now, recordingId) => {
       for (const queue of deliveryQueues.values()) {
-        if (queue.destination === destination && (queue.dueAt ?? 0) > now) change(queue, { dueAt: now })
+        const isMeant = recordingId === undefined || queue.recordingId === recordingId
+        if (isMeant && queue.destination === destination && (queue.dueAt ?? 0) > now) {
+          change(queue, { dueAt: now })
+        }
       }
     },
   }

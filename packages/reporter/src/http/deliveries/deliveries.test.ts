@@ -117,15 +117,29 @@ describe('a redelivery', () => {
     })
   })
 
-  test('of a pending one, an unknown one, or to a destination that is not configured is refused', async () => {
+  test('of an unknown one, or to a destination that is not configured, is refused', async () => {
     const { receiver, harness } = await open()
     receiver.answerWith({ status: 500 })
     await harness.create()
     const [{ id = '' } = {}] = (await list(harness)).items
-    await expectProblem(await harness.api('POST', `/v1/deliveries/${id}/redeliver`), 409)
     await expectProblem(await harness.api('POST', '/v1/deliveries/dlv_x/redeliver'), 404)
     await harness.db.updateTable('deliveries').set({ destination: 'removed', state: 'failed' }).execute()
     await expectProblem(await harness.api('POST', `/v1/deliveries/${id}/redeliver`), 409)
+  })
+
+  test('of a pending one tries it now, also if its destination is down', async () => {
+    const { receiver, harness } = await open()
+    receiver.answerWith({ status: 503 })
+    await harness.create()
+    const [{ id = '' } = {}] = (await list(harness, '?destination=backend')).items
+    receiver.answerWith({ status: 204 })
+    const answer = await harness.api('POST', `/v1/deliveries/${id}/redeliver`)
+    expect(answer.status).toBe(202)
+    expect(await answer.json()).toMatchObject({ id, state: 'pending', redelivered: false, tries: 1 })
+    await harness.drainEffects()
+    expect((await list(harness, '?destination=backend')).items[0]).toMatchObject({
+      ...{ state: 'delivered', tries: 2 },
+    })
   })
 
   test('that is not accepted within an hour has failed, and tells nobody', async () => {
@@ -207,6 +221,25 @@ describe('POST /v1/deliveries/test', () => {
     ])
     const view = (await (await harness.api('GET', `/v1/deliveries/${id}`)).json()) as DeliveryView
     expect(view).toMatchObject({ state: 'delivered', recording: null, lastTry: { status: 204, error: null } })
+  })
+
+  test('is sent once, and waits neither for what waits nor for a destination that is down', async () => {
+    const { receiver, harness } = await open()
+    const send = async () => {
+      const answer = await harness.api('POST', '/v1/deliveries/test', { destination: 'backend' })
+      await harness.drainEffects()
+      const { id } = (await answer.json()) as DeliveryView
+      return (await (await harness.api('GET', `/v1/deliveries/${id}`)).json()) as DeliveryView
+    }
+    receiver.answerWith({ status: 503 })
+    await harness.create()
+    expect(await send()).toMatchObject({ state: 'failed', tries: 1, lastTry: { status: 503 } })
+    expect((await list(harness, '?type=delivery.exhausted')).items).toEqual([])
+    receiver.answerWith({ status: 204 })
+    expect(await send()).toMatchObject({ state: 'delivered', sequence: 2 })
+    expect((await list(harness, '?destination=backend&state=pending')).items, 'its success hastens').toEqual(
+      [],
+    )
   })
 
   test('is refused for an unknown destination, and for a body that is none', async () => {

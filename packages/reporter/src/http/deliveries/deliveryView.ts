@@ -6,6 +6,7 @@ import {
   type DeliveryTry,
   NO_RECORDING,
   type StoredDelivery,
+  TESTS,
 } from '../../store/deliveryOperations.ts'
 
 /** A delivery as lists show it. */
@@ -77,7 +78,7 @@ export const summarizeDelivery = (delivery: StoredDelivery): DeliverySummary => 
     ...{
       id,
       destination,
-      recording: recordingId === NO_RECORDING ? null : recordingId,
+      recording: recordingId === NO_RECORDING || recordingId === TESTS ? null : recordingId,
       sequence,
       type,
       state,

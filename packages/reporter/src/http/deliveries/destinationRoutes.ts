@@ -107,8 +107,9 @@ export const destinationRoutes = (context: AppContext): OpenAPIHono => {
       const stored = (await operations.readDestinations()).find((each) => each.name === name)
       const since = pausedAt === null ? null : (stored?.pausedAt ?? pausedAt)
       await operations.saveDestination({ failingSince: null, ...stored, name, pausedAt: since })
+      if (pausedAt === null) await operations.hastenDeliveries(name, clock.now())
     })
-    deliveries.worker.poke()
+    if (pausedAt === null) deliveries.worker.hasten(name)
     const view = (await viewAll()).find((each) => each.name === destination.name)
     if (!view) throw new Error(`${name} has no view`)
     return view

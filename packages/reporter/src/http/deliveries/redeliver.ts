@@ -33,10 +33,12 @@ const one = createRoute({
   security: SECURITY,
   request: { params: deliveryIdParameters, query: NO_QUERY },
   responses: {
-    202: accepted('It is queued before the newer ones of its recording, and tried for an hour'),
+    202: accepted(
+      'It is queued before the newer ones of its recording, and tried for an hour. If it is pending already, its recording is next',
+    ),
     401: UNAUTHORIZED,
     404: UNKNOWN_DELIVERY,
-    409: problemContent('It is pending already, or its destination is no longer configured'),
+    409: problemContent('Its destination is no longer configured'),
     422: WRONG_QUERY,
   },
 })
@@ -115,14 +117,16 @@ export const redeliverRoutes = (context: AppContext): OpenAPIHono => {
 
   app.openapi(one, async (c) => {
     const { id } = c.req.valid('param')
-    const { destination } = await load(id)
+    const { destination, recordingId } = await load(id)
     if (!destinations.some(({ name }) => name === destination)) {
       throw new Problem('destination_removed', `DELIVERIES has no destination "${destination}" any more.`)
     }
-    const count = await store.transaction((operations) => operations.requeueDeliveries([id], clock.now()))
-    if (count === 0)
-      throw new Problem('delivery_pending', `The delivery "${id}" is pending: it is sent in its turn.`)
-    deliveries.worker.poke()
+    await store.transaction(async (operations) => {
+      const now = clock.now()
+      const isQueued = (await operations.requeueDeliveries([id], now)) > 0
+      if (!isQueued) await operations.hastenDeliveries(destination, now, recordingId)
+    })
+    deliveries.worker.hasten(destination)
     return c.json(viewDelivery(await load(id)), 202)
   })
 
@@ -155,7 +159,7 @@ export const redeliverRoutes = (context: AppContext): OpenAPIHono => {
         { now: clock.now(), to: (name) => name === destination },
       ),
     )
-    deliveries.worker.poke()
+    deliveries.worker.hasten(destination)
     return c.json(viewDelivery(await load(id)), 202)
   })
   return app

@@ -92,7 +92,7 @@ const schemaOf = (type: DeliveryType): z.ZodType<DeliveryBody> =>
       ...FIELDS[type],
       sequence: z.int().min(1).meta({
         description:
-          "Consecutive among this destination's deliveries of the recording, or of those about none; a gap means that one was given up",
+          "Consecutive among this destination's deliveries of the recording, of those about none, or of tests; a gap means that one was given up",
       }),
     })
     .meta({ id: titleOf(type), description: DELIVERY_TYPES[type] }) as unknown as z.ZodType<DeliveryBody>

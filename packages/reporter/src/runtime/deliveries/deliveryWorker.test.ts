@@ -347,6 +347,44 @@ test('a paused destination is sent nothing, and everything in order when it is r
   expectAllInOrder(receiver, REQUEST.id, 2)
 })
 
+test('a destination that is resumed is tried immediately', async () => {
+  const receiver = await openReceiver()
+  receiver.answerWith({ status: 503 })
+  const harness = await open([destinationAt(receiver.url)])
+  await harness.create()
+  await harness.api('POST', '/v1/destinations/backend/pause')
+  receiver.answerWith({ status: 204 })
+  await harness.api('POST', '/v1/destinations/backend/resume')
+  await harness.drainEffects()
+  expectAllInOrder(receiver, REQUEST.id, 1)
+})
+
+test('what is being sent while the wall clock steps forward is sent once', async () => {
+  const receiver = await openReceiver()
+  const harness = await open([destinationAt(receiver.url)])
+  let answer = (): void => {}
+  receiver.answerWith(async () => {
+    await new Promise<void>((resolve) => {
+      answer = resolve
+    })
+    return { status: 204 }
+  })
+  await harness.api('POST', '/v1/recordings', REQUEST)
+  await expect.poll(() => receiver.received.length).toBe(1)
+  harness.jump(120)
+  harness.parts.deliveries.worker.poke()
+  await expect
+    .poll(async () => {
+      const [queue] = await harness.db.selectFrom('delivery_queues').selectAll().execute()
+      return queue?.claimed_until
+    })
+    .toBe(harness.now() + 60_000)
+  answer()
+  await harness.drainEffects()
+  expect(await list(harness)).toMatchObject([{ state: 'delivered', tries: 1 }])
+  expect(receiver.received).toHaveLength(1)
+})
+
 test('when the oldest has waited for an hour, /readyz is degraded', async () => {
   const receiver = await openReceiver()
   receiver.answerWith({ status: 500 })

@@ -14,6 +14,8 @@ import { createTries, type Tries } from './tries.ts'
 export interface DeliveryWorker {
   /** To be called when there may be deliveries to send. */
   poke(): void
+  /** To be called when a person wants something to be sent to a destination now, even if it is down. */
+  hasten(name: string): void
   start(): Promise<void>
   /**
    * Sends nothing more, and waits for the answers to what has been sent. What has no answer by then is sent again by the
@@ -54,7 +56,7 @@ interface Lane {
   gate: Gate
   tries: Tries
   /** By the id of the delivery. */
-  running: Map<string, { isRetry: boolean; done: Promise<void> }>
+  running: Map<string, { delivery: ClaimedDelivery; done: Promise<void> }>
 }
 
 export const createDeliveryWorker = (options: DeliveryWorkerOptions): DeliveryWorker => {
@@ -73,7 +75,7 @@ export const createDeliveryWorker = (options: DeliveryWorkerOptions): DeliveryWo
       running.delete(delivery.id)
       poke()
     })
-    running.set(delivery.id, { isRetry: delivery.tries > 0, done })
+    running.set(delivery.id, { delivery, done })
   }
 
   const claimSome = async (
@@ -89,10 +91,15 @@ export const createDeliveryWorker = (options: DeliveryWorkerOptions): DeliveryWo
       newestFirst: isProbe && !retrying,
       evenIfNotDue: isProbe,
     })
-    // A wall clock that steps forward ends the lease of a delivery that is still being sent.
-    const added = claimed.filter(({ id }) => !lane.running.has(id))
-    for (const delivery of added) launch(lane, delivery)
-    return added.length
+    let launched = 0
+    for (const delivery of claimed) {
+      const running = lane.running.get(delivery.id)
+      // A wall clock that steps forward ends the lease of a delivery that is still being sent: its result counts all the same.
+      if (running) running.delivery.claimedUntil = delivery.claimedUntil
+      else launch(lane, delivery)
+      launched += running ? 0 : 1
+    }
+    return launched
   }
 
   const claimFor = async (lane: Lane): Promise<void> => {
@@ -130,6 +137,10 @@ export const createDeliveryWorker = (options: DeliveryWorkerOptions): DeliveryWo
 
   return {
     poke,
+    hasten: (name) => {
+      for (const { destination, gate } of lanes) if (destination.name === name) gate.hasten()
+      poke()
+    },
     start: async () => {
       await warnOfOthers(options)
       if (lanes.length === 0) return
@@ -164,6 +175,6 @@ const isPaused = (stored: readonly StoredDestination[], { name }: Destination): 
   stored.some((each) => each.name === name && each.pausedAt !== null)
 
 const slotsOf = ({ gate, running }: Lane, elapsed: number): Slots => {
-  const retries = [...running.values()].filter(({ isRetry }) => isRetry).length
+  const retries = [...running.values()].filter(({ delivery }) => delivery.tries > 0).length
   return gate.slots(elapsed, { fresh: running.size - retries, retries })
 }

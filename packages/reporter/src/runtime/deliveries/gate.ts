@@ -21,6 +21,8 @@ export interface Gate {
   /** A rejection is an answer, and no failure: only the delivery waits. */
   failed(kind: DestinationFailure, failure: Failure): void
   isDown(): boolean
+  /** The next probe need not wait: a person asks for it. */
+  hasten(): void
 }
 
 export type DestinationFailure = Exclude<FailureKind, 'rejected'>
@@ -88,5 +90,8 @@ export const createGate = (): Gate => {
       down = { nextProbeAt: elapsed + waitMs, since: down?.since ?? elapsed, probes }
     },
     isDown: () => down !== undefined,
+    hasten: () => {
+      if (down) down.nextProbeAt = Number.NEGATIVE_INFINITY
+    },
   }
 }

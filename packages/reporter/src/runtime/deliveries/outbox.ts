@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { Destination } from '../../destinations.ts'
 import { iso } from '../../isoTime.ts'
-import { type NewDelivery, NO_RECORDING } from '../../store/deliveryOperations.ts'
+import { type NewDelivery, NO_RECORDING, TESTS } from '../../store/deliveryOperations.ts'
 import type { StoreOperations } from '../../store/store.ts'
 import type { Decision } from '../../supervisor/decide.ts'
 import type { Recording, Time } from '../../supervisor/recording.ts'
@@ -114,7 +114,7 @@ export const createOutbox = (options: {
       writeAll(
         operations,
         {
-          recordingId: NO_RECORDING,
+          recordingId: announcement.type === 'delivery.test' ? TESTS : NO_RECORDING,
           announcements: [announcement],
           destinations: destinations.filter(({ name }) => to(name)),
         },

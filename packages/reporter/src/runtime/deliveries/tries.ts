@@ -32,6 +32,9 @@ const WRITTEN_FOR_ANOTHER_PRESET = 'It was written for another preset of the des
 /** After so many answers 410 in a row the destination is gone. Fewer may be about the deliveries. */
 const TIMES_GONE = 3
 
+/** A person waits for its answer, and asks for another one. So it is sent once. */
+const TEST = 'delivery.test'
+
 /** Deliveries about deliveries: that one of them is given up is told to none, or it would never end. */
 const isAboutDeliveries = (type: string): boolean => type.startsWith('delivery.')
 
@@ -52,7 +55,7 @@ export const createTries = (options: TriesOptions): Tries => {
   }
 
   const resultOf = (
-    { recordingId, tries, firstTriedAt, redelivered }: ClaimedDelivery,
+    { recordingId, type, tries, firstTriedAt, redelivered }: ClaimedDelivery,
     { verdict, lastTry, startedAt }: { verdict: Verdict; lastTry: DeliveryTry; startedAt: number },
   ): DeliveryResult => {
     if (verdict.outcome === 'delivered') return { state: 'delivered', lastTry }
@@ -67,6 +70,7 @@ export const createTries = (options: TriesOptions): Tries => {
         log.warn({ destination: name, why: verdict.why }, `Destination ${name} is down, and is probed`)
       }
     }
+    if (type === TEST) return { state: 'failed', lastTry }
     const at = nextTryAt({
       ...failed,
       redelivered,
@@ -107,9 +111,9 @@ export const createTries = (options: TriesOptions): Tries => {
   }
 
   /** After the destination was down only an acceptance hastens the others: with another answer they would fare the same. */
-  const noteAnswer = async ({ outcome }: Verdict): Promise<void> => {
+  const noteAnswer = async (type: string, { outcome }: Verdict): Promise<void> => {
     if (gate.answered()) log.info({ destination: name }, `Destination ${name} answers again`)
-    const isBack = wasDown && outcome === 'delivered'
+    const isBack = outcome === 'delivered' && (wasDown || type === TEST)
     if (hasAnswered && !isBack) return
     await store.hastenDeliveries(name, clock.now())
     hasAnswered = true
@@ -150,7 +154,7 @@ export const createTries = (options: TriesOptions): Tries => {
     if (verdict.outcome === 'delivered') timesGone = 0
     await store.transaction((operations) => settle(operations, delivery, { result, verdict }))
     const isAnswered = verdict.outcome !== 'failed' || verdict.kind === 'rejected'
-    if (answer.kind === 'answer' && isAnswered) await noteAnswer(verdict)
+    if (answer.kind === 'answer' && isAnswered) await noteAnswer(delivery.type, verdict)
   }
 
   return {
