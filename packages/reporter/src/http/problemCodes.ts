@@ -19,6 +19,7 @@ export const PROBLEM_CODES = {
   recording_stopped: 409,
   standby_command: 409,
   pause_unsupported: 409,
+  uids_in_use: 409,
   no_uids_left: 409,
   destination_removed: 409,
   backup_running: 409,

@@ -4,7 +4,7 @@ import type { RecordingRequest } from '../recordingRequest.ts'
 import { standbyIdOf } from '../standbyId.ts'
 import { DecisionError, UnreadableRowError } from '../store/errors.ts'
 import type { Store, StoreOperations } from '../store/store.ts'
-import type { NotificationKey, StoredRecording, TakenUids } from '../store/types.ts'
+import type { NotificationKey, StoredRecording } from '../store/types.ts'
 import { withAttempts } from '../supervisor/attempts.ts'
 import { type Decision, decide as decideByDefault } from '../supervisor/decide.ts'
 import { totalsOf } from '../supervisor/downtime.ts'
@@ -26,6 +26,7 @@ export interface Decisions {
    * Creates a recording and, if it is requested, its standby.
    * @returns what was created, the recording first
    * @throws {NoUidsLeftError}
+   * @throws {UidsInUseError}
    * @throws if the id exists
    */
   create(id: string, request: RecordingRequest, policy: Policy): Promise<[Outcome, ...Outcome[]]>
@@ -105,7 +106,7 @@ export const createDecisions = (options: DecisionOptions): Decisions => {
     { request, ...moment }: { request: RecordingRequest; now: Time; downtimes: Downtimes },
   ): Promise<Outcome> => {
     const { cname } = blank
-    const uidBase = freeUidBase(cname, withUsers(await operations.takenUids(cname), request))
+    const uidBase = freeUidBase(cname, await operations.takenUids(cname), uidRangeOf(request))
     const recording = { ...blank, uidBase, appliedDowntimes: totalsOf(moment.downtimes) }
     const decision = decide(recording, { type: 'created' }, { ...moment, random: random() })
     await operations.insertRecording(request, decision.recording, moment.now)
@@ -179,12 +180,6 @@ export const createDecisions = (options: DecisionOptions): Decisions => {
       }
     },
   }
-}
-
-/** Also those whom the new recording's own request names. */
-const withUsers = (taken: TakenUids, request: RecordingRequest): TakenUids => {
-  const users = uidRangeOf(request)
-  return users ? { ...taken, userRanges: [...taken.userRanges, users] } : taken
 }
 
 const storeConsequences = async (

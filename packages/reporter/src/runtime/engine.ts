@@ -22,6 +22,7 @@ export interface Engine {
   /**
    * Creates a recording and, if it is requested, its standby, in one transaction.
    * @throws {NoUidsLeftError}
+   * @throws {UidsInUseError}
    * @throws if the id exists
    */
   create(id: string, request: RecordingRequest, policy: Policy): Promise<StoredRecording>

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { RecordingRequest } from '../recordingRequest.ts'
 import { DEFAULT_POLICY } from '../supervisor/policy.ts'
-import { newRecording } from '../supervisor/recording.ts'
+import { newRecording, type RecordingState } from '../supervisor/recording.ts'
 import { attemptsOf, insertInto, loadFrom, requestOf, STORES } from '../testing/stores.ts'
 import type { UidRange } from '../uidRange.ts'
 import type { Store } from './store.ts'
@@ -92,24 +92,32 @@ describe.each(STORES)('the names of tasks in %s', (_name, open) => {
     expect(await store.liveRecordingsIn('a')).toEqual([])
   })
 
-  test('are taken by every recording of the channel, and by the users that requests name', async () => {
+  test('are taken by every recording of the channel, and by the users that those name which were not stopped', async () => {
     const store = await open()
     await inOneChannel(store)
-    const insert = async (id: string, uidBase: number, uidRange: UidRange): Promise<void> => {
+    const insert = async (id: string, state: RecordingState, uidBase: number, uidRange: UidRange) => {
       const recording = newRecording(id, DEFAULT_POLICY, 1000, 3, { cname: 'room', uidBase })
       const request = { ...requestOf(id), uidRange } as RecordingRequest
-      await store.insertRecording(request, { ...recording, state: 'stopped' }, 1000)
+      await store.insertRecording(request, { ...recording, state }, 1000)
     }
-    await insert('d', 1_300_000, { from: 1, to: 5000 })
-    await insert('c', 1_200_000, { from: 7, to: 7 })
+    await insert('d', 'failed', 1_300_000, { from: 1, to: 5000 })
+    await insert('e', 'stopped', 1_400_000, { from: 9, to: 9 })
+    await insert('c', 'rolling', 1_200_000, { from: 7, to: 7 })
     expect(await store.takenUids('room')).toEqual({
-      uidBases: [900_000, OTHER_BASE, 1_100_000, 1_200_000, 1_300_000],
+      blocks: [
+        { recordingId: 'a', uidBase: 900_000, isStopped: false },
+        { recordingId: 'b', uidBase: OTHER_BASE, isStopped: false },
+        { recordingId: 'room', uidBase: 1_100_000, isStopped: false },
+        { recordingId: 'c', uidBase: 1_200_000, isStopped: false },
+        { recordingId: 'd', uidBase: 1_300_000, isStopped: false },
+        { recordingId: 'e', uidBase: 1_400_000, isStopped: true },
+      ],
       userRanges: [
         { from: 7, to: 7 },
         { from: 1, to: 5000 },
       ],
     })
-    expect(await store.takenUids('a')).toEqual({ uidBases: [], userRanges: [] })
+    expect(await store.takenUids('a')).toEqual({ blocks: [], userRanges: [] })
   })
 
   test('are refused if another recording of the channel has them', async () => {

@@ -50,13 +50,17 @@ export const liveRecordingsIn = async (db: Kysely<Database>, cname: string): Pro
 
 export const takenUids = async (db: Kysely<Database>, cname: string): Promise<TakenUids> => {
   const ofChannel = db.selectFrom('recordings').where('cname', '=', cname)
-  const bases = await ofChannel.select('uid_base').orderBy('uid_base').execute()
+  const rows = await ofChannel.select(['id', 'uid_base', 'state']).orderBy('uid_base').execute()
   // Few requests name a range, and a channel may have thousands of stored recordings.
   const requests = await ofChannel
     .select('request')
+    .where('state', '!=', 'stopped')
     .where('request', 'like', '%"uidRange"%')
     .orderBy('uid_base')
     .execute()
   const userRanges = requests.flatMap(({ request }) => uidRangeOf(parseJson(request)) ?? [])
-  return { uidBases: bases.map(({ uid_base }) => Number(uid_base)), userRanges }
+  const blocks = rows.map(({ id, uid_base, state }) => ({
+    ...{ recordingId: id, uidBase: Number(uid_base), isStopped: state === 'stopped' },
+  }))
+  return { blocks, userRanges }
 }

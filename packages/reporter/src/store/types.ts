@@ -77,9 +77,9 @@ export interface FoundAttempt extends AttemptKey {
 
 /** Which uids the recordings of one channel use, or must not use. */
 export interface TakenUids {
-  /** The `uidBase` of each recording. */
-  uidBases: number[]
-  /** Of the channel's own users, as the requests name them. */
+  /** Of all recordings, the lowest first. A stopped one makes no further attempt; a failed one may be restarted. */
+  blocks: { recordingId: string; uidBase: number; isStopped: boolean }[]
+  /** Of the channel's own users, as the requests name them. Those of stopped recordings no longer count. */
   userRanges: UidRange[]
 }
 

@@ -36,8 +36,12 @@ export const taskNameOperations = (
         .filter((recording) => !isTerminal(recording))
         .map(({ id }) => id),
     takenUids: async (cname) => ({
-      uidBases: recordingsIn(cname).map(({ uidBase }) => uidBase),
-      userRanges: rowsIn(cname).flatMap(({ request }) => uidRangeOf(request) ?? []),
+      blocks: recordingsIn(cname).map(({ id, uidBase, state }) => ({
+        ...{ recordingId: id, uidBase, isStopped: state === 'stopped' },
+      })),
+      userRanges: rowsIn(cname).flatMap(({ request, recording }) =>
+        recording.state === 'stopped' ? [] : (uidRangeOf(request) ?? []),
+      ),
     }),
   }
 }

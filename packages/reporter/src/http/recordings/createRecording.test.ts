@@ -304,3 +304,24 @@ describe('a channel that requires high availability', () => {
     expect((await other.api('POST', '/v1/recordings', REQUEST)).status).toBe(201)
   })
 })
+
+describe('uids of users', () => {
+  const Channel = { kind: 'channel', mode: 'mix', channel: 'room', recordingConfig: { channelType: 1 } }
+
+  test('that attempts of another recording may get are refused until that one is stopped', async () => {
+    const harness = await createHarness()
+    const create = (id: string, uidRange?: object) =>
+      harness.api('POST', '/v1/recordings', { ...Channel, id, uidRange })
+    expect((await create('mix1')).status).toBe(201)
+    const users = { from: 950_000, to: 960_000 }
+    const { detail } = await expectProblem(await create('mix2', users), 409, 'uids_in_use')
+    expect(detail).toContain('"mix1"')
+    expect((await harness.dump()).recordings).toHaveLength(1)
+    await harness.drainEffects()
+    await harness.api('POST', '/v1/recordings/mix1/stop')
+    await harness.drainEffects()
+    expect((await create('mix2', users)).status).toBe(201)
+    const all = await expectProblem(await create('mix3', { from: 1, to: 4_294_967_295 }), 409, 'uids_in_use')
+    expect(all.detail).toContain('"mix2"')
+  })
+})

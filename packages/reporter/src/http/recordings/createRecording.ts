@@ -3,7 +3,7 @@ import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
 import type { FieldError } from '../../fieldErrors.ts'
 import { type RecordingRequest, recordingRequestSchema } from '../../recordingRequest.ts'
 import { kindOf } from '../../runtime/kinds/kindOf.ts'
-import { NoUidsLeftError } from '../../runtime/uidBlocks.ts'
+import { NoUidsLeftError, UidsInUseError } from '../../runtime/uidBlocks.ts'
 import { profileOf } from '../../storageProfile.ts'
 import type { StoredRecording } from '../../store/types.ts'
 import { contradictions, mergePolicy, type Policy } from '../../supervisor/policy.ts'
@@ -34,7 +34,7 @@ const create = createRoute({
     400: problemContent('The body is not valid JSON'),
     401: UNAUTHORIZED,
     409: problemContent(
-      '`id_in_use`: a recording with this id exists, from a different request, and `errors` names the fields that differ; `recording_ended`: it was stopped or has failed; `no_uids_left`: none are left in the channel',
+      '`id_in_use`: a recording with this id exists, from a different request, and `errors` names the fields that differ; `recording_ended`: it was stopped or has failed; `uids_in_use`: `uidRange` has uids of another recording in the channel; `no_uids_left`: none are left in it',
     ),
     413: problemContent('The body is too large'),
     415: problemContent('The Content-Type is not application/json'),
@@ -59,12 +59,16 @@ export const createRecordingRoutes = (context: AppContext): OpenAPIHono => {
     } catch (error) {
       // Of two concurrent requests with the same new id, the other one may have created it.
       const created = await engine.load(id)
-      if (!created)
-        throw error instanceof NoUidsLeftError ? new Problem('no_uids_left', error.message) : error
+      if (!created) throw uidProblem(error) ?? error
       return c.json(await view(sameOr409(created, request)), 200)
     }
   })
   return app
+}
+
+const uidProblem = (error: unknown): Problem | undefined => {
+  if (error instanceof NoUidsLeftError) return new Problem('no_uids_left', error.message)
+  return error instanceof UidsInUseError ? new Problem('uids_in_use', error.message) : undefined
 }
 
 /**
