@@ -48,7 +48,7 @@ describe('a good configuration', () => {
     { url: 'http://localhost/' },
     { url: 'http://[::1]:9000/' },
   ])('may have a storage profile with temporary credentials from %j', (credentials) => {
-    const profile = { ...TEMPORARY, credentials, fileNamePrefix: ['eu'] }
+    const profile = { ...TEMPORARY, credentials, fileNamePrefix: ['p'.repeat(47)] }
     const { storageProfiles } = readConfig({ ...GOOD, STORAGE_PROFILES: JSON.stringify({ sts: profile }) })
     expect(storageProfiles).toEqual({ sts: profile })
   })
@@ -378,7 +378,7 @@ describe('a ConfigError', () => {
     ['STORAGE_PROFILES', '[]'],
     ['STORAGE_PROFILES', '{"default":{"vendor":4}}'],
     ['STORAGE_PROFILES', JSON.stringify({ default: { ...PROFILE, colour: 'red' } })],
-    ['STORAGE_PROFILES', JSON.stringify({ default: { ...PROFILE, fileNamePrefix: ['p'.repeat(58)] } })],
+    ['STORAGE_PROFILES', JSON.stringify({ default: { ...PROFILE, fileNamePrefix: ['p'.repeat(48)] } })],
     ['DEFAULT_POLICY', '90'],
     ['DEFAULT_POLICY', '{"loadTimeuot":90}'],
     ['DEFAULT_POLICY', '{"heartbeatInterval":20}'],

@@ -25,8 +25,8 @@ export interface CredentialsSource {
 
 export const isTemporary = (profile: StorageProfile): profile is TemporaryProfile => 'credentials' in profile
 
-/** `fileNamePrefix` ends in the recording's id (64), "standby" and the attempt ("a" and 4 digits), with slashes between. */
-const PREFIX_RESERVE = 64 + 7 + 5 + 3
+/** `fileNamePrefix` ends in the recording's id (64), "standby" and the attempt ("a" and up to 6 digits, see `UID_BLOCK`), with slashes between. */
+const PREFIX_RESERVE = 64 + 7 + 7 + 3
 const MAX_PREFIX_LENGTH = LIMITS.fileNamePrefixLength.max - PREFIX_RESERVE
 
 const sourceSchema: z.ZodType<CredentialsSource> = z.strictObject({
