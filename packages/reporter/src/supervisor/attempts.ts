@@ -1,4 +1,4 @@
-import { type Attempt, NO_REVISIONS, type Recording, type Time } from './recording.ts'
+import { type Attempt, NO_REVISIONS, type Recording, type Time, UID_BLOCK } from './recording.ts'
 
 /** The attempt with this number; undefined if the recording does not hold it. */
 export const findAttempt = (
@@ -39,6 +39,10 @@ export const supervisedAttempts = (recording: Recording): Attempt[] =>
 export const isSupervised = (recording: Recording, attemptNumber: number): boolean =>
   recording.desired === 'running' &&
   supervisedAttempts(recording).some(({ number }) => number === attemptNumber)
+
+/** Whether another attempt would have a uid of this recording's, and not of the next one with the same cname. */
+export const hasUidsLeft = ({ attemptCount }: Pick<Recording, 'attemptCount'>): boolean =>
+  attemptCount < UID_BLOCK
 
 /** Adds an attempt in its first moment. Its uid was never used before: a reused one would push the former task out. */
 export const addAttempt = (recording: Recording, now: Time): Attempt => {

@@ -1,8 +1,12 @@
 import { describe, expect, test } from 'vitest'
+import { canStartCanary } from './page/canary.ts'
 import { DEFAULT_POLICY } from './policy.ts'
+import { UID_BASE, UID_BLOCK } from './recording.ts'
 import { delayAt } from './retryPlan.ts'
+import { rollingChannel } from './testing/trackedChannel.ts'
 import {
   rollingWithReplace as rolling,
+  rolling as rollingWithCandidates,
   type TrackedRecording,
   trackWithReplace as track,
 } from './testing/trackedRecording.ts'
@@ -19,6 +23,66 @@ const delaysBetweenAttempts = (it: TrackedRecording): number[] =>
     const lastFailure = it.when('attempt.failed', number - 1) ?? Number.NaN
     return Math.round(((it.when('attempt.requested', number) ?? Number.NaN) - lastFailure) * 1000) / 1000
   })
+
+describe('a recording whose uids are all used', () => {
+  /** Its newest attempt has the last uid. */
+  const withLastUid = <It extends TrackedRecording>(it: It): It => {
+    it.recording = { ...it.recording, attemptCount: UID_BLOCK }
+    return it
+  }
+  const gaveUp = (it: TrackedRecording) => it.timeline.find(({ code }) => code === 'recording.gave_up')
+  const Limit = 'all uids of the recording are used'
+
+  test('makes its last attempt', () => {
+    const it = track()
+    it.recording = { ...it.recording, attemptCount: UID_BLOCK - 1 }
+    breaks(it)
+    expect(it.newest.uid).toBe(String(UID_BASE + UID_BLOCK))
+    expect(gaveUp(it)).toBeUndefined()
+  })
+
+  test('gives up when its attempt fails, and announces no other one', () => {
+    const it = breaks(withLastUid(track()))
+    expect(it.state).toBe('failed')
+    expect(gaveUp(it)).toMatchObject({ evidence: { limit: Limit, code: 6 } })
+    expect(it.recording.gaveUp?.code).toBe('stopped_by_agora')
+    expect(it.timeline.find(({ code }) => code === 'attempt.failed')?.evidence).not.toHaveProperty('next')
+    expect(it.recording.attempts.map(({ number }) => number)).toEqual([1])
+  })
+
+  test('keeps what runs when another attempt would roll over from it', () => {
+    const it = withLastUid(rollingWithCandidates()).pass(3 * 3600 - 100, { page: 'reports' })
+    expect(gaveUp(it)).toMatchObject({ evidence: { limit: Limit, code: 'max_recording_hour' } })
+    expect(it.live).toMatchObject({ number: 1, state: 'current' })
+    expect(it.sent.filter(({ kind }) => kind === 'stop')).toEqual([])
+  })
+
+  test('keeps what runs when a restart is requested', () => {
+    const it = withLastUid(rolling()).restart()
+    expect(gaveUp(it)).toMatchObject({ evidence: { limit: Limit, code: 'restarted' } })
+    expect(it.live).toMatchObject({ number: 1, state: 'current' })
+  })
+
+  test('no longer waits in an empty channel', () => {
+    const it = rollingChannel({ onIdleExit: 'wait' }).pass(30)
+    it.notification(41, { code: 1 << 8 })
+      .notification(11, { code: 0 })
+      .pass(400, { agora: 'notFound' })
+    expect(it.state).toBe('paused')
+    withLastUid(it).joined()
+    expect(it.state).toBe('failed')
+    expect(gaveUp(it)).toMatchObject({ evidence: { limit: Limit, code: 'idle_exit' } })
+    expect(it.recording.waitingSince).toBeNull()
+  })
+
+  test('makes no canary', () => {
+    const it = rollingWithCandidates().pass(30, { page: 'reports' })
+    it.ingressSuspect = true
+    it.pass(60)
+    expect(canStartCanary(it.recording)).toBe(true)
+    expect(canStartCanary(withLastUid(it).recording)).toBe(false)
+  })
+})
 
 describe('restart delays', () => {
   test('the first restart is immediate by default, and the sixth failure within 10 minutes is the last', () => {

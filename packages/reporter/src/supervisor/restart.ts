@@ -1,5 +1,5 @@
 import { endAttempt, startAttempt, supersede } from './attempt.ts'
-import { candidateAttempt, currentAttempt } from './attempts.ts'
+import { candidateAttempt, currentAttempt, hasUidsLeft } from './attempts.ts'
 import { clearAttention, raiseAttention } from './attention.ts'
 import {
   assignCandidate,
@@ -17,6 +17,7 @@ import {
   delayAt,
   limitReached,
   NO_DELAY,
+  NO_UIDS_LEFT,
   planCandidate,
   planNext,
   type RetryPlan,
@@ -182,6 +183,11 @@ export const startNext = (draft: Draft): void => {
   if (recording.desired === 'stopped') return
   const current = currentAttempt(recording)
   if (current && (!replacing || candidateAttempt(recording))) return
+  if (!hasUidsLeft(recording)) {
+    const why = replacing ?? recording.reason ?? reason('start_failed', 'No attempt can be started')
+    giveUp(draft, { why, limit: NO_UIDS_LEFT })
+    return
+  }
   if (current && replacing && recording.policy.handOver === 'overlap') {
     startCandidate(draft, replacing)
     return
@@ -202,6 +208,7 @@ export const giveUp = (draft: Draft, { why, limit }: { why: Reason; limit: strin
   recording.gaveUp = why
   recording.reason = why
   recording.replacing = null
+  recording.waitingSince = null
   disarmRecording(draft, 'retryAt', 'rollOverAt')
   const candidate = candidateAttempt(recording)
   if (candidate) dropCandidate(draft, candidate, why)
@@ -255,6 +262,7 @@ export const postponeStart = (draft: Draft, attempt: Attempt, why: Reason): void
   attempt.resourceId = null
   attempt.otherResourceIds = []
   attempt.acquiredAt = null
+  attempt.tokenExpiresAt = null
   attempt.postponed = true
   recording.postponed += 1
   if (attempt.state !== 'candidate') recording.reason = why
@@ -272,6 +280,10 @@ export const postponeStart = (draft: Draft, attempt: Attempt, why: Reason): void
 export const restartAfresh = (draft: Draft): void => {
   const { recording } = draft
   const why = reason('restarted', 'Restart requested')
+  if (!hasUidsLeft(recording)) {
+    giveUp(draft, { why, limit: NO_UIDS_LEFT })
+    return
+  }
   const supervised = [candidateAttempt(recording), currentAttempt(recording)]
   for (const attempt of supervised) if (attempt) retireStarted(draft, attempt, why)
   recording.failures = []

@@ -1,4 +1,4 @@
-import { currentAttempt } from './attempts.ts'
+import { currentAttempt, hasUidsLeft } from './attempts.ts'
 import type { Draft } from './draft.ts'
 import { capAtHourLimit } from './hourLimit.ts'
 import type { RestartPolicy } from './policy.ts'
@@ -21,8 +21,11 @@ export const planCandidate = (draft: Draft): RetryPlan => {
   return current ? { ...plan, delay: capAtHourLimit(draft, current, plan.delay) } : plan
 }
 
+export const NO_UIDS_LEFT = 'all uids of the recording are used'
+
 /** When the next attempt starts by the policy: after its delays, slowly once a limit is reached, or never. */
 export const planNext = (draft: Draft): RetryPlan => {
+  if (!hasUidsLeft(draft.recording)) return { delay: 0, limit: NO_UIDS_LEFT, ends: true }
   const limit = limitReached(draft)
   if (limit === null) return { delay: nextDelay(draft), limit, ends: false }
   if (draft.recording.policy.restart.final) return { delay: 0, limit, ends: true }

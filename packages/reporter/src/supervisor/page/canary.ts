@@ -1,4 +1,4 @@
-import { currentAttempt } from '../attempts.ts'
+import { currentAttempt, hasUidsLeft } from '../attempts.ts'
 import { startCandidate } from '../candidate.ts'
 import type { Draft } from '../draft.ts'
 import { type Recording, reason } from '../recording.ts'
@@ -9,7 +9,7 @@ export const canStartCanary = (recording: Recording): boolean => {
   const current = currentAttempt(recording)
   const isIdle = recording.desired === 'running' && recording.replacing === null && recording.gaveUp === null
   const mayOverlap = recording.policy.handOver === 'overlap'
-  return isIdle && mayOverlap && current?.sid != null && current.suspicion !== null
+  return isIdle && mayOverlap && hasUidsLeft(recording) && current?.sid != null && current.suspicion !== null
 }
 
 /**
