@@ -14,11 +14,12 @@ import {
   type Moment,
   openDraft,
 } from './draft.ts'
+import { armRollOver } from './hourLimit.ts'
 import type { KindRules } from './kind.ts'
 import { handleNotification } from './notification.ts'
 import { PAGE_RULES } from './page/rules.ts'
 import { ENDED_STATUSES, handleQueryAnswer } from './queryAnswer.ts'
-import { type Attempt, dueAt, type Recording, type RecordingKind, reason } from './recording.ts'
+import { type Attempt, dueAt, type Recording, type RecordingKind, reason, type Time } from './recording.ts'
 import { sumUpRepeats } from './repeats.ts'
 import { failAttempt, giveUp, postponeStart, restartAfresh, startNext } from './restart.ts'
 import { checkRollOver } from './rollOver.ts'
@@ -111,11 +112,10 @@ const applyAttemptSignal = (draft: Draft, attempt: Attempt, signal: AttemptSigna
       if (attempt.sid !== null) return
       setLikelyResource(attempt, signal.resourceId)
       attempt.acquiredAt = draft.now
-      attempt.tokenExpiresAt = signal.tokenExpiresAt ?? null
+      notePossibleToken(attempt, signal)
       return
     case 'started':
-      adoptSid(draft, attempt, signal.sid, 'start')
-      if (attempt.sid === signal.sid) pinResource(attempt, signal.resourceId)
+      handleStarted(draft, attempt, signal)
       return
     case 'startUnknown':
       handleStartUnknown(draft, attempt, signal)
@@ -146,6 +146,27 @@ const applyAttemptSignal = (draft: Draft, attempt: Attempt, signal: AttemptSigna
   }
 }
 
+const handleStarted = (
+  draft: Draft,
+  attempt: Attempt,
+  { sid, resourceId, ...token }: Extract<Signal, { type: 'started' }>,
+): void => {
+  const { tokenExpiresAt } = attempt
+  if (attempt.sid === sid || attempt.sid === null) notePossibleToken(attempt, token)
+  adoptSid(draft, attempt, sid, 'start')
+  if (attempt.sid !== sid) return
+  pinResource(attempt, resourceId)
+  // If a notification was faster, the roll-over was planned without this token.
+  const isPlanned = draft.recording.deadlines.rollOverAt !== undefined && attempt.state === 'current'
+  if (isPlanned && attempt.tokenExpiresAt !== tokenExpiresAt) armRollOver(draft, attempt)
+}
+
+/** Which of the starts that were sent went through is not known: the token that expires first counts. */
+const notePossibleToken = (attempt: Attempt, { tokenExpiresAt }: { tokenExpiresAt?: Time }): void => {
+  if (tokenExpiresAt === undefined) return
+  attempt.tokenExpiresAt = Math.min(tokenExpiresAt, attempt.tokenExpiresAt ?? tokenExpiresAt)
+}
+
 /** The attempt most likely runs on this resource. The other resources are remembered. */
 const setLikelyResource = (attempt: Attempt, resourceId: string): void => {
   const known = attempt.resourceId === null ? [] : [attempt.resourceId]
@@ -168,12 +189,13 @@ const pinResource = (attempt: Attempt, resourceId: string): void => {
 const handleStartUnknown = (
   draft: Draft,
   attempt: Attempt,
-  { resourceId, trouble, message, evidence }: Extract<Signal, { type: 'startUnknown' }>,
+  { resourceId, trouble, message, evidence, tokenExpiresAt }: Extract<Signal, { type: 'startUnknown' }>,
 ): void => {
   if (attempt.sid === null || attempt.otherResourceIds.includes(resourceId)) {
     setLikelyResource(attempt, resourceId)
   }
   if (attempt.sid !== null) return
+  notePossibleToken(attempt, { tokenExpiresAt })
   addTimelineEntry(draft, 'attempt.unknown', attempt, message, evidence)
   if (!supervisedAttempts(draft.recording).includes(attempt)) return
   arm(draft, attempt, 'confirmBy', ADOPT_TIMEOUT)

@@ -5,13 +5,17 @@ export type Signal =
   | { type: 'created' }
   /** `tokenExpiresAt`: when the token that the start is sent with expires. */
   | { type: 'acquired'; attempt: number; resourceId: string; tokenExpiresAt?: Time }
-  /** `resourceId` is the resource whose start went through, not necessarily the one acquired last. */
-  | { type: 'started'; attempt: number; sid: string; resourceId: string }
+  /**
+   * `resourceId` is the resource whose start went through, not necessarily the one acquired last. A start that an earlier
+   * process sent as well has another token: `tokenExpiresAt` is that of this process's.
+   */
+  | { type: 'started'; attempt: number; sid: string; resourceId: string; tokenExpiresAt?: Time }
   /** The attempt may be running, but its sid is unknown: the answer was lost, or Agora said that it already runs. */
   | {
       type: 'startUnknown'
       attempt: number
       resourceId: string
+      tokenExpiresAt?: Time
       trouble?: StartTrouble
       message: string
       evidence: Evidence

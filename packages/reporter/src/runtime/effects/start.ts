@@ -9,7 +9,7 @@ import {
 } from '@stillrolling/rest-core'
 import type { StoredRecording } from '../../store/types.ts'
 import { findAttempt } from '../../supervisor/attempts.ts'
-import type { Attempt, Evidence } from '../../supervisor/recording.ts'
+import type { Attempt, Evidence, Time } from '../../supervisor/recording.ts'
 import type { Signal, StartFailure, StartTrouble } from '../../supervisor/signal.ts'
 import { TokenError } from '../channelTokens/channelAccess.ts'
 import { kindOf } from '../kinds/kindOf.ts'
@@ -43,13 +43,13 @@ const startAttempt = async (
       const message = `There is no storage profile "${stored.request.storage}" in STORAGE_PROFILES`
       return notStartable(attempt, { trouble: 'storage', message })
     }
-    const request = await startRequest(stored, attempt, { storage, context })
+    const { request, tokenExpiresAt } = await startRequest(stored, attempt, { storage, context })
     const result = stored.request.standby
       ? await startApart(stored.recording.id, request, context)
       : await startRecording(context.agora, request)
     // Not every failure that the end of the process brings about says so. The next process sends the same start again.
     if ('error' in result && context.ending.aborted) throw new InterruptedError()
-    return signalOf(result, attempt)
+    return signalOf(result, attempt, tokenExpiresAt)
   } catch (error) {
     if (error instanceof NoLongerRequested) return cancelled(attempt, error.sentWith)
     if (error instanceof CredentialsError)
@@ -84,13 +84,13 @@ const startRequest = async (
   stored: StoredRecording,
   attempt: Attempt,
   { storage, context }: { storage: StorageConfig; context: EffectContext },
-): Promise<StartRecordingRequest> => {
+): Promise<{ request: StartRecordingRequest; tokenExpiresAt: Time | undefined }> => {
   const { recording, request } = stored
   const { secrets, agora } = context.config
   const [secret = ''] = secrets
   const tools = { storage, secret, tokens: context.tokens, now: context.clock.now() }
   const { task, resourceExpiredHour, tokenExpiresAt } = await kindOf(request).startOf(stored, attempt, tools)
-  return {
+  const start: StartRecordingRequest = {
     cname: recording.cname,
     uid: attempt.uid,
     ...task,
@@ -105,6 +105,7 @@ const startRequest = async (
       writeAhead(recording.id, { attempt: attempt.number, resourceId, tokenExpiresAt }, context),
     mayStart: () => hasHadNoSid(recording.id, attempt.number, context),
   }
+  return { request: start, tokenExpiresAt }
 }
 
 /** Thrown before start is sent, or sent again with another resource. */
@@ -143,10 +144,15 @@ const isStillRequested = ({ recording }: StoredRecording, number: number): boole
   recording.desired === 'running' &&
   ['starting', 'candidate'].includes(findAttempt(recording, number)?.state ?? '')
 
-const signalOf = (result: StartRecordingResult, attempt: Attempt): Signal => {
+const signalOf = (
+  result: StartRecordingResult,
+  attempt: Attempt,
+  tokenExpiresAt: Time | undefined,
+): Signal => {
   const { number } = attempt
   if (result.outcome === 'started') {
-    return { type: 'started', attempt: number, sid: result.sid, resourceId: result.resourceId }
+    const { sid, resourceId } = result
+    return { type: 'started', attempt: number, sid, resourceId, tokenExpiresAt }
   }
   if (result.outcome === 'running') return maybeRunning(attempt, result.resourceId)
   if (result.outcome === 'unknown') {
@@ -154,6 +160,7 @@ const signalOf = (result: StartRecordingResult, attempt: Attempt): Signal => {
       type: 'startUnknown',
       attempt: number,
       resourceId: result.resourceId,
+      tokenExpiresAt,
       trouble: startTroubleOf(troubleOf(result.error)),
       message: `Agora's answer to the start of attempt ${number} was lost, so it may be running: waiting for a notification with its sid`,
       evidence: evidenceOf(result.error),

@@ -77,6 +77,23 @@ describe('the token of a channel', () => {
     expect(expiresAt - Date.parse(rollOverAt)).toBe(120_000)
   })
 
+  test('counts if a crash had the start sent again with one that expires earlier', async () => {
+    const answers = [json({ token: '007a', expiresIn: 7200 }), json({ token: '007b', expiresIn: 3600 })]
+    const harness = await createHarness(
+      { tokenUrlSecrets: [Secret] },
+      { credentialsFetch: async () => answers.shift() ?? new Response('', { status: 503 }) },
+    )
+    const start = harness.agora.delayAnswer('start')
+    await harness.api('POST', '/v1/recordings', { ...CHANNEL, tokenUrl: TokenUrl })
+    await start.arrived
+    await harness.crash()
+    await harness.drainEffects()
+    start.release()
+    expect(harness.agora.calls()).toEqual(['acquire', 'start', 'start'])
+    const stored = await harness.parts.engine.load('lesson7')
+    expect(stored?.recording.attempts[0]?.tokenExpiresAt).toBe(harness.now() + 3_600_000)
+  })
+
   test('is made from the App Certificate', async () => {
     const harness = await createHarness({
       appCertificate: '5cfd2fd1755d40ecb72977518be15d3b',

@@ -334,6 +334,56 @@ describe('the limit of its hours', () => {
   })
 })
 
+describe('the token of a start that was sent twice', () => {
+  const Hour = 3_600_000
+  /** The roll-over, in seconds since the recording was created. */
+  const rollOverAt = (it: ReturnType<typeof trackChannel>) => it.deadlines.rollOverAt
+  const acquiredWith = (hours: number) => {
+    const it = trackChannel()
+    const at = (each: number): number => it.recording.createdAt + each * Hour
+    it.signal({ type: 'acquired', attempt: 1, resourceId: 'r1', tokenExpiresAt: at(hours) })
+    const started = (each: number) =>
+      it.signal({ type: 'started', attempt: 1, sid: 'sid1', resourceId: 'r1', tokenExpiresAt: at(each) })
+    return { it, at, started }
+  }
+
+  test.each([
+    ['an earlier process', 1, 2],
+    ['this process', 2, 1],
+  ])('is taken to be that of %s, if it expires first', (_whose, stored, own) => {
+    const { it, at, started } = acquiredWith(stored)
+    started(own)
+    expect(it.newest.tokenExpiresAt).toBe(at(1))
+    expect(rollOverAt(it)).toBe(3600 - 120)
+  })
+
+  test('counts as well if a notification was faster', () => {
+    const { it, at, started } = acquiredWith(2)
+    it.notification(40, { sid: 'sid1' })
+    expect(rollOverAt(it)).toBe(7200 - 120)
+    started(1)
+    expect(it.newest.tokenExpiresAt).toBe(at(1))
+    expect(rollOverAt(it)).toBe(3600 - 120)
+  })
+
+  test('counts as well if the answer was lost, and a start that Agora refused does not', () => {
+    const { it, at } = acquiredWith(2)
+    const unknown = {
+      type: 'startUnknown',
+      attempt: 1,
+      resourceId: 'r1',
+      message: 'lost',
+      evidence: {},
+    } as const
+    it.signal({ ...unknown, tokenExpiresAt: at(1) })
+    expect(it.newest.tokenExpiresAt).toBe(at(1))
+    it.signal({ type: 'startFailed', attempt: 1, failure: 'busy', message: 'busy', evidence: {} })
+    expect(it.newest.tokenExpiresAt).toBeNull()
+    it.signal({ type: 'acquired', attempt: 1, resourceId: 'r2', tokenExpiresAt: at(5) })
+    expect(it.newest.tokenExpiresAt).toBe(at(5))
+  })
+})
+
 describe('files', () => {
   test('are not missed in a channel in which nobody sends', () => {
     const it = rollingChannel().pass(1200, { agora: { files: [] } })
