@@ -57,7 +57,7 @@ export const failAttempt = (draft: Draft, attempt: Attempt, why: Reason, options
     retireAttempt(draft, attempt, why, taskStatus)
     return
   }
-  if (attempt.state === 'candidate') failCandidate(draft, attempt, why, taskStatus)
+  if (attempt.state === 'candidate') failCandidate(draft, attempt, why, options)
   else if (keep) replaceCurrent(draft, why)
   else endCurrent(draft, attempt, why, options)
 }
@@ -136,8 +136,9 @@ const addFailureEntry = (draft: Draft, attempt: Attempt, why: Reason, plan?: Ret
   })
 }
 
-const failCandidate = (draft: Draft, candidate: Attempt, why: Reason, taskStatus: TaskStatus): void => {
+const failCandidate = (draft: Draft, candidate: Attempt, why: Reason, options: FailureOptions): void => {
   const { recording } = draft
+  const { taskStatus, kind = 'failure', plan } = options
   const cause = candidate.candidateFor
   const message = `${why.message}: candidate ${candidate.number} is dropped, attempt ${currentAttempt(recording)?.number} keeps recording`
   addTimelineEntry(draft, 'candidate.dropped', candidate, message, { code: why.code, ...why.evidence })
@@ -148,8 +149,8 @@ const failCandidate = (draft: Draft, candidate: Attempt, why: Reason, taskStatus
     recording.replacing = null
     return
   }
-  if (!isCanary) countFailure(draft, candidate)
-  scheduleCandidate(draft, recording.replacing ?? why)
+  if (!isCanary && kind === 'failure') countFailure(draft, candidate)
+  scheduleCandidate(draft, recording.replacing ?? why, plan)
 }
 
 const followPlan = (draft: Draft, why: Reason, { delay, limit, ends }: RetryPlan): void => {
@@ -171,7 +172,8 @@ const followPlan = (draft: Draft, why: Reason, { delay, limit, ends }: RetryPlan
   addTimelineEntry(draft, 'retry.scheduled', null, message, { delay, code: why.code })
 }
 
-const scheduleCandidate = (draft: Draft, why: Reason): void => followPlan(draft, why, planCandidate(draft))
+const scheduleCandidate = (draft: Draft, why: Reason, plan?: RetryPlan): void =>
+  followPlan(draft, why, planCandidate(draft, plan))
 
 /**
  * Starts the next attempt. If a current attempt is to be replaced, it starts beside it as a candidate, or, with

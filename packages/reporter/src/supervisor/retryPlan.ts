@@ -15,8 +15,7 @@ export interface RetryPlan {
 export const NO_DELAY: RetryPlan = { delay: 0, limit: null, ends: false }
 
 /** When the next candidate starts beside the current attempt; one is left for the end of that. */
-export const planCandidate = (draft: Draft): RetryPlan => {
-  const plan = planNext(draft)
+export const planCandidate = (draft: Draft, plan: RetryPlan = planNext(draft)): RetryPlan => {
   const current = currentAttempt(draft.recording)
   return current ? { ...plan, delay: capAtHourLimit(draft, current, plan.delay) } : plan
 }

@@ -234,6 +234,31 @@ describe('a task that somebody has stopped at Agora', () => {
   })
 })
 
+describe('a candidate', () => {
+  const replaced = () =>
+    rollingChannel({ requireHa: true, queryInterval: 5, restart: { delays: [0, 5], jitter: 0 } }).pass(11)
+
+  test('whose session ends because nobody was in the channel is no failure, and the next one follows', () => {
+    const it = replaced().acquired().started().notification(41, { attempt: 2, leaveCode: 4 })
+    expect(it.attempt(1).state).toBe('current')
+    expect(it.attempt(2)).toMatchObject({ state: 'ended', endReason: { code: 'idle_exit' } })
+    expect(it.newest).toMatchObject({ number: 3, state: 'candidate' })
+    expect(it.recording).toMatchObject({ failures: { length: 1 }, idleExits: { length: 1 } })
+    it.acquired().started().notification(41, { attempt: 3, leaveCode: 4 })
+    expect(it.recording).toMatchObject({ failures: { length: 1 }, attemptCount: 3 })
+    expect(it.deadlines.retryAt).toBe(it.now + 5)
+  })
+
+  test('that is never confirmed counts as such, however often Agora confirms the current attempt', () => {
+    const it = replaced()
+    for (let tries = 0; tries < 3; tries += 1) {
+      it.acquired().started().dueAfter(10).answers(5, 1).dueAfter(5)
+    }
+    expect(it.recording.neverLoaded).toBe(3)
+    expect(it.recording.attention.map(({ code }) => code)).toEqual(['slow_retries'])
+  })
+})
+
 describe('abnormal ends', () => {
   test('event 11 with exit status 1 is a failure, and the next attempt starts', () => {
     const it = rollingChannel().notification(11, { code: 1 })

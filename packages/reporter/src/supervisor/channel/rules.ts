@@ -55,14 +55,16 @@ const FILE_QUERY_TIMES = [15, 60, 120]
 /** Agora records: that is all the proof there is, and no page that knows better. */
 const handleRecording = (draft: Draft, attempt: Attempt): void => {
   const { recording, now } = draft
+  // Later answers about it say nothing of the attempts that are started beside it.
+  if (attempt.loadedAt === null) recording.neverLoaded = 0
   attempt.loadedAt ??= now
-  recording.neverLoaded = 0
   queryForFiles(draft, attempt)
   if (attempt.state !== 'current') return
   if (recording.replacing?.code === 'lost_at_agora') keepCurrent(draft, attempt)
   if (recording.gaveUp?.code !== 'lost_at_agora') return
   recording.gaveUp = null
   recording.reason = null
+  recording.neverLoaded = 0
   rearmRollOver(draft, attempt)
   const message = 'Agora records again: the recording is supervised as before'
   addTimelineEntry(draft, 'recording.recovered', attempt, message)
