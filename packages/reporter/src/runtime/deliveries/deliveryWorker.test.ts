@@ -100,6 +100,18 @@ describe('a destination', () => {
     expect(sequencesOf(other.accepted)).toEqual([1, 2, 3, 4, 5])
   })
 
+  test('is sent what becomes of a standby under its own id, in an order of its own', async () => {
+    const receiver = await openReceiver()
+    const harness = await open([destinationAt(receiver.url)])
+    await harness.create({ standby: true })
+    await harness.api('POST', `/v1/recordings/${REQUEST.id}/stop`)
+    await harness.drainEffects()
+    expectAllInOrder(receiver, REQUEST.id, 2)
+    expectAllInOrder(receiver, `${REQUEST.id}~standby`, 2)
+    const [item] = await list(harness, `&recording=${REQUEST.id}~standby&type=recording.stopped`)
+    expect(item).toMatchObject({ recording: `${REQUEST.id}~standby`, state: 'delivered' })
+  })
+
   test('that is not configured costs no row', async () => {
     const harness = await createHarness()
     await harness.rolling()

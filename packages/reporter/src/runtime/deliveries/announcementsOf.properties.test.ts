@@ -1,0 +1,135 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { currentAttempt, withAttempts } from '../../supervisor/attempts.ts'
+import { RECORDING_KINDS, type Recording } from '../../supervisor/recording.ts'
+import { type Decision, POLICIES, run, type Step, step } from '../../supervisor/testing/randomRuns.ts'
+import type { TimelineEntry } from '../../supervisor/timeline.ts'
+import type { Announcement } from './announcement.ts'
+import { announcementsOf } from './announcementsOf.ts'
+import { DELIVERY_SCHEMAS, MAX_BODY_BYTES, writeBody } from './deliveryBody.ts'
+
+const RUNS = 1000
+const MAX_STEPS = 60
+
+interface Told {
+  decision: Decision
+  announced: Announcement[]
+  /** Everything so far. */
+  all: Announcement[]
+}
+
+const announce = (decisions: readonly Decision[]): Told[] => {
+  const all: Announcement[] = []
+  return decisions.map((decision, index) => {
+    const { before, after, effects } = decision
+    const timeline = decision.timeline as TimelineEntry[]
+    const announced = announcementsOf(index === 0 ? undefined : before, {
+      ...{ recording: after, settled: [], effects, timeline },
+    })
+    all.push(...announced)
+    return { decision, announced, all: [...all] }
+  })
+}
+
+/** More than a minute without news, again and again: what was counted is summed up. */
+const QUIET: Step[] = Array.from({ length: 3 }, () => ({
+  ...{ seconds: 61, random: 0.5, pick: 0 },
+  event: { source: 'clock' },
+}))
+
+const always = (name: string, rule: (told: readonly Told[]) => void): void => {
+  test(name, () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...POLICIES),
+        fc.array(step, { maxLength: MAX_STEPS }),
+        fc.constantFrom(...RECORDING_KINDS),
+        (policy, steps, kind) => rule(announce(run(policy, [...steps, ...QUIET], kind))),
+      ),
+      { numRuns: RUNS },
+    )
+  })
+}
+
+/** Whether changes are being counted, so that the next minute tells of them. */
+const isCounting = (recording: Recording): boolean =>
+  [recording, ...recording.attempts].some(({ repeats }) =>
+    Object.values(repeats).some(({ counted }) => Object.keys(counted).length > 0),
+  )
+
+/** The state that the announcements so far leave a receiver with. */
+const toldState = (all: readonly Announcement[]): string | undefined =>
+  all
+    .flatMap((each) => (TELL_STATE.has(each.type) && 'recording' in each ? [each.recording.state] : []))
+    .at(-1)
+
+const TELL_STATE: ReadonlySet<string> = new Set([
+  'recording.rolling',
+  'recording.unhealthy',
+  'recording.recovering',
+  'recording.resumed',
+])
+
+always('a receiver knows whether the recording is well, unless changes are being counted', (told) => {
+  for (const { decision, all } of told) {
+    const { after } = decision
+    if (!['rolling', 'unhealthy', 'recovering'].includes(after.state) || isCounting(after)) continue
+    expect(toldState(all)).toBe(after.state)
+  }
+})
+
+always('a receiver knows what needs attention, unless changes are being counted', (told) => {
+  for (const { decision, all } of told) {
+    const { after } = decision
+    if (isCounting(after)) continue
+    const raised = new Set<string>()
+    for (const each of all) {
+      if (each.type === 'recording.attention_raised') raised.add(each.attention.code)
+      if (each.type === 'recording.attention_cleared') raised.delete(each.attention.code)
+    }
+    expect([...raised].toSorted()).toEqual(after.attention.map(({ code }) => code).toSorted())
+  }
+})
+
+always('each file is announced once', (told) => {
+  const files = told.flatMap(({ announced }) =>
+    announced.flatMap((each) => (each.type === 'recording.files_added' ? each.files : [])),
+  )
+  const keys = files.map(({ name, attempt }) => `${attempt} ${name}`)
+  const { whole, after } = (told.at(-1) as Told).decision
+  const attempts = withAttempts(after, whole.attempts).attempts
+  const all = attempts.flatMap(({ number, files: names }) => names.map((name) => `${number} ${name}`))
+  expect(keys.toSorted()).toEqual(all.toSorted())
+})
+
+always('each change of the current attempt is announced, with its number', (told) => {
+  for (const { decision, announced } of told) {
+    const [before, after] = [currentAttempt(decision.before), currentAttempt(decision.after)]
+    const replaced = announced.filter(
+      (each) => each.type === 'recording.restarted' || each.type === 'recording.rolled_over',
+    )
+    const isNew = after !== undefined && after.number > 1 && after.number !== before?.number
+    expect(replaced.map(({ to }) => to)).toEqual(isNew ? [after.number] : [])
+    for (const { from, to } of replaced) expect(from).toBeLessThan(to)
+  }
+})
+
+always('it is created first and once, and its end is announced last', (told) => {
+  const { all, decision } = told.at(-1) as Told
+  const types = all.map(({ type }) => type)
+  expect(types.lastIndexOf('recording.created')).toBe(0)
+  const { state } = decision.after
+  if (state !== 'stopped' && state !== 'failed') return
+  // Twice if a task that nobody knew of turns up after the stop, and is stopped as well.
+  const end = types.findLast((type) => type === 'recording.stopped' || type === 'recording.failed')
+  expect(end).toBe(`recording.${state}`)
+})
+
+always('every body fits the schema of its type', (told) => {
+  for (const announcement of (told.at(-1) as Told).all) {
+    const text = writeBody(announcement, { id: 'dlv_1', time: '2026-01-01T00:00:00.000Z' })
+    expect(Buffer.byteLength(text)).toBeLessThan(MAX_BODY_BYTES)
+    const body = { ...JSON.parse(text), sequence: 1 }
+    expect(DELIVERY_SCHEMAS[announcement.type].parse(body)).toEqual(body)
+  }
+})
