@@ -125,6 +125,18 @@ export const failedDeliveries = async (
   }))
 }
 
+export const oldestQueuedAt = async (db: Kysely<Database>, destination: string): Promise<Time | null> => {
+  const row = await db
+    .selectFrom('deliveries')
+    .select('queued_at')
+    .where('destination', '=', destination)
+    .where('state', '=', PENDING)
+    .orderBy('queued_at')
+    .limit(1)
+    .executeTakeFirst()
+  return row ? Number(row.queued_at) : null
+}
+
 export const readBacklog = async (db: Kysely<Database>): Promise<DeliveryBacklog[]> => {
   const { rows } = await sql<DeliveryBacklog>`
     select destination, sum(pending) as pending, sum(failed) as failed, min(oldest) as "oldestQueuedAt" from (

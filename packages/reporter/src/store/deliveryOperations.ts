@@ -157,7 +157,9 @@ export interface DeliveryOperations {
   requeueDeliveries(ids: readonly string[], now: Time): Promise<number>
   /** Deliveries of a destination that failed, in the order in which they were written. */
   failedDeliveries(options: FailedDeliveriesOptions): Promise<WrittenDelivery[]>
-  /** Only destinations with a pending or failed delivery. */
+  /** When the pending delivery of a destination that has waited longest was queued; null if none is pending. */
+  oldestQueuedAt(destination: string): Promise<Time | null>
+  /** Counts, so it takes as long as there are such deliveries. Only destinations with a pending or failed one. */
   readBacklog(): Promise<DeliveryBacklog[]>
 
   readDestinations(): Promise<StoredDestination[]>

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { expect, test, vi } from 'vitest'
 import { memoryDatabase } from '../testing/database.ts'
-import { addDeliveries, loadDelivery, readBacklog } from './deliveries.ts'
+import { addDeliveries, listDeliveries, loadDelivery, readBacklog } from './deliveries.ts'
 import { claimDeliveries, settleDelivery } from './deliveryQueues.ts'
 import { connectionOf } from './sqlite.ts'
 
@@ -16,6 +16,24 @@ test('a damaged last try does not hide the delivery', async () => {
   await add(db, 'one')
   await sql`update deliveries set last_try = '{', state = 'postponed'`.execute(db)
   expect(await loadDelivery(db, 'one')).toMatchObject({ id: 'one', lastTry: null, state: 'failed' })
+})
+
+test.each([
+  [{ destination: 'none' }, 'deliveries_destination'],
+  [{ type: 'none' }, 'deliveries_type'],
+  [{ destination: 'none', state: 'delivered' as const }, 'deliveries_destination'],
+  [{ recordingId: 'none' }, 'deliveries_recording'],
+])('a list with the filter %j reads an index, however few rows it has', async (filter, index) => {
+  const db = await memoryDatabase()
+  const connection = connectionOf(db)
+  const prepare = vi.spyOn(connection, 'prepare')
+  await listDeliveries(db, { ...filter, limit: 10 })
+  const [text = ''] = prepare.mock.calls.map(([each]) => each)
+  prepare.mockRestore()
+  const plan = connection.prepare(`explain query plan ${text}`).all()
+  expect(plan).toEqual([
+    expect.objectContaining({ detail: expect.stringContaining(`USING INDEX ${index} `) }),
+  ])
 })
 
 test('no statement of the worker reads a table from end to end', async () => {

@@ -5,6 +5,7 @@ import {
   failedDeliveries,
   listDeliveries,
   loadDelivery,
+  oldestQueuedAt,
   readBacklog,
   requeueDeliveries,
 } from './deliveries.ts'
@@ -79,6 +80,7 @@ const operationsOf = (db: Kysely<Database>): StoreOperations => ({
   releaseDeliveryClaims: () => releaseDeliveryClaims(db),
   hastenDeliveries: (...args) => hastenDeliveries(db, ...args),
   listDeliveries: (...args) => listDeliveries(db, ...args),
+  oldestQueuedAt: (...args) => oldestQueuedAt(db, ...args),
   loadDelivery: (...args) => loadDelivery(db, ...args),
   requeueDeliveries: (...args) => atomic(db, (trx) => requeueDeliveries(trx, ...args)),
   failedDeliveries: (...args) => failedDeliveries(db, ...args),

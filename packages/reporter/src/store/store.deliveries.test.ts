@@ -234,6 +234,8 @@ describe.each(STORES)('deliveries in %s', (_name, open) => {
       { destination: 'backend', pending: 1, failed: 1, oldestQueuedAt: 1500 },
       { destination: 'slack', pending: 1, failed: 0, oldestQueuedAt: 1000 },
     ])
+    const names = ['backend', 'slack', 'other']
+    expect(await Promise.all(names.map((name) => store.oldestQueuedAt(name)))).toEqual([1500, 1000, null])
   })
 
   test('keep their due times and leases when the wall clock steps back', async () => {

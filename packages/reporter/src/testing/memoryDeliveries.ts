@@ -108,6 +108,7 @@ type ListOperation =
   | 'loadDelivery'
   | 'requeueDeliveries'
   | 'failedDeliveries'
+  | 'oldestQueuedAt'
   | 'readBacklog'
 
 const listOperations = (
@@ -142,6 +143,12 @@ const listOperations = (
       .sort(compareWritten)
       .slice(0, limit)
       .map(({ id, createdAt, position }) => ({ id, createdAt, position })),
+  oldestQueuedAt: async (destination) => {
+    const queued = [...deliveries.values()].flatMap((row) =>
+      row.state === 'pending' && row.destination === destination ? [row.queuedAt] : [],
+    )
+    return queued.length > 0 ? Math.min(...queued) : null
+  },
   readBacklog: async () => {
     const open = [...deliveries.values()].filter(({ state }) => state !== 'delivered')
     return [...Map.groupBy(open, ({ destination }) => destination)]

@@ -40,6 +40,7 @@ export const wrapOperations = (operations: StoreOperations, wrap: WrapOperation)
   loadDelivery: (...args) => wrap('loadDelivery', () => operations.loadDelivery(...args)),
   requeueDeliveries: (...args) => wrap('requeueDeliveries', () => operations.requeueDeliveries(...args)),
   failedDeliveries: (...args) => wrap('failedDeliveries', () => operations.failedDeliveries(...args)),
+  oldestQueuedAt: (...args) => wrap('oldestQueuedAt', () => operations.oldestQueuedAt(...args)),
   readBacklog: () => wrap('readBacklog', () => operations.readBacklog()),
   readDestinations: () => wrap('readDestinations', () => operations.readDestinations()),
   saveDestination: (...args) => wrap('saveDestination', () => operations.saveDestination(...args)),

@@ -13,17 +13,30 @@ export interface Alert {
   isShared: boolean
 }
 
-/** Attention whose cause is not the recording's: a person has one thing to do, however many recordings it stops. */
-const SHARED: Readonly<Partial<Record<AttentionCode, string>>> = {
-  agora_refuses_account: 'agora_refuses_account',
-  agora_unreachable: 'agora_unreachable',
-  storage_unavailable: 'storage_unavailable',
-  token_unavailable: 'token_unavailable',
+/**
+ * - `shared`: the cause is not the recording's. A person has one thing to do, however many recordings it stops
+ * - `own`: a person has to do something about this recording
+ * - `none`: it is to be looked at in office hours. Nobody is called for it
+ */
+const ATTENTION: Readonly<Record<AttentionCode, { shared: string } | 'own' | 'none'>> = {
+  agora_refuses_account: { shared: 'agora_refuses_account' },
+  agora_unreachable: { shared: 'agora_unreachable' },
+  storage_unavailable: { shared: 'storage_unavailable' },
+  token_unavailable: { shared: 'token_unavailable' },
   // Each silent page raises it during an ingress outage.
-  reports_not_received: 'ingress_outage',
+  reports_not_received: { shared: 'ingress_outage' },
+  no_files: 'own',
+  upload_failing: 'own',
+  change_refused: 'own',
+  slow_retries: 'none',
+  uploads_backuped: 'none',
+  two_documents: 'none',
+  short_idle_time: 'none',
+  frequent_idle_exits: 'none',
+  nothing_received: 'none',
 }
 
-const isShared = (code: string): code is AttentionCode & keyof typeof SHARED => Object.hasOwn(SHARED, code)
+const isKnown = (code: string): code is AttentionCode => Object.hasOwn(ATTENTION, code)
 
 /** The causes that an announcement raises or clears. Clearing one that does not hold is no message. */
 export const alertsOf = (announcement: Announcement): Alert[] => {
@@ -36,12 +49,10 @@ export const alertsOf = (announcement: Announcement): Alert[] => {
     case 'recording.attention_cleared': {
       const { recording, attention } = announcement
       const action = announcement.type === 'recording.attention_raised' ? 'raise' : 'clear'
-      const shared = isShared(attention.code) ? SHARED[attention.code] : undefined
-      return [
-        shared === undefined
-          ? own(action, attention.code, recording.id)
-          : { cause: shared, action, isShared: true },
-      ]
+      const who = isKnown(attention.code) ? ATTENTION[attention.code] : 'none'
+      if (who === 'none') return []
+      if (who === 'own') return [own(action, attention.code, recording.id)]
+      return [{ cause: who.shared, action, isShared: true }]
     }
     case 'recording.unhealthy':
       return announcement.final ? [own('raise', 'gave_up', announcement.recording.id)] : []

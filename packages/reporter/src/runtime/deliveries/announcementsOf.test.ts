@@ -296,6 +296,20 @@ describe('a body', () => {
       },
     ],
     [
+      'a message of control characters',
+      {
+        ...{ type: 'recording.failed', ...about },
+        reason: { code: 'page_unhealthy', message: '\u0001'.repeat(30_000), evidence: {} },
+      },
+    ],
+    [
+      'names of files',
+      {
+        ...{ type: 'recording.files_added', ...about, count: 100 },
+        files: Array.from({ length: 100 }, () => ({ name: 'f'.repeat(7000), attempt: 1 })),
+      },
+    ],
+    [
       'attention',
       {
         ...{ type: 'recording.attention_raised', ...about },

@@ -106,7 +106,6 @@ export const DELIVERY_SCHEMAS: Readonly<Record<DeliveryType, z.ZodType<DeliveryB
 export const MAX_BODY_BYTES = 20_000
 /** For the sequence, and what is around an announcement. */
 const RESERVE_BYTES = 200
-const MAX_MESSAGE_LENGTH = 2000
 
 /** The body without its sequence, as JSON. What is too long is left out: first the evidence, then the end of messages. */
 export const writeBody = (announcement: Announcement, { id, time }: { id: string; time: string }): string => {
@@ -115,14 +114,17 @@ export const writeBody = (announcement: Announcement, { id, time }: { id: string
   const fits = (text: string): boolean => Buffer.byteLength(text) <= MAX_BODY_BYTES - RESERVE_BYTES
   const whole = write(fields)
   if (fits(whole)) return whole
-  const withoutEvidence = write(shorten(fields, Number.POSITIVE_INFINITY))
-  return fits(withoutEvidence) ? withoutEvidence : write(shorten(fields, MAX_MESSAGE_LENGTH))
+  // A character has up to six bytes as JSON. What is left without messages and files always fits.
+  const steps = [Number.POSITIVE_INFINITY, 2000, 500, 100, 0]
+  const shortened = steps.map((max) => write(shorten(fields, max)))
+  return shortened.find(fits) ?? shortened.at(-1) ?? whole
 }
 
-const shorten = (fields: object, maxMessage: number): object => {
+/** @param max of the characters of a message; a hundredth of it is the number of files */
+const shorten = (fields: object, max: number): object => {
   const cut = <T extends { message: string }>(each: T): T => ({
     ...each,
-    message: each.message.slice(0, maxMessage),
+    message: each.message.slice(0, max),
   })
   const {
     reason,
@@ -137,9 +139,6 @@ const shorten = (fields: object, maxMessage: number): object => {
     ...fields,
     ...(reason && { reason: cut({ ...reason, evidence: { omitted: 'too long' } }) }),
     ...(raised && { attention: cut(raised) }),
-    ...(files && { files: files.slice(0, MAX_LONG_FILES) }),
+    ...(files && { files: files.slice(0, max / 100) }),
   }
 }
-
-/** Agora's names have at most 700 bytes or so. */
-const MAX_LONG_FILES = 20

@@ -13,7 +13,7 @@ export interface DeliveryHealth {
 const MAX_WAIT_MS = 3_600_000
 
 export const createDeliveryHealth = (options: {
-  store: Pick<Store, 'readBacklog' | 'readDestinations'>
+  store: Pick<Store, 'oldestQueuedAt' | 'readDestinations'>
   clock: Pick<Clock, 'now'>
   destinations: readonly Destination[]
 }): DeliveryHealth => {
@@ -40,16 +40,20 @@ export const createDeliveryHealth = (options: {
     check: async () => {
       if (destinations.length === 0) return { ok: true, detail: 'no destination is configured' }
       try {
-        const [backlog, stored] = [await store.readBacklog(), await store.readDestinations()]
-        const problems = destinations.flatMap(({ name }) => {
-          const { oldestQueuedAt = null } = backlog.find(({ destination }) => destination === name) ?? {}
+        const stored = await store.readDestinations()
+        const problems: string[] = []
+        const notes: string[] = []
+        for (const { name } of destinations) {
+          // Without a count: probes of the platform ask often.
+          const oldestQueuedAt = await store.oldestQueuedAt(name)
           const { pausedAt = null, failingSince = null } = stored.find((each) => each.name === name) ?? {}
-          return problemOf(name, { oldestQueuedAt, pausedAt, failingSince }) ?? []
-        })
-        const pending = backlog.reduce((sum, each) => sum + each.pending, 0)
-        const paused = stored.flatMap(({ name, pausedAt }) => (pausedAt === null ? [] : [name]))
-        const notes = [`${pending} waiting`, ...paused.map((name) => `${name} is paused`)]
-        return { ok: problems.length === 0, detail: [...problems, ...notes].join('; ') }
+          const problem = problemOf(name, { oldestQueuedAt, pausedAt, failingSince })
+          if (problem !== undefined) problems.push(problem)
+          if (pausedAt !== null) notes.push(`${name} is paused`)
+          else if (oldestQueuedAt !== null && problem === undefined) notes.push(`some wait for ${name}`)
+        }
+        const all = [...problems, ...notes]
+        return { ok: problems.length === 0, detail: all.length > 0 ? all.join('; ') : 'none waits' }
       } catch {
         return { ok: false, detail: 'cannot be read; the log says why' }
       }

@@ -30,6 +30,12 @@ export const deliveries: Migration = {
       .on('deliveries')
       .columns(['recording_id', 'position'])
       .execute()
+    await db.schema
+      .createIndex('deliveries_destination')
+      .on('deliveries')
+      .columns(['destination', 'position'])
+      .execute()
+    await db.schema.createIndex('deliveries_type').on('deliveries').columns(['type', 'position']).execute()
     await sql`create index deliveries_pending on deliveries (recording_id, destination, sequence)
       where state = 'pending'`.execute(db)
     await sql`create index deliveries_waiting on deliveries (destination, queued_at)

@@ -2,8 +2,10 @@ import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import type { Destination } from '../../../destinations.ts'
 import { createSqlStore } from '../../../store/sqlStore.ts'
+import { ATTENTION_CODES } from '../../../supervisor/recording.ts'
 import { createHarness, type Harness } from '../../../testing/harness.ts'
 import { openReceiver, type Receiver } from '../../../testing/receiver.ts'
+import { alertsOf } from '../alert.ts'
 
 /** What each service accepts, according to its documentation. It refuses everything else. */
 const FORMATS = {
@@ -112,6 +114,20 @@ describe('destinations for people', () => {
     ])
   })
 
+  test('are not sent what needs no person', () => {
+    const alertsFor = (code: string) =>
+      alertsOf({
+        type: 'recording.attention_raised',
+        recording: { id: 'class42', kind: 'page', state: 'rolling', attempt: 1, sid: null },
+        attention: { code, message: code, since: '' },
+      }).map(({ cause }) => cause)
+    expect(ATTENTION_CODES.flatMap(alertsFor).toSorted()).toEqual([
+      ...['agora_refuses_account', 'agora_unreachable', 'change_refused/class42', 'ingress_outage'],
+      ...['no_files/class42', 'storage_unavailable', 'token_unavailable', 'upload_failing/class42'],
+    ])
+    expect(alertsFor('of_a_later_version')).toEqual([])
+  })
+
   test('are sent a failed recording by itself', async () => {
     const stage = await openStage()
     const { harness } = stage
@@ -207,5 +223,8 @@ describe('destinations for people', () => {
       text: '<@U1> & <http://x|y>',
     })
     expect(text).toBe(':red_circle: *&lt;!channel&gt;*\n&lt;@U1&gt; &amp; &lt;http://x|y&gt;')
+    const long = slackBody({ ...message, action: 'raise', title: '&'.repeat(5000), text: '&'.repeat(5000) })
+    expect(long.text).toMatch(/^:red_circle: \*(&amp;)+\*\n(&amp;)+$/)
+    expect(long.text.length).toBeLessThan(40_000)
   })
 })

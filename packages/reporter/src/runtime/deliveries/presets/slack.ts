@@ -11,12 +11,15 @@ const SIGNS: Readonly<Record<AlertMessage['action'], string>> = {
   test: ':information_source:',
 }
 
-/** Slack cuts longer texts. */
-const MAX_LENGTH = 4000
+/** Slack cuts longer texts. The escaped text may be longer, and is cut only by Slack. */
+const MAX_LENGTH = 3900
+const MAX_TITLE = 200
 
-export const slackBody = ({ action, title, text }: AlertMessage): SlackBody => ({
-  text: `${SIGNS[action]} *${escapeMarkup(title)}*\n${escapeMarkup(text)}`.slice(0, MAX_LENGTH),
-})
+/** Cut before it is escaped, so that no `&amp;` is cut in two. */
+export const slackBody = ({ action, title, text }: AlertMessage): SlackBody => {
+  const [head, rest] = [title.slice(0, MAX_TITLE), text.slice(0, MAX_LENGTH - MAX_TITLE)]
+  return { text: `${SIGNS[action]} *${escapeMarkup(head)}*\n${escapeMarkup(rest)}` }
+}
 
 /** The three characters with a meaning of their own; so nothing that a page says can mention a channel or be a link. */
 const escapeMarkup = (text: string): string =>
