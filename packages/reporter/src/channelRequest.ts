@@ -68,13 +68,6 @@ export interface ChannelKeys {
   salt?: string
 }
 
-/** `start`'s request but for where the files go and how the channel is joined. */
-type ChannelTask = Pick<MixRequest, 'mode' | 'recordingConfig' | 'recordingFileConfig'> | IndividualTask
-type IndividualTask = Pick<
-  IndividualRequest,
-  'mode' | 'recordingConfig' | 'recordingFileConfig' | 'snapshotConfig'
->
-
 const KEY_ERROR =
   'must not be set, because the reporter stores no keys: the answer of tokenUrl has secret and salt'
 /** In OpenAPI a string that no value satisfies: its generator does not know `never`. */
@@ -129,10 +122,14 @@ export const keysNeeded = ({ decryptionMode = 0 }: { decryptionMode?: number }):
 }
 
 /** What Agora would refuse of a start with these values, beyond what single fields allow. */
-export const mistakesInTask = (task: ChannelTask): z.core.$ZodIssue[] => {
-  const { mode, recordingConfig, ...rest } = task
+export const mistakesInTask = (request: ChannelRequest): z.core.$ZodIssue[] => {
+  const { mode, recordingConfig, recordingFileConfig } = request
   const keys = Object.fromEntries(keysNeeded(recordingConfig).map((name) => [name, KEYS[name]]))
-  const start = { ...rest, storageConfig: STORAGE, recordingConfig: { ...recordingConfig, ...keys } }
+  const start = {
+    ...{ storageConfig: STORAGE, recordingFileConfig },
+    recordingConfig: { ...recordingConfig, ...keys },
+    ...(mode === 'individual' && { snapshotConfig: request.snapshotConfig }),
+  }
   const schema = mode === 'mix' ? mixStartRequestSchema : individualStartRequestSchema
   return schema.safeParse(start).error?.issues ?? []
 }
@@ -140,16 +137,8 @@ export const mistakesInTask = (task: ChannelTask): z.core.$ZodIssue[] => {
 type Refine = (request: ChannelRequest, context: z.RefinementCtx) => void
 
 const checkTask: Refine = (request, { issues }) => {
-  const { mode, recordingConfig, recordingFileConfig } = request
-  const { snapshotConfig } = request as Partial<IndividualRequest>
-  const task = {
-    mode,
-    recordingConfig,
-    recordingFileConfig,
-    ...(mode === 'individual' && { snapshotConfig }),
-  }
   const known = new Set(issues.map(({ path }) => path?.join('.')))
-  for (const issue of mistakesInTask(task as ChannelTask)) {
+  for (const issue of mistakesInTask(request)) {
     if (!known.has(issue.path.join('.'))) issues.push({ ...issue, input: undefined })
   }
 }
@@ -161,12 +150,20 @@ const checkKeys: Refine = ({ recordingConfig, tokenUrl }, context) => {
   context.addIssue({ code: 'custom', path, message })
 }
 
+const changesSchema = z.strictObject({
+  layout: layoutSchema.optional(),
+  subscription: streamSubscribeSchema.optional(),
+})
+
+/** The body of `PATCH /v1/recordings/{id}`. */
+export const channelChangesSchema: z.ZodType<ChannelChanges> = changesSchema
+  .refine(({ layout, subscription }) => layout !== undefined || subscription !== undefined, {
+    error: 'must have at least one of layout, subscription',
+  })
+  .meta({ id: 'RecordingChanges' })
+
 /** Only in stored requests. */
-const changesField = {
-  changes: z
-    .strictObject({ layout: layoutSchema.optional(), subscription: streamSubscribeSchema.optional() })
-    .optional(),
-}
+const changesField = { changes: changesSchema.optional() }
 
 const schemaOf = <Request extends ChannelRequest>(mode: Request['mode'], fields: Record<string, z.ZodType>) =>
   z

@@ -211,7 +211,7 @@ describe('GET /openapi.json', () => {
       )
       .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`)
     expect(described.sort()).toEqual([...new Set(served)].sort())
-    expect(described).toHaveLength(21)
+    expect(described).toHaveLength(22)
   })
 
   test('describes the responses of each route, and that recordings need a key', async () => {

@@ -10,7 +10,13 @@ import { type Decision, decide as decideByDefault } from '../supervisor/decide.t
 import { totalsOf } from '../supervisor/downtime.ts'
 import type { Moment } from '../supervisor/draft.ts'
 import type { Policy } from '../supervisor/policy.ts'
-import { type Downtimes, newRecording, type Recording, type Time } from '../supervisor/recording.ts'
+import {
+  type Downtimes,
+  newRecording,
+  type Recording,
+  type Revisions,
+  type Time,
+} from '../supervisor/recording.ts'
 import type { Signal } from '../supervisor/signal.ts'
 import { uidRangeOf } from '../uidRange.ts'
 import type { Clock } from './clock.ts'
@@ -41,8 +47,24 @@ export interface Decisions {
    * @returns what was decided on, the recording first
    */
   decideBoth(id: string, signal: Signal): Promise<[Outcome, ...Outcome[]] | undefined>
+  /**
+   * Changes what an update brings to Agora, of a recording and its standby together, and stores the changed request with it.
+   * @returns as `decideBoth`
+   */
+  change(id: string, revise: Revise): Promise<[Outcome, ...Outcome[]] | undefined>
   /** What would be decided on a signal now; undefined if `decide` throws. Stores nothing. */
   preview(recording: Recording, signal: Signal, world: { downtimes: Downtimes }): Decision | undefined
+}
+
+/**
+ * What a recording's request becomes, by what the user has changed; undefined if it stays as it is.
+ * @throws if the change is refused; then nothing is stored
+ */
+export type Revise = (stored: StoredRecording) => Revision | undefined
+
+export interface Revision {
+  request: RecordingRequest
+  changes: (keyof Revisions)[]
 }
 
 /** What the transaction of a decision also stores. */
@@ -137,20 +159,47 @@ export const createDecisions = (options: DecisionOptions): Decisions => {
     return { stored: { ...stored, recording: decision.recording, version: stored.version + 1 }, decision }
   }
 
-  /** Both errors come before anything is written. */
-  const decideOnStandby = async (
+  const changeOne = async (
     operations: StoreOperations,
     id: string,
-    signal: Signal,
+    revise: Revise,
   ): Promise<Outcome | undefined> => {
-    try {
-      return await decideOne(operations, id, signal)
-    } catch (err) {
-      if (!(err instanceof UnreadableRowError || err instanceof DecisionError)) throw err
-      log.error({ err, recordingId: id, signal: signal.type }, 'A command does not reach a standby')
-      return undefined
-    }
+    const now = clock.now()
+    const stored = await operations.loadRecording(id)
+    const revision = stored && revise(stored)
+    if (!revision) return stored && { stored }
+    const { request, changes } = revision
+    const { recording } = heartbeats.refresh(stored)
+    const downtimes = await operations.readDowntimes()
+    const decision = decideOn(recording, { type: 'changed', changes }, { now, downtimes })
+    await operations.saveRecording(stored, decision.recording, now)
+    await operations.saveRequest(id, request)
+    await storeConsequences(operations, decision, now)
+    await outbox?.announce(operations, { before: stored.recording, decision }, now)
+    const version = stored.version + 1
+    return { stored: { ...stored, request, recording: decision.recording, version }, decision }
   }
+
+  /** For a recording, and for its standby if it has one. */
+  const forBoth = (
+    id: string,
+    signal: Signal['type'],
+    decideFor: DecideFor,
+  ): Promise<[Outcome, ...Outcome[]] | undefined> =>
+    store.transaction(async (operations) => {
+      const main = await decideFor(operations, id)
+      if (!main?.stored.request.standby) return main && [main]
+      const standbyId = standbyIdOf(id)
+      try {
+        const standby = await decideFor(operations, standbyId)
+        return standby ? [main, standby] : [main]
+      } catch (err) {
+        // Both errors come before anything is written.
+        if (!(err instanceof UnreadableRowError || err instanceof DecisionError)) throw err
+        log.error({ err, recordingId: standbyId, signal }, 'A command does not reach a standby')
+        return [main]
+      }
+    })
 
   return {
     create: (id, request, policy) =>
@@ -166,12 +215,8 @@ export const createDecisions = (options: DecisionOptions): Decisions => {
     decide: (id, signal, handleOptions) =>
       store.transaction((operations) => decideOne(operations, id, signal, handleOptions)),
     decideBoth: (id, signal) =>
-      store.transaction(async (operations) => {
-        const main = await decideOne(operations, id, signal)
-        if (!main?.stored.request.standby) return main && [main]
-        const standby = await decideOnStandby(operations, standbyIdOf(id), signal)
-        return standby ? [main, standby] : [main]
-      }),
+      forBoth(id, signal.type, (operations, each) => decideOne(operations, each, signal)),
+    change: (id, revise) => forBoth(id, 'changed', (operations, each) => changeOne(operations, each, revise)),
     preview: (recording, signal, { downtimes }) => {
       try {
         return decideOn(recording, signal, { now: clock.now(), downtimes })
@@ -181,6 +226,8 @@ export const createDecisions = (options: DecisionOptions): Decisions => {
     },
   }
 }
+
+type DecideFor = (operations: StoreOperations, id: string) => Promise<Outcome | undefined>
 
 const storeConsequences = async (
   operations: StoreOperations,

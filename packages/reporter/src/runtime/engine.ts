@@ -10,7 +10,13 @@ import type { Recording } from '../supervisor/recording.ts'
 import type { PageReport, Signal } from '../supervisor/signal.ts'
 import { TIMELINE_LEVELS } from '../supervisor/timeline.ts'
 import { attemptOf, type NotifiedAttempt } from './attemptOf.ts'
-import { createDecisions, type DecisionOptions, type HandleOptions, type Outcome } from './decisions.ts'
+import {
+  createDecisions,
+  type DecisionOptions,
+  type HandleOptions,
+  type Outcome,
+  type Revise,
+} from './decisions.ts'
 import type { DowntimeWatch } from './downtimeWatch.ts'
 import { pushBackDueTimes } from './dueTimes.ts'
 import type { HeartbeatBuffer } from './heartbeatBuffer.ts'
@@ -33,6 +39,8 @@ export interface Engine {
   handle(id: string, signal: Signal, options?: HandleOptions): Promise<StoredRecording | undefined>
   /** Like `handle`, for a signal of the user: the recording and its standby are decided on in one transaction. */
   command(id: string, signal: Signal): Promise<StoredRecording | undefined>
+  /** Like `command`, for a change of what an update brings to Agora. */
+  change(id: string, revise: Revise): Promise<StoredRecording | undefined>
   /** Like `handle`, but a report without news needs no transaction. */
   handleReport(id: string, attempt: number, report: PageReport): Promise<StoredRecording | undefined>
   /** The attempt that a notification is about, with the sid of its task; undefined if it is not one of ours. */
@@ -114,6 +122,13 @@ export const createEngine = (options: EngineOptions): Engine => {
     return stored
   }
 
+  const decideForBoth = (id: string, decide: () => ReturnType<typeof decisions.decideBoth>) =>
+    inOrderForBoth(id, async () => {
+      if (downtimes?.check()) await downtimes.settle()
+      const decided = await retryConflicts(decide)
+      return decided && afterCommitOfBoth(decided)
+    })
+
   return {
     create: (id, request, policy) =>
       inOrderForBoth(id, async () => {
@@ -121,12 +136,8 @@ export const createEngine = (options: EngineOptions): Engine => {
         return afterCommitOfBoth(await decisions.create(id, request, policy))
       }),
     handle,
-    command: (id, signal) =>
-      inOrderForBoth(id, async () => {
-        if (downtimes?.check()) await downtimes.settle()
-        const decided = await retryConflicts(() => decisions.decideBoth(id, signal))
-        return decided && afterCommitOfBoth(decided)
-      }),
+    command: (id, signal) => decideForBoth(id, () => decisions.decideBoth(id, signal)),
+    change: (id, revise) => decideForBoth(id, () => decisions.change(id, revise)),
     handleReport: async (id, attempt, report) => {
       const known = downtimes?.check() ? undefined : latest.get(id)
       if (known && heartbeats.absorb({ recordingId: id, number: attempt }, report, clock.now())) return known

@@ -81,6 +81,18 @@ export const saveRecording = async (
   await saveAttemptKeys(db, recording, stored.recording)
 }
 
+export const saveRequest = async (
+  db: Kysely<Database>,
+  id: string,
+  request: RecordingRequest,
+): Promise<void> => {
+  await db
+    .updateTable('recordings')
+    .set({ request: JSON.stringify(request) })
+    .where('id', '=', id)
+    .execute()
+}
+
 export const dueRecordings = async (
   db: Kysely<Database>,
   now: Time,

@@ -28,6 +28,7 @@ import {
   loadRecordings,
   pushBackDueTimes,
   saveRecording,
+  saveRequest,
 } from './recordings.ts'
 import type { Database } from './schema.ts'
 import { shrinkSqlite } from './sqlite.ts'
@@ -54,6 +55,7 @@ const operationsOf = (db: Kysely<Database>): StoreOperations => ({
   insertRecording: (...args) => atomic(db, (trx) => insertRecording(trx, ...args)),
   loadRecording: (...args) => loadRecording(db, ...args),
   saveRecording: (...args) => atomic(db, (trx) => saveRecording(trx, ...args)),
+  saveRequest: (...args) => saveRequest(db, ...args),
   loadRecordings: (...args) => loadRecordings(db, ...args),
   dueRecordings: (...args) => dueRecordings(db, ...args),
   pushBackDueTimes: (...args) => pushBackDueTimes(db, ...args),

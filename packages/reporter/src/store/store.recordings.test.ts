@@ -32,6 +32,23 @@ describe.each(STORES)('a store in %s', (_name, open) => {
       expect(await loadFrom(store, 'a')).toMatchObject({ version: 2, recording: { state: 'rolling' } })
     })
 
+    test('and replaces a request, without changing the version', async () => {
+      const store = await open()
+      await insertInto(store, 'a')
+      await insertInto(store, 'b')
+      const request = { ...requestOf('a'), metadata: { course: '7b' } }
+      await store.saveRequest('a', request)
+      expect(await loadFrom(store, 'a')).toMatchObject({ request, version: 1 })
+      expect((await loadFrom(store, 'b')).request).toEqual(requestOf('b'))
+      await expect(
+        store.transaction(async (operations) => {
+          await operations.saveRequest('a', requestOf('a'))
+          throw new Error('rolled back')
+        }),
+      ).rejects.toThrow('rolled back')
+      expect((await loadFrom(store, 'a')).request).toEqual(request)
+    })
+
     test('and refuses to update a recording that does not exist', async () => {
       const store = await open()
       await insertInto(store, 'a')

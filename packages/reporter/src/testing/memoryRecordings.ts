@@ -12,6 +12,7 @@ export type RecordingOperation =
   | 'insertRecording'
   | 'loadRecording'
   | 'saveRecording'
+  | 'saveRequest'
   | 'dueRecordings'
   | 'pushBackDueTimes'
   | 'loadRecordings'
@@ -67,6 +68,10 @@ export const recordingOperations = (
         updatedAt: now,
       }
       put(recordings, id, row, undo)
+    },
+    saveRequest: async (id, request) => {
+      const row = recordings.get(id)
+      if (row) put(recordings, id, { ...row, request }, undo)
     },
     loadRecordings: async (ids) =>
       ids.flatMap((id) => {

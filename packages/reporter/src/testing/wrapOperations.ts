@@ -8,6 +8,7 @@ export const wrapOperations = (operations: StoreOperations, wrap: WrapOperation)
   insertRecording: (...args) => wrap('insertRecording', () => operations.insertRecording(...args)),
   loadRecording: (...args) => wrap('loadRecording', () => operations.loadRecording(...args)),
   saveRecording: (...args) => wrap('saveRecording', () => operations.saveRecording(...args)),
+  saveRequest: (...args) => wrap('saveRequest', () => operations.saveRequest(...args)),
   loadRecordings: (...args) => wrap('loadRecordings', () => operations.loadRecordings(...args)),
   dueRecordings: (...args) => wrap('dueRecordings', () => operations.dueRecordings(...args)),
   pushBackDueTimes: (...args) => wrap('pushBackDueTimes', () => operations.pushBackDueTimes(...args)),

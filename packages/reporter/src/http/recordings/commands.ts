@@ -42,8 +42,8 @@ const command = (name: Command, summary: string) =>
 
 const stop = command('stop', 'Stop permanently. Idempotent.')
 const restart = command('restart', 'Start a new attempt now and forget earlier failures')
-const pause = command('pause', 'Keep the page open and write nothing. Idempotent.')
-const resume = command('resume', 'Resume writing. Idempotent.')
+const pause = command('pause', 'Keep the page open and write nothing. Pages only. Idempotent.')
+const resume = command('resume', 'Resume writing, or record a channel that was empty again. Idempotent.')
 
 export const commandRoutes = (context: AppContext): OpenAPIHono => {
   const { engine } = context

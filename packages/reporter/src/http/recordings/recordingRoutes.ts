@@ -1,5 +1,6 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { AppContext } from '../context.ts'
+import { changeRecordingRoutes } from './changeRecording.ts'
 import { commandRoutes } from './commands.ts'
 import { createRecordingRoutes } from './createRecording.ts'
 import { hourlyStatisticsRoutes } from './hourlyStatistics.ts'
@@ -16,5 +17,6 @@ export const recordingRoutes = (context: AppContext): OpenAPIHono => {
   app.route('/', timelineRoutes(context))
   app.route('/', hourlyStatisticsRoutes(context))
   app.route('/', commandRoutes(context))
+  app.route('/', changeRecordingRoutes(context))
   return app
 }
