@@ -55,7 +55,8 @@ export const createApp = (context: AppContext): OpenAPIHono => {
     info: {
       title: 'Stillrolling reporter',
       version: '1',
-      description: 'Starts Agora web page recordings, supervises them, and restarts them when they fail.',
+      description:
+        'Starts Agora recordings of web pages and channels, supervises them, and restarts them when they fail.',
     },
   })
   return app

@@ -171,6 +171,24 @@ describe('a running attempt', () => {
     ])
   })
 
+  test.each(['mix', 'individual'])('in mode %s gets them as a page does', async (mode) => {
+    const { harness, refreshes, updates, observe } = await setupWaits()
+    const channel = { id: 'class42', kind: 'channel', mode, channel: 'lesson-7' }
+    await harness.api('POST', '/v1/recordings', { ...channel, recordingConfig: { channelType: 1 } })
+    await harness.drainEffects()
+    await observe()
+    refreshes()[0]?.end()
+    await vi.waitFor(() => expect(refreshes()).toHaveLength(2))
+    expect(updates).toMatchObject([
+      {
+        ...{ sid: 'sid1', cname: 'lesson-7', uid: '900001', mode },
+        clientRequest: {
+          storageConfig: { fileNamePrefix: ['class42', 'a1'], accessKey: 'SECRET-new-access' },
+        },
+      },
+    ])
+  })
+
   test('that an earlier process started gets them within 5 minutes', async () => {
     const { harness, waits, observe } = await setupWaits()
     await harness.rolling()
