@@ -116,7 +116,7 @@ const policyOr422 = (request: RecordingRequest, config: AppContext['config']): P
   }
   errors.push(...missingFor(request, policy, config))
   if (errors.length > 0) throw invalidRequest(errors)
-  return withQueriesWithin(policy, kindOf(request).factsOf(request, '').maxIdleTime)
+  return withQueriesWithin(policy, kindOf(request).factsOf(request, request.id ?? '').maxIdleTime)
 }
 
 /** What the request needs and the configuration lacks. */
