@@ -20,6 +20,7 @@ export const PROBLEM_CODES = {
   standby_command: 409,
   pause_unsupported: 409,
   uids_in_use: 409,
+  change_unsupported: 409,
   no_uids_left: 409,
   destination_removed: 409,
   backup_running: 409,

@@ -166,7 +166,11 @@ describe('PATCH /v1/recordings/:id', () => {
   test('of the subscription works in individual mode, which has no layout', async () => {
     const recordingConfig = { channelType: 1 }
     const harness = await recorded({ mode: 'individual', recordingConfig })
-    const { detail } = await expectProblem(await patch(harness, { layout: LAYOUT }), 409)
+    const { detail } = await expectProblem(
+      await patch(harness, { layout: LAYOUT }),
+      409,
+      'change_unsupported',
+    )
     expect(detail).toContain('individual mode, which has no layout')
     await patch(harness, { subscription: SUBSCRIPTION })
     await harness.drainEffects()

@@ -15,6 +15,7 @@ import {
   createRouter,
   idParameters,
   jsonContent,
+  NO_QUERY,
   problemContent,
   recordingContent,
   SECURITY,
@@ -30,7 +31,11 @@ const change = createRoute({
   path: '/v1/recordings/{id}',
   summary: "Change a channel's layout, or whose streams are recorded, while the recording runs. Idempotent.",
   security: SECURITY,
-  request: { params: idParameters, body: { ...jsonContent(channelChangesSchema), required: true } },
+  request: {
+    params: idParameters,
+    query: NO_QUERY,
+    body: { ...jsonContent(channelChangesSchema), required: true },
+  },
   responses: {
     200: recordingContent('The recording with the change, which Agora may not have confirmed yet'),
     400: problemContent('The body is not valid JSON'),
@@ -68,13 +73,22 @@ const reviseBy =
   ({ request, recording }) => {
     const { id } = recording
     if (request.kind !== 'channel') {
-      throw new Problem(409, `The recording "${id}" records a page, which has no layout and no subscription.`)
+      throw new Problem(
+        'change_unsupported',
+        `The recording "${id}" records a page, which has no layout and no subscription.`,
+      )
     }
     if (request.mode !== 'mix' && changes.layout !== undefined) {
-      throw new Problem(409, `The recording "${id}" is in individual mode, which has no layout.`)
+      throw new Problem(
+        'change_unsupported',
+        `The recording "${id}" is in individual mode, which has no layout.`,
+      )
     }
     if (recording.desired === 'stopped') {
-      throw new Problem(409, `The recording "${id}" was stopped, which is permanent, and cannot be changed.`)
+      throw new Problem(
+        'recording_stopped',
+        `The recording "${id}" was stopped, which is permanent, and cannot be changed.`,
+      )
     }
     const names = (['layout', 'subscription'] as const).filter(
       (name) => changes[name] !== undefined && !isDeepStrictEqual(changes[name], request.changes?.[name]),
