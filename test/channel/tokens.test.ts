@@ -77,7 +77,10 @@ const openWithTokenUrl = async (refusals: number) => {
   const tokens = await startTokenServer(refusals)
   const stage: Stage = await openStage({
     emulator: { users: 1 },
-    environment: { TOKEN_URL_SECRET: `whsec_${TOKEN_SECRET.toString('base64')}` },
+    environment: {
+      TOKEN_URL_SECRET: `whsec_${TOKEN_SECRET.toString('base64')}`,
+      TOKEN_URL_ALLOW_PRIVATE: 'true',
+    },
   })
   return { stage, tokens, lesson: await record(stage, { tokenUrl: tokens.url }) }
 }

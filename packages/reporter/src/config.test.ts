@@ -78,6 +78,7 @@ describe('a good configuration', () => {
       notificationSecrets: [],
       appCertificate: undefined,
       tokenUrlSecrets: [],
+      tokenUrlReach: 'public',
       storageProfiles: { default: PROFILE },
       defaultPolicy: {},
       deliveries: { destinations: [], allowPrivate: false },
@@ -85,6 +86,16 @@ describe('a good configuration', () => {
       ingress: { patience: 60, canaryWaits: [120, 300, 600], replaceInterval: 5 },
       logLevel: 'info',
     })
+  })
+
+  test.each([
+    ['https://reporter.example.com', undefined, 'public'],
+    ['https://reporter.example.com', 'true', 'private'],
+    ['http://127.0.0.1:8080', undefined, 'loopback'],
+    ['http://127.0.0.1:8080', 'false', 'public'],
+  ])('with PUBLIC_URL %s and TOKEN_URL_ALLOW_PRIVATE %s has tokenUrls within: %s', (url, allow, reach) => {
+    const environment = { ...GOOD, PUBLIC_URL: url, AGORA_BASE_URLS: 'http://127.0.0.1:4100' }
+    expect(readConfig({ ...environment, TOKEN_URL_ALLOW_PRIVATE: allow }).tokenUrlReach).toBe(reach)
   })
 
   test('reads every variable', () => {
@@ -106,6 +117,7 @@ describe('a good configuration', () => {
       AGORA_APP_ID: APP_ID,
       AGORA_APP_CERTIFICATE: '5cfd2fd1755d40ecb72977518be15D3B',
       TOKEN_URL_SECRET: `${SIGNING}, ${SIGNING}`,
+      TOKEN_URL_ALLOW_PRIVATE: 'true',
       AGORA_AREA: 'EU',
       AGORA_BASE_URLS: 'http://127.0.0.1:4100/, https://two.test',
       AGORA_BACKOFF_SCALE: '0.05',
@@ -136,6 +148,7 @@ describe('a good configuration', () => {
       notificationSecrets: ['new', 'old'],
       appCertificate: '5cfd2fd1755d40ecb72977518be15D3B',
       tokenUrlSecrets: [SIGNING, SIGNING],
+      tokenUrlReach: 'private',
       defaultPolicy: { loadTimeout: 90 },
       retentionDays: 7,
       logLevel: 'debug',

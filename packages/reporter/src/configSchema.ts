@@ -19,6 +19,7 @@ import { isLoopback } from './networkAddress.ts'
 import { INGRESS_LIMITS, type IngressLimits } from './runtime/ingressWatch.ts'
 import { type StorageProfiles, storageProfileSchema } from './storageProfile.ts'
 import { contradictions, mergePolicy, type PolicyInput, policyInputSchema } from './supervisor/policy.ts'
+import type { TokenUrlReach } from './tokenUrlReach.ts'
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 /** Entries below the level are not logged. */
@@ -53,6 +54,7 @@ export interface Config {
   appCertificate?: string
   /** Secrets that sign the requests to the `tokenUrl` of channels. Empty: requests with a `tokenUrl` are refused. */
   tokenUrlSecrets: string[]
+  tokenUrlReach: TokenUrlReach
   storageProfiles: StorageProfiles
   defaultPolicy: PolicyInput
   /** What is sent to the business server, and where. */
@@ -118,6 +120,7 @@ const environmentSchema = z.object({
   AGORA_NOTIFICATION_SECRET: list.pipe(z.array(credential)).optional(),
   AGORA_APP_CERTIFICATE: text.refine(isHexId, { error: 'must be 32 hexadecimal digits' }).optional(),
   TOKEN_URL_SECRET: list.pipe(z.array(signingSecret)).optional(),
+  TOKEN_URL_ALLOW_PRIVATE: z.enum(['true', 'false']).optional(),
   AGORA_AREA: z.enum(['CN', 'AP', 'EU', 'NA']).optional(),
   AGORA_BASE_URLS: list.pipe(z.array(baseUrl)).optional(),
   AGORA_QPS: numberIn({ min: 1, max: 10_000, whole: true }).default(10),
@@ -156,6 +159,16 @@ export const clientConfigSchema: z.ZodType<ClientConfig, unknown> = environmentS
 /** The names of all variables; those of secrets may also end in `_FILE`. */
 export const VARIABLES: string[] = Object.keys(environmentSchema.shape)
 
+/** A reporter that only this machine reaches is tried out on it, and so is a server that makes tokens. */
+const reachOf = ({
+  PUBLIC_URL: publicUrl,
+  TOKEN_URL_ALLOW_PRIVATE: allowPrivate,
+}: z.output<typeof environmentSchema>): TokenUrlReach => {
+  if (allowPrivate === 'true') return 'private'
+  const isLocal = publicUrl === undefined || isLoopback(new URL(publicUrl).hostname)
+  return isLocal && allowPrivate === undefined ? 'loopback' : 'public'
+}
+
 /** Turns environment variables into the configuration. */
 export const configSchema: z.ZodType<Config, unknown> = environmentSchema.transform((env) => ({
   publicUrl: env.PUBLIC_URL ?? `http://${LOOPBACK}:${env.PORT}`,
@@ -191,6 +204,7 @@ export const configSchema: z.ZodType<Config, unknown> = environmentSchema.transf
   notificationSecrets: env.AGORA_NOTIFICATION_SECRET ?? [],
   appCertificate: env.AGORA_APP_CERTIFICATE,
   tokenUrlSecrets: env.TOKEN_URL_SECRET ?? [],
+  tokenUrlReach: reachOf(env),
   storageProfiles: env.STORAGE_PROFILES,
   defaultPolicy: env.DEFAULT_POLICY ?? {},
   deliveries: {

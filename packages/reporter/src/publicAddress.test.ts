@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isPublicAddress } from './publicAddress.ts'
+import { isPrivateAddress, isPublicAddress } from './publicAddress.ts'
 
 const rows: [address: string, isPublic: boolean | undefined, what: string][] = [
   ['8.8.8.8', true, 'public'],
@@ -78,3 +78,31 @@ test.each(['http://0x7f.1/', 'http://2130706433/', 'http://0177.0.0.1/', 'http:/
     expect(new URL(url).hostname).toBe('127.0.0.1')
   },
 )
+
+test.each([
+  ['10.0.0.1', true],
+  ['100.64.0.1', true],
+  ['127.0.0.1', true],
+  ['172.31.255.255', true],
+  ['192.168.1.1', true],
+  ['::1', true],
+  ['fd12:3456::1', true],
+  ['::ffff:10.0.0.1', true],
+  ['8.8.8.8', false],
+  ['0.0.0.0', false],
+  ['::', false],
+  ['100.100.100.200', false],
+  ['169.254.169.254', false],
+  ['168.63.129.16', false],
+  ['192.0.0.192', false],
+  ['224.0.0.1', false],
+  ['fd00:ec2::254', false],
+  ['fd20:ce::254', false],
+  ['fe80::1', false],
+  ['::ffff:169.254.169.254', false],
+  ['::ffff:100.100.100.200', false],
+  ['64:ff9b::a00:1', false],
+  ['example.com', false],
+])('%s is of a private network: %s', (address, expected) => {
+  expect(isPrivateAddress(address)).toBe(expected)
+})

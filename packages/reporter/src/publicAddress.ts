@@ -36,6 +36,26 @@ for (const [address, prefix] of NOT_PUBLIC) {
   refused.addSubnet(address, prefix, address.includes(':') ? 'ipv6' : 'ipv4')
 }
 
+/** Where an operator may have servers of its own: private, shared by carriers, this machine. */
+const ownNetworks = new BlockList()
+for (const [address, prefix] of [
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['172.16.0.0', 12],
+  ['192.168.0.0', 16],
+] as const) {
+  ownNetworks.addSubnet(address, prefix, 'ipv4')
+}
+ownNetworks.addSubnet('fc00::', 7, 'ipv6')
+ownNetworks.addAddress('::1', 'ipv6')
+
+/** Metadata of Alibaba Cloud, AWS and Google Cloud, inside of them. */
+const metadata = new BlockList()
+metadata.addAddress('100.100.100.200', 'ipv4')
+metadata.addAddress('fd00:ec2::254', 'ipv6')
+metadata.addAddress('fd20:ce::254', 'ipv6')
+
 /** All that is assigned for the internet; loopback, private, link-local and mapped addresses are outside of it. */
 const globalUnicast = new BlockList()
 globalUnicast.addSubnet('2000::', 3, 'ipv6')
@@ -64,4 +84,13 @@ const lastFourBytes = (address: string): string => {
   const [one, other] = low === '' ? ['0', high] : [high, low]
   const bits = Number.parseInt(one || '0', 16) * 65_536 + Number.parseInt(other || '0', 16)
   return [24, 16, 8, 0].map((shift) => Math.floor(bits / 2 ** shift) % 256).join('.')
+}
+
+/** Whether an address is of this machine or a private network, and no cloud provider serves credentials at it. */
+export const isPrivateAddress = (text: string): boolean => {
+  const address = text.replace(/%.*$/, '')
+  const family = isIP(address)
+  if (family === 0) return false
+  const type = family === 4 ? 'ipv4' : 'ipv6'
+  return ownNetworks.check(address, type) && !metadata.check(address, type)
 }

@@ -28,6 +28,7 @@ export interface AppContext {
     | 'notificationSecrets'
     | 'storageProfiles'
     | 'tokenUrlSecrets'
+    | 'tokenUrlReach'
     | 'defaultPolicy'
     | 'reportLimits'
     | 'trustedProxies'

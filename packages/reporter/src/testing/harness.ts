@@ -58,6 +58,7 @@ export const config: Config = {
   },
   notificationSecrets: [SECRETS.notification],
   tokenUrlSecrets: [],
+  tokenUrlReach: 'public',
   storageProfiles: {
     default: {
       vendor: 1,

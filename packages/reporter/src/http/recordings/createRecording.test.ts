@@ -325,3 +325,27 @@ describe('uids of users', () => {
     expect(all.detail).toContain('"mix2"')
   })
 })
+
+describe('the tokenUrl of a channel', () => {
+  const Channel = { kind: 'channel', mode: 'mix', channel: 'room', recordingConfig: { channelType: 1 } }
+  const tokenUrlSecrets = [`whsec_${Buffer.alloc(24).toString('base64')}`]
+
+  test.each([
+    ['public', 'https://10.0.0.5/token', 422],
+    ['public', 'http://127.0.0.1:3000/token', 422],
+    ['public', 'https://app.test/token', 201],
+    ['loopback', 'http://127.0.0.1:3000/token', 201],
+    ['loopback', 'http://10.0.0.5/token', 422],
+    ['private', 'http://10.0.0.5/token', 201],
+    ['private', 'https://169.254.169.254/token', 422],
+  ] as const)('within %s, %s is answered %d', async (tokenUrlReach, tokenUrl, status) => {
+    const credentialsFetch = async () => new Response('', { status: 503 })
+    const harness = await createHarness({ tokenUrlSecrets, tokenUrlReach }, { credentialsFetch })
+    const response = await harness.api('POST', '/v1/recordings', { ...Channel, tokenUrl })
+    expect(response.status).toBe(status)
+    if (status !== 422) return
+    expect(await expectProblem(response, 422)).toMatchObject({
+      errors: [{ path: 'tokenUrl', message: expect.stringContaining('TOKEN_URL_ALLOW_PRIVATE=true') }],
+    })
+  })
+})

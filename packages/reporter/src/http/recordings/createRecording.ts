@@ -7,6 +7,7 @@ import { NoUidsLeftError, UidsInUseError } from '../../runtime/uidBlocks.ts'
 import { profileOf } from '../../storageProfile.ts'
 import type { StoredRecording } from '../../store/types.ts'
 import { contradictions, mergePolicy, type Policy } from '../../supervisor/policy.ts'
+import { mayBeInReach } from '../../tokenUrlReach.ts'
 import type { AppContext } from '../context.ts'
 import { invalidRequest, Problem } from '../problem.ts'
 import {
@@ -123,7 +124,7 @@ const policyOr422 = (request: RecordingRequest, config: AppContext['config']): P
 const missingFor = (
   request: RecordingRequest,
   { requireHa }: Policy,
-  { storageProfiles, tokenUrlSecrets, notificationSecrets }: AppContext['config'],
+  { storageProfiles, tokenUrlSecrets, tokenUrlReach, notificationSecrets }: AppContext['config'],
 ): FieldError[] => {
   const errors: FieldError[] = []
   if (!profileOf(storageProfiles, request.storage)) {
@@ -133,6 +134,11 @@ const missingFor = (
   if (request.kind === 'channel' && request.tokenUrl !== undefined && tokenUrlSecrets.length === 0) {
     const message =
       "needs TOKEN_URL_SECRET in the reporter's configuration, with which its requests to tokenUrl are signed"
+    errors.push({ path: 'tokenUrl', message })
+  }
+  if (request.kind === 'channel' && request.tokenUrl && !mayBeInReach(request.tokenUrl, tokenUrlReach)) {
+    const message =
+      "must not be an address of a private network, unless the reporter's configuration has TOKEN_URL_ALLOW_PRIVATE=true, and never a link-local or reserved one"
     errors.push({ path: 'tokenUrl', message })
   }
   if (request.kind === 'channel' && requireHa && notificationSecrets.length === 0) {

@@ -36,7 +36,7 @@ const setup = (
   const acceptance = { accepted: vi.fn<() => void>(), refused: vi.fn<(why: string) => void>() }
   const fetch = vi.fn(async (url: unknown, init?: RequestInit) => answer(String(url), init))
   const tokens = createChannelTokens({
-    config: { tokenUrlSecrets: [SECRET], agora: { appId: APP_ID }, ...config },
+    config: { tokenUrlSecrets: [SECRET], tokenUrlReach: 'public', agora: { appId: APP_ID }, ...config },
     clock: { now: () => NOW, elapsed: () => 0 },
     acceptance,
     fetch,
@@ -69,7 +69,12 @@ describe('without a tokenUrl', () => {
 
   test('there is no token for an App ID that is not one of Agora', async () => {
     const tokens = createChannelTokens({
-      config: { tokenUrlSecrets: [], appCertificate: CERTIFICATE, agora: { appId: 'app1' } },
+      config: {
+        tokenUrlSecrets: [],
+        tokenUrlReach: 'public',
+        appCertificate: CERTIFICATE,
+        agora: { appId: 'app1' },
+      },
       clock: { now: () => NOW, elapsed: () => 0 },
       acceptance: { accepted: () => {}, refused: () => {} },
     })

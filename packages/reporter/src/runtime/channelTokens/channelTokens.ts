@@ -5,6 +5,7 @@ import type { Acceptance } from '../acceptance.ts'
 import type { Clock } from '../clock.ts'
 import { type ChannelAccess, type Joining, MAX_TOKEN_LIFETIME, TokenError } from './channelAccess.ts'
 import { requestAccess } from './requestAccess.ts'
+import { createTokenUrlFetch } from './tokenUrlFetch.ts'
 
 /** Makes or fetches what attempts join their channels by. Nothing of it is stored. */
 export interface ChannelTokens {
@@ -16,15 +17,18 @@ export interface ChannelTokens {
 }
 
 export interface ChannelTokensOptions {
-  config: Pick<Config, 'appCertificate' | 'tokenUrlSecrets'> & { agora: Pick<Config['agora'], 'appId'> }
+  config: Pick<Config, 'appCertificate' | 'tokenUrlSecrets' | 'tokenUrlReach'> & {
+    agora: Pick<Config['agora'], 'appId'>
+  }
   clock: Clock
   acceptance: Pick<Acceptance, 'accepted' | 'refused'>
   fetch?: typeof fetch
 }
 
 export const createChannelTokens = (options: ChannelTokensOptions): ChannelTokens => {
-  const { config, clock, acceptance, fetch = globalThis.fetch } = options
-  const { appCertificate, tokenUrlSecrets } = config
+  const { config, clock, acceptance } = options
+  const { appCertificate, tokenUrlSecrets, tokenUrlReach } = config
+  const { fetch = createTokenUrlFetch(tokenUrlReach) } = options
 
   const ownToken = ({ channel, uid }: Joining): ChannelAccess => {
     if (appCertificate === undefined) return {}

@@ -3,7 +3,8 @@ import { type AddressInfo, createServer as createTcpServer, type Socket } from '
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { makeCertificate } from '../../testing/certificate.ts'
 import { openReceiver, type ReceiverAnswer } from '../../testing/receiver.ts'
-import { createSend, type Resolve, type Send, type SendOptions } from './send.ts'
+import type { Resolve } from '../checkedLookup.ts'
+import { createSend, type Send, type SendOptions } from './send.ts'
 
 const openSend = (options: Partial<SendOptions> = {}): Send => {
   const send = createSend({ allowPrivate: true, timeoutMs: 2000, ...options })

@@ -1,7 +1,7 @@
-import { type LookupAddress, lookup as systemLookup } from 'node:dns'
 import { Agent as HttpAgent, request as httpRequest } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import { isPublicAddress } from '../../publicAddress.ts'
+import { createCheckedLookup, type Resolve } from '../checkedLookup.ts'
 import { ExchangeTimeoutError, exchange } from './exchange.ts'
 import type { SendResult } from './verdict.ts'
 
@@ -11,12 +11,6 @@ export interface Send {
   /** Closes idle connections. */
   close(): void
 }
-
-/** Resolves a name to all its addresses. */
-export type Resolve = (
-  hostname: string,
-  done: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
-) => void
 
 export interface SendOptions {
   allowPrivate: boolean
@@ -31,15 +25,8 @@ class AddressError extends Error {
   readonly code = 'ADDRESS_REFUSED'
 }
 
-/**
- * The connection is made to the address that was checked, so that a second lookup cannot lead elsewhere (DNS rebinding). The
- * name stays in the Host header and in TLS. Redirects are not followed.
- */
-export const createSend = ({
-  allowPrivate,
-  timeoutMs = TIMEOUT_MS,
-  resolve = (hostname, done) => systemLookup(hostname, { all: true }, done),
-}: SendOptions): Send => {
+/** The name stays in the Host header and in TLS. Redirects are not followed. */
+export const createSend = ({ allowPrivate, timeoutMs = TIMEOUT_MS, resolve }: SendOptions): Send => {
   const agents = {
     'http:': new HttpAgent({ keepAlive: true }),
     'https:': new HttpsAgent({ keepAlive: true }),
@@ -50,20 +37,11 @@ export const createSend = ({
       `${where} is not on the public internet, so nothing was sent. DELIVERIES_ALLOW_PRIVATE=true allows it`,
     )
 
-  type LookupDone = (
-    error: NodeJS.ErrnoException | null,
-    address: string | LookupAddress[],
-    family?: number,
-  ) => void
-
-  const lookup = (hostname: string, { all }: { all?: boolean }, done: LookupDone): void =>
-    resolve(hostname, (error, addresses) => {
-      if (error) return done(error, [])
-      const usable = addresses.filter(({ address }) => allowPrivate || isPublicAddress(address) === true)
-      const [first] = usable
-      if (!first) return done(refuse('The address of the destination’s name'), [])
-      return all ? done(null, usable) : done(null, first.address, first.family)
-    })
+  const lookup = createCheckedLookup({
+    isAllowed: (address) => allowPrivate || isPublicAddress(address) === true,
+    refusal: () => refuse('The address of the destination’s name'),
+    resolve,
+  })
 
   const send = async ({ url, headers, body }: Parameters<Send>[0]): Promise<SendResult> => {
     const { protocol, hostname } = new URL(url)
