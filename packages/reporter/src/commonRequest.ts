@@ -10,6 +10,8 @@ export interface CommonRequest {
   /** Whether a twin, in another region, always records beside it. */
   standby: boolean
   policy?: PolicyInput
+  /** By which recordings are found. */
+  labels: Record<string, string>
   /** Returned unchanged; up to 4096 bytes of JSON. */
   metadata: Record<string, unknown>
 }
@@ -26,6 +28,18 @@ const bytesOf = (value: unknown): number => {
   }
 }
 
+export const LABEL_NAME: RegExp = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/
+export const labelValueSchema: z.ZodString = z.string().min(1).max(256)
+
+const labelsSchema = z
+  .record(
+    z.string().regex(LABEL_NAME, {
+      error: 'must have 1 to 63 letters, digits, "_", "." and "-", and begin with a letter or digit',
+    }),
+    labelValueSchema,
+  )
+  .refine((labels) => Object.keys(labels).length <= 16, { error: 'must have at most 16 fields' })
+
 type FieldSchemas = { [Name in keyof CommonRequest]-?: z.ZodType<CommonRequest[Name]> }
 
 /** The fields before those of the kind. */
@@ -41,6 +55,7 @@ export const trailingFields = (kind: RecordingKind): Omit<FieldSchemas, 'id'> =>
   storage: z.string().min(1).max(64).default('default'),
   standby: z.boolean().default(false),
   policy: policyOf(kind).optional(),
+  labels: labelsSchema.default({}),
   metadata: z
     .record(z.string(), z.unknown())
     .refine((metadata) => bytesOf(metadata) <= 4096, { error: 'must be at most 4 KiB of JSON' })

@@ -57,6 +57,7 @@ describe('a request for a channel', () => {
       resourceExpiredHour: 72,
       storage: 'default',
       standby: false,
+      labels: {},
       metadata: {},
     })
   })

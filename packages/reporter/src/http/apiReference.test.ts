@@ -11,9 +11,11 @@ import { attemptViewSchema } from './recordings/attemptView.ts'
 import { channelFields } from './recordings/channelView.ts'
 import { hourlyStatisticsSchema } from './recordings/hourlyStatistics.ts'
 import { pageFields } from './recordings/pageView.ts'
+import { listQuerySchema } from './recordings/recordingQuery.ts'
 import { recordingSummarySchema } from './recordings/recordingSummary.ts'
 import { commonFields } from './recordings/recordingView.ts'
 import { timelineViewSchema } from './recordings/timeline.ts'
+import { summarySchema } from './summary.ts'
 
 const PAGE = readFileSync(new URL('../../../../docs/api.md', import.meta.url), 'utf8')
 
@@ -163,6 +165,11 @@ describe('docs/api.md', () => {
     const sameFields = [...same.matchAll(/`(\w+)`/g)].map(([, name]) => name)
     expect([...sameFields, ...namesOf('### The list of recordings')].toSorted()).toEqual(
       Object.keys(summary).toSorted(),
+    )
+    expect(namesOf('## Summary')).toEqual(Object.keys(jsonSchemaOf(summarySchema).properties ?? {}))
+    const filters = namesOf('### Filters').filter((name) => name !== 'label.<name>')
+    expect(filters).toEqual(
+      Object.keys(listQuerySchema.shape).filter((name) => name !== 'limit' && name !== 'before'),
     )
     const statistics = jsonSchemaOf(hourlyStatisticsSchema).properties ?? {}
     expect(namesOf('## Hourly statistics')).toEqual(Object.keys(statistics))

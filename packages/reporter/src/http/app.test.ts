@@ -207,11 +207,13 @@ describe('GET /openapi.json', () => {
       .filter(
         ({ method, path }) =>
           method !== 'ALL' &&
-          /^\/(v1\/recordings|v1\/deliveries|v1\/destinations|v1\/backup|healthz|readyz)/.test(path),
+          /^\/(v1\/recordings|v1\/deliveries|v1\/destinations|v1\/summary|v1\/backup|healthz|readyz)/.test(
+            path,
+          ),
       )
       .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`)
     expect(described.sort()).toEqual([...new Set(served)].sort())
-    expect(described).toHaveLength(22)
+    expect(described).toHaveLength(23)
   })
 
   test('describes the responses of each route, and that recordings need a key', async () => {

@@ -14,6 +14,7 @@ import { probeRoutes } from './probe.ts'
 import { onError, Problem, problemResponse } from './problem.ts'
 import { recordingRoutes } from './recordings/recordingRoutes.ts'
 import { reportRoutes } from './reports.ts'
+import { summaryRoutes } from './summary.ts'
 
 /** Far above any sensible request. */
 const MAX_REQUEST_BYTES = 64 * 1024
@@ -25,6 +26,7 @@ const PATHS_WITH_KEY = [
   '/v1/deliveries/*',
   '/v1/destinations',
   '/v1/destinations/*',
+  '/v1/summary',
   '/v1/backup',
 ]
 
@@ -46,6 +48,7 @@ export const createApp = (context: AppContext): OpenAPIHono => {
   }
   app.route('/', recordingRoutes(context))
   app.route('/', deliveryRoutes(context))
+  app.route('/', summaryRoutes(context))
   app.route('/', backupRoutes(context))
   registerWebhooks(app)
 

@@ -81,6 +81,25 @@ describe.each(FIXTURES)('the database %s of an earlier version', (name) => {
     }
   })
 
+  test('is found by what the migrations have taken from the bodies', async () => {
+    const db = await openFixture(name)
+    const all = await readAll(db)
+    const rows = await db.selectFrom('attention').selectAll().execute()
+    const kinds = await db.selectFrom('recordings').select(['id', 'kind', 'state_since']).execute()
+    await db.destroy()
+    const raised = all.flatMap(({ recording: { id, attention } }) =>
+      attention.map(({ code, since }) => ({ recording_id: id, code, since, main_id: mainIdOf(id) ?? id })),
+    )
+    const keyOf = ({ recording_id, code }: (typeof rows)[number]) => `${recording_id} ${code}`
+    expect(rows.toSorted((one, other) => keyOf(one).localeCompare(keyOf(other)))).toEqual(
+      raised.toSorted((one, other) => keyOf(one).localeCompare(keyOf(other))),
+    )
+    expect(kinds.map(({ id, kind }) => [id, kind]).toSorted()).toEqual(
+      all.map(({ recording: { id, kind } }) => [id, kind]).toSorted(),
+    )
+    for (const { state_since } of kinds) expect(state_since).toBeGreaterThan(Date.UTC(2025, 0, 1))
+  })
+
   test('is supervised on: each live recording has a deadline or an effect, and is decided on without an error', async () => {
     const db = await openFixture(name)
     const startsAt = ((await readTick(db)) ?? 0) + 60_000

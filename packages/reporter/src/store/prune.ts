@@ -152,6 +152,8 @@ const withStandbys = async (db: Kysely<Database>, ids: string[], limit: number):
 
 /** Everything that belongs to a recording, with a column that, with the recording's id, identifies few rows or one. */
 const BELONGINGS = {
+  labels: 'name',
+  attention: 'code',
   attempts: 'number',
   last_heartbeats: 'page',
   roll_ups: 'hour',

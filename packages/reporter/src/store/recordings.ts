@@ -3,9 +3,12 @@ import type { RecordingRequest } from '../recordingRequest.ts'
 import { mainIdOf } from '../standbyId.ts'
 import { dueAt, type Recording, type Time } from '../supervisor/recording.ts'
 import { saveAttemptKeys } from './attempts.ts'
+import { saveAttention } from './attention.ts'
 import { VersionConflictError } from './errors.ts'
+import { insertLabels } from './labels.ts'
 import { readOrError } from './readOrError.ts'
 import { LIVE_STATES, TERMINAL_STATES } from './recordingFacts.ts'
+import { conditionsOf } from './recordingFilter.ts'
 import { readRow, writeBody } from './recordingRow.ts'
 import type { Database } from './schema.ts'
 import type { DueTimeChange, ListedRecording, ListOptions, StoredRecording } from './types.ts'
@@ -30,9 +33,13 @@ export const insertRecording = async (
       cname: recording.cname,
       uid_base: recording.uidBase,
       standby_of: mainIdOf(recording.id) ?? null,
+      kind: recording.kind,
+      state_since: now,
     })
     .execute()
   await saveAttemptKeys(db, recording)
+  await saveAttention(db, recording)
+  await insertLabels(db, recording.id, request.labels)
 }
 
 /** With the last heartbeats, so that no reporter has to know those that another process, or an earlier one, has flushed. */
@@ -70,6 +77,7 @@ export const saveRecording = async (
     .set({
       version: stored.version + 1,
       state: recording.state,
+      ...(recording.state !== stored.recording.state && { state_since: now }),
       due_at: dueAt(recording) ?? null,
       updated_at: now,
       body: writeBody(recording),
@@ -79,6 +87,7 @@ export const saveRecording = async (
     .executeTakeFirst()
   if (numUpdatedRows !== 1n) throw new VersionConflictError(recording.id)
   await saveAttemptKeys(db, recording, stored.recording)
+  await saveAttention(db, recording, stored.recording)
 }
 
 export const saveRequest = async (
@@ -141,25 +150,28 @@ export const countRecordings = async (db: Kysely<Database>): Promise<number> => 
   return Number(count)
 }
 
+/** The page is found in an index that has all columns but the labels and attention. Bodies are read of its rows only. */
 export const listRecordings = async (
   db: Kysely<Database>,
-  options: ListOptions,
+  { before, limit, ...filter }: ListOptions,
 ): Promise<ListedRecording[]> => {
-  let query = selectRecordings(db)
-    .where('standby_of', 'is', null)
+  let page = db
+    .selectFrom('recordings')
+    .select('recordings.id')
+    .where((where) => where.and(conditionsOf(where, filter)))
     .orderBy('created_at', 'desc')
-    .orderBy('id', 'desc')
-  if (options.state !== undefined) query = query.where('state', '=', options.state)
-  const { before } = options
+    .orderBy('recordings.id', 'desc')
+    .limit(limit)
   if (before !== undefined) {
-    query = query.where((where) =>
-      where.or([
-        where('created_at', '<', before.createdAt),
-        where.and([where('created_at', '=', before.createdAt), where('id', '<', before.id)]),
-      ]),
+    page = page.where(({ eb, refTuple, tuple }) =>
+      eb(refTuple('created_at', 'recordings.id'), '<', tuple(before.createdAt, before.id)),
     )
   }
-  const rows = await query.limit(options.limit).execute()
+  const rows = await selectRecordings(db)
+    .where('id', 'in', page)
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc')
+    .execute()
   return rows.map(readListed)
 }
 

@@ -11,6 +11,8 @@ export interface Database {
   roll_ups: RollUpsTable
   ticks: TicksTable
   downtimes: DowntimesTable
+  labels: LabelsTable
+  attention: AttentionTable
   deliveries: DeliveriesTable
   delivery_queues: DeliveryQueuesTable
   destinations: DestinationsTable
@@ -36,6 +38,25 @@ export interface RecordingsTable {
   uid_base: number
   /** The id of the recording that this one is the standby of; null for any other. */
   standby_of: string | null
+  kind: Generated<string>
+  /** When it reached its state. */
+  state_since: Generated<number>
+}
+
+/** Of the requests, to find recordings by. Standbys have no rows. */
+export interface LabelsTable {
+  recording_id: string
+  name: string
+  value: string
+}
+
+/** What is in the recordings' bodies, to find and count recordings by. */
+export interface AttentionTable {
+  recording_id: string
+  code: string
+  since: number
+  /** The recording itself or, if it is a standby, the one that it is the standby of. */
+  main_id: string
 }
 
 /**

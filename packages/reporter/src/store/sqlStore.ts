@@ -33,6 +33,7 @@ import {
 import type { Database } from './schema.ts'
 import { shrinkSqlite } from './sqlite.ts'
 import type { Store, StoreOperations } from './store.ts'
+import { summarizeRecordings } from './summary.ts'
 import { findAttempt, liveRecordingsIn, recordingsWithoutSid, takenUids } from './taskNames.ts'
 import { readTick, writeTick } from './ticks.ts'
 import { appendTimeline, readTimeline } from './timeline.ts'
@@ -62,6 +63,7 @@ const operationsOf = (db: Kysely<Database>): StoreOperations => ({
   liveRecordings: () => liveRecordings(db),
   countRecordings: () => countRecordings(db),
   listRecordings: (...args) => listRecordings(db, ...args),
+  summarizeRecordings: () => summarizeRecordings(db),
   findAttempt: (...args) => findAttempt(db, ...args),
   recordingsWithoutSid: (...args) => recordingsWithoutSid(db, ...args),
   liveRecordingsIn: (...args) => liveRecordingsIn(db, ...args),

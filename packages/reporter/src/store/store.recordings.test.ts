@@ -156,7 +156,7 @@ describe.each(STORES)('a store in %s', (_name, open) => {
         (await store.listRecordings(options)).map(({ id }) => id)
       expect(await ids({ limit: 3 })).toEqual(['new', 'b', 'a'])
       expect(await ids({ limit: 3, before: { createdAt: 2, id: 'b' } })).toEqual(['a', 'old'])
-      expect(await ids({ limit: 3, state: 'rolling' })).toEqual(['a', 'old'])
+      expect(await ids({ limit: 3, states: ['rolling'] })).toEqual(['a', 'old'])
       expect(await ids({ limit: 3, before: { createdAt: 2, id: 'pruned' } })).toEqual(['b', 'a', 'old'])
     })
   })

@@ -15,6 +15,7 @@ import type {
   ListedRecording,
   ListOptions,
   NotificationKey,
+  RecordingsSummary,
   SettledAttemptsOptions,
   StoredEffect,
   StoredRecording,
@@ -66,6 +67,7 @@ export interface StoreOperations extends DeliveryOperations {
   countRecordings(): Promise<number>
   /** Newest first, without standbys. */
   listRecordings(options: ListOptions): Promise<ListedRecording[]>
+  summarizeRecordings(): Promise<RecordingsSummary>
   /** The attempt that a notification is about, settled or not: by its sid, else by cname and uid. */
   findAttempt(task: TaskKey): Promise<FoundAttempt | undefined>
   /** Ids of the recordings in this channel that have an attempt without a sid which has not settled. In no particular order. */

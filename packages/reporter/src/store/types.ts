@@ -1,5 +1,11 @@
 import type { RecordingRequest } from '../recordingRequest.ts'
-import type { Recording, RecordingState, Time } from '../supervisor/recording.ts'
+import type {
+  AttentionCode,
+  Recording,
+  RecordingKind,
+  RecordingState,
+  Time,
+} from '../supervisor/recording.ts'
 import type { Effect } from '../supervisor/signal.ts'
 import type { TimelineEntry } from '../supervisor/timeline.ts'
 import type { UidRange } from '../uidRange.ts'
@@ -19,8 +25,37 @@ export interface ListedRecording extends RecordingPlace {
   stored: StoredRecording | UnreadableRowError
 }
 
-export interface ListOptions {
-  state?: RecordingState
+/** Which recordings to list: those that meet all that is given. */
+export interface RecordingFilter {
+  /** In any of these. */
+  states?: readonly RecordingState[]
+  kind?: RecordingKind
+  /** Whether there is attention of it or of its standby. */
+  hasAttention?: boolean
+  /** With all of these labels. */
+  labels?: Readonly<Record<string, string>>
+  /** What its id begins with, or the value of one of its labels contains; ASCII letters in either case. */
+  text?: string
+}
+
+/** How all recordings are. */
+export interface RecordingsSummary {
+  /** How many recordings are in each state, without standbys. */
+  states: ReadonlyMap<string, number>
+  /** How many recordings and standbys have each code. */
+  attention: ReadonlyMap<string, number>
+  oldestProblem: StoredProblem | undefined
+}
+
+/** The state or the attention of a recording or a standby. */
+export interface StoredProblem {
+  id: string
+  since: Time
+  state: RecordingState | null
+  attention: AttentionCode | null
+}
+
+export interface ListOptions extends RecordingFilter {
   /** The last recording of the previous page. It may have been pruned since. */
   before?: RecordingPlace
   limit: number

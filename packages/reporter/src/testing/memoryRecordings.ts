@@ -1,10 +1,10 @@
-import { mainIdOf } from '../standbyId.ts'
 import { VersionConflictError } from '../store/errors.ts'
 import { isTerminal } from '../store/recordingFacts.ts'
 import type { StoreOperations } from '../store/store.ts'
-import type { ListedRecording, ListOptions, RecordingPlace, StoredRecording } from '../store/types.ts'
-import { dueAt, type Recording } from '../supervisor/recording.ts'
+import type { ListedRecording, StoredRecording } from '../store/types.ts'
+import { dueAt } from '../supervisor/recording.ts'
 import { recordingsWithEffects } from './memoryEffects.ts'
+import { isMain, page, summarize } from './memoryListing.ts'
 import type { RecordingRow, Tables } from './memoryTables.ts'
 import { put, type UndoLog } from './undoLog.ts'
 
@@ -19,6 +19,7 @@ export type RecordingOperation =
   | 'liveRecordings'
   | 'countRecordings'
   | 'listRecordings'
+  | 'summarizeRecordings'
 
 const withLastHeartbeat = ({ lastHeartbeats }: Tables, row: RecordingRow): StoredRecording => ({
   ...row,
@@ -46,7 +47,7 @@ export const recordingOperations = (
       put(
         recordings,
         recording.id,
-        { request, recording, version: 1, dueAt: dueAt(recording) ?? null, updatedAt: now },
+        { request, recording, version: 1, dueAt: dueAt(recording) ?? null, updatedAt: now, stateSince: now },
         undo,
       )
     },
@@ -56,7 +57,8 @@ export const recordingOperations = (
     },
     saveRecording: async (stored, recording, now) => {
       const { id } = recording
-      if (recordings.get(id)?.version !== stored.version) {
+      const before = recordings.get(id)
+      if (before?.version !== stored.version) {
         throw new VersionConflictError(id)
       }
       const { request, version } = stored
@@ -66,6 +68,7 @@ export const recordingOperations = (
         version: version + 1,
         dueAt: dueAt(recording) ?? null,
         updatedAt: now,
+        stateSince: before.recording.state === recording.state ? before.stateSince : now,
       }
       put(recordings, id, row, undo)
     },
@@ -106,19 +109,6 @@ export const recordingOperations = (
     countRecordings: async () =>
       [...recordings.values()].filter(({ recording }) => !isTerminal(recording) && isMain(recording)).length,
     listRecordings: async (options) => page(recordings, options).map((row) => listed(tables, row)),
+    summarizeRecordings: async () => summarize([...recordings.values()]),
   }
 }
-
-const isMain = ({ id }: Pick<Recording, 'id'>): boolean => mainIdOf(id) === undefined
-
-const page = (recordings: Tables['recordings'], { state, before, limit }: ListOptions): RecordingRow[] => {
-  const newest = [...recordings.values()].sort((one, other) => compare(other.recording, one.recording))
-  return newest
-    .filter(({ recording }) => isMain(recording))
-    .filter(({ recording }) => state === undefined || recording.state === state)
-    .filter(({ recording }) => !before || compare(recording, before) < 0)
-    .slice(0, limit)
-}
-
-const compare = (one: RecordingPlace, other: RecordingPlace): number =>
-  one.createdAt - other.createdAt || (one.id < other.id ? -1 : Number(one.id > other.id))

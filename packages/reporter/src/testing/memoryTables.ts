@@ -41,6 +41,8 @@ export interface RecordingRow {
   /** Null if there is no deadline. */
   dueAt: Time | null
   updatedAt: Time
+  /** When it reached its state. */
+  stateSince: Time
 }
 
 export interface DeliveryQueueRow {

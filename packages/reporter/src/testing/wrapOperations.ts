@@ -15,6 +15,7 @@ export const wrapOperations = (operations: StoreOperations, wrap: WrapOperation)
   liveRecordings: () => wrap('liveRecordings', () => operations.liveRecordings()),
   countRecordings: () => wrap('countRecordings', () => operations.countRecordings()),
   listRecordings: (...args) => wrap('listRecordings', () => operations.listRecordings(...args)),
+  summarizeRecordings: () => wrap('summarizeRecordings', () => operations.summarizeRecordings()),
   findAttempt: (...args) => wrap('findAttempt', () => operations.findAttempt(...args)),
   recordingsWithoutSid: (...args) =>
     wrap('recordingsWithoutSid', () => operations.recordingsWithoutSid(...args)),

@@ -54,7 +54,53 @@ describe('GET /v1/recordings', () => {
     expect(await list('failed')).toEqual([])
   })
 
-  test.each(['state=gone', 'limit=0', 'limit=abc', 'limit=501', 'limit=', 'before=class42', 'before=1.a-b'])(
+  test('filters by several states, the kind, attention, labels and text, all of which must fit', async () => {
+    const harness = await createHarness()
+    await harness.rolling({ id: 'lesson1', labels: { course: '7b', 'room.name': 'Große Aula' } })
+    await harness.create({ id: 'lesson2', labels: { course: '7b' } })
+    await harness.create({ id: 'exam' })
+    const list = async (query: string): Promise<string[]> => {
+      const response = await harness.api('GET', `/v1/recordings?${query}`)
+      return ((await response.json()) as Page<RecordingSummary>).items.map(({ id }) => id).toSorted()
+    }
+    expect(await list('state=rolling&state=loading')).toEqual(['exam', 'lesson1', 'lesson2'])
+    expect(await list('state=rolling&state=failed')).toEqual(['lesson1'])
+    expect(await list('kind=page')).toHaveLength(3)
+    expect(await list('kind=channel')).toEqual([])
+    expect(await list('attention=true')).toEqual([])
+    expect(await list('attention=false')).toHaveLength(3)
+    expect(await list('label.course=7b')).toEqual(['lesson1', 'lesson2'])
+    expect(await list('label.course=7b&label.room.name=Gro%C3%9Fe+Aula')).toEqual(['lesson1'])
+    expect(await list('q=lesson')).toEqual(['lesson1', 'lesson2'])
+    expect(await list('q=aula&state=loading')).toEqual([])
+    const response = await harness.api('GET', '/v1/recordings?q=aula')
+    const { items } = (await response.json()) as Page<RecordingSummary>
+    expect(items[0]?.labels).toEqual({ course: '7b', 'room.name': 'Große Aula' })
+    expect((await harness.recording('exam')).labels).toEqual({})
+  })
+
+  test.each([
+    'state=rolling,loading',
+    'state=rolling&state=gone',
+    'kind=both',
+    'attention=1',
+    'q=',
+    'label.=7b',
+    'label.-a=7b',
+    'label.course=',
+    'label.course=7a&label.course=7b',
+    'labels=7b',
+    'course=7b',
+    'before=1.a&before=1.b',
+    'state=gone',
+  ])('refuses %s', async (query) => {
+    const harness = await createHarness()
+    const response = await harness.api('GET', `/v1/recordings?${query}`)
+    const { errors = [] } = await expectProblem(response, 422, 'invalid_request')
+    expect(errors.map(({ path }) => path.replace(/\.\d$/, ''))).toEqual([query.split('=')[0]])
+  })
+
+  test.each(['limit=0', 'limit=abc', 'limit=501', 'limit=', 'before=class42', 'before=1.a-b'])(
     'refuses %s',
     async (query) => {
       const harness = await createHarness()
@@ -102,7 +148,7 @@ describe('GET /v1/recordings/:id', () => {
     const list = (await (await harness.api('GET', '/v1/recordings')).json()) as Page<RecordingSummary>
     expect(list.items).toEqual([
       {
-        ...{ id: REQUEST.id, kind: 'page', url: REQUEST.url, channel: null, metadata: {} },
+        ...{ id: REQUEST.id, kind: 'page', url: REQUEST.url, channel: null, labels: {}, metadata: {} },
         ...{ createdAt: '2026-01-01T00:00:00.000Z' },
         ...{ desired: 'running', paused: false, state: 'rolling', reason: null, gaveUp: null },
         ...{ attention: [], nextAttemptAt: null, attemptCount: 1, standby: null },

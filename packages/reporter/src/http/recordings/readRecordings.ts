@@ -1,8 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { standbyIdOf } from '../../standbyId.ts'
 import { UnreadableRowError } from '../../store/errors.ts'
-import type { ListedRecording, RecordingPlace, StoredRecording } from '../../store/types.ts'
-import { RECORDING_STATES, type RecordingState } from '../../supervisor/recording.ts'
+import type { ListedRecording, StoredRecording } from '../../store/types.ts'
 import type { AppContext } from '../context.ts'
 import {
   createRouter,
@@ -17,34 +16,16 @@ import {
 } from './describe.ts'
 import { loadView } from './history.ts'
 import { loadOr404 } from './loadOr404.ts'
+import { cursorOf, LABEL_PARAMETERS, listOptionsOf, listQuerySchema } from './recordingQuery.ts'
 import { type RecordingSummary, recordingSummarySchema, summarizeRecording } from './recordingSummary.ts'
-
-/** The place of a page's last recording, which may be pruned before the next page is read. */
-const CURSOR = /^(\d{1,16})\.([A-Za-z0-9]{1,64})$/
-
-const cursorOf = ({ createdAt, id }: RecordingPlace): string => `${createdAt}.${id}`
-
-const placeOf = (cursor: string): RecordingPlace => {
-  const [, createdAt = '', id = ''] = CURSOR.exec(cursor) ?? []
-  return { createdAt: Number(createdAt), id }
-}
 
 const list = createRoute({
   method: 'get',
   path: '/v1/recordings',
   summary: 'List recordings, newest first',
   security: SECURITY,
-  request: {
-    query: z.strictObject({
-      state: z.enum(RECORDING_STATES).optional(),
-      limit: z.coerce.number().int().min(1).max(500).default(100),
-      before: z
-        .string()
-        .regex(CURSOR, 'must be the `next` of a page')
-        .optional()
-        .openapi({ description: 'The `next` of the previous page' }),
-    }),
-  },
+  parameters: [LABEL_PARAMETERS],
+  request: { query: listQuerySchema },
   responses: pageResponses(recordingSummarySchema, z.string()),
 })
 
@@ -78,15 +59,9 @@ export const readRecordingRoutes = (context: AppContext): OpenAPIHono => {
   }
 
   app.openapi(list, async (c) => {
-    const { state, limit, before } = c.req.valid('query') as {
-      state?: RecordingState
-      limit: number
-      before?: string
-    }
-    const rows = await store.listRecordings({
-      ...{ state, limit: limit + 1 },
-      before: before === undefined ? undefined : placeOf(before),
-    })
+    const options = listOptionsOf(c.req.valid('query'))
+    const { limit } = options
+    const rows = await store.listRecordings({ ...options, limit: limit + 1 })
     const page = rows.slice(0, limit)
     const last = rows.length > limit ? page.at(-1) : undefined
     return c.json({ items: await summarize(page), next: last ? cursorOf(last) : null }, 200)

@@ -32,6 +32,7 @@ export interface RecordingSummary {
   url: string | null
   /** A channel's name; null for a page. */
   channel: string | null
+  labels: Record<string, string>
   metadata: Record<string, unknown>
   createdAt: string
   attemptCount: number
@@ -72,6 +73,7 @@ export const recordingSummarySchema: z.ZodType<RecordingSummary> = z
     gaveUp: z.enum(REASON_CODES).nullable(),
     url: z.string().nullable(),
     channel: z.string().nullable(),
+    labels: z.record(z.string(), z.string()),
     metadata: z.record(z.string(), z.unknown()),
     createdAt: z.iso.datetime(),
     attemptCount: z.int(),
@@ -97,6 +99,7 @@ export const summarizeRecording = (
     gaveUp: recording.gaveUp?.code ?? null,
     url: request.kind === 'page' ? request.url : null,
     channel: request.kind === 'channel' ? request.channel : null,
+    labels: request.labels,
     metadata: request.metadata,
     createdAt: iso(recording.createdAt),
     attemptCount: recording.attemptCount,

@@ -37,6 +37,7 @@ export interface CommonFields {
   /** Since when; null while attempts are made. */
   gaveUpAt: string | null
   policy: unknown
+  labels: Record<string, string>
   metadata: Record<string, unknown>
   createdAt: string
   deadlines: Record<string, string>
@@ -74,6 +75,7 @@ export const commonFields: { [Name in keyof CommonFields]: z.ZodType<CommonField
   gaveUp: reasonSchema.nullable(),
   gaveUpAt: z.iso.datetime().nullable(),
   policy: z.unknown(),
+  labels: z.record(z.string(), z.string()),
   metadata: z.record(z.string(), z.unknown()),
   createdAt: z.iso.datetime(),
   deadlines: z.record(z.string(), z.iso.datetime()),
@@ -141,6 +143,7 @@ const viewOne = (
   gaveUp: recording.gaveUp,
   gaveUpAt: isoOrNull(recording.gaveUpAt),
   policy: recording.policy,
+  labels: request.labels,
   metadata: request.metadata,
   createdAt: iso(recording.createdAt),
   deadlines: viewDeadlines(recording),

@@ -7,6 +7,7 @@ import { settledAttempts } from './005-settled-attempts.ts'
 import { downtimes } from './006-downtimes.ts'
 import { taskNames } from './007-task-names.ts'
 import { deliveries } from './008-deliveries.ts'
+import { filters } from './009-filters.ts'
 
 /** Applied in the order of their names. Never change a released migration. */
 export const migrations: Record<string, Migration> = {
@@ -18,4 +19,5 @@ export const migrations: Record<string, Migration> = {
   '006-downtimes': downtimes,
   '007-task-names': taskNames,
   '008-deliveries': deliveries,
+  '009-filters': filters,
 }
