@@ -78,6 +78,7 @@ const attemptDeadlinesSchema: z.ZodType<AttemptDeadlines> = z
     queryAt: time,
     fileBy: time,
     haBy: time,
+    exitBy: time,
   })
   .partial()
 
@@ -154,7 +155,11 @@ export const attemptSchema: z.ZodType<Attempt, unknown> = z.object({
   tokenExpiresAt: nullableTime.default(null),
   leaveCode: z.number().nullable().default(null),
   haAt: nullableTime.default(null),
-  streams: z.record(z.string(), z.boolean()).default({}),
+  sessionEnd: z.object({ eventType: z.number(), at: time }).nullable().default(null),
+  streams: z
+    .record(z.string(), z.object({ received: z.boolean(), sequence: z.number().nullable() }))
+    .catch({})
+    .default({}),
   files: z.array(z.string()),
   firstFileAt: nullableTime.default(null),
   noFiles: z.enum(['suspected', 'confirmed']).nullable().catch(null).default(null),
@@ -198,6 +203,8 @@ const recordingFields = z.object({
   maxRecordingHour: z.number().default(3),
   maxIdleTime: z.number().nullable().default(null),
   revisions: revisionsSchema,
+  refusedRevisions: revisionsSchema,
+  joinedAt: nullableTime.default(null),
   waitingSince: nullableTime.default(null),
   idleExits: z.array(time).default([]),
   attempts: z.array(attemptSchema),

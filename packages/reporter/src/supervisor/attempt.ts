@@ -1,7 +1,7 @@
 import { addAttempt, isSupervised } from './attempts.ts'
 import { addTimelineEntry, arm, type Draft, disarmRecording, formatUtc } from './draft.ts'
 import { armRollOver } from './hourLimit.ts'
-import { type Attempt, type Reason, reason, type Time } from './recording.ts'
+import { type Attempt, type Reason, type Recording, type Revisions, reason, type Time } from './recording.ts'
 
 /** Seconds from the sid to the first query (Agora, best practices for cloud recording). */
 const FIRST_QUERY_WAIT = 5
@@ -19,13 +19,23 @@ export const startAttempt = (draft: Draft): void => {
 export const requestStart = (draft: Draft, attempt: Attempt): void => {
   const { number, uid } = attempt
   attempt.onhold = draft.recording.paused
-  attempt.applied = draft.recording.revisions
+  attempt.refused = draft.recording.refusedRevisions
+  attempt.applied = startedWith(draft.recording)
   attempt.postponed = false
   disarmRecording(draft, 'retryAt')
   draft.effects.push({ kind: 'start', attempt: number })
   const message = `Attempt ${number} is being started with uid ${uid}`
   addTimelineEntry(draft, 'attempt.requested', attempt, message, { uid })
 }
+
+/** The changes that a start brings: not those that Agora has refused. */
+const startedWith = ({ revisions, refusedRevisions }: Recording): Revisions => ({
+  layout: isRefused(revisions.layout, refusedRevisions.layout) ? 0 : revisions.layout,
+  subscription: isRefused(revisions.subscription, refusedRevisions.subscription) ? 0 : revisions.subscription,
+})
+
+/** Whether Agora has refused the newest change. */
+export const isRefused = (revision: number, refused: number): boolean => revision > 0 && refused >= revision
 
 /**
  * The attempt's sid is known, from the answer to start or from a notification that arrived first or instead. An attempt

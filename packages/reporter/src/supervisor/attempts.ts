@@ -98,6 +98,7 @@ export const addAttempt = (recording: Recording, now: Time): Attempt => {
     refused: NO_REVISIONS,
     tokenExpiresAt: null,
     leaveCode: null,
+    sessionEnd: null,
     haAt: null,
     streams: {},
     files: [],

@@ -95,6 +95,7 @@ const shiftTimestamps = (recording: Recording, byMs: number): void => {
   recording.failures = recording.failures.map(back)
   recording.idleExits = recording.idleExits.map(back)
   recording.waitingSince = recording.waitingSince && back(recording.waitingSince)
+  recording.joinedAt = recording.joinedAt && back(recording.joinedAt)
   recording.repeats = shiftRepeats(recording.repeats, back)
   recording.pauses = recording.pauses.map(({ from, to }) => ({ from: back(from), to: to && back(to) }))
   recording.attention = recording.attention.map((each) => ({ ...each, since: back(each.since) }))
@@ -148,6 +149,8 @@ const shiftAttempt = (attempt: Attempt, back: (at: Time) => Time): void => {
     openedAt: backIfSet(each.openedAt),
     lastBeatAt: back(each.lastBeatAt),
   }))
+  const { sessionEnd } = attempt
+  if (sessionEnd) attempt.sessionEnd = { ...sessionEnd, at: back(sessionEnd.at) }
   for (const name of ATTEMPT_TIMES) attempt[name] = backIfSet(attempt[name])
   if (page) {
     page.openedAt = backIfSet(page.openedAt)

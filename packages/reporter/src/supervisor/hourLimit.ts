@@ -4,6 +4,19 @@ import type { Attempt, Time } from './recording.ts'
 /** Seconds before the limit by which a task that does not end there is replaced, whatever the policy says. */
 const MIN_AHEAD = 60
 
+/** Seconds before the limit at which a task that does not end there is stopped, whether or not another one is proven. */
+const LAST_STOP = 20
+
+/** Whether the attempt cannot be kept any longer: soon it could not be stopped. */
+export const mustStopNow = (draft: Draft, current: Attempt): boolean =>
+  !draft.rules.endsAtHourLimit && current.startedAt !== null && secondsLeft(draft, current) <= LAST_STOP
+
+/** Of a task that does not end at its limit: the last moment to stop it, whatever becomes of its replacement. */
+export const armLastStop = (draft: Draft, current: Attempt): void => {
+  if (draft.rules.endsAtHourLimit || current.startedAt === null) return
+  armRecording(draft, 'rollOverAt', Math.max(0, secondsLeft(draft, current) - LAST_STOP))
+}
+
 /** A task cannot be kept for longer than `maxRecordingHour` after its start: a candidate starts `rollOverAhead` before that. */
 export const armRollOver = (draft: Draft, current: Attempt): void => {
   if (current.startedAt === null || !isRollOverPlanned(draft)) {
@@ -19,6 +32,7 @@ export const armRollOver = (draft: Draft, current: Attempt): void => {
  */
 export const rearmRollOver = (draft: Draft, current: Attempt): void => {
   if (secondsLeft(draft, current) > rollOverAhead(draft)) armRollOver(draft, current)
+  else armLastStop(draft, current)
 }
 
 /** A task that does not end at the limit would run on, and could not be stopped. */

@@ -1,5 +1,5 @@
 import type { Draft } from './draft.ts'
-import type { Attempt, Reason, Recording, RecordingState, Time } from './recording.ts'
+import type { Attempt, Evidence, Reason, Recording, RecordingState, Time } from './recording.ts'
 import type { QueryAnswer, Signal, TaskNotification } from './signal.ts'
 
 export type NotificationHandler = (draft: Draft, attempt: Attempt, notification: TaskNotification) => void
@@ -55,9 +55,13 @@ export interface KindRules {
   handleRecording(draft: Draft, attempt: Attempt, status: number): void
   /** The task has ended on its own: Agora has answered status 7 or 8 twice. */
   handleExit(draft: Draft, attempt: Attempt, status: number): void
+  /** Agora has denied the task for long enough (404). */
+  handleLost(draft: Draft, attempt: Attempt, message: string, evidence: Evidence): void
   /** Whether Agora writes files of an attempt that has this status (4 or 5). */
   isWriting(attempt: Attempt, status: number): boolean
-  /** Whether the running task has what an update brings. */
+  /** Whether Agora writes nothing, or may do so, because of a pause. */
+  isOnHold(recording: Recording, attempt: Attempt): boolean
+  /** Whether the running task has all that an update would bring. */
   isInSync(recording: Recording, attempt: Attempt): boolean
 
   /** The state of a recording whose current attempt has a sid and is not being replaced. */

@@ -25,7 +25,14 @@ export const awaitFile = (draft: Draft, attempt: Attempt): void => {
   const { fileTimeout } = recording.policy
   const isWatched = isSupervised(recording, attempt.number) && attempt.sid !== null
   const isAwaited = attempt.deadlines.fileBy !== undefined || attempt.noFiles !== null
-  if (fileTimeout === 0 || !isWatched || isAwaited || hasFiles(attempt) || isOnHold(draft, attempt)) return
+  if (
+    fileTimeout === 0 ||
+    !isWatched ||
+    isAwaited ||
+    hasFiles(attempt) ||
+    draft.rules.isOnHold(recording, attempt)
+  )
+    return
   arm(draft, attempt, 'fileBy', fileTimeout)
 }
 
@@ -45,7 +52,7 @@ export const suspectNoFiles = (draft: Draft, attempt: Attempt): void => {
 
 /** Agora answers that it records (status 4 or 5). The answer's files have been added before. */
 export const checkFiles = (draft: Draft, attempt: Attempt, status: number): void => {
-  if (hasFiles(attempt) || isOnHold(draft, attempt)) return
+  if (hasFiles(attempt) || draft.rules.isOnHold(draft.recording, attempt)) return
   if (attempt.noFiles === 'suspected') confirmNoFiles(draft, attempt, status)
   else if (draft.rules.isWriting(attempt, status)) awaitFile(draft, attempt)
 }
@@ -71,9 +78,6 @@ export const recordOutput = (draft: Draft, attempt: Attempt): void => {
 }
 
 const hasFiles = ({ files, firstFileAt }: Attempt): boolean => files.length > 0 || firstFileAt !== null
-
-const isOnHold = ({ recording }: Draft, { onhold, update }: Attempt): boolean =>
-  recording.paused || onhold || update !== null
 
 const confirmNoFiles = (draft: Draft, attempt: Attempt, status: number): void => {
   const { recording } = draft

@@ -130,13 +130,13 @@ const handleNotFound = (draft: Draft, attempt: Attempt): void => {
     return
   }
   if (mayRun) {
-    failAsLost(draft, attempt, `Agora has not found the recording for ${since} s`, evidence)
+    draft.rules.handleLost(draft, attempt, `Agora has not found the recording for ${since} s`, evidence)
     return
   }
   const isSuspect = attempt.suspicion !== null || attempt.deadlines.confirmBy === undefined
   if (isSuspect && query.notFound > NOT_FOUND_WAITS.length) {
     const message = `Agora does not find the recording: ${query.notFound} queries in ${since} s were answered 404`
-    failAsLost(draft, attempt, message, evidence)
+    draft.rules.handleLost(draft, attempt, message, evidence)
     return
   }
   arm(draft, attempt, 'queryAt', waitAt(NOT_FOUND_WAITS, query.notFound - 1))

@@ -108,6 +108,19 @@ export interface EarlierPage {
   speaksOn: boolean
 }
 
+/** Whether Agora receives a user's audio or video. */
+export interface Stream {
+  received: boolean
+  /** Of the notification that said so. */
+  sequence: number | null
+}
+
+/** The first event that said that a session of the channel has ended: 11, 31 or 32. */
+export interface SessionEnd {
+  eventType: number
+  at: Time
+}
+
 /** The latest queries and Agora's consecutive answers to them. */
 export interface QueryProgress {
   /** The query in flight. No second one is sent meanwhile, except that an urgent one overtakes a routine one. */
@@ -246,10 +259,12 @@ export interface Attempt {
   tokenExpiresAt: Time | null
   /** A channel's: why Agora's recorder has left (event 41, a bit mask). */
   leaveCode: number | null
+  /** A channel's: Agora has said that a session has ended, and not why, or whether it was this one. */
+  sessionEnd: SessionEnd | null
   /** A channel's: when Agora registered it for high availability (event 13). */
   haAt: Time | null
-  /** A channel's: whether Agora receives each stream, by `audio` or `video` and the uid (events 43 and 44). */
-  streams: Record<string, boolean>
+  /** A channel's, by `audio` or `video` and the uid (events 43 and 44). */
+  streams: Record<string, Stream>
   /** Names as Agora lists them. */
   files: string[]
   /** When there was the first evidence of a file. */
@@ -277,6 +292,7 @@ export interface Attempt {
  * - `queryAt`: Agora is queried
  * - `fileBy`: Agora lists a file
  * - `haBy`: Agora registers the attempt for high availability
+ * - `exitBy`: what the end of a session means is decided
  */
 export type AttemptDeadlineName =
   | 'confirmBy'
@@ -286,6 +302,7 @@ export type AttemptDeadlineName =
   | 'queryAt'
   | 'fileBy'
   | 'haBy'
+  | 'exitBy'
 export type AttemptDeadlines = Partial<Record<AttemptDeadlineName, Time>>
 
 /**
@@ -377,6 +394,10 @@ export interface Recording {
   maxIdleTime: number | null
   /** What the user has changed so far. */
   revisions: Revisions
+  /** The newest changes that Agora has refused: no attempt starts with them. */
+  refusedRevisions: Revisions
+  /** A channel's: when a user last joined it. */
+  joinedAt: Time | null
   /** A channel's, with `onIdleExit: "wait"`: since when no attempt runs because nobody was in the channel. */
   waitingSince: Time | null
   /** A channel's: when attempts ended because nobody was in the channel, within `policy.restart.within`. */
@@ -443,6 +464,8 @@ export const newRecording = (
   maxRecordingHour,
   maxIdleTime: null,
   revisions: NO_REVISIONS,
+  refusedRevisions: NO_REVISIONS,
+  joinedAt: null,
   waitingSince: null,
   idleExits: [],
   attempts: [],

@@ -11,7 +11,7 @@ import {
   takeOver,
 } from './candidate.ts'
 import { addTimelineEntry, armRecording, type Draft, disarmRecording } from './draft.ts'
-import { isAtHourLimit } from './hourLimit.ts'
+import { armLastStop, isAtHourLimit } from './hourLimit.ts'
 import { type Attempt, type Reason, reason } from './recording.ts'
 import {
   delayAt,
@@ -214,9 +214,11 @@ export const giveUp = (draft: Draft, { why, limit }: { why: Reason; limit: strin
   disarmRecording(draft, 'retryAt', 'rollOverAt')
   const candidate = candidateAttempt(recording)
   if (candidate) dropCandidate(draft, candidate, why)
+  const kept = currentAttempt(recording)
+  if (kept) armLastStop(draft, kept)
   const message = `No further attempt: ${limit}. ${why.message}`
   const evidence = { code: why.code, limit, ...why.evidence }
-  addTimelineEntry(draft, 'recording.gave_up', currentAttempt(recording) ?? null, message, evidence)
+  addTimelineEntry(draft, 'recording.gave_up', kept ?? null, message, evidence)
 }
 
 /** Whether the current attempt is replaced because something is wrong with it. */

@@ -46,7 +46,8 @@ export const stopWithAttempt = (
   { why, taskStatus = 'ended' }: { why: Reason; taskStatus?: TaskStatus },
 ): void => {
   desireStop(draft, why)
-  addTimelineEntry(draft, 'attempt.ended', attempt, why.message, why.evidence)
+  if (taskStatus === 'ended') addTimelineEntry(draft, 'attempt.ended', attempt, why.message, why.evidence)
+  else addTimelineEntry(draft, 'recording.stop_requested', null, why.message, why.evidence)
   retireAttempt(draft, attempt, why, taskStatus)
   for (const other of supervisedAttempts(draft.recording)) retireStarted(draft, other, why)
 }

@@ -32,7 +32,7 @@ export const handleChanged = (draft: Draft, changes: readonly Change[]): void =>
 }
 
 /** Each change is confirmed by Agora, or refused and not sent again. */
-export const hasChanges = ({ revisions }: Recording, { applied, refused }: Attempt): boolean =>
+export const hasAllChanges = ({ revisions }: Recording, { applied, refused }: Attempt): boolean =>
   CHANGES.every((change) => Math.max(applied[change], refused[change]) >= revisions[change])
 
 /** Agora's answer to a change. If another one was requested meanwhile, the next update follows. */
@@ -59,6 +59,8 @@ export const handleChangeAnswer = (
     addTimelineEntry(draft, 'attempt.changed', attempt, `Agora uses ${WORDS[change]}`, facts)
   } else {
     attempt.refused = { ...attempt.refused, [change]: revision }
+    const { refusedRevisions } = draft.recording
+    draft.recording.refusedRevisions = { ...refusedRevisions, [change]: revision }
     const message = `Agora refuses ${WORDS[change]}, and the recording goes on without it. Send another one`
     addTimelineEntry(draft, 'attempt.change_refused', attempt, message, facts)
     raiseAttention(draft, 'change_refused', message)

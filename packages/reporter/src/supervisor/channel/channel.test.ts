@@ -73,18 +73,31 @@ describe('the end of a session because nobody was in the channel', () => {
     names.filter((each) => each !== first).map((second) => [first, second] as const),
   )
 
-  test.each(names)('starts the next attempt immediately, with another uid, and is no failure: %s', (name) => {
+  test.each(names)(
+    'starts the next attempt within seconds, with another uid, and is no failure: %s',
+    (name) => {
+      const it = rollingChannel().pass(60)
+      ends[name](it)
+      it.pass(5, { agora: 8, stops: 'stopped' })
+      expect(it.reasons).toEqual(['idle_exit', null])
+      expect(it.newest).toMatchObject({ number: 2, uid: '900002', state: 'starting' })
+      expect(it.recording).toMatchObject({ failures: [], neverLoaded: 0, gaveUp: null })
+      expect(it.when('attempt.idle_exit')).toBe(name === 'event 41' ? 65 : 70)
+    },
+  )
+
+  test.each(names.slice(1))('is another session’s if Agora answers that it records: %s', (name) => {
     const it = rollingChannel().pass(60)
     ends[name](it)
-    expect(it.reasons).toEqual(['idle_exit', null])
-    expect(it.newest).toMatchObject({ number: 2, uid: '900002', state: 'starting' })
-    expect(it.recording).toMatchObject({ failures: [], neverLoaded: 0, gaveUp: null })
-    expect(it.codes).toContain('attempt.idle_exit')
+    expect(it.pass(60, { agora: 5 }).recording.attemptCount).toBe(1)
+    expect(it.state).toBe('rolling')
   })
 
   test.each(orders)('starts one attempt although each event comes twice: %s, then %s', (first, second) => {
     const it = rollingChannel().pass(60)
-    for (const name of [first, first, second, ...names, second, ...names]) ends[name](it)
+    for (const name of [first, first, second, second]) ends[name](it)
+    it.pass(5, { agora: 'notFound', stops: 'stopped' })
+    for (const name of [...names, second, ...names]) ends[name](it)
     expect(it.runs().recording.attemptCount).toBe(2)
     for (const name of names) ends[name](it)
     expect(it.recording.attemptCount).toBe(2)
@@ -137,11 +150,30 @@ describe('the end of a session because nobody was in the channel', () => {
     })
   })
 
-  test('with "end" and an uncertain end, the task is stopped until Agora confirms', () => {
-    const it = rollingChannel({ onIdleExit: 'end' }).notification(31, { status: 0 })
+  test.each(['wait', 'end'] as const)(
+    'with "%s" and an uncertain end, nothing follows while a failover may go on',
+    (onIdleExit) => {
+      const it = rollingChannel({ onIdleExit }).pass(60).notification(31, { status: 0 })
+      it.pass(80, { agora: 'notFound' })
+      expect(it.attempt(1).state).toBe('current')
+      expect(it.pass(60, { agora: 5 }).state).toBe('rolling')
+      expect(it.newest.sessionEnd).toBeNull()
+    },
+  )
+
+  test('with "end" and an uncertain end that Agora does not deny, the task is stopped until Agora confirms', () => {
+    const it = rollingChannel({ onIdleExit: 'end' }).pass(60).notification(31, { status: 0 })
+    it.passUntil('recording.stop_requested', { agora: 'notFound' })
+    expect(it.now).toBeLessThan(65 + 120)
     expect(it.state).toBe('stopping')
-    expect(it.effectNames).toEqual(['stop 1'])
+    expect(it.recording.reason?.code).toBe('idle_exit')
     expect(it.stopAnswers('stopped', 1).state).toBe('stopped')
+  })
+
+  test('a stop by somebody is one although another event comes before 41', () => {
+    const it = rollingChannel().pass(60).notification(31, { status: 0 }).wait(2)
+    it.notification(41, { leaveCode: 18 })
+    expect(it.recording).toMatchObject({ desired: 'stopped', state: 'stopped', reason: { code: 'stopped' } })
   })
 })
 
@@ -161,6 +193,23 @@ describe('with onIdleExit "wait"', () => {
 
   test('a second user who joins starts nothing else', () => {
     expect(waiting().joined('7').joined('8').recording.attemptCount).toBe(2)
+  })
+
+  test('a user who joined before the end was known is recorded', () => {
+    const it = rollingChannel({ onIdleExit: 'wait' }, 30)
+      .pass(60)
+      .joined()
+      .wait(20)
+      .notification(41, { leaveCode: 4 })
+    expect(it.state).toBe('starting')
+  })
+
+  test('a user who joined long before does not matter', () => {
+    const it = rollingChannel({ onIdleExit: 'wait' }, 30)
+      .joined()
+      .pass(120)
+      .notification(41, { leaveCode: 4 })
+    expect(it.state).toBe('paused')
   })
 
   test('our own recorder is nobody who joins', () => {
@@ -200,6 +249,20 @@ describe('a restart that waits for its delay after idle exits', () => {
     expect(it.state).toBe('recovering')
     expect(it.joined().state).toBe('starting')
     expect(it.recording.deadlines.retryAt).toBeUndefined()
+  })
+})
+
+describe('a user who comes and goes', () => {
+  test('causes at most a start in ten seconds once exits are frequent', () => {
+    const it = rollingChannel({ restart: { jitter: 0, maxFailures: 3 } }, 5)
+    const from = it.now
+    for (let times = 0; times < 60; times += 1) {
+      it.pass(2).notification(41, { leaveCode: 4 }).joined()
+      it.pass(3)
+      if (it.newest.sid === null) it.runs()
+    }
+    expect(it.recording.attemptCount).toBeLessThan(4 + (it.now - from) / 10 + 1)
+    expect(it.recording.attention.map(({ code }) => code)).toContain('frequent_idle_exits')
   })
 })
 
@@ -260,8 +323,9 @@ describe('a candidate', () => {
 })
 
 describe('abnormal ends', () => {
-  test('event 11 with exit status 1 is a failure, and the next attempt starts', () => {
+  test('event 11 with exit status 1 is a failure, the next attempt starts, and the task is stopped', () => {
     const it = rollingChannel().notification(11, { code: 1 })
+    expect(it.effectNames).toEqual(['stop 1', 'start 2'])
     expect(it.reasons).toEqual(['stopped_by_agora', null])
     expect(it.recording.failures).toHaveLength(1)
   })
@@ -347,6 +411,39 @@ describe('the limit of its hours', () => {
       expect(it.timeline.filter(({ code }) => code === 'attempt.failed')).toEqual([])
     },
   )
+
+  test('is not passed although no candidate is taken by Agora', () => {
+    const it = rollingChannel()
+      .pass(3 * 3600 - 119)
+      .startFailed('busy')
+    for (let tries = 0; it.attempt(1).state === 'current' && tries < 50; tries += 1) {
+      it.pass(4)
+      if (it.effectNames.includes('start 2')) it.startFailed('busy')
+    }
+    expect(it.now).toBeLessThan(3 * 3600)
+    expect(it.attempt(1)).toMatchObject({ state: 'superseded', endReason: { code: 'resource_expired_hour' } })
+    expect(it.timesOf('stop', 1)).toHaveLength(1)
+    expect(it.recording.gaveUp).toBeNull()
+  })
+
+  test('is not passed after giving up: the task is stopped while it can be', () => {
+    const it = rollingChannel()
+      .pass(3 * 3600 - 119)
+      .startFailed('permanent')
+    expect(it.state).toBe('unhealthy')
+    it.passUntil('attempt.rolled_over', { agora: 'unknown', stops: 'stopped' })
+    expect(it.now).toBeLessThan(3 * 3600)
+    expect(it.pass(10, { stops: 'stopped' }).state).toBe('failed')
+  })
+
+  test('after giving up, Agora’s answer that it records ends the giving up', () => {
+    const it = rollingChannel()
+      .pass(3 * 3600 - 119)
+      .startFailed('permanent')
+    it.pass(60, { agora: 5 })
+    expect(it.recording.gaveUp).toBeNull()
+    expect(it.timeline.map(({ code }) => code)).toContain('recording.recovered')
+  })
 
   test('is that of its token if the token expires earlier', () => {
     const it = trackChannel()
@@ -454,7 +551,22 @@ describe('attention', () => {
     for (let uid = 0; uid < 200; uid += 1) it.notification(44, { streamUid: `${uid}`, state: 1 })
     const { streams } = it.newest
     expect(Object.keys(streams)).toHaveLength(64)
-    expect(streams['audio first']).toBe(true)
+    expect(streams['audio first']?.received).toBe(true)
+  })
+
+  test('knows the last state of a stream, whatever the order of the notifications', () => {
+    const it = rollingChannel().notification(43, { streamUid: '7', state: 0, sequence: 1 })
+    it.notification(43, { streamUid: '7', state: 0, sequence: 4 })
+    it.notification(43, { streamUid: '7', state: 1, sequence: 3 })
+    expect(it.recording.attention).toEqual([])
+  })
+
+  test('forgets the streams of a session that a failover has ended', () => {
+    const it = rollingChannel()
+      .notification(43, { streamUid: '7', state: 1 })
+      .notification(12, { newUid: '77' })
+    expect(it.newest.streams).toEqual({})
+    expect(it.recording.attention).toEqual([])
   })
 })
 
@@ -495,6 +607,16 @@ describe('a change of layout or subscription', () => {
     const it = trackChannel().acquired().changed('subscription')
     expect(it.effectNames).toEqual([])
     expect(it.started().effectNames).toEqual(['update 1'])
+  })
+
+  test('that Agora refuses is no part of the start of the next attempt, and still raises attention', () => {
+    const it = rollingChannel().changed('layout').changeAnswers('refused', { layout: 1 })
+    it.notification(11, { code: 1 }).runs()
+    expect(it.newest).toMatchObject({ number: 2, applied: { layout: 0 }, refused: { layout: 1 } })
+    expect(it.timesOf('update', 2)).toEqual([])
+    expect(it.recording.attention.map(({ code }) => code)).toEqual(['change_refused'])
+    it.changed('layout').changeAnswers('done', { layout: 2 })
+    expect(it.recording.attention).toEqual([])
   })
 
   test('is part of the start of the next attempt', () => {

@@ -6,39 +6,33 @@ import { requestQuery } from '../query.ts'
 import { reason } from '../recording.ts'
 import { failAttempt } from '../restart.ts'
 import { registerHa } from './highAvailability.ts'
-import { handleSessionEnd } from './sessionEnd.ts'
+import { hasLeftForGood } from './leaveCode.ts'
+import { handleSessionEnd, handleUncertainEnd } from './sessionEnd.ts'
 import { recordStream } from './streams.ts'
 
-/** 11: the session ended; exit status 1 means abnormally. */
+/** 11: the session ended; exit status 1 means abnormally. A server that fails may be followed by another one (event 12). */
 const sessionExit: NotificationHandler = (draft, attempt, { code = 0, sid }) => {
-  const evidence = { eventType: 11, exitStatus: code, sid }
   if (code === 0) {
-    handleSessionEnd(draft, attempt, { source: 'event 11', evidence, taskStatus: 'unknown' })
+    handleUncertainEnd(draft, attempt, 11)
     return
   }
   if (!isSupervised(draft.recording, attempt.number)) return
+  const evidence = { eventType: 11, exitStatus: code, sid }
   const message = `Agora's session ended abnormally (event 11, exit status ${code})`
-  failAttempt(draft, attempt, reason('stopped_by_agora', message, evidence), { taskStatus: 'ended' })
+  failAttempt(draft, attempt, reason('stopped_by_agora', message, evidence), { taskStatus: 'unknown' })
 }
 
 /** 31, 32: the upload has ended, in the bucket or in Agora's backup. It does so after the end of the session. */
-const uploadEnded: NotificationHandler = (draft, attempt, { eventType, status, sid }) =>
-  handleSessionEnd(draft, attempt, {
-    source: `event ${eventType}`,
-    evidence: { eventType, status, sid },
-    taskStatus: 'unknown',
-  })
-
-/** Bits of the leave code with which the recorder has left for good: nobody was there, or it was asked to. */
-const FINAL_LEAVE_CODES = 4 | 16
+const uploadEnded: NotificationHandler = (draft, attempt, { eventType }) =>
+  handleUncertainEnd(draft, attempt, eventType)
 
 /** 41: the recorder has left the channel. Its code is a bit mask; 0 means that it could not begin. */
 const recorderLeave: NotificationHandler = (draft, attempt, { leaveCode, sid }) => {
   if (leaveCode !== undefined) attempt.leaveCode = leaveCode
   if (!isSupervised(draft.recording, attempt.number)) return
   const evidence = { eventType: 41, leaveCode, sid }
-  if (leaveCode !== undefined && (leaveCode & FINAL_LEAVE_CODES) !== 0) {
-    handleSessionEnd(draft, attempt, { source: 'event 41', evidence, taskStatus: 'ended' })
+  if (hasLeftForGood(leaveCode)) {
+    handleSessionEnd(draft, attempt, { source: 'event 41', evidence })
     return
   }
   if (leaveCode === 0) {

@@ -2,6 +2,7 @@ import { keepCurrent } from '../candidate.ts'
 import { addTimelineEntry, arm, type Draft, disarm, hasPassed, secondsBetween } from '../draft.ts'
 import { type Attempt, reason } from '../recording.ts'
 import { failAttempt } from '../restart.ts'
+import { recoverChannel } from './recovery.ts'
 
 /** Seconds from the sid that Agora has to register a task for high availability (best practices for cloud recording). */
 export const HA_TIMEOUT = 10
@@ -18,8 +19,10 @@ export const registerHa = (draft: Draft, attempt: Attempt): void => {
   disarm(attempt, 'haBy')
   const message = 'Agora has registered the attempt for high availability (event 13)'
   addTimelineEntry(draft, 'attempt.ha_registered', attempt, message)
-  const isReplaced = draft.recording.replacing?.code === 'not_highly_available'
-  if (attempt.state === 'current' && isReplaced) keepCurrent(draft, attempt)
+  if (attempt.state !== 'current') return
+  const { replacing, gaveUp } = draft.recording
+  if (replacing?.code === 'not_highly_available') keepCurrent(draft, attempt)
+  if (gaveUp) recoverChannel(draft, attempt)
 }
 
 export const checkHa = (draft: Draft, attempt: Attempt): void => {

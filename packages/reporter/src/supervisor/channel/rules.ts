@@ -1,9 +1,9 @@
 import { isSupervised } from '../attempts.ts'
 import { clearAttention, raiseAttention } from '../attention.ts'
 import { keepCurrent } from '../candidate.ts'
-import { addTimelineEntry, type Draft, extend, formatUtc } from '../draft.ts'
-import { rearmRollOver } from '../hourLimit.ts'
+import { type Draft, disarm, extend, formatUtc } from '../draft.ts'
 import type { KindAttemptSignal, KindRules, KindSignal } from '../kind.ts'
+import { failAsLost } from '../queryAnswer.ts'
 import {
   type Attempt,
   type Reason,
@@ -12,10 +12,19 @@ import {
   reason,
   type Time,
 } from '../recording.ts'
-import { clearChangeRefused, handleChangeAnswer, handleChanged, hasChanges } from './changes.ts'
+import { clearChangeRefused, handleChangeAnswer, handleChanged, hasAllChanges } from './changes.ts'
 import { CHANNEL_EVENTS } from './events.ts'
 import { awaitHa, checkHa, HA_TIMEOUT } from './highAvailability.ts'
-import { clearFrequentIdleExits, handleJoined, handleSessionEnd, resumeWaiting } from './sessionEnd.ts'
+import { handleJoined, resumeWaiting } from './joining.ts'
+import { recoverChannel } from './recovery.ts'
+import {
+  checkSessionEnd,
+  clearFrequentIdleExits,
+  describeEnd,
+  EXIT_WAIT,
+  handleSessionEnd,
+  mustBeCertain,
+} from './sessionEnd.ts'
 import { isReceiving, watchStreams } from './streams.ts'
 
 const handleSignal = (draft: Draft, signal: KindSignal): void => {
@@ -61,13 +70,7 @@ const handleRecording = (draft: Draft, attempt: Attempt): void => {
   queryForFiles(draft, attempt)
   if (attempt.state !== 'current') return
   if (recording.replacing?.code === 'lost_at_agora') keepCurrent(draft, attempt)
-  if (recording.gaveUp?.code !== 'lost_at_agora') return
-  recording.gaveUp = null
-  recording.reason = null
-  recording.neverLoaded = 0
-  rearmRollOver(draft, attempt)
-  const message = 'Agora records again: the recording is supervised as before'
-  addTimelineEntry(draft, 'recording.recovered', attempt, message)
+  if (recording.gaveUp) recoverChannel(draft, attempt)
 }
 
 /** Until Agora lists a file, it is queried when it should. */
@@ -116,29 +119,41 @@ export const CHANNEL_RULES: KindRules = {
   handleAttemptSignal,
   handleCreated: adviseIdleTime,
   supervise: awaitHa,
-  checkDeadlines: checkHa,
+  checkDeadlines: (draft, attempt) => {
+    checkHa(draft, attempt)
+    if (isSupervised(draft.recording, attempt.number)) checkSessionEnd(draft, attempt)
+  },
   checkRecordingDeadlines: () => {},
   startAnew: (draft, attempt) => {
     if (attempt.deadlines.haBy !== undefined) extend(draft, attempt, 'haBy', HA_TIMEOUT)
+    if (attempt.deadlines.exitBy !== undefined) extend(draft, attempt, 'exitBy', EXIT_WAIT)
   },
   handleFailover: (_, attempt) => {
     attempt.leaveCode = null
+    attempt.sessionEnd = null
+    attempt.streams = {}
+    disarm(attempt, 'exitBy')
   },
   isProven: ({ policy }, { confirmedAt, haAt }) =>
     confirmedAt !== null && (!policy.requireHa || haAt !== null),
   handleTakeOver: () => {},
   showsLife: () => false,
-  mayShowLife: () => false,
+  // Until a failover no longer explains that Agora does not find it.
+  mayShowLife: (draft, { sessionEnd }) => sessionEnd !== null && mustBeCertain(draft),
   lastWellAt,
   handleAnswer: () => {},
   handleRecording,
   handleExit: (draft, attempt, status) => {
     if (!isSupervised(draft.recording, attempt.number)) return
-    const taskStatus = attempt.leaveCode === null ? 'unknown' : 'ended'
-    handleSessionEnd(draft, attempt, { source: `status ${status}`, evidence: { status }, taskStatus })
+    handleSessionEnd(draft, attempt, { source: `status ${status}`, evidence: { status } })
+  },
+  handleLost: (draft, attempt, message, evidence) => {
+    if (attempt.sessionEnd) handleSessionEnd(draft, attempt, describeEnd(attempt.sessionEnd.eventType))
+    else failAsLost(draft, attempt, message, evidence)
   },
   isWriting: isReceiving,
-  isInSync: hasChanges,
+  isOnHold: () => false,
+  isInSync: hasAllChanges,
   stateOf,
   problemOf: () =>
     reason('lost_at_agora', 'Agora does not confirm at present that it records: it is queried again'),

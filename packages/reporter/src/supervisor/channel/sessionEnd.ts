@@ -1,40 +1,88 @@
 import { candidateAttempt, currentAttempt, isSupervised } from '../attempts.ts'
 import { clearAttention, raiseAttention } from '../attention.ts'
-import { addTimelineEntry, type Draft, disarmRecording } from '../draft.ts'
+import { addTimelineEntry, arm, type Draft, disarm, disarmRecording, hasPassed } from '../draft.ts'
 import { isAtHourLimit } from '../hourLimit.ts'
-import { type Attempt, type Evidence, type Reason, type Recording, reason, UID_BLOCK } from '../recording.ts'
-import { failAttempt, retireAttempt, startNext, type TaskStatus } from '../restart.ts'
+import { requestQuery } from '../query.ts'
+import { type Attempt, type Evidence, type Reason, reason } from '../recording.ts'
+import { failAttempt, retireAttempt, type TaskStatus } from '../restart.ts'
 import { delayAt, type RetryPlan } from '../retryPlan.ts'
 import { stopWithAttempt } from '../stopping.ts'
+import { hasJoinedSince } from './joining.ts'
+import { hasLeftForGood, hasLeftOnRequest } from './leaveCode.ts'
 
 /*
  * What follows when Agora ends a session normally. It does so when nobody has been in the channel for `maxIdleTime`, and
- * when somebody stops the task. Neither is a failure. Agora says it several times: recorder_leave (41), the end of the upload
- * (31, 32), session_exit (11), and status 7 or 8; the first one counts, and the attempt has ended for all others.
+ * when somebody stops the task. Neither is a failure. Agora says it several times, in any order: recorder_leave (41), the end
+ * of the upload (31, 32), session_exit (11), and status 7 or 8.
  *
- *   nobody was there ──► onIdleExit: restart ──► the next attempt, after the policy's delays if it happens again and again
- *                                    wait ─────► none until somebody joins, or the recording is resumed
- *                                    end ──────► the recording is stopped
- *   somebody stopped it ─────────────────────► the recording is stopped
+ * 41 says why, and is certain. The others do not, and a failover ends a session as well: they wait for 41 and a query.
+ *
+ *   41 ───────────────────────────────────────────┐   ┌─► nobody was there ──► onIdleExit: restart ─► the next attempt
+ *   11, 31, 32 ──► 5 s: 41, or no status 4 or 5 ──┼───┤                                    wait ────► none until
+ *   status 7 or 8, twice ─────────────────────────┘   │                                               somebody joins
+ *         status 4 or 5: another session's end        │                                    end ─────► stopped
+ *                                                     └─► somebody stopped it ──► stopped
+ *
+ * With `wait` and `end`, a task that Agora does not find is believed to have ended only after `failoverWindow`.
  */
 
-/** Bits of `leaveCode` in event 41 (Agora's reference of notification events). */
-const NO_USERS = 4
-const LEFT_ON_REQUEST = 16
-
 /** How the end became known. */
-interface SessionEnd {
+interface KnownEnd {
   /** `event 31`, `status 8` */
   source: string
   evidence: Evidence
-  /** `unknown` unless the recorder itself has said that it left: a failover ends a session as well. */
-  taskStatus: Exclude<TaskStatus, 'running'>
 }
 
-export const handleSessionEnd = (draft: Draft, attempt: Attempt, end: SessionEnd): void => {
+/** Seconds that the recorder's own word (41) and a query's answer have to arrive. */
+export const EXIT_WAIT = 5
+/** Seconds between checks while a failover would explain what Agora answers. */
+const EXIT_RECHECK = 15
+
+/** Event 11, 31 or 32, whose cause is unknown unless the recorder has said before why it left. */
+export const handleUncertainEnd = (draft: Draft, attempt: Attempt, eventType: number): void => {
   if (!isSupervised(draft.recording, attempt.number)) return
+  if (hasLeftForGood(attempt.leaveCode)) {
+    handleSessionEnd(draft, attempt, { source: `event ${eventType}`, evidence: { eventType } })
+    return
+  }
+  if (attempt.sessionEnd) return
+  attempt.sessionEnd = { eventType, at: draft.now }
+  arm(draft, attempt, 'exitBy', EXIT_WAIT)
+  requestQuery(draft, attempt, { urgent: true })
+}
+
+/** `exitBy` has passed: the end is that of this session unless Agora has answered since that it records. */
+export const checkSessionEnd = (draft: Draft, attempt: Attempt): void => {
+  if (!hasPassed(draft, attempt, 'exitBy')) return
+  disarm(attempt, 'exitBy')
+  const { sessionEnd, recordsAt } = attempt
+  if (!sessionEnd) return
+  if (recordsAt !== null && recordsAt >= sessionEnd.at) {
+    attempt.sessionEnd = null
+    return
+  }
+  // The next answers decide: `handleLost`, or status 7 or 8.
+  if (mustBeCertain(draft)) {
+    arm(draft, attempt, 'exitBy', EXIT_RECHECK)
+    return
+  }
+  handleSessionEnd(draft, attempt, describeEnd(sessionEnd.eventType))
+}
+
+/** With `restart` a mistake costs one needless attempt; with `wait` and `end`, all that follows. */
+export const mustBeCertain = ({ recording }: Draft): boolean => recording.policy.onIdleExit !== 'restart'
+
+export const describeEnd = (eventType: number): KnownEnd => ({
+  source: `event ${eventType}`,
+  evidence: { eventType },
+})
+
+/** Unless the recorder itself has said that it left, the task is stopped as well: it may be failing over. */
+export const handleSessionEnd = (draft: Draft, attempt: Attempt, end: KnownEnd): void => {
+  if (!isSupervised(draft.recording, attempt.number)) return
+  disarm(attempt, 'exitBy')
   const why = reasonFor(draft, attempt, end)
-  const { taskStatus } = end
+  const taskStatus = hasLeftForGood(attempt.leaveCode) ? 'ended' : 'unknown'
   if (why.code === 'stopped') {
     stopWithAttempt(draft, attempt, { why, taskStatus })
     return
@@ -43,21 +91,22 @@ export const handleSessionEnd = (draft: Draft, attempt: Attempt, end: SessionEnd
   const { onIdleExit } = draft.recording.policy
   // A candidate that runs takes over, whatever the policy says: it may have been in the channel for less time.
   const isReplaced = attempt.state === 'candidate' || candidateAttempt(draft.recording) !== undefined
-  if (isReplaced || onIdleExit === 'restart') {
-    failAttempt(draft, attempt, why, { taskStatus, kind: 'idleExit', plan: planAfterIdleExit(draft) })
-  } else if (onIdleExit === 'end') {
-    stopWithAttempt(draft, attempt, { why, taskStatus })
-  } else {
-    wait(draft, attempt, { why, taskStatus })
-  }
+  const mayWait = onIdleExit === 'wait' && !hasJoinedSince(draft, attempt)
+  if (!isReplaced && onIdleExit === 'end') stopWithAttempt(draft, attempt, { why, taskStatus })
+  else if (!isReplaced && mayWait) wait(draft, attempt, { why, taskStatus })
+  else
+    failAttempt(draft, attempt, why, {
+      taskStatus,
+      kind: 'idleExit',
+      plan: planAfterIdleExit(draft, attempt),
+    })
 }
 
 /** Without a leave code, an empty channel is the likeliest cause. Whoever stops a candidate's task does not stop the recording. */
-const reasonFor = (draft: Draft, attempt: Attempt, { source, evidence }: SessionEnd): Reason => {
+const reasonFor = (draft: Draft, attempt: Attempt, { source, evidence }: KnownEnd): Reason => {
   const { leaveCode } = attempt
   const facts = { ...evidence, leaveCode, sid: attempt.sid }
-  const isRequested = leaveCode !== null && (leaveCode & (LEFT_ON_REQUEST | NO_USERS)) === LEFT_ON_REQUEST
-  if (isRequested && attempt.state !== 'candidate' && !isAtHourLimit(draft, attempt)) {
+  if (hasLeftOnRequest(leaveCode) && attempt.state !== 'candidate' && !isAtHourLimit(draft, attempt)) {
     return reason('stopped', `The recording was stopped at Agora (${source}, leave code ${leaveCode})`, facts)
   }
   const { maxIdleTime } = draft.recording
@@ -73,27 +122,28 @@ const countIdleExit = (draft: Draft): void => {
   const { maxFailures, delays } = recording.policy.restart
   const count = Math.max(maxFailures + 1, delays.length)
   recording.idleExits = [...recentIdleExits(draft), now].slice(-count)
-  if (!isFrequent(draft)) return
+  if (!areExitsFrequent(draft)) return
   const { within } = recording.policy.restart
-  const message = `Agora has ended more than ${maxFailures} tasks within ${within} s because nobody was in the channel for ${recording.maxIdleTime} s. If users come and go, raise recordingConfig.maxIdleTime (Agora recommends 300), or have the recording wait (policy.onIdleExit)`
+  const message = `Agora has ended more than ${maxFailures} tasks within ${within} s because nobody was in the channel for ${recording.maxIdleTime} s. If users come and go, raise recordingConfig.maxIdleTime (Agora recommends 300)`
   raiseAttention(draft, 'frequent_idle_exits', message)
 }
 
 const recentIdleExits = ({ recording, now }: Draft): number[] =>
   recording.idleExits.filter((at) => now - at < recording.policy.restart.within * 1000)
 
-const isFrequent = (draft: Draft): boolean =>
+export const areExitsFrequent = (draft: Draft): boolean =>
   recentIdleExits(draft).length > draft.recording.policy.restart.maxFailures
 
 /**
  * The policy's delays, and never the slow ones: whoever comes into the channel is not recorded before the next attempt. At
  * the last delay an empty channel costs one start a minute.
  */
-const planAfterIdleExit = ({ recording, random }: Draft): RetryPlan => ({
-  delay: delayAt(recording.policy.restart, recording.idleExits.length - 1, random),
-  limit: null,
-  ends: false,
-})
+const planAfterIdleExit = (draft: Draft, attempt: Attempt): RetryPlan => {
+  const { recording, random } = draft
+  const isNeeded = hasJoinedSince(draft, attempt) && !areExitsFrequent(draft)
+  const delay = isNeeded ? 0 : delayAt(recording.policy.restart, recording.idleExits.length - 1, random)
+  return { delay, limit: null, ends: false }
+}
 
 const wait = (
   draft: Draft,
@@ -112,40 +162,9 @@ const wait = (
   addTimelineEntry(draft, 'recording.waiting', null, message)
 }
 
-/** Somebody has joined the channel: what waits because nobody was there starts immediately. */
-export const handleJoined = (draft: Draft, uid: string): void => {
-  const { recording } = draft
-  if (isOwnUid(recording, uid) || !isIdle(recording)) return
-  const message = `A user (uid ${uid}) has joined the channel: the next attempt starts`
-  addTimelineEntry(draft, 'channel.joined', null, message, { uid })
-  startWaiting(draft)
-}
-
-export const resumeWaiting = (draft: Draft): void => {
-  if (draft.recording.waitingSince === null) return
-  addTimelineEntry(draft, 'recording.resume_requested', null, 'Resume requested')
-  startWaiting(draft)
-}
-
-const startWaiting = (draft: Draft): void => {
-  disarmRecording(draft, 'retryAt')
-  startNext(draft)
-}
-
-const isOwnUid = ({ uidBase }: Recording, uid: string): boolean => {
-  const number = Number(uid) - uidBase
-  return number > 0 && number <= UID_BLOCK
-}
-
-/** Whether nothing runs because nobody was in the channel. */
-const isIdle = (recording: Recording): boolean => {
-  const { desired, gaveUp, reason: why, waitingSince, deadlines } = recording
-  if (desired !== 'running' || gaveUp !== null || currentAttempt(recording)) return false
-  return waitingSince !== null || (deadlines.retryAt !== undefined && why?.code === 'idle_exit')
-}
-
-/** Ends the attention once the exits are rare again. */
+/** Ends the attention once the exits are rare again, or none can follow. */
 export const clearFrequentIdleExits = (draft: Draft): void => {
-  if (draft.recording.desired === 'stopped' || !isFrequent(draft))
-    clearAttention(draft, 'frequent_idle_exits')
+  const { desired, waitingSince } = draft.recording
+  const isOver = desired === 'stopped' || (waitingSince !== null && !currentAttempt(draft.recording))
+  if (isOver || !areExitsFrequent(draft)) clearAttention(draft, 'frequent_idle_exits')
 }

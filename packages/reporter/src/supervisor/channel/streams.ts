@@ -14,25 +14,29 @@ interface StreamState {
   media: 'audio' | 'video'
   streamUid?: string
   state?: number
+  sequence?: number
 }
 
-/** Events 43 and 44: whether Agora receives a user's audio or video. */
+/** Events 43 and 44: whether Agora receives a user's audio or video. Of a stream's notifications the last one sent counts. */
 export const recordStream = (
   draft: Draft,
   attempt: Attempt,
-  { media, streamUid = '', state }: StreamState,
+  { media, streamUid = '', state, sequence }: StreamState,
 ): void => {
   if (state === undefined || !isSupervised(draft.recording, attempt.number)) return
   const name = `${media} ${streamUid}`
-  const { [name]: _, ...others } = attempt.streams
-  const streams = [[name, state === RECEIVING] as const, ...Object.entries(others)]
-  const received = streams.filter(([, isReceived]) => isReceived)
-  const missing = streams.filter(([, isReceived]) => !isReceived)
+  const { [name]: known, ...others } = attempt.streams
+  if (sequence !== undefined && sequence < (known?.sequence ?? 0)) return
+  const stream = { received: state === RECEIVING, sequence: sequence ?? null }
+  const streams = [[name, stream] as const, ...Object.entries(others)]
+  const received = streams.filter(([, each]) => each.received)
+  const missing = streams.filter(([, each]) => !each.received)
   attempt.streams = Object.fromEntries([...received, ...missing].slice(0, MAX_STREAMS))
-  if (state === RECEIVING) awaitFile(draft, attempt)
+  if (stream.received) awaitFile(draft, attempt)
 }
 
-export const isReceiving = ({ streams }: Attempt): boolean => Object.values(streams).includes(true)
+export const isReceiving = ({ streams }: Attempt): boolean =>
+  Object.values(streams).some(({ received }) => received)
 
 /** Agora records, but none of the streams that it has received before arrives at present. */
 export const watchStreams = (draft: Draft): void => {

@@ -162,6 +162,8 @@ export const PAGE_RULES: KindRules = {
     failAsLost(draft, attempt, `Agora says that the recorder has ended (status ${status})`, { status }),
   // With status 4 the page may not have signalled that it is ready: Agora does not write before.
   isWriting: ({ page }, status) => status === 5 || page?.loaded === true,
+  handleLost: failAsLost,
+  isOnHold: ({ paused }, { onhold, update }) => paused || onhold || update !== null,
   isInSync: ({ paused }, { onhold }) => onhold === paused,
   stateOf,
   problemOf: pageProblem,
