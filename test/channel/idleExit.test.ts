@@ -44,7 +44,7 @@ test('31, 32 and 11, each twice and in every order: one new attempt, under anoth
     }
   }
   // 90 stops, starts and queries, at ten calls a second.
-  await stage.pass(90, 2)
+  await stage.pass(150, 2)
   for (const [index, lesson] of lessons.entries()) {
     const what = `${orders[index]}`
     expect(lesson.uids(), what).toEqual(['900001', '900002'])

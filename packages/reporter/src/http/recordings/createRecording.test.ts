@@ -289,24 +289,47 @@ const nested = (depth: number): string =>
 
 const tooMuch = (): string => JSON.stringify({ ...REQUEST, metadata: { text: 'x'.repeat(64 * 1024) } })
 
-describe('a channel that requires high availability', () => {
+describe('a channel', () => {
   const Channel = { kind: 'channel', mode: 'mix', channel: 'room', recordingConfig: { channelType: 1 } }
   const Required = { ...Channel, policy: { requireHa: true } }
 
   test.each<[string, Partial<Config>, object]>([
     ['by its own policy', {}, Required],
     ['by DEFAULT_POLICY', { defaultPolicy: { requireHa: true } }, Channel],
-  ])('is refused without notifications, because they alone say so: %s', async (_whose, config, body) => {
-    const harness = await createHarness({ ...config, notificationSecrets: [] })
-    const problem = await expectProblem(await harness.api('POST', '/v1/recordings', body), 422)
-    expect(problem.errors).toEqual([
-      { path: 'policy.requireHa', message: expect.stringContaining('needs AGORA_NOTIFICATION_SECRET') },
-    ])
-    const wait = { ...Channel, policy: { requireHa: false, onIdleExit: 'wait' } }
-    expect((await harness.api('POST', '/v1/recordings', wait)).status).toBe(201)
+  ])(
+    'that requires high availability is refused without notifications, because they alone say so: %s',
+    async (_whose, config, body) => {
+      const harness = await createHarness({ ...config, notificationSecrets: [] })
+      const problem = await expectProblem(await harness.api('POST', '/v1/recordings', body), 422)
+      expect(problem.errors).toEqual([
+        { path: 'policy.requireHa', message: expect.stringContaining('needs AGORA_NOTIFICATION_SECRET') },
+      ])
+    },
+  )
+
+  test.each(['wait', 'end'])(
+    'with onIdleExit %s is refused without notifications, because answers alone do not tell an empty channel',
+    async (onIdleExit) => {
+      const harness = await createHarness({ notificationSecrets: [] })
+      const body = { ...Channel, policy: { onIdleExit } }
+      const problem = await expectProblem(await harness.api('POST', '/v1/recordings', body), 422)
+      expect(problem.errors).toMatchObject([{ path: 'policy.onIdleExit' }])
+    },
+  )
+
+  test('whose only output is snapshots misses no files', async () => {
+    const harness = await createHarness()
+    const snapshots = {
+      ...Channel,
+      mode: 'individual',
+      recordingConfig: { channelType: 1, subscribeUidGroup: 0, subscribeVideoUids: ['#allstream#'] },
+      snapshotConfig: { captureInterval: 5, fileType: ['jpg'] },
+    }
+    const created = await harness.api('POST', '/v1/recordings', snapshots)
+    expect(await created.json()).toMatchObject({ policy: { fileTimeout: 0 } })
   })
 
-  test('is recorded with them; a page has nothing to register', async () => {
+  test('that requires it is recorded with them; a page has nothing to register', async () => {
     const harness = await createHarness()
     expect((await harness.api('POST', '/v1/recordings', Required)).status).toBe(201)
     const other = await createHarness({ defaultPolicy: { requireHa: true }, notificationSecrets: [] })

@@ -117,13 +117,14 @@ const policyOr422 = (request: RecordingRequest, config: AppContext['config']): P
   }
   errors.push(...missingFor(request, policy, config))
   if (errors.length > 0) throw invalidRequest(errors)
-  return withQueriesWithin(policy, kindOf(request).factsOf(request, request.id ?? '').maxIdleTime)
+  const { maxIdleTime } = kindOf(request).factsOf(request, request.id ?? '')
+  return withQueriesWithin(withoutFileTimeout(policy, request), maxIdleTime)
 }
 
 /** What the request needs and the configuration lacks. */
 const missingFor = (
   request: RecordingRequest,
-  { requireHa }: Policy,
+  { requireHa, onIdleExit }: Policy,
   { storageProfiles, tokenUrlSecrets, tokenUrlReach, notificationSecrets }: AppContext['config'],
 ): FieldError[] => {
   const errors: FieldError[] = []
@@ -146,7 +147,18 @@ const missingFor = (
       "needs AGORA_NOTIFICATION_SECRET in the reporter's configuration, because event 13 alone says that an attempt is highly available"
     errors.push({ path: 'policy.requireHa', message })
   }
+  if (request.kind === 'channel' && onIdleExit !== 'restart' && notificationSecrets.length === 0) {
+    const message =
+      "needs AGORA_NOTIFICATION_SECRET in the reporter's configuration: Agora's answers alone do not tell an empty channel from a lost task"
+    errors.push({ path: 'policy.onIdleExit', message })
+  }
   return errors
+}
+
+/** With snapshots and nothing else, Agora lists no file. */
+const withoutFileTimeout = (policy: Policy, request: RecordingRequest): Policy => {
+  const isSnapshots = request.kind === 'channel' && request.mode === 'individual' && request.snapshotConfig
+  return isSnapshots && request.recordingFileConfig === undefined ? { ...policy, fileTimeout: 0 } : policy
 }
 
 /** Agora ends an empty channel after `maxIdleTime` seconds, and advises to query more often than that. */

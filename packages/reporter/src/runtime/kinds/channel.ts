@@ -1,5 +1,6 @@
 import type { RecordedTask, StorageConfig, StreamSubscribe } from '@stillrolling/rest-core'
 import type { ChannelChanges, ChannelKeys, ChannelRequest } from '../../channelRequest.ts'
+import { isRefused } from '../../supervisor/attempt.ts'
 import type { Attempt, Recording, Revisions } from '../../supervisor/recording.ts'
 import { storageOfAttempt } from './storageOfAttempt.ts'
 import type { Requested, TaskKind, TaskUpdate } from './taskKind.ts'
@@ -21,13 +22,25 @@ export const channel: TaskKind<ChannelRequest> = {
     const joining = { recordingId: recording.id, attempt: number, channel: recording.cname, uid }
     const { validFor, ...access } = await tokens.accessFor(request, joining)
     return {
-      task: taskOf(request, { ...access, storageConfig: storageOfAttempt(storage, recording.id, number) }),
+      task: taskOf(withoutRefused(request, recording), {
+        ...access,
+        storageConfig: storageOfAttempt(storage, recording.id, number),
+      }),
       resourceExpiredHour: request.resourceExpiredHour,
       ...(validFor !== undefined && { tokenExpiresAt: now + validFor * 1000 }),
     }
   },
   updateOf: (requested, attempt) =>
     layoutUpdate(requested, attempt) ?? subscriptionUpdate(requested, attempt),
+}
+
+/** Agora would refuse a start with a change that it has refused before. */
+const withoutRefused = <Request extends ChannelRequest>(request: Request, recording: Recording): Request => {
+  const { layout, subscription } = request.changes ?? {}
+  const { revisions, refusedRevisions } = recording
+  const isKept = (change: keyof Revisions): boolean => !isRefused(revisions[change], refusedRevisions[change])
+  const changes = { ...(isKept('layout') && { layout }), ...(isKept('subscription') && { subscription }) }
+  return { ...request, changes }
 }
 
 /** What an attempt starts with: the request, with the changes that were made since. */
