@@ -230,8 +230,8 @@ describe('the commands to a channel', () => {
   test('end its wait after it was empty', async () => {
     const harness = await recorded({ policy: { onIdleExit: 'wait' } })
     const payload = { cname: 'lesson-7', uid: '900001', sid: 'sid1', sequence: 3, serviceType: 0 }
-    const details = { msgName: 'session_exit', exitStatus: 0 }
-    await harness.notify({ noticeId: 'n1', productId: 3, eventType: 11, payload: { ...payload, details } })
+    const details = { msgName: 'recorder_leave', leaveCode: 4 }
+    await harness.notify({ noticeId: 'n1', productId: 3, eventType: 41, payload: { ...payload, details } })
     await harness.pass(10)
     expect(await harness.recording('lesson7')).toMatchObject({
       state: 'paused',
