@@ -46,7 +46,7 @@ const ask = async <Answer>(path: string): Promise<Answer> =>
   (await fetch(`http://127.0.0.1:${ports.reporter}/v1/recordings/${path}`)).json() as Promise<Answer>
 
 test('each block of the document works', async () => {
-  expect(requestBlocks).toHaveLength(3)
+  expect(requestBlocks).toHaveLength(4)
   const emulator = start(emulatorBlock, `--port ${ports.emulator}`, {})
   await until(() => emulator.output.out.includes(`127.0.0.1:${ports.emulator}`), 30)
   const reporter = start(reporterBlock, '', { PORT: String(ports.reporter) })
@@ -54,7 +54,7 @@ test('each block of the document works', async () => {
   await expect.poll(async () => (await ready())?.status, { timeout: 30_000 }).toBe(200)
 
   // The blocks share their variables, as in one terminal.
-  const [record = '', fail = '', wait = ''] = requestBlocks.map(asScript)
+  const [record = '', fail = '', wait = '', change = ''] = requestBlocks.map(asScript)
   expect(shell.run(record)).toMatchObject({ status: 0, stderr: '' })
   expect(await ask<RecordingView>('lesson7')).toMatchObject({ state: 'rolling', attemptCount: 1 })
   expect((await ask<RecordingView>('lesson7')).files).toMatchObject([{ status: 'predicted' }])
@@ -71,6 +71,10 @@ test('each block of the document works', async () => {
   expect(waited).toMatchObject({ status: 0, stderr: '' })
   expect(waited.stdout).toContain('"state":"paused"')
   expect(await ask<RecordingView>('lesson8')).toMatchObject({ desired: 'stopped', attemptCount: 2 })
+
+  const changed = shell.run(variables + change)
+  expect(changed).toMatchObject({ status: 0, stderr: '' })
+  expect(changed.stdout.match(/"status":"applied"/g)).toHaveLength(2)
 
   for (const { child } of [reporter, emulator]) child.kill('SIGTERM')
   expect(await reporter.exit, reporter.output.out + reporter.output.err).toBe(0)

@@ -7,6 +7,8 @@ export interface RecordingApi {
   /** All recordings, newest first. */
   list(): Promise<RecordingSummary[]>
   timeline(id: string, after: number): Promise<TimelineView[]>
+  /** Changes a channel's layout, or whose streams are recorded. */
+  change(id: string, changes: Record<string, unknown>): Promise<RecordingView>
   stop(id: string): Promise<RecordingView>
   restart(id: string): Promise<RecordingView>
   pause(id: string): Promise<RecordingView>
@@ -19,7 +21,7 @@ interface RecordingPage {
 }
 
 export const createApi = (reporterUrl: string, apiKey: string): RecordingApi => {
-  const call = async <T>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<T> => {
+  const call = async <T>(method: 'GET' | 'POST' | 'PATCH', path: string, body?: unknown): Promise<T> => {
     const answer = await fetch(`${reporterUrl}/v1/recordings${path}`, {
       method,
       headers: {
@@ -48,6 +50,7 @@ export const createApi = (reporterUrl: string, apiKey: string): RecordingApi => 
     },
     timeline: async (id, after) =>
       (await call<{ items: TimelineView[] }>('GET', `/${id}/timeline?after=${after}`)).items,
+    change: (id, changes) => call('PATCH', `/${id}`, changes),
     stop: (id) => call('POST', `/${id}/stop`),
     restart: (id) => call('POST', `/${id}/restart`),
     pause: (id) => call('POST', `/${id}/pause`),
