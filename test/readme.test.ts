@@ -23,7 +23,12 @@ const { home, environment, run: runShell } = shell
 let testbed: Testbed
 
 beforeAll(async () => {
-  testbed = await openTestbed({ emulator: { browser: false } })
+  // docs/deliveries.md asks for a test of this destination.
+  const backend = { name: 'backend', url: 'http://127.0.0.1:9/', secrets: [`whsec_${'A'.repeat(32)}`] }
+  testbed = await openTestbed({
+    emulator: { browser: false },
+    environment: { DELIVERIES: JSON.stringify([backend]), DELIVERIES_ALLOW_PRIVATE: 'true' },
+  })
 })
 
 afterAll(async () => {
@@ -68,10 +73,10 @@ test('the requests of "Your server" are accepted, and the first of them twice', 
   const block = blockWith('curl')
     .replace('http://127.0.0.1:8080', testbed.reporterUrl)
     .replace(`API_KEY=${PLACEHOLDER}`, `API_KEY=${testbed.apiKey}`)
-  expect(runShell(block)).toMatchObject({ status: 0, stderr: '' })
-  expect(await testbed.api.get('class42')).toMatchObject({ url: 'http://localhost:5173/room/42' })
   const [create = ''] = block.match(/REPORTER=.*?}'\n/s) ?? []
   expect(runShell(create)).toMatchObject({ status: 0, stderr: '' })
+  expect(runShell(block)).toMatchObject({ status: 0, stderr: '' })
+  expect(await testbed.api.get('class42')).toMatchObject({ url: 'http://localhost:5173/room/42' })
 })
 
 test.each(
