@@ -1,3 +1,4 @@
+import { standbyIdOf } from '../../packages/reporter/src/standbyId.ts'
 import type { Agora } from './environment/agora.ts'
 import type { Network } from './environment/network.ts'
 import type { Notifications } from './environment/notifications.ts'
@@ -32,7 +33,10 @@ const LOGGED_ON_EFFECT: readonly FaultKind[] = ['answer', 'crash']
 /** Injects a scenario's faults, each at its time. */
 export const injectFaults = ({ faults, recordings }: Scenario, targets: FaultTargets): void => {
   const { time, faultLog } = targets
-  const idOf = (index: number): string => recordings[index]?.id ?? ''
+  const idOf = (index: number, isStandby = false): string => {
+    const id = recordings[index]?.id ?? ''
+    return isStandby ? standbyIdOf(id) : id
+  }
   const injectors = injectorsFor(targets, idOf)
   const begin = <Kind extends FaultKind>(fault: Extract<Fault, { kind: Kind }>) =>
     (injectors[fault.kind as Kind] as (fault: Extract<Fault, { kind: Kind }>) => () => void)(fault)
@@ -53,12 +57,12 @@ export const injectFaults = ({ faults, recordings }: Scenario, targets: FaultTar
 
 const injectorsFor = (
   { time, agora, network, notifications, pages, strangers, reportPath, host, observer }: FaultTargets,
-  idOf: (recording: number) => string,
+  idOf: IdOf,
 ): Injectors => ({
   answer: (fault) => network.overrideAnswers(fault),
   notification: (fault) => notifications.injectFault(fault),
-  task: ({ recording, ...fault }) => {
-    agora.injectEvent(idOf(recording), fault)
+  task: ({ recording, isStandby, ...fault }) => {
+    agora.injectEvent(idOf(recording, isStandby), fault)
     return () => {}
   },
   crash: ({ step, forMs }) => {
@@ -104,11 +108,13 @@ const injectorsFor = (
   },
 })
 
-const detailOf = (fault: Fault, idOf: (recording: number) => string): string | undefined => {
+type IdOf = (recording: number, isStandby?: boolean) => string
+
+const detailOf = (fault: Fault, idOf: IdOf): string | undefined => {
   if (fault.kind === 'clockStep') return `${fault.byMs} ms`
   if (fault.kind === 'notification') return fault.delivery
   if (fault.kind === 'stranger') return idOf(fault.recording)
-  if (fault.kind === 'task') return `${idOf(fault.recording)} ${fault.event.kind}`
+  if (fault.kind === 'task') return `${idOf(fault.recording, fault.isStandby)} ${fault.event.kind}`
   if (fault.kind === 'egress' || fault.kind === 'store') return fault.how
   return undefined
 }

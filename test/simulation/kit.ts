@@ -1,4 +1,4 @@
-import { createQuota } from '@stillrolling/rest-core'
+import { type CloudRecording, createQuota } from '@stillrolling/rest-core'
 import type { StoreOperations } from '../../packages/reporter/src/store/store.ts'
 import { decide } from '../../packages/reporter/src/supervisor/decide.ts'
 
@@ -9,6 +9,7 @@ export interface Kit {
   /** Those of the SQL store on which a run is repeated. */
   sqlOperations(operations: StoreOperations): StoreOperations
   quota: typeof createQuota
+  client(client: CloudRecording): CloudRecording
 }
 
 export const REAL_KIT: Kit = {
@@ -16,4 +17,5 @@ export const REAL_KIT: Kit = {
   operations: (operations) => operations,
   sqlOperations: (operations) => operations,
   quota: createQuota,
+  client: (client) => client,
 }

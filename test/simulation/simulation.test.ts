@@ -11,9 +11,15 @@ import { MUTATIONS } from './mutations/index.ts'
 import type { Mutation } from './mutations/mutation.ts'
 import { runScenario } from './runScenario.ts'
 import { createScenario } from './scenario/createScenario.ts'
+import type { Scenario } from './scenario/scenario.ts'
 
 // The tests always run the same seeds; `simulate --from` runs others.
 const SEEDS = { from: 1, seeds: 2000 }
+
+const hasThem: Record<NonNullable<Mutation['seeds']>, (scenario: Scenario) => boolean> = {
+  channels: ({ channels }) => channels.length > 0,
+  standbys: ({ recordings }) => recordings.some(({ standby }) => standby),
+}
 
 /** The first failure with a mutation. Every mutation fails within a few hundred seeds. */
 const firstFailure = async ({
@@ -21,7 +27,7 @@ const firstFailure = async ({
   seeds,
 }: Pick<Mutation, 'kit' | 'seeds'>): Promise<Failure | undefined> => {
   for (let from = SEEDS.from; from < SEEDS.from + SEEDS.seeds; from += 1) {
-    if (seeds === 'channels' && createScenario(from).channels.length === 0) continue
+    if (seeds !== undefined && !hasThem[seeds](createScenario(from))) continue
     const [failure] = await checkBatch({ from, seeds: 1 }, kit)
     if (failure) return failure
   }

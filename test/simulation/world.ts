@@ -18,7 +18,7 @@ import type { Observer } from './observer.ts'
 import { createRandom } from './random.ts'
 import { createReporterHost, type ReporterHost } from './reporter/host.ts'
 import { handleJoined, handleNotification, handleReport } from './reporter/ingress.ts'
-import { faultsEndAt, type Scenario } from './scenario/scenario.ts'
+import { byId, faultsEndAt, type Scenario } from './scenario/scenario.ts'
 import { createVirtualTime, type VirtualTime } from './virtualTime.ts'
 
 /** The reporter and everything around it, in one run. */
@@ -128,7 +128,7 @@ export const createWorld = (scenario: Scenario, kit: Kit, observer: Observer): W
 }
 
 const policiesOf = ({ recordings }: Scenario): ((task: Task) => Policy) => {
-  const policies = new Map(recordings.map((spec) => [spec.id, policyOf(spec)]))
+  const policies = byId(recordings, policyOf)
   return ({ recordingId }) => policies.get(recordingId) ?? DEFAULT_POLICY
 }
 
@@ -138,7 +138,7 @@ const HA_AFTER_MS = { prompt: 2000, late: 14_000, never: null } as const
 /** When the next task of a recording is registered for high availability, as the scenario says until the faults end. */
 const createHaTimes = (scenario: Scenario, time: VirtualTime): ((recordingId: string) => number | null) => {
   const endsAt = time.now() + faultsEndAt(scenario)
-  const unused = new Map(scenario.recordings.map(({ id, channel }) => [id, [...(channel?.ha ?? [])]]))
+  const unused = byId(scenario.recordings, ({ channel }) => [...(channel?.ha ?? [])])
   return (recordingId) => {
     const next = time.now() < endsAt ? unused.get(recordingId)?.shift() : undefined
     return HA_AFTER_MS[next ?? 'prompt']

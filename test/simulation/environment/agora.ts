@@ -53,6 +53,8 @@ const RESOURCE_MS = 300_000
 const RECORDER_START_MS = 4000
 const HOUR_MS = 3_600_000
 const DEFAULT_EXPIRED_HOUR = 72
+/** The first one that no excluded resource is in is taken. */
+const REGIONS = ['us', 'eu', 'ap', 'cn'] as const
 /** For this time after its end a task still answers queries, in milliseconds. */
 const KNOWN_AFTER_END_MS = 12_000
 const NOT_FOUND: Reply = { status: 404, code: 404 }
@@ -94,17 +96,19 @@ interface State {
   hooks: AgoraHooks
   channelTasks: ReturnType<typeof createChannelTasks>
   tasks: Task[]
-  resources: Map<string, { at: number; expiresAt: number; task?: Task }>
+  resources: Map<string, { at: number; expiresAt: number; region: string; task?: Task }>
   lastId: number
 }
 
 type Route = (state: State, request: Request) => Reply
 
-const acquire: Route = (state, { resourceExpiredHour = DEFAULT_EXPIRED_HOUR }) => {
+const acquire: Route = (state, { resourceExpiredHour = DEFAULT_EXPIRED_HOUR, excludeResourceIds = [] }) => {
   state.lastId += 1
   const resourceId = `resource${state.lastId}`
   const at = state.time.now()
-  state.resources.set(resourceId, { at, expiresAt: at + resourceExpiredHour * HOUR_MS })
+  const excluded = excludeResourceIds.map((id) => state.resources.get(id)?.region)
+  const region = REGIONS.find((each) => !excluded.includes(each)) ?? REGIONS[0]
+  state.resources.set(resourceId, { at, expiresAt: at + resourceExpiredHour * HOUR_MS, region })
   return { status: 200, resourceId }
 }
 
@@ -120,6 +124,7 @@ const start: Route = (state, request) => {
   state.lastId += 1
   const task = taskOf(request, `sid${state.lastId}`, time.now())
   task.expiresAt = resource.expiresAt
+  task.region = resource.region
   if (task.channel) task.channel.haAfterMs = hooks.haAfterMs(task.recordingId)
   tasks.push(task)
   resource.task = task
@@ -220,6 +225,7 @@ const taskOf = (request: Request, sid: string, startedAt: number): Task => {
     },
     channel: channel ? { ...channel, haAfterMs: null, refusesUpdates: false, updates: [] } : null,
     expiresAt: Number.POSITIVE_INFINITY,
+    region: REGIONS[0],
     ended: null,
     failingOverUntil: null,
     unsettledStatus: null,

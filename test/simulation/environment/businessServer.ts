@@ -7,7 +7,7 @@ import type { Signal } from '../../../packages/reporter/src/supervisor/signal.ts
 import type { Observer } from '../observer.ts'
 import type { ReporterHost } from '../reporter/host.ts'
 import type { Running } from '../reporter/process.ts'
-import type { Command, RecordingSpec } from '../scenario/scenario.ts'
+import { type Command, idsOf, type RecordingSpec } from '../scenario/scenario.ts'
 import type { VirtualTime } from '../virtualTime.ts'
 
 /** Requests a recording and sends its commands, each at its time and until it is answered. */
@@ -31,7 +31,10 @@ export const requestRecording = (
       // One that existed has been removed by retention, and needs no command.
       if (!handled && !isCreated) throw new Error(`${id} does not exist yet`)
     }
-    time.after(at, () => host.requestUntilAnswered(send, () => observer.onCommandAccepted(id, command)))
+    const onAccepted = (): void => {
+      for (const each of idsOf(spec)) observer.onCommandAccepted(each, command)
+    }
+    time.after(at, () => host.requestUntilAnswered(send, onAccepted))
   }
 }
 
@@ -41,17 +44,17 @@ const CHANGES = {
   subscription: { audioUidList: { subscribeAudioUids: ['101'] } },
 }
 
-const requestOf = ({ id, maxRecordingHour, policy, channel }: RecordingSpec): RecordingRequest => {
+const requestOf = ({ id, maxRecordingHour, policy, channel, standby }: RecordingSpec): RecordingRequest => {
   if (channel === null) {
     return storedRequestSchema.parse({
       kind: 'page',
-      ...{ id, url: 'https://page.test/', maxRecordingHour, policy },
+      ...{ id, url: 'https://page.test/', maxRecordingHour, policy, standby },
     })
   }
   const { name, mode, maxIdleTime } = channel
   const { subscription } = CHANGES
   return storedRequestSchema.parse({
-    ...{ id, kind: 'channel', mode, channel: name, resourceExpiredHour: maxRecordingHour, policy },
+    ...{ id, kind: 'channel', mode, channel: name, resourceExpiredHour: maxRecordingHour, policy, standby },
     recordingConfig: { channelType: 1, maxIdleTime, ...(mode === 'individual' && { subscribeUidGroup: 0 }) },
     changes: mode === 'mix' ? CHANGES : { subscription },
   })

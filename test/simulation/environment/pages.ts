@@ -1,4 +1,4 @@
-import type { PageEvent, PageSpec, RecordingSpec } from '../scenario/scenario.ts'
+import { byId, type PageEvent, type PageSpec, type RecordingSpec } from '../scenario/scenario.ts'
 import type { VirtualTime } from '../virtualTime.ts'
 import type { Agora } from './agora.ts'
 import { type OpenPage, openPage, type Page, type PageHooks } from './page.ts'
@@ -37,7 +37,7 @@ export const createPages = (world: {
   const { time, recordings, faultsEndAt, agora, hooks } = world
   const pages = new Map<Task, OpenPage>()
   const documents = new Map<Task, Page[]>()
-  const unusedSpecs = new Map(recordings.map(({ id, pages: specs }) => [id, [...specs]]))
+  const unusedSpecs = byId(recordings, ({ pages: specs }) => [...specs])
   let count = 0
   let isServerUp = true
 

@@ -17,6 +17,8 @@ export interface Task {
   channel: ChannelTask | null
   /** From then on every query, update and stop is answered 404. */
   expiresAt: number
+  /** Where Agora runs it. */
+  region: string
   ended: { at: number /** What queries answer for a while, before 404. */; status: number | null } | null
   /** The page is open, and Agora writes nothing. */
   onhold: boolean
@@ -63,6 +65,7 @@ export interface Request {
   readyTimeout?: number
   onhold?: boolean
   resourceExpiredHour?: number
+  excludeResourceIds?: string[]
   /** Of the start of a task that records a channel. */
   channel?: Pick<ChannelTask, 'mode' | 'maxIdleTime'>
   /** What an update of such a task brings. */

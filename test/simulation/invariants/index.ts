@@ -12,6 +12,7 @@ import { nothingLost } from './nothingLost.ts'
 import { oneCurrentAttempt } from './oneCurrentAttempt.ts'
 import { promptRecovery } from './promptRecovery.ts'
 import { quota } from './quota.ts'
+import { recordingsApart } from './recordingsApart.ts'
 import { resourceExpiry } from './resourceExpiry.ts'
 import { restartLimits } from './restartLimits.ts'
 import { sessionEnds } from './sessionEnds.ts'
@@ -36,6 +37,7 @@ type SafetyName =
   | 'timelineComplete'
   | 'filesReported'
   | 'twoDocuments'
+  | 'recordingsApart'
   | 'sessionEnds'
   | 'resourceExpiry'
   | 'changesConfirmed'
@@ -60,6 +62,7 @@ export const INVARIANTS: Readonly<Record<InvariantName, Invariant>> = {
   timelineComplete,
   filesReported,
   twoDocuments,
+  recordingsApart,
   sessionEnds,
   resourceExpiry,
   changesConfirmed,

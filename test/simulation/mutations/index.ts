@@ -7,6 +7,7 @@ import { KEEPING } from './keeping.ts'
 import type { Mutation } from './mutation.ts'
 import { RECOVERY } from './recovery.ts'
 import { ROLES } from './roles.ts'
+import { STANDBYS } from './standbys.ts'
 
 /** By theme. Every invariant is breached by at least one of them. */
 export const MUTATIONS: readonly Mutation[] = [
@@ -18,4 +19,5 @@ export const MUTATIONS: readonly Mutation[] = [
   ...FILES,
   ...DOCUMENTS,
   ...CHANNELS,
+  ...STANDBYS,
 ]

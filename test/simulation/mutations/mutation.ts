@@ -16,8 +16,8 @@ export interface Mutation {
   breaks: InvariantName
   what: string
   kit: Kit
-  /** Only scenarios with channels can catch it. */
-  seeds?: 'channels'
+  /** Only scenarios with channels, or with standbys, can catch it. */
+  seeds?: 'channels' | 'standbys'
 }
 
 /** Changes what is decided on, or skips the decision. */

@@ -7,6 +7,7 @@ import {
   type Outcome,
   type Quota,
 } from '@stillrolling/rest-core'
+import { standbyIdOf } from '../../../packages/reporter/src/standbyId.ts'
 import { errorOf } from '../../../packages/rest-core/src/errorOf.ts'
 import type { Answer, Network } from '../environment/network.ts'
 import type { Request } from '../environment/task.ts'
@@ -36,8 +37,8 @@ export const createSimulatedClient = (
   const perform = createPerform(network, process, quota)
   return {
     acquire: async ({ cname, uid, clientRequest }) => {
-      const { resourceExpiredHour, startParameter } = clientRequest
-      const fields = { cname, uid, resourceExpiredHour, ...namesOf(startParameter) }
+      const { resourceExpiredHour, excludeResourceIds, startParameter } = clientRequest
+      const fields = { cname, uid, resourceExpiredHour, excludeResourceIds, ...namesOf(startParameter) }
       return { resourceId: (await perform('acquire', fields)).resourceId ?? '' }
     },
     start: async (request, options) => {
@@ -168,9 +169,10 @@ const startFieldsOf = (mode: Mode, clientRequest: unknown): Partial<Request> => 
   return { ...namesOf(clientRequest), maxRecordingHour, readyTimeout, onhold }
 }
 
-/** The prefix of the files ends with the recording's id and the attempt. */
+/** The prefix of the files ends with the recording's id, the folder of a standby, and the attempt. */
 const namesOf = (clientRequest: unknown): Pick<Request, 'recordingId' | 'attempt'> => {
   const { storageConfig } = clientRequest as { storageConfig: { fileNamePrefix: string[] } }
-  const [recordingId, attempt] = storageConfig.fileNamePrefix.slice(-2)
-  return { recordingId, attempt: Number(attempt?.slice(1)) }
+  const [id = '', ...folders] = storageConfig.fileNamePrefix
+  const recordingId = folders.length > 1 ? standbyIdOf(id) : id
+  return { recordingId, attempt: Number(folders.at(-1)?.slice(1)) }
 }

@@ -197,7 +197,7 @@ const assemble = (
       return decision
     },
   })
-  const agora = createSimulatedClient(network, lifecycle, { createQuota: kit.quota })
+  const agora = kit.client(createSimulatedClient(network, lifecycle, { createQuota: kit.quota }))
   let pollEffects = (): void => {}
   const runner = createRunner({
     ...{ store, context: { engine, agora, clock, credentials: CREDENTIALS, tokens: TOKENS, config: CONFIG } },

@@ -8,6 +8,7 @@ import {
   MINUTE_MS,
   type RecordingSpec,
   runMs,
+  type TaskFault,
   type TimedCommand,
   type Visit,
 } from './scenario.ts'
@@ -155,7 +156,7 @@ const refusal = (
   random: Random,
   spec: RecordingSpec | undefined,
   latestAt: number,
-): Omit<TaskFault, 'recording'> => {
+): Omit<TaskFault, 'recording'> & { at: number } => {
   const changes = (spec?.commands ?? []).filter(
     ({ command }) => command === 'layout' || command === 'subscription',
   )
@@ -169,5 +170,3 @@ const refusal = (
     ...{ event: { kind: 'refusesUpdates' }, forMs: random.integer(MINUTE_MS / 10, 9 * MINUTE_MS) },
   }
 }
-
-type TaskFault = Extract<Fault, { kind: 'task' }>

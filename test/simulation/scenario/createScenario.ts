@@ -15,6 +15,7 @@ import {
   type Scenario,
   type TimedCommand,
 } from './scenario.ts'
+import { standbyFaults, withStandbys } from './standbyScenario.ts'
 import { strangerFaults } from './strangerFaults.ts'
 
 /** The scenario of a seed: the same one every time. */
@@ -45,6 +46,11 @@ export const createScenario = (seed: number): Scenario => {
     recordings.splice(0, Infinity, ...mixed.recordings)
     channels.push(...mixed.channels)
     faults.push(...channelFaults(channelRandom, recordings, latestAt))
+  }
+  const standbyRandom = createRandom(seed, 'standbys')
+  if (standbyRandom.chance(0.12)) {
+    recordings.splice(0, Infinity, ...withStandbys(standbyRandom, recordings))
+    faults.push(...standbyFaults(standbyRandom, recordings, latestAt))
   }
   const output = createRandom(seed, 'output')
   if (output.chance(0.15)) {
@@ -99,6 +105,7 @@ const baseSpec = (random: Random, index: number): Omit<RecordingSpec, 'createAt'
   maxRecordingHour: random.pick([1, 2, 3]),
   pages: random.list(random.pick([0, 0, 1, 1, 2, 3, 6]), () => pageSpec(random)),
   channel: null,
+  standby: false,
 })
 
 /** Recordings that start together, more than the quota allows. Each is stopped within two minutes. */

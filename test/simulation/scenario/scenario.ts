@@ -1,3 +1,4 @@
+import { standbyIdOf } from '../../../packages/reporter/src/standbyId.ts'
 import type { PolicyInput } from '../../../packages/reporter/src/supervisor/policy.ts'
 
 /** Everything that is decided before a run starts. Times are milliseconds since the start of the run. */
@@ -27,7 +28,20 @@ export interface RecordingSpec {
   pages: PageSpec[]
   /** Null for a page. */
   channel: ChannelSpec | null
+  /** A second recording of the same runs beside it. Its tasks, pages and commands are like those of the first. */
+  standby: boolean
 }
+
+/** The recording, and its standby. */
+export const idsOf = ({ id, standby }: Pick<RecordingSpec, 'id' | 'standby'>): string[] =>
+  standby ? [id, standbyIdOf(id)] : [id]
+
+/** A value of its own for each recording and each standby. */
+export const byId = <T>(
+  recordings: readonly RecordingSpec[],
+  valueOf: (spec: RecordingSpec) => T,
+): Map<string, T> =>
+  new Map(recordings.flatMap((spec) => idsOf(spec).map((id): [string, T] => [id, valueOf(spec)])))
 
 export interface ChannelSpec {
   /** Several recordings may be of the same channel. */
@@ -92,8 +106,7 @@ export type PageEvent =
 export type Fault = { at: number } & (
   | { kind: 'answer'; call: Call; override: AnswerOverride; times: number; forMs: number }
   | { kind: 'notification'; delivery: DeliveryFault; share: number; forMs: number }
-  /** `recording` is an index into the scenario's recordings. */
-  | { kind: 'task'; recording: number; target: 'oldest' | 'newest'; event: TaskEvent; forMs: number }
+  | TaskFault
   /** The reporter dies at its `step`th step from then on, and is down for `forMs`. */
   | { kind: 'crash'; step: number; forMs: number }
   /** SIGSTOP: nothing runs, and everything that arrived meanwhile is delivered afterwards. */
@@ -113,6 +126,17 @@ export type Fault = { at: number } & (
   /** The reporter's wall clock steps forward, or back if `byMs` is negative. */
   | { kind: 'clockStep'; byMs: number; forMs: number }
 )
+
+/** `recording` is an index into the scenario's recordings. */
+export interface TaskFault {
+  kind: 'task'
+  recording: number
+  /** It meets the standby. */
+  isStandby?: boolean
+  target: 'oldest' | 'newest'
+  event: TaskEvent
+  forMs: number
+}
 
 export type FaultKind = Fault['kind']
 
