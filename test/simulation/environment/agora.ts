@@ -1,7 +1,7 @@
 import type { Call, TaskEvent } from '../scenario/scenario.ts'
 import type { VirtualTime } from '../virtualTime.ts'
 import type { Channels, ChannelUser } from './channels.ts'
-import { createChannelTasks, LEAVE_CODE } from './channelTasks.ts'
+import { type ChannelTask, createChannelTasks, LEAVE_CODE } from './channelTasks.ts'
 import { type AgoraEvent, isRunning, type Reply, type Request, type Task } from './task.ts'
 import { applyEvent } from './taskEvents.ts'
 import { awaitFirstFile, endUploads, filesOf, uploadingStatusOf } from './taskOutput.ts'
@@ -174,7 +174,7 @@ const update: Route = ({ time, tasks }, request) => {
   if (!task || !isRunning(task) || isOutOfReach(time, task)) return NOT_FOUND
   if (task.channel) {
     if (task.channel.refusesUpdates) return { status: 400, code: 2 }
-    if (request.change) task.channel.updates.push({ at: time.now(), change: request.change })
+    addValues(task.channel, request)
     return { status: 200 }
   }
   task.onhold = request.onhold ?? false
@@ -223,7 +223,7 @@ const taskOf = (request: Request, sid: string, startedAt: number): Task => {
       startedAt,
       onhold,
     },
-    channel: channel ? { ...channel, haAfterMs: null, refusesUpdates: false, updates: [] } : null,
+    channel: channel ? channelTaskOf(channel, request) : null,
     expiresAt: Number.POSITIVE_INFINITY,
     region: REGIONS[0],
     ended: null,
@@ -236,4 +236,15 @@ const taskOf = (request: Request, sid: string, startedAt: number): Task => {
     notifiedUid: uid,
     sequence: 0,
   }
+}
+
+const channelTaskOf = (channel: NonNullable<Request['channel']>, request: Request): ChannelTask => {
+  const task = { ...channel, haAfterMs: null, refusesUpdates: false, layouts: [], subscriptions: [] }
+  addValues(task, request)
+  return task
+}
+
+const addValues = (task: ChannelTask, { layout, subscription }: Request): void => {
+  if (layout !== undefined) task.layouts.push(layout)
+  if (subscription !== undefined) task.subscriptions.push(subscription)
 }

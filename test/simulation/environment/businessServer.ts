@@ -1,13 +1,14 @@
+import { isDeepStrictEqual } from 'node:util'
 import {
   type RecordingRequest,
   storedRequestSchema,
 } from '../../../packages/reporter/src/recordingRequest.ts'
+import type { Revise } from '../../../packages/reporter/src/runtime/decisions.ts'
 import { mergePolicy, type Policy } from '../../../packages/reporter/src/supervisor/policy.ts'
-import type { Signal } from '../../../packages/reporter/src/supervisor/signal.ts'
 import type { Observer } from '../observer.ts'
 import type { ReporterHost } from '../reporter/host.ts'
 import type { Running } from '../reporter/process.ts'
-import { type Command, idsOf, type RecordingSpec } from '../scenario/scenario.ts'
+import { idsOf, type RecordingSpec } from '../scenario/scenario.ts'
 import type { VirtualTime } from '../virtualTime.ts'
 
 /** Requests a recording and sends its commands, each at its time and until it is answered. */
@@ -25,9 +26,12 @@ export const requestRecording = (
     isCreated = true
   }
   time.after(createAt, () => host.requestUntilAnswered(create, onCreated))
-  for (const { at, command } of commands) {
+  for (const [index, { at, command }] of commands.entries()) {
     const send = async ({ engine }: Running): Promise<void> => {
-      const handled = await engine.command(id, signalOf(command))
+      const handled =
+        command === 'layout' || command === 'subscription'
+          ? await engine.change(id, changeTo(command, index))
+          : await engine.command(id, { type: command })
       // One that existed has been removed by retention, and needs no command.
       if (!handled && !isCreated) throw new Error(`${id} does not exist yet`)
     }
@@ -38,11 +42,19 @@ export const requestRecording = (
   }
 }
 
-/** What `PATCH` would change later is in the request from the beginning: only that it changes matters here. */
-const CHANGES = {
-  layout: { mixedVideoLayout: 1 },
-  subscription: { audioUidList: { subscribeAudioUids: ['101'] } },
-}
+/** As `PATCH /v1/recordings/{id}` does: the same values once more change nothing. Each change has a value of its own. */
+const changeTo =
+  (change: 'layout' | 'subscription', number: number): Revise =>
+  ({ request, recording }) => {
+    if (request.kind !== 'channel' || recording.desired === 'stopped') return undefined
+    const changes = {
+      layout: { mixedVideoLayout: 1, backgroundColor: `#${String(number).padStart(6, '0')}` },
+      subscription: { audioUidList: { subscribeAudioUids: [String(number + 1)] } },
+    } as const
+    if (isDeepStrictEqual(request.changes?.[change], changes[change])) return undefined
+    const changed = { ...request, changes: { ...request.changes, [change]: changes[change] } }
+    return { request: changed as RecordingRequest, changes: [change] }
+  }
 
 const requestOf = ({ id, maxRecordingHour, policy, channel, standby }: RecordingSpec): RecordingRequest => {
   if (channel === null) {
@@ -52,11 +64,9 @@ const requestOf = ({ id, maxRecordingHour, policy, channel, standby }: Recording
     })
   }
   const { name, mode, maxIdleTime } = channel
-  const { subscription } = CHANGES
   return storedRequestSchema.parse({
     ...{ id, kind: 'channel', mode, channel: name, resourceExpiredHour: maxRecordingHour, policy, standby },
     recordingConfig: { channelType: 1, maxIdleTime, ...(mode === 'individual' && { subscribeUidGroup: 0 }) },
-    changes: mode === 'mix' ? CHANGES : { subscription },
   })
 }
 
@@ -66,8 +76,3 @@ export const policyOf = ({ policy, channel }: Pick<RecordingSpec, 'policy' | 'ch
   if (channel === null) return merged
   return { ...merged, queryInterval: Math.max(1, Math.min(merged.queryInterval, channel.maxIdleTime - 1)) }
 }
-
-const signalOf = (command: Command): Signal =>
-  command === 'layout' || command === 'subscription'
-    ? { type: 'changed', changes: [command] }
-    : { type: command }

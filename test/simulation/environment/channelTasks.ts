@@ -13,8 +13,9 @@ export interface ChannelTask {
   haAfterMs: number | null
   /** Agora refuses updates of this task. */
   refusesUpdates: boolean
-  /** The updates that Agora has carried out. */
-  updates: { at: number; change: 'layout' | 'subscription' }[]
+  /** What it has been started with, and updated to: the newest last. */
+  layouts: string[]
+  subscriptions: string[]
 }
 
 interface ChannelTaskControl {

@@ -68,8 +68,9 @@ export interface Request {
   excludeResourceIds?: string[]
   /** Of the start of a task that records a channel. */
   channel?: Pick<ChannelTask, 'mode' | 'maxIdleTime'>
-  /** What an update of such a task brings. */
-  change?: 'layout' | 'subscription'
+  /** What the start or an update of such a task brings: the value tells one change from another. */
+  layout?: string
+  subscription?: string
 }
 
 /** What Agora notifies about a task: the event's number, and fields of its `details`. */

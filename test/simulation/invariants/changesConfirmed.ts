@@ -1,65 +1,66 @@
 import { supervisedAttempts } from '../../../packages/reporter/src/supervisor/attempts.ts'
 import type { Attempt, Recording, Revisions } from '../../../packages/reporter/src/supervisor/recording.ts'
+import type { Task } from '../environment/task.ts'
 import { type Invariant, type InvariantContext, runningTask } from './context.ts'
 
-const CHANGES = ['layout', 'subscription'] as const satisfies (keyof Revisions)[]
-/** From the confirmation of a change to the end of the run, in milliseconds: the next update may be on its way. */
+type Change = keyof Revisions
+
+const CHANGES: readonly Change[] = ['layout', 'subscription']
+/** From the start of a task to the end of the run, in milliseconds: the next update may be on its way. */
 const SENT_MS = 70_000
 
 /**
- * A change of a channel reaches every task that records it: with its start, or by an update that Agora carries out. Agora's
- * confirmation counts only for what it has confirmed, and attention says so while Agora has refused a change.
+ * A change of a channel reaches every task that records it, with its start or by an update, and at the end each has the newest
+ * values. It counts as confirmed only when Agora has them. Attention says so while Agora has refused a change.
  */
 export const changesConfirmed: Invariant = (context) => {
   const { world, breach } = context
-  /** By recording, change and number: when the user made the change. */
-  const changedAt = new Map<string, number>()
-  const keyOf = ({ id }: Recording, change: keyof Revisions, revision: number): string =>
-    `${id} ${change} ${revision}`
-  const check = (recording: Recording): void => {
+  /** By recording, change and number: what the user has changed it to. */
+  const values = new Map<string, string>()
+  const keyOf = ({ id }: Recording, change: Change, revision: number): string => `${id} ${change} ${revision}`
+
+  const checkAttention = (recording: Recording): void => {
     const { id, desired, gaveUp, attention } = recording
-    if (recording.kind !== 'channel' || desired === 'stopped' || gaveUp) return
-    const isRefused = supervisedAttempts(recording).some(
-      (attempt) => refusedOf(recording, attempt).length > 0,
+    if (desired === 'stopped' || gaveUp) return
+    const isRefused = supervisedAttempts(recording).some((attempt) =>
+      CHANGES.some((change) => hasRefused(recording, attempt, change)),
     )
     if (isRefused !== attention.some(({ code }) => code === 'change_refused')) {
       breach(`${id}: a change is ${isRefused ? '' : 'not '}refused, and attention says otherwise`)
     }
   }
+  const checkConfirmed = (before: Recording, after: Recording): void => {
+    for (const attempt of supervisedAttempts(after)) {
+      const earlier = before.attempts.find(({ number }) => number === attempt.number)
+      for (const change of CHANGES) {
+        // A start that is sent again brings the newest values.
+        if (!earlier || earlier.applied[change] === attempt.applied[change] || attempt.sid === null) continue
+        const value = values.get(keyOf(after, change, attempt.applied[change]))
+        const tasks = world.agora.tasks.filter((task) => isOf(task, after, attempt))
+        if (value !== undefined && tasks.some((task) => valuesOf(task, change).includes(value))) continue
+        breach(`${after.id}: attempt ${attempt.number} counts as changed, and Agora has no such ${change}`)
+      }
+    }
+  }
   return {
-    onCommit: ({ at, before, after, signal }) => {
+    onCommit: ({ before, after, signal }) => {
       if (after.kind !== 'channel') return
-      check(after)
       for (const change of signal.type === 'changed' ? signal.changes : []) {
-        changedAt.set(keyOf(after, change, after.revisions[change]), at)
+        values.set(keyOf(after, change, after.revisions[change]), requestedValue(context, after.id, change))
       }
-      for (const attempt of supervisedAttempts(after)) {
-        for (const change of CHANGES) {
-          const earlier = before.attempts.find(({ number }) => number === attempt.number)
-          // A start that is sent again brings the newest values.
-          const isUnchanged = earlier?.applied[change] === attempt.applied[change]
-          if (!earlier || isUnchanged || attempt.sid === null) continue
-          const since = changedAt.get(keyOf(after, change, attempt.applied[change])) ?? 0
-          if (!hasUpdate(context, { recording: after, attempt, change, since })) {
-            breach(
-              `${after.id}: attempt ${attempt.number} counts as changed, and Agora has no such ${change}`,
-            )
-          }
-        }
-      }
+      checkAttention(after)
+      checkConfirmed(before, after)
     },
     atEnd: () => {
       for (const { recording } of world.memory.tables.recordings.values()) {
         if (recording.kind !== 'channel' || recording.desired === 'stopped') continue
         for (const attempt of supervisedAttempts(recording)) {
-          const isNew = world.time.wallNow() - (attempt.startedAt ?? Number.POSITIVE_INFINITY) < SENT_MS
-          if (attempt.sid === null || isNew) continue
+          const task = runningTask(context, recording.id, attempt.number)
+          if (!task || attempt.sid !== task.sid || world.time.now() - task.startedAt < SENT_MS) continue
           for (const change of CHANGES) {
-            const task = runningTask(context, recording.id, attempt.number)
-            if (!task || refusedOf(recording, attempt).includes(change)) continue
-            if (attempt.applied[change] < recording.revisions[change]) {
-              breach(`${recording.id}: attempt ${attempt.number} never got the ${change}`)
-            }
+            const newest = values.get(keyOf(recording, change, recording.revisions[change]))
+            if (valuesOf(task, change).at(-1) === newest || hasRefused(recording, attempt, change)) continue
+            breach(`${recording.id}: attempt ${attempt.number} does not have the newest ${change}`)
           }
         }
       }
@@ -67,19 +68,22 @@ export const changesConfirmed: Invariant = (context) => {
   }
 }
 
-const refusedOf = ({ revisions }: Recording, { refused, applied }: Attempt): (keyof Revisions)[] =>
-  CHANGES.filter((change) => refused[change] >= revisions[change] && applied[change] < revisions[change])
+const isOf = (task: Task, { id }: Recording, { number }: Attempt): boolean =>
+  task.recordingId === id && task.attempt === number
 
-/** Agora has carried out such an update of the attempt's task since the user made the change. */
-const hasUpdate = (
-  { world }: InvariantContext,
-  found: { recording: Recording; attempt: Attempt; change: keyof Revisions; since: number },
-): boolean => {
-  const { recording, attempt, change, since } = found
-  return world.agora.tasks.some(
-    (task) =>
-      task.recordingId === recording.id &&
-      task.attempt === attempt.number &&
-      task.channel?.updates.some((update) => update.change === change && update.at >= since),
-  )
+const valuesOf = ({ channel }: Task, change: Change): readonly string[] =>
+  (change === 'layout' ? channel?.layouts : channel?.subscriptions) ?? []
+
+/** In the scenarios the color, or the first uid, tells one value from another. */
+const requestedValue = ({ world }: InvariantContext, id: string, change: Change): string => {
+  const request = world.memory.tables.recordings.get(id)?.request
+  const changes = request?.kind === 'channel' ? request.changes : undefined
+  const value =
+    change === 'layout'
+      ? changes?.layout?.backgroundColor
+      : changes?.subscription?.audioUidList?.subscribeAudioUids?.[0]
+  return value ?? ''
 }
+
+const hasRefused = ({ revisions }: Recording, { refused, applied }: Attempt, change: Change): boolean =>
+  refused[change] >= revisions[change] && applied[change] < revisions[change]

@@ -6,6 +6,7 @@ import {
   type Mode,
   type Outcome,
   type Quota,
+  type StreamSubscribe,
 } from '@stillrolling/rest-core'
 import { standbyIdOf } from '../../../packages/reporter/src/standbyId.ts'
 import { errorOf } from '../../../packages/rest-core/src/errorOf.ts'
@@ -55,13 +56,16 @@ export const createSimulatedClient = (
       return { serverResponse: { status: state, ...stateOf(mode, files, onhold) } }
     },
     update: async ({ sid, resourceId, clientRequest }) => {
-      const { webRecordingConfig } = clientRequest as { webRecordingConfig?: { onhold: boolean } }
-      const change = webRecordingConfig ? undefined : 'subscription'
-      await perform('update', { sid, resourceId, onhold: webRecordingConfig?.onhold, change })
+      const { webRecordingConfig, streamSubscribe } = clientRequest as {
+        webRecordingConfig?: { onhold: boolean }
+        streamSubscribe?: StreamSubscribe
+      }
+      const subscription = subscriptionOf(streamSubscribe?.audioUidList)
+      await perform('update', { sid, resourceId, onhold: webRecordingConfig?.onhold, subscription })
       return {}
     },
-    updateLayout: async ({ sid, resourceId }) => {
-      await perform('update', { sid, resourceId, change: 'layout' })
+    updateLayout: async ({ sid, resourceId, clientRequest }) => {
+      await perform('update', { sid, resourceId, layout: clientRequest.backgroundColor })
       return {}
     },
     stop: async ({ sid, resourceId, mode }: TaskAddress) => {
@@ -154,12 +158,25 @@ const abortableSleep = (process: Lifecycle, ms: number, signal?: AbortSignal): P
     signal?.addEventListener('abort', onAbort, { once: true })
   })
 
+interface ChannelConfig {
+  maxIdleTime: number
+  transcodingConfig?: { backgroundColor?: string }
+  subscribeAudioUids?: string[]
+}
+
+/** In the scenarios the first uid tells one subscription from another. */
+const subscriptionOf = (lists: { subscribeAudioUids?: string[] } | undefined): string | undefined =>
+  lists?.subscribeAudioUids?.[0]
+
 /** The fields of a start request that the model of Agora uses. */
 const startFieldsOf = (mode: Mode, clientRequest: unknown): Partial<Request> => {
   if (mode !== 'web') {
-    const { recordingConfig } = clientRequest as { recordingConfig: { maxIdleTime: number } }
-    const channel = { mode, maxIdleTime: recordingConfig.maxIdleTime }
-    return { ...namesOf(clientRequest), channel }
+    const { recordingConfig } = clientRequest as { recordingConfig: ChannelConfig }
+    const { maxIdleTime, transcodingConfig } = recordingConfig
+    return {
+      ...{ ...namesOf(clientRequest), channel: { mode, maxIdleTime } },
+      ...{ layout: transcodingConfig?.backgroundColor, subscription: subscriptionOf(recordingConfig) },
+    }
   }
   const { extensionServiceConfig } = clientRequest as {
     extensionServiceConfig: { extensionServices: { serviceParam: Request }[] }

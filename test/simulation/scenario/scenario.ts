@@ -39,9 +39,9 @@ export const idsOf = ({ id, standby }: Pick<RecordingSpec, 'id' | 'standby'>): s
 /** A value of its own for each recording and each standby. */
 export const byId = <T>(
   recordings: readonly RecordingSpec[],
-  valueOf: (spec: RecordingSpec) => T,
+  make: (spec: RecordingSpec) => T,
 ): Map<string, T> =>
-  new Map(recordings.flatMap((spec) => idsOf(spec).map((id): [string, T] => [id, valueOf(spec)])))
+  new Map(recordings.flatMap((spec) => idsOf(spec).map((id): [string, T] => [id, make(spec)])))
 
 export interface ChannelSpec {
   /** Several recordings may be of the same channel. */

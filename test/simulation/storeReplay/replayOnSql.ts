@@ -103,7 +103,7 @@ const comparable = (name: keyof StoreOperations, result: unknown): unknown => {
 }
 
 /** Columns that the store in memory returns with its rows. */
-const COLUMNS: ReadonlySet<string> = new Set(['dueAt', 'updatedAt'])
+const COLUMNS: ReadonlySet<string> = new Set(['dueAt', 'updatedAt', 'stateSince'])
 
 /** As JSON, with the fields of every object in order. */
 const canonical = (value: unknown): string =>
