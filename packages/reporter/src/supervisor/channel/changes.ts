@@ -1,5 +1,5 @@
-import { requestUpdate } from '../attempt.ts'
-import { isSupervised, supervisedAttempts } from '../attempts.ts'
+import { isRefused, requestUpdate } from '../attempt.ts'
+import { currentAttempt, isSupervised, supervisedAttempts } from '../attempts.ts'
 import { clearAttention, raiseAttention } from '../attention.ts'
 import { addTimelineEntry, type Draft } from '../draft.ts'
 import type { Attempt, Recording, Revisions } from '../recording.ts'
@@ -61,19 +61,25 @@ export const handleChangeAnswer = (
     attempt.refused = { ...attempt.refused, [change]: revision }
     const { refusedRevisions } = draft.recording
     draft.recording.refusedRevisions = { ...refusedRevisions, [change]: revision }
-    const message = `Agora refuses ${WORDS[change]}, and the recording goes on without it. Send another one`
-    addTimelineEntry(draft, 'attempt.change_refused', attempt, message, facts)
-    raiseAttention(draft, 'change_refused', message)
+    addTimelineEntry(draft, 'attempt.change_refused', attempt, messageOfRefusal([change]), facts)
   }
   requestUpdate(draft, attempt)
 }
 
-/** Ends the attention once the user has changed what was refused, or another attempt has started with it. */
-export const clearChangeRefused = (draft: Draft): void => {
-  const { revisions, desired } = draft.recording
-  const isRefused = ({ applied, refused }: Attempt): boolean =>
-    CHANGES.some((change) => refused[change] >= revisions[change] && applied[change] < revisions[change])
-  const isRunning = desired === 'running'
-  if (isRunning && supervisedAttempts(draft.recording).some(isRefused)) return
-  clearAttention(draft, 'change_refused')
+/** Raised until the user changes what was refused, or an attempt runs that has it: no start brings it. */
+export const watchRefusedChanges = (draft: Draft): void => {
+  const { revisions, refusedRevisions, desired } = draft.recording
+  const current = currentAttempt(draft.recording)
+  const lacking = CHANGES.filter((change) => {
+    const revision = revisions[change]
+    return isRefused(revision, refusedRevisions[change]) && (current?.applied[change] ?? 0) < revision
+  })
+  if (desired === 'stopped' || lacking.length === 0) {
+    clearAttention(draft, 'change_refused')
+    return
+  }
+  raiseAttention(draft, 'change_refused', messageOfRefusal(lacking))
 }
+
+const messageOfRefusal = (changes: readonly Change[]): string =>
+  `Agora refuses ${changes.map((change) => WORDS[change]).join(' and ')}, and the recording goes on without it. Send another one`

@@ -180,6 +180,12 @@ describe('the end of a session because nobody was in the channel', () => {
 describe('with onIdleExit "wait"', () => {
   const waiting = () => rollingChannel({ onIdleExit: 'wait' }).pass(60).notification(41, { leaveCode: 4 })
 
+  test('frequent exits raise no attention that ends in the same moment', () => {
+    const it = rollingChannel({ onIdleExit: 'wait', restart: { maxFailures: 0 } }).pass(60)
+    it.notification(41, { leaveCode: 4 })
+    expect(it.when('attention.raised')).toBeUndefined()
+  })
+
   test('nothing runs, and nothing is due, until somebody joins', () => {
     const it = waiting()
     expect(it.state).toBe('paused')
@@ -607,6 +613,15 @@ describe('a change of layout or subscription', () => {
     const it = trackChannel().acquired().changed('subscription')
     expect(it.effectNames).toEqual([])
     expect(it.started().effectNames).toEqual(['update 1'])
+  })
+
+  test('that Agora refuses raises attention while nothing runs, and until an attempt has it', () => {
+    const it = rollingChannel().changed('layout', 'subscription').changeAnswers('refused', { layout: 1 })
+    it.changeAnswers('refused', { subscription: 1 }).pass(30).notification(41, { leaveCode: 4 })
+    it.runs().pass(30).notification(41, { leaveCode: 4 })
+    expect(it.recording).toMatchObject({ state: 'recovering', attention: [{ code: 'change_refused' }] })
+    expect(it.recording.attention[0]?.message).toContain('the new layout and the new subscription')
+    expect(it.when('attention.cleared')).toBeUndefined()
   })
 
   test('that Agora refuses is no part of the start of the next attempt, and still raises attention', () => {

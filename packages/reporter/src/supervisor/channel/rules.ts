@@ -12,7 +12,7 @@ import {
   reason,
   type Time,
 } from '../recording.ts'
-import { clearChangeRefused, handleChangeAnswer, handleChanged, hasAllChanges } from './changes.ts'
+import { handleChangeAnswer, handleChanged, hasAllChanges, watchRefusedChanges } from './changes.ts'
 import { CHANNEL_EVENTS } from './events.ts'
 import { awaitHa, checkHa, HA_TIMEOUT } from './highAvailability.ts'
 import { handleJoined, resumeWaiting } from './joining.ts'
@@ -161,7 +161,7 @@ export const CHANNEL_RULES: KindRules = {
   close: (draft) => {
     watchStreams(draft)
     clearFrequentIdleExits(draft)
-    clearChangeRefused(draft)
+    watchRefusedChanges(draft)
     if (draft.recording.desired === 'stopped') clearAttention(draft, 'short_idle_time')
   },
 }

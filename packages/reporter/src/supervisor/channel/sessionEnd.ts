@@ -94,12 +94,11 @@ export const handleSessionEnd = (draft: Draft, attempt: Attempt, end: KnownEnd):
   const mayWait = onIdleExit === 'wait' && !hasJoinedSince(draft, attempt)
   if (!isReplaced && onIdleExit === 'end') stopWithAttempt(draft, attempt, { why, taskStatus })
   else if (!isReplaced && mayWait) wait(draft, attempt, { why, taskStatus })
-  else
-    failAttempt(draft, attempt, why, {
-      taskStatus,
-      kind: 'idleExit',
-      plan: planAfterIdleExit(draft, attempt),
-    })
+  else {
+    raiseFrequentIdleExits(draft)
+    const plan = planAfterIdleExit(draft, attempt)
+    failAttempt(draft, attempt, why, { taskStatus, kind: 'idleExit', plan })
+  }
 }
 
 /** Without a leave code, an empty channel is the likeliest cause. Whoever stops a candidate's task does not stop the recording. */
@@ -122,8 +121,13 @@ const countIdleExit = (draft: Draft): void => {
   const { maxFailures, delays } = recording.policy.restart
   const count = Math.max(maxFailures + 1, delays.length)
   recording.idleExits = [...recentIdleExits(draft), now].slice(-count)
+}
+
+/** To be called when another attempt follows. */
+const raiseFrequentIdleExits = (draft: Draft): void => {
+  const { recording } = draft
+  const { maxFailures, within } = recording.policy.restart
   if (!areExitsFrequent(draft)) return
-  const { within } = recording.policy.restart
   const message = `Agora has ended more than ${maxFailures} tasks within ${within} s because nobody was in the channel for ${recording.maxIdleTime} s. If users come and go, raise recordingConfig.maxIdleTime (Agora recommends 300)`
   raiseAttention(draft, 'frequent_idle_exits', message)
 }
