@@ -1,4 +1,4 @@
-import { supervisedAttempts } from '../../../packages/reporter/src/supervisor/attempts.ts'
+import { currentAttempt, supervisedAttempts } from '../../../packages/reporter/src/supervisor/attempts.ts'
 import type { Attempt, Recording, Revisions } from '../../../packages/reporter/src/supervisor/recording.ts'
 import type { Task } from '../environment/task.ts'
 import { type Invariant, type InvariantContext, runningTask } from './context.ts'
@@ -17,16 +17,21 @@ export const changesConfirmed: Invariant = (context) => {
   const { world, breach } = context
   /** By recording, change and number: what the user has changed it to. */
   const values = new Map<string, string>()
+  /** The changes that Agora has refused. */
+  const refused = new Set<string>()
   const keyOf = ({ id }: Recording, change: Change, revision: number): string => `${id} ${change} ${revision}`
 
+  /** Agora has refused the newest change, and the attempt lacks it. */
+  const lacks = (recording: Recording, attempt: Attempt | undefined, change: Change): boolean => {
+    const revision = recording.revisions[change]
+    return refused.has(keyOf(recording, change, revision)) && (attempt?.applied[change] ?? 0) < revision
+  }
   const checkAttention = (recording: Recording): void => {
-    const { id, desired, gaveUp, attention } = recording
-    if (desired === 'stopped' || gaveUp) return
-    const isRefused = supervisedAttempts(recording).some((attempt) =>
-      CHANGES.some((change) => hasRefused(recording, attempt, change)),
-    )
-    if (isRefused !== attention.some(({ code }) => code === 'change_refused')) {
-      breach(`${id}: a change is ${isRefused ? '' : 'not '}refused, and attention says otherwise`)
+    const { id, desired, attention } = recording
+    const current = currentAttempt(recording)
+    const isLacking = desired === 'running' && CHANGES.some((change) => lacks(recording, current, change))
+    if (isLacking !== attention.some(({ code }) => code === 'change_refused')) {
+      breach(`${id}: a change is ${isLacking ? '' : 'not '}refused, and attention says otherwise`)
     }
   }
   const checkConfirmed = (before: Recording, after: Recording): void => {
@@ -48,6 +53,12 @@ export const changesConfirmed: Invariant = (context) => {
       for (const change of signal.type === 'changed' ? signal.changes : []) {
         values.set(keyOf(after, change, after.revisions[change]), requestedValue(context, after.id, change))
       }
+      if (signal.type === 'updateAnswered' && signal.outcome === 'refused') {
+        for (const change of CHANGES) {
+          const revision = 'onhold' in signal.sent ? undefined : signal.sent[change]
+          if (revision !== undefined) refused.add(keyOf(after, change, revision))
+        }
+      }
       checkAttention(after)
       checkConfirmed(before, after)
     },
@@ -59,7 +70,7 @@ export const changesConfirmed: Invariant = (context) => {
           if (!task || attempt.sid !== task.sid || world.time.now() - task.startedAt < SENT_MS) continue
           for (const change of CHANGES) {
             const newest = values.get(keyOf(recording, change, recording.revisions[change]))
-            if (valuesOf(task, change).at(-1) === newest || hasRefused(recording, attempt, change)) continue
+            if (valuesOf(task, change).at(-1) === newest || lacks(recording, attempt, change)) continue
             breach(`${recording.id}: attempt ${attempt.number} does not have the newest ${change}`)
           }
         }
@@ -84,6 +95,3 @@ const requestedValue = ({ world }: InvariantContext, id: string, change: Change)
       : changes?.subscription?.audioUidList?.subscribeAudioUids?.[0]
   return value ?? ''
 }
-
-const hasRefused = ({ revisions }: Recording, { refused, applied }: Attempt, change: Change): boolean =>
-  refused[change] >= revisions[change] && applied[change] < revisions[change]

@@ -55,5 +55,7 @@ const wasRunningAfter = (task: Task, since: number): boolean =>
 const boundMs = ({ policy }: Recording): number => {
   const { delays, jitter } = policy.restart
   const longestDelay = Math.max(...delays) * (1 + jitter)
-  return (policy.queryInterval + policy.confirmTimeout + longestDelay + CERTAINTY) * 1000
+  // With `wait` and `end`, a task that Agora does not find may fail over.
+  const certainty = policy.onIdleExit === 'restart' ? CERTAINTY : CERTAINTY + policy.failoverWindow
+  return (policy.queryInterval + policy.confirmTimeout + longestDelay + certainty) * 1000
 }

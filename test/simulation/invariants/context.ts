@@ -1,16 +1,10 @@
-import {
-  currentAttempt,
-  findAttempt,
-  withAttempts,
-} from '../../../packages/reporter/src/supervisor/attempts.ts'
+import { currentAttempt, withAttempts } from '../../../packages/reporter/src/supervisor/attempts.ts'
 import type { Policy } from '../../../packages/reporter/src/supervisor/policy.ts'
 import type { Attempt, Recording } from '../../../packages/reporter/src/supervisor/recording.ts'
-import { LEAVE_CODE } from '../environment/channelTasks.ts'
 import type { Page } from '../environment/page.ts'
 import { isRunning, type Task } from '../environment/task.ts'
 import type { Kit } from '../kit.ts'
 import type { Observer } from '../observer.ts'
-import type { Commit } from '../reporter/process.ts'
 import type { World } from '../world.ts'
 
 /** Observes a run, and reports a breach when the invariant does not hold. */
@@ -115,24 +109,6 @@ export const isRecordingChannel = ({ world }: InvariantContext, task: Task): boo
   task.unsettledStatus === null &&
   world.time.now() - task.startedAt >= READY_MS &&
   world.time.now() < task.expiresAt
-
-/** Agora's events at the end of a session that records a channel. */
-const SESSION_ENDS: ReadonlySet<number> = new Set([11, 31, 32, 41])
-/** Bits of the leave code with which the recorder has left for good. */
-const LEFT_FOR_GOOD = LEAVE_CODE.noUsers | LEAVE_CODE.onRequest
-
-/**
- * The signal says that a channel's session has ended, and the reporter cannot know that a failover has replaced the session:
- * Agora says so by event 12, which may be lost.
- */
-export const isSessionEnd = ({ before, signal }: Commit): boolean => {
-  if (before.kind !== 'channel' || signal.type !== 'notification') return false
-  const { eventType, leaveCode = 0, code = 0, uid } = signal.notification
-  const attempt = findAttempt(before, signal.attempt)
-  if (!attempt || !SESSION_ENDS.has(eventType) || code !== 0) return false
-  const isFormer = attempt.newUid !== null && uid !== attempt.newUid
-  return !isFormer && (eventType !== 41 || (leaveCode & LEFT_FOR_GOOD) !== 0)
-}
 
 /**
  * The page is healthy, the reporter has stored a report that says so, and since then the reporter has listened for less

@@ -6,10 +6,10 @@ import {
   type Invariant,
   isHealthyAndReporting,
   isRecordingChannel,
-  isSessionEnd,
   runningTask,
   trackConfirmations,
 } from './context.ts'
+import { isLastStop, trackSessionEnds } from './sessionEvidence.ts'
 
 /**
  * An attempt whose page is healthy and reporting is never given up, nor is another one started to replace it. Exceptions
@@ -24,9 +24,11 @@ export const healthyKept: Invariant = (context) => {
   const deniedSince = new Map<string, number>()
   const { world, breach } = context
   const confirmations = trackConfirmations()
+  const sessionEnds = trackSessionEnds()
   return {
     onAnswer: (call, request, answer) => {
       confirmations.onAnswer(call, request, answer)
+      sessionEnds.onAnswer(call, request, answer)
       const { sid = '' } = request
       const { status } = answer
       if (call !== 'query') return
@@ -35,6 +37,7 @@ export const healthyKept: Invariant = (context) => {
     },
     onCommit: (commit) => {
       const { at, before, after, signal } = commit
+      sessionEnds.onCommit(commit)
       const attempt = currentAttempt(before)
       if (!attempt || attempt.sid === null || signal.type === 'stop' || signal.type === 'restart') return
       const key = `${before.id} ${attempt.number}`
@@ -44,7 +47,8 @@ export const healthyKept: Invariant = (context) => {
       const task = runningTask(context, before.id, attempt.number)
       if (before.kind === 'channel') {
         const isWell = task?.sid === attempt.sid && isRecordingChannel(context, task)
-        if (!isWell || !confirmations.has(attempt.sid) || isSessionEnd(commit)) return
+        if (!isWell || !confirmations.has(attempt.sid)) return
+        if (sessionEnds.explains(commit, attempt) || isLastStop(commit, attempt)) return
         const why = findAttempt(after, attempt.number)?.endReason ?? after.replacing
         if (!isGroundForAnother(why, attempt, after)) {
           breach(`${before.id}: attempt ${attempt.number} records, and was given up: ${why?.message}`)

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
-import { withAttempts } from '../../../packages/reporter/src/supervisor/attempts.ts'
+import { findAttempt, withAttempts } from '../../../packages/reporter/src/supervisor/attempts.ts'
 import type { Commit } from '../reporter/process.ts'
-import { type Invariant, isSessionEnd } from './context.ts'
+import type { Invariant } from './context.ts'
+import { isCertainEnd } from './sessionEvidence.ts'
 
 /** Reports, answers and notifications are idempotent: the same one a second time changes nothing. */
 export const idempotentSignals: Invariant = ({ breach, kit }) => ({
@@ -24,7 +25,9 @@ export const idempotentSignals: Invariant = ({ breach, kit }) => ({
 const isIdempotent = (commit: Commit): boolean => {
   const { signal } = commit
   if (signal.type === 'notification') {
-    return IDEMPOTENT_EVENTS.has(signal.notification.eventType) || isSessionEnd(commit)
+    const attempt = findAttempt(commit.before, signal.attempt)
+    const isEnd = commit.before.kind === 'channel' && attempt && isCertainEnd(attempt, signal.notification)
+    return IDEMPOTENT_EVENTS.has(signal.notification.eventType) || isEnd === true
   }
   return signal.type === 'report' ? signal.report.type !== 'bye' : ['started', 'stop'].includes(signal.type)
 }

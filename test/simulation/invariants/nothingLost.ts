@@ -1,11 +1,11 @@
 import { findAttempt, isSupervised } from '../../../packages/reporter/src/supervisor/attempts.ts'
+import type { Attempt } from '../../../packages/reporter/src/supervisor/recording.ts'
 import { isRunning, type Task } from '../environment/task.ts'
 import type { Commit } from '../reporter/process.ts'
 import {
   type Invariant,
   type InvariantContext,
   isRecordingChannel,
-  isSessionEnd,
   isWell,
   runningTask,
   storedRecording,
@@ -13,6 +13,7 @@ import {
   wasWell,
 } from './context.ts'
 import { trackPreventingFaults } from './preventingFaults.ts'
+import { isLastStop, trackSessionEnds } from './sessionEvidence.ts'
 
 /** From the end of a candidate in the last moments to the start of the next one's task, in milliseconds. */
 const NEXT_CANDIDATE_MS = 3000
@@ -27,19 +28,26 @@ const HOUR_MS = 3_600_000
  */
 export const nothingLost: Invariant = (context) => {
   const confirmations = trackConfirmations()
+  const sessionEnds = trackSessionEnds()
   const faults = trackPreventingFaults(context)
   /** Tasks that ended while their pages were well. */
   const endedWell = new Set<Task>()
   /** When a recording that had given up was supervised again. */
   const recoveredAt = new Map<string, number>()
   return {
-    onAnswer: confirmations.onAnswer,
+    onAnswer: (...answered) => {
+      confirmations.onAnswer(...answered)
+      sessionEnds.onAnswer(...answered)
+    },
     onFault: faults.onFault,
     onCommit: (commit) => {
       if (commit.timeline.some(({ code }) => code === 'recording.recovered')) {
         recoveredAt.set(commit.after.id, context.world.time.now())
       }
-      checkStops(context, commit, confirmations.has)
+      sessionEnds.onCommit(commit)
+      const isExplained = (attempt: Attempt): boolean =>
+        sessionEnds.explains(commit, attempt) || isLastStop(commit, attempt)
+      checkStops(context, commit, { isConfirmed: confirmations.has, isExplained })
     },
     // The task's page is still as it was when the task ended.
     onTask: (task, change) => {
@@ -66,18 +74,25 @@ export const nothingLost: Invariant = (context) => {
   }
 }
 
+interface Evidence {
+  /** Agora's last answer was that the task runs. */
+  isConfirmed(sid: string): boolean
+  isExplained(attempt: Attempt): boolean
+}
+
 /** No task whose page has reported and is well is stopped while no other one has loaded. */
 const checkStops = (
   context: InvariantContext,
   commit: Commit,
-  isConfirmed: (sid: string) => boolean,
+  { isConfirmed, isExplained }: Evidence,
 ): void => {
   const { before, after, signal } = commit
   const isRequested = signal.type === 'restart' || after.desired === 'stopped'
-  if (isRequested || after.policy.handOver === 'replace' || isSessionEnd(commit)) return
-  for (const { number, sid, state, endReason } of after.attempts) {
+  if (isRequested || after.policy.handOver === 'replace') return
+  for (const attempt of after.attempts) {
+    const { number, sid, state, endReason } = attempt
     // A candidate that the policy does not take.
-    if (endReason?.code === 'not_highly_available') continue
+    if (endReason?.code === 'not_highly_available' || isExplained(attempt)) continue
     if (state !== 'superseded' || !isSupervised(before, number)) continue
     const task = runningTask(context, after.id, number)
     if (!task || task.sid !== sid || !isKnownToBeWell(context, task)) continue

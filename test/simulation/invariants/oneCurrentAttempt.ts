@@ -8,22 +8,27 @@ import type { Commit } from '../reporter/process.ts'
 import {
   type Invariant,
   type InvariantContext,
-  isSessionEnd,
   storedRecording,
   trackConfirmations,
   wasWell,
 } from './context.ts'
+import { isLastStop, trackSessionEnds } from './sessionEvidence.ts'
 
 /**
  * At most one attempt is starting or current, and at most one a candidate beside it. A task that Agora records is stopped
  * only when another one has loaded (of a channel: is confirmed), when that was requested, when Agora says that its session has
- * ended, or when Agora has denied the task.
+ * ended, when Agora has denied the task, or in
+ * the last moment in which a channel's could be stopped.
  */
 export const oneCurrentAttempt: Invariant = (context) => {
   const { breach } = context
   const confirmations = trackConfirmations()
+  const sessionEnds = trackSessionEnds()
   return {
-    onAnswer: confirmations.onAnswer,
+    onAnswer: (...answered) => {
+      confirmations.onAnswer(...answered)
+      sessionEnds.onAnswer(...answered)
+    },
     onSend: (call, { sid, recordingId = '' }) => {
       if (call !== 'stop') return
       const task = context.world.agora.tasks.find((each) => each.sid === sid)
@@ -34,10 +39,12 @@ export const oneCurrentAttempt: Invariant = (context) => {
     },
     onCommit: (commit) => {
       const { after } = commit
+      sessionEnds.onCommit(commit)
       const wrong = wrongRoles(after)
       if (wrong) breach(`${after.id}: ${wrong}`)
       const former = currentAttempt(commit.before)
       if (former?.sid == null || !confirmations.has(former.sid)) return
+      if (sessionEnds.explains(commit, former) || isLastStop(commit, former)) return
       if (isStopped(former, commit) && !isReplacedByProven(context, commit, confirmations)) {
         breach(`${after.id}: attempt ${former.number} is stopped before another one is proven`)
       }
@@ -60,10 +67,9 @@ const wrongRoles = ({ attempts, policy }: Recording): string | undefined => {
 }
 
 /** The reporter stops the running task of what was the current attempt, without a request. */
-const isStopped = (former: Attempt, commit: Commit): boolean => {
-  const { after, signal } = commit
+const isStopped = (former: Attempt, { after, signal }: Commit): boolean => {
   const isRequested = signal.type === 'restart' || after.desired === 'stopped'
-  if (isRequested || after.policy.handOver === 'replace' || isSessionEnd(commit)) return false
+  if (isRequested || after.policy.handOver === 'replace') return false
   return findAttempt(after, former.number)?.state === 'superseded'
 }
 

@@ -1,8 +1,5 @@
-import { currentAttempt, isSupervised } from '../../../packages/reporter/src/supervisor/attempts.ts'
-import type { Recording } from '../../../packages/reporter/src/supervisor/recording.ts'
+import { currentAttempt } from '../../../packages/reporter/src/supervisor/attempts.ts'
 import { QUOTA_PER_SECOND } from '../environment/agora.ts'
-import { LEAVE_CODE } from '../environment/channelTasks.ts'
-import type { Notification } from '../environment/notifications.ts'
 import type { Page } from '../environment/page.ts'
 import type { Commit } from '../reporter/process.ts'
 import {
@@ -12,6 +9,7 @@ import {
   isFaultFreeSince,
   storedRecording,
 } from './context.ts'
+import { endsOnNotification, endsWithoutHa } from './promptEnds.ts'
 
 /** What recovery may take beside the policy's delays and timeouts, in milliseconds. */
 const SLACK_MS = 1000
@@ -67,54 +65,6 @@ const startsInTime = (context: InvariantContext): ReturnType<Invariant> => {
     },
   }
 }
-
-const endsOnNotification = (context: InvariantContext): ReturnType<Invariant> => ({
-  onNotificationAccepted: (notification) => {
-    const { eventType, recordingId, sid, uid } = notification
-    const recording = storedRecording(context, recordingId)
-    const attempt = recording?.attempts.find((each) => each.sid === sid)
-    if (!recording || !attempt || recording.desired === 'stopped') return
-    if (!isDefiniteEnd(recording, notification)) return
-    // The end of a session that a failover has replaced is not the end of the task.
-    if (attempt.newUid !== null && attempt.newUid !== uid) return
-    if (isSupervised(recording, attempt.number)) {
-      context.breach(
-        `${recordingId}: event ${eventType} was accepted, and attempt ${attempt.number} is still supervised`,
-      )
-    }
-  },
-})
-
-/**
- * Of a page 72: capability limit; 71: recorder stopped, and 11: session exit, unless with code 0, which may be an intended
- * end. Of a channel whatever says that the session has ended, but for a recorder that may return (event 41, leave code 2).
- */
-const isDefiniteEnd = (
-  { kind }: Recording,
-  { eventType, code = 0, leaveCode = 0 }: Notification,
-): boolean => {
-  if (kind === 'page') return eventType === 72 || ((eventType === 71 || eventType === 11) && code !== 0)
-  return [11, 31, 32].includes(eventType) || (eventType === 41 && leaveCode !== LEAVE_CODE.signal)
-}
-
-/** With `requireHa`, an attempt of which event 13 has not arrived within 10 s is replaced. */
-const endsWithoutHa = (context: InvariantContext): ReturnType<Invariant> => ({
-  onTask: ({ recordingId, attempt, sid, channel }, change) => {
-    const { time } = context.world
-    const startedAt = time.now()
-    if (change !== 'started' || channel === null || channel.haAfterMs !== null) return
-    time.after(HA_MS + QUERY_MS + SLACK_MS, () => {
-      const recording = storedRecording(context, recordingId)
-      if (!recording?.policy.requireHa || recording.gaveUp || recording.replacing) return
-      if (!isFaultFreeSince(context, startedAt - AFTERMATH_MS)) return
-      const isKept = recording.attempts.some((each) => each.sid === sid && isSupervised(recording, attempt))
-      if (isKept) context.breach(`${recordingId}: ${sid} is not highly available, and is kept`)
-    })
-  },
-})
-
-/** Until when event 13 is due, and the answer to the start before that, in milliseconds. */
-const HA_MS = 10_500
 
 const endsOnSilence = (context: InvariantContext): ReturnType<Invariant> => {
   const { time } = context.world

@@ -101,7 +101,9 @@ const problemOf = (count: Count, commit: Commit, isCounted: boolean): string | u
   // Whoever comes into the channel is not recorded before the next attempt: it never starts slowly.
   if (endsIdle(commit)) {
     const isInTime = isWithin(after.policy.restart.delays, count.idleExits.length - 1, commit)
-    return isInTime ? undefined : `waits too long or too short after ${count.idleExits.length} idle exits`
+    return isInTime || isAwaitedByUser(count, commit)
+      ? undefined
+      : `waits too long or too short after ${count.idleExits.length} idle exits`
   }
   if (!isReached) {
     const isInTime = isWithin(after.policy.restart.delays, count.failures.length - 1, commit)
@@ -157,6 +159,15 @@ const endsIdle = ({ timeline }: Commit): boolean =>
     ({ code, evidence }) =>
       code === 'attempt.idle_exit' || (code === 'candidate.dropped' && evidence.code === 'idle_exit'),
   )
+
+/** A user has come back before the end of the session became known: unless exits are frequent, nothing is waited for. */
+const isAwaitedByUser = ({ idleExits }: Count, { wallAt: at, before, after }: Commit): boolean => {
+  const { joinedAt, maxIdleTime } = before
+  const hasJoined = joinedAt !== null && at - joinedAt < 2 * (maxIdleTime ?? 0) * 1000
+  return (
+    hasJoined && idleExits.length <= after.policy.restart.maxFailures && after.deadlines.retryAt === undefined
+  )
+}
 
 const countIdleExit = (count: Count, { at, after }: Commit): void => {
   const { within } = after.policy.restart

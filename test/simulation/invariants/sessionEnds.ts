@@ -6,7 +6,8 @@ import {
 import type { Attempt } from '../../../packages/reporter/src/supervisor/recording.ts'
 import { LEAVE_CODE } from '../environment/channelTasks.ts'
 import type { Commit } from '../reporter/process.ts'
-import { type Invariant, isSessionEnd } from './context.ts'
+import type { Invariant } from './context.ts'
+import { isCertainEnd } from './sessionEvidence.ts'
 
 /** The end of a task is expected within this time before its resource expires, in milliseconds. */
 const END_TOLERANCE_MS = 61_000
@@ -60,6 +61,8 @@ const problemOfStart = ({ before, after, signal }: Commit): string | undefined =
     return `its own recorder ${signal.uid} counts as a user`
   }
   if (before.waitingSince === null || ['joined', 'resume', 'restart'].includes(signal.type)) return undefined
+  // A user has joined so shortly after the exit that the start was postponed.
+  if (signal.type === 'due' && before.deadlines.retryAt !== undefined) return undefined
   return `an attempt is made by ${signal.type}, while the recording waits for users`
 }
 
@@ -70,7 +73,8 @@ const problemOfStop = (commit: Commit): string | undefined => {
   const current = currentAttempt(before)
   const isCurrent = 'attempt' in signal && signal.attempt === current?.number
   const code = signal.type === 'notification' ? signal.notification.leaveCode : undefined
-  const wasStopped = isCurrent && isSessionEnd(commit) && code === LEAVE_CODE.onRequest
+  const isEnd = signal.type === 'notification' && current && isCertainEnd(current, signal.notification)
+  const wasStopped = isCurrent && isEnd && code === LEAVE_CODE.onRequest
   if (after.desired === 'running') {
     const isMissed = wasStopped && !isAtExpiry(commit, current)
     return isMissed ? 'its task was stopped at Agora, and it goes on' : undefined
@@ -98,8 +102,17 @@ const problemOfIdleExit = (commit: Commit): string | undefined => {
     case 'restart':
       return isFollowed ? undefined : 'no attempt follows an idle exit'
     case 'wait':
+      if (hasJustJoined(commit))
+        return isFollowed ? undefined : 'no attempt follows, although a user has joined'
       return isFollowed || after.waitingSince === null ? 'it does not wait after an idle exit' : undefined
     case 'end':
       return isFollowed || after.desired === 'running' ? 'it goes on after an idle exit' : undefined
   }
+}
+
+/** The end becomes known when a user has come back already. */
+const hasJustJoined = ({ before, wallAt }: Commit): boolean => {
+  const confirmedAt = currentAttempt(before)?.confirmedAt ?? 0
+  const { joinedAt, maxIdleTime } = before
+  return joinedAt !== null && joinedAt >= confirmedAt && wallAt - joinedAt < 2 * (maxIdleTime ?? 0) * 1000
 }

@@ -87,7 +87,7 @@ const CHANGES: Change[] = [
 /** The same for each attempt. */
 interface AttemptChange {
   what: string
-  happened(before: Attempt | undefined, after: Attempt): boolean
+  happened(before: Attempt | undefined, after: Attempt, recording: Recording): boolean
   codes: TimelineCode[]
 }
 
@@ -134,9 +134,13 @@ const ATTEMPT_CHANGES: AttemptChange[] = [
   },
   {
     what: 'ended for want of users',
-    happened: (before, after) =>
-      before !== undefined && before.endReason?.code !== 'idle_exit' && after.endReason?.code === 'idle_exit',
-    codes: ['attempt.idle_exit', 'attempt.ended', 'candidate.dropped'],
+    // If the recording ends with it, that is the entry.
+    happened: (before, after, { desired }) =>
+      before !== undefined &&
+      before.endReason?.code !== 'idle_exit' &&
+      after.endReason?.code === 'idle_exit' &&
+      desired === 'running',
+    codes: ['attempt.idle_exit', 'candidate.dropped'],
   },
   {
     what: 'without files',
@@ -175,7 +179,7 @@ export const timelineComplete: Invariant = ({ world, breach }) => {
         const earlier = findAttempt(before, attempt.number)
         if (earlier === attempt) continue
         for (const { what, happened, codes } of ATTEMPT_CHANGES) {
-          if (happened(earlier, attempt)) expectEntries(what, codes, { attempt: attempt.number })
+          if (happened(earlier, attempt, after)) expectEntries(what, codes, { attempt: attempt.number })
         }
       }
       for (const attempt of droppedCandidates(before, after)) {

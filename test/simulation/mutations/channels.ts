@@ -110,12 +110,42 @@ const MISTAKES: readonly Omit<Mutation, 'seeds'>[] = [
     kit: alterNotification(({ notification }) => (notification.leaveCode === 2 ? { leaveCode: 4 } : {})),
   },
   {
-    breaks: 'oneCurrentAttempt',
+    breaks: 'healthyKept',
     what: 'the end of a session that a failover has replaced ends the attempt',
     kit: alterNotification(({ attempt: number, notification }, before) => {
       const newUid = findAttempt(before, number)?.newUid ?? null
-      return newUid !== null && SESSION_ENDS.includes(notification.eventType) ? { uid: newUid } : {}
+      const isEnd = newUid !== null && SESSION_ENDS.includes(notification.eventType)
+      return isEnd ? { eventType: 41, leaveCode: 4, uid: newUid } : {}
     }),
+  },
+  {
+    breaks: 'resourceExpiry',
+    what: 'an end without the word of the recorder is believed without a query',
+    kit: alterNotification(({ notification: { eventType, code = 0 } }) =>
+      [11, 31, 32].includes(eventType) && code === 0 ? { eventType: 41, leaveCode: 4 } : {},
+    ),
+  },
+  {
+    breaks: 'healthyKept',
+    what: 'the answer that a task records does not disprove its end',
+    kit: alterInput((before, signal) => {
+      const current = currentAttempt(before)
+      if (signal.type !== 'due' || before.kind !== 'channel' || !current?.sessionEnd) return [before, signal]
+      return [withAttempt(before, current.number, () => ({ recordsAt: null })), signal]
+    }),
+  },
+  {
+    breaks: 'sessionEnds',
+    what: 'a user who comes back before the end is known is missed',
+    kit: alterInput((before, signal) => {
+      const isEnd = signal.type === 'notification' && signal.attempt === currentAttempt(before)?.number
+      return [isEnd ? { ...before, joinedAt: null } : before, signal]
+    }),
+  },
+  {
+    breaks: 'resourceExpiry',
+    what: 'a task is not stopped in the last moment if nothing has replaced it',
+    kit: withoutRollOver(({ replacing }) => replacing?.code === 'resource_expired_hour'),
   },
   {
     breaks: 'channelRecorded',

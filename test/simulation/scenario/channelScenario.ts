@@ -43,7 +43,9 @@ const channelSpec = (random: Random, names: readonly [string, ...string[]]): Cha
   name: random.pick(names),
   mode: random.pick(['mix', 'individual']),
   maxIdleTime: random.pick([10, 30, 60, 300, 300]),
-  ha: random.list(random.pick([0, 0, 1, 3]), () => random.pick(['prompt', 'late', 'never'])),
+  ha: random.chance(0.2)
+    ? random.list(30, () => 'never')
+    : random.list(random.pick([0, 0, 1, 3]), () => random.pick(['prompt', 'late', 'never'])),
 })
 
 /** Changes of layout and subscription. */
@@ -130,25 +132,39 @@ export const channelFaults = (
   const indexes = recordings.flatMap(({ channel }, index) => (channel ? [index] : []))
   const [first, ...others] = indexes
   if (first === undefined) return []
-  return random.list(random.integer(0, 4), (): Fault => {
+  const faults = random.list(random.integer(0, 4), (): Fault[] => {
     const recording = random.pick([first, ...others])
     const at = random.integer(recordings[recording]?.createAt ?? 0, latestAt)
     const task = { at, kind: 'task', recording, target: random.pick(['oldest', 'newest'] as const) } as const
     switch (random.pick(['refuse', 'stop', 'break', 'failover', 'lose'])) {
       case 'refuse':
-        return { ...refusal(random, recordings[recording], latestAt), recording }
+        return [{ ...refusal(random, recordings[recording], latestAt), recording }]
       case 'stop':
-        return { ...task, event: { kind: 'stopped', code: 0 }, forMs: 0 }
+        return [{ ...task, event: { kind: 'stopped', code: 0 }, forMs: 0 }]
       case 'break':
-        return { ...task, event: { kind: 'capabilityLimit' }, forMs: 0 }
+        return [{ ...task, event: { kind: 'capabilityLimit' }, forMs: 0 }]
       case 'failover':
-        return { ...task, event: { kind: 'failover', moved: true }, forMs: random.integer(5000, 85_000) }
+        return failover(random, task)
       default: {
         const delivery = random.pick(['dropped', 'delayed', 'duplicated', 'redelivered'] as const)
-        return { at, kind: 'notification', delivery, share: random.pick([0.3, 1]), forMs: 5 * MINUTE_MS }
+        return [{ at, kind: 'notification', delivery, share: random.pick([0.3, 1]), forMs: 5 * MINUTE_MS }]
       }
     }
   })
+  return faults.flat()
+}
+
+/** Of a failover some of the events may be lost: that it has happened, or that the former session has ended. */
+const failover = (
+  random: Random,
+  task: Pick<TaskFault, 'kind' | 'recording' | 'target'> & { at: number },
+): Fault[] => {
+  const forMs = random.integer(5000, 85_000)
+  const loss: Fault = {
+    ...{ at: task.at + forMs - 1, kind: 'notification', delivery: random.pick(['dropped', 'delayed']) },
+    ...{ share: 0.5, forMs: 2 },
+  }
+  return [{ ...task, event: { kind: 'failover', moved: true }, forMs }, ...(random.chance(0.6) ? [loss] : [])]
 }
 
 /** Agora refuses updates when the user changes something. */
