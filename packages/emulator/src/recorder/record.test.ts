@@ -93,11 +93,15 @@ const details = (event: number) =>
   receiver.received.find(({ eventType }) => eventType === event)?.payload.details
 const notified = (event: number) => expect.poll(events, WAIT).toContain(event)
 const listed = (sid: string) => view(sid).files.map(({ filename }) => filename)
-const onDisk = async () =>
-  (await readdir(directory, { recursive: true, withFileTypes: true }))
+const onDisk = async (): Promise<string[]> => {
+  // A folder of unfinished files may be removed while it is read.
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch(() => undefined)
+  if (!entries) return onDisk()
+  return entries
     .filter((entry) => entry.isFile())
     .map(({ parentPath, name }) => join(parentPath, name).slice(directory.length + 1))
     .toSorted()
+}
 const uploadingStatus = ({ body }: { body: Record<string, unknown> }) =>
   JSON.stringify(body).match(/"uploadingStatus":"(\w+)"/)?.[1]
 

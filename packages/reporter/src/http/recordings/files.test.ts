@@ -82,6 +82,20 @@ describe('the files of an attempt', () => {
     expect({ state, files }).toEqual({ state: 'stopped', files: [] })
   })
 
+  test('are not predicted any more once Agora has listed none for fileTimeout, or the attempt has ended', async () => {
+    const harness = await started({ ...PAGE, policy: { fileTimeout: 20 } })
+    harness.agora.always('query', {
+      status: 200,
+      json: { serverResponse: { status: 5, extensionServiceState: [] } },
+    })
+    await harness.pass(10)
+    expect((await harness.recording('lesson7')).files).toMatchObject([{ status: 'predicted' }])
+    await harness.pass(60)
+    const { attention, files } = await harness.recording('lesson7')
+    expect(attention).toMatchObject([{ code: 'no_files' }])
+    expect(files).toEqual([])
+  })
+
   test('are not predicted without the storage profile, which has their path', async () => {
     const harness = await started(PAGE)
     const stored = await harness.parts.engine.load('lesson7')

@@ -31,9 +31,12 @@ export const fileSchema: z.ZodType<FileView> = z.object({
 export const viewFiles = (attempt: Attempt, predict: PredictFiles): FileView[] => {
   const status = uploadStatusOf(attempt)
   const upload = FILE_UPLOADS.find((each) => each === status) ?? 'unknown'
-  const { number, files } = attempt
+  const { number, files, state, noFiles } = attempt
+  // What Agora has not named by the end, or has not written in time, most likely does not exist.
+  const isExpected = state !== 'ended' && noFiles !== 'confirmed'
   const named = new Set(files.map(extensionOf))
-  const others = predict(attempt).filter((name) => !named.has(extensionOf(name)))
+  const predicted = isExpected ? predict(attempt) : []
+  const others = predicted.filter((name) => !named.has(extensionOf(name)))
   return [
     ...files.map((name): FileView => ({ name, attempt: number, status: 'confirmed', upload })),
     ...others.map((name): FileView => ({ name, attempt: number, status: 'predicted', upload: 'unknown' })),
