@@ -106,7 +106,9 @@ describe('a failure is explained', () => {
 
   test('by its breach, and the trace of the smallest scenario', async () => {
     const { text } = await explain(false)
-    expect(text.split('\n')[1]).toMatch(/confirmedSilence: r\d: sid\d+ is given up .*without a query$/)
+    expect(text.split('\n')[1]).toMatch(
+      /confirmedSilence: r\d(~standby)?: sid\d+ is given up .*without a query$/,
+    )
     expect(text).toContain('attempt.failed: ')
   })
 })
