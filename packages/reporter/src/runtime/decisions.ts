@@ -122,6 +122,31 @@ export const createDecisions = (options: DecisionOptions): Decisions => {
     }
   }
 
+  const storeConsequences = async (
+    operations: StoreOperations,
+    { before, decision }: Step,
+    now: Time,
+  ): Promise<void> => {
+    const { recording, settled, effects, timeline } = decision
+    if (settled.length > 0) await operations.saveSettledAttempts(recording.id, settled)
+    await operations.addEffects(recording.id, effects, now)
+    await operations.appendTimeline(recording.id, timeline, now)
+    await outbox?.announce(operations, { before, decision }, now)
+  }
+
+  const saveDecision = async (
+    operations: StoreOperations,
+    stored: StoredRecording,
+    step: Step,
+    now: Time,
+  ): Promise<Outcome> => {
+    const { decision } = step
+    await operations.saveRecording(stored, decision.recording, now)
+    await storeConsequences(operations, step, now)
+    const version = stored.version + 1
+    return { stored: { ...stored, recording: decision.recording, version }, decision }
+  }
+
   const createOne = async (
     operations: StoreOperations,
     blank: Recording,
@@ -131,9 +156,9 @@ export const createDecisions = (options: DecisionOptions): Decisions => {
     const uidBase = freeUidBase(cname, await operations.takenUids(cname), uidRangeOf(request))
     const recording = { ...blank, uidBase, appliedDowntimes: totalsOf(moment.downtimes) }
     const decision = decide(recording, { type: 'created' }, { ...moment, random: random() })
-    await operations.insertRecording(request, decision.recording, moment.now)
-    await storeConsequences(operations, decision, moment.now)
-    await outbox?.announce(operations, { before: undefined, decision }, moment.now)
+    const { now } = moment
+    await operations.insertRecording(request, decision.recording, now)
+    await storeConsequences(operations, { before: undefined, decision }, now)
     return { stored: { request, recording: decision.recording, version: 1 }, decision }
   }
 
@@ -153,10 +178,7 @@ export const createDecisions = (options: DecisionOptions): Decisions => {
     const { recording } = heartbeats.refresh({ ...stored, recording: before })
     const decision = decideOn(recording, signal, { now, downtimes: await operations.readDowntimes() })
     if (changesNothing(decision, before)) return { stored }
-    await operations.saveRecording(stored, decision.recording, now)
-    await storeConsequences(operations, decision, now)
-    await outbox?.announce(operations, { before, decision }, now)
-    return { stored: { ...stored, recording: decision.recording, version: stored.version + 1 }, decision }
+    return saveDecision(operations, stored, { before, decision }, now)
   }
 
   const changeOne = async (
@@ -172,12 +194,8 @@ export const createDecisions = (options: DecisionOptions): Decisions => {
     const { recording } = heartbeats.refresh(stored)
     const downtimes = await operations.readDowntimes()
     const decision = decideOn(recording, { type: 'changed', changes }, { now, downtimes })
-    await operations.saveRecording(stored, decision.recording, now)
     await operations.saveRequest(id, request)
-    await storeConsequences(operations, decision, now)
-    await outbox?.announce(operations, { before: stored.recording, decision }, now)
-    const version = stored.version + 1
-    return { stored: { ...stored, request, recording: decision.recording, version }, decision }
+    return saveDecision(operations, { ...stored, request }, { before: stored.recording, decision }, now)
   }
 
   /** For a recording, and for its standby if it has one. */
@@ -229,14 +247,10 @@ export const createDecisions = (options: DecisionOptions): Decisions => {
 
 type DecideFor = (operations: StoreOperations, id: string) => Promise<Outcome | undefined>
 
-const storeConsequences = async (
-  operations: StoreOperations,
-  { recording, settled, effects, timeline }: Decision,
-  now: Time,
-): Promise<void> => {
-  if (settled.length > 0) await operations.saveSettledAttempts(recording.id, settled)
-  await operations.addEffects(recording.id, effects, now)
-  await operations.appendTimeline(recording.id, timeline, now)
+/** What `before` became; undefined if the recording is new. */
+interface Step {
+  before: Recording | undefined
+  decision: Decision
 }
 
 /** Attempts settle with the next change. */
