@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { isSigningSecret, json } from './configValues.ts'
+import { withoutBrackets } from './networkAddress.ts'
 import { isPublicAddress } from './publicAddress.ts'
 import { DELIVERY_TYPE_NAMES, matches } from './runtime/deliveries/deliveryTypes.ts'
 
@@ -107,11 +108,10 @@ export const destinationsSchema: z.ZodType<Destination[], string> = json.pipe(
 export const privateDestinations = (destinations: readonly Destination[]): string[] =>
   destinations.flatMap(({ url }, index) => {
     const { protocol, hostname } = new URL(url)
-    const host = hostname.replace(/^\[(.*)\]$/, '$1')
     if (protocol === 'http:') {
       return [`${index}.url must be an https URL. Only with DELIVERIES_ALLOW_PRIVATE=true may it be http`]
     }
-    return isPublicAddress(host) === false
+    return isPublicAddress(withoutBrackets(hostname)) === false
       ? [
           `${index}.url must not be an address of a private or reserved range, unless DELIVERIES_ALLOW_PRIVATE=true`,
         ]

@@ -28,7 +28,8 @@ const LOCAL_NAME = /^[^.]+$|\.(local|internal|home\.arpa)$/
 const isIn = (list: BlockList, address: string): boolean =>
   isIP(address) !== 0 && list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
 
-const withoutBrackets = (host: string): string => host.replace(/^\[(.*)\]$/, '$1').toLowerCase()
+/** The host of a URL as other functions know it: an IPv6 address is in brackets there. */
+export const withoutBrackets = (host: string): string => host.replace(/^\[(.*)\]$/, '$1').toLowerCase()
 
 /** Whether only this machine can reach the host, a name or an address. An IPv6 address may be in brackets. */
 export const isLoopback = (host: string): boolean => {

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { isLoopback } from './networkAddress.ts'
+import { isLoopback, withoutBrackets } from './networkAddress.ts'
 import { isPrivateAddress, isPublicAddress } from './publicAddress.ts'
 
 /** Which addresses a `tokenUrl` may have: on the internet; also on this machine; also in private networks. */
@@ -14,6 +14,6 @@ export const isInReach = (address: string, reach: TokenUrlReach): boolean => {
 
 /** The same of a URL whose host is an address. A name is looked up, and its addresses are checked, when it is asked. */
 export const mayBeInReach = (url: string, reach: TokenUrlReach): boolean => {
-  const host = new URL(url).hostname.replace(/^\[(.*)\]$/, '$1')
+  const host = withoutBrackets(new URL(url).hostname)
   return isIP(host) === 0 || isInReach(host, reach)
 }

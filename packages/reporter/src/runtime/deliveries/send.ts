@@ -1,5 +1,6 @@
 import { Agent as HttpAgent, request as httpRequest } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import { withoutBrackets } from '../../networkAddress.ts'
 import { isPublicAddress } from '../../publicAddress.ts'
 import { createCheckedLookup, type Resolve } from '../checkedLookup.ts'
 import { ExchangeTimeoutError, exchange } from './exchange.ts'
@@ -46,7 +47,7 @@ export const createSend = ({ allowPrivate, timeoutMs = TIMEOUT_MS, resolve }: Se
   const send = async ({ url, headers, body }: Parameters<Send>[0]): Promise<SendResult> => {
     const { protocol, hostname } = new URL(url)
     // The lookup is not called for an address.
-    const host = hostname.replace(/^\[(.*)\]$/, '$1')
+    const host = withoutBrackets(hostname)
     if (!allowPrivate && isPublicAddress(host) === false) return failure(refuse('The destination’s address'))
     const [request, agent] =
       protocol === 'https:'
