@@ -6,9 +6,6 @@ export interface UidRange {
   to: number
 }
 
-/** Agora's uids are unsigned integers of 32 bits, and 0 has it choose one. */
-export const MAX_UID = 0xffff_ffff
-
 const requestSchema = z.looseObject({ uidRange: z.object({ from: z.number(), to: z.number() }) })
 
 /** The range that a request names, also a stored one of another version; undefined if it names none. */

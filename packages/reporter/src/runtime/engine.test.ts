@@ -1,3 +1,4 @@
+import { LIMITS } from '@stillrolling/rest-core'
 import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
 import { createLog } from '../log.ts'
@@ -8,7 +9,7 @@ import { DEFAULT_POLICY } from '../supervisor/policy.ts'
 import { newRecording, type RecordingState, UID_BASE } from '../supervisor/recording.ts'
 import type { Signal } from '../supervisor/signal.ts'
 import { createHarness, type Harness, notification, REQUEST } from '../testing/harness.ts'
-import { MAX_UID, type UidRange } from '../uidRange.ts'
+import type { UidRange } from '../uidRange.ts'
 import { createEngine, type Engine } from './engine.ts'
 import { NoUidsLeftError } from './uidBlocks.ts'
 
@@ -89,7 +90,7 @@ describe('two recordings with the same cname', () => {
     const harness = await createHarness()
     const create = (id: string, uidRange: UidRange) =>
       harness.parts.engine.create(id, { ...request, id, uidRange } as RecordingRequest, DEFAULT_POLICY)
-    const all = { from: 1, to: MAX_UID }
+    const all = { from: 1, to: LIMITS.uid.max }
     await expect(create('a', all)).rejects.toThrow(NoUidsLeftError)
     expect((await harness.dump()).recordings).toEqual([])
     const { recording } = await create('a', { from: 900_001, to: 900_001 })

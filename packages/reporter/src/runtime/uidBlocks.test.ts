@@ -1,8 +1,10 @@
+import { LIMITS } from '@stillrolling/rest-core'
 import { describe, expect, test } from 'vitest'
 import { UID_BASE, UID_BLOCK } from '../supervisor/recording.ts'
-import { MAX_UID, type UidRange } from '../uidRange.ts'
+import type { UidRange } from '../uidRange.ts'
 import { freeUidBase, NoUidsLeftError, UidsInUseError } from './uidBlocks.ts'
 
+const MAX_UID = LIMITS.uid.max
 /** The last one whose uids have 32 bits. */
 const LAST_BASE = UID_BASE + Math.floor((MAX_UID - UID_BASE) / UID_BLOCK - 1) * UID_BLOCK
 

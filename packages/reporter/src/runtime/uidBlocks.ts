@@ -1,6 +1,7 @@
+import { LIMITS } from '@stillrolling/rest-core'
 import type { TakenUids } from '../store/types.ts'
 import { UID_BASE, UID_BLOCK } from '../supervisor/recording.ts'
-import { MAX_UID, type UidRange } from '../uidRange.ts'
+import type { UidRange } from '../uidRange.ts'
 
 /** No block of uids is free in the channel. */
 export class NoUidsLeftError extends Error {
@@ -37,7 +38,7 @@ export const freeUidBase = (cname: string, taken: TakenUids, users?: UidRange): 
   const inUse = blocks.find((block) => !block.isStopped && users && overlap(uidsOf(block), users))
   if (inUse) throw new UidsInUseError(inUse)
   const ranges = [...userRanges, ...(users ? [users] : []), ...blocks.map(uidsOf)]
-  const base = lowestFree(ranges, UID_BASE, MAX_UID) ?? lowestFree(ranges, 0, UID_BASE)
+  const base = lowestFree(ranges, UID_BASE, LIMITS.uid.max) ?? lowestFree(ranges, 0, UID_BASE)
   if (base === undefined) throw new NoUidsLeftError(cname, taken)
   return base
 }

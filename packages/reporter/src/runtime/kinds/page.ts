@@ -1,12 +1,9 @@
-import type { WebStartRequest } from '@stillrolling/rest-core'
+import { LIMITS, type WebStartRequest } from '@stillrolling/rest-core'
 import type { PageRequest } from '../../pageRequest.ts'
 import type { Attempt } from '../../supervisor/recording.ts'
 import { signToken, withToken } from '../../token.ts'
 import { storageOfAttempt } from './storageOfAttempt.ts'
 import type { Requested, StartTools, TaskKind } from './taskKind.ts'
-
-/** Agora's default for `resourceExpiredHour`. After that time query, update and stop no longer work. */
-const MIN_RESOURCE_HOURS = 72
 
 /** Agora's web page mode. */
 export const page: TaskKind<PageRequest> = {
@@ -21,7 +18,7 @@ export const page: TaskKind<PageRequest> = {
   }),
   startOf: async (requested, attempt, tools) => ({
     task: { mode: 'web', clientRequest: startRequest(requested, attempt, tools) },
-    resourceExpiredHour: Math.max(MIN_RESOURCE_HOURS, requested.request.maxRecordingHour),
+    resourceExpiredHour: Math.max(LIMITS.resourceExpiredHour.default, requested.request.maxRecordingHour),
   }),
   updateOf: ({ recording: { paused: onhold } }) => ({
     sent: { onhold },
