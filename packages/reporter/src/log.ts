@@ -6,12 +6,18 @@ import { TOKENS } from './token.ts'
 const SECRETS = [
   ...['secretKey', 'accessKey', 'stsToken', 'token', 'authorization', 'customerSecret', 'secrets', 'apiKeys'],
   ...['notificationSecrets', 'tokenUrlSecrets', 'appCertificate', 'secret', 'salt'],
+  // Their addresses may be secret, or have a password.
+  ...['destinations', 'credentials', 'proxy'],
 ]
 
 const TEXT = '"(?:[^"\\\\]|\\\\.)*"'
+const FLAT_LIST = `\\[(?:[^"[\\]]|${TEXT})*\\]`
+/** As deep as the configuration has them: a list of objects that have lists, and an object of texts. */
+const LIST = `\\[(?:[^"[\\]]|${TEXT}|${FLAT_LIST})*\\]`
+const OBJECT = `\\{(?:[^"{}]|${TEXT})*\\}`
 
 /** In the line rather than by pino's `redact`, which costs more per line for each level of nesting. */
-const SECRET_FIELD = new RegExp(`"(${SECRETS.join('|')})":(?:${TEXT}|\\[(?:${TEXT},?)*\\])`, 'g')
+const SECRET_FIELD = new RegExp(`"(${SECRETS.join('|')})":(?:${TEXT}|${LIST}|${OBJECT})`, 'g')
 
 /** A page's token may be part of any text that came from the page, for example an address. */
 const redact = (line: string): string =>

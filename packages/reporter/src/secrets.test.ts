@@ -177,14 +177,33 @@ test('no secret of a whole configuration or start request is logged', () => {
   const configuration = {
     ...config,
     ...{ apiKeys: secrets, notificationSecrets: secrets, tokenUrlSecrets: secrets, appCertificate: secret },
-    deliveries: { ...config.deliveries, destinations: [{ name: 'app', secrets }] },
+    deliveries: {
+      ...config.deliveries,
+      destinations: [
+        { name: 'app', url: `https://app.test/?key=${secret}`, secrets, types: ['*'], preset: 'standard' },
+        { name: 'chat', url: `https://chat.test/${secret}`, secrets: [], types: ['*'], preset: 'slack' },
+      ],
+    },
+    proxy: { https: `http://user:${secret}@proxy.test`, except: '' },
+    storageProfiles: {
+      ...config.storageProfiles,
+      sts: { vendor: 1, credentials: { url: `https://sts.test/?key=${secret}`, authorization: secret } },
+    },
   }
   const start = { token: secret, recordingConfig: { channelType: 1, secret, salt: secret } }
   const lines: string[] = []
   createLog('info', { write: (line) => lines.push(line) }).info({ configuration, start }, 'everything')
   const log = lines.join('')
   expect(JSON.parse(log)).toMatchObject({
-    configuration: { appCertificate: '[Redacted]', agora: { customerId: config.agora.customerId } },
+    configuration: {
+      ...{
+        appCertificate: '[Redacted]',
+        proxy: '[Redacted]',
+        agora: { customerId: config.agora.customerId },
+      },
+      ...{ deliveries: { destinations: '[Redacted]', allowPrivate: true }, retentionDays: 90 },
+      storageProfiles: { sts: { vendor: 1, credentials: '[Redacted]' } },
+    },
     start: { recordingConfig: { channelType: 1, secret: '[Redacted]', salt: '[Redacted]' } },
   })
   for (const each of ['SECRET', ...Object.values(SECRETS)]) expect(log).not.toContain(each)
