@@ -33,7 +33,7 @@ test.each([
   ['no channel', ofPayload({ channelName: undefined })],
   ['no uid', ofPayload({ uid: null })],
   ['text for the payload', { ...JOIN, payload: 'joined' }],
-])('is nobody: %s', (_what, notification) => {
+])('no user has joined: %s', (_what, notification) => {
   expect(userWhoJoined(notification)).toBeUndefined()
 })
 

@@ -8,7 +8,10 @@ import type { Attempt } from '../../supervisor/recording.ts'
 /** The names of files that an attempt makes by Agora's conventions, with their path in the bucket. */
 export type PredictFiles = (attempt: Attempt) => string[]
 
-/** Names follow from the sid: the playlist's, and that of the first MP4 file. Those of individual recordings do not. */
+/**
+ * Names follow from the sid: the playlist's, and that of the first MP4 file. Those of pages are as in mix mode. Those of
+ * individual recordings have the uids of the users.
+ */
 export const predictFiles = (
   { request, recording }: Pick<StoredRecording, 'request' | 'recording'>,
   profiles: StorageProfiles,
