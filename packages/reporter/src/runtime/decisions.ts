@@ -144,7 +144,7 @@ export const createDecisions = (options: DecisionOptions): Decisions => {
     await operations.saveRecording(stored, decision.recording, now)
     await storeConsequences(operations, step, now)
     const version = stored.version + 1
-    return { stored: { ...stored, recording: decision.recording, version }, decision }
+    return { stored: { ...stored, recording: decision.recording, version, updatedAt: now }, decision }
   }
 
   const createOne = async (
@@ -159,7 +159,7 @@ export const createDecisions = (options: DecisionOptions): Decisions => {
     const { now } = moment
     await operations.insertRecording(request, decision.recording, now)
     await storeConsequences(operations, { before: undefined, decision }, now)
-    return { stored: { request, recording: decision.recording, version: 1 }, decision }
+    return { stored: { request, recording: decision.recording, version: 1, updatedAt: now }, decision }
   }
 
   const decideOne = async (

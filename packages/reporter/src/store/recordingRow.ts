@@ -22,7 +22,7 @@ import {
 } from '../supervisor/recording.ts'
 import { UnreadableRowError } from './errors.ts'
 import { parseLeniently } from './parseLeniently.ts'
-import type { LastHeartbeatsTable } from './schema.ts'
+import type { LastHeartbeatsTable, RecordingsTable } from './schema.ts'
 import type { LastHeartbeat, StoredRecording } from './types.ts'
 import { BODY_VERSION, BODY_VERSION_FIELD, type Body, upcast } from './upcast.ts'
 
@@ -241,14 +241,19 @@ export const writeBody = (recording: Recording): string =>
  * @throws {UnreadableRowError}
  */
 export const readRow = (
-  row: { id: string; version: number; request: string; body: string } & HeartbeatColumns,
+  row: Pick<RecordingsTable, 'id' | 'version' | 'updated_at' | 'request' | 'body'> & HeartbeatColumns,
 ): StoredRecording => {
   const body = recordingSchema.safeParse(deriveUnknownState(upcast(parseJson(row.body))))
   if (!body.success) throw new UnreadableRowError(row.id, z.prettifyError(body.error))
   const request = parseLeniently(storedRequestSchema, parseJson(row.request))
   if (!request.success) throw new UnreadableRowError(row.id, z.prettifyError(request.error))
-  const lastHeartbeat = readHeartbeat(row)
-  return { request: request.data, recording: body.data, version: Number(row.version), lastHeartbeat }
+  return {
+    request: request.data,
+    recording: body.data,
+    version: Number(row.version),
+    updatedAt: Number(row.updated_at),
+    lastHeartbeat: readHeartbeat(row),
+  }
 }
 
 /** Of `last_heartbeats`; null or absent if the recording has no row there. */

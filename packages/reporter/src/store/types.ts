@@ -16,6 +16,8 @@ export interface StoredRecording {
   request: RecordingRequest
   recording: Recording
   version: number
+  /** When this version was written. */
+  updatedAt: Time
   /** The last heartbeat that was flushed. The recording has it only if it was written later. */
   lastHeartbeat?: LastHeartbeat
 }

@@ -33,7 +33,7 @@ export interface AttemptView {
   endReason: Reason | null
   /** When Agora ends an orphaned attempt at the latest. */
   mayRunUntil: string | null
-  /** The last moment at which the page was known to be well; null while the attempt runs, or if it never loaded. */
+  /** The last moment at which it was known to be well; null while the attempt runs, or if it never was. */
   wellUntil: string | null
   /** From Agora's answer to the stop; null before it. */
   uploadingStatus: UploadingStatus | null

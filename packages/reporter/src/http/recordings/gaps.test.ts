@@ -10,7 +10,10 @@ const BEGIN = Date.UTC(2027, 0, 15, 8)
 const view = ({ recording }: TrackedRecording) =>
   viewRecording(
     {
-      stored: { recording, version: 1, request: recordingRequestSchema.parse({ url: 'https://page.test/' }) },
+      stored: {
+        ...{ recording, version: 1, updatedAt: recording.createdAt },
+        request: recordingRequestSchema.parse({ url: 'https://page.test/' }),
+      },
       history: historyOf(recording),
     },
     {},

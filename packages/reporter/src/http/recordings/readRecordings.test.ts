@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { expectProblem } from '../../testing/expectProblem.ts'
 import { createHarness, REQUEST } from '../../testing/harness.ts'
 import type { RecordingSummary } from './recordingSummary.ts'
+import type { RecordingView } from './recordingView.ts'
 
 interface Page<Item> {
   items: Item[]
@@ -161,6 +162,41 @@ describe('GET /v1/recordings/:id', () => {
         },
       },
     ])
+  })
+
+  test('shows all of the request, with defaults', async () => {
+    const harness = await createHarness()
+    const request = {
+      ...REQUEST,
+      ...{ video: { width: 1920, height: 1080, fps: 30 }, audioProfile: 2, maxRecordingHour: 12 },
+      ...{ avFileType: ['hls', 'mp4'], storage: 'default', expect: ['#board'], media: [{ media: 'video' }] },
+      ...{ labels: { course: '7b' }, metadata: { teacher: 'ada' } },
+    }
+    expect(await harness.create(request)).toMatchObject(request)
+    expect(await harness.create({ id: 'plain' })).toMatchObject({
+      ...{ video: { width: 1280, height: 720 }, audioProfile: 0, maxRecordingHour: 3, avFileType: ['hls'] },
+      ...{ storage: 'default', expect: [], media: [], labels: {}, metadata: {} },
+    })
+  })
+
+  test('says with updatedAt and version when the recording was stored last, which no heartbeat changes', async () => {
+    const harness = await createHarness()
+    const created = await harness.create()
+    harness.jump(5)
+    await harness.report({ type: 'hello' })
+    const opened = await harness.recording()
+    expect(opened.version).toBeGreaterThan(created.version)
+    expect(opened.updatedAt).toBe('2026-01-01T00:00:05.000Z')
+    await harness.report({ type: 'loaded' })
+    const { updatedAt, version } = await harness.recording()
+    for (let beat = 1; beat <= 3; beat += 1) {
+      harness.jump(10)
+      await harness.report({ type: 'heartbeat' })
+    }
+    expect(await harness.recording()).toMatchObject({ updatedAt, version })
+    harness.jump(1)
+    const stopped = (await (await harness.api('POST', '/v1/recordings/class42/stop')).json()) as RecordingView
+    expect(stopped).toMatchObject({ updatedAt: '2026-01-01T00:00:36.000Z', version: version + 1 })
   })
 
   test.each([

@@ -9,8 +9,8 @@ test('gaveUpAt is when the recording gave up; a requested restart ends it', () =
   const request = recordingRequestSchema.parse({ url: 'https://page.test/' })
   const gaveUpAt = () => {
     const { recording } = it
-    return viewRecording({ stored: { recording, version: 1, request }, history: historyOf(recording) }, {})
-      .gaveUpAt
+    const stored = { recording, version: 1, updatedAt: recording.createdAt, request }
+    return viewRecording({ stored, history: historyOf(recording) }, {}).gaveUpAt
   }
   expect(gaveUpAt()).toBeNull()
   it.notification(71, { code: 6 })

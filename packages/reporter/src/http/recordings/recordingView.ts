@@ -37,9 +37,15 @@ export interface CommonFields {
   /** Since when; null while attempts are made. */
   gaveUpAt: string | null
   policy: unknown
+  /** The name of its storage profile. */
+  storage: string
   labels: Record<string, string>
   metadata: Record<string, unknown>
   createdAt: string
+  /** When anything about it was last stored but heartbeats. */
+  updatedAt: string
+  /** Grows with each of these changes. */
+  version: number
   deadlines: Record<string, string>
   /** How many attempts were made so far. */
   attemptCount: number
@@ -75,9 +81,12 @@ export const commonFields: { [Name in keyof CommonFields]: z.ZodType<CommonField
   gaveUp: reasonSchema.nullable(),
   gaveUpAt: z.iso.datetime().nullable(),
   policy: z.unknown(),
+  storage: z.string(),
   labels: z.record(z.string(), z.string()),
   metadata: z.record(z.string(), z.unknown()),
   createdAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+  version: z.int(),
   deadlines: z.record(z.string(), z.iso.datetime()),
   attemptCount: z.int(),
   attempts: z.array(attemptViewSchema),
@@ -130,7 +139,7 @@ const historySinceOf = ({ stored, history }: WithHistory): Time => history.since
 
 /** What does not depend on a standby. */
 const viewOne = (
-  { stored: { request, recording }, history }: WithHistory,
+  { stored: { request, recording, version, updatedAt }, history }: WithHistory,
   predict: PredictFiles,
 ): Omit<CommonFields, 'files' | 'historySince' | 'standby' | 'standbyOf'> => ({
   id: recording.id,
@@ -143,9 +152,12 @@ const viewOne = (
   gaveUp: recording.gaveUp,
   gaveUpAt: isoOrNull(recording.gaveUpAt),
   policy: recording.policy,
+  storage: request.storage,
   labels: request.labels,
   metadata: request.metadata,
   createdAt: iso(recording.createdAt),
+  updatedAt: iso(updatedAt),
+  version,
   deadlines: viewDeadlines(recording),
   attemptCount: recording.attemptCount,
   attempts: recording.attempts.map((attempt) => viewAttempt(attempt, predict)),

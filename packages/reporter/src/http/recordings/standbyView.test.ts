@@ -15,7 +15,7 @@ const wellAt = (times: [from: number, to: number | null][], since: Time | null =
     const wellUntil = to === null ? null : to * 1000
     return { ...attempt, number: index + 1, state, loadedAt: from * 1000, wellUntil }
   })
-  return { stored: { recording, version: 1, request }, history: { attempts, since } }
+  return { stored: { recording, version: 1, updatedAt: 0, request }, history: { attempts, since } }
 }
 
 /** In seconds. */
