@@ -142,6 +142,24 @@ describe('PATCH /v1/recordings/:id', () => {
     expect(await changesOf(harness)).toMatchObject({ layout: { status: 'applied' } })
   })
 
+  test('keeps its status while nothing runs, and after the end: that of the attempt that ran last', async () => {
+    const harness = await recorded()
+    await patch(harness, { layout: LAYOUT })
+    await harness.drainEffects()
+    const start = harness.agora.delayAnswer('start')
+    await harness.api('POST', '/v1/recordings/lesson7/restart')
+    harness.parts.runner.poke()
+    await start.arrived
+    await patch(harness, { subscription: SUBSCRIPTION })
+    const status = { layout: { status: 'applied' }, subscription: { status: 'requested' } }
+    expect(await changesOf(harness)).toMatchObject(status)
+    await harness.api('POST', '/v1/recordings/lesson7/stop')
+    start.release()
+    await harness.pass(30)
+    expect(await harness.recording('lesson7')).toMatchObject({ state: 'stopped' })
+    expect(await changesOf(harness)).toMatchObject(status)
+  })
+
   test('reaches the standby as well', async () => {
     const harness = await recorded({ standby: true })
     await patch(harness, { layout: LAYOUT })

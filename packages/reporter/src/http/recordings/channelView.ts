@@ -6,9 +6,11 @@ import type { Attempt, Recording, Revisions } from '../../supervisor/recording.t
 import type { UidRange } from '../../uidRange.ts'
 
 /**
- * Of a change that was requested while the recording runs.
- * - `requested`: Agora has not confirmed it to each running attempt
- * - `refused`: Agora has refused it; the next attempt starts with it
+ * Of a change that was requested while the recording runs. It is about the attempts that run or, if none does, the last one
+ * that did.
+ * - `requested`: not each of them has it; if none runs, the next one starts with it
+ * - `applied`: each of them has it
+ * - `refused`: Agora has refused it, and no attempt starts with it
  */
 export const CHANGE_STATUSES = ['requested', 'applied', 'refused'] as const
 export type ChangeStatus = (typeof CHANGE_STATUSES)[number]
@@ -82,8 +84,16 @@ const viewChange = (
   const values = changes?.[name]
   if (values === undefined) return null
   const revision = recording.revisions[name]
-  return { values: { ...values }, revision, status: statusOf(supervisedAttempts(recording), name, revision) }
+  return { values: { ...values }, revision, status: statusOf(attemptsThatRan(recording), name, revision) }
 }
+
+/** A start that Agora has not confirmed brings the newest values, and may fail. */
+const attemptsThatRan = (recording: Recording): Attempt[] => {
+  const running = supervisedAttempts(recording).filter(hasRun)
+  return running.length > 0 ? running : recording.attempts.filter(hasRun).slice(-1)
+}
+
+const hasRun = ({ sid }: Attempt): boolean => sid !== null
 
 const statusOf = (attempts: readonly Attempt[], name: keyof Revisions, revision: number): ChangeStatus => {
   const isApplied = attempts.length > 0 && attempts.every(({ applied }) => applied[name] >= revision)
