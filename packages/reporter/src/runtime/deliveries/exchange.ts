@@ -27,8 +27,14 @@ export const exchange = (
 ): Promise<Answer> =>
   new Promise((resolve, reject) => {
     let current: ClientRequest | undefined
+    let isOver = false
+    const end = (): void => {
+      isOver = true
+      clearTimeout(timer)
+    }
     // Of its own: an aborted signal reaches no request that has lost its connection to an upgrade.
     const timer = setTimeout(() => {
+      end()
       reject(new ExchangeTimeoutError())
       current?.destroy()
     }, timeoutMs)
@@ -36,19 +42,13 @@ export const exchange = (
     const send = (mayRepeat: boolean): void => {
       const request = post()
       current = request
-      let isOver = false
-      const end = (): void => {
-        isOver = true
-        clearTimeout(timer)
-      }
       const fail = (error: NodeJS.ErrnoException): void => {
-        if (isOver) return
-        isOver = true
+        if (isOver || request !== current) return
         if (mayRepeat && request.reusedSocket && error.code === 'ECONNRESET') {
           send(false)
           return
         }
-        clearTimeout(timer)
+        end()
         reject(error)
       }
       request.on('error', fail)
@@ -57,7 +57,7 @@ export const exchange = (
         end()
         void readBody(incoming).then((text) => resolve(answerOf(incoming, text)))
       })
-      // 101 Switching Protocols, which nobody has asked for.
+      // 101 Switching Protocols, which was not asked for.
       request.on('upgrade', (incoming, socket) => {
         end()
         socket.destroy()

@@ -12,7 +12,7 @@ const openSend = (options: Partial<SendOptions> = {}): Send => {
   return send
 }
 
-/** A server that answers each request as its socket is told, until the test ends. */
+/** A server that hands the socket of each request to `answer`, until the test ends. */
 const openServer = async (answer: (socket: Socket) => unknown): Promise<string> => {
   const sockets = new Set<Socket>()
   const server = createTcpServer((socket) => {
@@ -108,6 +108,20 @@ describe('a delivery', () => {
     })
     const send = openSend()
     for (const _ of ['first', 'second']) expect(await post(send, url)).toMatchObject({ status: 204 })
+    expect(requests).toBe(3)
+  })
+
+  test('is not sent again when its time is over on a connection that was used before', async () => {
+    let requests = 0
+    const url = await openServer((socket) => {
+      requests += 1
+      if (requests === 1) socket.write('HTTP/1.1 204 No Content\r\n\r\n')
+    })
+    const send = openSend({ timeoutMs: 200 })
+    expect(await post(send, url)).toMatchObject({ status: 204 })
+    expect(await post(send, url)).toMatchObject({ failure: 'timeout' })
+    // What had been sent once more would have come by the end of another exchange.
+    expect(await post(send, url)).toMatchObject({ failure: 'timeout' })
     expect(requests).toBe(3)
   })
 
