@@ -7,7 +7,7 @@ import { DELIVERY_TYPE_NAMES, matches } from './runtime/deliveries/deliveryTypes
 /**
  * How a destination is spoken to.
  * - `standard`: Standard Webhooks, every type
- * - `slack`, `pagerduty`, `apprise`: for people: only what somebody must do something about, one message for each cause
+ * - `slack`, `pagerduty`, `apprise`: for people: only what a person must do something about, one message for each cause
  */
 export const PRESETS = ['standard', 'slack', 'pagerduty', 'apprise'] as const
 export type Preset = (typeof PRESETS)[number]

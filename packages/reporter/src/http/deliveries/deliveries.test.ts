@@ -142,7 +142,7 @@ describe('a redelivery', () => {
     })
   })
 
-  test('that is not accepted within an hour has failed, and tells nobody', async () => {
+  test('that is not accepted within an hour has failed, and announces nothing', async () => {
     const { receiver, harness } = await open()
     receiver.answerWith(({ body }) => ({ status: body.type === 'recording.created' ? 400 : 204 }))
     await harness.create()
@@ -210,7 +210,7 @@ test('a redelivery of all that failed ends although they fail again while it is 
 })
 
 describe('POST /v1/deliveries/test', () => {
-  test('sends a test to one destination, whatever types it wants', async () => {
+  test('sends a test to one destination, whatever its types are', async () => {
     const { receiver, harness } = await open()
     const answer = await harness.api('POST', '/v1/deliveries/test', { destination: 'other' })
     expect(answer.status).toBe(202)

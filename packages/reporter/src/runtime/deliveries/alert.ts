@@ -2,7 +2,7 @@ import type { AttentionCode } from '../../supervisor/recording.ts'
 import type { Announcement } from './announcement.ts'
 
 /**
- * What somebody must do something about, for destinations that people read: one message when a cause begins to hold, and
+ * What a person must do something about, for destinations that people read: one message when a cause begins to hold, and
  * one when it is over. Several recordings may share a cause.
  */
 export interface Alert {
@@ -16,7 +16,7 @@ export interface Alert {
 /**
  * - `shared`: the cause is not the recording's. A person has one thing to do, however many recordings it stops
  * - `own`: a person has to do something about this recording
- * - `none`: it is to be looked at in office hours. Nobody is called for it
+ * - `none`: it can wait for office hours. No message is sent
  */
 const ATTENTION: Readonly<Record<AttentionCode, { shared: string } | 'own' | 'none'>> = {
   agora_refuses_account: { shared: 'agora_refuses_account' },

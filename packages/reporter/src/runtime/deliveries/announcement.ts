@@ -70,7 +70,7 @@ interface Fields {
 
 export type FieldsOf<Type extends DeliveryType> = Fields[Type]
 
-/** What a decision, or the reporter, tells. It becomes a delivery to each destination that wants its type. */
+/** What a decision, or the reporter itself, announces. It becomes a delivery to each destination with its type. */
 export type Announcement = { [Type in DeliveryType]: { type: Type } & Fields[Type] }[DeliveryType]
 
 /** The body of a delivery as it is sent under the preset `standard`. */

@@ -11,14 +11,14 @@ import { DELIVERY_SCHEMAS, MAX_BODY_BYTES, writeBody } from './deliveryBody.ts'
 const RUNS = 1000
 const MAX_STEPS = 60
 
-interface Told {
+interface Announced {
   decision: Decision
   announced: Announcement[]
   /** Everything so far. */
   all: Announcement[]
 }
 
-const announce = (decisions: readonly Decision[]): Told[] => {
+const announce = (decisions: readonly Decision[]): Announced[] => {
   const all: Announcement[] = []
   return decisions.map((decision, index) => {
     const { before, after, effects } = decision
@@ -37,7 +37,7 @@ const QUIET: Step[] = Array.from({ length: 3 }, () => ({
   event: { source: 'clock' },
 }))
 
-const always = (name: string, rule: (told: readonly Told[]) => void): void => {
+const always = (name: string, rule: (course: readonly Announced[]) => void): void => {
   test(name, () => {
     fc.assert(
       fc.property(
@@ -51,14 +51,14 @@ const always = (name: string, rule: (told: readonly Told[]) => void): void => {
   })
 }
 
-/** Whether changes are being counted, so that the next minute tells of them. */
+/** Whether changes are being counted, so that the next minute announces them. */
 const isCounting = (recording: Recording): boolean =>
   [recording, ...recording.attempts].some(({ repeats }) =>
     Object.values(repeats).some(({ counted }) => Object.keys(counted).length > 0),
   )
 
 /** The state that the announcements so far leave a receiver with. */
-const toldState = (all: readonly Announcement[]): string | undefined =>
+const announcedState = (all: readonly Announcement[]): string | undefined =>
   all
     .flatMap((each) => (TELL_STATE.has(each.type) && 'recording' in each ? [each.recording.state] : []))
     .at(-1)
@@ -70,16 +70,16 @@ const TELL_STATE: ReadonlySet<string> = new Set([
   'recording.resumed',
 ])
 
-always('a receiver knows whether the recording is well, unless changes are being counted', (told) => {
-  for (const { decision, all } of told) {
+always('a receiver knows whether the recording is well, unless changes are being counted', (course) => {
+  for (const { decision, all } of course) {
     const { after } = decision
     if (!['rolling', 'unhealthy', 'recovering'].includes(after.state) || isCounting(after)) continue
-    expect(toldState(all)).toBe(after.state)
+    expect(announcedState(all)).toBe(after.state)
   }
 })
 
-always('a receiver knows what needs attention, unless changes are being counted', (told) => {
-  for (const { decision, all } of told) {
+always('a receiver knows what needs attention, unless changes are being counted', (course) => {
+  for (const { decision, all } of course) {
     const { after } = decision
     if (isCounting(after)) continue
     const raised = new Set<string>()
@@ -91,19 +91,19 @@ always('a receiver knows what needs attention, unless changes are being counted'
   }
 })
 
-always('each file is announced once', (told) => {
-  const files = told.flatMap(({ announced }) =>
+always('each file is announced once', (course) => {
+  const files = course.flatMap(({ announced }) =>
     announced.flatMap((each) => (each.type === 'recording.files_added' ? each.files : [])),
   )
   const keys = files.map(({ name, attempt }) => `${attempt} ${name}`)
-  const { whole, after } = (told.at(-1) as Told).decision
+  const { whole, after } = (course.at(-1) as Announced).decision
   const attempts = withAttempts(after, whole.attempts).attempts
   const all = attempts.flatMap(({ number, files: names }) => names.map((name) => `${number} ${name}`))
   expect(keys.toSorted()).toEqual(all.toSorted())
 })
 
-always('each change of the current attempt is announced, with its number', (told) => {
-  for (const { decision, announced } of told) {
+always('each change of the current attempt is announced, with its number', (course) => {
+  for (const { decision, announced } of course) {
     const [before, after] = [currentAttempt(decision.before), currentAttempt(decision.after)]
     const replaced = announced.filter(
       (each) => each.type === 'recording.restarted' || each.type === 'recording.rolled_over',
@@ -114,19 +114,19 @@ always('each change of the current attempt is announced, with its number', (told
   }
 })
 
-always('it is created first and once, and its end is announced last', (told) => {
-  const { all, decision } = told.at(-1) as Told
+always('it is created first and once, and its end is announced last', (course) => {
+  const { all, decision } = course.at(-1) as Announced
   const types = all.map(({ type }) => type)
   expect(types.lastIndexOf('recording.created')).toBe(0)
   const { state } = decision.after
   if (state !== 'stopped' && state !== 'failed') return
-  // Twice if a task that nobody knew of turns up after the stop, and is stopped as well.
+  // Twice if an unknown task turns up after the stop, and is stopped as well.
   const end = types.findLast((type) => type === 'recording.stopped' || type === 'recording.failed')
   expect(end).toBe(`recording.${state}`)
 })
 
-always('every body fits the schema of its type', (told) => {
-  for (const announcement of (told.at(-1) as Told).all) {
+always('every body fits the schema of its type', (course) => {
+  for (const announcement of (course.at(-1) as Announced).all) {
     const text = writeBody(announcement, { id: 'dlv_1', time: '2026-01-01T00:00:00.000Z' })
     expect(Buffer.byteLength(text)).toBeLessThan(MAX_BODY_BYTES)
     const body = { ...JSON.parse(text), sequence: 1 }

@@ -235,7 +235,7 @@ describe('a page that flickers', () => {
     }
   }
 
-  test('costs a delivery a minute after the first ones, and its number of changes is told', () => {
+  test('costs a delivery a minute after the first ones, and it has the number of changes', () => {
     const scene = createScene()
     scene.rolling()
     flicker(scene, 600)
@@ -245,7 +245,7 @@ describe('a page that flickers', () => {
     for (const count of repeated.slice(1)) expect(count).toBeGreaterThan(20)
   })
 
-  test.each([[[]], [[{ name: '#board' }]]])('is last told as it is: failing %j', (failing) => {
+  test.each([[[]], [[{ name: '#board' }]]])('is announced as it is in the end: failing %j', (failing) => {
     const scene = createScene({ unhealthyTimeout: 600 })
     scene.rolling()
     flicker(scene, 60)

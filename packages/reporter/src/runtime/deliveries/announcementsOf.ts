@@ -23,7 +23,7 @@ interface Change {
 }
 
 /**
- * What a decision tells the business server, in the order in which it happened.
+ * What a decision announces to the business server, in the order in which it happened.
  *
  * A page can flicker, and attention can come and go, without end. The supervisor writes the first three timeline entries
  * of a kind and counts further ones, with one entry a minute that says how many there were (`repeats.ts`). The same holds
@@ -142,12 +142,12 @@ const countedIn = (recording: Recording): number =>
 const pauses = ({ before, after, about }: Change): Announcement[] => {
   const [was, is] = [before ? pauseOf(before) : null, pauseOf(after)]
   if (is && !was) return [{ type: 'recording.paused', ...about, reason: is.reason }]
-  const isWanted = after.desired === 'running' && after.gaveUp === null
-  return was && !is && isWanted ? [{ type: 'recording.resumed', ...about }] : []
+  const isToRun = after.desired === 'running' && after.gaveUp === null
+  return was && !is && isToRun ? [{ type: 'recording.resumed', ...about }] : []
 }
 
 const pauseOf = ({ pauses: all, waitingSince, reason: why }: Recording): { reason: Reason | null } | null => {
-  if (waitingSince !== null) return { reason: why ?? reason('idle_exit', 'Nobody is in the channel') }
+  if (waitingSince !== null) return { reason: why ?? reason('idle_exit', 'No user is in the channel') }
   return all.at(-1)?.to === null ? { reason: null } : null
 }
 

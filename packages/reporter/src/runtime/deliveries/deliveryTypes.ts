@@ -9,7 +9,7 @@ export const DELIVERY_TYPES = {
   'recording.restarted':
     'another attempt is the current one: after a failure, or because a person asked for it',
   'recording.rolled_over': 'another attempt is the current one, as planned: the former has reached its hours',
-  'recording.paused': 'Agora writes nothing: a pause was confirmed, or nobody is in the channel',
+  'recording.paused': 'Agora writes nothing: a pause was confirmed, or no user is in the channel',
   'recording.resumed': 'the pause is over',
   'recording.stopped': 'the recording was stopped as requested, and nothing runs any more',
   'recording.failed': 'nothing runs any more, and no further attempt is made',
@@ -28,8 +28,8 @@ export type DeliveryType = keyof typeof DELIVERY_TYPES
 
 export const DELIVERY_TYPE_NAMES = Object.keys(DELIVERY_TYPES) as [DeliveryType, ...DeliveryType[]]
 
-/** Whether one of the patterns is the type, `*`, or `recording.*` and the like. A test is always wanted. */
-export const isWanted = (patterns: readonly string[], type: DeliveryType): boolean =>
+/** Whether one of the patterns is the type, `*`, or `recording.*` and the like. A test always is. */
+export const isSelected = (patterns: readonly string[], type: DeliveryType): boolean =>
   type === 'delivery.test' || patterns.some((pattern) => matches(pattern, type))
 
 export const matches = (pattern: string, type: DeliveryType): boolean =>

@@ -82,7 +82,7 @@ describe('a destination', () => {
     expect(await list(harness, '&state=delivered')).toHaveLength(4)
   })
 
-  test('is sent only the types that it wants, numbered without gaps', async () => {
+  test('is sent only its types, numbered without gaps', async () => {
     const [receiver, other] = [await openReceiver(), await openReceiver()]
     const harness = await open([
       destinationAt(receiver.url, { types: ['recording.unhealthy', 'supervisor.*'] }),
@@ -264,7 +264,7 @@ test('abort-message ends a delivery, and nothing else', async () => {
   expect(await readDeliveriesCheck(harness)).toMatchObject({ ok: true })
 })
 
-test('a destination is gone when it answers 410 three times in a row, and the others are told once', async () => {
+test('a destination is gone when it answers 410 three times in a row, which is announced to the others once', async () => {
   let isGone = (sequence: number): boolean => sequence === 1
   const { receiver, harness, other } = await openWithOther(({ body }) => ({
     status: isGone(Number(body.sequence)) ? 410 : 204,

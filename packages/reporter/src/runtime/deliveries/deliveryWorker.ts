@@ -14,7 +14,7 @@ import { createTries, type Tries } from './tries.ts'
 export interface DeliveryWorker {
   /** To be called when there may be deliveries to send. */
   poke(): void
-  /** To be called when a person wants something to be sent to a destination now, even if it is down. */
+  /** To be called when a person asks for something to be sent to a destination now, even if it is down. */
   hasten(name: string): void
   start(): Promise<void>
   /**

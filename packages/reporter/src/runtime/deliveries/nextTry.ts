@@ -6,7 +6,7 @@ export const RETRY_DELAYS: readonly [number, ...number[]] = [5, 60, 300, 1800, 7
 
 /** For how long a delivery is tried, from its first try on. */
 export const PATIENCE_MS: number = 3 * 86_400_000
-/** A person who has it sent again wants to know soon, and newer deliveries of the recording wait for it. */
+/** A person who has it sent again waits for the result, and newer deliveries of the recording wait for it. */
 export const REDELIVERY_PATIENCE_MS = 3_600_000
 
 /** How far a delay may be from the table, as a fraction, so that many deliveries do not come at the same moment. */

@@ -12,8 +12,8 @@ export interface OutageAnnouncer {
   check(): Promise<void>
 }
 
-/** What was told is stored as a cause of the reporter itself, so that a restart neither repeats nor forgets it. */
-const TOLD = { destination: '', cause: 'ingress_outage', recordingId: NO_RECORDING }
+/** What was announced is stored as a cause of the reporter itself, so that a restart neither repeats nor forgets it. */
+const ANNOUNCED = { destination: '', cause: 'ingress_outage', recordingId: NO_RECORDING }
 
 /** A reporter that has just started does not know yet whether the outage of its predecessor lasts. */
 const SETTLE_MS = 120_000
@@ -29,7 +29,7 @@ export const createOutageAnnouncer = (options: {
 }): OutageAnnouncer => {
   const { store, clock, log, outbox, ingress, cause } = options
   const startedAt = clock.elapsed()
-  let told: boolean | undefined
+  let announced: boolean | undefined
 
   const begin = (since: number): Promise<unknown> => {
     const why = cause()
@@ -37,7 +37,7 @@ export const createOutageAnnouncer = (options: {
     const reason = { code: 'ingress_outage', message, evidence: { since: iso(since) } }
     return store.transaction(async (operations) => {
       const now = clock.now()
-      if (await operations.holdCause(TOLD)) {
+      if (await operations.holdCause(ANNOUNCED)) {
         await outbox.write(operations, { type: 'supervisor.paused', reason }, { now })
       }
     })
@@ -46,7 +46,7 @@ export const createOutageAnnouncer = (options: {
   const end = (): Promise<unknown> =>
     store.transaction(async (operations) => {
       const now = clock.now()
-      if (!(await operations.releaseCause(TOLD))) return
+      if (!(await operations.releaseCause(ANNOUNCED))) return
       const reason = {
         code: 'ingress_outage',
         message: 'Enough pages report again. Silence counts as before',
@@ -59,11 +59,11 @@ export const createOutageAnnouncer = (options: {
     check: async () => {
       const since = ingress.outageSince()
       const isOutage = since !== null
-      if (isOutage === told) return
-      if (told === undefined && !isOutage && clock.elapsed() - startedAt < SETTLE_MS) return
+      if (isOutage === announced) return
+      if (announced === undefined && !isOutage && clock.elapsed() - startedAt < SETTLE_MS) return
       try {
         await (since === null ? end() : begin(since))
-        told = isOutage
+        announced = isOutage
       } catch (err) {
         log.error({ err }, 'an ingress outage could not be announced, will retry')
       }

@@ -10,9 +10,9 @@ import { type Alert, alertsOf } from './alert.ts'
 import type { Announcement } from './announcement.ts'
 import { announcementsOf } from './announcementsOf.ts'
 import { writeBody } from './deliveryBody.ts'
-import { isWanted } from './deliveryTypes.ts'
+import { isSelected } from './deliveryTypes.ts'
 
-/** Writes deliveries, in the transaction of what they tell. Without a destination it costs nothing. */
+/** Writes deliveries, in the transaction of what they are about. Without a destination it costs nothing. */
 export interface Outbox {
   /**
    * Writes what a decision announces.
@@ -37,7 +37,7 @@ export interface Outbox {
   takeWritten(): boolean
 }
 
-interface Told {
+interface Announced {
   recordingId: string
   announcements: readonly Announcement[]
   destinations: readonly Destination[]
@@ -72,25 +72,29 @@ export const createOutbox = (options: {
     return { id, destination: name, type: announcement.type, body }
   }
 
-  const writeAll = async (operations: StoreOperations, told: Told, now: Time): Promise<string[]> => {
-    const { recordingId, announcements } = told
+  const writeAll = async (
+    operations: StoreOperations,
+    announced: Announced,
+    now: Time,
+  ): Promise<string[]> => {
+    const { recordingId, announcements } = announced
     const own: NewDelivery[] = []
     const shared: NewDelivery[] = []
-    for (const destination of told.destinations) {
+    for (const destination of announced.destinations) {
       for (const announcement of announcements) {
         const { preset, types } = destination
         if (preset === 'standard' || announcement.type === 'delivery.test') {
-          if (isWanted(types, announcement.type)) own.push(rowOf(destination, announcement, now))
+          if (isSelected(types, announcement.type)) own.push(rowOf(destination, announcement, now))
           continue
         }
         for (const alert of alertsOf(announcement)) {
           const { cause, action } = alert
-          // The end of a cause that was told is told as well, whatever the type of its announcement.
-          if (action === 'raise' && !isWanted(types, announcement.type)) continue
+          // The end of a cause that was raised is sent as well, whatever the type of its announcement.
+          if (action === 'raise' && !isSelected(types, announcement.type)) continue
           const isNews = await update(operations, alert, { destination: destination.name, recordingId })
           if (!isNews) continue
           const row = rowOf(destination, { ...announcement, alert: { cause, action } }, now)
-          // The end of a shared cause must not overtake its beginning, which another recording may have told.
+          // The end of a shared cause must not overtake its beginning, which another recording may have written.
           const queue = alert.isShared ? shared : own
           queue.push(row)
         }

@@ -99,6 +99,6 @@ const PROBLEMS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'The connection was refused (ECONNREFUSED)',
   ECONNRESET: 'The connection was closed before an answer (ECONNRESET)',
   CERT_HAS_EXPIRED: 'The certificate of the destination has expired (CERT_HAS_EXPIRED)',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'The certificate of the destination is signed by itself alone',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'The certificate of the destination is self-signed',
   ERR_TLS_CERT_ALTNAME_INVALID: 'The certificate of the destination is for another name',
 }

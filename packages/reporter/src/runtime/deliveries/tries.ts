@@ -35,7 +35,7 @@ const TIMES_GONE = 3
 /** A person waits for its answer, and asks for another one. So it is sent once. */
 const TEST = 'delivery.test'
 
-/** Deliveries about deliveries: that one of them is given up is told to none, or it would never end. */
+/** Deliveries about deliveries: that one of them is given up is not announced, or it would never end. */
 const isAboutDeliveries = (type: string): boolean => type.startsWith('delivery.')
 
 export const createTries = (options: TriesOptions): Tries => {
@@ -80,7 +80,7 @@ export const createTries = (options: TriesOptions): Tries => {
     return at === null ? { state: 'failed', lastTry } : { state: 'pending', retryAt: at, lastTry }
   }
 
-  /** Told once, until the destination accepts a delivery again. */
+  /** Announced once, until the destination accepts a delivery again. */
   const giveUp = async (
     operations: StoreOperations,
     { id, type, redelivered }: ClaimedDelivery,

@@ -26,7 +26,7 @@ export type Verdict =
 
 /**
  * What an answer means: Standard Webhooks, section "Webhook HTTP response". A redirect is not followed: it could lead to
- * an address that was not checked, and would resend a body to a place that nobody configured.
+ * an address that was not checked, and would send the body to a place that is not configured.
  */
 export const judge = (result: SendResult, now: Time): Verdict => {
   if (result.kind === 'failure') {

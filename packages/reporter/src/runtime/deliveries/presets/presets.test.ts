@@ -128,7 +128,7 @@ describe('destinations for people', () => {
     expect(alertsFor('of_a_later_version')).toEqual([])
   })
 
-  test('are sent a failed recording by itself', async () => {
+  test('are sent a message for each failed recording', async () => {
     const stage = await openStage()
     const { harness } = stage
     harness.agora.always('acquire', { status: 400, json: { code: 2, reason: 'invalid' } })
@@ -161,7 +161,7 @@ describe('destinations for people', () => {
     ])
   })
 
-  test('are sent the end of what they were sent, although its type is not wanted', async () => {
+  test('are sent the end of what they were sent, although its type is not among theirs', async () => {
     const stage = await openStage({ types: ['recording.attention_raised'] })
     await refuseAccount(stage)
     stage.harness.agora.always('acquire', { status: 200, json: { resourceId: 'r' } })
@@ -169,7 +169,7 @@ describe('destinations for people', () => {
     expect(stage.bodies('pagerduty').map(({ event_action }) => event_action)).toEqual(['trigger', 'resolve'])
   })
 
-  test('are sent it once its type is wanted', async () => {
+  test('are sent what holds once its type is among theirs', async () => {
     const stage = await openStage({ types: ['supervisor.*'] })
     await refuseAccount(stage)
     expect(await stage.harness.dump()).toMatchObject({ delivery_causes: [] })
@@ -193,7 +193,7 @@ describe('destinations for people', () => {
     })
   })
 
-  test('are sent only the types that they want', async () => {
+  test('are sent only their types', async () => {
     const stage = await openStage({ types: ['recording.failed'] })
     await refuseAccount(stage)
     for (const preset of ['slack', 'pagerduty', 'apprise'] as const) expect(stage.bodies(preset)).toEqual([])
