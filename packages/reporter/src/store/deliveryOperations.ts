@@ -169,4 +169,6 @@ export interface DeliveryOperations {
   holdCause(key: CauseKey): Promise<boolean>
   /** @returns whether the cause held for this recording, and holds for none any more */
   releaseCause(key: CauseKey): Promise<boolean>
+  /** Removes the causes of all destinations but these. */
+  forgetCauses(options: { except: readonly string[] }): Promise<void>
 }

@@ -49,6 +49,13 @@ export const releaseCause = async (
   return numDeletedRows > 0n && !(await isHeld(db, { destination, cause }))
 }
 
+export const forgetCauses = async (
+  db: Kysely<Database>,
+  { except }: { except: readonly string[] },
+): Promise<void> => {
+  await db.deleteFrom('delivery_causes').where('destination', 'not in', except).execute()
+}
+
 const isHeld = async (
   db: Kysely<Database>,
   { destination, cause }: Omit<CauseKey, 'recordingId'>,

@@ -10,7 +10,7 @@ import {
   requeueDeliveries,
 } from './deliveries.ts'
 import { claimDeliveries, hastenDeliveries, releaseDeliveryClaims, settleDelivery } from './deliveryQueues.ts'
-import { holdCause, readDestinations, releaseCause, saveDestination } from './destinations.ts'
+import { forgetCauses, holdCause, readDestinations, releaseCause, saveDestination } from './destinations.ts'
 import { addDowntime, readDowntimes } from './downtimes.ts'
 import { addEffects, claimEffects, completeEffect, releaseClaims, releaseEffect } from './effects.ts'
 import { createGroupCommit } from './groupCommit.ts'
@@ -93,6 +93,7 @@ const operationsOf = (db: Kysely<Database>): StoreOperations => ({
   saveDestination: (...args) => saveDestination(db, ...args),
   holdCause: (...args) => atomic(db, (trx) => holdCause(trx, ...args)),
   releaseCause: (...args) => atomic(db, (trx) => releaseCause(trx, ...args)),
+  forgetCauses: (...args) => forgetCauses(db, ...args),
   rememberNotification: (...args) => rememberNotification(db, ...args),
   saveLastHeartbeats: (...args) => saveLastHeartbeats(db, ...args),
   addHourlyStatistics: (...args) => atomic(db, (trx) => addHourlyStatistics(trx, ...args)),

@@ -302,4 +302,14 @@ describe.each(STORES)('destinations in %s', (_name, open) => {
     expect(await store.releaseCause(key('two'))).toBe(true)
     expect(await store.holdCause({ ...key('one'), destination: 'other' })).toBe(true)
   })
+
+  test('that are named keep their causes, and all others lose them', async () => {
+    const store = await open()
+    const key = (destination: string) => ({ destination, cause: 'agora_unreachable', recordingId: 'one' })
+    for (const name of ['', 'slack', 'other']) await store.holdCause(key(name))
+    await store.forgetCauses({ except: ['', 'slack', 'new'] })
+    expect(await store.holdCause(key(''))).toBe(false)
+    expect(await store.holdCause(key('slack'))).toBe(false)
+    expect(await store.holdCause(key('other'))).toBe(true)
+  })
 })

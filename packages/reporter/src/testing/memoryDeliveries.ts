@@ -1,7 +1,7 @@
 import { withSequence } from '../store/deliveries.ts'
 import type { DeliveryOperations, StoredDelivery } from '../store/deliveryOperations.ts'
 import type { DeliveryQueueRow, Tables } from './memoryTables.ts'
-import { put, type UndoLog } from './undoLog.ts'
+import { put, remove, type UndoLog } from './undoLog.ts'
 
 const queueKey = ({ destination, recordingId }: { destination: string; recordingId: string }): string =>
   `${destination} ${recordingId}`
@@ -161,7 +161,12 @@ const listOperations = (
   },
 })
 
-type DestinationOperation = 'readDestinations' | 'saveDestination' | 'holdCause' | 'releaseCause'
+type DestinationOperation =
+  | 'readDestinations'
+  | 'saveDestination'
+  | 'holdCause'
+  | 'releaseCause'
+  | 'forgetCauses'
 
 const destinationOperations = (
   { destinations, deliveryCauses }: Tables,
@@ -182,5 +187,11 @@ const destinationOperations = (
     const others = holders.filter((id) => id !== recordingId)
     put(deliveryCauses, key, others, undo)
     return holders.length === 1 && others.length === 0
+  },
+  forgetCauses: async ({ except }) => {
+    for (const key of deliveryCauses.keys()) {
+      const [destination = ''] = key.split(' ')
+      if (!except.includes(destination)) remove(deliveryCauses, key, undo)
+    }
   },
 })

@@ -48,6 +48,7 @@ export const wrapOperations = (operations: StoreOperations, wrap: WrapOperation)
   saveDestination: (...args) => wrap('saveDestination', () => operations.saveDestination(...args)),
   holdCause: (...args) => wrap('holdCause', () => operations.holdCause(...args)),
   releaseCause: (...args) => wrap('releaseCause', () => operations.releaseCause(...args)),
+  forgetCauses: (...args) => wrap('forgetCauses', () => operations.forgetCauses(...args)),
   rememberNotification: (...args) =>
     wrap('rememberNotification', () => operations.rememberNotification(...args)),
   saveLastHeartbeats: (...args) => wrap('saveLastHeartbeats', () => operations.saveLastHeartbeats(...args)),

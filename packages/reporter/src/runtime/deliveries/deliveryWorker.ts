@@ -5,7 +5,7 @@ import type { ClaimedDelivery, StoredDestination } from '../../store/deliveryOpe
 import type { Store } from '../../store/store.ts'
 import { type Clock, type Every, every } from '../clock.ts'
 import { createGate, type Gate, type Slots } from './gate.ts'
-import type { OutageAnnouncer } from './outageAnnouncer.ts'
+import { type OutageAnnouncer, REPORTER } from './outageAnnouncer.ts'
 import type { Outbox } from './outbox.ts'
 import type { Send } from './send.ts'
 import { createTries, type Tries } from './tries.ts'
@@ -143,6 +143,7 @@ export const createDeliveryWorker = (options: DeliveryWorkerOptions): DeliveryWo
     },
     start: async () => {
       await warnOfOthers(options)
+      await forgetCausesOfOthers(options)
       if (lanes.length === 0) return
       await store.releaseDeliveryClaims()
       accepting = true
@@ -169,6 +170,12 @@ const warnOfOthers = async ({ store, log, destinations }: DeliveryWorkerOptions)
     const message = `${pending} deliveries wait for ${destination}, which DELIVERIES does not have: they are kept for RETENTION_DAYS`
     log.warn({ destination, pending }, message)
   }
+}
+
+/** The end of a cause is not announced to them. It would count as held when they are for people again. */
+const forgetCausesOfOthers = ({ store, destinations }: DeliveryWorkerOptions): Promise<void> => {
+  const forPeople = destinations.filter(({ preset }) => preset !== 'standard')
+  return store.forgetCauses({ except: [REPORTER, ...forPeople.map(({ name }) => name)] })
 }
 
 const isPaused = (stored: readonly StoredDestination[], { name }: Destination): boolean =>

@@ -12,8 +12,11 @@ export interface OutageAnnouncer {
   check(): Promise<void>
 }
 
+/** In the place of a destination. */
+export const REPORTER = ''
+
 /** What was announced is stored as a cause of the reporter itself, so that a restart neither repeats nor forgets it. */
-const ANNOUNCED = { destination: '', cause: 'ingress_outage', recordingId: NO_RECORDING }
+const ANNOUNCED = { destination: REPORTER, cause: 'ingress_outage', recordingId: NO_RECORDING }
 
 /** A reporter that has just started does not know yet whether the outage of its predecessor lasts. */
 const SETTLE_MS = 120_000

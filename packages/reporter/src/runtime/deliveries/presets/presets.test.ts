@@ -4,7 +4,7 @@ import type { Destination } from '../../../destinations.ts'
 import { createSqlStore } from '../../../store/sqlStore.ts'
 import { ATTENTION_CODES } from '../../../supervisor/recording.ts'
 import { createHarness, type Harness } from '../../../testing/harness.ts'
-import { openReceiver, type Receiver } from '../../../testing/receiver.ts'
+import { DELIVERY_SECRET, openReceiver, type Receiver } from '../../../testing/receiver.ts'
 import { alertsOf } from '../alert.ts'
 
 /** What each service accepts, according to its documentation. It refuses everything else. */
@@ -68,6 +68,8 @@ const openStage = async (changes: Partial<Destination> = {}): Promise<Stage> => 
 }
 
 const ACCOUNT_REFUSED = { status: 401, json: { message: 'Invalid authentication credentials' } }
+
+type AgoraAnswer = Parameters<Harness['agora']['always']>[1]
 
 /** Agora refuses the account for two recordings, and accepts it again. */
 const refuseAccount = async ({ harness }: Stage): Promise<void> => {
@@ -174,6 +176,37 @@ describe('destinations for people', () => {
     await refuseAccount(stage)
     expect(await stage.harness.dump()).toMatchObject({ delivery_causes: [] })
   })
+
+  test.each<[string, Partial<Destination>]>([
+    ['was not configured', { name: 'elsewhere' }],
+    ['had the preset `standard`', { preset: 'standard', secrets: [DELIVERY_SECRET] }],
+  ])(
+    'are sent a cause that ended while the destination %s when it begins again',
+    async (_what, meanwhile) => {
+      const receiver = await openReceiver()
+      const actions = () => receiver.accepted.flatMap(({ body }) => body.event_action ?? [])
+      const pagerDuty = { name: 'on-call', url: receiver.url, types: ['*'] }
+      const onCall: Destination = { ...pagerDuty, preset: 'pagerduty', secrets: ['K'.repeat(32)] }
+      const accepted = { status: 200, json: { resourceId: 'r' } }
+      let world: { db?: Harness['db']; startsAt?: number } = {}
+      /** Two minutes of a process. */
+      const run = async (destination: Destination, answer: AgoraAnswer, create?: string): Promise<void> => {
+        const deliveries = { destinations: [destination], allowPrivate: true }
+        const harness = await createHarness({ deliveries }, world)
+        harness.agora.always('acquire', answer)
+        if (create !== undefined) await harness.create({ id: create })
+        await harness.pass(120)
+        await harness.parts.runner.stop()
+        await harness.parts.deliveries.worker.stop()
+        world = { db: harness.db, startsAt: harness.now() }
+      }
+      await run(onCall, ACCOUNT_REFUSED, 'one')
+      await run({ ...onCall, ...meanwhile }, accepted)
+      expect(actions()).toEqual(['trigger'])
+      await run(onCall, ACCOUNT_REFUSED, 'two')
+      expect(actions()).toEqual(['trigger', 'trigger'])
+    },
+  )
 
   test('are sent nothing that was written for the preset `standard`', async () => {
     const stage = await openStage()
