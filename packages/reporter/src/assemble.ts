@@ -124,7 +124,7 @@ export const assemble = (world: World): Parts => {
   })
   const sweep = createSweep({ store, clock, engine, heartbeats, downtimes, ingress, log })
   const statistics = createStatisticsCollector({ store, clock, log })
-  const retention = createRetention({ store, clock, log, days: config.retentionDays })
+  const retention = createRetention({ store, deliveries, clock, log, days: config.retentionDays })
   const unreadable = createUnreadableRecordings({ store, log })
   const health = createHealth({
     store,

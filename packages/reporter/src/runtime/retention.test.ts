@@ -37,7 +37,10 @@ test('returns space to the file system, so that the file does not grow with remo
   await migrate(db)
   let now = 0
   const clock = { now: () => now, elapsed: () => now }
-  const retention = createRetention({ store: createSqlStore(db), clock, log: createLog('silent'), days: 1 })
+  const retention = createRetention({
+    ...{ store: createSqlStore(db), clock, log: createLog('silent'), days: 1 },
+    deliveries: { expire: async () => {} },
+  })
   const evidence = JSON.stringify({ text: 'x'.repeat(2000) })
   /** Adds 4 MB of recordings and timelines, prunes them two days later, and returns the file size. */
   const day = async (name: string): Promise<number> => {

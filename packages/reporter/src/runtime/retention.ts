@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Store } from '../store/store.ts'
 import type { Clock } from './clock.ts'
+import type { Deliveries } from './deliveries/deliveries.ts'
 
 /** Removes old rows in small batches, so that the database does not grow without limit. */
 export interface Retention {
@@ -17,6 +18,8 @@ const DAY_MS = 86_400_000
 const MIN_NOTIFICATION_DAYS = 37
 /** Longer than a delivery is retried, 3 days, and than a person needs to notice that it was given up. */
 const MIN_DELIVERY_DAYS = 7
+/** For which a delivery that was pending all the time is then kept as failed, so that a person can have it sent again. */
+const FAILED_DELIVERIES_MS = DAY_MS
 /** Rows in a transaction, during which no report is stored. */
 const BATCH_SIZE = 500
 const PAUSE_MS = 50
@@ -25,12 +28,13 @@ const INTERVAL_MS = 600_000
 
 export const createRetention = (options: {
   store: Pick<Store, 'prune'>
+  deliveries: Pick<Deliveries, 'expire'>
   clock: Clock
   log: Logger
   /** How many days recordings in a terminal state, timeline entries and hourly statistics are kept. */
   days: number
 }): Retention => {
-  const { store, clock, log, days } = options
+  const { store, deliveries, clock, log, days } = options
   let timer: NodeJS.Timeout | undefined
   let running = true
   let current: Promise<void> = Promise.resolve()
@@ -43,6 +47,7 @@ export const createRetention = (options: {
       deliveriesBefore: now - Math.max(days, MIN_DELIVERY_DAYS) * DAY_MS,
       notificationsBefore: now - Math.max(days, MIN_NOTIFICATION_DAYS) * DAY_MS,
     }
+    await deliveries.expire(cutoffs.deliveriesBefore + FAILED_DELIVERIES_MS)
     let removed = 0
     for (let last = -1; last !== 0 && running; removed += last) {
       last = await store.prune(cutoffs, BATCH_SIZE)

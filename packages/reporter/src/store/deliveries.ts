@@ -6,6 +6,8 @@ import {
   type DeliveryBacklog,
   type DeliveryListOptions,
   type DeliveryTry,
+  type ExpiredDelivery,
+  type ExpiryOptions,
   type FailedDeliveriesOptions,
   type NewDelivery,
   type StoredDelivery,
@@ -123,6 +125,26 @@ export const failedDeliveries = async (
   return rows.map(({ id, created_at, position }) => ({
     ...{ id, createdAt: Number(created_at), position: Number(position) },
   }))
+}
+
+export const expireDeliveries = async (
+  db: Kysely<Database>,
+  { queuedBefore, limit, lastTry }: ExpiryOptions,
+): Promise<ExpiredDelivery[]> => {
+  const rows = await db
+    .updateTable('deliveries')
+    .set({ state: 'failed', ended_at: lastTry.at, last_try: JSON.stringify(lastTry) })
+    .where('position', 'in', (pending) =>
+      pending
+        .selectFrom('deliveries')
+        .select('position')
+        .where('state', '=', PENDING)
+        .where('queued_at', '<', queuedBefore)
+        .limit(limit),
+    )
+    .returning(['id', 'destination', 'type', 'redelivered'])
+    .execute()
+  return rows.map((row) => ({ ...row, redelivered: Number(row.redelivered) === 1 }))
 }
 
 export const oldestQueuedAt = async (db: Kysely<Database>, destination: string): Promise<Time | null> => {

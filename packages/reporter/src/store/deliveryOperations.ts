@@ -109,6 +109,16 @@ export interface FailedDeliveriesOptions {
   limit: number
 }
 
+export interface ExpiryOptions {
+  queuedBefore: Time
+  limit: number
+  /** Says why. */
+  lastTry: DeliveryTry
+}
+
+/** A delivery that has waited for too long. */
+export type ExpiredDelivery = Pick<StoredDelivery, 'id' | 'destination' | 'type' | 'redelivered'>
+
 /** What waits for a destination. */
 export interface DeliveryBacklog {
   destination: string
@@ -143,6 +153,8 @@ export interface DeliveryOperations {
    * @returns false, and stores nothing, if another worker has claimed the queue since
    */
   settleDelivery(claim: ClaimedDelivery, result: DeliveryResult, now: Time): Promise<boolean>
+  /** Pending deliveries that were queued before a time have failed. */
+  expireDeliveries(options: ExpiryOptions): Promise<ExpiredDelivery[]>
   /** Ends all leases. Only for a store with a single process, whose predecessor's claims are void. */
   releaseDeliveryClaims(): Promise<void>
   /** Makes the heads of a destination due, or the one of a recording: it answers again, or a person asks for it. */

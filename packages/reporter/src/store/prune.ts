@@ -51,16 +51,19 @@ const pruneTimeline: Step = async (db, { before }, limit) => {
   return ids.length
 }
 
-/** Whatever their state: a destination that has gone must not fill the database. */
+/**
+ * Positions grow as deliveries are written, so the lowest are the oldest. Pending ones have failed before they are so old
+ * (`expiry.ts`), but for those that a person had sent again: they stay, and those behind them may have to wait for them.
+ */
 const pruneDeliveries: Step = async (db, { deliveriesBefore }, limit) => {
   const oldest = await db
     .selectFrom('deliveries')
-    .select(['position', 'created_at'])
+    .select(['position', 'created_at', 'state'])
     .orderBy('position')
     .limit(limit)
     .execute()
   const positions = oldest
-    .filter(({ created_at }) => Number(created_at) < deliveriesBefore)
+    .filter(({ created_at, state }) => Number(created_at) < deliveriesBefore && state !== 'pending')
     .map(({ position }) => position)
   if (positions.length > 0) await db.deleteFrom('deliveries').where('position', 'in', positions).execute()
   return positions.length

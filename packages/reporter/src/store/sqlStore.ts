@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import { loadSettledAttempt, readSettledAttempts, saveSettledAttempts } from './attempts.ts'
 import {
   addDeliveries,
+  expireDeliveries,
   failedDeliveries,
   listDeliveries,
   loadDelivery,
@@ -81,6 +82,7 @@ const operationsOf = (db: Kysely<Database>): StoreOperations => ({
   addDeliveries: (...args) => atomic(db, (trx) => addDeliveries(trx, ...args)),
   claimDeliveries: (...args) => atomic(db, (trx) => claimDeliveries(trx, ...args)),
   settleDelivery: (...args) => atomic(db, (trx) => settleDelivery(trx, ...args)),
+  expireDeliveries: (...args) => expireDeliveries(db, ...args),
   releaseDeliveryClaims: () => releaseDeliveryClaims(db),
   hastenDeliveries: (...args) => hastenDeliveries(db, ...args),
   listDeliveries: (...args) => listDeliveries(db, ...args),

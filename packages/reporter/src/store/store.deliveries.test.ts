@@ -247,6 +247,36 @@ describe.each(STORES)('deliveries in %s', (_name, open) => {
     expect(await claimOne(store, 70_000, true)).toMatchObject({ id: 'a' })
   })
 
+  test('have failed when they were queued too long ago, and the next ones follow', async () => {
+    const store = await open()
+    await store.addDeliveries('one', [delivery('a')], 1000)
+    await store.addDeliveries('two', [delivery('b', { destination: 'slack' })], 1000)
+    await store.addDeliveries('one', [delivery('c'), delivery('d')], 2000)
+    await store.settleDelivery(await claimOne(store, 1000), retryAt(5000), 1000)
+    const lastTry = { ...TRY, at: 4000, status: null, answer: null, error: 'too late' }
+    const expire = (limit: number) => store.expireDeliveries({ queuedBefore: 2000, limit, lastTry })
+    const expired = [...(await expire(1)), ...(await expire(5))]
+    expect(expired.toSorted((one, other) => (one.id < other.id ? -1 : 1))).toEqual([
+      { id: 'a', destination: 'backend', type: 'recording.rolling', redelivered: false },
+      { id: 'b', destination: 'slack', type: 'recording.rolling', redelivered: false },
+    ])
+    expect(await expire(5)).toEqual([])
+    expect(await store.loadDelivery('a')).toMatchObject({ state: 'failed', tries: 1, endedAt: 4000, lastTry })
+    expect(await claim(store, 9000, { destination: 'slack' })).toEqual([])
+    expect(await claimOne(store, 9000, true)).toMatchObject({ id: 'c' })
+  })
+
+  test('that were sent again on request are as old as that', async () => {
+    const store = await open()
+    await store.addDeliveries('one', [delivery('a')], 1000)
+    await store.settleDelivery(await claimOne(store, 1000), FAILED, 1000)
+    await store.requeueDeliveries(['a'], 3000)
+    expect(await store.expireDeliveries({ queuedBefore: 3000, limit: 5, lastTry: TRY })).toEqual([])
+    expect(await store.expireDeliveries({ queuedBefore: 3001, limit: 5, lastTry: TRY })).toMatchObject([
+      { id: 'a', redelivered: true },
+    ])
+  })
+
   test('are pruned when they are old, and an ended recording stays until they are', async () => {
     const store = await open()
     const cutoffs = { now: 9000, before: 9000, notificationsBefore: 0, deliveriesBefore: 500 }
@@ -256,7 +286,15 @@ describe.each(STORES)('deliveries in %s', (_name, open) => {
     await store.holdCause({ destination: 'slack', cause: 'no_files', recordingId: 'one' })
     while ((await store.prune(cutoffs, 100)) > 0);
     expect(await store.loadRecording('one')).toBeDefined()
-    while ((await store.prune({ ...cutoffs, deliveriesBefore: 1001 }, 100)) > 0);
+    const old = { ...cutoffs, deliveriesBefore: 1001 }
+    while ((await store.prune(old, 100)) > 0);
+    expect(
+      (await store.listDeliveries({ limit: 10 })).map(({ id }) => id),
+      'pending ones stay',
+    ).toEqual(['b'])
+    expect(await store.loadRecording('one')).toBeDefined()
+    await store.expireDeliveries({ queuedBefore: 1001, limit: 10, lastTry: TRY })
+    while ((await store.prune(old, 100)) > 0);
     expect(await store.listDeliveries({ limit: 10 })).toEqual([])
     expect(await store.loadRecording('one')).toBeUndefined()
     expect(await claim(store, 9000)).toEqual([])
@@ -270,7 +308,9 @@ describe.each(STORES)('deliveries in %s', (_name, open) => {
     await insertInto(store, 'one')
     await store.addDeliveries('one', [delivery('a')], 1000)
     const cutoffs = { now: 9000, before: 0, notificationsBefore: 0, deliveriesBefore: 2000 }
+    await store.expireDeliveries({ queuedBefore: 2000, limit: 10, lastTry: TRY })
     while ((await store.prune(cutoffs, 100)) > 0);
+    expect(await store.loadDelivery('a')).toBeUndefined()
     expect(await claim(store, 9000)).toEqual([])
     await store.addDeliveries('one', [delivery('b')], 9000)
     expect(await claimOne(store, 9000)).toMatchObject({ id: 'b', sequence: 2 })

@@ -187,7 +187,7 @@ export interface Cutoffs {
   now: Time
   /** For recordings in a terminal state (last write), timeline entries and hourly statistics. */
   before: Time
-  /** For deliveries. One that is older and still pending is removed as well. */
+  /** For deliveries that are not pending. */
   deliveriesBefore: Time
   /** For notifications. Agora may repeat them for weeks, and a forgotten one would be handled twice. */
   notificationsBefore: Time

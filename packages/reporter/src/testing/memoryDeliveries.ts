@@ -16,6 +16,7 @@ type QueueOperation =
   | 'addDeliveries'
   | 'claimDeliveries'
   | 'settleDelivery'
+  | 'expireDeliveries'
   | 'releaseDeliveryClaims'
   | 'hastenDeliveries'
 
@@ -84,6 +85,15 @@ const queueOperations = (
       const retryAt = isOver ? null : result.retryAt
       change(queue, { dueAt: isOther ? now : retryAt, retrying: !isOver, claimedUntil: 0 })
       return true
+    },
+    expireDeliveries: async ({ queuedBefore, limit, lastTry }) => {
+      const expired = [...deliveries.values()]
+        .filter(({ state, queuedAt }) => state === 'pending' && queuedAt < queuedBefore)
+        .slice(0, limit)
+      for (const row of expired) {
+        put(deliveries, row.id, { ...row, state: 'failed', endedAt: lastTry.at, lastTry }, undo)
+      }
+      return expired.map(({ id, destination, type, redelivered }) => ({ id, destination, type, redelivered }))
     },
     releaseDeliveryClaims: async () => {
       for (const queue of deliveryQueues.values()) change(queue, { claimedUntil: 0 })

@@ -10,7 +10,7 @@ import { put, remove, type UndoLog } from './undoLog.ts'
 export const prune = (tables: Tables, cutoffs: Cutoffs, limit: number, undo: UndoLog): number => {
   const pending = recordingsWithEffects(tables.effects)
   const oldDeliveries = [...tables.deliveries.values()]
-    .filter(({ createdAt }) => createdAt < cutoffs.deliveriesBefore)
+    .filter(({ state, createdAt }) => state !== 'pending' && createdAt < cutoffs.deliveriesBefore)
     .slice(0, limit)
   for (const { id } of oldDeliveries) remove(tables.deliveries, id, undo)
   const announced = new Set(

@@ -36,6 +36,7 @@ export const wrapOperations = (operations: StoreOperations, wrap: WrapOperation)
   addDeliveries: (...args) => wrap('addDeliveries', () => operations.addDeliveries(...args)),
   claimDeliveries: (...args) => wrap('claimDeliveries', () => operations.claimDeliveries(...args)),
   settleDelivery: (...args) => wrap('settleDelivery', () => operations.settleDelivery(...args)),
+  expireDeliveries: (...args) => wrap('expireDeliveries', () => operations.expireDeliveries(...args)),
   releaseDeliveryClaims: () => wrap('releaseDeliveryClaims', () => operations.releaseDeliveryClaims()),
   hastenDeliveries: (...args) => wrap('hastenDeliveries', () => operations.hastenDeliveries(...args)),
   listDeliveries: (...args) => wrap('listDeliveries', () => operations.listDeliveries(...args)),

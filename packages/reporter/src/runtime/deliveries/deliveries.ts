@@ -5,6 +5,7 @@ import type { Clock } from '../clock.ts'
 import type { IngressWatch } from '../ingressWatch.ts'
 import { createDeliveryHealth, type DeliveryHealth } from './deliveryHealth.ts'
 import { createDeliveryWorker, type DeliveryWorker } from './deliveryWorker.ts'
+import { createExpiry, type Expire } from './expiry.ts'
 import { createOutageAnnouncer } from './outageAnnouncer.ts'
 import { createOutbox, type Outbox } from './outbox.ts'
 import { createSend, type Send } from './send.ts'
@@ -14,6 +15,8 @@ export interface Deliveries {
   outbox: Outbox
   worker: DeliveryWorker
   health: DeliveryHealth
+  /** To be called now and then. */
+  expire: Expire
   /** To be called after each decision. */
   decided(): void
 }
@@ -38,6 +41,7 @@ export const createDeliveries = (options: {
     outbox,
     worker,
     health: createDeliveryHealth({ store, clock, destinations }),
+    expire: createExpiry({ store, clock, log, destinations, outbox }),
     decided: () => {
       if (outbox.takeWritten()) worker.poke()
     },

@@ -497,6 +497,40 @@ test('thousands of recordings with a blocked delivery each do not hold up anothe
   expect(sent.indexOf('healthy')).toBeLessThan(20)
 })
 
+test('what waited for a destination all the time is given up a day before it is removed, and the others learn of it once', async () => {
+  const [receiver, other] = [await openReceiver(), await openReceiver()]
+  const destinations = [
+    destinationAt(receiver.url),
+    destinationAt(other.url, { name: 'other', types: ['delivery.*'] }),
+  ]
+  const harness = await createHarness({ deliveries: { destinations, allowPrivate: true }, retentionDays: 10 })
+  await harness.api('POST', '/v1/destinations/backend/pause')
+  for (const id of ['one', 'two']) await harness.create({ id })
+  const afterDays = async (days: number) => {
+    harness.jump(days * 24 * HOUR)
+    await harness.parts.retention.runOnce()
+    await harness.drainEffects()
+    return (await list(harness, '&destination=backend')).map(({ state, type }) => [state, type])
+  }
+  const created = (state: string) => Array(2).fill([state, 'recording.created'])
+  expect(await afterDays(8.9)).toEqual(expect.arrayContaining(created('pending')))
+  expect(other.received).toEqual([])
+  expect(await afterDays(0.2)).toEqual(expect.arrayContaining(created('failed')))
+  const [first] = await list(harness, '&destination=backend&state=failed')
+  expect(first).toMatchObject({
+    tries: 0,
+    lastTry: { status: null, error: 'It could not be sent for 9 days' },
+  })
+  expect(other.accepted.map(({ body }) => body)).toMatchObject([
+    { type: 'delivery.exhausted', reason: { message: expect.stringContaining('9 days') } },
+  ])
+  expect(harness.log()).toContainEqual(
+    expect.objectContaining({ level: 50, destination: 'backend', count: 2, why: expect.any(String) }),
+  )
+  expect(await afterDays(1)).not.toContainEqual(['failed', 'recording.created'])
+  expect(other.accepted).toHaveLength(1)
+})
+
 test('what waits for a destination that is no longer configured is logged', async () => {
   const receiver = await openReceiver()
   receiver.answerWith({ status: 500 })

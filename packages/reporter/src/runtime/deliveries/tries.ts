@@ -3,6 +3,7 @@ import type { Destination } from '../../destinations.ts'
 import type { ClaimedDelivery, DeliveryResult, DeliveryTry } from '../../store/deliveryOperations.ts'
 import type { Store, StoreOperations } from '../../store/store.ts'
 import type { Clock } from '../clock.ts'
+import { announceExhausted, announceRecovered } from './failingDestination.ts'
 import type { Gate } from './gate.ts'
 import { nextTryAt } from './nextTry.ts'
 import type { Outbox } from './outbox.ts'
@@ -34,9 +35,6 @@ const TIMES_GONE = 3
 
 /** A person waits for its answer, and asks for another one. So it is sent once. */
 const TEST = 'delivery.test'
-
-/** Deliveries about deliveries: that one of them is given up is not announced, or it would never end. */
-const isAboutDeliveries = (type: string): boolean => type.startsWith('delivery.')
 
 export const createTries = (options: TriesOptions): Tries => {
   const { store, clock, log, outbox, send, destination, gate, random = Math.random } = options
@@ -80,36 +78,6 @@ export const createTries = (options: TriesOptions): Tries => {
     return at === null ? { state: 'failed', lastTry } : { state: 'pending', retryAt: at, lastTry }
   }
 
-  /** Announced once, until the destination accepts a delivery again. */
-  const giveUp = async (
-    operations: StoreOperations,
-    { id, type, redelivered }: ClaimedDelivery,
-    why: string,
-  ) => {
-    log.error({ destination: name, deliveryId: id, type, why }, `A delivery to ${name} is given up: ${why}`)
-    const stored = await readDestination(operations, name)
-    if (stored.failingSince !== null || redelivered || isAboutDeliveries(type)) return
-    await operations.saveDestination({ ...stored, failingSince: clock.now() })
-    const message = `A delivery to ${name} is given up: ${why}. It can be sent again: POST /v1/deliveries/redeliver`
-    const reason = { code: 'delivery_exhausted', message, evidence: {} }
-    await outbox.write(
-      operations,
-      { type: 'delivery.exhausted', reason, destination: { name }, delivery: { id, type } },
-      { now: clock.now(), to: (other) => other !== name },
-    )
-  }
-
-  const recover = async (operations: StoreOperations): Promise<void> => {
-    const stored = await readDestination(operations, name)
-    if (stored.failingSince === null) return
-    await operations.saveDestination({ ...stored, failingSince: null })
-    await outbox.write(
-      operations,
-      { type: 'delivery.recovered', destination: { name } },
-      { now: clock.now(), to: (other) => other !== name },
-    )
-  }
-
   /** After the destination was down only an acceptance hastens the others: with another answer they would fare the same. */
   const noteAnswer = async (type: string, { outcome }: Verdict): Promise<void> => {
     if (gate.answered()) log.info({ destination: name }, `Destination ${name} answers again`)
@@ -127,14 +95,16 @@ export const createTries = (options: TriesOptions): Tries => {
   ): Promise<void> => {
     if (!(await operations.settleDelivery(delivery, result, clock.now()))) return
     const why = result.lastTry.error ?? ''
-    if (result.state === 'delivered') await recover(operations)
+    const failing = { name, outbox, now: clock.now() }
+    if (result.state === 'delivered') await announceRecovered(operations, failing)
     if (result.state !== 'failed') return
+    const fields = { destination: name, deliveryId: delivery.id, type: delivery.type, why }
     if (verdict.outcome === 'dropped' || (verdict.outcome === 'refused' && timesGone < TIMES_GONE)) {
-      const { id, type } = delivery
-      log.warn({ destination: name, deliveryId: id, type, why }, `A delivery to ${name} is dropped: ${why}`)
+      log.warn(fields, `A delivery to ${name} is dropped: ${why}`)
       return
     }
-    await giveUp(operations, delivery, why)
+    log.error(fields, `A delivery to ${name} is given up: ${why}`)
+    await announceExhausted(operations, delivery, { ...failing, why })
   }
 
   const runOnce = async (delivery: ClaimedDelivery): Promise<void> => {
@@ -168,8 +138,3 @@ export const createTries = (options: TriesOptions): Tries => {
     },
   }
 }
-
-const readDestination = async (operations: StoreOperations, name: string) =>
-  (await operations.readDestinations()).find((each) => each.name === name) ?? {
-    ...{ name, pausedAt: null, failingSince: null },
-  }
