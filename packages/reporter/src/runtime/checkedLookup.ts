@@ -1,10 +1,5 @@
-import { type LookupAddress, lookup as systemLookup } from 'node:dns'
-
-/** Resolves a name to all its addresses. */
-export type Resolve = (
-  hostname: string,
-  done: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
-) => void
+import type { LookupAddress } from 'node:dns'
+import { type Resolve, resolveChosenName } from './sharedLookups.ts'
 
 interface CheckedLookupOptions {
   isAllowed(address: string): boolean
@@ -27,11 +22,7 @@ export type Lookup = (hostname: string, options: { all?: boolean | undefined }, 
  * lookup cannot lead elsewhere (DNS rebinding). It is not called for a host that is an address.
  */
 export const createCheckedLookup =
-  ({
-    isAllowed,
-    refusal,
-    resolve = (hostname, done) => systemLookup(hostname, { all: true }, done),
-  }: CheckedLookupOptions): Lookup =>
+  ({ isAllowed, refusal, resolve = resolveChosenName }: CheckedLookupOptions): Lookup =>
   (hostname, { all }, done) =>
     resolve(hostname, (error, addresses) => {
       if (error) return done(error, [])

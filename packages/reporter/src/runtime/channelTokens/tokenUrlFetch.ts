@@ -1,6 +1,7 @@
 import { isInReach, mayBeInReach, type TokenUrlReach } from '../../tokenUrlReach.ts'
-import { createCheckedLookup, type Resolve } from '../checkedLookup.ts'
+import { createCheckedLookup } from '../checkedLookup.ts'
 import { FetchTextError } from '../fetchText.ts'
+import type { Resolve } from '../sharedLookups.ts'
 
 const REFUSED =
   'the address is not on the public internet, so nothing was sent. TOKEN_URL_ALLOW_PRIVATE=true allows those of private networks'

@@ -3,7 +3,7 @@ import { type AddressInfo, createServer as createTcpServer, type Socket } from '
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { makeCertificate } from '../../testing/certificate.ts'
 import { openReceiver, type ReceiverAnswer } from '../../testing/receiver.ts'
-import type { Resolve } from '../checkedLookup.ts'
+import type { Resolve } from '../sharedLookups.ts'
 import { createSend, type Send, type SendOptions } from './send.ts'
 
 const openSend = (options: Partial<SendOptions> = {}): Send => {
