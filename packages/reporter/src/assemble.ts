@@ -76,6 +76,7 @@ export const assemble = (world: World): Parts => {
   })
   const deliveries = createDeliveries({
     ...{ store, clock, log, ingress, config: config.deliveries, send: world.send },
+    publicUrl: config.publicUrl,
     ingressCause: () => publicUrl.cause(),
   })
   const engine = createEngine({

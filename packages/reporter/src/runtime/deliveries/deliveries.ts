@@ -26,6 +26,7 @@ export const createDeliveries = (options: {
   clock: Clock
   log: Logger
   config: DeliveriesConfig
+  publicUrl: string
   ingress: Pick<IngressWatch, 'outageSince'>
   /** Why reports may not arrive; undefined if nothing is known. */
   ingressCause: () => string | undefined
@@ -36,7 +37,10 @@ export const createDeliveries = (options: {
   const outbox = createOutbox({ destinations, log })
   const announcer = createOutageAnnouncer({ store, clock, log, outbox, ingress, cause })
   const send = options.send ?? createSend({ allowPrivate })
-  const worker = createDeliveryWorker({ store, clock, log, destinations, outbox, announcer, send })
+  const installation = nameOf(options.publicUrl)
+  const worker = createDeliveryWorker({
+    ...{ store, clock, log, destinations, installation, outbox, announcer, send },
+  })
   return {
     outbox,
     worker,
@@ -46,4 +50,10 @@ export const createDeliveries = (options: {
       if (outbox.takeWritten()) worker.poke()
     },
   }
+}
+
+/** The public address without what all of them have. */
+const nameOf = (publicUrl: string): string => {
+  const { host, pathname } = new URL(publicUrl)
+  return `${host}${pathname}`.replace(/\/$/, '')
 }

@@ -34,6 +34,8 @@ export interface DeliveryWorkerOptions {
   clock: Clock
   log: Logger
   destinations: readonly Destination[]
+  /** The name of this reporter, for people who have several. */
+  installation: string
   outbox: Outbox
   /** Whatever it announces is sent with the rest. */
   announcer?: OutageAnnouncer

@@ -24,6 +24,8 @@ export interface TriesOptions {
   outbox: Outbox
   send: Send
   destination: Destination
+  /** The name of this reporter, for people who have several. */
+  installation: string
   gate: Gate
   random?: () => number
 }
@@ -37,7 +39,7 @@ const TIMES_GONE = 3
 const TEST = 'delivery.test'
 
 export const createTries = (options: TriesOptions): Tries => {
-  const { store, clock, log, outbox, send, destination, gate, random = Math.random } = options
+  const { store, clock, log, outbox, send, destination, installation, gate, random = Math.random } = options
   const { name } = destination
   /** Since the process has started. What an earlier one could not send may wait for hours. */
   let hasAnswered = false
@@ -47,7 +49,7 @@ export const createTries = (options: TriesOptions): Tries => {
   let timesGone = 0
 
   const trySending = async (delivery: ClaimedDelivery): Promise<SendResult> => {
-    const rendered = render(destination, delivery, clock.now())
+    const rendered = render(destination, delivery, { now: clock.now(), installation })
     if (!rendered) return { kind: 'unsent', message: WRITTEN_FOR_ANOTHER_PRESET }
     return send({ url: destination.url, ...rendered })
   }

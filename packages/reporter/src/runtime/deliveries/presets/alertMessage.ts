@@ -5,8 +5,10 @@ export interface AlertMessage {
   /** The same for the beginning and the end of a cause. */
   cause: string
   action: 'raise' | 'clear' | 'test'
-  /** What it is about: a recording's id, or the reporter. */
-  source: string
+  /** Which of several reporters it is from. */
+  installation: string
+  /** What it is about: a recording, or the reporter. */
+  about: string
   /** One line. */
   title: string
   /** What happened and what to do. */
@@ -31,19 +33,20 @@ const storedSchema = z.object({
 
 /**
  * @param body of a delivery, as it is stored
+ * @param installation the name of this reporter
  * @returns undefined if it is no message for people: it was written while the destination had the preset `standard`
  */
-export const alertMessage = (body: string): AlertMessage | undefined => {
+export const alertMessage = (body: string, installation: string): AlertMessage | undefined => {
   const stored = storedSchema.parse(JSON.parse(body))
   const { type, time, alert, recording, reason, attention, destination } = stored
   if (!alert && type !== 'delivery.test') return undefined
   const action = alert?.action ?? 'test'
   const cause = alert?.cause ?? 'test'
   const isShared = !cause.includes('/')
-  const source = recording && !isShared ? `recording ${recording.id}` : 'Stillrolling'
+  const about = recording && !isShared ? `recording ${recording.id}` : 'Stillrolling'
   const text = attention?.message ?? reason?.message ?? describe(type, destination?.name)
   return {
-    ...{ cause, action, source, text, time, type },
+    ...{ cause, action, installation, about, text, time, type },
     title: titleOf(action, cause, recording?.id, destination?.name),
     severity: severityOf(action, type),
   }

@@ -8,9 +8,9 @@ export interface AppriseBody {
   format: 'text'
 }
 
-export const appriseBody = ({ action, title, text, severity }: AlertMessage): AppriseBody => ({
+export const appriseBody = ({ action, title, text, severity, installation }: AlertMessage): AppriseBody => ({
   title,
-  body: text,
+  body: `${text}\n${installation}`,
   type: typeOf(action, severity),
   format: 'text',
 })

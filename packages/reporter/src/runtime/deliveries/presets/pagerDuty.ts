@@ -8,6 +8,7 @@ export interface PagerDutyBody {
   payload?: {
     summary: string
     source: string
+    component: string
     severity: AlertMessage['severity']
     timestamp: string
     class: string
@@ -15,23 +16,27 @@ export interface PagerDutyBody {
   }
 }
 
-/** PagerDuty's limits, in characters. */
+/** PagerDuty's limit, in characters. */
 const MAX_SUMMARY = 1024
-const MAX_KEY = 255
+/** PagerDuty's limit for a key is 255, and a cause has up to 80. */
+const MAX_INSTALLATION = 150
 
-/** One incident for each cause; the end of the cause resolves it. */
+/** One incident for each cause of an installation; the end of the cause resolves it. */
 export const pagerDutyBody = (
-  { action, cause, source, title, text, severity, time, type }: AlertMessage,
+  { action, cause, installation, about, title, text, severity, time, type }: AlertMessage,
   routingKey: string,
 ): PagerDutyBody => {
-  const key = { routing_key: routingKey, dedup_key: `stillrolling/${cause}`.slice(0, MAX_KEY) }
+  const key = {
+    routing_key: routingKey,
+    dedup_key: `stillrolling/${installation.slice(0, MAX_INSTALLATION)}/${cause}`,
+  }
   if (action === 'clear') return { ...key, event_action: 'resolve' }
   return {
     ...key,
     event_action: 'trigger',
     payload: {
       summary: `${title}: ${text}`.slice(0, MAX_SUMMARY),
-      ...{ source, severity, timestamp: time, class: type },
+      ...{ source: installation, component: about, severity, timestamp: time, class: type },
       custom_details: { text },
     },
   }

@@ -18,6 +18,7 @@ const FORMATS = {
       payload: z.strictObject({
         summary: z.string().min(1).max(1024),
         source: z.string().min(1),
+        component: z.string(),
         severity: z.enum(['critical', 'error', 'warning', 'info']),
         timestamp: z.iso.datetime(),
         class: z.string(),
@@ -95,7 +96,11 @@ describe('destinations for people', () => {
     const stage = await openStage()
     await refuseAccount(stage)
     expect(stage.bodies('slack')).toEqual([
-      { text: expect.stringMatching(/^:red_circle: \*Agora refuses the account\*\n.*AGORA_APP_ID/) },
+      {
+        text: expect.stringMatching(
+          /^:red_circle: \*Agora refuses the account\*\n.*AGORA_APP_ID.*\nreporter\.test$/,
+        ),
+      },
     ])
     const { harness } = stage
     harness.agora.always('acquire', { status: 200, json: { resourceId: 'r' } })
@@ -106,12 +111,18 @@ describe('destinations for people', () => {
     const [trigger, resolve, ...others] = stage.bodies('pagerduty')
     expect(others).toEqual([])
     expect(trigger).toMatchObject({
-      ...{ event_action: 'trigger', dedup_key: 'stillrolling/agora_refuses_account' },
-      payload: { severity: 'warning', source: 'Stillrolling', class: 'recording.attention_raised' },
+      ...{ event_action: 'trigger', dedup_key: 'stillrolling/reporter.test/agora_refuses_account' },
+      payload: {
+        ...{ severity: 'warning', source: 'reporter.test', component: 'Stillrolling' },
+        class: 'recording.attention_raised',
+      },
     })
     expect(resolve).toMatchObject({ event_action: 'resolve', dedup_key: trigger?.dedup_key })
     expect(stage.bodies('apprise')).toMatchObject([
-      { type: 'warning', title: 'Agora refuses the account' },
+      {
+        ...{ type: 'warning', title: 'Agora refuses the account' },
+        body: expect.stringMatching(/AGORA_APP_ID.*\nreporter\.test$/),
+      },
       { type: 'success', title: 'Over: Agora refuses the account' },
     ])
   })
@@ -138,10 +149,10 @@ describe('destinations for people', () => {
     await harness.drainEffects()
     expect(stage.bodies('pagerduty')).toMatchObject([
       {
-        dedup_key: 'stillrolling/failed/class42',
+        dedup_key: 'stillrolling/reporter.test/failed/class42',
         payload: {
           severity: 'critical',
-          source: 'recording class42',
+          ...{ source: 'reporter.test', component: 'recording class42' },
           summary: expect.stringContaining('class42'),
         },
       },
@@ -246,18 +257,40 @@ describe('destinations for people', () => {
     })
   })
 
+  test('PagerDuty keeps the incidents of several installations apart, also under one host', async () => {
+    const receiver = await openReceiver()
+    const onCall: Destination = {
+      ...{ name: 'on-call', url: receiver.url, types: ['*'], preset: 'pagerduty', secrets: ['K'.repeat(32)] },
+    }
+    const addresses = ['https://one.example.com', 'https://one.example.com/b/', 'http://two.example.com:8080']
+    for (const publicUrl of addresses) {
+      const deliveries = { destinations: [onCall], allowPrivate: true }
+      const harness = await createHarness({ deliveries, publicUrl })
+      harness.agora.always('acquire', ACCOUNT_REFUSED)
+      await harness.create()
+      await harness.drainEffects()
+    }
+    expect(receiver.accepted.map(({ body }) => body.dedup_key)).toEqual([
+      'stillrolling/one.example.com/agora_refuses_account',
+      'stillrolling/one.example.com/b/agora_refuses_account',
+      'stillrolling/two.example.com:8080/agora_refuses_account',
+    ])
+  })
+
   test('no text of a page mentions a channel of Slack', async () => {
     const { slackBody } = await import('./slack.ts')
-    const message = { cause: 'a', source: 's', severity: 'info', time: '', type: 't' } as const
+    const message = {
+      ...{ cause: 'a', installation: 'a.example.com', about: 'b', severity: 'info', time: '', type: 't' },
+    } as const
     const { text } = slackBody({
       ...message,
       action: 'raise',
       title: '<!channel>',
       text: '<@U1> & <http://x|y>',
     })
-    expect(text).toBe(':red_circle: *&lt;!channel&gt;*\n&lt;@U1&gt; &amp; &lt;http://x|y&gt;')
+    expect(text).toBe(':red_circle: *&lt;!channel&gt;*\n&lt;@U1&gt; &amp; &lt;http://x|y&gt;\na.example.com')
     const long = slackBody({ ...message, action: 'raise', title: '&'.repeat(5000), text: '&'.repeat(5000) })
-    expect(long.text).toMatch(/^:red_circle: \*(&amp;)+\*\n(&amp;)+$/)
+    expect(long.text).toMatch(/^:red_circle: \*(&amp;)+\*\n(&amp;)+\na.example.com$/)
     expect(long.text.length).toBeLessThan(40_000)
   })
 })

@@ -13,18 +13,18 @@ export interface Rendered {
 }
 
 /**
- * @param now when it is sent, milliseconds since the epoch
+ * @param moment `now`, when it is sent, in milliseconds since the epoch; and the name of this reporter
  * @returns undefined if it was written for another preset, and the destination's has no message for it
  */
 export const render = (
   { preset, secrets }: Destination,
   { id, body }: Pick<StoredDelivery, 'id' | 'body'>,
-  now: number,
+  { now, installation }: { now: number; installation: string },
 ): Rendered | undefined => {
   if (preset === 'standard') {
     return { headers: signatureHeaders({ id, seconds: Math.floor(now / 1000), body }, secrets), body }
   }
-  const message = alertMessage(body)
+  const message = alertMessage(body, installation)
   if (!message) return undefined
   const rendered = {
     slack: () => slackBody(message),

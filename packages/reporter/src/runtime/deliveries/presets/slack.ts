@@ -16,9 +16,11 @@ const MAX_LENGTH = 3900
 const MAX_TITLE = 200
 
 /** Cut before it is escaped, so that no `&amp;` is cut in two. */
-export const slackBody = ({ action, title, text }: AlertMessage): SlackBody => {
+export const slackBody = ({ action, title, text, installation }: AlertMessage): SlackBody => {
   const [head, rest] = [title.slice(0, MAX_TITLE), text.slice(0, MAX_LENGTH - MAX_TITLE)]
-  return { text: `${SIGNS[action]} *${escapeMarkup(head)}*\n${escapeMarkup(rest)}` }
+  return {
+    text: `${SIGNS[action]} *${escapeMarkup(head)}*\n${escapeMarkup(rest)}\n${escapeMarkup(installation)}`,
+  }
 }
 
 /** The three characters with a meaning of their own; so nothing that a page says can mention a channel or be a link. */
