@@ -20,6 +20,7 @@ import {
 import type { Signal } from '../supervisor/signal.ts'
 import { uidRangeOf } from '../uidRange.ts'
 import type { Clock } from './clock.ts'
+import type { AnnouncedDecision } from './deliveries/announcementsOf.ts'
 import type { Outbox } from './deliveries/outbox.ts'
 import type { HeartbeatBuffer } from './heartbeatBuffer.ts'
 import { kindOf } from './kinds/kindOf.ts'
@@ -124,25 +125,25 @@ export const createDecisions = (options: DecisionOptions): Decisions => {
 
   const storeConsequences = async (
     operations: StoreOperations,
-    { before, decision }: Step,
+    step: AnnouncedDecision,
     now: Time,
   ): Promise<void> => {
-    const { recording, settled, effects, timeline } = decision
+    const { recording, settled, effects, timeline } = step.decision
     if (settled.length > 0) await operations.saveSettledAttempts(recording.id, settled)
     await operations.addEffects(recording.id, effects, now)
     await operations.appendTimeline(recording.id, timeline, now)
-    await outbox?.announce(operations, { before, decision }, now)
+    await outbox?.announce(operations, step, now)
   }
 
   const saveDecision = async (
     operations: StoreOperations,
     stored: StoredRecording,
-    step: Step,
+    { before, decision }: Pick<AnnouncedDecision, 'before' | 'decision'>,
     now: Time,
   ): Promise<Outcome> => {
-    const { decision } = step
+    const { labels } = stored.request
     await operations.saveRecording(stored, decision.recording, now)
-    await storeConsequences(operations, step, now)
+    await storeConsequences(operations, { before, decision, labels }, now)
     const version = stored.version + 1
     return { stored: { ...stored, recording: decision.recording, version, updatedAt: now }, decision }
   }
@@ -158,7 +159,7 @@ export const createDecisions = (options: DecisionOptions): Decisions => {
     const decision = decide(recording, { type: 'created' }, { ...moment, random: random() })
     const { now } = moment
     await operations.insertRecording(request, decision.recording, now)
-    await storeConsequences(operations, { before: undefined, decision }, now)
+    await storeConsequences(operations, { before: undefined, decision, labels: request.labels }, now)
     return { stored: { request, recording: decision.recording, version: 1, updatedAt: now }, decision }
   }
 
@@ -246,12 +247,6 @@ export const createDecisions = (options: DecisionOptions): Decisions => {
 }
 
 type DecideFor = (operations: StoreOperations, id: string) => Promise<Outcome | undefined>
-
-/** What `before` became; undefined if the recording is new. */
-interface Step {
-  before: Recording | undefined
-  decision: Decision
-}
 
 /** Attempts settle with the next change. */
 const changesNothing = ({ recording, settled, effects, timeline }: Decision, before: Recording): boolean =>

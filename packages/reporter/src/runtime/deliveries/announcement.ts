@@ -5,6 +5,8 @@ import type { DeliveryType } from './deliveryTypes.ts'
 export interface AnnouncedRecording {
   id: string
   kind: RecordingKind
+  /** As the request has them. */
+  labels: Readonly<Record<string, string>>
   state: RecordingState
   /** The number of the current attempt; null if there is none. */
   attempt: number | null

@@ -23,8 +23,10 @@ const announce = (decisions: readonly Decision[]): Announced[] => {
   return decisions.map((decision, index) => {
     const { before, after, effects } = decision
     const timeline = decision.timeline as TimelineEntry[]
-    const announced = announcementsOf(index === 0 ? undefined : before, {
-      ...{ recording: after, settled: [], effects, timeline },
+    const announced = announcementsOf({
+      before: index === 0 ? undefined : before,
+      decision: { recording: after, settled: [], effects, timeline },
+      labels: {},
     })
     all.push(...announced)
     return { decision, announced, all: [...all] }

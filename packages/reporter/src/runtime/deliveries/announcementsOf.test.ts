@@ -8,6 +8,7 @@ import { announcementsOf } from './announcementsOf.ts'
 import { DELIVERY_SCHEMAS, MAX_BODY_BYTES, writeBody } from './deliveryBody.ts'
 
 const START = Date.UTC(2026, 0, 1)
+const LABELS = { course: '7b' }
 
 /** A recording that is decided on, and everything that was announced. */
 const createScene = (policy: PolicyInput = {}) => {
@@ -23,7 +24,7 @@ const createScene = (policy: PolicyInput = {}) => {
   let isNew = true
   const apply = (signal: Signal): Announcement[] => {
     const decision = decide(recording, signal, { now, random: 0.5 })
-    const announced = announcementsOf(isNew ? undefined : recording, decision)
+    const announced = announcementsOf({ before: isNew ? undefined : recording, decision, labels: LABELS })
     isNew = false
     recording = decision.recording
     all.push(...announced)
@@ -72,7 +73,7 @@ describe('the course of a recording', () => {
     expect(scene.apply({ type: 'created' })).toEqual([
       {
         type: 'recording.created',
-        recording: { id: 'class42', kind: 'page', state: 'starting', attempt: 1, sid: null },
+        recording: { id: 'class42', kind: 'page', labels: LABELS, state: 'starting', attempt: 1, sid: null },
       },
     ])
     expect(scene.started()).toEqual([])
@@ -80,7 +81,7 @@ describe('the course of a recording', () => {
     expect(scene.report({ type: 'loaded' })).toEqual([
       {
         type: 'recording.rolling',
-        recording: { id: 'class42', kind: 'page', state: 'rolling', attempt: 1, sid: 'sid1' },
+        recording: { id: 'class42', kind: 'page', labels: LABELS, state: 'rolling', attempt: 1, sid: 'sid1' },
       },
     ])
     expect(scene.report()).toEqual([])
@@ -262,7 +263,9 @@ describe('a page that flickers', () => {
 })
 
 describe('a body', () => {
-  const about = { recording: { id: 'a', kind: 'page', state: 'unhealthy', attempt: 1, sid: null } } as const
+  const about = {
+    recording: { id: 'a', kind: 'page', labels: LABELS, state: 'unhealthy', attempt: 1, sid: null },
+  } as const
   const meta = { id: 'dlv_1', time: new Date(START).toISOString() }
 
   test('fits its schema, with a sequence', () => {
@@ -310,6 +313,16 @@ describe('a body', () => {
       },
     ],
     [
+      'labels',
+      {
+        type: 'recording.created',
+        recording: {
+          ...about.recording,
+          labels: Object.fromEntries(Array.from({ length: 16 }, (_, n) => [`l${n}`, '\u0001'.repeat(256)])),
+        },
+      },
+    ],
+    [
       'attention',
       {
         ...{ type: 'recording.attention_raised', ...about },
@@ -328,5 +341,14 @@ describe('a body', () => {
     expect(Buffer.byteLength(text)).toBeLessThan(MAX_BODY_BYTES)
     const body = { ...JSON.parse(text), sequence: Number.MAX_SAFE_INTEGER }
     expect(DELIVERY_SCHEMAS[announcement.type].parse(body)).toEqual(body)
+  })
+
+  test('keeps the longest labels of ordinary characters beside a long message', () => {
+    const labels = Object.fromEntries(Array.from({ length: 16 }, (_, n) => [`l${n}`, '板'.repeat(256)]))
+    const reason = { code: 'page_unhealthy', message: '板'.repeat(30_000), evidence: {} }
+    const recording = { ...about.recording, labels }
+    const text = writeBody({ type: 'recording.failed', recording, reason }, meta)
+    expect(Buffer.byteLength(text)).toBeLessThan(MAX_BODY_BYTES)
+    expect(JSON.parse(text)).toMatchObject({ recording: { labels }, reason: { message: '板'.repeat(2000) } })
   })
 })

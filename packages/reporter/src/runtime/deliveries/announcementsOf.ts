@@ -14,6 +14,14 @@ import {
 import type { TimelineEntry } from '../../supervisor/timeline.ts'
 import type { AnnouncedRecording, Announcement } from './announcement.ts'
 
+export interface AnnouncedDecision {
+  /** Undefined if the recording was created. */
+  before: Recording | undefined
+  decision: Decision
+  /** The recording's. */
+  labels: Readonly<Record<string, string>>
+}
+
 /** A recording before and after a decision, both with the attempts that have settled in it. */
 interface Change {
   before: Recording | undefined
@@ -29,11 +37,11 @@ interface Change {
  * of a kind and counts further ones, with one entry a minute that says how many there were (`repeats.ts`). The same holds
  * here: what is counted is not announced, and the entry that sums it up announces how things are then, with the number.
  * So receivers always learn the latest state, within a minute, and a flapping page costs a delivery a minute.
- * @param before undefined if the recording was created
  */
-export const announcementsOf = (before: Recording | undefined, decision: Decision): Announcement[] => {
+export const announcementsOf = ({ before, decision, labels }: AnnouncedDecision): Announcement[] => {
   const after = withAttempts(decision.recording, decision.settled)
-  const change: Change = { before, after, timeline: decision.timeline, about: { recording: viewOf(after) } }
+  const about = { recording: viewOf(after, labels) }
+  const change: Change = { before, after, timeline: decision.timeline, about }
   return [
     ...(before ? [] : [{ type: 'recording.created' as const, ...change.about }]),
     ...failures(change),
@@ -46,11 +54,11 @@ export const announcementsOf = (before: Recording | undefined, decision: Decisio
   ]
 }
 
-const viewOf = (recording: Recording): AnnouncedRecording => {
+const viewOf = (recording: Recording, labels: AnnouncedDecision['labels']): AnnouncedRecording => {
   const current =
     currentAttempt(recording) ?? recording.attempts.findLast(({ state }) => state === 'superseded')
   const { id, kind, state } = recording
-  return { id, kind, state, attempt: current?.number ?? null, sid: current?.sid ?? null }
+  return { id, kind, labels, state, attempt: current?.number ?? null, sid: current?.sid ?? null }
 }
 
 const failures = ({ after, timeline, about }: Change): Announcement[] =>

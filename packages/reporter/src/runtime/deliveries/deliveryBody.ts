@@ -21,6 +21,7 @@ const recordingSchema: z.ZodType<AnnouncedRecording> = z
   .object({
     id: z.string(),
     kind: z.enum(RECORDING_KINDS),
+    labels: z.record(z.string(), z.string()),
     state: z.enum(RECORDING_STATES),
     attempt: z.int().nullable().meta({ description: 'The number of the current attempt' }),
     sid: z.string().nullable().meta({ description: 'Its sid; null while it is not known' }),
@@ -107,36 +108,42 @@ export const MAX_BODY_BYTES = 20_000
 /** For the sequence, and what is around an announcement. */
 const RESERVE_BYTES = 200
 
-/** The body without its sequence, as JSON. What is too long is left out: first the evidence, then the end of messages. */
+/**
+ * The body without its sequence, as JSON. What is too long is left out: first the evidence, then the ends of messages and of the
+ * list of files, and the labels last.
+ */
 export const writeBody = (announcement: Announcement, { id, time }: { id: string; time: string }): string => {
   const { type, ...fields } = announcement
   const write = (each: object): string => JSON.stringify({ type, id, time, ...each })
   const fits = (text: string): boolean => Buffer.byteLength(text) <= MAX_BODY_BYTES - RESERVE_BYTES
   const whole = write(fields)
   if (fits(whole)) return whole
-  // A character has up to six bytes as JSON. What is left without messages and files always fits.
+  // A character has up to six bytes as JSON. What is left without messages, files and labels always fits.
   const steps = [Number.POSITIVE_INFINITY, 2000, 500, 100, 0]
   const shortened = steps.map((max) => write(shorten(fields, max)))
   return shortened.find(fits) ?? shortened.at(-1) ?? whole
 }
 
-/** @param max of the characters of a message; a hundredth of it is the number of files */
+/** @param max of the characters of a message; a hundredth of it is the number of files. Without any there are no labels */
 const shorten = (fields: object, max: number): object => {
   const cut = <T extends { message: string }>(each: T): T => ({
     ...each,
     message: each.message.slice(0, max),
   })
   const {
+    recording,
     reason,
     attention: raised,
     files,
   } = fields as {
+    recording?: object
     reason?: { message: string } | null
     attention?: { message: string }
     files?: { name: string }[]
   }
   return {
     ...fields,
+    ...(recording && max === 0 && { recording: { ...recording, labels: {} } }),
     ...(reason && { reason: cut({ ...reason, evidence: { omitted: 'too long' } }) }),
     ...(raised && { attention: cut(raised) }),
     ...(files && { files: files.slice(0, max / 100) }),

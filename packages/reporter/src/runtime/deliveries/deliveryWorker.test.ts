@@ -103,11 +103,15 @@ describe('a destination', () => {
   test('is sent what becomes of a standby under its own id, in an order of its own', async () => {
     const receiver = await openReceiver()
     const harness = await open([destinationAt(receiver.url)])
-    await harness.create({ standby: true })
+    const labels = { course: '7b' }
+    await harness.create({ standby: true, labels })
     await harness.api('POST', `/v1/recordings/${REQUEST.id}/stop`)
     await harness.drainEffects()
     expectAllInOrder(receiver, REQUEST.id, 2)
     expectAllInOrder(receiver, `${REQUEST.id}~standby`, 2)
+    expect(receiver.accepted.map(({ body }) => body.recording)).toEqual(
+      receiver.accepted.map(() => expect.objectContaining({ labels })),
+    )
     const [item] = await list(harness, `&recording=${REQUEST.id}~standby&type=recording.stopped`)
     expect(item).toMatchObject({ recording: `${REQUEST.id}~standby`, state: 'delivered' })
   })

@@ -4,25 +4,17 @@ import type { Destination } from '../../destinations.ts'
 import { iso } from '../../isoTime.ts'
 import { type NewDelivery, NO_RECORDING, TESTS } from '../../store/deliveryOperations.ts'
 import type { StoreOperations } from '../../store/store.ts'
-import type { Decision } from '../../supervisor/decide.ts'
-import type { Recording, Time } from '../../supervisor/recording.ts'
+import type { Time } from '../../supervisor/recording.ts'
 import { type Alert, alertsOf } from './alert.ts'
 import type { Announcement } from './announcement.ts'
-import { announcementsOf } from './announcementsOf.ts'
+import { type AnnouncedDecision, announcementsOf } from './announcementsOf.ts'
 import { writeBody } from './deliveryBody.ts'
 import { isSelected } from './deliveryTypes.ts'
 
 /** Writes deliveries, in the transaction of what they are about. Without a destination it costs nothing. */
 export interface Outbox {
-  /**
-   * Writes what a decision announces.
-   * @param before undefined if the recording was created
-   */
-  announce(
-    operations: StoreOperations,
-    change: { before: Recording | undefined; decision: Decision },
-    now: Time,
-  ): Promise<void>
+  /** Writes what a decision announces. */
+  announce(operations: StoreOperations, announced: AnnouncedDecision, now: Time): Promise<void>
   /**
    * Writes what the reporter itself announces.
    * @param to the destinations; by default all
@@ -53,11 +45,12 @@ export const createOutbox = (options: {
   let hasWritten = false
 
   /** A defect here must not keep a recording from being supervised. */
-  const derive = (before: Recording | undefined, decision: Decision): Announcement[] => {
+  const derive = (announced: AnnouncedDecision): Announcement[] => {
     try {
-      return announcementsOf(before, decision)
+      return announcementsOf(announced)
     } catch (err) {
-      log.error({ err, recordingId: decision.recording.id }, 'a decision could not be announced')
+      const recordingId = announced.decision.recording.id
+      log.error({ err, recordingId }, 'a decision could not be announced')
       return []
     }
   }
@@ -108,11 +101,12 @@ export const createOutbox = (options: {
   }
 
   return {
-    announce: async (operations, { before, decision }, now) => {
+    announce: async (operations, announced, now) => {
       if (destinations.length === 0) return
-      const announcements = derive(before, decision)
+      const announcements = derive(announced)
       if (announcements.length === 0) return
-      await writeAll(operations, { recordingId: decision.recording.id, announcements, destinations }, now)
+      const recordingId = announced.decision.recording.id
+      await writeAll(operations, { recordingId, announcements, destinations }, now)
     },
     write: (operations, announcement, { now, to = () => true }) =>
       writeAll(

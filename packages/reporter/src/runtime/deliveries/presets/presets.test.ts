@@ -131,7 +131,7 @@ describe('destinations for people', () => {
     const alertsFor = (code: string) =>
       alertsOf({
         type: 'recording.attention_raised',
-        recording: { id: 'class42', kind: 'page', state: 'rolling', attempt: 1, sid: null },
+        recording: { id: 'class42', kind: 'page', labels: {}, state: 'rolling', attempt: 1, sid: null },
         attention: { code, message: code, since: '' },
       }).map(({ cause }) => cause)
     expect(ATTENTION_CODES.flatMap(alertsFor).toSorted()).toEqual([
