@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Store } from '../store/store.ts'
 import type { StoredEffect } from '../store/types.ts'
-import { type Every, every } from './clock.ts'
+import { createClaimLoop } from './claimLoop.ts'
+import type { Every } from './clock.ts'
 import { type EffectContext, InterruptedError, type RunEffect } from './effects/context.ts'
 import { query, routineQuery } from './effects/query.ts'
 import { start } from './effects/start.ts'
@@ -67,20 +67,12 @@ const lanesFor = (qps: number): Lane[] => [
 const LEASE_MS = 1_800_000
 /** Before a failed effect is retried. */
 const RETRY_DELAY_MS = 5000
-/** Between two checks for released effects. */
-const POLL_MS = 1000
-/** Container platforms kill a process 10 s after asking it to end. */
-const STOP_TIMEOUT_MS = 6000
 
-export const createRunner = ({ store, context, log, repeat = every }: RunnerOptions): Runner => {
+export const createRunner = ({ store, context, log, repeat }: RunnerOptions): Runner => {
   const lanes = lanesFor(context.config.agora.qps)
   const end = new AbortController()
   const effectContext = { ...context, takeTurn: createTurns(), ending: end.signal }
   const effectRunner = createEffectRunner({ store, context: effectContext, log })
-  let accepting = false
-  let claiming: Promise<void> | undefined
-  let claimAgain = false
-  let endPolling = (): void => {}
 
   /** A wall clock that steps forward ends the lease of an effect that still runs, and it is claimed again. */
   const runningIds = new Set<number>()
@@ -90,7 +82,7 @@ export const createRunner = ({ store, context, log, repeat = every }: RunnerOpti
     const done = effectRunner.run(effect).finally(() => {
       running.delete(done)
       runningIds.delete(effect.id)
-      poke()
+      loop.poke()
     })
     running.add(done)
   }
@@ -98,50 +90,32 @@ export const createRunner = ({ store, context, log, repeat = every }: RunnerOpti
   const claimFor = async (lane: Lane): Promise<void> => {
     const { kinds, maxRunning, running } = lane
     const limit = maxRunning - running.size
-    if (!accepting || limit <= 0) return
+    if (limit <= 0) return
     const claimed = await store.claimEffects(context.clock.now(), { kinds, limit, leaseMs: LEASE_MS })
     for (const effect of claimed) if (!runningIds.has(effect.id)) launch(effect, lane)
   }
 
-  const claim = async (): Promise<void> => {
-    do {
-      claimAgain = false
+  const loop = createClaimLoop({
+    claim: async () => {
       await effectRunner.releaseFailed()
-      for (const lane of lanes) await claimFor(lane)
-    } while (claimAgain)
-  }
-
-  const poke = (): void => {
-    claimAgain = true
-    claiming ??= claim()
-      .catch((err: unknown) => log.error({ err }, 'effects could not be claimed, will retry'))
-      .finally(() => {
-        claiming = undefined
-        // A poke after the last claim and before this moment must not wait for the next poll.
-        if (claimAgain && accepting) poke()
-      })
-  }
-
-  const idle = async (): Promise<void> => {
-    const running = (): Promise<void>[] => lanes.flatMap((lane) => [...lane.running])
-    while (claiming || running().length > 0) await Promise.all([claiming, ...running()])
-  }
+      for (const lane of lanes) if (loop.isAccepting()) await claimFor(lane)
+    },
+    onError: (err) => log.error({ err }, 'effects could not be claimed, will retry'),
+    running: () => lanes.flatMap((lane) => [...lane.running]),
+    repeat,
+  })
 
   return {
-    poke,
+    poke: loop.poke,
     start: async () => {
       await store.releaseClaims()
-      accepting = true
-      endPolling = repeat(POLL_MS, poke)
-      poke()
+      loop.begin()
     },
-    stop: async (timeoutMs = STOP_TIMEOUT_MS) => {
-      accepting = false
-      endPolling()
+    stop: (timeoutMs) => {
       end.abort()
-      await withTimeout(idle(), timeoutMs)
+      return loop.end(timeoutMs)
     },
-    idle,
+    idle: loop.idle,
   }
 }
 
@@ -184,11 +158,4 @@ const createEffectRunner = ({
     },
     releaseFailed,
   }
-}
-
-const withTimeout = async (job: Promise<void>, timeoutMs: number): Promise<void> => {
-  const ended = new AbortController()
-  const timeout = sleep(timeoutMs, undefined, { signal: ended.signal }).catch(() => {})
-  await Promise.race([job, timeout])
-  ended.abort()
 }

@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Destination } from '../../destinations.ts'
 import type { ClaimedDelivery, StoredDestination } from '../../store/deliveryOperations.ts'
 import type { Store } from '../../store/store.ts'
-import { type Clock, type Every, every } from '../clock.ts'
+import { createClaimLoop } from '../claimLoop.ts'
+import type { Clock, Every } from '../clock.ts'
 import { createGate, type Gate, type Slots } from './gate.ts'
 import { type OutageAnnouncer, REPORTER } from './outageAnnouncer.ts'
 import type { Outbox } from './outbox.ts'
@@ -45,12 +45,8 @@ export interface DeliveryWorkerOptions {
   repeat?: Every
 }
 
-/** Between two checks for what has become due. */
-const POLL_MS = 1000
 /** Longer than a try and the storing of its result. */
 const LEASE_MS = 60_000
-/** Container platforms kill a process 10 s after asking it to end. */
-const STOP_TIMEOUT_MS = 6000
 
 /** Destinations never wait for each other. */
 interface Lane {
@@ -62,20 +58,16 @@ interface Lane {
 }
 
 export const createDeliveryWorker = (options: DeliveryWorkerOptions): DeliveryWorker => {
-  const { store, clock, log, destinations, send, repeat = every } = options
+  const { store, clock, log, destinations, send } = options
   const lanes = destinations.map((destination): Lane => {
     const gate = createGate()
     return { destination, gate, tries: createTries({ ...options, destination, gate }), running: new Map() }
   })
-  let accepting = false
-  let claiming: Promise<void> | undefined
-  let claimAgain = false
-  let endPolling = (): void => {}
 
   const launch = ({ tries, running }: Lane, delivery: ClaimedDelivery): void => {
     const done = tries.run(delivery).finally(() => {
       running.delete(delivery.id)
-      poke()
+      loop.poke()
     })
     running.set(delivery.id, { delivery, done })
   }
@@ -111,56 +103,37 @@ export const createDeliveryWorker = (options: DeliveryWorkerOptions): DeliveryWo
     await claimSome(lane, true, { limit: retries, isProbe })
   }
 
-  const claim = async (): Promise<void> => {
-    do {
-      claimAgain = false
+  const loop = createClaimLoop({
+    claim: async () => {
       await options.announcer?.check()
       const stored = await store.readDestinations()
-      for (const lane of lanes) if (accepting && !isPaused(stored, lane.destination)) await claimFor(lane)
-    } while (claimAgain)
-  }
-
-  const poke = (): void => {
-    if (!accepting) return
-    claimAgain = true
-    claiming ??= claim()
-      .catch((err: unknown) => log.error({ err }, 'deliveries could not be claimed, will retry'))
-      .finally(() => {
-        claiming = undefined
-        if (claimAgain && accepting) poke()
-      })
-  }
-
-  const idle = async (): Promise<void> => {
-    const running = (): Promise<void>[] =>
-      lanes.flatMap((lane) => [...lane.running.values()].map(({ done }) => done))
-    while (claiming || running().length > 0) await Promise.all([claiming, ...running()])
-  }
+      for (const lane of lanes) {
+        if (loop.isAccepting() && !isPaused(stored, lane.destination)) await claimFor(lane)
+      }
+    },
+    onError: (err) => log.error({ err }, 'deliveries could not be claimed, will retry'),
+    running: () => lanes.flatMap((lane) => [...lane.running.values()].map(({ done }) => done)),
+    repeat: options.repeat,
+  })
 
   return {
-    poke,
+    poke: loop.poke,
     hasten: (name) => {
       for (const { destination, gate } of lanes) if (destination.name === name) gate.hasten()
-      poke()
+      loop.poke()
     },
     start: async () => {
       await warnOfOthers(options)
       await forgetCausesOfOthers(options)
       if (lanes.length === 0) return
       await store.releaseDeliveryClaims()
-      accepting = true
-      endPolling = repeat(POLL_MS, poke)
-      poke()
+      loop.begin()
     },
-    stop: async (timeoutMs = STOP_TIMEOUT_MS) => {
-      accepting = false
-      endPolling()
-      const ended = new AbortController()
-      await Promise.race([idle(), sleep(timeoutMs, undefined, { signal: ended.signal }).catch(() => {})])
-      ended.abort()
+    stop: async (timeoutMs) => {
+      await loop.end(timeoutMs)
       send.close()
     },
-    idle,
+    idle: loop.idle,
     isDown: (name) => lanes.some(({ destination, gate }) => destination.name === name && gate.isDown()),
   }
 }
