@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely'
+import { type Kysely, type Selectable, sql } from 'kysely'
 import { z } from 'zod'
 import type { Time } from '../supervisor/recording.ts'
 import {
@@ -13,7 +13,7 @@ import {
   type StoredDelivery,
   type WrittenDelivery,
 } from './deliveryOperations.ts'
-import type { Database } from './schema.ts'
+import type { Database, DeliveriesTable } from './schema.ts'
 
 /** A value in the text of a statement: an index on some of the rows is used only if the statement names them. */
 const PENDING = sql.lit('pending')
@@ -175,23 +175,7 @@ export const readBacklog = async (db: Kysely<Database>): Promise<DeliveryBacklog
   }))
 }
 
-export interface DeliveryRow {
-  position: number
-  id: string
-  destination: string
-  recording_id: string
-  sequence: number
-  type: string
-  state: string
-  body: string
-  created_at: number
-  queued_at: number
-  redelivered: number
-  tries: number
-  first_tried_at: number | null
-  ended_at: number | null
-  last_try: string | null
-}
+export type DeliveryRow = Selectable<DeliveriesTable>
 
 export const readDelivery = (row: DeliveryRow): StoredDelivery => ({
   position: Number(row.position),

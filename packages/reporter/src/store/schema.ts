@@ -151,7 +151,7 @@ export interface DeliveriesTable {
   /** The `webhook-id`. */
   id: string
   destination: string
-  /** Empty for deliveries that are about no recording. */
+  /** Or `NO_RECORDING` or `TESTS`. */
   recording_id: string
   /** Consecutive within the queue. */
   sequence: number

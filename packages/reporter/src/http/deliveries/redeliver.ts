@@ -26,6 +26,16 @@ import { unknownDelivery } from './readDeliveries.ts'
 
 const accepted = (description: string) => ({ ...jsonContent(deliveryViewSchema), description })
 
+/** Of the requests that name a destination in their body. */
+const REFUSALS = {
+  400: NOT_JSON,
+  401: UNAUTHORIZED,
+  404: UNKNOWN_DESTINATION,
+  413: TOO_LARGE,
+  415: WRONG_TYPE,
+  422: WRONG_BODY,
+} as const
+
 const one = createRoute({
   method: 'post',
   path: '/v1/deliveries/{id}/redeliver',
@@ -69,12 +79,7 @@ const allFailed = createRoute({
       ...jsonContent(z.object({ count: z.int() })),
       description: 'How many are queued again',
     },
-    400: NOT_JSON,
-    401: UNAUTHORIZED,
-    404: UNKNOWN_DESTINATION,
-    413: TOO_LARGE,
-    415: WRONG_TYPE,
-    422: WRONG_BODY,
+    ...REFUSALS,
   },
 })
 
@@ -92,12 +97,7 @@ const test = createRoute({
   },
   responses: {
     202: accepted('The test, which is sent next: read it again to see the answer'),
-    400: NOT_JSON,
-    401: UNAUTHORIZED,
-    404: UNKNOWN_DESTINATION,
-    413: TOO_LARGE,
-    415: WRONG_TYPE,
-    422: WRONG_BODY,
+    ...REFUSALS,
   },
 })
 
