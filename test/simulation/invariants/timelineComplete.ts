@@ -28,8 +28,8 @@ const CHANGES: Change[] = [
   {
     what: 'stop requested',
     happened: (before, after) => before.desired !== after.desired,
-    // When Agora reports a stop, the end of the attempt is the entry.
-    codes: ['recording.stop_requested', 'attempt.ended'],
+    // When Agora reports a stop, or the policy ends an idle recording, the end of the attempt is the entry.
+    codes: ['recording.stop_requested', 'attempt.ended', 'attempt.idle_exit'],
   },
   {
     what: 'rolling',
@@ -134,12 +134,8 @@ const ATTEMPT_CHANGES: AttemptChange[] = [
   },
   {
     what: 'ended for want of users',
-    // If the recording ends with it, that is the entry.
-    happened: (before, after, { desired }) =>
-      before !== undefined &&
-      before.endReason?.code !== 'idle_exit' &&
-      after.endReason?.code === 'idle_exit' &&
-      desired === 'running',
+    happened: (before, after) =>
+      before !== undefined && before.endReason?.code !== 'idle_exit' && after.endReason?.code === 'idle_exit',
     codes: ['attempt.idle_exit', 'candidate.dropped'],
   },
   {

@@ -218,7 +218,7 @@ describe('after any sequence of signals', () => {
 
   always('a recording that is not terminal has a deadline or an effect in flight', ({ after, inFlight }) => {
     if (after.state === 'stopped' || after.state === 'failed') return
-    // Somebody who joins ends this, or a command.
+    // A user who joins ends this, or a command.
     if (after.waitingSince !== null && !currentAttempt(after)) return
     expect(dueAt(after) !== undefined || inFlight.length > 0).toBe(true)
     if (after.desired === 'stopped') return

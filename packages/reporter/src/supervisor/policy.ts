@@ -45,8 +45,8 @@ export interface Policy {
    */
   fence: boolean
   /**
-   * A channel: what follows when Agora ends an attempt because nobody was in the channel. `restart`: the next attempt;
-   * `wait`: the next attempt once somebody joins, or the recording is resumed; `end`: the recording is stopped.
+   * A channel: what follows when Agora ends an attempt because the channel had no users. `restart`: the next attempt;
+   * `wait`: the next attempt once a user joins, or the recording is resumed; `end`: the recording is stopped.
    */
   onIdleExit: 'restart' | 'wait' | 'end'
   /** A channel: whether an attempt is replaced that Agora has not registered for high availability within 10 s (event 13). */

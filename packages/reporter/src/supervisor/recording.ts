@@ -398,9 +398,9 @@ export interface Recording {
   refusedRevisions: Revisions
   /** A channel's: when a user last joined it. */
   joinedAt: Time | null
-  /** A channel's, with `onIdleExit: "wait"`: since when no attempt runs because nobody was in the channel. */
+  /** A channel's, with `onIdleExit: "wait"`: since when no attempt runs because the channel had no users. */
   waitingSince: Time | null
-  /** A channel's: when attempts ended because nobody was in the channel, within `policy.restart.within`. */
+  /** A channel's: when attempts ended because the channel had no users, within `policy.restart.within`. */
   idleExits: Time[]
   attempts: Attempt[]
   /** How many attempts were made so far: the number of the newest one. */

@@ -29,7 +29,7 @@ export type TaskStatus = 'running' | 'ended' | 'unknown'
 
 /**
  * A `failure` counts against the restart limits. The others are expected ends: after a `rollOver` the next attempt starts
- * immediately, and after an `idleExit` (nobody was in the channel) as its `plan` says.
+ * immediately, and after an `idleExit` (the channel had no users) as its `plan` says.
  */
 export type FailureKind = 'failure' | 'rollOver' | 'idleExit'
 

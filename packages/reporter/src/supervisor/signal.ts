@@ -56,7 +56,7 @@ export type Signal =
   | { type: 'resume' }
   /** The user has changed what an update brings to Agora. The values are in the recording's request. */
   | { type: 'changed'; changes: (keyof Revisions)[] }
-  /** Somebody has joined the recording's channel. */
+  /** A user has joined the recording's channel. */
   | { type: 'joined'; uid: string }
   /** A deadline may have passed. */
   | { type: 'due' }

@@ -39,15 +39,18 @@ export const desireStop = (draft: Draft, why: Reason): void => {
   disarmRecording(draft, 'retryAt', 'rollOverAt')
 }
 
-/** Somebody has ended the attempt's task on purpose, through the reporter or not. That is respected: the recording ends. */
+/**
+ * The recording ends with the attempt's task: somebody has ended that on purpose, through the reporter or not, which is
+ * respected, or the policy says so.
+ */
 export const stopWithAttempt = (
   draft: Draft,
   attempt: Attempt,
   { why, taskStatus = 'ended' }: { why: Reason; taskStatus?: TaskStatus },
 ): void => {
   desireStop(draft, why)
-  if (taskStatus === 'ended') addTimelineEntry(draft, 'attempt.ended', attempt, why.message, why.evidence)
-  else addTimelineEntry(draft, 'recording.stop_requested', null, why.message, why.evidence)
+  const entry = why.code === 'idle_exit' ? 'attempt.idle_exit' : 'attempt.ended'
+  addTimelineEntry(draft, entry, attempt, why.message, why.evidence)
   retireAttempt(draft, attempt, why, taskStatus)
   for (const other of supervisedAttempts(draft.recording)) retireStarted(draft, other, why)
 }

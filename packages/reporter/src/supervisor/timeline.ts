@@ -13,7 +13,7 @@ export const TIMELINE_CODES = {
   'recording.pause_requested': 'a pause was requested: the page stays open and Agora writes nothing',
   'recording.resume_requested': 'the end of the pause was requested',
   'recording.waiting':
-    'nobody was in the channel: the next attempt starts when somebody joins, or the recording is resumed',
+    'the channel had no users: the next attempt starts when a user joins, or the recording is resumed',
   'recording.change_requested': 'a change of the layout or the subscription was requested',
   'channel.joined': 'a user joined the channel, and the next attempt starts',
   'recording.stop_requested': 'a stop was requested',
@@ -41,7 +41,7 @@ export const TIMELINE_CODES = {
     'Agora did not confirm the pause, the resume or the change; the update is retried',
   'attempt.failed': 'the attempt has ended; the evidence has the reason’s code and facts',
   'attempt.rolled_over': 'the attempt has reached the limit of its hours, as planned',
-  'attempt.idle_exit': 'Agora has ended the attempt because nobody was in the channel for maxIdleTime',
+  'attempt.idle_exit': 'Agora has ended the attempt because the channel had no users for maxIdleTime',
   'attempt.stop_unconfirmed': 'Agora did not confirm the stop; the stop is retried',
   'attempt.orphaned':
     'the attempt may be running, but its sid is unknown; the evidence says when Agora ends it at the latest',

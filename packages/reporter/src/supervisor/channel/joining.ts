@@ -2,11 +2,12 @@ import { currentAttempt } from '../attempts.ts'
 import { addTimelineEntry, type Draft, disarmRecording } from '../draft.ts'
 import { type Attempt, type Recording, UID_BLOCK } from '../recording.ts'
 import { startNext } from '../restart.ts'
+import { areExitsFrequent } from './idleExits.ts'
 
 /** Milliseconds between the starts for users who come and go, once exits are frequent. */
 const MIN_PAUSE_MS = 10_000
 
-/** Somebody has joined the channel: what waits because nobody was there starts. */
+/** A user has joined the channel: what waits because the channel had no users starts. */
 export const handleJoined = (draft: Draft, uid: string): void => {
   const { recording, now } = draft
   if (isOwnUid(recording, uid)) return
@@ -15,10 +16,8 @@ export const handleJoined = (draft: Draft, uid: string): void => {
   if (!isIdle(recording)) return
   const message = `A user (uid ${uid}) has joined the channel: the next attempt starts`
   addTimelineEntry(draft, 'channel.joined', null, message, { uid })
-  const { idleExits, policy } = recording
-  const isFrequent = idleExits.length > policy.restart.maxFailures
-  const earliest = (idleExits.at(-1) ?? 0) + MIN_PAUSE_MS
-  if (!isFrequent || earliest <= now) startWaiting(draft)
+  const earliest = (recording.idleExits.at(-1) ?? 0) + MIN_PAUSE_MS
+  if (!areExitsFrequent(draft) || earliest <= now) startWaiting(draft)
   else recording.deadlines.retryAt = Math.min(recording.deadlines.retryAt ?? earliest, earliest)
 }
 
@@ -48,7 +47,7 @@ const isOwnUid = ({ uidBase }: Recording, uid: string): boolean => {
   return number > 0 && number <= UID_BLOCK
 }
 
-/** Whether nothing runs because nobody was in the channel. */
+/** Whether nothing runs because the channel had no users. */
 const isIdle = (recording: Recording): boolean => {
   const { desired, gaveUp, reason: why, waitingSince, deadlines } = recording
   if (desired !== 'running' || gaveUp !== null || currentAttempt(recording)) return false

@@ -2,7 +2,7 @@
 const NO_USERS = 4
 const LEFT_ON_REQUEST = 16
 
-/** Nobody was in the channel, or the recorder was asked to leave. */
+/** The channel had no users, or the recorder was asked to leave. */
 export const hasLeftForGood = (leaveCode: number | null | undefined): boolean =>
   leaveCode != null && (leaveCode & (NO_USERS | LEFT_ON_REQUEST)) !== 0
 

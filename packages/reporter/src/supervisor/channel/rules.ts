@@ -38,6 +38,7 @@ const handleSignal = (draft: Draft, signal: KindSignal): void => {
     case 'joined':
       handleJoined(draft, signal.uid)
       return
+    // Only a page has a use for these.
     case 'pause':
     case 'canary':
     case 'replaceSilent':
@@ -110,7 +111,7 @@ export const CHANNEL_RULES: KindRules = {
     proven: 'records',
     neverProven: 'were never confirmed',
     orphanEnd: (latest) =>
-      `Agora ends it when nobody is in the channel; from ${latest} on it could not be stopped with its sid either`,
+      `Agora ends it when the channel has no users; from ${latest} on it could not be stopped with its sid either`,
   },
   endsAtHourLimit: false,
   sessionEnds: new Set([11, 31, 32, 41]),
@@ -144,7 +145,6 @@ export const CHANNEL_RULES: KindRules = {
   handleAnswer: () => {},
   handleRecording,
   handleExit: (draft, attempt, status) => {
-    if (!isSupervised(draft.recording, attempt.number)) return
     handleSessionEnd(draft, attempt, { source: `status ${status}`, evidence: { status } })
   },
   handleLost: (draft, attempt, message, evidence) => {

@@ -1,5 +1,4 @@
-import { candidateAttempt, currentAttempt, isSupervised } from '../attempts.ts'
-import { clearAttention, raiseAttention } from '../attention.ts'
+import { candidateAttempt, isSupervised } from '../attempts.ts'
 import { addTimelineEntry, arm, type Draft, disarm, disarmRecording, hasPassed } from '../draft.ts'
 import { isAtHourLimit } from '../hourLimit.ts'
 import { requestQuery } from '../query.ts'
@@ -7,20 +6,21 @@ import { type Attempt, type Evidence, type Reason, reason } from '../recording.t
 import { failAttempt, retireAttempt, type TaskStatus } from '../restart.ts'
 import { delayAt, type RetryPlan } from '../retryPlan.ts'
 import { stopWithAttempt } from '../stopping.ts'
+import { areExitsFrequent, countIdleExit, raiseFrequentIdleExits } from './idleExits.ts'
 import { hasJoinedSince } from './joining.ts'
 import { hasLeftForGood, hasLeftOnRequest } from './leaveCode.ts'
 
 /*
- * What follows when Agora ends a session normally. It does so when nobody has been in the channel for `maxIdleTime`, and
+ * What follows when Agora ends a session normally. It does so when the channel has had no users for `maxIdleTime`, and
  * when somebody stops the task. Neither is a failure. Agora says it several times, in any order: recorder_leave (41), the end
  * of the upload (31, 32), session_exit (11), and status 7 or 8.
  *
  * 41 says why, and is certain. The others do not, and a failover ends a session as well: they wait for 41 and a query.
  *
- *   41 ───────────────────────────────────────────┐   ┌─► nobody was there ──► onIdleExit: restart ─► the next attempt
- *   11, 31, 32 ──► 5 s: 41, or no status 4 or 5 ──┼───┤                                    wait ────► none until
- *   status 7 or 8, twice ─────────────────────────┘   │                                               somebody joins
- *         status 4 or 5: another session's end        │                                    end ─────► stopped
+ *   41 ───────────────────────────────────────────┐   ┌─► no users ──► onIdleExit: restart ──► the next attempt
+ *   11, 31, 32 ──► 5 s: 41, or no status 4 or 5 ──┼───┤                            wait ─────► none until a user joins
+ *   status 7 or 8, twice ─────────────────────────┘   │                            end ──────► stopped
+ *         status 4 or 5: another session's end        │
  *                                                     └─► somebody stopped it ──► stopped
  *
  * With `wait` and `end`, a task that Agora does not find is believed to have ended only after `failoverWindow`.
@@ -111,32 +111,10 @@ const reasonFor = (draft: Draft, attempt: Attempt, { source, evidence }: KnownEn
   const { maxIdleTime } = draft.recording
   return reason(
     'idle_exit',
-    `Agora has ended the session (${source}), as it does when nobody has been in the channel for maxIdleTime (${maxIdleTime} s)`,
+    `Agora has ended the session (${source}), as it does when the channel has had no users for maxIdleTime (${maxIdleTime} s)`,
     { ...facts, maxIdleTime },
   )
 }
-
-const countIdleExit = (draft: Draft): void => {
-  const { recording, now } = draft
-  const { maxFailures, delays } = recording.policy.restart
-  const count = Math.max(maxFailures + 1, delays.length)
-  recording.idleExits = [...recentIdleExits(draft), now].slice(-count)
-}
-
-/** To be called when another attempt follows. */
-const raiseFrequentIdleExits = (draft: Draft): void => {
-  const { recording } = draft
-  const { maxFailures, within } = recording.policy.restart
-  if (!areExitsFrequent(draft)) return
-  const message = `Agora has ended more than ${maxFailures} tasks within ${within} s because nobody was in the channel for ${recording.maxIdleTime} s. If users come and go, raise recordingConfig.maxIdleTime (Agora recommends 300)`
-  raiseAttention(draft, 'frequent_idle_exits', message)
-}
-
-const recentIdleExits = ({ recording, now }: Draft): number[] =>
-  recording.idleExits.filter((at) => now - at < recording.policy.restart.within * 1000)
-
-export const areExitsFrequent = (draft: Draft): boolean =>
-  recentIdleExits(draft).length > draft.recording.policy.restart.maxFailures
 
 /**
  * The policy's delays, and never the slow ones: whoever comes into the channel is not recorded before the next attempt. At
@@ -162,13 +140,6 @@ const wait = (
   disarmRecording(draft, 'retryAt', 'rollOverAt')
   if (recording.gaveUp) return
   recording.waitingSince = draft.now
-  const message = 'The next attempt starts when somebody joins the channel, or the recording is resumed'
+  const message = 'The next attempt starts when a user joins the channel, or the recording is resumed'
   addTimelineEntry(draft, 'recording.waiting', null, message)
-}
-
-/** Ends the attention once the exits are rare again, or none can follow. */
-export const clearFrequentIdleExits = (draft: Draft): void => {
-  const { desired, waitingSince } = draft.recording
-  const isOver = desired === 'stopped' || (waitingSince !== null && !currentAttempt(draft.recording))
-  if (isOver || !areExitsFrequent(draft)) clearAttention(draft, 'frequent_idle_exits')
 }

@@ -41,6 +41,7 @@ const handleSignal = (draft: Draft, signal: KindSignal): void => {
     case 'replaceSilent':
       replaceSilent(draft)
       return
+    // Only a channel has a use for these.
     case 'changed':
     case 'joined':
   }
