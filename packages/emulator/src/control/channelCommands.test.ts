@@ -63,6 +63,7 @@ describe('the users of a channel', () => {
     ['count', { do: 'users', count: 1, uids: ['1'] }],
     ['count', { do: 'users', count: -1 }],
     ['uids.0', { do: 'users', uids: ['0'] }],
+    ['uids.0', { do: 'users', uids: ['4294967296'] }],
     ['uids', { do: 'users', uids: ['1', '1'] }],
     ['do', { do: 'killPage' }],
   ])('400 names %s: %j', async (path, command) => {

@@ -1,10 +1,10 @@
 import { z } from 'zod'
+import { uid } from '../rest/requests/common.ts'
 import type { ChannelCommand, TaskCommand } from '../types.ts'
 
 const MAX_SECONDS = 86_400
 const MAX_USERS = 1000
 
-const uid = z.string().regex(/^[1-9]\d{0,9}$/, 'must be a string holding an integer from 1 on')
 const seconds = z.number().positive().max(MAX_SECONDS)
 
 /** Who is in a channel: `count` or `uids`, and not both. */

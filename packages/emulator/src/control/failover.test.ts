@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type ChannelBench, type ChannelChanges, createChannelBench } from '../testing/channelClient.ts'
-import { createTestBench, type TestBench } from '../testing/client.ts'
+import { createTestBench, NO_TASK, type TestBench } from '../testing/client.ts'
 import { type Receiver, startReceiver } from '../testing/receiver.ts'
 
 let receiver: Receiver
@@ -43,10 +43,12 @@ const advanceAfter = async (deliveries: number, seconds: number): Promise<void> 
   await bench.clock.advance(seconds)
 }
 
+/** A notification after which all earlier ones of the task have arrived, so that nothing is overlooked. */
+const LAST = { do: 'notify', event: 999 } as const
+
 const UID = '900001'
 const NEW_UID = '4000000001'
 const FAILOVER = { do: 'failover', newUid: NEW_UID } as const
-const NO_TASK = { status: 404, body: { code: 404, reason: 'failed to find worker' } }
 /** From the start until the first user is recorded. */
 const STARTED = [40, 13, 43, 44, 42, 30].map((event) => [event, UID])
 
@@ -150,9 +152,32 @@ describe('a failover of a channel', () => {
     await emulator.runCommand(task.sid, { ...FAILOVER, seconds: 1, former })
     await advanceAfter(6, 1)
     await advanceAfter(13, 1)
-    await expect.poll(events).toHaveLength(13 + expected.length)
-    expect(events().slice(13)).toEqual(expected)
+    await emulator.runCommand(task.sid, LAST)
+    await expect.poll(() => events().slice(13)).toEqual([...expected, [999, NEW_UID]])
     expect(view(task).state).toBe('recording')
+  })
+
+  test('after which the former session ends before the task is stopped, or the next server fails', async () => {
+    const { task, emulator } = await openChannel()
+    const failOver = (newUid: string) =>
+      emulator.runCommand(task.sid, { do: 'failover', newUid, seconds: 1, former: 'ends' })
+    await failOver('7')
+    await advanceAfter(6, 1)
+    await failOver('8')
+    await advanceAfter(15, 1)
+    await emulator.runCommand(task.sid, { do: 'stop', code: 0 })
+    await advanceAfter(25, 1)
+    await emulator.runCommand(task.sid, LAST)
+    await expect.poll(() => events().at(-1)).toEqual([999, '8'])
+    expect(events().filter(([event]) => event === 31 || event === 11 || event === 41)).toEqual([
+      [31, UID],
+      [11, UID],
+      [31, '7'],
+      [11, '7'],
+      [41, '8'],
+      [31, '8'],
+      [11, '8'],
+    ])
   })
 
   test('after which the former session continues: every event comes under both uids', async () => {
@@ -173,12 +198,14 @@ describe('a failover of a channel', () => {
   })
 
   test('is over when the task is stopped meanwhile', async () => {
-    const { task, view, emulator, clock } = await openChannel()
+    const { task, view, emulator } = await openChannel()
     await emulator.runCommand(task.sid, { ...FAILOVER, seconds: 20 })
     await emulator.runCommand(task.sid, { do: 'stop', code: 0 })
-    await clock.advance(60)
+    await advanceAfter(7, 1)
+    await advanceAfter(10, 60)
     expect(view(task)).toMatchObject({ state: 'ended', failovers: 0 })
-    expect(events().map(([event]) => event)).not.toContain(12)
+    await emulator.runCommand(task.sid, LAST)
+    await expect.poll(events).toEqual([...STARTED, ...[41, 33, 31, 11, 999].map((event) => [event, UID])])
   })
 
   test('409 while another server is taking over already; each has a newUid of its own', async () => {

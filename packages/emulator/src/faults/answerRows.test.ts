@@ -64,15 +64,13 @@ const ROWS: [
 
 const identity = { cname: 'class42', uid: '1' }
 
+const SUBSCRIBE_TO_ONE = { streamSubscribe: { audioUidList: { subscribeAudioUids: ['1'] } } }
+
 /** The `clientRequest`s of each mode. */
 const REQUESTS: Record<Mode, { scene: 0 | 1; start: object; update: object }> = {
   web: { scene: 1, start: startRequest(), update: { webRecordingConfig: { onhold: true } } },
-  individual: { scene: 0, start: channelRequest(), update: subscribeToOne() },
-  mix: { scene: 0, start: channelRequest(), update: subscribeToOne() },
-}
-
-function subscribeToOne(): object {
-  return { streamSubscribe: { audioUidList: { subscribeAudioUids: ['1'] } } }
+  individual: { scene: 0, start: channelRequest(), update: SUBSCRIBE_TO_ONE },
+  mix: { scene: 0, start: channelRequest(), update: SUBSCRIBE_TO_ONE },
 }
 
 let emulator: InProcessEmulator

@@ -16,9 +16,7 @@ export type TaskSummary = Pick<
   TaskView,
   'sid' | 'mode' | 'cname' | 'uid' | 'state' | 'startedAt' | 'endedAt'
 > & {
-  /**
-   * The page's URL without the query and the user info, which may hold secrets; or who is in the channel.
-   */
+  /** The page's URL without the query and the user info, which may hold secrets; or who is in the channel. */
   records: string
   /** State of the page; null for a channel. */
   page: PageState | null

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { formatPlaylist, sliceTime } from './playlist.ts'
+import { formatPlaylist, timeInName } from './playlist.ts'
 
 const STARTED = Date.UTC(2026, 5, 11, 7, 32, 46, 73)
 
 test('the time of a slice is in UTC, to the millisecond', () =>
-  expect(sliceTime(STARTED)).toBe('20260611073246073'))
+  expect(timeInName(STARTED)).toBe('20260611073246073'))
 
 const SLICES = [
   { name: 'a_20260611073246073.ts', startedAt: STARTED, seconds: 15.021333 },

@@ -13,8 +13,8 @@ export interface PlaylistOptions {
   complete: boolean
 }
 
-/** `YYYYMMDDhhmmssSSS`, as in the names of slices (https://docs.agora.io/en/cloud-recording/develop/manage-files). */
-export const sliceTime = (at: number): string => new Date(at).toISOString().replace(/\D/g, '')
+/** `YYYYMMDDhhmmssSSS`, as in the names of slices and screenshots (https://docs.agora.io/en/cloud-recording/develop/manage-files). */
+export const timeInName = (at: number): string => new Date(at).toISOString().replace(/\D/g, '')
 
 /**
  * The playlist of a recording, with Agora's own tags. Agora leaves out the comma after a slice's length, unless a request
@@ -30,7 +30,7 @@ export const formatPlaylist = ({ slices, complete }: PlaylistOptions): string =>
     '#EXT-X-ALLOW-CACHE:YES',
     `#EXT-X-TARGETDURATION:${longest}`,
     ...(first
-      ? [`#EXT-X-AGORA-TRACK-EVENT:EVENT=START,TRACK_TYPE=VIDEO,TIME=${sliceTime(first.startedAt)}`]
+      ? [`#EXT-X-AGORA-TRACK-EVENT:EVENT=START,TRACK_TYPE=VIDEO,TIME=${timeInName(first.startedAt)}`]
       : []),
     ...slices.flatMap(({ name, seconds }) => [`#EXTINF:${seconds.toFixed(6)},`, name]),
     ...(complete ? ['#EXT-X-ENDLIST'] : []),

@@ -93,14 +93,18 @@ const details = (event: number) =>
   receiver.received.find(({ eventType }) => eventType === event)?.payload.details
 const notified = (event: number) => expect.poll(events, WAIT).toContain(event)
 const listed = (sid: string) => view(sid).files.map(({ filename }) => filename)
+/** Reads again if a folder of unfinished files is removed meanwhile. */
 const onDisk = async (): Promise<string[]> => {
-  // A folder of unfinished files may be removed while it is read.
-  const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch(() => undefined)
-  if (!entries) return onDisk()
-  return entries
-    .filter((entry) => entry.isFile())
-    .map(({ parentPath, name }) => join(parentPath, name).slice(directory.length + 1))
-    .toSorted()
+  try {
+    return (await readdir(directory, { recursive: true, withFileTypes: true }))
+      .filter((entry) => entry.isFile())
+      .map(({ parentPath, name }) => join(parentPath, name).slice(directory.length + 1))
+      .toSorted()
+  } catch (error) {
+    const { code, path } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' && path !== directory) return onDisk()
+    throw error
+  }
 }
 const uploadingStatus = ({ body }: { body: Record<string, unknown> }) =>
   JSON.stringify(body).match(/"uploadingStatus":"(\w+)"/)?.[1]

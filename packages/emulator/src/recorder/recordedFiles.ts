@@ -2,7 +2,7 @@ import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve, sep } from 'node:path'
 import type { Segment } from './ffmpeg.ts'
 import { SLICE_NAME, VIDEO_NAME } from './ffmpegArgs.ts'
-import { formatPlaylist, type Slice, sliceTime } from './playlist.ts'
+import { formatPlaylist, type Slice, timeInName } from './playlist.ts'
 import type { Upload } from './uploader.ts'
 
 /** Where files are until they are complete. Its name begins with a dot, so it is not served. */
@@ -76,7 +76,7 @@ export const createRecordedFiles = (options: RecordedFilesOptions): RecordedFile
 
   const addSlice = (segment: Segment): CompletedFile[] => {
     const startedAt = timeOf(segment.start)
-    const filename = `${baseName}_${sliceTime(startedAt)}.ts`
+    const filename = `${baseName}_${timeInName(startedAt)}.ts`
     const upload = move(segment, filename)
     const name = filename.slice(filename.lastIndexOf('/') + 1)
     slices.push({ name, startedAt, seconds: segment.end - segment.start })

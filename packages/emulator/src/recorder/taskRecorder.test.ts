@@ -82,7 +82,12 @@ const listed = () => signals.flatMap((signal) => (signal.type === 'fileWritten' 
 const path = (name: string) => join(directory, 'class42/a1', name)
 const playlist = () => readFile(path('sid1_lesson.m3u8'), 'utf8')
 const names = async () => (await readdir(join(directory, 'class42/a1'))).toSorted()
-const unfinished = () => readdir(join(directory, '.unfinished')).catch(() => [])
+/** None if nothing was ever recorded. */
+const unfinished = () =>
+  readdir(join(directory, '.unfinished')).catch((error: NodeJS.ErrnoException): string[] => {
+    if (error.code === 'ENOENT') return []
+    throw error
+  })
 
 describe('a recording of 40 s', () => {
   beforeEach(async () => {

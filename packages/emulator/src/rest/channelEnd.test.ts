@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { type ChannelBench, createChannelBench } from '../testing/channelClient.ts'
+import { NO_TASK } from '../testing/client.ts'
 
 let bench: ChannelBench
 afterEach(() => bench.emulator.close())
@@ -10,7 +11,6 @@ const open = async (...options: Parameters<typeof createChannelBench>): Promise<
 }
 
 const NOW = Date.UTC(2026, 0, 1)
-const NO_TASK = { status: 404, body: { code: 404, reason: 'failed to find worker' } }
 
 describe('a channel without users', () => {
   const idle = async () => {
@@ -51,7 +51,7 @@ describe('a channel without users', () => {
     expect(view(task).state).toBe('exiting')
   })
 
-  test('does not count anew when nobody comes', async () => {
+  test('does not count anew when no user comes', async () => {
     const { task, users, view, clock } = await idle()
     await clock.advance(200)
     users(0)

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { createTestBench, type TestBench } from '../testing/client.ts'
+import { createTestBench, NO_TASK, type TestBench } from '../testing/client.ts'
 
 let bench: TestBench
 afterEach(() => bench.emulator.close())
@@ -60,21 +60,19 @@ describe('query', () => {
 
   test('404/404 for an unknown id, after the end, and after resourceExpiredHour', async () => {
     const { start, acquire, run, on, clock, emulator } = await open()
-    const notFound = { status: 404, body: { code: 404, reason: 'failed to find worker' } }
     const ended = await run()
-    expect(await on({ ...ended, sid: 'unknown' }, 'query')).toEqual(notFound)
-    expect(await on({ ...ended, resourceId: 'unknown' }, 'query')).toEqual(notFound)
+    expect(await on({ ...ended, sid: 'unknown' }, 'query')).toEqual(NO_TASK)
+    expect(await on({ ...ended, resourceId: 'unknown' }, 'query')).toEqual(NO_TASK)
     await on(ended, 'stop', { async_stop: true })
     await clock.advance(1)
-    for (const call of ['query', 'update', 'stop'] as const) expect(await on(ended, call)).toEqual(notFound)
+    for (const call of ['query', 'update', 'stop'] as const) expect(await on(ended, call)).toEqual(NO_TASK)
 
     const resourceId = String((await acquire({ resourceExpiredHour: 1 })).body.resourceId)
     const expiring = (await start(resourceId)).body as unknown as typeof ended
     await clock.advance(HOUR - 2)
     expect((await on(expiring, 'query')).status).toBe(200)
     await clock.advance(2)
-    for (const call of ['query', 'update', 'stop'] as const)
-      expect(await on(expiring, call)).toEqual(notFound)
+    for (const call of ['query', 'update', 'stop'] as const) expect(await on(expiring, call)).toEqual(NO_TASK)
     expect(emulator.tasks().at(-1)).toMatchObject({ state: 'recording' })
   })
 

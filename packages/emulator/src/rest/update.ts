@@ -43,10 +43,10 @@ const createChangingCall =
   (updating: Set<string>, { call, read, refuse }: ChangingCall): CallHandler =>
   async (context: CallContext, incoming: IncomingCall): Promise<Answer> => {
     const { body } = incoming
-    const task = findRunningTask(context, incoming)
     // The fields of the body itself are checked before the task is looked for, those of its kind afterwards.
     const checked = checkIdentity(body)
     if (!checked.ok) return badParameter(call, checked.field, checked.detail)
+    const task = findRunningTask(context, incoming)
     if (isAnswer(task)) return task
     const change = read(task, body)
     if (isRefusal(change)) return refuse(change)

@@ -42,14 +42,19 @@ export const takeOver = <T extends TaskFacts, Action>(
   return extend(logged, {}, { type: 'startTimer', timer: 'formerEnd', delayMs: exitDelayMs })
 }
 
-/** The session of the server that failed ends: it says so under its own uid, while the task goes on. */
+/**
+ * The session of the server that failed ends: it says so under its own uid, while the task goes on. Nothing if it does not
+ * end, or has ended.
+ */
 export const endFormerSession = <T extends TaskFacts, Action>(
   step: Step<T, Action>,
   uploaded: Record<string, unknown> = {},
 ): Step<T, Action> => {
-  const { former } = step.task.session
-  if (former === null) return step
-  const from = { uid: former.uid, redundant: false }
-  const after = notifyFrom(step, { event: 31, details: { status: 0, ...uploaded }, ...from })
+  const { session } = step.task
+  if (session.former?.reports !== 'ends') return step
+  const { uid } = session.former
+  const from = { uid, redundant: false }
+  const ended = extend(step, { session: { ...session, former: { uid, reports: 'silent' } } } as Partial<T>)
+  const after = notifyFrom(ended, { event: 31, details: { status: 0, ...uploaded }, ...from })
   return notifyFrom(after, { event: 11, details: { exitStatus: 0 }, ...from })
 }

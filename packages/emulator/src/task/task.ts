@@ -1,4 +1,4 @@
-import type { Mode, ServiceScene, TaskState, Uploads } from '../types.ts'
+import type { FormerSession, Mode, ServiceScene, TaskState, Uploads } from '../types.ts'
 
 /** What every task has, whatever it records. Times are in ms since the epoch. */
 export interface TaskFacts {
@@ -42,9 +42,6 @@ export interface Failover {
   readonly newUid: string
   readonly former: FormerSession
 }
-
-/** `silent`: the server that failed says nothing more. See the command `failover`. */
-export type FormerSession = 'silent' | 'ends' | 'continues'
 
 /** The timers of every task: the failed server's successor, and the end of the former session. */
 export type CommonTimer = 'takeOver' | 'formerEnd'

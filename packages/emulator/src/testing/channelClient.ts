@@ -1,5 +1,13 @@
 import type { Call, ChannelTaskView, EmulatorOptions } from '../types.ts'
-import { APP_PATH, createTestBench, type StartedTask, type TestAnswer, type TestBench } from './client.ts'
+import {
+  APP_PATH,
+  createTestBench,
+  STORAGE,
+  type StartedTask,
+  startedTask,
+  type TestAnswer,
+  type TestBench,
+} from './client.ts'
 
 export type ChannelMode = 'individual' | 'mix'
 
@@ -42,21 +50,14 @@ export interface ChannelBench extends Omit<TestBench, 'acquire' | 'start' | 'run
 
 /** The `clientRequest` of a start. */
 export const channelRequest = ({ config, request }: ChannelChanges = {}): Record<string, unknown> => ({
-  storageConfig: {
-    vendor: 1,
-    region: 0,
-    bucket: 'bucket',
-    accessKey: 'the access key',
-    secretKey: 'the secret key',
-    fileNamePrefix: ['lessons'],
-  },
+  storageConfig: { ...STORAGE, fileNamePrefix: ['lessons'] },
   recordingConfig: { channelType: 0, maxIdleTime: 300, ...config },
   ...request,
 })
 
 /** An emulator without a browser, with a fake clock, and the calls of a client that records channels. */
 export const createChannelBench = async (options: Partial<EmulatorOptions> = {}): Promise<ChannelBench> => {
-  const { emulator, clock, call } = await createTestBench(options)
+  const { emulator, clock, call, on } = await createTestBench(options)
 
   const acquire: ChannelBench['acquire'] = ({ cname = 'room', uid = '900001', acquire: changes } = {}) =>
     call('POST', `${APP_PATH}/acquire`, { cname, uid, clientRequest: { scene: 0, ...changes } })
@@ -68,13 +69,6 @@ export const createChannelBench = async (options: Partial<EmulatorOptions> = {})
       clientRequest: channelRequest(changes),
     })
 
-  const on: ChannelBench['on'] = ({ resourceId, sid, cname, uid, mode }, name, clientRequest = {}) =>
-    call(
-      name === 'query' ? 'GET' : 'POST',
-      `${APP_PATH}/resourceid/${resourceId}/sid/${sid}/mode/${mode}/${name}`,
-      name === 'query' ? undefined : { cname, uid, clientRequest },
-    )
-
   return {
     emulator,
     clock,
@@ -84,10 +78,9 @@ export const createChannelBench = async (options: Partial<EmulatorOptions> = {})
     on,
     run: async (changes = {}) => {
       const acquired = await acquire(changes)
-      const started = await start(String(acquired.body.resourceId), changes)
-      if (started.status !== 200) throw new Error(`start answered ${JSON.stringify(started)}`)
+      const task = startedTask(await start(String(acquired.body.resourceId), changes))
       await clock.advance(0)
-      return { ...(started.body as unknown as StartedTask), mode: changes.mode ?? 'mix' }
+      return { ...task, mode: changes.mode ?? 'mix' }
     },
     change: async (task, name, clientRequest) => {
       const known = emulator.requests().length

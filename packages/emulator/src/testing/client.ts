@@ -1,5 +1,5 @@
 import { startEmulator } from '../startEmulator.ts'
-import type { Call, Emulator, EmulatorControls, EmulatorOptions, PageTaskView } from '../types.ts'
+import type { Call, Emulator, EmulatorControls, EmulatorOptions, Mode, PageTaskView } from '../types.ts'
 import { type FakeClock, fakeClock } from './fakeClock.ts'
 
 export const CREDENTIALS = { appId: 'app', customerId: 'customer', customerSecret: 'customer-s3cret' }
@@ -9,6 +9,9 @@ export interface TestAnswer {
   status: number
   body: Record<string, unknown>
 }
+
+/** The answer to a call about a task that is not found. */
+export const NO_TASK: TestAnswer = { status: 404, body: { code: 404, reason: 'failed to find worker' } }
 
 export interface StartedTask {
   cname: string
@@ -25,8 +28,9 @@ export interface TestBench {
   start(resourceId: string, changes?: StartChanges): Promise<TestAnswer>
   /** Acquires and starts; throws if one of them fails. With an openDelay of 0 the page is open afterwards. */
   run(changes?: StartChanges): Promise<StartedTask>
+  /** Makes a call about a task. */
   on(
-    task: StartedTask,
+    task: StartedTask & { mode?: Mode },
     call: Exclude<Call, 'acquire' | 'start'>,
     clientRequest?: Record<string, unknown>,
   ): Promise<TestAnswer>
@@ -52,16 +56,16 @@ export const authorization = (
   secret: string = CREDENTIALS.customerSecret,
 ): string => `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`
 
+export const STORAGE = {
+  vendor: 1,
+  region: 0,
+  bucket: 'bucket',
+  accessKey: 'the access key',
+  secretKey: 'the secret key',
+} as const
+
 export const startRequest = ({ web, storage, request }: StartChanges = {}): Record<string, unknown> => ({
-  storageConfig: {
-    vendor: 1,
-    region: 0,
-    bucket: 'bucket',
-    accessKey: 'the access key',
-    secretKey: 'the secret key',
-    fileNamePrefix: ['class42', 'a1'],
-    ...storage,
-  },
+  storageConfig: { ...STORAGE, fileNamePrefix: ['class42', 'a1'], ...storage },
   recordingFileConfig: { avFileType: ['hls', 'mp4'] },
   extensionServiceConfig: {
     errorHandlePolicy: 'error_abort',
@@ -100,6 +104,12 @@ export const startTask = async (url: string, changes: StartChanges): Promise<voi
   await post(`/resourceid/${resourceId}/mode/web/start`, startRequest(changes))
 }
 
+/** The task of an answer to start; throws if the start was refused. */
+export const startedTask = (answer: TestAnswer): StartedTask => {
+  if (answer.status !== 200) throw new Error(`start answered ${JSON.stringify(answer)}`)
+  return answer.body as unknown as StartedTask
+}
+
 /** An emulator without a browser, with a fake clock, and the calls of a client. */
 export const createTestBench = async (options: Partial<EmulatorOptions> = {}): Promise<TestBench> => {
   const clock = fakeClock()
@@ -135,15 +145,14 @@ export const createTestBench = async (options: Partial<EmulatorOptions> = {}): P
     start,
     run: async (changes = {}) => {
       const acquired = await acquire({}, changes)
-      const started = await start(String(acquired.body.resourceId), changes)
-      if (started.status !== 200) throw new Error(`start answered ${JSON.stringify(started)}`)
+      const task = startedTask(await start(String(acquired.body.resourceId), changes))
       await clock.advance(0)
-      return started.body as unknown as StartedTask
+      return task
     },
-    on: ({ resourceId, sid, cname, uid }, name, clientRequest = {}) =>
+    on: ({ resourceId, sid, cname, uid, mode = 'web' }, name, clientRequest = {}) =>
       call(
         name === 'query' ? 'GET' : 'POST',
-        `${APP_PATH}/resourceid/${resourceId}/sid/${sid}/mode/web/${name}`,
+        `${APP_PATH}/resourceid/${resourceId}/sid/${sid}/mode/${mode}/${name}`,
         name === 'query' ? undefined : { cname, uid, clientRequest },
       ),
   }

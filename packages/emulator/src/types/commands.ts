@@ -22,6 +22,12 @@ export type PageCommand =
  */
 export type ChannelCommand = { do: 'users'; count: number } | { do: 'users'; uids: string[] }
 
+/**
+ * The server that fails is `silent` from then on, `ends` its session with events 31 and 11 under the original uid after the
+ * takeover, or `continues` to report every event beside the new one.
+ */
+export type FormerSession = 'silent' | 'ends' | 'continues'
+
 /** Another server takes over the task: it is answered 404/404 for `seconds`; then events 12 and 13 come. */
 export interface FailoverCommand {
   do: 'failover'
@@ -29,11 +35,8 @@ export interface FailoverCommand {
   seconds?: number
   /** The uid of the server that takes over. @default the task's uid + 4000000000, within a uid's range */
   newUid?: string
-  /**
-   * The server that fails is `silent` from then on, `ends` its session with events 31 and 11 under the original uid after the
-   * takeover, or `continues` to report every event beside the new one. @default 'silent'
-   */
-  former?: 'silent' | 'ends' | 'continues'
+  /** @default 'silent' */
+  former?: FormerSession
 }
 
 /** Sends a notification of a task, also of one that has ended. */

@@ -1,4 +1,4 @@
-/** How Agora records: each user of a channel apart, all together (composite), or a web page. */
+/** How Agora records: each user of a channel separately, all together (composite), or a web page. */
 export type Mode = 'individual' | 'mix' | 'web'
 
 /** `payload.serviceScene` of notifications. */

@@ -37,7 +37,7 @@ export const mistakeInChannelName = (name: string): 'length' | 'characters' | un
   return CHANNEL_CHARACTERS.test(name) ? undefined : 'characters'
 }
 
-/** The name of a channel, without which its users could not join it either. */
+/** The name of a channel as Agora documents it: users cannot join one of another name either. */
 export const channelNameSchema: z.ZodType<string> = z
   .string()
   .min(1)

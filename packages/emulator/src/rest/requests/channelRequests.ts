@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import type { UidLists } from '../../task/channel/subscription.ts'
 import {
+  type AvFileType,
+  avFileType,
   type Checked,
   check,
   checkSts,
@@ -18,7 +20,6 @@ import {
   ONE_VIDEO_LIST,
   videoLists,
 } from './uidLists.ts'
-import { avFileType } from './webRequests.ts'
 
 interface RecordingConfig extends UidLists {
   /** 0 audio, 1 video, 2 both. */
@@ -33,7 +34,7 @@ export interface ChannelStartRequest extends Identity {
     token?: string
     storageConfig: StorageConfig
     recordingConfig: RecordingConfig
-    recordingFileConfig?: { avFileType: ('hls' | 'mp4')[] }
+    recordingFileConfig?: { avFileType: AvFileType[] }
     snapshotConfig?: { captureInterval: number }
   }
 }

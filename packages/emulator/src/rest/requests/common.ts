@@ -76,6 +76,19 @@ export const storageConfig: z.ZodType<StorageConfig> = z
     if (config.stsExpiration === undefined) wrong('stsExpiration', 'is required with stsToken')
   })
 
+export type AvFileType = 'hls' | 'mp4'
+
+/** The files of a page's or of a composite recording. */
+export const avFileType: z.ZodType<AvFileType[]> = z
+  .array(z.enum(['hls', 'mp4']))
+  .refine(
+    (types) => types[0] === 'hls' && (types.length === 1 || (types.length === 2 && types[1] === 'mp4')),
+    'must be ["hls"] or ["hls","mp4"]',
+  )
+
+/** Of the picture of a page, and of a composite recording. */
+export const MAX_PIXELS: number = 1920 * 1080
+
 const pathOf = (path: readonly PropertyKey[]): string =>
   path
     .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))

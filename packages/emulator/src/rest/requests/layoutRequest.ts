@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Checked, check, type Identity, identity, uid } from './common.ts'
+import { type Checked, check, type Identity, identity, MAX_PIXELS, uid } from './common.ts'
 
 export type Layout = Record<string, unknown>
 
@@ -8,7 +8,6 @@ export interface LayoutRequest extends Identity {
 }
 
 const MAX_REGIONS = 17
-const MAX_PIXELS = 1920 * 1080
 const DEFAULT_WIDTH = 360
 const DEFAULT_HEIGHT = 640
 const CUSTOM_LAYOUT = 3

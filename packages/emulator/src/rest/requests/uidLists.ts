@@ -1,9 +1,8 @@
 import { z } from 'zod'
-import type { UidLists } from '../../task/channel/subscription.ts'
+import { ALL_STREAMS, type UidLists } from '../../task/channel/subscription.ts'
 import { uid } from './common.ts'
 
 const MAX_UIDS = 32
-const ALL_STREAMS = '#allstream#'
 
 const TOO_MANY = `must have at most ${MAX_UIDS} uids`
 

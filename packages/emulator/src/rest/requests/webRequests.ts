@@ -1,10 +1,13 @@
 import { z } from 'zod'
 import {
+  type AvFileType,
+  avFileType,
   type Checked,
   check,
   checkSts,
   type Identity,
   identity,
+  MAX_PIXELS,
   type StorageConfig,
   storageConfig,
 } from './common.ts'
@@ -32,7 +35,7 @@ export type ExtensionService =
 export interface WebStartRequest extends Identity {
   clientRequest: {
     storageConfig: StorageConfig
-    recordingFileConfig: { avFileType: ('hls' | 'mp4')[] }
+    recordingFileConfig: { avFileType: AvFileType[] }
     extensionServiceConfig: { extensionServices: ExtensionService[] }
   }
 }
@@ -44,8 +47,6 @@ export interface WebUpdateRequest extends Identity {
     storageConfig?: StorageConfig
   }
 }
-
-const MAX_PIXELS = 1920 * 1080
 
 const webServiceParam = z
   .object({
@@ -95,13 +96,6 @@ const extensionServices = z.array(extensionService).superRefine((services, conte
     context.addIssue({ code: 'custom', path: [], message: 'must hold rtmp_publish_service at most once' })
   }
 })
-
-export const avFileType: z.ZodType<('hls' | 'mp4')[]> = z
-  .array(z.enum(['hls', 'mp4']))
-  .refine(
-    (types) => types[0] === 'hls' && (types.length === 1 || (types.length === 2 && types[1] === 'mp4')),
-    'must be ["hls"] or ["hls","mp4"]',
-  )
 
 const startSchema: z.ZodType<WebStartRequest> = z.object({
   ...identity,

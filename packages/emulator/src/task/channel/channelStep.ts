@@ -83,16 +83,18 @@ const join = (step: ChannelStep, now: number): ChannelStep => {
   return follow(log(logged, 'joined the channel'), now)
 }
 
-const start = (task: ChannelTask, { now, delays }: StepContext): ChannelStep => {
-  const joining = extend(
-    unchanged(task),
-    {},
-    { type: 'startTimer', timer: 'join', delayMs: delays.openDelayMs },
-  )
-  const watched = task.users.length > 0 ? joining : watchIdleness(joining, now)
-  if (task.tokenExpiresAt === null) return watched
-  const delayMs = Math.max(0, task.tokenExpiresAt - now)
+/** What may end a task while a server records: an empty channel, and the end of its token. */
+const watchEnds = (step: ChannelStep, now: number): ChannelStep => {
+  const watched = watchIdleness(step, now)
+  const { tokenExpiresAt } = step.task
+  if (tokenExpiresAt === null) return watched
+  const delayMs = Math.max(0, tokenExpiresAt - now)
   return extend(watched, {}, { type: 'startTimer', timer: 'tokenExpiry', delayMs })
+}
+
+const start = (task: ChannelTask, { now, delays }: StepContext): ChannelStep => {
+  const joinTimer = { type: 'startTimer', timer: 'join', delayMs: delays.openDelayMs } as const
+  return watchEnds(extend(unchanged(task), {}, joinTimer), now)
 }
 
 const changeUsers = (task: ChannelTask, users: readonly string[], now: number): ChannelStep => {
@@ -110,7 +112,8 @@ const changeSubscription = (step: ChannelStep, now: number): ChannelStep =>
  * The recorder leaves the channel with event 41, or dies. The upload ends with the exit timer, and the task with event 11.
  */
 const beginExit = (step: ChannelStep, exit: ChannelExit, { now, delays }: StepContext): ChannelStep => {
-  const exiting = extend(step, { state: 'exiting', exitingAt: now, exit }, { type: 'cancelTimers' })
+  const ended = endFormerSession(step, fileListOf(step.task, now))
+  const exiting = extend(ended, { state: 'exiting', exitingAt: now, exit }, { type: 'cancelTimers' })
   const left = exit.leaveCode === null ? exiting : notify(exiting, 41, { leaveCode: exit.leaveCode })
   const leaving = extend(left, {}, { type: 'startTimer', timer: 'exit', delayMs: delays.exitDelayMs })
   return log(leaving, `stopping: ${exit.reason}`)
@@ -141,7 +144,8 @@ const failOver = (
   input: Extract<ChannelInput, { type: 'failoverRequested' }>,
   now: number,
 ): ChannelStep => {
-  const failing = beginFailover(unchanged(task), { ...input, now })
+  const ended = endFormerSession(unchanged(task), fileListOf(task, now))
+  const failing = beginFailover(ended, { ...input, now })
   return extend(loseStreams(failing, now), {
     state: 'starting',
     announced: task.tracks.length,
@@ -151,14 +155,8 @@ const failOver = (
 }
 
 /** The next server joins the channel anew, and begins new files. */
-const resumeElsewhere = (task: ChannelTask, { now, delays }: StepContext): ChannelStep => {
-  const taken = takeOver(unchanged(task), delays.exitDelayMs)
-  const watched = task.users.length > 0 ? taken : watchIdleness(taken, now)
-  const joined = join(watched, now)
-  if (task.tokenExpiresAt === null) return joined
-  const delayMs = Math.max(0, task.tokenExpiresAt - now)
-  return extend(joined, {}, { type: 'startTimer', timer: 'tokenExpiry', delayMs })
-}
+const resumeElsewhere = (task: ChannelTask, { now, delays }: StepContext): ChannelStep =>
+  join(watchEnds(takeOver(unchanged(task), delays.exitDelayMs), now), now)
 
 const announceFiles = (task: ChannelTask, now: number): ChannelStep => {
   const listed = extend(unchanged(task), { announced: countListed(task, now) })

@@ -1,9 +1,7 @@
+import { timeInName } from '../../recorder/playlist.ts'
 import { baseName } from '../fileNames.ts'
 import { extend, notify } from '../stepBuilder.ts'
 import { type ChannelStep, type ChannelTask, unchanged } from './channelTask.ts'
-
-/** The time (UTC) in a file's name: `20260611073246073`. */
-const timeInName = (now: number): string => new Date(now).toISOString().replace(/\D/g, '')
 
 /** A screenshot of each user whose video is received: event 45. None is written. */
 export const takeSnapshots = (task: ChannelTask, now: number): ChannelStep => {

@@ -13,7 +13,8 @@ export interface UidLists {
   unSubscribeVideoUids?: string[]
 }
 
-const ALL_STREAMS = '#allstream#'
+/** In a list of subscribed uids: those of all users. */
+export const ALL_STREAMS = '#allstream#'
 
 const usersOf = (
   subscribed: readonly string[] | undefined,

@@ -1,4 +1,5 @@
 import type { StopCode } from '../../types.ts'
+import { endFormerSession } from '../failover.ts'
 import { extend, log, notify } from '../stepBuilder.ts'
 import type { StepContext } from '../task.ts'
 import { hasRecorded, webFiles } from './webFiles.ts'
@@ -35,7 +36,7 @@ export const beginExit = (
   const message = STOP_MESSAGES[code]
   const { page, written, recordingAt } = step.task
   const exiting = extend(
-    step,
+    endFormerSession(step),
     {
       state: 'exiting',
       page: page === 'none' ? 'none' : 'closed',

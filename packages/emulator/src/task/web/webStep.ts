@@ -54,7 +54,7 @@ const failOver = (
   input: Extract<WebInput, { type: 'failoverRequested' }>,
   now: number,
 ): WebStep => {
-  const failing = beginFailover(unchanged(task), { ...input, now })
+  const failing = beginFailover(endFormerSession(unchanged(task)), { ...input, now })
   const without = {
     state: 'starting',
     page: 'none',
