@@ -74,7 +74,8 @@ test('each block of the document works', async () => {
 
   const changed = shell.run(variables + change)
   expect(changed).toMatchObject({ status: 0, stderr: '' })
-  expect(changed.stdout.match(/"status":"applied"/g)).toHaveLength(2)
+  // Both changes, before the stop and in its answer.
+  expect(changed.stdout.match(/"status":"applied"/g)).toHaveLength(4)
 
   for (const { child } of [reporter, emulator]) child.kill('SIGTERM')
   expect(await reporter.exit, reporter.output.out + reporter.output.err).toBe(0)

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { openStage, type Stage } from './stage.ts'
-import { record, type Story } from './story.ts'
+import { record, recordFor, type Story } from './story.ts'
 
 /* Agora's best practices for cloud recording, number 7: a failover keeps the task, and event 13 says that one is possible. */
 
@@ -10,11 +10,8 @@ const NEW_UID = '4000000001'
 const failOver = async (
   former: 'silent' | 'ends' | 'continues',
 ): Promise<{ stage: Stage; lesson: Story }> => {
-  const stage = await openStage({ emulator: { users: 1 } })
-  const lesson = await record(stage)
-  await stage.pass(100)
-  const sid = await lesson.sid()
-  await stage.emulator.runCommand(sid, { do: 'failover', seconds: 30, newUid: NEW_UID, former })
+  const { stage, lesson } = await recordFor(100)
+  await lesson.run({ do: 'failover', seconds: 30, newUid: NEW_UID, former })
   await stage.pass(60)
   return { stage, lesson }
 }
@@ -40,10 +37,8 @@ describe('a failover', () => {
   )
 
   test('during which queries are answered 404 is no loss', async () => {
-    const stage = await openStage({ emulator: { users: 1 } })
-    const lesson = await record(stage)
-    await stage.pass(165)
-    await stage.emulator.runCommand(await lesson.sid(), { do: 'failover', seconds: 30, newUid: NEW_UID })
+    const { stage, lesson } = await recordFor(165)
+    await lesson.run({ do: 'failover', seconds: 30, newUid: NEW_UID })
     await stage.pass(100)
     expect(lesson.calls('query').filter(({ status }) => status === 404)).not.toEqual([])
     expect(await lesson.view()).toMatchObject({ state: 'rolling', attemptCount: 1 })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { openStage } from './stage.ts'
-import { record, type Story } from './story.ts'
+import { record, recordFor, type Story } from './story.ts'
 
 /* Agora's best practices for cloud recording, number 9: the name of a file is known before Agora lists it. */
 
@@ -52,9 +52,7 @@ describe('the playlist in composite mode', () => {
   })
 
   test('has bak0_ in front after a failover; the one before stays listed', async () => {
-    const stage = await openStage({ emulator: { users: 1 } })
-    const lesson = await record(stage)
-    await stage.pass(100)
+    const { stage, lesson } = await recordFor(100)
     const sid = await lesson.sid()
     await stage.emulator.runCommand(sid, { do: 'failover', seconds: 20, newUid: '4000000001' })
     await stage.pass(150)
@@ -65,9 +63,7 @@ describe('the playlist in composite mode', () => {
   })
 
   test('of each attempt is listed, in a folder of its own', async () => {
-    const stage = await openStage({ emulator: { users: 1 } })
-    const lesson = await record(stage)
-    await stage.pass(30)
+    const { stage, lesson } = await recordFor(30)
     await stage.api.restart('lesson')
     await stage.pass(90)
     const folders = (await filesOf(lesson)).map(({ name }) => name.split('/').slice(0, 2).join('/'))
@@ -94,7 +90,7 @@ test('in individual mode each track of each user is listed after a minute, and n
   ])
 })
 
-test('an empty channel has no files, and nobody misses them', async () => {
+test('an empty channel has no files, and attention names none as missing', async () => {
   const stage = await openStage()
   const lesson = await record(stage, { recordingConfig: { channelType: 1, maxIdleTime: 2000 } })
   await stage.pass(600)

@@ -24,7 +24,7 @@ test.each(['overlap', 'replace'] as const)(
     const codes = await lesson.codes()
     expect(codes.filter((code) => code === 'attempt.rolled_over')).toHaveLength(2)
     expect(codes).not.toContain('attempt.failed')
-    // Nothing was asked in vain.
+    // Agora has served each request.
     expect(stage.emulator.requests().filter(({ status }) => status !== 200)).toEqual([])
   },
 )

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { openStage, type Stage } from './stage.ts'
-import { LESSON, record } from './story.ts'
+import { LESSON, record, recordFor } from './story.ts'
 
 /* Agora's best practices for cloud recording, number 6: a normal quit (31, 32, 11) may be followed by a new task. */
 
@@ -25,7 +25,7 @@ const DETAILS: Readonly<Record<number, Record<string, unknown>>> = {
 test('31, 32 and 11, each twice and in every order: one new attempt, under another uid', async () => {
   const stage = await openStage()
   const { emulator } = stage
-  // The task ends by itself; its own notifications are lost, and these come in their place.
+  // Agora ends the task; its own notifications are lost, and these come in their place.
   emulator.injectFault({ on: 'notification', forSeconds: 86_400, then: 'drop' })
   const orders = ordersOfTwice([31, 32, 11])
   expect(orders).toHaveLength(90)
@@ -33,7 +33,7 @@ test('31, 32 and 11, each twice and in every order: one new attempt, under anoth
   for (const index of orders.keys()) {
     lessons.push(await record(stage, { id: `lesson${index}`, channel: `room-${index}` }))
   }
-  // Nobody comes: each task ends after 300 s. The starts take 9 s, because of the quota.
+  // The channels stay empty: each task ends after 300 s. The starts take 9 s, because of the quota.
   await stage.pass(320, 4)
   emulator.clearFaults()
   for (const [index, order] of orders.entries()) {
@@ -163,11 +163,9 @@ test('a host who comes and goes, with a maxIdleTime of 5 s: attention, few resta
 })
 
 test('a stop by a user at Agora ends the recording, and is no failure', async () => {
-  const stage = await openStage({ emulator: { users: 1 } })
-  const lesson = await record(stage)
-  await stage.pass(60)
+  const { stage, lesson } = await recordFor(60)
   // As if another client of the account had stopped the task: leave code 18.
-  await stage.emulator.runCommand(await lesson.sid(), { do: 'stop', code: 0 })
+  await lesson.run({ do: 'stop', code: 0 })
   await stage.pass(120)
   expect(await lesson.view()).toMatchObject({
     state: 'stopped',

@@ -10,31 +10,35 @@ const failStarts = (
   then: { status: number; code: number; reason: string },
 ) => emulator.injectFault({ on: 'call', call: 'start', times, then })
 
-const at = (calls: { at: number; uid: string | null; status: number | null }[]) =>
-  calls.map(({ at, uid, status }) => [at, uid, status])
+const FAILURE = { status: 503, code: 501, reason: 'internal error' }
+const NOT_COMPLETED = { status: 206, code: 65, reason: 'request not completed' }
 
-describe('a start that is answered 50x', () => {
-  const Failure = { status: 503, code: 501, reason: 'internal error' }
-
-  test('is sent again after 3, 6 and 9 s, as it was', async () => {
-    const stage = await openStage({ emulator: { users: 1 } })
-    failStarts(stage, 3, Failure)
-    const lesson = await record(stage)
-    await stage.pass(30)
-    expect(at(lesson.calls('start'))).toEqual([
-      [0, '900001', 503],
-      [3, '900001', 503],
-      [9, '900001', 503],
-      [18, '900001', 200],
-    ])
-    expect(new Set(lesson.calls('start').map(({ body }) => JSON.stringify(body))).size).toBe(1)
-    expect(lesson.calls('acquire')).toHaveLength(1)
-    expect(await lesson.view()).toMatchObject({ state: 'rolling', attempts: [{ uid: '900001' }] })
+test.each([
+  { answer: FAILURE, times: 3, sentAt: [0, 3, 9, 18] },
+  { answer: NOT_COMPLETED, times: 2, sentAt: [0, 3, 9] },
+])('a start that is answered $answer.status $times times is sent again, as it was', async (row) => {
+  const { answer, times, sentAt } = row
+  const stage = await openStage({ emulator: { users: 1 } })
+  failStarts(stage, times, answer)
+  const lesson = await record(stage)
+  await stage.pass(30)
+  const starts = lesson.calls('start')
+  expect(starts.map(({ at, uid, status }) => [at, uid, status])).toEqual(
+    sentAt.map((at, index) => [at, '900001', index < times ? answer.status : 200]),
+  )
+  expect(new Set(starts.map(({ body }) => JSON.stringify(body))).size).toBe(1)
+  expect(lesson.calls('acquire')).toHaveLength(1)
+  expect(await lesson.view()).toMatchObject({
+    state: 'rolling',
+    attemptCount: 1,
+    attempts: [{ uid: '900001' }],
   })
+})
 
-  test('and fails a fourth time: another uid, and one task', async () => {
+describe('a start that is answered 503', () => {
+  test('four times: another uid, and one task', async () => {
     const stage = await openStage({ emulator: { users: 1 } })
-    failStarts(stage, 4, Failure)
+    failStarts(stage, 4, FAILURE)
     const lesson = await record(stage)
     await stage.pass(60)
     expect(lesson.calls('start').map(({ uid }) => uid)).toEqual([
@@ -47,7 +51,7 @@ describe('a start that is answered 50x', () => {
 
   test('again and again: another uid each time, and ever slower', async () => {
     const stage = await openStage({ emulator: { users: 1 } })
-    failStarts(stage, 1000, Failure)
+    failStarts(stage, 1000, FAILURE)
     const lesson = await record(stage)
     await stage.pass(700)
     const starts = lesson.calls('start')
@@ -64,32 +68,14 @@ describe('a start that is answered 50x', () => {
   })
 })
 
-describe('a start that is answered 206/65', () => {
-  const NotCompleted = { status: 206, code: 65, reason: 'request not completed' }
-
-  test('twice is sent again after 3 and 6 s, as it was', async () => {
-    const stage = await openStage({ emulator: { users: 1 } })
-    failStarts(stage, 2, NotCompleted)
-    const lesson = await record(stage)
-    await stage.pass(20)
-    expect(at(lesson.calls('start'))).toEqual([
-      [0, '900001', 206],
-      [3, '900001', 206],
-      [9, '900001', 200],
-    ])
-    expect(lesson.calls('acquire')).toHaveLength(1)
-    expect(await lesson.view()).toMatchObject({ state: 'rolling', attemptCount: 1 })
-  })
-
-  test('three times is followed by a new resource', async () => {
-    const stage = await openStage({ emulator: { users: 1 } })
-    failStarts(stage, 3, NotCompleted)
-    const lesson = await record(stage)
-    await stage.pass(40)
-    expect(lesson.calls('acquire')).toHaveLength(2)
-    expect(lesson.running()).toHaveLength(1)
-    expect(await lesson.view()).toMatchObject({ state: 'rolling' })
-  })
+test('a start that is answered 206/65 three times is followed by a new resource', async () => {
+  const stage = await openStage({ emulator: { users: 1 } })
+  failStarts(stage, 3, NOT_COMPLETED)
+  const lesson = await record(stage)
+  await stage.pass(40)
+  expect(lesson.calls('acquire')).toHaveLength(2)
+  expect(lesson.running()).toHaveLength(1)
+  expect(await lesson.view()).toMatchObject({ state: 'rolling' })
 })
 
 test('a start whose answer is lost is not made twice: a notification brings its sid', async () => {

@@ -1,5 +1,6 @@
+import type { Emulator } from '@stillrolling/emulator'
 import type { RecordingView, TimelineView } from '@stillrolling/reporter'
-import type { Stage } from './stage.ts'
+import { openStage, type Stage, type StageOptions } from './stage.ts'
 
 /** A request for a channel in composite mode. */
 export const LESSON = {
@@ -24,6 +25,8 @@ export interface Story {
   calls(call: 'acquire' | 'start' | 'query' | 'stop' | 'update' | 'updateLayout'): SentCall[]
   /** The sid of the newest attempt. @throws if it has none */
   sid(): Promise<string>
+  /** Runs a command of the emulator on the newest attempt's task. */
+  run(command: Parameters<Emulator['runCommand']>[1]): Promise<void>
 }
 
 export interface SentCall {
@@ -31,6 +34,17 @@ export interface SentCall {
   uid: string | null
   status: number | null
   body: Record<string, unknown>
+}
+
+/** Opens a stage with one user in the channel, and lets its recording run for some seconds. */
+export const recordFor = async (
+  seconds: number,
+  { emulator, ...options }: StageOptions = {},
+): Promise<{ stage: Stage; lesson: Story }> => {
+  const stage = await openStage({ ...options, emulator: { users: 1, ...emulator } })
+  const lesson = await record(stage)
+  await stage.pass(seconds)
+  return { stage, lesson }
 }
 
 /** Creates a recording of a channel. */
@@ -48,6 +62,11 @@ export const storyOf = ({ api, emulator }: Stage, id: string, channel: string = 
   const timeline = () => api.timeline(id, 0)
   const [first] = emulator.requests()
   const startedAt = Date.parse(first?.at ?? '')
+  const sidOf = async (): Promise<string> => {
+    const sid = (await api.get(id)).attempts.at(-1)?.sid
+    if (!sid) throw new Error(`The newest attempt of ${id} has no sid`)
+    return sid
+  }
   return {
     view: () => api.get(id),
     timeline,
@@ -65,10 +84,9 @@ export const storyOf = ({ api, emulator }: Stage, id: string, channel: string = 
           status,
           body: body as Record<string, unknown>,
         })),
-    sid: async () => {
-      const sid = (await api.get(id)).attempts.at(-1)?.sid
-      if (!sid) throw new Error(`The newest attempt of ${id} has no sid`)
-      return sid
+    sid: sidOf,
+    run: async (command) => {
+      await emulator.runCommand(await sidOf(), command)
     },
   }
 }

@@ -1,3 +1,6 @@
+import { createSleep } from '../createSleep.ts'
+import { createTimerQueue } from '../timerQueue.ts'
+
 /** One time for the reporter, its client and the emulator. It advances only when a test says so. */
 export interface VirtualTime {
   /** Milliseconds since the epoch. */
@@ -15,40 +18,15 @@ export interface VirtualTime {
 /** @param startsAt milliseconds since the epoch */
 export const createVirtualTime = (startsAt: number): VirtualTime => {
   let now = startsAt
-  const timers = new Set<{ at: number; run: () => void }>()
-  const nextUntil = (moment: number) =>
-    [...timers].filter(({ at }) => at <= moment).sort((one, other) => one.at - other.at)[0]
-
-  const after: VirtualTime['after'] = (delayMs, run) => {
-    const timer = { at: now + delayMs, run }
-    timers.add(timer)
-    return () => {
-      timers.delete(timer)
-    }
-  }
+  const timers = createTimerQueue()
+  const after: VirtualTime['after'] = (delayMs, run) => timers.add(now + delayMs, run)
   return {
     now: () => now,
     elapsed: () => now - startsAt,
     after,
-    sleep: (ms, signal) =>
-      new Promise((resolve, reject) => {
-        if (signal?.aborted) {
-          reject(signal.reason)
-          return
-        }
-        const abort = () => {
-          cancel()
-          reject(signal?.reason)
-        }
-        const cancel = after(ms, () => {
-          signal?.removeEventListener('abort', abort)
-          resolve()
-        })
-        signal?.addEventListener('abort', abort, { once: true })
-      }),
+    sleep: createSleep(after),
     advanceTo: async (moment, settle) => {
-      for (let timer = nextUntil(moment); timer; timer = nextUntil(moment)) {
-        timers.delete(timer)
+      for (let timer = timers.take(moment); timer; timer = timers.take(moment)) {
         now = Math.max(now, timer.at)
         timer.run()
         await settle()

@@ -1,13 +1,11 @@
 import { expect, test } from 'vitest'
 import { openStage } from './stage.ts'
-import { record } from './story.ts'
+import { record, recordFor } from './story.ts'
 
 /* Agora's best practices for cloud recording, number 3: query, and believe a 404 only after its back-off. */
 
 test('a recording is queried every two minutes once its file is listed, below maxIdleTime', async () => {
-  const stage = await openStage({ emulator: { users: 1 } })
-  const lesson = await record(stage)
-  await stage.pass(500)
+  const { stage, lesson } = await recordFor(500)
   const times = lesson.calls('query').map(({ at }) => at)
   expect(times.slice(0, 2)).toEqual([5, 15])
   const waits = times.slice(2).map((at, index) => at - (times[index + 1] ?? 0))
@@ -26,10 +24,8 @@ test('a recording is queried every two minutes once its file is listed, below ma
 })
 
 test('404s for less than the back-off are no loss', async () => {
-  const stage = await openStage({ emulator: { users: 1 } })
-  const lesson = await record(stage)
-  await stage.pass(178)
-  await stage.emulator.runCommand(await lesson.sid(), { do: 'notFound', seconds: 25 })
+  const { stage, lesson } = await recordFor(178)
+  await lesson.run({ do: 'notFound', seconds: 25 })
   await stage.pass(60)
   const answers = lesson.calls('query').map(({ at, status }) => [at, status])
   expect(answers.slice(-4)).toEqual([
@@ -43,11 +39,9 @@ test('404s for less than the back-off are no loss', async () => {
 })
 
 test('404 after 5, 10 and 15 s: a new attempt under another uid, and the former is stopped until confirmed', async () => {
-  const stage = await openStage({ emulator: { users: 1 } })
-  const lesson = await record(stage)
-  await stage.pass(178)
+  const { stage, lesson } = await recordFor(178)
   // The task goes on all the while, as one that fails over: it must not be left behind.
-  await stage.emulator.runCommand(await lesson.sid(), { do: 'notFound', seconds: 90 })
+  await lesson.run({ do: 'notFound', seconds: 90 })
   await stage.pass(60)
   const lost = lesson.calls('query').filter(({ status }) => status === 404)
   const [first = 0, ...others] = lost.map(({ at }) => at)
@@ -63,10 +57,8 @@ test('404 after 5, 10 and 15 s: a new attempt under another uid, and the former 
 })
 
 test('a recorder that dies is replaced, and the failure is counted once', async () => {
-  const stage = await openStage({ emulator: { users: 1 } })
-  const lesson = await record(stage)
-  await stage.pass(60)
-  await stage.emulator.runCommand(await lesson.sid(), { do: 'stop', code: 6 })
+  const { stage, lesson } = await recordFor(60)
+  await lesson.run({ do: 'stop', code: 6 })
   await stage.pass(20)
   expect(lesson.running()).toEqual(['900002'])
   expect((await lesson.codes()).filter((code) => code === 'attempt.failed')).toHaveLength(1)
@@ -78,7 +70,7 @@ test('without notifications, queries alone find that a task has ended', async ()
   stage.emulator.setNotificationTarget(null)
   const lesson = await record(stage)
   await stage.pass(60)
-  await stage.emulator.runCommand(await lesson.sid(), { do: 'stop', code: 6 })
+  await lesson.run({ do: 'stop', code: 6 })
   await stage.pass(200)
   expect(lesson.running()).toEqual(['900002'])
   expect(await lesson.view()).toMatchObject({ state: 'rolling', attemptCount: 2 })

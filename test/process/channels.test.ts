@@ -1,20 +1,12 @@
-import { openTestbed, type Testbed } from '@stillrolling/examples/testbed'
-import { afterEach, expect, test, vi } from 'vitest'
-import { sidOf, waitUntilRolling, waitUntilState } from './recordings.ts'
+import type { Testbed } from '@stillrolling/examples/testbed'
+import { expect, test, vi } from 'vitest'
+import { openForTest, POLL, sidOf, sidOfTask, waitUntilRolling, waitUntilState } from './recordings.ts'
 
-const POLL = { timeout: 30_000, interval: 50 }
 const CHANNEL = 'lesson-7'
-
-let testbed: Testbed | undefined
-
-afterEach(async () => {
-  await testbed?.close()
-  testbed = undefined
-})
 
 /** With two users in the channel. */
 const open = async (): Promise<Testbed> => {
-  testbed = await openTestbed()
+  const testbed = await openForTest()
   testbed.emulator.runChannelCommand(CHANNEL, { do: 'users', count: 2 })
   return testbed
 }
@@ -41,13 +33,6 @@ const runningUids = (bed: Testbed): string[] =>
     .filter(({ runs }) => runs)
     .map(({ uid }) => uid)
     .toSorted()
-
-/** @throws if Agora has no task with this uid */
-const sidOfTask = ({ emulator }: Testbed, uid: string): string => {
-  const task = emulator.tasks().find((each) => each.uid === uid)
-  if (!task) throw new Error(`Agora has no task with the uid ${uid}`)
-  return task.sid
-}
 
 /** No uid was sent with two starts that made a task. */
 const expectUniqueUids = (bed: Testbed): void => {

@@ -1,5 +1,12 @@
-import type { Testbed } from '@stillrolling/examples/testbed'
-import { expect, vi } from 'vitest'
+import { openTestbed, type Testbed, type TestbedOptions } from '@stillrolling/examples/testbed'
+import { expect, onTestFinished, vi } from 'vitest'
+
+/** Opens a testbed, which closes when the test has finished. */
+export const openForTest = async (options?: TestbedOptions): Promise<Testbed> => {
+  const testbed = await openTestbed(options)
+  onTestFinished(() => testbed.close())
+  return testbed
+}
 
 /** Timeouts that are short enough for a test, and long enough for a page on a busy machine. */
 const SHORT_TIMEOUTS = {
@@ -12,7 +19,7 @@ const SHORT_TIMEOUTS = {
   restart: { delays: [0, 1] },
 }
 
-const POLL = { timeout: 30_000, interval: 50 }
+export const POLL = { timeout: 30_000, interval: 50 }
 
 /**
  * Records a page of text, which needs hardly any CPU.
@@ -69,6 +76,13 @@ export const sidOf = async ({ api }: Testbed, id: string): Promise<string> => {
   const sid = (await api.get(id)).attempts.at(-1)?.sid
   if (!sid) throw new Error(`${id} has no sid`)
   return sid
+}
+
+/** The sid of the first task at Agora with this uid. @throws if there is none */
+export const sidOfTask = ({ emulator }: Testbed, uid: string): string => {
+  const task = emulator.tasks().find((each) => each.uid === uid)
+  if (!task) throw new Error(`Agora has no task with the uid ${uid}`)
+  return task.sid
 }
 
 /** Waits until Agora has one task for each attempt, each started once, and only the newest one still runs. */

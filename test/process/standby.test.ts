@@ -1,22 +1,17 @@
-import { openTestbed, type Testbed } from '@stillrolling/examples/testbed'
-import { afterEach, expect, test, vi } from 'vitest'
-import { record, sidOf, waitUntilRolling, waitUntilState } from './recordings.ts'
+import type { Testbed } from '@stillrolling/examples/testbed'
+import { expect, test, vi } from 'vitest'
+import {
+  openForTest,
+  POLL,
+  record,
+  sidOf,
+  sidOfTask,
+  waitUntilRolling,
+  waitUntilState,
+} from './recordings.ts'
 
-const POLL = { timeout: 30_000, interval: 50 }
 const ID = 'lesson'
 const STANDBY = 'lesson~standby'
-
-let testbed: Testbed | undefined
-
-afterEach(async () => {
-  await testbed?.close()
-  testbed = undefined
-})
-
-const open = async (): Promise<Testbed> => {
-  testbed = await openTestbed({ probe: 'own', emulator: { openDelay: 0 } })
-  return testbed
-}
 
 /** Uids of Agora's tasks, and whether they run. */
 const tasksOf = ({ emulator }: Testbed) =>
@@ -29,13 +24,6 @@ const waitForTasks = (bed: Testbed, expected: { uid: string; runs: boolean }[]):
 const longest = (gaps: { from: string; to: string | null }[] = []): number =>
   Math.max(0, ...gaps.map(({ from, to }) => Date.parse(to ?? '') - Date.parse(from)))
 
-/** @throws if Agora has no task with this uid */
-const sidOfTask = ({ emulator }: Testbed, uid: string): string => {
-  const task = emulator.tasks().find((each) => each.uid === uid)
-  if (!task) throw new Error(`Agora has no task with the uid ${uid}`)
-  return task.sid
-}
-
 /** Of each acquire: the resources that it excludes. */
 const exclusionsOf = ({ emulator }: Testbed): string[][] =>
   emulator
@@ -45,7 +33,7 @@ const exclusionsOf = ({ emulator }: Testbed): string[][] =>
     .map(({ excludeResourceIds = [] }) => excludeResourceIds)
 
 test('of a page and its standby, losing one never touches the other, through kills of the reporter, until both are stopped', async () => {
-  const bed = await open()
+  const bed = await openForTest({ probe: 'own', emulator: { openDelay: 0 } })
   const { api, emulator, reporter } = bed
   await record(bed, ID, {}, { standby: true })
   await waitUntilRolling(bed, ID)

@@ -1,5 +1,7 @@
 import type { EmulatorClock } from '@stillrolling/emulator'
 import type { Clock } from '@stillrolling/rest-core'
+import { createSleep } from '../createSleep.ts'
+import { createTimerQueue } from '../timerQueue.ts'
 
 /** The clock of client, emulator and network. Time passes only when nothing else is left to do. */
 export type SimulatedTime = Clock &
@@ -8,42 +10,14 @@ export type SimulatedTime = Clock &
     run<Result>(work: Promise<Result>): Promise<Result>
   }
 
-interface Timer {
-  at: number
-  run: () => void
-}
-
 /** Resolves after all pending promise callbacks have run. */
 const flush = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 export const createSimulatedTime = (start: number = Date.UTC(2026, 0, 1)): SimulatedTime => {
   let now = start
-  // Ordered by time, then by the order in which they were set.
-  const timers: Timer[] = []
+  const timers = createTimerQueue()
 
-  const after: SimulatedTime['after'] = (delayMs, run) => {
-    const timer = { at: now + Math.max(0, delayMs), run }
-    const place = timers.findLastIndex(({ at }) => at <= timer.at) + 1
-    timers.splice(place, 0, timer)
-    return () => {
-      const index = timers.indexOf(timer)
-      if (index >= 0) timers.splice(index, 1)
-    }
-  }
-
-  const sleep: SimulatedTime['sleep'] = (ms, signal) =>
-    new Promise((resolve, reject) => {
-      if (signal?.aborted) return reject(signal.reason)
-      const onAbort = (): void => {
-        cancel()
-        reject(signal?.reason)
-      }
-      const cancel = after(ms, () => {
-        signal?.removeEventListener('abort', onAbort)
-        resolve()
-      })
-      signal?.addEventListener('abort', onAbort, { once: true })
-    })
+  const after: SimulatedTime['after'] = (delayMs, run) => timers.add(now + Math.max(0, delayMs), run)
 
   const run: SimulatedTime['run'] = async (work) => {
     let done = false
@@ -52,7 +26,7 @@ export const createSimulatedTime = (start: number = Date.UTC(2026, 0, 1)): Simul
     }
     work.then(end, end)
     for (await flush(); !done; await flush()) {
-      const next = timers.shift()
+      const next = timers.take(Number.POSITIVE_INFINITY)
       if (next === undefined) throw new Error('no timer is left, and the work is not done')
       now = next.at
       next.run()
@@ -60,5 +34,5 @@ export const createSimulatedTime = (start: number = Date.UTC(2026, 0, 1)): Simul
     return work
   }
 
-  return { now: () => now, after, sleep, run }
+  return { now: () => now, after, sleep: createSleep(after), run }
 }

@@ -55,7 +55,7 @@ export const createChannelTasks = (control: ChannelTaskControl): ChannelTasks =>
   }
   const isRecording = ({ startedAt }: Task): boolean => time.now() - startedAt >= CHANNEL_START_MS
 
-  /** Ends the task once nobody has been in the channel for its `maxIdleTime`. */
+  /** Ends the task once the channel has been empty for its `maxIdleTime`. */
   const watchIdle = (task: Task): void => {
     const idleMs = (task.channel?.maxIdleTime ?? 0) * 1000
     const idleSince = (): number | null => {
@@ -67,7 +67,7 @@ export const createChannelTasks = (control: ChannelTaskControl): ChannelTasks =>
     time.after(since + idleMs - time.now(), () => {
       const now = idleSince()
       if (now === null || time.now() - now < idleMs || task.ended !== null) return
-      // Both happen: that nobody was there, alone and with the bit that the recorder has left the channel.
+      // Agora sends the bit for an empty channel alone, or with the one for a recorder that has left on request.
       const isEven = task.attempt % 2 === 0
       const leaveCode = isEven ? LEAVE_CODE.noUsers : LEAVE_CODE.noUsers | LEAVE_CODE.onRequest
       endSession(task, { leaveCode, status: isEven ? 8 : 7 })

@@ -10,9 +10,9 @@ export interface Channels {
   usersIn(name: string): number
   /** The uids of those who send audio and video. */
   publishersIn(name: string): readonly string[]
-  /** Since when nobody is in the channel; null while somebody is. */
+  /** Since when the channel has been empty; null while users are in it. */
   emptySince(name: string): number | null
-  /** Since when somebody has been in the channel without interruption; null while nobody is. */
+  /** Since when users have been in the channel without interruption; null while it is empty. */
   busySince(name: string): number | null
 }
 

@@ -14,7 +14,7 @@ export interface Page {
   frozen: boolean
   loaded: boolean
   checksPass: boolean
-  /** The page has told Agora that it is ready to be recorded. */
+  /** The page has reported to Agora that it is ready to be recorded. */
   ready: boolean
   /** The reporter answered 410, because another attempt records: the page sends no more reports. */
   dismissed: boolean

@@ -7,6 +7,7 @@ import { KEEPING } from './keeping.ts'
 import type { Mutation } from './mutation.ts'
 import { RECOVERY } from './recovery.ts'
 import { ROLES } from './roles.ts'
+import { SESSIONS } from './sessions.ts'
 import { STANDBYS } from './standbys.ts'
 
 /** By theme. Every invariant is breached by at least one of them. */
@@ -19,5 +20,6 @@ export const MUTATIONS: readonly Mutation[] = [
   ...FILES,
   ...DOCUMENTS,
   ...CHANNELS,
+  ...SESSIONS,
   ...STANDBYS,
 ]

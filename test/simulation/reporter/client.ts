@@ -10,6 +10,7 @@ import {
 } from '@stillrolling/rest-core'
 import { standbyIdOf } from '../../../packages/reporter/src/standbyId.ts'
 import { errorOf } from '../../../packages/rest-core/src/errorOf.ts'
+import { createSleep } from '../../createSleep.ts'
 import type { Answer, Network } from '../environment/network.ts'
 import type { Request } from '../environment/task.ts'
 import type { Kit } from '../kit.ts'
@@ -32,9 +33,8 @@ export const createSimulatedClient = (
   process: Lifecycle,
   { createQuota }: { createQuota: Kit['quota'] },
 ): CloudRecording => {
-  const quota = createQuota({
-    clock: { now: () => process.now(), sleep: (ms, signal) => abortableSleep(process, ms, signal) },
-  })
+  const sleep = createSleep(process.after)
+  const quota = createQuota({ clock: { now: () => process.now(), sleep } })
   const perform = createPerform(network, process, quota)
   return {
     acquire: async ({ cname, uid, clientRequest }) => {
@@ -73,7 +73,7 @@ export const createSimulatedClient = (
       return { serverResponse: { ...stateOf(mode, files), uploadingStatus } }
     },
     notificationServers: () => Promise.reject(new Error('not simulated')),
-    wait: (seconds) => sleep(process, seconds * 1000),
+    wait: (seconds) => sleep(seconds * 1000),
     now: () => process.now(),
   }
 }
@@ -82,6 +82,7 @@ type Perform = (call: Call, request: Request, mayTry?: CallOptions['mayTry']) =>
 
 /** Sends a request, and again to the next host where the verdict says so. */
 const createPerform = (network: Network, process: Lifecycle, quota: Quota): Perform => {
+  const sleep = createSleep(process.after)
   const takePermit = async (call: CallName, resourceId: string | undefined, endsAt: number) => {
     const grant = await quota.take({ appId: 'app', call, resourceId, maxWaitMs: endsAt - process.now() })
     if (typeof grant !== 'string') return grant
@@ -112,7 +113,7 @@ const createPerform = (network: Network, process: Lifecycle, quota: Quota): Perf
       if (verdict.remedy !== 'nextHost' || wait === undefined) {
         throw errorOf({ call, status, code, fault, host: 'agora', tries, verdict: { ...verdict, outcome } })
       }
-      await sleep(process, wait * 1000)
+      await sleep(wait * 1000)
     }
   }
 }
@@ -140,23 +141,6 @@ const webState = (files: readonly string[], onhold?: boolean) => ({
   ],
   fileList: [],
 })
-
-const sleep = (process: Lifecycle, ms: number): Promise<void> =>
-  new Promise((resolve) => process.after(ms, resolve))
-
-const abortableSleep = (process: Lifecycle, ms: number, signal?: AbortSignal): Promise<void> =>
-  new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(signal.reason)
-    const onAbort = (): void => {
-      cancel()
-      reject(signal?.reason)
-    }
-    const cancel = process.after(ms, () => {
-      signal?.removeEventListener('abort', onAbort)
-      resolve()
-    })
-    signal?.addEventListener('abort', onAbort, { once: true })
-  })
 
 interface ChannelConfig {
   maxIdleTime: number

@@ -33,6 +33,7 @@ const read = (
   return readRow({
     id: 'a',
     version: 1,
+    updated_at: 0,
     request: JSON.stringify({ ...requestOf('a'), ...request }),
     body: JSON.stringify(body),
   }).recording

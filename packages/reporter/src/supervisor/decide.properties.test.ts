@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   candidateAttempt,
@@ -12,38 +11,15 @@ import { CHANNEL_RULES } from './channel/rules.ts'
 import { decide } from './decide.ts'
 import { PAGE_RULES } from './page/rules.ts'
 import type { StopCode } from './policy.ts'
-import {
-  type Attempt,
-  dueAt,
-  RECORDING_KINDS,
-  type Reason,
-  type Recording,
-  type UploadStatus,
-} from './recording.ts'
+import { type Attempt, dueAt, type Reason, type Recording, type UploadStatus } from './recording.ts'
 import { limitReached } from './retryPlan.ts'
 import { isSameStop } from './settle.ts'
-import { type Decision, POLICIES, run, step } from './testing/randomRuns.ts'
+import { checkRuns, type Decision } from './testing/randomRuns.ts'
 import { uploadStatusOf } from './uploads.ts'
-
-const RUNS = 1000
-/** Enough for several attempts: about five signals take one from its start until its page has loaded. */
-const MAX_STEPS = 60
 
 /** Checks the rule after every decision of many runs. */
 const always = (name: string, rule: (decision: Decision) => void): void => {
-  test(name, () => {
-    fc.assert(
-      fc.property(
-        fc.constantFrom(...POLICIES),
-        fc.array(step, { maxLength: MAX_STEPS }),
-        fc.constantFrom(...RECORDING_KINDS),
-        (policy, steps, kind) => {
-          for (const decision of run(policy, steps, kind)) rule(decision)
-        },
-      ),
-      { numRuns: RUNS },
-    )
-  })
+  test(name, () => checkRuns((decisions) => decisions.forEach(rule)))
 }
 
 /** Not the random number that the decision was made with, except by chance. */

@@ -6,8 +6,11 @@ import { ConfigError, type Environment, readConfig } from '../config.ts'
 
 /** The only storage profile of `GOOD`. */
 export const PROFILE = {
-  ...{ vendor: 1, region: 0, bucket: 'b' },
-  ...{ accessKey: 'SECRET-access', secretKey: 'SECRET-storage' },
+  vendor: 1,
+  region: 0,
+  bucket: 'b',
+  accessKey: 'SECRET-access',
+  secretKey: 'SECRET-storage',
 } as const
 
 /** An App ID of the form that Agora has; that of `GOOD` has another one. */

@@ -182,21 +182,22 @@ describe('GET /v1/recordings/:id', () => {
   test('says with updatedAt and version when the recording was stored last, which no heartbeat changes', async () => {
     const harness = await createHarness()
     const created = await harness.create()
-    harness.jump(5)
+    await harness.drainEffects()
+    await harness.pass(10)
     await harness.report({ type: 'hello' })
     const opened = await harness.recording()
     expect(opened.version).toBeGreaterThan(created.version)
-    expect(opened.updatedAt).toBe('2026-01-01T00:00:05.000Z')
+    expect(opened.updatedAt).toBe('2026-01-01T00:00:10.000Z')
     await harness.report({ type: 'loaded' })
     const { updatedAt, version } = await harness.recording()
     for (let beat = 1; beat <= 3; beat += 1) {
-      harness.jump(10)
+      await harness.pass(10)
       await harness.report({ type: 'heartbeat' })
     }
     expect(await harness.recording()).toMatchObject({ updatedAt, version })
-    harness.jump(1)
+    await harness.pass(1)
     const stopped = (await (await harness.api('POST', '/v1/recordings/class42/stop')).json()) as RecordingView
-    expect(stopped).toMatchObject({ updatedAt: '2026-01-01T00:00:36.000Z', version: version + 1 })
+    expect(stopped).toMatchObject({ updatedAt: '2026-01-01T00:00:41.000Z', version: version + 1 })
   })
 
   test.each([

@@ -1,15 +1,11 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { currentAttempt, withAttempts } from '../../supervisor/attempts.ts'
-import { RECORDING_KINDS, type Recording } from '../../supervisor/recording.ts'
-import { type Decision, POLICIES, run, type Step, step } from '../../supervisor/testing/randomRuns.ts'
+import type { Recording } from '../../supervisor/recording.ts'
+import { checkRuns, type Decision, type Step } from '../../supervisor/testing/randomRuns.ts'
 import type { TimelineEntry } from '../../supervisor/timeline.ts'
 import type { Announcement } from './announcement.ts'
 import { announcementsOf } from './announcementsOf.ts'
 import { DELIVERY_SCHEMAS, MAX_BODY_BYTES, writeBody } from './deliveryBody.ts'
-
-const RUNS = 1000
-const MAX_STEPS = 60
 
 interface Announced {
   decision: Decision
@@ -40,17 +36,7 @@ const QUIET: Step[] = Array.from({ length: 3 }, () => ({
 }))
 
 const always = (name: string, rule: (course: readonly Announced[]) => void): void => {
-  test(name, () => {
-    fc.assert(
-      fc.property(
-        fc.constantFrom(...POLICIES),
-        fc.array(step, { maxLength: MAX_STEPS }),
-        fc.constantFrom(...RECORDING_KINDS),
-        (policy, steps, kind) => rule(announce(run(policy, [...steps, ...QUIET], kind))),
-      ),
-      { numRuns: RUNS },
-    )
-  })
+  test(name, () => checkRuns((decisions) => rule(announce(decisions)), QUIET))
 }
 
 /** Whether changes are being counted, so that the next minute announces them. */

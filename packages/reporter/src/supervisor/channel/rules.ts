@@ -15,16 +15,10 @@ import {
 import { handleChangeAnswer, handleChanged, hasAllChanges, watchRefusedChanges } from './changes.ts'
 import { CHANNEL_EVENTS } from './events.ts'
 import { awaitHa, checkHa, HA_TIMEOUT } from './highAvailability.ts'
+import { clearFrequentIdleExits } from './idleExits.ts'
 import { handleJoined, resumeWaiting } from './joining.ts'
 import { recoverChannel } from './recovery.ts'
-import {
-  checkSessionEnd,
-  clearFrequentIdleExits,
-  describeEnd,
-  EXIT_WAIT,
-  handleSessionEnd,
-  mustBeCertain,
-} from './sessionEnd.ts'
+import { checkSessionEnd, describeEnd, EXIT_WAIT, handleSessionEnd, mustBeCertain } from './sessionEnd.ts'
 import { isReceiving, watchStreams } from './streams.ts'
 
 const handleSignal = (draft: Draft, signal: KindSignal): void => {

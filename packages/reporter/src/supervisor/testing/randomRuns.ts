@@ -7,6 +7,7 @@ import {
   type Downtimes,
   NO_DOWNTIMES,
   newRecording,
+  RECORDING_KINDS,
   type Recording,
   type RecordingKind,
   UPLOADING_STATUSES,
@@ -95,7 +96,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
   },
 )
 
-export const step: fc.Arbitrary<Step> = fc.record({
+const step: fc.Arbitrary<Step> = fc.record({
   seconds: fc.oneof(
     fc.constant(0),
     fc.integer({ min: 0, max: 40 }),
@@ -106,7 +107,7 @@ export const step: fc.Arbitrary<Step> = fc.record({
   event,
 })
 
-export const POLICIES: readonly PolicyInput[] = [
+const POLICIES: readonly PolicyInput[] = [
   {},
   { handOver: 'replace', restart: { maxFailures: 1, maxNeverLoaded: 2, final: true } },
   { restart: { maxFailures: 1, maxNeverLoaded: 2, slowDelays: [30, 60] } },
@@ -134,7 +135,26 @@ export interface Decision {
   inFlight: Effect[]
 }
 
-export const run = (policy: PolicyInput, steps: Step[], kind: RecordingKind): Decision[] => {
+const RUNS = 1000
+/** Enough for several attempts: about five signals take one from its start until its page has loaded. */
+const MAX_STEPS = 60
+
+/**
+ * Checks a rule on many runs, each of a recording of any kind and policy.
+ * @param last steps with which each run ends
+ */
+export const checkRuns = (rule: (decisions: Decision[]) => void, last: readonly Step[] = []): void =>
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...POLICIES),
+      fc.array(step, { maxLength: MAX_STEPS }),
+      fc.constantFrom(...RECORDING_KINDS),
+      (policy, steps, kind) => rule(run(policy, [...steps, ...last], kind)),
+    ),
+    { numRuns: RUNS },
+  )
+
+const run = (policy: PolicyInput, steps: readonly Step[], kind: RecordingKind): Decision[] => {
   const maxIdleTime = kind === 'channel' ? 30 : null
   let recording = newRecording('class42', mergePolicy(policy), 0, 3, { kind, maxIdleTime })
   let now = 1_800_000_000_000

@@ -280,8 +280,9 @@ describe('destinations for people', () => {
   test('no text of a page mentions a channel of Slack', async () => {
     const { slackBody } = await import('./slack.ts')
     const message = {
-      ...{ cause: 'a', installation: 'a.example.com', about: 'b', severity: 'info', time: '', type: 't' },
-    } as const
+      ...{ cause: 'a', installation: 'a.example.com', about: 'b', time: '', type: 't' },
+      severity: 'info' as const,
+    }
     const { text } = slackBody({
       ...message,
       action: 'raise',

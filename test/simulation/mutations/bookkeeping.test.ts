@@ -1,0 +1,4 @@
+import { BOOKKEEPING } from './bookkeeping.ts'
+import { testMutations } from './testMutations.ts'
+
+testMutations(BOOKKEEPING)

@@ -1,0 +1,4 @@
+import { CHANNELS } from './channels.ts'
+import { testMutations } from './testMutations.ts'
+
+testMutations(CHANNELS)

@@ -1,0 +1,4 @@
+import { DOCUMENTS } from './documents.ts'
+import { testMutations } from './testMutations.ts'
+
+testMutations(DOCUMENTS)

@@ -1,0 +1,4 @@
+import { ENDING } from './ending.ts'
+import { testMutations } from './testMutations.ts'
+
+testMutations(ENDING)

@@ -1,0 +1,4 @@
+import { FILES } from './files.ts'
+import { testMutations } from './testMutations.ts'
+
+testMutations(FILES)

@@ -1,0 +1,4 @@
+import { KEEPING } from './keeping.ts'
+import { testMutations } from './testMutations.ts'
+
+testMutations(KEEPING)

@@ -1,0 +1,4 @@
+import { RECOVERY } from './recovery.ts'
+import { testMutations } from './testMutations.ts'
+
+testMutations(RECOVERY)

@@ -1,0 +1,4 @@
+import { ROLES } from './roles.ts'
+import { testMutations } from './testMutations.ts'
+
+testMutations(ROLES)

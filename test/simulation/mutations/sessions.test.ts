@@ -1,0 +1,4 @@
+import { SESSIONS } from './sessions.ts'
+import { testMutations } from './testMutations.ts'
+
+testMutations(SESSIONS)

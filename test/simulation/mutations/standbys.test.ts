@@ -1,0 +1,4 @@
+import { STANDBYS } from './standbys.ts'
+import { testMutations } from './testMutations.ts'
+
+testMutations(STANDBYS)
