@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { USER_ID_PATTERN } from './standbyId.ts'
 import { POLICY_OF_KIND, type PolicyInput, policyInputSchema } from './supervisor/policy.ts'
 import type { RecordingKind } from './supervisor/recording.ts'
 
@@ -46,7 +47,9 @@ type FieldSchemas = { [Name in keyof CommonRequest]-?: z.ZodType<CommonRequest[N
 export const leadingFields: Pick<FieldSchemas, 'id'> = {
   id: z
     .string()
-    .regex(/^[A-Za-z0-9]{1,64}$/, { error: 'must be 1 to 64 letters and digits' })
+    .regex(new RegExp(`^${USER_ID_PATTERN}$`), {
+      error: 'must have 1 to 64 letters, digits, "-" and "_", and begin with a letter or digit',
+    })
     .optional(),
 }
 

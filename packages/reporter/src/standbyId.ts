@@ -13,5 +13,11 @@ export const mainIdOf = (id: string): string | undefined =>
 /** The id of the other one of two twins. A recording without `standby` has none, although its twin has an id. */
 export const twinIdOf = (id: string): string => mainIdOf(id) ?? standbyIdOf(id)
 
-/** Ids of recordings, those of standbys included, in a regular expression. */
-export const ID_PATTERN: string = `[A-Za-z0-9]{1,64}(?:${STANDBY_SUFFIX})?`
+/** Ids that users give recordings, in a regular expression. */
+export const USER_ID_PATTERN = '[A-Za-z0-9][A-Za-z0-9_-]{0,63}'
+
+/** Ids of recordings, those of standbys included. */
+export const ID_PATTERN: string = `${USER_ID_PATTERN}(?:${STANDBY_SUFFIX})?`
+
+/** Earlier versions knew no others. */
+export const FORMER_ID_PATTERN: string = `[A-Za-z0-9]{1,64}(?:${STANDBY_SUFFIX})?`

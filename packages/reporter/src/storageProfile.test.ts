@@ -16,7 +16,7 @@ describe('a storage profile', () => {
     { url: 'http://localhost/' },
     { url: 'http://[::1]:9000/' },
   ])('may have temporary credentials from %j', (credentials) => {
-    const profile = { ...TEMPORARY, credentials, fileNamePrefix: ['p'.repeat(47)] }
+    const profile = { ...TEMPORARY, credentials, fileNamePrefix: ['p'.repeat(43)] }
     const { storageProfiles } = readConfig(withProfile(profile))
     expect(storageProfiles).toEqual({ default: profile })
   })
@@ -49,8 +49,8 @@ describe('a storage profile', () => {
     [{ ...TEMPORARY, accessKey: 'SECRET-access' }, 'default.accessKey must not be set beside credentials'],
     [{ ...TEMPORARY, vendor: 5 }, 'default.stsToken is supported by vendors 1, 2, 3 only'],
     [
-      { ...PROFILE, fileNamePrefix: ['p'.repeat(48)] },
-      'default must have a fileNamePrefix of at most 47 characters, because recording and attempt are added to it',
+      { ...PROFILE, fileNamePrefix: ['p'.repeat(44)] },
+      'default must have a fileNamePrefix of at most 43 characters, because recording and attempt are added to it',
     ],
   ])('says what is wrong: %j', (profile, message) => {
     const error = configErrorOf(withProfile(profile))

@@ -2,6 +2,7 @@ import { LIMITS, type StorageConfig, type StsCredentials, storageConfigSchema } 
 import { z } from 'zod'
 import { CREDENTIAL_ERROR, isCredential } from './configValues.ts'
 import { isLoopback } from './networkAddress.ts'
+import { MAX_FOLDER_LENGTH } from './runtime/kinds/folderOf.ts'
 
 /** Where Agora uploads the files, with keys that do not expire, or with an address that gives out temporary ones. */
 export type StorageProfile = StorageConfig | TemporaryProfile
@@ -25,8 +26,8 @@ export interface CredentialsSource {
 
 export const isTemporary = (profile: StorageProfile): profile is TemporaryProfile => 'credentials' in profile
 
-/** `fileNamePrefix` ends in the recording's id (64), "standby" and the attempt ("a" and up to 6 digits, see `UID_BLOCK`), with slashes between. */
-const PREFIX_RESERVE = 64 + 7 + 7 + 3
+/** `fileNamePrefix` ends in the recording's folder, "standby" and the attempt ("a" and up to 6 digits, see `UID_BLOCK`), with slashes between. */
+const PREFIX_RESERVE = MAX_FOLDER_LENGTH + 7 + 7 + 3
 const MAX_PREFIX_LENGTH = LIMITS.fileNamePrefixLength.max - PREFIX_RESERVE
 
 const sourceSchema: z.ZodType<CredentialsSource> = z.strictObject({

@@ -1,4 +1,5 @@
 import { TOKEN_PARAMETER } from '@stillrolling/probe/types'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type AttemptId, signToken, verifyToken, withToken } from './token.ts'
 
@@ -41,6 +42,26 @@ describe('a token', () => {
     expect(new URL(withToken('https://page.test/', token)).search).toBe(`?${TOKEN_PARAMETER}=${token}`)
   })
 
+  test('names one attempt only, whatever dashes and digits its id and its nonce have', () => {
+    const part = fc.stringMatching(/^[a1]{0,2}([-_][1-9a]){0,3}$/)
+    const attempts = fc.record({
+      recordingId: fc
+        .tuple(fc.constantFrom('a', '1'), part, fc.constantFrom('', '~standby'))
+        .map((parts) => parts.join('')),
+      attempt: fc.integer({ min: 1, max: 12 }),
+      nonce: fc.stringMatching(/^[1a]{1,2}$/),
+    })
+    fc.assert(
+      fc.property(attempts, (attempt) => {
+        expect(verifyToken(signToken(attempt, KEY), [KEY])).toEqual(attempt)
+      }),
+    )
+  })
+
+  test('without a nonce is not made for an id that no earlier version knew: it would name another attempt', () => {
+    expect(() => signToken({ recordingId: 'class-1', attempt: 2, nonce: null }, KEY)).toThrow('need a nonce')
+  })
+
   const forged: [string, string][] = [
     ['the standby of its recording', TOKEN.replace('class42', 'class42~standby')],
     ['nothing', ''],
@@ -56,7 +77,8 @@ describe('a token', () => {
     ['half a signature', TOKEN.slice(0, -20)],
     ['one character more', `${TOKEN}A`],
     ['a changed character', TOKEN.replace(SIGNATURE, flipped(SIGNATURE))],
-    ['an invalid id', TOKEN.replace('class42', 'class_42')],
+    ['another id with "_"', TOKEN.replace('class42', 'class_42')],
+    ['an invalid id', TOKEN.replace('class42', 'class.42')],
     ['a line break at its end', `${TOKEN}\n`],
     ['the signature of another key', signToken(ID, 'another-key')],
   ]

@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { TOKEN_PARAMETER } from '@stillrolling/probe/types'
-import { ID_PATTERN } from './standbyId.ts'
+import { FORMER_ID_PATTERN, ID_PATTERN } from './standbyId.ts'
 
 /** The attempt that a token admits reports of. */
 export interface AttemptId {
@@ -24,13 +24,21 @@ export const signToken = (
   secret: string,
   options: { fence?: boolean } = {},
 ): string => {
+  if (nonce === null && !FORMER_ID.test(recordingId)) throw new Error('Tokens of such an id need a nonce')
   const version = options.fence ? 'v1f' : 'v1'
   const id = `${recordingId}-${attempt}${nonce === null ? '' : `-${nonce}`}`
   return `${version}.${id}.${digest(version, id, secret).toString('base64url')}`
 }
 
-/** `v1.<recording>-<attempt>-<nonce>.<signature>`, or `v1f.…`. Earlier versions signed no nonce. */
-const PATTERN = String.raw`(v1f?)\.((${ID_PATTERN})-([1-9]\d{0,8})(?:-([a-z0-9]{1,16}))?)\.([A-Za-z0-9_-]{43})`
+const ATTEMPT_PATTERN = String.raw`(?<attempt>[1-9]\d{0,8})`
+const NONCE_PATTERN = '(?<nonce>[a-z0-9]{1,16})'
+
+/**
+ * `v1.<recording>-<attempt>-<nonce>.<signature>`, or `v1f.…`. Earlier versions signed no nonce, and their ids had no `-`, so a
+ * text names one attempt only.
+ */
+const PATTERN = String.raw`(?<version>v1f?)\.(?<id>(?<recordingId>${ID_PATTERN})-${ATTEMPT_PATTERN}-${NONCE_PATTERN}|(?<recordingId>${FORMER_ID_PATTERN})-${ATTEMPT_PATTERN})\.(?<signature>[A-Za-z0-9_-]{43})`
+const FORMER_ID = new RegExp(`^${FORMER_ID_PATTERN}$`)
 const TOKEN = new RegExp(`^${PATTERN}$`)
 /** Tokens in a text. */
 export const TOKENS: RegExp = new RegExp(`\\b${PATTERN}`, 'g')
@@ -43,9 +51,9 @@ interface ParsedToken extends AttemptId {
 }
 
 const parseToken = (token: string): ParsedToken | undefined => {
-  const [, version, id, recordingId, attempt, nonce = null, signature] = TOKEN.exec(token) ?? []
-  if (version === undefined || id === undefined || recordingId === undefined || signature === undefined)
-    return undefined
+  const groups = TOKEN.exec(token)?.groups
+  if (!groups) return undefined
+  const { version = '', id = '', recordingId = '', attempt, nonce = null, signature = '' } = groups
   return { version, id, recordingId, attempt: Number(attempt), nonce, signature }
 }
 

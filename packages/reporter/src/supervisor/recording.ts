@@ -368,7 +368,7 @@ export const NO_DOWNTIMES: Downtimes = { count: 0, downtimeMs: 0, clockStepBackM
 
 /** Everything the supervisor knows about one recording, and the only thing it decides on. */
 export interface Recording {
-  /** `[A-Za-z0-9]{1,64}`; that of a standby ends in `~standby`. */
+  /** 1 to 64 letters, digits, `-` and `_`; that of a standby ends in `~standby`. */
   id: string
   kind: RecordingKind
   /** Agora's channel name of all attempts: a page's id, a channel's name. */

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { LABEL_NAME, labelValueSchema } from '../../commonRequest.ts'
 import type { FieldError } from '../../fieldErrors.ts'
+import { USER_ID_PATTERN } from '../../standbyId.ts'
 import type { ListOptions, RecordingPlace } from '../../store/types.ts'
 import {
   RECORDING_KINDS,
@@ -22,7 +23,7 @@ interface ListQuery {
 }
 
 /** The place of a page's last recording, which may be pruned before the next page is read. */
-const CURSOR = /^(\d{1,16})\.([A-Za-z0-9]{1,64})$/
+const CURSOR = new RegExp(String.raw`^(\d{1,16})\.(${USER_ID_PATTERN})$`)
 
 export const cursorOf = ({ createdAt, id }: RecordingPlace): string => `${createdAt}.${id}`
 

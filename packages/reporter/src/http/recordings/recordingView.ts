@@ -1,7 +1,9 @@
 import { z } from '@hono/zod-openapi'
 import { iso, isoOrNull } from '../../isoTime.ts'
+import { pathOf } from '../../runtime/kinds/storageOfAttempt.ts'
 import { mainIdOf } from '../../standbyId.ts'
-import type { StorageProfiles } from '../../storageProfile.ts'
+import { profileOf, type StorageProfiles } from '../../storageProfile.ts'
+import type { StoredRecording } from '../../store/types.ts'
 import { currentAttempt } from '../../supervisor/attempts.ts'
 import {
   RECORDING_STATES,
@@ -39,6 +41,8 @@ export interface CommonFields {
   policy: unknown
   /** The name of its storage profile. */
   storage: string
+  /** The path in the bucket at which the folders of its attempts are; null if its storage profile is not configured. */
+  folder: string | null
   labels: Record<string, string>
   metadata: Record<string, unknown>
   createdAt: string
@@ -82,6 +86,7 @@ export const commonFields: { [Name in keyof CommonFields]: z.ZodType<CommonField
   gaveUpAt: z.iso.datetime().nullable(),
   policy: z.unknown(),
   storage: z.string(),
+  folder: z.string().nullable(),
   labels: z.record(z.string(), z.string()),
   metadata: z.record(z.string(), z.unknown()),
   createdAt: z.iso.datetime(),
@@ -117,7 +122,7 @@ export const viewRecording = (
   const { request, recording } = main.stored
   const both = standby ? [main, standby] : [main]
   const common: CommonFields = {
-    ...viewOne(main, predictFiles(main.stored, profiles)),
+    ...viewOne(main, profiles),
     files: both.flatMap((each) => viewFilesOf(each, predictFiles(each.stored, profiles))),
     historySince: iso(Math.max(...both.map(historySinceOf))),
     standby: standby ? viewStandby(main, standby) : null,
@@ -139,31 +144,41 @@ const historySinceOf = ({ stored, history }: WithHistory): Time => history.since
 
 /** What does not depend on a standby. */
 const viewOne = (
-  { stored: { request, recording, version, updatedAt }, history }: WithHistory,
-  predict: PredictFiles,
-): Omit<CommonFields, 'files' | 'historySince' | 'standby' | 'standbyOf'> => ({
-  id: recording.id,
-  desired: recording.desired,
-  paused: recording.paused,
-  state: recording.state,
-  reason: recording.reason,
-  attention: viewAttention(recording),
-  nextAttemptAt: isoOrNull(recording.deadlines.retryAt ?? null),
-  gaveUp: recording.gaveUp,
-  gaveUpAt: isoOrNull(recording.gaveUpAt),
-  policy: recording.policy,
-  storage: request.storage,
-  labels: request.labels,
-  metadata: request.metadata,
-  createdAt: iso(recording.createdAt),
-  updatedAt: iso(updatedAt),
-  version,
-  deadlines: viewDeadlines(recording),
-  attemptCount: recording.attemptCount,
-  attempts: recording.attempts.map((attempt) => viewAttempt(attempt, predict)),
-  gaps: gapsOf(recording, history),
-  pauses: pausesOf(recording),
-})
+  { stored, history }: WithHistory,
+  profiles: StorageProfiles,
+): Omit<CommonFields, 'files' | 'historySince' | 'standby' | 'standbyOf'> => {
+  const { request, recording, version, updatedAt } = stored
+  const predict = predictFiles(stored, profiles)
+  return {
+    id: recording.id,
+    desired: recording.desired,
+    paused: recording.paused,
+    state: recording.state,
+    reason: recording.reason,
+    attention: viewAttention(recording),
+    nextAttemptAt: isoOrNull(recording.deadlines.retryAt ?? null),
+    gaveUp: recording.gaveUp,
+    gaveUpAt: isoOrNull(recording.gaveUpAt),
+    policy: recording.policy,
+    storage: request.storage,
+    folder: viewFolder(stored, profiles),
+    labels: request.labels,
+    metadata: request.metadata,
+    createdAt: iso(recording.createdAt),
+    updatedAt: iso(updatedAt),
+    version,
+    deadlines: viewDeadlines(recording),
+    attemptCount: recording.attemptCount,
+    attempts: recording.attempts.map((attempt) => viewAttempt(attempt, predict)),
+    gaps: gapsOf(recording, history),
+    pauses: pausesOf(recording),
+  }
+}
+
+const viewFolder = ({ request, recording }: StoredRecording, profiles: StorageProfiles): string | null => {
+  const profile = profileOf(profiles, request.storage)
+  return profile ? pathOf(profile, recording.id).join('/') : null
+}
 
 /** Those of the recording and of its current attempt. */
 const viewDeadlines = (recording: Recording): Record<string, string> => {

@@ -1,20 +1,20 @@
 import type { StorageConfig } from '@stillrolling/rest-core'
-import { mainIdOf } from '../../standbyId.ts'
+import { folderOf } from './folderOf.ts'
 
-/**
- * The prefix contains recording and attempt, so that no attempt overwrites the files of another. Agora allows letters and
- * digits in it, so a standby has a folder within its recording's.
- */
-export const storageOfAttempt = <Storage extends Pick<StorageConfig, 'fileNamePrefix'>>(
+type Prefixed = Pick<StorageConfig, 'fileNamePrefix'>
+
+/** The path of an attempt's files contains recording and attempt, so that no attempt overwrites the files of another. */
+export const storageOfAttempt = <Storage extends Prefixed>(
   storage: Storage,
   recordingId: string,
   attempt: number,
 ): Storage & { fileNamePrefix: string[] } => ({
   ...storage,
-  fileNamePrefix: [...(storage.fileNamePrefix ?? []), ...folderOf(recordingId), `a${attempt}`],
+  fileNamePrefix: [...pathOf(storage, recordingId), `a${attempt}`],
 })
 
-const folderOf = (recordingId: string): string[] => {
-  const mainId = mainIdOf(recordingId)
-  return mainId === undefined ? [recordingId] : [mainId, 'standby']
-}
+/** The folders in which those of a recording's attempts are. */
+export const pathOf = ({ fileNamePrefix = [] }: Prefixed, recordingId: string): string[] => [
+  ...fileNamePrefix,
+  ...folderOf(recordingId),
+]
