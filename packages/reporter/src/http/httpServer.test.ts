@@ -192,6 +192,17 @@ describe('while the server ends', () => {
     send(GET)
     expect(await closed()).toMatch(/connection: keep-alive[\s\S]*connection: close/i)
   })
+
+  test('so does one that is being prepared', async () => {
+    const { server, open, endConnections, answerSlow } = await setUp()
+    const requested = once(server, 'request')
+    const { send, closed } = open()
+    send('GET /slow HTTP/1.1\r\nhost: reporter\r\n\r\n')
+    await requested
+    endConnections()
+    answerSlow()
+    expect(await closed()).toMatch(/connection: close[\s\S]*well/i)
+  })
 })
 
 describe('what is not a valid request is answered with a problem document', () => {

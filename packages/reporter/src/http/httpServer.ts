@@ -18,7 +18,10 @@ export interface HttpTimeouts {
 /** The reporter's HTTP server. */
 export interface HttpServer {
   server: Server
-  /** From now on each response ends its connection, so that a load balancer opens new ones elsewhere. */
+  /**
+   * From now on each response ends its connection, so that a load balancer opens new ones elsewhere; also those that are
+   * being prepared.
+   */
   endConnections(): void
 }
 
@@ -48,14 +51,23 @@ export const createHttpServer = (
 ): HttpServer => {
   const exchanges = new WeakMap<Socket, Set<Exchange>>()
   const exchangesOf = (socket: Socket): Set<Exchange> => exchanges.get(socket) ?? new Set()
+  const open = new Set<ServerResponse>()
   let isEnding = false
+
+  const endConnection = (response: ServerResponse): void => {
+    if (!response.headersSent) response.setHeader('connection', 'close')
+  }
 
   const track = (request: IncomingMessage, response: ServerResponse): void => {
     const { socket } = request
     const exchange = { request, response }
     exchanges.set(socket, exchangesOf(socket).add(exchange))
-    response.once('close', () => exchangesOf(socket).delete(exchange))
-    if (isEnding) response.setHeader('connection', 'close')
+    open.add(response)
+    response.once('close', () => {
+      exchangesOf(socket).delete(exchange)
+      open.delete(response)
+    })
+    if (isEnding) endConnection(response)
   }
 
   const toRoutes = getRequestListener(fetch, {
@@ -107,6 +119,7 @@ export const createHttpServer = (
     server,
     endConnections: () => {
       isEnding = true
+      open.forEach(endConnection)
     },
   }
 }
