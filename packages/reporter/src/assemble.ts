@@ -6,6 +6,7 @@ import { createApp } from './http/app.ts'
 import type { ProbeFiles } from './probeFiles.ts'
 import { ADDRESS_REFUSAL_MS, createAcceptance, STRANGERS_REFUSAL_MS } from './runtime/acceptance.ts'
 import type { Backups } from './runtime/backups.ts'
+import { createChanges } from './runtime/changes.ts'
 import { createChannelTokens } from './runtime/channelTokens/channelTokens.ts'
 import type { Clock } from './runtime/clock.ts'
 import { type CredentialsRefresher, createCredentialsRefresher } from './runtime/credentialsRefresher.ts'
@@ -21,6 +22,7 @@ import { createPublicUrlWatch, type PublicUrlWatch } from './runtime/publicUrl/p
 import { createRetention, type Retention } from './runtime/retention.ts'
 import { createRunner, type Runner } from './runtime/runner.ts'
 import { serializeUpdates } from './runtime/serializeUpdates.ts'
+import { createStateWaits, type StateWaits } from './runtime/stateWaits.ts'
 import { createStatisticsCollector, type StatisticsCollector } from './runtime/statisticsCollector.ts'
 import { createStorageCredentials } from './runtime/storageCredentials.ts'
 import { createSweep, type Sweep } from './runtime/sweep.ts'
@@ -57,6 +59,7 @@ export interface Parts {
   retention: Retention
   unreadable: UnreadableRecordings
   backups: Backups
+  waits: StateWaits
   app: OpenAPIHono
 }
 
@@ -79,6 +82,7 @@ export const assemble = (world: World): Parts => {
     publicUrl: config.publicUrl,
     ingressCause: () => publicUrl.cause(),
   })
+  const changes = createChanges(log)
   const engine = createEngine({
     store,
     clock,
@@ -92,6 +96,7 @@ export const assemble = (world: World): Parts => {
       ingress.observe(recording)
       refresher.observe(recording)
       deliveries.decided()
+      changes.changed(recording.id)
     },
     onEffects: () => runner.poke(),
   })
@@ -137,6 +142,7 @@ export const assemble = (world: World): Parts => {
     deliveries,
     acceptances,
   })
+  const waits = createStateWaits({ engine, changes })
   const app = createApp({
     store,
     clock,
@@ -147,6 +153,7 @@ export const assemble = (world: World): Parts => {
     statistics,
     deliveries,
     backups,
+    waits,
     config,
     probeFiles,
     log,
@@ -165,6 +172,7 @@ export const assemble = (world: World): Parts => {
     retention,
     unreadable,
     backups,
+    waits,
     app,
   }
 }

@@ -39,3 +39,22 @@ test('decides on no recording when it takes them up after a downtime, and says h
   expect(lines[0]).toMatchObject({ databaseFile: file, recordings: 1000 })
   expect(lines.filter(({ recordingId }) => recordingId !== undefined)).toEqual([])
 })
+
+test('answers who waits for a state when it ends, and frees those who have gone', async () => {
+  const file = await databaseWith(1)
+  const reporter = await startReporter({ ...config, databaseFile: file }, createLog('silent'))
+  const url = `${reporter.url}/v1/recordings/r0?waitFor=failed&timeout=120`
+  const headers = { authorization: `Bearer ${config.apiKeys[0]}` }
+  const gone = new AbortController()
+  const leaving = fetch(url, { headers, signal: gone.signal })
+  const waiting = fetch(url, { headers })
+  // Answered later than the others have begun to wait.
+  await fetch(`${reporter.url}/v1/recordings/r0`, { headers })
+  gone.abort()
+  await expect(leaving).rejects.toThrow('aborted')
+  const [answer] = await Promise.all([waiting, reporter.close()])
+  expect(answer.status).toBe(200)
+  expect(await answer.json()).toMatchObject({ id: 'r0', state: 'rolling' })
+  // It would be cut only after 2 s otherwise.
+  expect(answer.headers.get('connection')).toBe('close')
+})

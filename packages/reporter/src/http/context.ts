@@ -7,6 +7,7 @@ import type { Deliveries } from '../runtime/deliveries/deliveries.ts'
 import type { Engine } from '../runtime/engine.ts'
 import type { Acceptances, Health } from '../runtime/health.ts'
 import type { PublicUrlWatch } from '../runtime/publicUrl/publicUrlWatch.ts'
+import type { StateWaits } from '../runtime/stateWaits.ts'
 import type { StatisticsCollector } from '../runtime/statisticsCollector.ts'
 import type { Store } from '../store/store.ts'
 
@@ -21,6 +22,7 @@ export interface AppContext {
   acceptances: Pick<Acceptances, 'notifications' | 'tokens'>
   statistics: Pick<StatisticsCollector, 'count'>
   deliveries: Pick<Deliveries, 'outbox' | 'worker'>
+  waits: Pick<StateWaits, 'wait'>
   config: Pick<
     Config,
     | 'secrets'

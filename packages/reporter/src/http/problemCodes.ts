@@ -35,6 +35,7 @@ export const PROBLEM_CODES = {
   headers_too_large: 431,
   internal_error: 500,
   report_not_stored: 503,
+  too_many_waiting: 503,
 } as const
 
 export type ProblemCode = keyof typeof PROBLEM_CODES

@@ -17,4 +17,15 @@ export const every: Every = (ms, job) => {
   return () => clearInterval(timer)
 }
 
+/**
+ * Runs a job once, after `ms` milliseconds. Injected like `Every`.
+ * @returns a function that cancels it
+ */
+export type After = (ms: number, job: () => void) => () => void
+
+export const after: After = (ms, job) => {
+  const timer = setTimeout(job, ms)
+  return () => clearTimeout(timer)
+}
+
 export const systemClock: Clock = { now: () => Date.now(), elapsed: () => performance.now() }

@@ -171,6 +171,7 @@ export const createHarness = async (
   let parts = await boot()
   let lastSeq = 0
   onTestFinished(async () => {
+    parts.waits.end()
     parts.refresher.stop()
     await parts.runner.stop()
     await parts.deliveries.worker.stop()
@@ -208,6 +209,7 @@ export const createHarness = async (
     },
     crash: async () => {
       // Its running effects continue, like requests of a dead process that are still on the wire.
+      parts.waits.end()
       parts.refresher.stop()
       void parts.runner.stop()
       void parts.deliveries.worker.stop(0)

@@ -6,8 +6,8 @@ import type { AppContext } from '../context.ts'
 import {
   createRouter,
   idParameters,
-  NO_QUERY,
   pageResponses,
+  problemContent,
   recordingContent,
   SECURITY,
   UNAUTHORIZED,
@@ -18,6 +18,7 @@ import { loadView } from './history.ts'
 import { loadOr404 } from './loadOr404.ts'
 import { cursorOf, LABEL_PARAMETERS, listOptionsOf, listQuerySchema } from './recordingQuery.ts'
 import { type RecordingSummary, recordingSummarySchema, summarizeRecording } from './recordingSummary.ts'
+import { refuseMore, waitOptionsOf, waitQuerySchema } from './waitFor.ts'
 
 const list = createRoute({
   method: 'get',
@@ -32,14 +33,20 @@ const list = createRoute({
 const get = createRoute({
   method: 'get',
   path: '/v1/recordings/{id}',
-  summary: 'Read a recording with its latest attempts',
+  summary: 'Read a recording with its latest attempts, now or when it has reached a state',
   security: SECURITY,
-  request: { params: idParameters, query: NO_QUERY },
-  responses: { 200: recordingContent('The recording'), 401: UNAUTHORIZED, 404: UNKNOWN_ID, 422: WRONG_QUERY },
+  request: { params: idParameters, query: waitQuerySchema },
+  responses: {
+    200: recordingContent('The recording; `state` says whether what was waited for has come'),
+    401: UNAUTHORIZED,
+    404: UNKNOWN_ID,
+    422: WRONG_QUERY,
+    503: problemContent('Too many requests wait. Retry-After says when to try again'),
+  },
 })
 
 export const readRecordingRoutes = (context: AppContext): OpenAPIHono => {
-  const { store, engine, log } = context
+  const { store, engine, waits, log } = context
   const app = createRouter()
 
   /** One row that cannot be read must not hide the others. */
@@ -68,8 +75,10 @@ export const readRecordingRoutes = (context: AppContext): OpenAPIHono => {
   })
 
   app.openapi(get, async (c) => {
-    const stored = await loadOr404(engine, c.req.valid('param').id)
-    return c.json(await loadView(context, stored), 200)
+    const { id } = c.req.valid('param')
+    const wait = waitOptionsOf(c.req.valid('query'), c.req.raw.signal)
+    const stored = wait && (await waits.wait(id, wait).catch(refuseMore))
+    return c.json(await loadView(context, stored ?? (await loadOr404(engine, id))), 200)
   })
   return app
 }
