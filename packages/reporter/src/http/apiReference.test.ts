@@ -6,7 +6,8 @@ import { pageRequestSchema } from '../pageRequest.ts'
 import { DEFAULT_POLICY } from '../supervisor/policy.ts'
 import { ATTENTION_CODES, REASON_CODES } from '../supervisor/recording.ts'
 import { createHarness } from '../testing/harness.ts'
-import { PROBLEM_CODES } from './problemCodes.ts'
+import { PROBLEM_CODES, type ProblemCode } from './problemCodes.ts'
+import { PROBLEM_MEANINGS } from './problemMeanings.ts'
 import { attemptViewSchema } from './recordings/attemptView.ts'
 import { channelFields } from './recordings/channelView.ts'
 import { hourlyStatisticsSchema } from './recordings/hourlyStatistics.ts'
@@ -186,11 +187,13 @@ describe('docs/api.md', () => {
   })
 
   test('explains every code of a problem, with its status', () => {
-    const documented = rowsOf('## Errors').map(([code = '', status]) => [
+    const documented = rowsOf('## Errors').map(([code = '', status, meaning = '']) => [
       code.replaceAll('`', ''),
       Number(status),
+      meaning.replaceAll(/\[([^\]]+)\]\([^)]+\)/g, '$1'),
     ])
-    expect(documented).toEqual(Object.entries(PROBLEM_CODES))
+    const codes = Object.entries(PROBLEM_CODES) as [ProblemCode, number][]
+    expect(documented).toEqual(codes.map(([code, status]) => [code, status, PROBLEM_MEANINGS[code]]))
   })
 
   test('lists every call that needs a key with all its responses', async () => {
@@ -201,7 +204,10 @@ describe('docs/api.md', () => {
     const calls = Object.entries(paths).flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, { responses }]) => [
         `${method.toUpperCase()} ${path}`,
-        Object.keys(responses).sort().join(', '),
+        Object.keys(responses)
+          .filter((status) => !status.endsWith('XX'))
+          .sort()
+          .join(', '),
       ]),
     )
     const documented = rowsOf('## Calls').map(([call = '', , responses = '']) => [

@@ -225,7 +225,7 @@ describe('GET /openapi.json', () => {
       expect(operation.responses).toMatchObject({ 401: {} })
       expect(Object.keys(operation.responses)[0]).toMatch(/^20[012]$/)
     }
-    expect(document.components.securitySchemes).toEqual({ bearer: { type: 'http', scheme: 'bearer' } })
+    expect(document.components.securitySchemes).toMatchObject({ bearer: { type: 'http', scheme: 'bearer' } })
     expect(document.components.schemas).toMatchObject({
       RecordingRequest: {
         oneOf: [{ $ref: '#/components/schemas/PageRequest' }, { oneOf: CHANNEL_REQUESTS }],
@@ -257,7 +257,7 @@ describe('GET /openapi.json', () => {
     const document = (await (await harness.request('/openapi.json')).json()) as OpenApi
     expect(Object.keys(document.webhooks)).toEqual(DELIVERY_TYPE_NAMES)
     const { content } = document.webhooks['recording.unhealthy']?.post.requestBody ?? {}
-    expect(content).toEqual({
+    expect(content).toMatchObject({
       'application/json': { schema: { $ref: '#/components/schemas/RecordingUnhealthy' } },
     })
     expect(document.components.schemas).toMatchObject({

@@ -10,6 +10,7 @@ import { healthRoutes } from './health.ts'
 import { limitBody } from './limitBody.ts'
 import { normalizeJsonType } from './normalizeJsonType.ts'
 import { notificationRoutes } from './notifications.ts'
+import { openApiRoutes } from './openapi/openApiRoutes.ts'
 import { probeRoutes } from './probe.ts'
 import { onError, Problem, problemResponse } from './problem.ts'
 import { recordingRoutes } from './recordings/recordingRoutes.ts'
@@ -52,16 +53,7 @@ export const createApp = (context: AppContext): OpenAPIHono => {
   app.route('/', backupRoutes(context))
   registerWebhooks(app)
 
-  app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' })
-  app.doc31('/openapi.json', {
-    openapi: '3.1.0',
-    info: {
-      title: 'Stillrolling reporter',
-      version: '1',
-      description:
-        'Starts Agora recordings of web pages and channels, supervises them, and restarts them when they fail.',
-    },
-  })
+  app.route('/', openApiRoutes(app))
   return app
 }
 

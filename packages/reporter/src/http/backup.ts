@@ -15,7 +15,10 @@ import {
 const backup = createRoute({
   method: 'post',
   path: '/v1/backup',
-  summary: 'Copy the database while it is in use',
+  operationId: 'createBackup',
+  tags: ['Reporter'],
+  summary: 'Back up the database',
+  description: 'The database is copied while it is in use, and sent as one SQLite file.',
   security: SECURITY,
   request: { query: NO_QUERY },
   responses: {
@@ -26,7 +29,7 @@ const backup = createRoute({
       description: 'The database as one SQLite file',
     },
     401: UNAUTHORIZED,
-    409: problemContent('Another backup is being made'),
+    409: problemContent('Another backup is being made', 'backup_running'),
     422: WRONG_QUERY,
   },
 })

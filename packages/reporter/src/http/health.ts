@@ -17,7 +17,11 @@ const readinessContent = (description: string) => ({
 const alive = createRoute({
   method: 'get',
   path: '/healthz',
-  summary: 'Whether the process and its event loop run. Nothing else is checked.',
+  operationId: 'getLiveness',
+  tags: ['Reporter'],
+  summary: 'Whether the process runs',
+  description:
+    'For the liveness probe of an orchestrator: the process and its event loop run. Nothing else is checked.',
   responses: {
     200: {
       content: { 'application/json': { schema: z.object({ status: z.literal('ok') }) } },
@@ -29,7 +33,10 @@ const alive = createRoute({
 const ready = createRoute({
   method: 'get',
   path: '/readyz',
+  operationId: 'getReadiness',
+  tags: ['Reporter'],
   summary: 'Whether recordings are supervised',
+  description: 'For load balancers and monitoring, check by check. It is never unavailable because of Agora.',
   responses: {
     200: readinessContent(
       '`ok`, or `degraded`: a check about reports, the public address, recordings, Agora, notifications, tokens, storage credentials or deliveries fails, and a person should look at it',

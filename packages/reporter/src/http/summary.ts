@@ -60,7 +60,10 @@ export const summarySchema: z.ZodType<SummaryView> = z
 const summary = createRoute({
   method: 'get',
   path: '/v1/summary',
-  summary: 'Count recordings by state and by attention, and name the oldest problem',
+  operationId: 'getSummary',
+  tags: ['Reporter'],
+  summary: 'Count recordings, and name the oldest problem',
+  description: 'Recordings are counted by state and by attention. `oldestProblem` is null if all is well.',
   security: SECURITY,
   request: { query: NO_QUERY },
   responses: {

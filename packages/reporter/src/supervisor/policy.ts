@@ -116,48 +116,51 @@ const DAY = 86_400
 const seconds = (min: number, max: number) => z.number().min(min).max(max)
 const stopAction = z.enum(['rollOver', 'restart', 'restartOnce', 'giveUp'])
 
+const restart = z.strictObject({
+  delays: z.array(seconds(0, DAY)).min(1).max(50),
+  jitter: z.number().min(0).max(1),
+  maxFailures: z.int().min(0).max(1000),
+  within: seconds(1, 30 * DAY),
+  maxNeverLoaded: z.int().min(1).max(1000),
+  slowDelays: z.array(seconds(1, DAY)).min(1).max(50),
+  final: z.boolean(),
+  stableAfter: seconds(0, 30 * DAY),
+})
+const onStopCode = z.strictObject({
+  1: stopAction,
+  2: stopAction,
+  3: stopAction,
+  4: stopAction,
+  5: stopAction,
+  6: stopAction,
+})
+const fields = z.strictObject({
+  confirmTimeout: seconds(1, DAY),
+  readyTimeout: z.int().min(0).max(60),
+  loadTimeout: seconds(1, DAY),
+  heartbeatInterval: seconds(1, 300),
+  heartbeatTimeout: seconds(1, DAY),
+  unhealthyTimeout: seconds(0, DAY),
+  reloadGrace: seconds(1, DAY),
+  queryInterval: seconds(1, DAY),
+  failoverWindow: seconds(0, DAY),
+  fileTimeout: seconds(0, DAY),
+  onNoFiles: z.enum(['attention', 'restart']),
+  restart,
+  onStopCode,
+  handOver: z.enum(['overlap', 'replace']),
+  rollOverAhead: seconds(0, 3000),
+  fence: z.boolean(),
+  onIdleExit: z.enum(['restart', 'wait', 'end']),
+  requireHa: z.boolean(),
+})
+
+/** A complete policy. */
+export const policySchema: z.ZodType<Policy> = fields.meta({ id: 'Policy' })
+
 /** A partial policy as a user writes it. Unknown names are refused: a misspelt timeout must not pass unnoticed. */
-export const policyInputSchema: z.ZodType<PolicyInput> = z
-  .strictObject({
-    confirmTimeout: seconds(1, DAY),
-    readyTimeout: z.int().min(0).max(60),
-    loadTimeout: seconds(1, DAY),
-    heartbeatInterval: seconds(1, 300),
-    heartbeatTimeout: seconds(1, DAY),
-    unhealthyTimeout: seconds(0, DAY),
-    reloadGrace: seconds(1, DAY),
-    queryInterval: seconds(1, DAY),
-    failoverWindow: seconds(0, DAY),
-    fileTimeout: seconds(0, DAY),
-    onNoFiles: z.enum(['attention', 'restart']),
-    restart: z
-      .strictObject({
-        delays: z.array(seconds(0, DAY)).min(1).max(50),
-        jitter: z.number().min(0).max(1),
-        maxFailures: z.int().min(0).max(1000),
-        within: seconds(1, 30 * DAY),
-        maxNeverLoaded: z.int().min(1).max(1000),
-        slowDelays: z.array(seconds(1, DAY)).min(1).max(50),
-        final: z.boolean(),
-        stableAfter: seconds(0, 30 * DAY),
-      })
-      .partial(),
-    onStopCode: z
-      .strictObject({
-        1: stopAction,
-        2: stopAction,
-        3: stopAction,
-        4: stopAction,
-        5: stopAction,
-        6: stopAction,
-      })
-      .partial(),
-    handOver: z.enum(['overlap', 'replace']),
-    rollOverAhead: seconds(0, 3000),
-    fence: z.boolean(),
-    onIdleExit: z.enum(['restart', 'wait', 'end']),
-    requireHa: z.boolean(),
-  })
+export const policyInputSchema: z.ZodType<PolicyInput> = fields
+  .extend({ restart: restart.partial(), onStopCode: onStopCode.partial() })
   .partial()
 
 /** What only means something for one kind of recording. A request for the other kind must not name it. */

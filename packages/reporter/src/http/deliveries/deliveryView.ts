@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { iso, isoOrNull } from '../../isoTime.ts'
+import { orNull } from '../../orNull.ts'
 import {
   DELIVERY_STATES,
   type DeliveryState,
@@ -61,7 +62,7 @@ const summaryShape = {
   redelivered: z.boolean(),
   tries: z.int(),
   endedAt: z.iso.datetime().nullable(),
-  lastTry: trySchema.nullable(),
+  lastTry: orNull(trySchema),
 }
 
 export const deliverySummarySchema: z.ZodType<DeliverySummary> = z

@@ -3,9 +3,13 @@ import type { Destination } from '../../destinations.ts'
 import { Problem } from '../problem.ts'
 import { problemContent } from '../recordings/describe.ts'
 
-export const UNKNOWN_DELIVERY: ReturnType<typeof problemContent> = problemContent('No delivery has this id')
+export const UNKNOWN_DELIVERY: ReturnType<typeof problemContent> = problemContent(
+  'No delivery has this id',
+  'delivery_not_found',
+)
 export const UNKNOWN_DESTINATION: ReturnType<typeof problemContent> = problemContent(
   'No destination has this name',
+  'destination_not_found',
 )
 export const WRONG_BODY: ReturnType<typeof problemContent> = problemContent('A field of the body is wrong')
 export const NOT_JSON: ReturnType<typeof problemContent> = problemContent('The body is not valid JSON')

@@ -51,7 +51,10 @@ export const destinationViewSchema: z.ZodType<DestinationView> = z
 const list = createRoute({
   method: 'get',
   path: '/v1/destinations',
-  summary: 'List the destinations of deliveries, and what waits for them',
+  operationId: 'listDestinations',
+  tags: ['Destinations'],
+  summary: 'List destinations',
+  description: 'Those that `DELIVERIES` configures, with what waits for them. Their secrets are not shown.',
   security: SECURITY,
   request: { query: NO_QUERY },
   responses: {
@@ -61,11 +64,15 @@ const list = createRoute({
   },
 })
 
-const command = (name: 'pause' | 'resume', summary: string) =>
+const command = (
+  name: 'pause' | 'resume',
+  texts: { operationId: string; summary: string; description: string },
+) =>
   createRoute({
+    ...texts,
     method: 'post',
     path: `/v1/destinations/{name}/${name}`,
-    summary,
+    tags: ['Destinations'],
     security: SECURITY,
     request: {
       params: z.object({
@@ -81,8 +88,16 @@ const command = (name: 'pause' | 'resume', summary: string) =>
     },
   })
 
-const pause = command('pause', 'Send nothing to a destination until it is resumed. Deliveries wait')
-const resume = command('resume', 'Send to a destination again, beginning with what waits')
+const pause = command('pause', {
+  operationId: 'pauseDestination',
+  summary: 'Pause a destination',
+  description: 'Nothing is sent to it until it is resumed: deliveries wait. Idempotent.',
+})
+const resume = command('resume', {
+  operationId: 'resumeDestination',
+  summary: 'Resume a destination',
+  description: 'Deliveries are sent to it again, beginning with what waits. Idempotent.',
+})
 
 export const destinationRoutes = (context: AppContext): OpenAPIHono => {
   const { store, deliveries, clock } = context

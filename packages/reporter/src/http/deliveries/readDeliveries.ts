@@ -27,7 +27,10 @@ interface ListQuery {
 const list = createRoute({
   method: 'get',
   path: '/v1/deliveries',
+  operationId: 'listDeliveries',
+  tags: ['Deliveries'],
   summary: 'List deliveries, newest first',
+  description: 'What the reporter has sent, or will send, to business servers and people.',
   security: SECURITY,
   request: {
     // A misspelt filter would list everything.
@@ -52,7 +55,10 @@ const list = createRoute({
 const get = createRoute({
   method: 'get',
   path: '/v1/deliveries/{id}',
-  summary: 'Read a delivery, with its body and the answer to its last try',
+  operationId: 'getDelivery',
+  tags: ['Deliveries'],
+  summary: 'Read a delivery',
+  description: 'With its body, and the answer to its last try.',
   security: SECURITY,
   request: { params: deliveryIdParameters, query: NO_QUERY },
   responses: {

@@ -39,7 +39,10 @@ const REFUSALS = {
 const one = createRoute({
   method: 'post',
   path: '/v1/deliveries/{id}/redeliver',
-  summary: 'Send a delivery again, whether or not it was delivered',
+  operationId: 'redeliver',
+  tags: ['Deliveries'],
+  summary: 'Send a delivery again',
+  description: 'Whether or not it was delivered. It keeps its id, its body and its sequence.',
   security: SECURITY,
   request: { params: deliveryIdParameters, query: NO_QUERY },
   responses: {
@@ -48,7 +51,7 @@ const one = createRoute({
     ),
     401: UNAUTHORIZED,
     404: UNKNOWN_DELIVERY,
-    409: problemContent('Its destination is no longer configured'),
+    409: problemContent('Its destination is no longer configured', 'destination_removed'),
     422: WRONG_QUERY,
   },
 })
@@ -56,7 +59,11 @@ const one = createRoute({
 const allFailed = createRoute({
   method: 'post',
   path: '/v1/deliveries/redeliver',
-  summary: 'Send all deliveries to a destination again that failed',
+  operationId: 'redeliverFailed',
+  tags: ['Deliveries'],
+  summary: 'Send failed deliveries again',
+  description:
+    'All deliveries to the destination that failed and were written since a time are queued again, each once.',
   security: SECURITY,
   request: {
     query: NO_QUERY,
@@ -86,7 +93,10 @@ const allFailed = createRoute({
 const test = createRoute({
   method: 'post',
   path: '/v1/deliveries/test',
+  operationId: 'sendTestDelivery',
+  tags: ['Deliveries'],
   summary: 'Send a test to a destination',
+  description: 'It is sent once, whatever waits. If it is accepted, what waits is tried.',
   security: SECURITY,
   request: {
     query: NO_QUERY,

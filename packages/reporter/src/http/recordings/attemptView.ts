@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { isoOrNull } from '../../isoTime.ts'
+import { orNull } from '../../orNull.ts'
 import {
   ATTEMPT_STATES,
   type Attempt,
@@ -40,18 +41,20 @@ export interface AttemptView {
   files: FileView[]
 }
 
-export const reasonSchema: z.ZodType<Reason> = z.object({
-  code: z.enum(REASON_CODES),
-  message: z.string(),
-  evidence: z.record(z.string(), z.unknown()),
-})
+export const reasonSchema: z.ZodType<Reason> = z
+  .object({
+    code: z.enum(REASON_CODES),
+    message: z.string(),
+    evidence: z.record(z.string(), z.unknown()),
+  })
+  .openapi('Reason')
 const time = z.iso.datetime().nullable()
 
 export const attemptViewSchema: z.ZodType<AttemptView> = z
   .object({
     number: z.int(),
     state: z.enum(ATTEMPT_STATES),
-    candidateFor: reasonSchema.nullable(),
+    candidateFor: orNull(reasonSchema),
     uid: z.string(),
     resourceId: z.string().nullable(),
     sid: z.string().nullable(),
@@ -62,7 +65,7 @@ export const attemptViewSchema: z.ZodType<AttemptView> = z
     lastBeatAt: time,
     firstError: z.string().nullable(),
     endedAt: time,
-    endReason: reasonSchema.nullable(),
+    endReason: orNull(reasonSchema),
     mayRunUntil: time,
     wellUntil: time,
     uploadingStatus: z.enum(UPLOADING_STATUSES).nullable(),

@@ -10,12 +10,14 @@ export interface AttentionView {
   attempts: number[]
 }
 
-export const attentionSchema: z.ZodType<AttentionView> = z.object({
-  code: z.enum(ATTENTION_CODES),
-  message: z.string(),
-  since: z.iso.datetime(),
-  attempts: z.array(z.int()),
-})
+export const attentionSchema: z.ZodType<AttentionView> = z
+  .object({
+    code: z.enum(ATTENTION_CODES),
+    message: z.string(),
+    since: z.iso.datetime(),
+    attempts: z.array(z.int()),
+  })
+  .openapi('Attention')
 
 export const viewAttention = ({ attention }: Pick<Recording, 'attention'>): AttentionView[] =>
   attention.map(({ since, ...rest }) => ({ ...rest, since: iso(since) }))

@@ -29,7 +29,11 @@ import { refuseStandby } from './refuseStandby.ts'
 const change = createRoute({
   method: 'patch',
   path: '/v1/recordings/{id}',
-  summary: "Change a channel's layout, or whose streams are recorded, while the recording runs. Idempotent.",
+  operationId: 'changeRecording',
+  tags: ['Recordings'],
+  summary: 'Change a recording',
+  description:
+    "A channel's layout, or whose streams are recorded, is changed while the recording runs. The same values again change nothing. Each attempt that follows starts with them.",
   security: SECURITY,
   request: {
     params: idParameters,
@@ -43,6 +47,9 @@ const change = createRoute({
     404: UNKNOWN_ID,
     409: problemContent(
       'The recording has nothing of the kind, or it was stopped, or the id is that of a standby',
+      'change_unsupported',
+      'recording_stopped',
+      'standby_command',
     ),
     413: problemContent('The body is too large'),
     415: problemContent('The Content-Type is not application/json'),

@@ -2,6 +2,7 @@ import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
 import { kindOf } from '../../runtime/kinds/kindOf.ts'
 import type { AppContext } from '../context.ts'
 import { Problem } from '../problem.ts'
+import type { ProblemCode } from '../problemCodes.ts'
 import {
   createRouter,
   idParameters,
@@ -20,11 +21,20 @@ import { refuseStandby } from './refuseStandby.ts'
 
 type Command = 'stop' | 'restart' | 'pause' | 'resume'
 
-const command = (name: Command, summary: string) =>
+const REFUSED: Record<Command, ProblemCode[]> = {
+  stop: ['standby_command'],
+  restart: ['recording_stopped', 'standby_command'],
+  pause: ['recording_stopped', 'standby_command', 'pause_unsupported'],
+  resume: ['recording_stopped', 'standby_command'],
+}
+
+const command = (name: Command, texts: { summary: string; description: string }) =>
   createRoute({
+    ...texts,
     method: 'post',
     path: `/v1/recordings/{id}/${name}`,
-    summary,
+    operationId: `${name}Recording`,
+    tags: ['Recordings'],
     security: SECURITY,
     request: { params: idParameters, query: NO_QUERY },
     responses: {
@@ -35,15 +45,28 @@ const command = (name: Command, summary: string) =>
         name === 'stop'
           ? 'The id is that of a standby'
           : 'The recording was stopped, or the id is that of a standby; a channel cannot be paused',
+        ...REFUSED[name],
       ),
       422: WRONG_QUERY,
     },
   })
 
-const stop = command('stop', 'Stop permanently. Idempotent.')
-const restart = command('restart', 'Start a new attempt now and forget earlier failures')
-const pause = command('pause', 'Keep the page open and write nothing. Pages only. Idempotent.')
-const resume = command('resume', 'Resume writing, or record a channel that was empty again. Idempotent.')
+const stop = command('stop', {
+  summary: 'Stop a recording',
+  description: 'It is stopped permanently, and its standby with it. Idempotent.',
+})
+const restart = command('restart', {
+  summary: 'Start a new attempt now',
+  description: 'Earlier failures are forgotten. Each call makes another attempt.',
+})
+const pause = command('pause', {
+  summary: "Pause a page's recording",
+  description: 'Agora keeps the page open and writes nothing. A channel cannot be paused. Idempotent.',
+})
+const resume = command('resume', {
+  summary: 'Resume a recording',
+  description: 'Agora writes again, or the next attempt of a channel that was empty is made. Idempotent.',
+})
 
 export const commandRoutes = (context: AppContext): OpenAPIHono => {
   const { engine } = context

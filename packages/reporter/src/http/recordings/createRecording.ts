@@ -26,7 +26,11 @@ import type { RecordingView } from './recordingView.ts'
 const create = createRoute({
   method: 'post',
   path: '/v1/recordings',
-  summary: 'Start a recording and supervise it until it is stopped. Idempotent by id.',
+  operationId: 'startRecording',
+  tags: ['Recordings'],
+  summary: 'Start a recording',
+  description:
+    'It is answered before Agora has started anything. The same body again changes nothing, so that a request whose answer was lost can be sent again, if it has an `id`. The recording is supervised, and recorded again when it fails, until it is stopped.',
   security: SECURITY,
   request: { query: NO_QUERY, body: { ...jsonContent(recordingRequestSchema), required: true } },
   responses: {
@@ -35,7 +39,11 @@ const create = createRoute({
     400: problemContent('The body is not valid JSON'),
     401: UNAUTHORIZED,
     409: problemContent(
-      '`id_in_use`: a recording with this id exists, from a different request, and `errors` names the fields that differ; `recording_ended`: it was stopped or has failed; `uids_in_use`: `uidRange` has uids of another recording in the channel; `no_uids_left`: none are left in it',
+      'The id or the uids are in use, or the recording with this id has ended',
+      'id_in_use',
+      'recording_ended',
+      'uids_in_use',
+      'no_uids_left',
     ),
     413: problemContent('The body is too large'),
     415: problemContent('The Content-Type is not application/json'),

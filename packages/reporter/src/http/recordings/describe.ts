@@ -1,13 +1,15 @@
 import { OpenAPIHono, z } from '@hono/zod-openapi'
 import { fieldErrors } from '../../fieldErrors.ts'
+import { problemExamples } from '../openapi/problemExamples.ts'
 import { invalidRequest, problemSchema } from '../problem.ts'
+import type { ProblemCode } from '../problemCodes.ts'
 import { recordingViewSchema } from './recordingView.ts'
 
 interface JsonContent {
   content: { 'application/json': { schema: z.ZodType } }
 }
 interface ProblemContent {
-  content: { 'application/problem+json': { schema: z.ZodType } }
+  content: { 'application/problem+json': { schema: z.ZodType; examples?: Record<string, { value: object }> } }
   description: string
 }
 
@@ -20,14 +22,20 @@ export const recordingContent = (description: string): JsonContent & { descripti
   description,
 })
 
-export const problemContent = (description: string): ProblemContent => ({
-  content: { 'application/problem+json': { schema: problemSchema } },
+/** @param codes which problems it is; the OpenAPI document has an example of each. Where a status has one code, none is needed */
+export const problemContent = (description: string, ...codes: ProblemCode[]): ProblemContent => ({
+  content: {
+    'application/problem+json': {
+      schema: problemSchema,
+      ...(codes.length > 0 && { examples: problemExamples(codes) }),
+    },
+  },
   description,
 })
 
 export const SECURITY: { bearer: string[] }[] = [{ bearer: [] }]
 export const UNAUTHORIZED: ProblemContent = problemContent('The API key is missing or wrong')
-export const UNKNOWN_ID: ProblemContent = problemContent('No recording has this id')
+export const UNKNOWN_ID: ProblemContent = problemContent('No recording has this id', 'recording_not_found')
 export const WRONG_QUERY: ProblemContent = problemContent('A query parameter is wrong or unknown')
 
 /** Of a route without query parameters. An unknown one would be ignored silently, so that a misspelt filter selects everything. */

@@ -24,13 +24,15 @@ export interface GapView {
   reason: ReasonCode | null
 }
 
-export const gapSchema: z.ZodType<GapView> = z.object({
-  from: z.iso.datetime(),
-  to: z.iso.datetime().nullable(),
-  after: z.int().nullable(),
-  before: z.int().nullable(),
-  reason: z.enum(REASON_CODES).nullable(),
-})
+export const gapSchema: z.ZodType<GapView> = z
+  .object({
+    from: z.iso.datetime(),
+    to: z.iso.datetime().nullable(),
+    after: z.int().nullable(),
+    before: z.int().nullable(),
+    reason: z.enum(REASON_CODES).nullable(),
+  })
+  .openapi('Gap')
 
 /** The gaps of a recording in their order, as far back as the history goes. A pause is not a gap. */
 export const gapsOf = (recording: Recording, { attempts, since }: History): GapView[] => {

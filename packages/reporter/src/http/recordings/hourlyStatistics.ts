@@ -41,7 +41,11 @@ export const hourlyStatisticsSchema: z.ZodType<HourlyStatisticsView> = z
 const stats = createRoute({
   method: 'get',
   path: '/v1/recordings/{id}/stats',
-  summary: 'Read hourly statistics of the reports, oldest first. At most a minute old.',
+  operationId: 'listHourlyStatistics',
+  tags: ['Recordings'],
+  summary: 'List hourly statistics of a recording, oldest first',
+  description:
+    "The reports of a recording's pages, added up by attempt and hour. They are at most a minute old.",
   security: SECURITY,
   request: { params: idParameters, query: NO_QUERY },
   responses: {

@@ -10,7 +10,10 @@ import { predictFiles } from './predictFiles.ts'
 const attempts = createRoute({
   method: 'get',
   path: '/v1/recordings/{id}/attempts',
-  summary: 'Read all attempts, newest first',
+  operationId: 'listAttempts',
+  tags: ['Recordings'],
+  summary: 'List all attempts of a recording, newest first',
+  description: 'A recording shows its latest attempts only.',
   security: SECURITY,
   request: {
     params: idParameters,

@@ -23,7 +23,11 @@ import { refuseMore, waitOptionsOf, waitQuerySchema } from './waitFor.ts'
 const list = createRoute({
   method: 'get',
   path: '/v1/recordings',
+  operationId: 'listRecordings',
+  tags: ['Recordings'],
   summary: 'List recordings, newest first',
+  description:
+    'Standbys are left out: each is with its recording. Filters narrow each other. `next` is the cursor of the next page, and holds although recordings are removed meanwhile.',
   security: SECURITY,
   parameters: [LABEL_PARAMETERS],
   request: { query: listQuerySchema },
@@ -33,7 +37,11 @@ const list = createRoute({
 const get = createRoute({
   method: 'get',
   path: '/v1/recordings/{id}',
-  summary: 'Read a recording with its latest attempts, now or when it has reached a state',
+  operationId: 'getRecording',
+  tags: ['Recordings'],
+  summary: 'Read a recording, now or when it has reached a state',
+  description:
+    'With its state and the reason for it, its files, and the gaps between them. A standby is read by its own id, `<id>~standby`.',
   security: SECURITY,
   request: { params: idParameters, query: waitQuerySchema },
   responses: {
@@ -41,7 +49,7 @@ const get = createRoute({
     401: UNAUTHORIZED,
     404: UNKNOWN_ID,
     422: WRONG_QUERY,
-    503: problemContent('Too many requests wait. Retry-After says when to try again'),
+    503: problemContent('Too many requests wait. Retry-After says when to try again', 'too_many_waiting'),
   },
 })
 

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { iso, isoOrNull } from '../../isoTime.ts'
+import { orNull } from '../../orNull.ts'
 import type { StoredRecording } from '../../store/types.ts'
 import { currentAttempt } from '../../supervisor/attempts.ts'
 import {
@@ -77,7 +78,7 @@ export const recordingSummarySchema: z.ZodType<RecordingSummary> = z
     metadata: z.record(z.string(), z.unknown()),
     createdAt: z.iso.datetime(),
     attemptCount: z.int(),
-    current: currentAttemptSummarySchema.nullable(),
+    current: orNull(currentAttemptSummarySchema),
     standby: z.enum(RECORDING_STATES).nullable(),
   })
   .openapi('RecordingSummary')

@@ -1,10 +1,12 @@
 import { z } from '@hono/zod-openapi'
 import { iso, isoOrNull } from '../../isoTime.ts'
+import { orNull } from '../../orNull.ts'
 import { pathOf } from '../../runtime/kinds/storageOfAttempt.ts'
 import { mainIdOf } from '../../standbyId.ts'
 import { profileOf, type StorageProfiles } from '../../storageProfile.ts'
 import type { StoredRecording } from '../../store/types.ts'
 import { currentAttempt } from '../../supervisor/attempts.ts'
+import { type Policy, policySchema } from '../../supervisor/policy.ts'
 import {
   RECORDING_STATES,
   type Reason,
@@ -38,7 +40,7 @@ export interface CommonFields {
   gaveUp: Reason | null
   /** Since when; null while attempts are made. */
   gaveUpAt: string | null
-  policy: unknown
+  policy: Policy
   /** The name of its storage profile. */
   storage: string
   /** The path in the bucket at which the folders of its attempts are; null if its storage profile is not configured. */
@@ -79,12 +81,12 @@ export const commonFields: { [Name in keyof CommonFields]: z.ZodType<CommonField
   desired: z.enum(['running', 'stopped']),
   paused: z.boolean(),
   state: z.enum(RECORDING_STATES),
-  reason: reasonSchema.nullable(),
+  reason: orNull(reasonSchema),
   attention: z.array(attentionSchema),
   nextAttemptAt: z.iso.datetime().nullable(),
-  gaveUp: reasonSchema.nullable(),
+  gaveUp: orNull(reasonSchema),
   gaveUpAt: z.iso.datetime().nullable(),
-  policy: z.unknown(),
+  policy: policySchema,
   storage: z.string(),
   folder: z.string().nullable(),
   labels: z.record(z.string(), z.string()),
@@ -99,7 +101,7 @@ export const commonFields: { [Name in keyof CommonFields]: z.ZodType<CommonField
   gaps: z.array(gapSchema),
   pauses: z.array(pauseSchema),
   historySince: z.iso.datetime(),
-  standby: standbyViewSchema.nullable(),
+  standby: orNull(standbyViewSchema),
   standbyOf: z.string().nullable(),
 }
 

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { iso, isoOrNull } from '../../isoTime.ts'
+import { orNull } from '../../orNull.ts'
 import type { StoredRecording } from '../../store/types.ts'
 import { currentAttempt } from '../../supervisor/attempts.ts'
 import {
@@ -45,12 +46,12 @@ export const standbyViewSchema: z.ZodType<StandbyView> = z
   .object({
     id: z.string(),
     state: z.enum(RECORDING_STATES),
-    reason: reasonSchema.nullable(),
+    reason: orNull(reasonSchema),
     attention: z.array(attentionSchema),
     nextAttemptAt: z.iso.datetime().nullable(),
-    gaveUp: reasonSchema.nullable(),
+    gaveUp: orNull(reasonSchema),
     attemptCount: z.int(),
-    current: currentAttemptSummarySchema.nullable(),
+    current: orNull(currentAttemptSummarySchema),
     gaps: z.array(gapSchema),
     gapsOfBoth: z.array(z.object({ from: z.iso.datetime(), to: z.iso.datetime().nullable() })),
   })

@@ -29,7 +29,10 @@ export const timelineViewSchema: z.ZodType<TimelineView> = z
 const timeline = createRoute({
   method: 'get',
   path: '/v1/recordings/{id}/timeline',
-  summary: 'Read what happened and why, oldest first',
+  operationId: 'listTimelineEntries',
+  tags: ['Recordings'],
+  summary: 'List the timeline of a recording, oldest first',
+  description: 'What happened to the recording and why, with the facts behind each decision.',
   security: SECURITY,
   request: {
     params: idParameters,

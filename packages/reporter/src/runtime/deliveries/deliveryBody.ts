@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { orNull } from '../../orNull.ts'
 import { ATTENTION_CODES, RECORDING_KINDS, RECORDING_STATES } from '../../supervisor/recording.ts'
 import type {
   AnnouncedReason,
@@ -28,7 +29,7 @@ const recordingSchema: z.ZodType<AnnouncedRecording> = z
   })
   .meta({ id: 'DeliveryRecording', description: 'The recording in that moment' })
 
-const why = { reason: reasonSchema.nullable() }
+const why = { reason: orNull(reasonSchema) }
 const aboutRecording = { recording: recordingSchema }
 const attempt = z.int().min(1)
 

@@ -1,0 +1,8 @@
+/** The groups of the API, with what they are for. */
+export const TAGS: readonly [name: string, description: string][] = [
+  ['Recordings', 'Start, read, change and stop recordings, and read their history.'],
+  ['Deliveries', 'What the reporter sends to business servers and people: list it, and send it again.'],
+  ['Destinations', 'Where deliveries are sent to: what waits for each, pause and resume.'],
+  ['Reporter', 'How the reporter itself is, and its backup.'],
+  ['Webhooks', 'What a destination with the preset `standard` receives, signed as Standard Webhooks has it.'],
+]
