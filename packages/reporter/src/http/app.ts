@@ -15,17 +15,16 @@ import { probeRoutes } from './probe.ts'
 import { onError, Problem, problemResponse } from './problem.ts'
 import { recordingRoutes } from './recordings/recordingRoutes.ts'
 import { reportRoutes } from './reports.ts'
+import { requireExactJson } from './requireExactJson.ts'
 import { summaryRoutes } from './summary.ts'
 
 /** Far above any sensible request. */
 const MAX_REQUEST_BYTES = 64 * 1024
 
+/** Each matches without what `/*` stands for as well. */
 const PATHS_WITH_KEY = [
-  '/v1/recordings',
   '/v1/recordings/*',
-  '/v1/deliveries',
   '/v1/deliveries/*',
-  '/v1/destinations',
   '/v1/destinations/*',
   '/v1/summary',
   '/v1/backup',
@@ -46,6 +45,7 @@ export const createApp = (context: AppContext): OpenAPIHono => {
     app.use(path, requireApiKey(context.config.apiKeys))
     app.use(path, limitBody(MAX_REQUEST_BYTES, 'The body'))
     app.use(path, normalizeJsonType)
+    app.use(path, requireExactJson)
   }
   app.route('/', recordingRoutes(context))
   app.route('/', deliveryRoutes(context))
