@@ -1,3 +1,4 @@
+import { mainIdOf, standbyIdOf } from '../../../packages/reporter/src/standbyId.ts'
 import { currentAttempt } from '../../../packages/reporter/src/supervisor/attempts.ts'
 import { QUOTA_PER_SECOND } from '../environment/agora.ts'
 import type { Page } from '../environment/page.ts'
@@ -15,6 +16,8 @@ import { endsOnNotification, endsWithoutHa } from './promptEnds.ts'
 const SLACK_MS = 1000
 /** A query without faults: the sweep that notices the deadline, the request, and the answer. */
 const QUERY_MS = 700
+/** The twin may be acquiring, and takes this long to learn that it cannot: it is not acquired for both at a time. */
+const TWIN_ACQUIRE_MS = 15_000
 /** With as many requests as the quota per second within this window, starts may have to queue. */
 const QUEUE_MS = 10_000
 /** A recording with more attempts than this within that window has several starts on their way. */
@@ -56,7 +59,9 @@ const startsInTime = (context: InvariantContext): ReturnType<Invariant> => {
       world.time.after(limitMs, () => {
         const latest = storedRecording(context, after.id)
         const isReplaced = latest !== after && !wantsSameStart(latest, after)
-        if (isReplaced || !isFaultFreeSince(context, at) || sends.length >= QUOTA_PER_SECOND) return
+        const hasTwin = world.memory.tables.recordings.has(twinOf(after.id))
+        const isUndisturbed = isFaultFreeSince(context, hasTwin ? at - TWIN_ACQUIRE_MS : at)
+        if (isReplaced || !isUndisturbed || sends.length >= QUOTA_PER_SECOND) return
         const recent = after.attempts.filter(({ createdAt }) => createdAt > at - QUEUE_MS)
         if (recent.length > MAX_RECENT_ATTEMPTS) return
         if ((acquiredAt.get(after.id) ?? 0) < at)
@@ -65,6 +70,8 @@ const startsInTime = (context: InvariantContext): ReturnType<Invariant> => {
     },
   }
 }
+
+const twinOf = (id: string): string => mainIdOf(id) ?? standbyIdOf(id)
 
 const endsOnSilence = (context: InvariantContext): ReturnType<Invariant> => {
   const { time } = context.world

@@ -144,14 +144,16 @@ const isWithin = (delays: readonly number[], index: number, { wallAt: at, after 
 }
 
 /** With `onNoFiles: "restart"` an attempt without a file is one, until an attempt that counts lists a file. */
-const countWithoutFiles = (count: Count, { before, after, timeline }: Commit): void => {
+const countWithoutFiles = (count: Count, commit: Commit): void => {
+  const { before, after, timeline } = commit
   const isConfirmed = timeline.some(({ code }) => code === 'attempt.no_files')
   if (isConfirmed && after.policy.onNoFiles === 'restart' && before.gaveUp === null) count.withoutFiles += 1
-  const hasFile = supervisedAttempts(after).some(
-    ({ number, firstFileAt }) => firstFileAt !== null && findAttempt(before, number)?.firstFileAt === null,
-  )
-  if (hasFile) count.withoutFiles = 0
+  if (supervisedAttempts(after).some(({ number }) => hasFirstFile(commit, number))) count.withoutFiles = 0
 }
+
+/** Agora lists a file of the attempt for the first time. */
+const hasFirstFile = ({ before, after }: Commit, number: number): boolean =>
+  findAttempt(before, number)?.firstFileAt === null && findAttempt(after, number)?.firstFileAt != null
 
 /** Agora has ended an attempt because nobody was in the channel. */
 const endsIdle = ({ timeline }: Commit): boolean =>
@@ -222,8 +224,9 @@ const failuresIn = (commit: Commit): Failure[] => {
   const hard = timeline
     .filter(({ code }) => code === 'attempt.failed')
     .filter(({ attempt }) => attempt === current?.number)
-  // Only a file disproves that there is none: what replaces that evidence is another failure of the attempt.
-  const wasDisproved = before.replacing?.code === 'no_files' && after.replacing?.code !== 'no_files'
+  // Only a file disproves that there is none: what is found in the same decision is another failure of the attempt.
+  const wasDisproved =
+    before.replacing?.code === 'no_files' && current && hasFirstFile(commit, current.number)
   const isNew = before.replacing === null || !isFailure(before.replacing) || wasDisproved
   const dropped = timeline.filter(
     (entry) => entry.code === 'candidate.dropped' && isCountedDrop(before, entry),

@@ -110,6 +110,17 @@ describe('two documents with one token', () => {
     expect(it.recording.neverLoaded).toBe(0)
   })
 
+  test('those that failed while the stranger had loaded as well still count', () => {
+    const restart = { maxNeverLoaded: 5 }
+    const it = rolling({ restart }).wait(3).hello({ page: 'other' })
+    it.loaded({ page: 'other' })
+    expect(it.live?.page).toMatchObject({ id: 'other', loaded: true })
+    it.recording.neverLoaded = 2
+    bothReport(it, 10).report('bye', { attempt: 1, page: 'other' })
+    expect(it.live?.page).toMatchObject({ id: 'page1', loaded: true })
+    expect(it.recording.neverLoaded).toBe(2)
+  })
+
   test('one that said bye, or has not reported since, does not count again', () => {
     const silent = opened().wait(5).report('bye', { page: 'other' })
     expect(silent.live?.page?.id).toBe('other')

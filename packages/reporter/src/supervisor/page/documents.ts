@@ -60,6 +60,7 @@ export const returnToEarlier = (draft: Draft, attempt: Attempt): boolean => {
   const earlier = attempt.followedPages.find((each) => each.lastBeatAt > openedAt && isAlive(each))
   if (!earlier || !attempt.page) return false
   const { id, seq, loaded, lastBeatAt } = earlier
+  const hadLoaded = attempt.page.loaded
   const evidence = { page: attempt.page.id, counts: id }
   attempt.earlierPages = [...attempt.earlierPages.filter((each) => each !== id), attempt.page.id]
   attempt.followedPages = attempt.followedPages
@@ -71,10 +72,8 @@ export const returnToEarlier = (draft: Draft, attempt: Attempt): boolean => {
   attempt.graceUntil = null
   if (attempt.deadlines.beatBy !== undefined) attempt.deadlines.beatBy = lastBeatAt + heartbeatTimeout * 1000
   disarm(attempt, 'healthyBy')
-  if (loaded) {
-    draft.recording.neverLoaded = 0
-    disarm(attempt, 'loadBy')
-  }
+  if (loaded) disarm(attempt, 'loadBy')
+  if (loaded && !hadLoaded) draft.recording.neverLoaded = 0
   const message = 'The newest document is being unloaded: an earlier one, which reports on, counts again'
   addTimelineEntry(draft, 'page.bye', attempt, message, evidence)
   return true
