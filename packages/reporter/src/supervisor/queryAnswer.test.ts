@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { rollingChannel } from './testing/trackedChannel.ts'
 import {
   type Conditions,
   rollingWithReplace as rolling,
@@ -203,6 +204,15 @@ describe('without sufficient evidence', () => {
     it.pass(200, { page: 'reports', agora: 'notFound' })
     expect(it.recording.attempts).toHaveLength(1)
     expect(it.state).toBe('rolling')
+  })
+
+  test('404s to queries that something else has asked for do not end an attempt before the 5, 10 and 15 s are over', () => {
+    const it = rollingChannel()
+    for (const _ of [1, 2, 3, 4, 5]) it.notification(1, { errorLevel: 5 }).answers('notFound').wait(1)
+    it.pass(24.9, { agora: 'notFound' })
+    expect(it.live?.number).toBe(1)
+    it.pass(0.1, { agora: 'notFound' })
+    expect(it.reasons[0]).toBe('lost_at_agora')
   })
 
   test('status 7 does not count if status 5 follows', () => {

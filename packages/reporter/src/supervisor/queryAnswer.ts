@@ -4,7 +4,7 @@ import { addFiles, checkFiles } from './output.ts'
 import { type Attempt, type Evidence, reason } from './recording.ts'
 import { failAttempt } from './restart.ts'
 import type { QueryAnswer } from './signal.ts'
-import { NOT_FOUND_WAITS, UNKNOWN_WAITS, waitAt } from './waits.ts'
+import { NOT_FOUND_SECONDS, NOT_FOUND_WAITS, UNKNOWN_WAITS, waitAt } from './waits.ts'
 
 /** Seconds between the queries until the start is confirmed; the last one repeats (Agora, best practices). */
 const CONFIRM_WAITS = [5, 10, 15]
@@ -134,12 +134,16 @@ const handleNotFound = (draft: Draft, attempt: Attempt): void => {
     return
   }
   const isSuspect = attempt.suspicion !== null || attempt.deadlines.confirmBy === undefined
-  if (isSuspect && query.notFound > NOT_FOUND_WAITS.length) {
+  const isRepeated = query.notFound > NOT_FOUND_WAITS.length
+  if (isSuspect && isRepeated && since >= NOT_FOUND_SECONDS) {
     const message = `Agora does not find the recording: ${query.notFound} queries in ${since} s were answered 404`
     draft.rules.handleLost(draft, attempt, message, evidence)
     return
   }
-  arm(draft, attempt, 'queryAt', waitAt(NOT_FOUND_WAITS, query.notFound - 1))
+  const wait = waitAt(NOT_FOUND_WAITS, query.notFound - 1)
+  // Notifications and updates ask for further queries between these.
+  const isEarly = isRepeated && since < NOT_FOUND_SECONDS
+  arm(draft, attempt, 'queryAt', isEarly ? Math.min(wait, NOT_FOUND_SECONDS - since) : wait)
 }
 
 /** Seconds for which a failover that event 12 announced still explains 404s. */
