@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest'
-import { createHarness, SECRETS } from '../testing/harness.ts'
+import { describe, expect, test } from 'vitest'
+import { createHarness, type Harness, SECRETS } from '../testing/harness.ts'
 import { userWhoJoined } from './userWhoJoined.ts'
 
 const JOIN = {
@@ -68,4 +68,41 @@ test('who joins an empty channel is recorded', async () => {
     { uid: '900001', sid: 'sid1' },
     { uid: '900002', sid: 'sid2' },
   ])
+})
+
+describe('a recorder of a recording that has stopped', () => {
+  const stoppedBesideWaiting = async (request: object): Promise<Harness> => {
+    const harness = await createHarness()
+    const channel = { url: undefined, kind: 'channel', mode: 'mix', channel: 'room' }
+    const recordingConfig = { channelType: 0 }
+    await harness.create({ ...channel, recordingConfig, id: 'stopped' })
+    await harness.api('POST', '/v1/recordings/stopped/stop')
+    await harness.drainEffects()
+    expect((await harness.recording('stopped')).state).toBe('stopped')
+    await harness.create({
+      ...{ ...channel, recordingConfig, id: 'mix2' },
+      ...{ policy: { onIdleExit: 'wait' }, ...request },
+    })
+    const { uid } = (await harness.recording('mix2')).attempts[0] ?? {}
+    const left = { productId: 3, eventType: 41, noticeId: 'left' }
+    const payload = { cname: 'room', uid, sid: 'sid2', details: { leaveCode: 20 } }
+    await harness.notify({ ...left, payload })
+    expect(await harness.recording('mix2')).toMatchObject({ state: 'paused', attempts: [{ number: 1 }] })
+    return harness
+  }
+  const join = async (harness: Harness): Promise<number> => {
+    const { name: _, ...event } = JOIN
+    const joined = await harness.notify({ ...event, payload: { ...event.payload, uid: 900_001 } })
+    expect(joined.status).toBe(200)
+    return (await harness.recording('mix2')).attempts.length
+  }
+
+  test('is no user, although it is said to have joined after the end', async () => {
+    expect(await join(await stoppedBesideWaiting({}))).toBe(1)
+  })
+
+  test('is a user if the uid is in the range that a request names', async () => {
+    const uidRange = { from: 900_001, to: 900_010 }
+    expect(await join(await stoppedBesideWaiting({ uidRange }))).toBe(2)
+  })
 })

@@ -4,7 +4,6 @@ import { VersionConflictError } from '../store/errors.ts'
 import { isTerminal } from '../store/recordingFacts.ts'
 import type { Store } from '../store/store.ts'
 import type { StoredRecording, TaskKey } from '../store/types.ts'
-import { numberOfUid } from '../supervisor/attempts.ts'
 import type { Policy } from '../supervisor/policy.ts'
 import type { Recording } from '../supervisor/recording.ts'
 import type { PageReport, Signal } from '../supervisor/signal.ts'
@@ -20,6 +19,7 @@ import {
 import type { DowntimeWatch } from './downtimeWatch.ts'
 import { pushBackDueTimes } from './dueTimes.ts'
 import type { HeartbeatBuffer } from './heartbeatBuffer.ts'
+import { isRecorder } from './recorders.ts'
 import { createSerial } from './serial.ts'
 import { withSettledAttempt } from './settledAttempts.ts'
 
@@ -146,12 +146,13 @@ export const createEngine = (options: EngineOptions): Engine => {
     attemptOf: (task) => attemptOf(options, task),
     handleJoined: async (cname, uid) => {
       const listed = await store.loadRecordings(await store.liveRecordingsIn(cname))
-      const recordings = listed.flatMap(({ stored }) =>
-        'recording' in stored && stored.recording.kind === 'channel' ? [stored.recording] : [],
+      const live = listed.flatMap(({ stored }) =>
+        'recording' in stored && stored.recording.kind === 'channel' ? [stored] : [],
       )
-      if (recordings.some((each) => numberOfUid(each, uid) !== undefined)) return true
-      await Promise.all(recordings.map(({ id }) => handle(id, { type: 'joined', uid })))
-      return recordings.length > 0
+      if (live.length === 0) return false
+      if (await isRecorder(store, { cname, uid }, live)) return true
+      await Promise.all(live.map(({ recording }) => handle(recording.id, { type: 'joined', uid })))
+      return true
     },
     pushBackDueTimes: (ids) =>
       pushBackDueTimes({ store, latest, heartbeats, preview: decisions.preview, now: clock.now }, ids),
