@@ -4,7 +4,7 @@ import type { RecordingRequest } from '../recordingRequest.ts'
 import { standbyIdOf } from '../standbyId.ts'
 import { DecisionError, UnreadableRowError } from '../store/errors.ts'
 import type { Store, StoreOperations } from '../store/store.ts'
-import type { NotificationKey, StoredRecording } from '../store/types.ts'
+import type { IdempotencyKey, NotificationKey, StoredRecording } from '../store/types.ts'
 import { withAttempts } from '../supervisor/attempts.ts'
 import { type Decision, decide as decideByDefault } from '../supervisor/decide.ts'
 import { totalsOf } from '../supervisor/downtime.ts'
@@ -34,9 +34,14 @@ export interface Decisions {
    * @returns what was created, the recording first
    * @throws {NoUidsLeftError}
    * @throws {UidsInUseError}
-   * @throws if the id exists
+   * @throws if the id or the idempotency key exists
    */
-  create(id: string, request: RecordingRequest, policy: Policy): Promise<[Outcome, ...Outcome[]]>
+  create(
+    id: string,
+    request: RecordingRequest,
+    policy: Policy,
+    options?: CreateOptions,
+  ): Promise<[Outcome, ...Outcome[]]>
   /**
    * @returns undefined if there is no recording with this id
    * @throws {VersionConflictError} if another process wrote the recording meanwhile
@@ -66,6 +71,11 @@ export type Revise = (stored: StoredRecording) => Revision | undefined
 export interface Revision {
   request: RecordingRequest
   changes: (keyof Revisions)[]
+}
+
+/** What the transaction of a creation also stores. */
+export interface CreateOptions {
+  idempotencyKey?: IdempotencyKey
 }
 
 /** What the transaction of a decision also stores. */
@@ -221,9 +231,10 @@ export const createDecisions = (options: DecisionOptions): Decisions => {
     })
 
   return {
-    create: (id, request, policy) =>
+    create: (id, request, policy, { idempotencyKey } = {}) =>
       store.transaction(async (operations) => {
         const now = clock.now()
+        if (idempotencyKey) await operations.insertIdempotencyKey(idempotencyKey, now)
         const context = { request, now, downtimes: await operations.readDowntimes() }
         const { maxRecordingHour, ...identity } = kindOf(request).factsOf(request, id)
         const blank = newRecording(id, policy, now, maxRecordingHour, identity)

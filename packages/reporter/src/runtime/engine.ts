@@ -10,6 +10,7 @@ import type { PageReport, Signal } from '../supervisor/signal.ts'
 import { TIMELINE_LEVELS } from '../supervisor/timeline.ts'
 import { attemptOf, type NotifiedAttempt } from './attemptOf.ts'
 import {
+  type CreateOptions,
   createDecisions,
   type DecisionOptions,
   type HandleOptions,
@@ -29,9 +30,14 @@ export interface Engine {
    * Creates a recording and, if it is requested, its standby, in one transaction.
    * @throws {NoUidsLeftError}
    * @throws {UidsInUseError}
-   * @throws if the id exists
+   * @throws if the id or the idempotency key exists
    */
-  create(id: string, request: RecordingRequest, policy: Policy): Promise<StoredRecording>
+  create(
+    id: string,
+    request: RecordingRequest,
+    policy: Policy,
+    options?: CreateOptions,
+  ): Promise<StoredRecording>
   /**
    * Decides on a signal, and stores the new state, the effects and the timeline entries in one transaction.
    * @returns the recording after the decision; undefined if there is none with this id
@@ -130,10 +136,10 @@ export const createEngine = (options: EngineOptions): Engine => {
     })
 
   return {
-    create: (id, request, policy) =>
+    create: (id, request, policy, createOptions) =>
       inOrderForBoth(id, async () => {
         if (downtimes?.check()) await downtimes.settle()
-        return afterCommitOfBoth(await decisions.create(id, request, policy))
+        return afterCommitOfBoth(await decisions.create(id, request, policy, createOptions))
       }),
     handle,
     command: (id, signal) => decideForBoth(id, () => decisions.decideBoth(id, signal)),

@@ -1,5 +1,6 @@
 import { type Kysely, type SqlBool, sql } from 'kysely'
 import type { Time } from '../supervisor/recording.ts'
+import { pruneIdempotencyKeys } from './idempotencyKeys.ts'
 import { TERMINAL_STATES } from './recordingFacts.ts'
 import type { Database } from './schema.ts'
 import type { Cutoffs } from './types.ts'
@@ -17,8 +18,9 @@ type Step = (db: Kysely<Database>, cutoffs: Cutoffs, limit: number) => Promise<n
 /** Each step removes up to `limit` rows in one statement or a few. Recordings come last: less is left of them by then. */
 export const prune: Step = async (db, cutoffs, limit) => {
   const endsAt = performance.now() + TIME_LIMIT_MS
+  const rest = [pruneTimeline, pruneRollUps, pruneDeliveries, pruneRecordings]
   let removed = 0
-  for (const step of [pruneNotifications, pruneTimeline, pruneRollUps, pruneDeliveries, pruneRecordings]) {
+  for (const step of [pruneNotifications, pruneKeys, ...rest]) {
     for (let last = -1; last !== 0; removed += last) {
       const left = Math.min(BATCH_SIZE, limit - removed)
       if (left <= 0 || (removed > 0 && performance.now() >= endsAt)) return removed
@@ -42,6 +44,8 @@ const pruneNotifications: Step = async (db, { notificationsBefore }, limit) => {
     .executeTakeFirst()
   return Number(numDeletedRows)
 }
+
+const pruneKeys: Step = (db, { now }, limit) => pruneIdempotencyKeys(db, now, limit)
 
 /** Ids grow as entries are written, so the lowest ids are the oldest. */
 const pruneTimeline: Step = async (db, { before }, limit) => {

@@ -17,6 +17,7 @@ export interface Database {
   delivery_queues: DeliveryQueuesTable
   destinations: DestinationsTable
   delivery_causes: DeliveryCausesTable
+  idempotency_keys: IdempotencyKeysTable
 }
 
 /** `version` fences every write. */
@@ -198,4 +199,13 @@ export interface DeliveryCausesTable {
   recording_id: string
   destination: string
   cause: string
+}
+
+/** Which recording each `Idempotency-Key` has created. */
+export interface IdempotencyKeysTable {
+  key: string
+  /** SHA-256 of the request's body. */
+  request_hash: string
+  recording_id: string
+  created_at: number
 }

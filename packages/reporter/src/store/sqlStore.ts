@@ -16,6 +16,7 @@ import { addDowntime, readDowntimes } from './downtimes.ts'
 import { addEffects, claimEffects, completeEffect, releaseClaims, releaseEffect } from './effects.ts'
 import { createGroupCommit } from './groupCommit.ts'
 import { addHourlyStatistics, readHourlyStatistics } from './hourlyStatistics.ts'
+import { insertIdempotencyKey, loadIdempotencyKey } from './idempotencyKeys.ts'
 import { saveLastHeartbeats } from './lastHeartbeats.ts'
 import { rememberNotification } from './notifications.ts'
 import { prune } from './prune.ts'
@@ -97,6 +98,8 @@ const operationsOf = (db: Kysely<Database>): StoreOperations => ({
   releaseCause: (...args) => atomic(db, (trx) => releaseCause(trx, ...args)),
   forgetCauses: (...args) => forgetCauses(db, ...args),
   rememberNotification: (...args) => rememberNotification(db, ...args),
+  insertIdempotencyKey: (...args) => atomic(db, (trx) => insertIdempotencyKey(trx, ...args)),
+  loadIdempotencyKey: (...args) => loadIdempotencyKey(db, ...args),
   saveLastHeartbeats: (...args) => saveLastHeartbeats(db, ...args),
   addHourlyStatistics: (...args) => atomic(db, (trx) => addHourlyStatistics(trx, ...args)),
   readHourlyStatistics: (...args) => readHourlyStatistics(db, ...args),

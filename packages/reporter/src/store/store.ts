@@ -11,6 +11,7 @@ import type {
   DueTimeChange,
   FoundAttempt,
   HourlyStatistics,
+  IdempotencyKey,
   LastHeartbeat,
   ListedRecording,
   ListOptions,
@@ -106,6 +107,11 @@ export interface StoreOperations extends DeliveryOperations {
 
   /** @returns false if it was seen before, by its `noticeId` or by its place in the session's sequence */
   rememberNotification(key: NotificationKey, now: Time): Promise<boolean>
+
+  /** @throws if the key is stored, and younger than a day */
+  insertIdempotencyKey(key: IdempotencyKey, now: Time): Promise<void>
+  /** @returns undefined if the key is not stored, or was stored a day ago */
+  loadIdempotencyKey(key: string, now: Time): Promise<IdempotencyKey | undefined>
 
   saveLastHeartbeats(heartbeats: LastHeartbeat[]): Promise<void>
 

@@ -22,6 +22,13 @@ export interface StoredRecording {
   lastHeartbeat?: LastHeartbeat
 }
 
+/** With which request an `Idempotency-Key` has created which recording. */
+export interface IdempotencyKey {
+  key: string
+  requestHash: string
+  recordingId: string
+}
+
 /** `stored` is an error if the row cannot be read. */
 export interface ListedRecording extends RecordingPlace {
   stored: StoredRecording | UnreadableRowError

@@ -5,6 +5,7 @@ import { type AttemptOperation, attemptOperations } from './memoryAttempts.ts'
 import { deliveryOperations } from './memoryDeliveries.ts'
 import { type DowntimeOperation, downtimeOperations } from './memoryDowntimes.ts'
 import { type EffectOperation, effectOperations } from './memoryEffects.ts'
+import { type KeyOperation, keyOperations } from './memoryKeys.ts'
 import { prune } from './memoryPrune.ts'
 import { type RecordingOperation, recordingOperations } from './memoryRecordings.ts'
 import type { Tables } from './memoryTables.ts'
@@ -19,6 +20,7 @@ export const operationsOn = (tables: Tables, undo: UndoLog): StoreOperations => 
   ...effectOperations(tables, undo),
   ...downtimeOperations(tables, undo),
   ...deliveryOperations(tables, undo),
+  ...keyOperations(tables, undo),
   ...otherOperations(tables, undo),
 })
 
@@ -29,6 +31,7 @@ type OtherOperation = Exclude<
   | TaskNameOperation
   | EffectOperation
   | DowntimeOperation
+  | KeyOperation
   | keyof DeliveryOperations
 >
 

@@ -3,6 +3,7 @@ import { isTerminal } from '../store/recordingFacts.ts'
 import type { Cutoffs } from '../store/types.ts'
 import type { Recording, Time } from '../supervisor/recording.ts'
 import { recordingsWithEffects } from './memoryEffects.ts'
+import { pruneKeys } from './memoryKeys.ts'
 import type { RecordingRow, Tables } from './memoryTables.ts'
 import { put, remove, type UndoLog } from './undoLog.ts'
 
@@ -38,7 +39,8 @@ export const prune = (tables: Tables, cutoffs: Cutoffs, limit: number, undo: Und
   const hours = drop(tables.hourlyStatistics, ({ hour }) => hour < cutoffs.before, undo)
   const old = [...tables.notifications].filter(([, at]) => at < cutoffs.notificationsBefore).slice(0, limit)
   for (const [key] of old) remove(tables.notifications, key, undo)
-  return prunable.length + oldDeliveries.length + entries + hours + old.length
+  const keys = pruneKeys(tables, cutoffs.now, limit, undo)
+  return prunable.length + oldDeliveries.length + entries + hours + old.length + keys
 }
 
 const removeDeliveries = (

@@ -1,6 +1,12 @@
 import type { RecordingRequest } from '../recordingRequest.ts'
 import type { StoredDelivery, StoredDestination } from '../store/deliveryOperations.ts'
-import type { HourlyStatistics, LastHeartbeat, StoredEffect, StoredTimelineEntry } from '../store/types.ts'
+import type {
+  HourlyStatistics,
+  IdempotencyKey,
+  LastHeartbeat,
+  StoredEffect,
+  StoredTimelineEntry,
+} from '../store/types.ts'
 import {
   type Attempt,
   type Downtimes,
@@ -28,6 +34,8 @@ export interface Tables {
   destinations: Map<string, StoredDestination>
   /** The ids of the recordings for which a cause holds, by destination and cause. */
   deliveryCauses: Map<string, string[]>
+  /** By key. */
+  idempotencyKeys: Map<string, IdempotencyKey & { createdAt: Time }>
   tick: Time | undefined
   downtimes: Downtimes
   /** The last id given to a timeline entry, an effect or a delivery. */
@@ -70,6 +78,7 @@ export const emptyTables = (): Tables => ({
   deliveryQueues: new Map(),
   destinations: new Map(),
   deliveryCauses: new Map(),
+  idempotencyKeys: new Map(),
   tick: undefined,
   downtimes: NO_DOWNTIMES,
   lastId: 0,

@@ -52,6 +52,9 @@ export const wrapOperations = (operations: StoreOperations, wrap: WrapOperation)
   forgetCauses: (...args) => wrap('forgetCauses', () => operations.forgetCauses(...args)),
   rememberNotification: (...args) =>
     wrap('rememberNotification', () => operations.rememberNotification(...args)),
+  insertIdempotencyKey: (...args) =>
+    wrap('insertIdempotencyKey', () => operations.insertIdempotencyKey(...args)),
+  loadIdempotencyKey: (...args) => wrap('loadIdempotencyKey', () => operations.loadIdempotencyKey(...args)),
   saveLastHeartbeats: (...args) => wrap('saveLastHeartbeats', () => operations.saveLastHeartbeats(...args)),
   addHourlyStatistics: (...args) =>
     wrap('addHourlyStatistics', () => operations.addHourlyStatistics(...args)),

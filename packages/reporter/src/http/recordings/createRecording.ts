@@ -21,6 +21,7 @@ import {
 } from './describe.ts'
 import { differences } from './differences.ts'
 import { loadView } from './history.ts'
+import { earlierTry, hashOf, idempotencyHeaders } from './idempotencyKey.ts'
 import type { RecordingView } from './recordingView.ts'
 
 const create = createRoute({
@@ -30,11 +31,17 @@ const create = createRoute({
   tags: ['Recordings'],
   summary: 'Start a recording',
   description:
-    'It is answered before Agora has started anything. The same body again changes nothing, so that a request whose answer was lost can be sent again, if it has an `id`. The recording is supervised, and recorded again when it fails, until it is stopped.',
+    'It is answered before Agora has started anything. The same body again changes nothing, so that a request whose answer was lost can be sent again, if it has an `id` or an `Idempotency-Key`. The recording is supervised, and recorded again when it fails, until it is stopped.',
   security: SECURITY,
-  request: { query: NO_QUERY, body: { ...jsonContent(recordingRequestSchema), required: true } },
+  request: {
+    query: NO_QUERY,
+    headers: idempotencyHeaders,
+    body: { ...jsonContent(recordingRequestSchema), required: true },
+  },
   responses: {
-    200: recordingContent('The recording exists already, from the same request'),
+    200: recordingContent(
+      'The recording exists already, from the same request, or from one with the same Idempotency-Key',
+    ),
     201: recordingContent('The recording was created and is being started'),
     400: problemContent('The body is not valid JSON'),
     401: UNAUTHORIZED,
@@ -47,12 +54,16 @@ const create = createRoute({
     ),
     413: problemContent('The body is too large'),
     415: problemContent('The Content-Type is not application/json'),
-    422: problemContent('Fields are wrong; `errors` names each'),
+    422: problemContent(
+      'Fields are wrong; `errors` names each. Or a different request had the same Idempotency-Key',
+      'invalid_request',
+      'idempotency_key_reused',
+    ),
   },
 })
 
 export const createRecordingRoutes = (context: AppContext): OpenAPIHono => {
-  const { engine, config } = context
+  const { engine, store, clock, config } = context
   const app = createRouter()
   const view = (stored: StoredRecording): Promise<RecordingView> => loadView(context, stored)
 
@@ -60,16 +71,25 @@ export const createRecordingRoutes = (context: AppContext): OpenAPIHono => {
     const body = c.req.valid('json') as RecordingRequest
     const id = body.id ?? randomBytes(12).toString('hex')
     const request = { ...body, id }
-    const existing = await engine.load(id)
-    if (existing) return c.json(await view(sameOr409(existing, request)), 200)
+    const key = c.req.valid('header')['idempotency-key']
+    const idempotencyKey =
+      key === undefined ? undefined : { key, requestHash: hashOf(await c.req.json()), recordingId: id }
+    const findExisting = async (): Promise<StoredRecording | undefined> => {
+      const earlier = idempotencyKey && (await earlierTry(store, idempotencyKey, clock.now()))
+      if (earlier !== undefined) return engine.load(earlier)
+      const existing = await engine.load(id)
+      return existing && sameOr409(existing, request)
+    }
+    const existing = await findExisting()
+    if (existing) return c.json(await view(existing), 200)
     const policy = policyOr422(request, config)
     try {
-      return c.json(await view(await engine.create(id, request, policy)), 201)
+      return c.json(await view(await engine.create(id, request, policy, { idempotencyKey })), 201)
     } catch (error) {
-      // Of two concurrent requests with the same new id, the other one may have created it.
-      const created = await engine.load(id)
+      // Of two concurrent requests with the same new id or key, the other one may have created it.
+      const created = await findExisting()
       if (!created) throw uidProblem(error) ?? error
-      return c.json(await view(sameOr409(created, request)), 200)
+      return c.json(await view(created), 200)
     }
   })
   return app
