@@ -6,7 +6,7 @@ import { createApp } from './http/app.ts'
 import type { ProbeFiles } from './probeFiles.ts'
 import { ADDRESS_REFUSAL_MS, createAcceptance, STRANGERS_REFUSAL_MS } from './runtime/acceptance.ts'
 import type { Backups } from './runtime/backups.ts'
-import { createChanges } from './runtime/changes.ts'
+import { type Changes, createChanges } from './runtime/changes.ts'
 import { createChannelTokens } from './runtime/channelTokens/channelTokens.ts'
 import type { Clock } from './runtime/clock.ts'
 import { type CredentialsRefresher, createCredentialsRefresher } from './runtime/credentialsRefresher.ts'
@@ -14,6 +14,7 @@ import { createDeliveries, type Deliveries } from './runtime/deliveries/deliveri
 import type { Send } from './runtime/deliveries/send.ts'
 import { createDowntimeWatch, type DowntimeWatch } from './runtime/downtimeWatch.ts'
 import { createEngine, type Engine } from './runtime/engine.ts'
+import { createEventFeed, type EventFeed } from './runtime/events/eventFeed.ts'
 import { type Acceptances, createHealth, type Health } from './runtime/health.ts'
 import { createHeartbeatBuffer, type HeartbeatBuffer } from './runtime/heartbeatBuffer.ts'
 import { createIngressWatch } from './runtime/ingressWatch.ts'
@@ -59,7 +60,9 @@ export interface Parts {
   retention: Retention
   unreadable: UnreadableRecordings
   backups: Backups
+  changes: Changes
   waits: StateWaits
+  events: EventFeed
   app: OpenAPIHono
 }
 
@@ -143,6 +146,9 @@ export const assemble = (world: World): Parts => {
     acceptances,
   })
   const waits = createStateWaits({ engine, changes })
+  // A connection on which nothing is sent is closed after this time.
+  const heartbeatMs = Math.min(15, config.http.response / 2) * 1000
+  const events = createEventFeed({ store, changes, clock, log, times: { heartbeatMs } })
   const app = createApp({
     store,
     clock,
@@ -154,6 +160,7 @@ export const assemble = (world: World): Parts => {
     deliveries,
     backups,
     waits,
+    events,
     config,
     probeFiles,
     log,
@@ -172,7 +179,9 @@ export const assemble = (world: World): Parts => {
     retention,
     unreadable,
     backups,
+    changes,
     waits,
+    events,
     app,
   }
 }

@@ -106,6 +106,7 @@ const drain = ({ health }: Parts, { endConnections }: HttpServer): void => {
 const stopParts = async (parts: Parts, http: HttpServer): Promise<void> => {
   drain(parts, http)
   parts.waits.end()
+  parts.events.end()
   parts.refresher.stop()
   await parts.publicUrl.stop()
   const stopped = [parts.runner.stop(), parts.deliveries.worker.stop()]

@@ -6,6 +6,7 @@ import { pageRequestSchema } from '../pageRequest.ts'
 import { DEFAULT_POLICY } from '../supervisor/policy.ts'
 import { ATTENTION_CODES, REASON_CODES } from '../supervisor/recording.ts'
 import { createHarness } from '../testing/harness.ts'
+import { eventQuerySchema } from './events/eventQuery.ts'
 import { PROBLEM_CODES, type ProblemCode } from './problemCodes.ts'
 import { PROBLEM_MEANINGS } from './problemMeanings.ts'
 import { attemptViewSchema } from './recordings/attemptView.ts'
@@ -171,6 +172,9 @@ describe('docs/api.md', () => {
     const filters = namesOf('### Filters').filter((name) => name !== 'label.<name>')
     expect(filters).toEqual(
       Object.keys(listQuerySchema.shape).filter((name) => name !== 'limit' && name !== 'before'),
+    )
+    expect(namesOf('## Events').filter((name) => name !== 'label.<name>')).toEqual(
+      Object.keys(eventQuerySchema.shape),
     )
     const statistics = jsonSchemaOf(hourlyStatisticsSchema).properties ?? {}
     expect(namesOf('## Hourly statistics')).toEqual(Object.keys(statistics))

@@ -6,6 +6,7 @@ import { backupRoutes } from './backup.ts'
 import type { AppContext } from './context.ts'
 import { deliveryRoutes } from './deliveries/deliveryRoutes.ts'
 import { registerWebhooks } from './deliveries/webhooks.ts'
+import { eventRoutes } from './events/eventRoutes.ts'
 import { healthRoutes } from './health.ts'
 import { limitBody } from './limitBody.ts'
 import { normalizeJsonType } from './normalizeJsonType.ts'
@@ -27,6 +28,7 @@ const PATHS_WITH_KEY = [
   '/v1/deliveries/*',
   '/v1/destinations/*',
   '/v1/summary',
+  '/v1/events',
   '/v1/backup',
 ]
 
@@ -50,6 +52,7 @@ export const createApp = (context: AppContext): OpenAPIHono => {
   app.route('/', recordingRoutes(context))
   app.route('/', deliveryRoutes(context))
   app.route('/', summaryRoutes(context))
+  app.route('/', eventRoutes(context))
   app.route('/', backupRoutes(context))
   registerWebhooks(app)
 

@@ -5,6 +5,7 @@ import type { Backups } from '../runtime/backups.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Deliveries } from '../runtime/deliveries/deliveries.ts'
 import type { Engine } from '../runtime/engine.ts'
+import type { EventFeed } from '../runtime/events/eventFeed.ts'
 import type { Acceptances, Health } from '../runtime/health.ts'
 import type { PublicUrlWatch } from '../runtime/publicUrl/publicUrlWatch.ts'
 import type { StateWaits } from '../runtime/stateWaits.ts'
@@ -23,6 +24,7 @@ export interface AppContext {
   statistics: Pick<StatisticsCollector, 'count'>
   deliveries: Pick<Deliveries, 'outbox' | 'worker'>
   waits: Pick<StateWaits, 'wait'>
+  events: EventFeed
   config: Pick<
     Config,
     | 'secrets'

@@ -40,6 +40,5 @@ export const PROBLEM_MEANINGS: Readonly<Record<ProblemCode, string>> = {
   headers_too_large: 'the address and the headers exceed 16 KiB',
   internal_error: 'the reporter failed; the log says why',
   report_not_stored: 'reports only: the report could not be stored. `Retry-After` says when to send it again',
-  too_many_waiting:
-    'as many requests as possible wait for a state already. `Retry-After` says when to try again',
+  too_many_waiting: 'too many clients wait for a state, or follow the events, already: see `Retry-After`',
 }

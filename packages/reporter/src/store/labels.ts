@@ -13,3 +13,21 @@ export const insertLabels = async (
     await db.insertInto('labels').values(rows).execute()
   }
 }
+
+/** By recording; only those that have labels. */
+export const readLabels = async (
+  db: Kysely<Database>,
+  recordingIds: readonly string[],
+): Promise<Map<string, Record<string, string>>> => {
+  const rows =
+    recordingIds.length === 0
+      ? []
+      : await db.selectFrom('labels').selectAll().where('recording_id', 'in', recordingIds).execute()
+  const byRecording = Map.groupBy(rows, ({ recording_id }) => recording_id)
+  return new Map(
+    [...byRecording].map(([id, labels]) => [
+      id,
+      Object.fromEntries(labels.map(({ name, value }) => [name, value])),
+    ]),
+  )
+}

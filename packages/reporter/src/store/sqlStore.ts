@@ -38,7 +38,7 @@ import type { Store, StoreOperations } from './store.ts'
 import { summarizeRecordings } from './summary.ts'
 import { findAttempt, liveRecordingsIn, recordingsWithoutSid, takenUids } from './taskNames.ts'
 import { readTick, writeTick } from './ticks.ts'
-import { appendTimeline, readTimeline } from './timeline.ts'
+import { appendTimeline, readTimeline, readTimelineEvents, timelineRange } from './timeline.ts'
 
 /** A store in a migrated SQLite database with one writer. */
 export const createSqlStore = (db: Kysely<Database>): Store => {
@@ -75,6 +75,8 @@ const operationsOf = (db: Kysely<Database>): StoreOperations => ({
   readSettledAttempts: (...args) => readSettledAttempts(db, ...args),
   appendTimeline: (...args) => appendTimeline(db, ...args),
   readTimeline: (...args) => readTimeline(db, ...args),
+  readTimelineEvents: (...args) => readTimelineEvents(db, ...args),
+  timelineRange: () => timelineRange(db),
   addEffects: (...args) => addEffects(db, ...args),
   claimEffects: (...args) => claimEffects(db, ...args),
   completeEffect: (...args) => completeEffect(db, ...args),

@@ -23,6 +23,8 @@ import type {
   StoredTimelineEntry,
   TakenUids,
   TaskKey,
+  TimelineEvent,
+  TimelineEventsOptions,
 } from './types.ts'
 
 /**
@@ -94,6 +96,13 @@ export interface StoreOperations extends DeliveryOperations {
   appendTimeline(recordingId: string, entries: AnyTimelineEntry[], now: Time): Promise<void>
   /** Oldest first, starting after the entry with id `after`. */
   readTimeline(recordingId: string, options: { after: number; limit: number }): Promise<StoredTimelineEntry[]>
+  /**
+   * Entries of all recordings, oldest first. An entry with a lower id than one that was read never turns up later: a store
+   * whose transactions may commit in another order than they took their ids holds back what follows an open one.
+   */
+  readTimelineEvents(options: TimelineEventsOptions): Promise<TimelineEvent[]>
+  /** The lowest and the highest id of an entry; undefined if there is none. */
+  timelineRange(): Promise<{ oldest: number; newest: number } | undefined>
 
   addEffects(recordingId: string, effects: Effect[], now: Time): Promise<void>
   /** Claims the oldest effects that have no running lease. */

@@ -137,6 +137,25 @@ export interface StoredTimelineEntry extends AnyTimelineEntry {
   at: Time
 }
 
+/** A timeline entry of any recording, with its recording as it is when the entry is read. */
+export interface TimelineEvent extends StoredTimelineEntry {
+  recording: {
+    id: string
+    kind: RecordingKind
+    labels: Readonly<Record<string, string>>
+    state: RecordingState
+  }
+}
+
+/** Which entries of all timelines to read. */
+export interface TimelineEventsOptions {
+  /** Only those after the entry with this id. */
+  after: number
+  /** Only of this recording and its standby. */
+  recordingId?: string | undefined
+  limit: number
+}
+
 export interface StoredEffect extends Effect {
   id: number
   recordingId: string

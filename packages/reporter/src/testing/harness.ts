@@ -172,6 +172,7 @@ export const createHarness = async (
   let lastSeq = 0
   onTestFinished(async () => {
     parts.waits.end()
+    parts.events.end()
     parts.refresher.stop()
     await parts.runner.stop()
     await parts.deliveries.worker.stop()
@@ -210,6 +211,7 @@ export const createHarness = async (
     crash: async () => {
       // Its running effects continue, like requests of a dead process that are still on the wire.
       parts.waits.end()
+      parts.events.end()
       parts.refresher.stop()
       void parts.runner.stop()
       void parts.deliveries.worker.stop(0)

@@ -10,6 +10,7 @@ import { prune } from './memoryPrune.ts'
 import { type RecordingOperation, recordingOperations } from './memoryRecordings.ts'
 import type { Tables } from './memoryTables.ts'
 import { type TaskNameOperation, taskNameOperations } from './memoryTaskNames.ts'
+import { type TimelineOperation, timelineOperations } from './memoryTimeline.ts'
 import { put, type UndoLog } from './undoLog.ts'
 
 /** Operations that take effect immediately. Every write pushes its undo function. */
@@ -17,6 +18,7 @@ export const operationsOn = (tables: Tables, undo: UndoLog): StoreOperations => 
   ...recordingOperations(tables, undo),
   ...attemptOperations(tables, undo),
   ...taskNameOperations(tables),
+  ...timelineOperations(tables, undo),
   ...effectOperations(tables, undo),
   ...downtimeOperations(tables, undo),
   ...deliveryOperations(tables, undo),
@@ -29,6 +31,7 @@ type OtherOperation = Exclude<
   | RecordingOperation
   | AttemptOperation
   | TaskNameOperation
+  | TimelineOperation
   | EffectOperation
   | DowntimeOperation
   | KeyOperation
@@ -36,13 +39,6 @@ type OtherOperation = Exclude<
 >
 
 const otherOperations = (tables: Tables, undo: UndoLog): Pick<StoreOperations, OtherOperation> => ({
-  appendTimeline: async (recordingId, entries, at) => {
-    if (entries.length === 0) return
-    const added = entries.map((entry) => ({ ...entry, id: ++tables.lastId, at }))
-    put(tables.timeline, recordingId, [...(tables.timeline.get(recordingId) ?? []), ...added], undo)
-  },
-  readTimeline: async (recordingId, { after, limit }) =>
-    (tables.timeline.get(recordingId) ?? []).filter(({ id }) => id > after).slice(0, limit),
   rememberNotification: async ({ noticeId, sid, uid, eventType, sequence }, now) => {
     const keys = [noticeId, ...(sequence === null ? [] : [JSON.stringify([sid, uid, eventType, sequence])])]
     if (keys.some((key) => tables.notifications.has(key))) return false

@@ -28,6 +28,8 @@ export const wrapOperations = (operations: StoreOperations, wrap: WrapOperation)
     wrap('readSettledAttempts', () => operations.readSettledAttempts(...args)),
   appendTimeline: (...args) => wrap('appendTimeline', () => operations.appendTimeline(...args)),
   readTimeline: (...args) => wrap('readTimeline', () => operations.readTimeline(...args)),
+  readTimelineEvents: (...args) => wrap('readTimelineEvents', () => operations.readTimelineEvents(...args)),
+  timelineRange: () => wrap('timelineRange', () => operations.timelineRange()),
   addEffects: (...args) => wrap('addEffects', () => operations.addEffects(...args)),
   claimEffects: (...args) => wrap('claimEffects', () => operations.claimEffects(...args)),
   completeEffect: (...args) => wrap('completeEffect', () => operations.completeEffect(...args)),

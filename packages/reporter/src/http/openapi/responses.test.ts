@@ -58,6 +58,7 @@ const CALLS: readonly Call[] = [
   { operationId: 'getRecording', parameters: { id: 'other' } },
   { operationId: 'getRecording', parameters: { id: 'other~standby' } },
   { operationId: 'getRecording', parameters: { id: 'none' }, status: 404 },
+  { operationId: 'followEvents', query: '?from=0' },
   { operationId: 'listRecordings' },
   { operationId: 'listRecordings', query: '?limit=1&label.course=7b', status: 200 },
   { operationId: 'listRecordings', query: '?status=failed', status: 422 },

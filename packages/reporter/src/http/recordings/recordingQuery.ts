@@ -33,7 +33,7 @@ const placeOf = (cursor: string): RecordingPlace => {
 }
 
 /** One value is not a list. */
-const toList = (value: unknown): unknown => (typeof value === 'string' ? [value] : value)
+export const toList = (value: unknown): unknown => (typeof value === 'string' ? [value] : value)
 
 /** Other parameters pass, because `label.<name>` has any name: `listOptionsOf` refuses those that are no labels. */
 export const listQuerySchema: z.ZodObject = z.looseObject({
@@ -81,6 +81,19 @@ const PREFIX = 'label.'
 /** @throws {Problem} 422 that names the parameters which are neither known nor labels */
 export const listOptionsOf = (query: Record<string, unknown>): ListOptions => {
   const { state, kind, attention, q, limit, before, ...others } = query as ListQuery
+  return {
+    ...{ states: state, kind, text: q, limit },
+    hasAttention: attention === undefined ? undefined : attention === 'true',
+    labels: labelsOf(others),
+    before: before === undefined ? undefined : placeOf(before),
+  }
+}
+
+/**
+ * The labels in the parameters that a route does not know otherwise.
+ * @throws {Problem} 422 that names those which are no labels
+ */
+export const labelsOf = (others: Record<string, unknown>): Record<string, string> => {
   const errors: FieldError[] = []
   const labels: [string, string][] = []
   for (const [path, value] of Object.entries(others)) {
@@ -92,10 +105,5 @@ export const listOptionsOf = (query: Record<string, unknown>): ListOptions => {
     else errors.push({ path, message: 'must have one value of 1 to 256 characters' })
   }
   if (errors.length > 0) throw invalidRequest(errors)
-  return {
-    ...{ states: state, kind, text: q, limit },
-    hasAttention: attention === undefined ? undefined : attention === 'true',
-    labels: Object.fromEntries(labels),
-    before: before === undefined ? undefined : placeOf(before),
-  }
+  return Object.fromEntries(labels)
 }
