@@ -7,7 +7,7 @@ export default defineConfig({
       {
         test: {
           name: 'node',
-          include: ['packages/{rest-core,emulator,reporter}/src/**/*.test.ts'],
+          include: ['packages/{rest-core,emulator,reporter,client}/src/**/*.test.ts'],
           testTimeout: 20_000,
         },
       },

@@ -1,7 +1,9 @@
+import * as clientExports from '@stillrolling/client'
 import * as emulatorExports from '@stillrolling/emulator'
 import * as probeExports from '@stillrolling/probe'
 import * as reporterExports from '@stillrolling/reporter'
 import * as restCoreExports from '@stillrolling/rest-core'
+import { setUp as setUpClient } from './client.ts'
 import { setUp as setUpEmulator } from './emulator.ts'
 import { setUp as setUpProbe } from './probe.ts'
 import { setUp as setUpReporter } from './reporter.ts'
@@ -52,6 +54,14 @@ export const PACKAGES: readonly DocumentedPackage[] = [
     exports: probeExports,
     namesModule: '../probe.ts',
     setUp: setUpProbe,
+    complete: true,
+  },
+  {
+    name: '@stillrolling/client',
+    index: 'packages/client/src/index.ts',
+    exports: clientExports,
+    namesModule: '../client.ts',
+    setUp: setUpClient,
     complete: true,
   },
 ]

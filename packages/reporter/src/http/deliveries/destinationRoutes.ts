@@ -5,6 +5,7 @@ import type { DeliveryBacklog, StoredDestination } from '../../store/deliveryOpe
 import type { AppContext } from '../context.ts'
 import {
   createRouter,
+  IDEMPOTENT,
   jsonContent,
   NO_QUERY,
   SECURITY,
@@ -70,6 +71,7 @@ const command = (
 ) =>
   createRoute({
     ...texts,
+    ...IDEMPOTENT,
     method: 'post',
     path: `/v1/destinations/{name}/${name}`,
     tags: ['Destinations'],

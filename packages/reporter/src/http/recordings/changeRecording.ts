@@ -13,6 +13,7 @@ import type { AppContext } from '../context.ts'
 import { invalidRequest, Problem } from '../problem.ts'
 import {
   createRouter,
+  IDEMPOTENT,
   idParameters,
   jsonContent,
   NO_QUERY,
@@ -30,6 +31,7 @@ const change = createRoute({
   method: 'patch',
   path: '/v1/recordings/{id}',
   operationId: 'changeRecording',
+  ...IDEMPOTENT,
   tags: ['Recordings'],
   summary: 'Change a recording',
   description:

@@ -5,6 +5,7 @@ import { Problem } from '../problem.ts'
 import type { ProblemCode } from '../problemCodes.ts'
 import {
   createRouter,
+  IDEMPOTENT,
   idParameters,
   NO_QUERY,
   problemContent,
@@ -34,6 +35,7 @@ const command = (name: Command, texts: { summary: string; description: string })
     method: 'post',
     path: `/v1/recordings/{id}/${name}`,
     operationId: `${name}Recording`,
+    ...(name !== 'restart' && IDEMPOTENT),
     tags: ['Recordings'],
     security: SECURITY,
     request: { params: idParameters, query: NO_QUERY },

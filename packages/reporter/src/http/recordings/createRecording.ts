@@ -12,6 +12,7 @@ import type { AppContext } from '../context.ts'
 import { invalidRequest, Problem } from '../problem.ts'
 import {
   createRouter,
+  IDEMPOTENT,
   jsonContent,
   NO_QUERY,
   problemContent,
@@ -28,6 +29,7 @@ const create = createRoute({
   method: 'post',
   path: '/v1/recordings',
   operationId: 'startRecording',
+  ...IDEMPOTENT,
   tags: ['Recordings'],
   summary: 'Start a recording',
   description:

@@ -33,6 +33,9 @@ export const problemContent = (description: string, ...codes: ProblemCode[]): Pr
   description,
 })
 
+/** Of a call other than GET that clients may send again if its answer was lost: it then changes nothing. */
+export const IDEMPOTENT = { 'x-idempotent': true } as const
+
 export const SECURITY: { bearer: string[] }[] = [{ bearer: [] }]
 export const UNAUTHORIZED: ProblemContent = problemContent('The API key is missing or wrong')
 export const UNKNOWN_ID: ProblemContent = problemContent('No recording has this id', 'recording_not_found')

@@ -1,0 +1,230 @@
+// Generated from packages/reporter/openapi.json by packages/client/generate.ts. Do not edit.
+
+import type { CallOptions, Pages } from '../types.ts'
+import type {
+  Readiness,
+  Recording,
+  Attempt,
+  RecordingRequest,
+  RecordingSummary,
+  TimelineEntry,
+  HourlyStatistics,
+  RecordingChanges,
+  DeliverySummary,
+  Delivery,
+  RedeliverRequest,
+  TestRequest,
+  Destination,
+  Summary,
+} from './schemas.ts'
+
+export interface ListRecordingsQuery {
+  /** With these labels, each as `label.<name>=<value>`: `label.course=7b` */
+  labels?: Record<string, string>
+  /** In any of these states: `state=rolling&state=unhealthy` */
+  state?: ('starting' | 'loading' | 'rolling' | 'paused' | 'unhealthy' | 'recovering' | 'stopping' | 'stopped' | 'failed')[]
+  kind?: 'page' | 'channel'
+  /** Whether a person should look at the recording or at its standby */
+  attention?: 'true' | 'false'
+  /** What the id begins with, or a label's value contains */
+  q?: string
+  limit?: number
+  /** Where to begin: The `next` of the previous page */
+  before?: string
+}
+
+export interface GetRecordingQuery {
+  /** Answer when the recording is in one of these states, can reach none of them any more, or `timeout` is over: `waitFor=rolling,failed` */
+  waitFor?: ('starting' | 'loading' | 'rolling' | 'paused' | 'unhealthy' | 'recovering' | 'stopping' | 'stopped' | 'failed')[]
+  /** Seconds to wait at most; only with `waitFor` */
+  timeout?: number
+}
+
+export interface ListAttemptsQuery {
+  /** Where to begin: The `next` of the previous page: only attempts with lower numbers */
+  before?: number
+  limit?: number
+}
+
+export interface ListTimelineEntriesQuery {
+  /** Where to begin: The `next` of the previous page */
+  after?: number
+  limit?: number
+}
+
+export interface ListDeliveriesQuery {
+  destination?: string
+  state?: 'pending' | 'delivered' | 'failed'
+  /** The id of a recording */
+  recording?: string
+  type?: string
+  /** Written then or later */
+  since?: string
+  /** Where to begin: The `next` of the previous page */
+  before?: number
+  limit?: number
+}
+
+/** A method for each operation of the reporter. */
+export interface Operations {
+  /**
+   * Whether the process runs.
+   *
+   * For the liveness probe of an orchestrator: the process and its event loop run. Nothing else is checked.
+   */
+  getLiveness(options?: CallOptions): Promise<{ status: 'ok' }>
+
+  /**
+   * Whether recordings are supervised.
+   *
+   * For load balancers and monitoring, check by check. It is never unavailable because of Agora.
+   */
+  getReadiness(options?: CallOptions): Promise<Readiness>
+
+  /**
+   * Start a recording.
+   *
+   * It is answered before Agora has started anything. The same body again changes nothing, so that a request whose answer was lost can be sent again, if it has an `id` or an `Idempotency-Key`. The recording is supervised, and recorded again when it fails, until it is stopped.
+   */
+  startRecording(body: RecordingRequest, options?: CallOptions & { idempotencyKey?: string }): Promise<Recording>
+
+  /**
+   * List recordings, newest first.
+   *
+   * Standbys are left out: each is with its recording. Filters narrow each other. `next` is the cursor of the next page, and holds although recordings are removed meanwhile.
+   */
+  listRecordings(query?: ListRecordingsQuery, options?: CallOptions): Pages<RecordingSummary, string>
+
+  /**
+   * Read a recording, now or when it has reached a state.
+   *
+   * With its state and the reason for it, its files, and the gaps between them. A standby is read by its own id, `<id>~standby`.
+   */
+  getRecording(id: string, query?: GetRecordingQuery, options?: CallOptions): Promise<Recording>
+
+  /**
+   * Change a recording.
+   *
+   * A channel's layout, or whose streams are recorded, is changed while the recording runs. The same values again change nothing. Each attempt that follows starts with them.
+   */
+  changeRecording(id: string, body: RecordingChanges, options?: CallOptions): Promise<Recording>
+
+  /**
+   * List all attempts of a recording, newest first.
+   *
+   * A recording shows its latest attempts only.
+   */
+  listAttempts(id: string, query?: ListAttemptsQuery, options?: CallOptions): Pages<Attempt, number>
+
+  /**
+   * List the timeline of a recording, oldest first.
+   *
+   * What happened to the recording and why, with the facts behind each decision.
+   */
+  listTimelineEntries(id: string, query?: ListTimelineEntriesQuery, options?: CallOptions): Pages<TimelineEntry, number>
+
+  /**
+   * List hourly statistics of a recording, oldest first.
+   *
+   * The reports of a recording's pages, added up by attempt and hour. They are at most a minute old.
+   */
+  listHourlyStatistics(id: string, options?: CallOptions): Promise<{ items: HourlyStatistics[] }>
+
+  /**
+   * Stop a recording.
+   *
+   * It is stopped permanently, and its standby with it. Idempotent.
+   */
+  stopRecording(id: string, options?: CallOptions): Promise<Recording>
+
+  /**
+   * Start a new attempt now.
+   *
+   * Earlier failures are forgotten. Each call makes another attempt.
+   */
+  restartRecording(id: string, options?: CallOptions): Promise<Recording>
+
+  /**
+   * Pause a page's recording.
+   *
+   * Agora keeps the page open and writes nothing. A channel cannot be paused. Idempotent.
+   */
+  pauseRecording(id: string, options?: CallOptions): Promise<Recording>
+
+  /**
+   * Resume a recording.
+   *
+   * Agora writes again, or the next attempt of a channel that was empty is made. Idempotent.
+   */
+  resumeRecording(id: string, options?: CallOptions): Promise<Recording>
+
+  /**
+   * List deliveries, newest first.
+   *
+   * What the reporter has sent, or will send, to business servers and people.
+   */
+  listDeliveries(query?: ListDeliveriesQuery, options?: CallOptions): Pages<DeliverySummary, number>
+
+  /**
+   * Read a delivery.
+   *
+   * With its body, and the answer to its last try.
+   */
+  getDelivery(id: string, options?: CallOptions): Promise<Delivery>
+
+  /**
+   * Send a delivery again.
+   *
+   * Whether or not it was delivered. It keeps its id, its body and its sequence.
+   */
+  redeliver(id: string, options?: CallOptions): Promise<Delivery>
+
+  /**
+   * Send failed deliveries again.
+   *
+   * All deliveries to the destination that failed and were written since a time are queued again, each once.
+   */
+  redeliverFailed(body: RedeliverRequest, options?: CallOptions): Promise<{ count: number }>
+
+  /**
+   * Send a test to a destination.
+   *
+   * It is sent once, whatever waits. If it is accepted, what waits is tried.
+   */
+  sendTestDelivery(body: TestRequest, options?: CallOptions): Promise<Delivery>
+
+  /**
+   * List destinations.
+   *
+   * Those that `DELIVERIES` configures, with what waits for them. Their secrets are not shown.
+   */
+  listDestinations(options?: CallOptions): Promise<{ items: Destination[] }>
+
+  /**
+   * Pause a destination.
+   *
+   * Nothing is sent to it until it is resumed: deliveries wait. Idempotent.
+   */
+  pauseDestination(name: string, options?: CallOptions): Promise<Destination>
+
+  /**
+   * Resume a destination.
+   *
+   * Deliveries are sent to it again, beginning with what waits. Idempotent.
+   */
+  resumeDestination(name: string, options?: CallOptions): Promise<Destination>
+
+  /**
+   * Count recordings, and name the oldest problem.
+   *
+   * Recordings are counted by state and by attention. `oldestProblem` is null if all is well.
+   */
+  getSummary(options?: CallOptions): Promise<Summary>
+
+  /**
+   * Back up the database.
+   *
+   * The database is copied while it is in use, and sent as one SQLite file.
+   */
+  createBackup(options?: CallOptions): Promise<Response>
+}

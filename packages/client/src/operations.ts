@@ -1,0 +1,93 @@
+import type { ClientOptions, Perform } from './call.ts'
+import type { Operations } from './generated/operations.ts'
+import { OPERATIONS } from './generated/tables.ts'
+import { linkSignals } from './linkSignals.ts'
+import { createPages } from './pages.ts'
+import { fillPath, queryString } from './target.ts'
+import type { CallOptions, OperationRow, Page } from './types.ts'
+
+interface Arguments {
+  path: string
+  body: unknown
+  query: Record<string, unknown>
+  options: CallOptions & Record<string, unknown>
+}
+
+/** A method for each operation, as the table says what it sends. */
+export const createOperations = (perform: Perform, client: ClientOptions): Operations => {
+  const request = async (row: OperationRow, { path, body, query, options }: Arguments): Promise<unknown> => {
+    const { method, headers: named = {}, idempotent = false, raw = false, accepts = [] } = row
+    const headers = Object.fromEntries(
+      Object.entries(named).flatMap(([option, header]) => {
+        const generated = option === 'idempotencyKey' && !idempotent ? createId() : undefined
+        const value = options[option] ?? generated
+        return value === undefined ? [] : [[header, String(value)]]
+      }),
+    )
+    const linked = linkSignals([client.signal, options.signal])
+    try {
+      return await perform({
+        sent: { method, target: path + queryString(query), ...bodyOf(body, headers) },
+        idempotent: mayRepeat(row, options),
+        signal: linked.signal,
+        options,
+        read: async (response) => (raw ? response : await response.json()),
+        accepts: ({ ok, status }) => ok || accepts.includes(status),
+      })
+    } finally {
+      // A raw answer is read later, and ends with the signals as well.
+      if (!raw) linked.unlink()
+    }
+  }
+
+  const methodOf = (name: string, row: OperationRow) => {
+    if (row.cursor === undefined) {
+      return async (...given: unknown[]) => request(row, argumentsOf(name, row, given))
+    }
+    const { cursor } = row
+    return (...given: unknown[]) => {
+      const sent = argumentsOf(name, row, given)
+      return createPages((at: unknown) => {
+        const query = at === undefined ? sent.query : { ...sent.query, [cursor]: at }
+        return request(row, { ...sent, query }) as Promise<Page<unknown, unknown>>
+      })
+    }
+  }
+
+  // Each row of the table was made with the method's declaration.
+  return Object.fromEntries(
+    Object.entries(OPERATIONS).map(([name, row]) => [name, methodOf(name, row)]),
+  ) as unknown as Operations
+}
+
+/** Path parameters, body, query, options: what the operation has of these. */
+const argumentsOf = (name: string, row: OperationRow, given: readonly unknown[]): Arguments => {
+  const left = [...given]
+  const parameters = left.splice(0, row.path.match(/{/g)?.length ?? 0)
+  const body = row.body ? left.shift() : undefined
+  const query = (row.query ? left.shift() : undefined) ?? {}
+  const options = (left.shift() ?? {}) as Arguments['options']
+  // With an id the same request starts one recording, however often it is sent. A key of the caller's does the same.
+  const needsId = name === 'startRecording' && options.idempotencyKey === undefined
+  return {
+    path: fillPath(row.path, parameters),
+    body: needsId ? { id: createId(), ...(body as object) } : body,
+    query: query as Record<string, unknown>,
+    options,
+  }
+}
+
+/** With a condition about the version, what succeeded and was not answered would fail the second time. */
+const mayRepeat = (
+  { idempotent = false, headers = {} }: OperationRow,
+  { ifMatch }: Arguments['options'],
+): boolean => (idempotent || 'idempotencyKey' in headers) && ifMatch === undefined
+
+const bodyOf = (body: unknown, headers: Record<string, string>) =>
+  body === undefined
+    ? { headers }
+    : { headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(body) }
+
+/** 24 characters, as those that the reporter generates. */
+const createId = (): string =>
+  [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, '0')).join('')

@@ -1,0 +1,11 @@
+import type { Client } from '@stillrolling/client'
+
+/** What the examples of packages/client/README.md may use without declaring it. */
+export interface Names {
+  client: Client
+  apiKey: string
+  /** The address of a page. */
+  page: string
+  request: Request
+  secrets: string[]
+}
