@@ -19,7 +19,7 @@ import {
   streamSubscribeSchema,
 } from '@stillrolling/rest-core'
 import { z } from 'zod'
-import { type CommonRequest, leadingFields, range, trailingFields } from './commonRequest.ts'
+import { type CommonRequest, leadingFields, originalField, range, trailingFields } from './commonRequest.ts'
 import { isLocal } from './networkAddress.ts'
 import type { UidRange } from './uidRange.ts'
 
@@ -150,20 +150,14 @@ const checkKeys: Refine = ({ recordingConfig, tokenUrl }, context) => {
   context.addIssue({ code: 'custom', path, message })
 }
 
-const changesSchema = z.strictObject({
-  layout: layoutSchema.optional(),
-  subscription: streamSubscribeSchema.optional(),
-})
-
-/** The body of `PATCH /v1/recordings/{id}`. */
-export const channelChangesSchema: z.ZodType<ChannelChanges> = changesSchema
-  .refine(({ layout, subscription }) => layout !== undefined || subscription !== undefined, {
-    error: 'must have at least one of layout, subscription',
-  })
-  .meta({ id: 'RecordingChanges' })
+/** What an update brings to Agora. */
+export const channelChangeFields: {
+  layout: z.ZodType<Layout | undefined>
+  subscription: z.ZodType<StreamSubscribe | undefined>
+} = { layout: layoutSchema.optional(), subscription: streamSubscribeSchema.optional() }
 
 /** Only in stored requests. */
-const changesField = { changes: changesSchema.optional() }
+const storedFields = { ...originalField, changes: z.strictObject(channelChangeFields).optional() }
 
 const schemaOf = <Request extends ChannelRequest>(mode: Request['mode'], fields: Record<string, z.ZodType>) =>
   z
@@ -212,8 +206,8 @@ export const channelRequestSchema: z.ZodDiscriminatedUnion = z.discriminatedUnio
 export const storedChannelRequestSchema: z.ZodDiscriminatedUnion = z.discriminatedUnion(
   'mode',
   [
-    schemaOf<MixRequest>('mix', { ...mixFields, ...changesField }),
-    schemaOf<IndividualRequest>('individual', { ...individualFields, ...changesField }),
+    schemaOf<MixRequest>('mix', { ...mixFields, ...storedFields }),
+    schemaOf<IndividualRequest>('individual', { ...individualFields, ...storedFields }),
   ],
   MODE_ERROR,
 )

@@ -15,6 +15,11 @@ export interface CommonRequest {
   labels: Record<string, string>
   /** Returned unchanged; up to 4096 bytes of JSON. */
   metadata: Record<string, unknown>
+  /**
+   * The fields that were changed since the recording was created, as they were then; null if one was left out. Not part of
+   * the request as it was sent.
+   */
+  original?: Record<string, unknown>
 }
 
 /** An integer of a range. */
@@ -32,7 +37,7 @@ const bytesOf = (value: unknown): number => {
 export const LABEL_NAME: RegExp = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/
 export const labelValueSchema: z.ZodString = z.string().min(1).max(256)
 
-const labelsSchema = z
+export const labelsSchema: z.ZodType<CommonRequest['labels']> = z
   .record(
     z.string().regex(LABEL_NAME, {
       error: 'must have 1 to 63 letters, digits, "_", "." and "-", and begin with a letter or digit',
@@ -41,7 +46,18 @@ const labelsSchema = z
   )
   .refine((labels) => Object.keys(labels).length <= 16, { error: 'must have at most 16 fields' })
 
-type FieldSchemas = { [Name in keyof CommonRequest]-?: z.ZodType<CommonRequest[Name]> }
+export const metadataSchema: z.ZodType<CommonRequest['metadata']> = z
+  .record(z.string(), z.unknown())
+  .refine((metadata) => bytesOf(metadata) <= 4096, { error: 'must be at most 4 KiB of JSON' })
+
+type FieldSchemas = {
+  [Name in keyof Omit<CommonRequest, 'original'>]-?: z.ZodType<CommonRequest[Name]>
+}
+
+/** Only in stored requests. */
+export const originalField: { original: z.ZodType<Record<string, unknown> | undefined> } = {
+  original: z.record(z.string(), z.unknown()).optional(),
+}
 
 /** The fields before those of the kind. */
 export const leadingFields: Pick<FieldSchemas, 'id'> = {
@@ -59,14 +75,11 @@ export const trailingFields = (kind: RecordingKind): Omit<FieldSchemas, 'id'> =>
   standby: z.boolean().default(false),
   policy: policyOf(kind).optional(),
   labels: labelsSchema.default({}),
-  metadata: z
-    .record(z.string(), z.unknown())
-    .refine((metadata) => bytesOf(metadata) <= 4096, { error: 'must be at most 4 KiB of JSON' })
-    .default({}),
+  metadata: metadataSchema.default({}),
 })
 
 /** What only means something for the other kind is refused: it would be ignored silently. */
-const policyOf = (kind: RecordingKind): z.ZodType<PolicyInput> => {
+export const policyOf = (kind: RecordingKind): z.ZodType<PolicyInput> => {
   const other: RecordingKind = kind === 'page' ? 'channel' : 'page'
   return policyInputSchema.superRefine((policy, context) => {
     for (const name of POLICY_OF_KIND[other]) {

@@ -53,7 +53,7 @@ const changeTo =
     } as const
     if (isDeepStrictEqual(request.changes?.[change], changes[change])) return undefined
     const changed = { ...request, changes: { ...request.changes, [change]: changes[change] } }
-    return { request: changed as RecordingRequest, changes: [change] }
+    return { request: changed as RecordingRequest, change: { changes: [change] } }
   }
 
 const requestOf = ({ id, maxRecordingHour, policy, channel, standby }: RecordingSpec): RecordingRequest => {

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { channelRequestSchema } from '../channelRequest.ts'
 import { pageRequestSchema } from '../pageRequest.ts'
+import { recordingChangesSchema } from '../recordingChanges.ts'
 import { DEFAULT_POLICY } from '../supervisor/policy.ts'
 import { ATTENTION_CODES, REASON_CODES } from '../supervisor/recording.ts'
 import { createHarness } from '../testing/harness.ts'
@@ -152,6 +153,13 @@ describe('docs/api.md', () => {
       ...rest.slice(0, 2),
     ])
     expect(rows).toEqual(fieldsOf({ properties: { policy: policy ?? {} } }, { policy: DEFAULT_POLICY }))
+  })
+
+  test('shows every field that can change, and says of every policy field from when on it applies', () => {
+    const { properties: changes = {} } = jsonSchemaOf(recordingChangesSchema)
+    expect(namesOf('### Change a running recording')).toEqual(Object.keys(changes))
+    const applies = namesOf('### Change a running recording', 1).flatMap((names) => names.split(', '))
+    expect(applies.toSorted()).toEqual(Object.keys(DEFAULT_POLICY).toSorted())
   })
 
   test('shows every field of a recording, its summary, an attempt, a timeline entry and hourly statistics', () => {

@@ -24,13 +24,15 @@ export const PROBLEM_MEANINGS: Readonly<Record<ProblemCode, string>> = {
   pause_unsupported: 'the pause of a channel, which Agora cannot pause',
   uids_in_use:
     '`uidRange` has uids of another recording in the channel, which `detail` names and which was not stopped',
-  change_unsupported: 'a change of a page, or of the layout of a channel in individual mode',
+  change_unsupported:
+    'a change of what the recording does not have: expectations of a channel, the layout of a page or of individual mode',
   no_uids_left: 'the recordings of a channel, and the `uidRange` that they name, take all uids',
   destination_removed: '`DELIVERIES` no longer has the destination of the delivery',
   backup_running: 'another backup is being made',
   wrong_sid: 'reports only: the sid is not that of the attempt',
   unknown_attempt: 'reports only: this reporter has no such attempt',
   attempt_over: 'reports only: the attempt has been superseded, or the recording has ended',
+  version_conflict: '`If-Match` names another version of the recording: read it, and send the change again',
   body_too_large: 'the body exceeds its limit: 64 KiB, reports 8 KiB, notifications 256 KiB',
   unsupported_media_type: 'the `Content-Type` is not `application/json`',
   expectation_failed: '`Expect` has another value than `100-continue`',

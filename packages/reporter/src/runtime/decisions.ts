@@ -10,14 +10,8 @@ import { type Decision, decide as decideByDefault } from '../supervisor/decide.t
 import { totalsOf } from '../supervisor/downtime.ts'
 import type { Moment } from '../supervisor/draft.ts'
 import type { Policy } from '../supervisor/policy.ts'
-import {
-  type Downtimes,
-  newRecording,
-  type Recording,
-  type Revisions,
-  type Time,
-} from '../supervisor/recording.ts'
-import type { Signal } from '../supervisor/signal.ts'
+import { type Downtimes, newRecording, type Recording, type Time } from '../supervisor/recording.ts'
+import type { RequestedChange, Signal } from '../supervisor/signal.ts'
 import { uidRangeOf } from '../uidRange.ts'
 import type { Clock } from './clock.ts'
 import type { AnnouncedDecision } from './deliveries/announcementsOf.ts'
@@ -54,7 +48,7 @@ export interface Decisions {
    */
   decideBoth(id: string, signal: Signal): Promise<[Outcome, ...Outcome[]] | undefined>
   /**
-   * Changes what an update brings to Agora, of a recording and its standby together, and stores the changed request with it.
+   * Changes the request of a recording and of its standby together.
    * @returns as `decideBoth`
    */
   change(id: string, revise: Revise): Promise<[Outcome, ...Outcome[]] | undefined>
@@ -70,7 +64,8 @@ export type Revise = (stored: StoredRecording) => Revision | undefined
 
 export interface Revision {
   request: RecordingRequest
-  changes: (keyof Revisions)[]
+  /** What the supervisor is to know of it. */
+  change: RequestedChange
 }
 
 /** What the transaction of a creation also stores. */
@@ -201,10 +196,10 @@ export const createDecisions = (options: DecisionOptions): Decisions => {
     const stored = await operations.loadRecording(id)
     const revision = stored && revise(stored)
     if (!revision) return stored && { stored }
-    const { request, changes } = revision
+    const { request, change } = revision
     const { recording } = heartbeats.refresh(stored)
     const downtimes = await operations.readDowntimes()
-    const decision = decideOn(recording, { type: 'changed', changes }, { now, downtimes })
+    const decision = decideOn(recording, { type: 'changed', ...change }, { now, downtimes })
     await operations.saveRequest(id, request)
     return saveDecision(operations, { ...stored, request }, { before: stored.recording, decision }, now)
   }

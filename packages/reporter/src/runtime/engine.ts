@@ -45,7 +45,7 @@ export interface Engine {
   handle(id: string, signal: Signal, options?: HandleOptions): Promise<StoredRecording | undefined>
   /** Like `handle`, for a signal of the user: the recording and its standby are decided on in one transaction. */
   command(id: string, signal: Signal): Promise<StoredRecording | undefined>
-  /** Like `command`, for a change of what an update brings to Agora. */
+  /** Like `command`, for a change of the request. */
   change(id: string, revise: Revise): Promise<StoredRecording | undefined>
   /** Like `handle`, but a report without news needs no transaction. */
   handleReport(id: string, attempt: number, report: PageReport): Promise<StoredRecording | undefined>

@@ -137,7 +137,7 @@ const entryOf = (recording: Recording, before: Entry | undefined): Entry | undef
     page: page.id,
     failing: namesOf(page.failing),
     warnings: namesOf(page.warnings ?? []),
-    interval: recording.policy.heartbeatInterval * 1000,
+    interval: Math.max(recording.policy.heartbeatInterval, attempt.formerInterval ?? 0) * 1000,
     expected: recording.gaveUp === null,
     canStartCanary: canStartCanary(recording),
     canReplaceSilent: canReplaceSilent(recording),
@@ -145,6 +145,8 @@ const entryOf = (recording: Recording, before: Entry | undefined): Entry | undef
     steady:
       page.loaded &&
       attempt.suspicion === null &&
+      // With its next report the page learns the policy's interval.
+      attempt.formerInterval === null &&
       recording.gaveUp === null &&
       !mayKeepCurrent(recording, page),
     ...newest,

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely'
 import { mainIdOf } from '../standbyId.ts'
 import type { Database } from './schema.ts'
 
-/** Labels never change. A standby is found by its recording's. */
+/** A standby is found by its recording's labels. */
 export const insertLabels = async (
   db: Kysely<Database>,
   recordingId: string,
@@ -30,4 +30,13 @@ export const readLabels = async (
       Object.fromEntries(labels.map(({ name, value }) => [name, value])),
     ]),
   )
+}
+
+export const replaceLabels = async (
+  db: Kysely<Database>,
+  recordingId: string,
+  labels: Readonly<Record<string, string>>,
+): Promise<void> => {
+  await db.deleteFrom('labels').where('recording_id', '=', recordingId).execute()
+  await insertLabels(db, recordingId, labels)
 }

@@ -107,6 +107,7 @@ export const attemptSchema: z.ZodType<Attempt, unknown> = z.object({
   helloAt: nullableTime,
   loadedAt: nullableTime,
   lastBeatAt: nullableTime,
+  formerInterval: z.number().nullable().default(null),
   recordsAt: nullableTime.default(null),
   endedAt: nullableTime,
   endReason: reasonSchema.nullable(),

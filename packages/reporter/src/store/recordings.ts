@@ -5,7 +5,7 @@ import { dueAt, type Recording, type Time } from '../supervisor/recording.ts'
 import { saveAttemptKeys } from './attempts.ts'
 import { saveAttention } from './attention.ts'
 import { VersionConflictError } from './errors.ts'
-import { insertLabels } from './labels.ts'
+import { insertLabels, replaceLabels } from './labels.ts'
 import { readOrError } from './readOrError.ts'
 import { LIVE_STATES, TERMINAL_STATES } from './recordingFacts.ts'
 import { conditionsOf } from './recordingFilter.ts'
@@ -100,6 +100,7 @@ export const saveRequest = async (
     .set({ request: JSON.stringify(request) })
     .where('id', '=', id)
     .execute()
+  await replaceLabels(db, id, request.labels)
 }
 
 export const dueRecordings = async (

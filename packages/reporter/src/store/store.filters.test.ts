@@ -76,6 +76,19 @@ describe.each(STORES)('a store in %s', (_name, open) => {
     expect([...first, ...rest].map(({ id }) => id)).toEqual(ids)
   })
 
+  test('finds a recording by the labels of the request that replaced its own, and its standby by none', async () => {
+    const store = await openWithLessons()
+    const labels = { course: '9a', floor: '2' }
+    await store.saveRequest('lesson1', { ...requestOf('lesson1'), labels })
+    await store.saveRequest('pair~standby', { ...requestOf('pair~standby'), labels })
+    const found = async (filter: RecordingFilter) =>
+      (await store.listRecordings({ ...filter, limit: 9 })).map(({ id }) => id)
+    expect(await found({ labels })).toEqual(['lesson1'])
+    expect(await found({ text: '9A' })).toEqual(['lesson1'])
+    expect(await found({ labels: { course: '7b' } })).toEqual(['lesson2'])
+    expect(await found({ labels: { room: 'Aula' } })).toEqual([])
+  })
+
   test('counts recordings by state and attention, and finds the oldest problem', async () => {
     const store = await open()
     const summary = async () => {

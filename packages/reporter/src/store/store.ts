@@ -50,7 +50,7 @@ export interface StoreOperations extends DeliveryOperations {
    * @throws {VersionConflictError} if another writer changed it since it was loaded
    */
   saveRecording(stored: StoredRecording, recording: Recording, now: Time): Promise<void>
-  /** Replaces the request of a recording, in the transaction that saves the recording. */
+  /** Replaces the request of a recording and its labels, in the transaction that saves the recording. */
   saveRequest(id: string, request: RecordingRequest): Promise<void>
   /** Without the ids that do not exist. In no particular order. */
   loadRecordings(ids: readonly string[]): Promise<ListedRecording[]>

@@ -70,6 +70,7 @@ export const addAttempt = (recording: Recording, now: Time): Attempt => {
     helloAt: null,
     loadedAt: null,
     lastBeatAt: null,
+    formerInterval: null,
     recordsAt: null,
     endedAt: null,
     endReason: null,

@@ -2,6 +2,7 @@ import { ADOPT_TIMEOUT, adoptSid, endAttempt, requestStart, requestUpdate, start
 import { candidateAttempt, findAttempt, isSupervised, supervisedAttempts } from './attempts.ts'
 import { raiseStartTrouble } from './attention.ts'
 import { promoteCandidate } from './candidate.ts'
+import { handleChange } from './change.ts'
 import { CHANNEL_RULES } from './channel/rules.ts'
 import { checkDeadlines } from './deadlines.ts'
 import { applyDowntimes } from './downtime.ts'
@@ -88,9 +89,11 @@ const applySignal = (draft: Draft, signal: Signal): void => {
     case 'due':
       handleDue(draft)
       return
+    case 'changed':
+      handleChange(draft, signal)
+      return
     case 'pause':
     case 'resume':
-    case 'changed':
     case 'joined':
     case 'canary':
     case 'replaceSilent':

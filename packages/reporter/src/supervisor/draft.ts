@@ -80,6 +80,22 @@ export const extend = (draft: Draft, attempt: Attempt, name: AttemptDeadlineName
   attempt.deadlines[name] = Math.max(by, draft.now + Math.round(seconds * 1000))
 }
 
+/**
+ * The timeout behind a deadline has changed, in seconds. A longer one moves a deadline that is armed by the difference; a
+ * shorter one counts from now at the latest, so that nobody has less than the whole of it.
+ */
+export const adapt = (
+  draft: Draft,
+  attempt: Attempt,
+  name: AttemptDeadlineName,
+  { from, to }: { from: number; to: number },
+): void => {
+  const by = attempt.deadlines[name]
+  if (by === undefined || from === to) return
+  if (to > from) attempt.deadlines[name] = by + Math.round((to - from) * 1000)
+  else attempt.deadlines[name] = Math.min(by, draft.now + Math.round(to * 1000))
+}
+
 export const disarm = (attempt: Attempt, ...names: AttemptDeadlineName[]): void => {
   for (const name of names) delete attempt.deadlines[name]
 }

@@ -1,4 +1,5 @@
 import type { Draft } from './draft.ts'
+import type { Policy } from './policy.ts'
 import type { Attempt, Evidence, Reason, Recording, RecordingState, Time } from './recording.ts'
 import type { QueryAnswer, Signal, TaskNotification } from './signal.ts'
 
@@ -26,6 +27,8 @@ export interface KindRules {
 
   handleSignal(draft: Draft, signal: KindSignal): void
   handleAttemptSignal(draft: Draft, attempt: Attempt, signal: KindAttemptSignal): void
+  /** The user has changed the policy, which was `before`. */
+  handlePolicy(draft: Draft, before: Policy): void
   handleCreated(draft: Draft): void
 
   /** The attempt has a sid: arms the deadlines of what is expected of it. */

@@ -226,6 +226,8 @@ export interface Attempt {
   /** When it was first known to be well: its page had loaded, or Agora had confirmed that it records the channel. */
   loadedAt: Time | null
   lastBeatAt: Time | null
+  /** Seconds between heartbeats as its page last learned them, if the policy has changed since: until its next report. */
+  formerInterval: number | null
   /** When Agora last answered that it records (status 4 or 5). */
   recordsAt: Time | null
   endedAt: Time | null

@@ -56,6 +56,16 @@ export const slowDelay = ({ recording, random }: Draft, index: number = recordin
 }
 
 /**
+ * Seconds before the slow retry that is waited for, as the policy has them now: it may have been changed since. Null if none
+ * is waited for.
+ */
+export const pendingSlowDelay = (draft: Draft): number | null => {
+  const { slowRetries, attempts } = draft.recording
+  if (slowRetries === 0 || attempts.some(({ postponed }) => postponed)) return null
+  return limitReached(draft) === null ? nextDelay(draft) : slowDelay(draft, slowRetries - 1)
+}
+
+/**
  * Seconds before a restart: the policy's delay number `index` (the last one repeats), varied by its jitter.
  * @param random in [0, 1)
  */

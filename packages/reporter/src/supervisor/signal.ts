@@ -1,3 +1,4 @@
+import type { Policy } from './policy.ts'
 import type { Evidence, FailedCheck, Revisions, Time, UploadingStatus } from './recording.ts'
 
 /** Anything the supervisor learns. `attempt` is the attempt's number. */
@@ -54,8 +55,7 @@ export type Signal =
   | { type: 'restart' }
   | { type: 'pause' }
   | { type: 'resume' }
-  /** The user has changed what an update brings to Agora. The values are in the recording's request. */
-  | { type: 'changed'; changes: (keyof Revisions)[] }
+  | ({ type: 'changed' } & RequestedChange)
   /** A user has joined the recording's channel. */
   | { type: 'joined'; uid: string }
   /** A deadline may have passed. */
@@ -64,6 +64,16 @@ export type Signal =
   | { type: 'canary' }
   /** During an ingress outage whose canary has reported: a silent page is broken after all. */
   | { type: 'replaceSilent' }
+
+/** The user has changed the request of a recording. Values that no decision depends on are in the request alone. */
+export interface RequestedChange {
+  /** What an update brings to Agora. The values are in the request. */
+  changes: (keyof Revisions)[]
+  /** Paths of the other fields that have other values now, e.g. `labels` and `policy.heartbeatTimeout`. */
+  fields?: string[]
+  /** The complete new policy, if it was changed. */
+  policy?: Policy
+}
 
 /**
  * - `permanent`: Agora's service, or our own check, refuses the request: the same request would fail again

@@ -14,6 +14,7 @@ export const TIMELINE_CODES = {
   'recording.resume_requested': 'the end of the pause was requested',
   'recording.waiting':
     'the channel had no users: the next attempt starts when a user joins, or the recording is resumed',
+  'recording.changed': 'other fields of the request were changed; the evidence names them',
   'recording.change_requested': 'a change of the layout or the subscription was requested',
   'channel.joined': 'a user joined the channel, and the next attempt starts',
   'recording.stop_requested': 'a stop was requested',
@@ -107,6 +108,7 @@ export const TIMELINE_LEVELS: Readonly<Record<TimelineCode, TimelineLevel>> = {
   'recording.pause_requested': 'info',
   'recording.resume_requested': 'info',
   'recording.waiting': 'info',
+  'recording.changed': 'info',
   'recording.change_requested': 'info',
   'channel.joined': 'info',
   'recording.stop_requested': 'info',

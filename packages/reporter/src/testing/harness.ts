@@ -111,7 +111,7 @@ export interface Harness {
   dump(): Promise<Record<string, unknown[]>>
   request(path: string, init?: RequestInit): Promise<Response>
   /** A request with the API key; a body is sent as JSON. */
-  api(method: string, path: string, body?: unknown): Promise<Response>
+  api(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>
   /** Creates a recording, and waits until Agora has answered. */
   create(body?: Record<string, unknown>): Promise<RecordingView>
   recording(id?: string): Promise<RecordingView>
@@ -228,12 +228,13 @@ export const createHarness = async (
       return Object.fromEntries(rows)
     },
     request: async (path, init) => parts.app.request(path, init),
-    api: (method, path, body) =>
+    api: (method, path, body, headers) =>
       harness.request(path, {
         method,
         headers: {
           authorization: `Bearer ${settings.apiKeys[0]}`,
           ...(body !== undefined && { 'content-type': 'application/json' }),
+          ...headers,
         },
         ...(body !== undefined && { body: JSON.stringify(body) }),
       }),

@@ -1,16 +1,7 @@
-import { isDeepStrictEqual } from 'node:util'
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
-import {
-  type ChannelChanges,
-  type ChannelRequest,
-  channelChangesSchema,
-  mistakesInTask,
-} from '../../channelRequest.ts'
-import { fieldErrors } from '../../fieldErrors.ts'
-import type { Revise } from '../../runtime/decisions.ts'
-import { changedConfig } from '../../runtime/kinds/channel.ts'
+import { type RecordingChanges, recordingChangesSchema } from '../../recordingChanges.ts'
 import type { AppContext } from '../context.ts'
-import { invalidRequest, Problem } from '../problem.ts'
+import { etagOf } from '../etag.ts'
 import {
   createRouter,
   IDEMPOTENT,
@@ -26,6 +17,15 @@ import {
 import { loadView } from './history.ts'
 import { loadOr404 } from './loadOr404.ts'
 import { refuseStandby } from './refuseStandby.ts'
+import { reviseBy } from './revise.ts'
+
+const IF_MATCH = {
+  name: 'If-Match',
+  in: 'header',
+  description: 'The ETag of the version that the change is based on; without it, any version is changed',
+  schema: { type: 'string' },
+  example: '"7"',
+} as const
 
 const change = createRoute({
   method: 'patch',
@@ -35,15 +35,16 @@ const change = createRoute({
   tags: ['Recordings'],
   summary: 'Change a recording',
   description:
-    "A channel's layout, or whose streams are recorded, is changed while the recording runs. The same values again change nothing. Each attempt that follows starts with them.",
+    'Its policy, labels, metadata, expectations, layout or subscription are changed while it runs. The same values again change nothing. Each attempt that follows starts with them.',
   security: SECURITY,
+  parameters: [IF_MATCH],
   request: {
     params: idParameters,
     query: NO_QUERY,
-    body: { ...jsonContent(channelChangesSchema), required: true },
+    body: { ...jsonContent(recordingChangesSchema), required: true },
   },
   responses: {
-    200: recordingContent('The recording with the change, which Agora may not have confirmed yet'),
+    200: recordingContent('The recording with the change, which Agora and the page may not have yet'),
     400: problemContent('The body is not valid JSON'),
     401: UNAUTHORIZED,
     404: UNKNOWN_ID,
@@ -53,6 +54,7 @@ const change = createRoute({
       'recording_stopped',
       'standby_command',
     ),
+    412: problemContent('The recording has another version than `If-Match` names', 'version_conflict'),
     413: problemContent('The body is too large'),
     415: problemContent('The Content-Type is not application/json'),
     422: problemContent('Fields are wrong; `errors` names each'),
@@ -60,63 +62,17 @@ const change = createRoute({
 })
 
 export const changeRecordingRoutes = (context: AppContext): OpenAPIHono => {
-  const { engine } = context
+  const { engine, config } = context
   const app = createRouter()
   app.openapi(change, async (c) => {
     const { id } = c.req.valid('param')
-    const changes = c.req.valid('json') as ChannelChanges
+    const changes = c.req.valid('json') as RecordingChanges
     await loadOr404(engine, id)
     refuseStandby(id)
-    const stored = (await engine.change(id, reviseBy(changes))) ?? (await loadOr404(engine, id))
-    return c.json(await loadView(context, stored), 200)
+    const ifMatch = c.req.header('if-match')
+    const revise = reviseBy(changes, { id, ifMatch, config })
+    const stored = (await engine.change(id, revise)) ?? (await loadOr404(engine, id))
+    return c.json(await loadView(context, stored), 200, { etag: etagOf(stored) })
   })
   return app
-}
-
-/**
- * The same values once more change nothing.
- * @throws {Problem} 409 if the recording cannot have the change, 422 if Agora would refuse it
- */
-const reviseBy =
-  (changes: ChannelChanges): Revise =>
-  ({ request, recording }) => {
-    const { id } = recording
-    if (request.kind !== 'channel') {
-      throw new Problem(
-        'change_unsupported',
-        `The recording "${id}" records a page, which has no layout and no subscription.`,
-      )
-    }
-    if (request.mode !== 'mix' && changes.layout !== undefined) {
-      throw new Problem(
-        'change_unsupported',
-        `The recording "${id}" is in individual mode, which has no layout.`,
-      )
-    }
-    if (recording.desired === 'stopped') {
-      throw new Problem(
-        'recording_stopped',
-        `The recording "${id}" was stopped, which is permanent, and cannot be changed.`,
-      )
-    }
-    const names = (['layout', 'subscription'] as const).filter(
-      (name) => changes[name] !== undefined && !isDeepStrictEqual(changes[name], request.changes?.[name]),
-    )
-    if (names.length === 0) return undefined
-    const changed = { ...request, changes: { ...request.changes, ...changes } }
-    refuseMistakes(changed)
-    return { request: changed, changes: names }
-  }
-
-/** Each change alone is as Agora allows it; with the request it may not be. */
-const refuseMistakes = (request: ChannelRequest): void => {
-  const recordingConfig = changedConfig(request.recordingConfig, request.changes)
-  const issues = mistakesInTask({ ...request, recordingConfig } as ChannelRequest)
-  if (issues.length === 0) return
-  throw invalidRequest(
-    fieldErrors({ issues }).map(({ path, message }) => ({
-      path: 'subscription',
-      message: `does not go with the recording: ${path} ${message}`,
-    })),
-  )
 }

@@ -1,6 +1,8 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
+import type { Context } from 'hono'
 import { kindOf } from '../../runtime/kinds/kindOf.ts'
 import type { AppContext } from '../context.ts'
+import { etagOf } from '../etag.ts'
 import { Problem } from '../problem.ts'
 import type { ProblemCode } from '../problemCodes.ts'
 import {
@@ -17,7 +19,6 @@ import {
 } from './describe.ts'
 import { loadView } from './history.ts'
 import { loadOr404 } from './loadOr404.ts'
-import type { RecordingView } from './recordingView.ts'
 import { refuseStandby } from './refuseStandby.ts'
 
 type Command = 'stop' | 'restart' | 'pause' | 'resume'
@@ -74,7 +75,7 @@ export const commandRoutes = (context: AppContext): OpenAPIHono => {
   const { engine } = context
   const app = createRouter()
 
-  const runCommand = async (id: string, type: Command): Promise<RecordingView> => {
+  const runCommand = async (c: Context, id: string, type: Command) => {
     const { recording, request } = await loadOr404(engine, id)
     refuseStandby(id)
     if (recording.desired === 'stopped' && type !== 'stop') {
@@ -90,12 +91,12 @@ export const commandRoutes = (context: AppContext): OpenAPIHono => {
       )
     }
     const stored = (await engine.command(id, { type })) ?? (await loadOr404(engine, id))
-    return loadView(context, stored)
+    return c.json(await loadView(context, stored), 200, { etag: etagOf(stored) })
   }
 
-  app.openapi(stop, async (c) => c.json(await runCommand(c.req.valid('param').id, 'stop'), 200))
-  app.openapi(restart, async (c) => c.json(await runCommand(c.req.valid('param').id, 'restart'), 200))
-  app.openapi(pause, async (c) => c.json(await runCommand(c.req.valid('param').id, 'pause'), 200))
-  app.openapi(resume, async (c) => c.json(await runCommand(c.req.valid('param').id, 'resume'), 200))
+  app.openapi(stop, (c) => runCommand(c, c.req.valid('param').id, 'stop'))
+  app.openapi(restart, (c) => runCommand(c, c.req.valid('param').id, 'restart'))
+  app.openapi(pause, (c) => runCommand(c, c.req.valid('param').id, 'pause'))
+  app.openapi(resume, (c) => runCommand(c, c.req.valid('param').id, 'resume'))
   return app
 }

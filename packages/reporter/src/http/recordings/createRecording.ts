@@ -2,14 +2,13 @@ import { randomBytes } from 'node:crypto'
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
 import type { FieldError } from '../../fieldErrors.ts'
 import { type RecordingRequest, recordingRequestSchema } from '../../recordingRequest.ts'
-import { kindOf } from '../../runtime/kinds/kindOf.ts'
 import { NoUidsLeftError, UidsInUseError } from '../../runtime/uidBlocks.ts'
 import { profileOf } from '../../storageProfile.ts'
 import type { StoredRecording } from '../../store/types.ts'
-import { contradictions, mergePolicy, type Policy } from '../../supervisor/policy.ts'
 import { mayBeInReach } from '../../tokenUrlReach.ts'
 import type { AppContext } from '../context.ts'
-import { invalidRequest, Problem } from '../problem.ts'
+import { etagOf } from '../etag.ts'
+import { Problem } from '../problem.ts'
 import {
   createRouter,
   IDEMPOTENT,
@@ -23,7 +22,7 @@ import {
 import { differences } from './differences.ts'
 import { loadView } from './history.ts'
 import { earlierTry, hashOf, idempotencyHeaders } from './idempotencyKey.ts'
-import type { RecordingView } from './recordingView.ts'
+import { policyOr422 } from './policyOf.ts'
 
 const create = createRoute({
   method: 'post',
@@ -67,12 +66,13 @@ const create = createRoute({
 export const createRecordingRoutes = (context: AppContext): OpenAPIHono => {
   const { engine, store, clock, config } = context
   const app = createRouter()
-  const view = (stored: StoredRecording): Promise<RecordingView> => loadView(context, stored)
 
   app.openapi(create, async (c) => {
     const body = c.req.valid('json') as RecordingRequest
     const id = body.id ?? randomBytes(12).toString('hex')
     const request = { ...body, id }
+    const answer = async <Status extends 200 | 201>(stored: StoredRecording, status: Status) =>
+      c.json(await loadView(context, stored), status, { etag: etagOf(stored) })
     const key = c.req.valid('header')['idempotency-key']
     const idempotencyKey =
       key === undefined ? undefined : { key, requestHash: hashOf(await c.req.json()), recordingId: id }
@@ -83,15 +83,16 @@ export const createRecordingRoutes = (context: AppContext): OpenAPIHono => {
       return existing && sameOr409(existing, request)
     }
     const existing = await findExisting()
-    if (existing) return c.json(await view(existing), 200)
-    const policy = policyOr422(request, config)
+    if (existing) return answer(existing, 200)
+    const inputs = [config.defaultPolicy, request.policy]
+    const policy = policyOr422(request, inputs, config, missingFor(request, config))
     try {
-      return c.json(await view(await engine.create(id, request, policy, { idempotencyKey })), 201)
+      return await answer(await engine.create(id, request, policy, { idempotencyKey }), 201)
     } catch (error) {
       // Of two concurrent requests with the same new id or key, the other one may have created it.
       const created = await findExisting()
       if (!created) throw uidProblem(error) ?? error
-      return c.json(await view(created), 200)
+      return answer(created, 200)
     }
   })
   return app
@@ -118,9 +119,8 @@ const sameOr409 = (existing: StoredRecording, request: RecordingRequest): Stored
       `The recording "${recording.id}" ${how}. To record again, use another id.`,
     )
   }
-  // Compared as JSON, where an absent field equals an undefined one. What was changed since is not part of the request.
-  const { changes: _, ...sent } = { changes: undefined, ...existing.request }
-  const paths = differences(sent, JSON.parse(JSON.stringify(request)))
+  // Compared as JSON, where an absent field equals an undefined one.
+  const paths = differences(asCreated(existing.request), JSON.parse(JSON.stringify(request)))
   if (paths.length === 0) return existing
   throw new Problem(
     'id_in_use',
@@ -131,31 +131,16 @@ const sameOr409 = (existing: StoredRecording, request: RecordingRequest): Stored
   )
 }
 
-/**
- * The complete policy: the request's over DEFAULT_POLICY over the built-in one.
- * @throws {Problem} 422 if the policy contradicts itself, or the configuration lacks what the request needs
- */
-const policyOr422 = (request: RecordingRequest, config: AppContext['config']): Policy => {
-  const policy = mergePolicy(config.defaultPolicy, request.policy)
-  const errors = contradictions(policy).map(({ path, message }) => ({
-    path: ['policy', ...path].join('.'),
-    message,
-  }))
-  if (request.kind === 'page' && request.standby && policy.handOver === 'replace') {
-    const message = 'must be "overlap" with standby: a page that must not be open twice cannot have a standby'
-    errors.push({ path: 'policy.handOver', message })
-  }
-  errors.push(...missingFor(request, policy, config))
-  if (errors.length > 0) throw invalidRequest(errors)
-  const { maxIdleTime } = kindOf(request).factsOf(request, request.id ?? '')
-  return withQueriesWithin(withoutFileTimeout(policy, request), maxIdleTime)
+/** The request as it was sent, without what was changed since. */
+const asCreated = ({ original = {}, ...request }: RecordingRequest): Record<string, unknown> => {
+  const { changes: _, ...sent } = { changes: undefined, ...request, ...original }
+  return Object.fromEntries(Object.entries(sent).filter(([, value]) => value !== null))
 }
 
-/** What the request needs and the configuration lacks. */
+/** What the request needs besides its policy, and the configuration lacks. */
 const missingFor = (
   request: RecordingRequest,
-  { requireHa, onIdleExit }: Policy,
-  { storageProfiles, tokenUrlSecrets, tokenUrlReach, notificationSecrets }: AppContext['config'],
+  { storageProfiles, tokenUrlSecrets, tokenUrlReach }: AppContext['config'],
 ): FieldError[] => {
   const errors: FieldError[] = []
   if (!profileOf(storageProfiles, request.storage)) {
@@ -172,27 +157,5 @@ const missingFor = (
       "must not be an address of a private network, unless the reporter's configuration has TOKEN_URL_ALLOW_PRIVATE=true, and never a link-local or reserved one"
     errors.push({ path: 'tokenUrl', message })
   }
-  if (request.kind === 'channel' && requireHa && notificationSecrets.length === 0) {
-    const message =
-      "needs AGORA_NOTIFICATION_SECRET in the reporter's configuration, because event 13 alone says that an attempt is highly available"
-    errors.push({ path: 'policy.requireHa', message })
-  }
-  if (request.kind === 'channel' && onIdleExit !== 'restart' && notificationSecrets.length === 0) {
-    const message =
-      "needs AGORA_NOTIFICATION_SECRET in the reporter's configuration: Agora's answers alone do not tell an empty channel from a lost task"
-    errors.push({ path: 'policy.onIdleExit', message })
-  }
   return errors
 }
-
-/** With snapshots and nothing else, Agora lists no file. */
-const withoutFileTimeout = (policy: Policy, request: RecordingRequest): Policy => {
-  const isSnapshots = request.kind === 'channel' && request.mode === 'individual' && request.snapshotConfig
-  return isSnapshots && request.recordingFileConfig === undefined ? { ...policy, fileTimeout: 0 } : policy
-}
-
-/** Agora ends an empty channel after `maxIdleTime` seconds, and advises to query more often than that. */
-const withQueriesWithin = (policy: Policy, maxIdleTime: number | null): Policy =>
-  maxIdleTime === null
-    ? policy
-    : { ...policy, queryInterval: Math.max(1, Math.min(policy.queryInterval, maxIdleTime - 1)) }

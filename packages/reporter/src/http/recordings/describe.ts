@@ -17,9 +17,18 @@ export const jsonContent = (schema: z.ZodType): JsonContent => ({
   content: { 'application/json': { schema } },
 })
 
-export const recordingContent = (description: string): JsonContent & { description: string } => ({
+interface RecordingContent extends JsonContent {
+  description: string
+  headers: Record<'ETag', { description: string; schema: { type: 'string' } }>
+}
+
+/** The whole view of a recording. */
+export const recordingContent = (description: string): RecordingContent => ({
   ...jsonContent(recordingViewSchema),
   description,
+  headers: {
+    ETag: { description: 'The version of the recording, for `If-Match`', schema: { type: 'string' } },
+  },
 })
 
 /** @param codes which problems it is; the OpenAPI document has an example of each. Where a status has one code, none is needed */

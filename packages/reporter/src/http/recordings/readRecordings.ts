@@ -3,6 +3,7 @@ import { standbyIdOf } from '../../standbyId.ts'
 import { UnreadableRowError } from '../../store/errors.ts'
 import type { ListedRecording, StoredRecording } from '../../store/types.ts'
 import type { AppContext } from '../context.ts'
+import { etagOf } from '../etag.ts'
 import {
   createRouter,
   idParameters,
@@ -85,8 +86,9 @@ export const readRecordingRoutes = (context: AppContext): OpenAPIHono => {
   app.openapi(get, async (c) => {
     const { id } = c.req.valid('param')
     const wait = waitOptionsOf(c.req.valid('query'), c.req.raw.signal)
-    const stored = wait && (await waits.wait(id, wait).catch(refuseMore))
-    return c.json(await loadView(context, stored ?? (await loadOr404(engine, id))), 200)
+    const waited = wait && (await waits.wait(id, wait).catch(refuseMore))
+    const stored = waited ?? (await loadOr404(engine, id))
+    return c.json(await loadView(context, stored), 200, { etag: etagOf(stored) })
   })
   return app
 }

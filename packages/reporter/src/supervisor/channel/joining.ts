@@ -27,6 +27,11 @@ export const resumeWaiting = (draft: Draft): void => {
   startWaiting(draft)
 }
 
+/** The policy no longer says to wait for a user. */
+export const endWait = (draft: Draft): void => {
+  if (draft.recording.waitingSince !== null) startWaiting(draft)
+}
+
 const startWaiting = (draft: Draft): void => {
   disarmRecording(draft, 'retryAt')
   startNext(draft)

@@ -1,4 +1,4 @@
-import { isSupervised } from '../attempts.ts'
+import { isSupervised, supervisedAttempts } from '../attempts.ts'
 import { clearAttention, raiseAttention } from '../attention.ts'
 import { keepCurrent } from '../candidate.ts'
 import { type Draft, disarm, extend, formatUtc } from '../draft.ts'
@@ -16,7 +16,7 @@ import { handleChangeAnswer, handleChanged, hasAllChanges, watchRefusedChanges }
 import { CHANNEL_EVENTS } from './events.ts'
 import { awaitHa, checkHa, HA_TIMEOUT } from './highAvailability.ts'
 import { clearFrequentIdleExits } from './idleExits.ts'
-import { handleJoined, resumeWaiting } from './joining.ts'
+import { endWait, handleJoined, resumeWaiting } from './joining.ts'
 import { recoverChannel } from './recovery.ts'
 import { checkSessionEnd, describeEnd, EXIT_WAIT, handleSessionEnd, mustBeCertain } from './sessionEnd.ts'
 import { isReceiving, watchStreams } from './streams.ts'
@@ -41,6 +41,13 @@ const handleSignal = (draft: Draft, signal: KindSignal): void => {
 
 const handleAttemptSignal = (draft: Draft, attempt: Attempt, signal: KindAttemptSignal): void => {
   if (signal.type === 'updateAnswered') handleChangeAnswer(draft, attempt, signal)
+}
+
+/** `requireHa` applies from the next attempt on. */
+const handlePolicy = (draft: Draft): void => {
+  const { requireHa, onIdleExit } = draft.recording.policy
+  if (!requireHa) for (const attempt of supervisedAttempts(draft.recording)) disarm(attempt, 'haBy')
+  if (onIdleExit === 'restart') endWait(draft)
 }
 
 /** Seconds that Agora's best practices recommend for `maxIdleTime`. */
@@ -112,6 +119,7 @@ export const CHANNEL_RULES: KindRules = {
   events: CHANNEL_EVENTS,
   handleSignal,
   handleAttemptSignal,
+  handlePolicy,
   handleCreated: adviseIdleTime,
   supervise: awaitHa,
   checkDeadlines: (draft, attempt) => {

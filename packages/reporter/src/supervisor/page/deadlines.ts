@@ -1,11 +1,12 @@
-import { currentAttempt, isSupervised } from '../attempts.ts'
-import { addTimelineEntry, type Draft, disarm, hasPassed, secondsBetween } from '../draft.ts'
+import { currentAttempt, isSupervised, supervisedAttempts } from '../attempts.ts'
+import { adapt, addTimelineEntry, type Draft, disarm, hasPassed, secondsBetween } from '../draft.ts'
+import type { Policy } from '../policy.ts'
 import { requestQuery } from '../query.ts'
 import { type Attempt, type Reason, reason } from '../recording.ts'
 import { failAttempt } from '../restart.ts'
 import { describeChecks } from './checks.ts'
 import { describeErrors, summarizePage } from './pageSummary.ts'
-import { isExcusedByOutage, isReporting, suspectSilence } from './silence.ts'
+import { isExcusedByOutage, isReporting, silenceAllowed, suspectSilence } from './silence.ts'
 
 /** Whether the page has recovered, has loaded and reports in time. */
 export const checkPageDeadlines = (draft: Draft, attempt: Attempt): void => {
@@ -13,6 +14,26 @@ export const checkPageDeadlines = (draft: Draft, attempt: Attempt): void => {
   if (why) failAttempt(draft, attempt, why, { taskStatus: 'running' })
   if (!isSupervised(draft.recording, attempt.number)) return
   if (hasPassed(draft, attempt, 'beatBy')) suspectSilence(draft, attempt)
+}
+
+/** The user has changed the policy. The page learns its interval with the answer to its next report. */
+export const adaptPageDeadlines = (draft: Draft, before: Policy): void => {
+  const { policy } = draft.recording
+  for (const attempt of supervisedAttempts(draft.recording)) {
+    const { loadedAt, page, lastBeatAt } = attempt
+    if (page && policy.heartbeatInterval !== before.heartbeatInterval) {
+      attempt.formerInterval = Math.max(before.heartbeatInterval, attempt.formerInterval ?? 0)
+    }
+    adapt(draft, attempt, 'beatBy', { from: before.heartbeatTimeout, to: policy.heartbeatTimeout })
+    if (attempt.deadlines.beatBy !== undefined && lastBeatAt !== null) {
+      const earliest = lastBeatAt + silenceAllowed(policy, attempt) * 1000
+      attempt.deadlines.beatBy = Math.max(attempt.deadlines.beatBy, earliest)
+    }
+    adapt(draft, attempt, 'healthyBy', { from: before.unhealthyTimeout, to: policy.unhealthyTimeout })
+    // A page that has loaded once has `reloadGrace` from then on.
+    const timeout = loadedAt === null ? 'loadTimeout' : 'reloadGrace'
+    adapt(draft, attempt, 'loadBy', { from: before[timeout], to: policy[timeout] })
+  }
 }
 
 const checkHealth = (draft: Draft, attempt: Attempt): Reason | null => {

@@ -115,7 +115,13 @@ const recordContact = (draft: Draft, attempt: Attempt): void => {
   attempt.suspicion = null
   attempt.graceUntil = null
   attempt.lastBeatAt = draft.now
-  if (isWatched(draft, attempt)) extend(draft, attempt, 'beatBy', draft.recording.policy.heartbeatTimeout)
+  const { heartbeatTimeout } = draft.recording.policy
+  const learnsInterval = attempt.formerInterval !== null
+  attempt.formerInterval = null
+  if (!isWatched(draft, attempt)) return
+  // The deadline was that of the former interval.
+  if (learnsInterval) arm(draft, attempt, 'beatBy', heartbeatTimeout)
+  else extend(draft, attempt, 'beatBy', heartbeatTimeout)
 }
 
 const handleLoaded = (draft: Draft, attempt: Attempt, page: Page): void => {

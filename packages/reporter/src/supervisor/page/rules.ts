@@ -12,7 +12,7 @@ import {
 } from '../recording.ts'
 import { replaceSilent, startCanary } from './canary.ts'
 import { describeChecks } from './checks.ts'
-import { checkPageDeadlines } from './deadlines.ts'
+import { adaptPageDeadlines, checkPageDeadlines } from './deadlines.ts'
 import { clearTwoDocuments, extendQuiet, forgetQuiet } from './documents.ts'
 import { PAGE_EVENTS } from './events.ts'
 import { handleUpdateAnswer, pause, reconcilePause, resume } from './pause.ts'
@@ -141,6 +141,7 @@ export const PAGE_RULES: KindRules = {
   events: PAGE_EVENTS,
   handleSignal,
   handleAttemptSignal,
+  handlePolicy: adaptPageDeadlines,
   handleCreated: () => {},
   supervise,
   checkDeadlines: checkPageDeadlines,

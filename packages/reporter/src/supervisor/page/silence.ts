@@ -1,13 +1,20 @@
 import { supervisedAttempts } from '../attempts.ts'
 import { clearAttention, raiseAttention } from '../attention.ts'
 import { addTimelineEntry, arm, type Draft, disarm, extend, secondsBetween } from '../draft.ts'
+import type { Policy } from '../policy.ts'
 import { requestQuery } from '../query.ts'
 import type { Attempt } from '../recording.ts'
+
+/** Seconds between two reports of the page. One that reports at a longer interval than the policy's has two of those. */
+export const silenceAllowed = (
+  { heartbeatTimeout }: Policy,
+  { formerInterval }: Pick<Attempt, 'formerInterval'>,
+): number => Math.max(heartbeatTimeout, 2 * (formerInterval ?? 0))
 
 /** Whether the page reported within `heartbeatTimeout`. Healthy or not, it is then open in a running recorder. */
 export const isReporting = (draft: Draft, attempt: Attempt): boolean =>
   attempt.lastBeatAt !== null &&
-  draft.now - attempt.lastBeatAt < draft.recording.policy.heartbeatTimeout * 1000
+  draft.now - attempt.lastBeatAt < silenceAllowed(draft.recording.policy, attempt) * 1000
 
 /** Whether the page reports or still has time to, for example because the reporter was down. */
 export const mayStillReport = (draft: Draft, attempt: Attempt): boolean =>

@@ -36,7 +36,11 @@ type Event =
     }
   | { source: 'agora'; eventType: number; code: number | undefined; sid: number }
   | { source: 'clock' }
-  | { source: 'command'; type: 'stop' | 'restart' | 'pause' | 'resume' | 'changed' | 'joined' }
+  | {
+      source: 'command'
+      type: 'stop' | 'restart' | 'pause' | 'resume' | 'changed' | 'joined'
+      policy: number
+    }
   | { source: 'downtime'; clockStepBackMs: number }
   | { source: 'ingress'; type: 'canary' | 'replaceSilent' }
 
@@ -78,6 +82,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
         'stop',
         ...(['restart', 'pause', 'resume', 'changed', 'joined'] as const).flatMap((type) => [type, type]),
       ),
+      policy: fc.nat(15),
     }),
   },
   {
@@ -271,7 +276,7 @@ const signalOf = (event: Exclude<Event, { source: 'effect' | 'downtime' }>, atte
       return { type: 'notification', attempt, notification: { eventType, sid, code, ...details, files } }
     }
     case 'command':
-      if (event.type === 'changed') return { type: 'changed', changes: ['layout', 'subscription'] }
+      if (event.type === 'changed') return changeOf(event.policy)
       if (event.type === 'joined') return { type: 'joined', uid: '7' }
       return { type: event.type }
     case 'ingress':
@@ -279,6 +284,13 @@ const signalOf = (event: Exclude<Event, { source: 'effect' | 'downtime' }>, atte
     case 'clock':
       return { type: 'due' }
   }
+}
+
+/** A number without a policy changes layout and subscription alone. */
+const changeOf = (index: number): Signal => {
+  const policy = POLICIES[index]
+  const other = policy && { fields: ['policy'], policy: mergePolicy(policy) }
+  return { type: 'changed', changes: ['layout', 'subscription'], ...other }
 }
 
 const sidOf = (attempt: number): string => `sid${attempt}`
