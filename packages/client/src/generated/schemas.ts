@@ -649,6 +649,21 @@ export interface Summary {
   oldestProblem: { id: string; since: string; state: 'unhealthy' | 'recovering' | 'failed' | null; attention: 'slow_retries' | 'agora_refuses_account' | 'agora_unreachable' | 'storage_unavailable' | 'no_files' | 'upload_failing' | 'uploads_backuped' | 'two_documents' | 'reports_not_received' | 'token_unavailable' | 'short_idle_time' | 'frequent_idle_exits' | 'nothing_received' | 'change_refused' | null } | null
 }
 
+export interface Event {
+  id: number
+  at: string
+  code: string
+  recording: { id: string; kind: 'page' | 'channel'; labels: Record<string, string>; state: 'starting' | 'loading' | 'rolling' | 'paused' | 'unhealthy' | 'recovering' | 'stopping' | 'stopped' | 'failed' }
+  attempt: number | null
+  message: string
+  evidence: Record<string, unknown>
+}
+
+export interface EventGap {
+  /** Events up to this id may be missing */
+  after: number
+}
+
 /** The body of each type of delivery. */
 export interface DeliveryBodies {
   'recording.created': RecordingCreated

@@ -1,5 +1,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import { Hono } from 'hono'
+import type { Described } from '../docs/described.ts'
+import { docsRoutes } from '../docs/docsRoutes.ts'
 import { openApiDocument } from './openApiDocument.ts'
 
 const BEARER = {
@@ -9,14 +11,19 @@ const BEARER = {
     'A key from `STILLROLLING_API_KEYS`. If none is configured, requests from the machine of the reporter need no key.',
 } as const
 
-/** `GET /openapi.json`, which describes the other routes of `api`. It needs no key. */
+/** `GET /openapi.json` and `GET /docs`, which describe the other routes of `api`. They need no key. */
 export const openApiRoutes = (api: OpenAPIHono): Hono => {
   api.openAPIRegistry.registerComponent('securitySchemes', 'bearer', BEARER)
   const app = new Hono()
   let json: string | undefined
-  app.get('/openapi.json', (c) => {
+  const read = (): string => {
     json ??= JSON.stringify(openApiDocument(api))
-    return c.body(json, 200, { 'content-type': 'application/json' })
-  })
+    return json
+  }
+  app.get('/openapi.json', (c) => c.body(read(), 200, { 'content-type': 'application/json' }))
+  app.route(
+    '/',
+    docsRoutes(() => JSON.parse(read()) as Described),
+  )
   return app
 }
