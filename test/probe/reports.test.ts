@@ -18,6 +18,41 @@ const add = (name: string, body = '', tag = 'data-expect="#board"'): string => {
   return `made/${name}`
 }
 
+describe.concurrent('expectations of the recording', () => {
+  test('change in a running page with the answer to its next report, and the page keeps its own', async ({
+    expect,
+  }) => {
+    let expected = ['#board', '#missing']
+    const reply = () => ({ interval: 1, expect: expected })
+    const { first, reports } = await on.open(add('changing', '', 'data-expect="p"'), { reply })
+    await expect
+      .poll(
+        () =>
+          reports()
+            .at(-1)
+            ?.checks.map(({ name, ok }) => [name, ok]),
+        SOON,
+      )
+      .toEqual([
+        ['p', true],
+        ['#board', true],
+        ['#missing', false],
+      ])
+    expect(reports().map(({ type }) => type)).not.toContain('loaded')
+    expected = []
+    await first('loaded')
+    await expect
+      .poll(
+        () =>
+          reports()
+            .at(-1)
+            ?.checks.map(({ name }) => name),
+        SOON,
+      )
+      .toEqual(['p'])
+  })
+})
+
 describe.concurrent('heartbeats', () => {
   test('are sent at the interval that the reporter sets, and numbered', async ({ expect }) => {
     const reply = () => ({ interval: 2 })

@@ -2,6 +2,8 @@ import { describe, expect, test, vi } from 'vitest'
 import { mediaSample } from './testing/media.ts'
 import { addElement } from './testing/page.ts'
 import { watchedPage } from './testing/watchedPage.ts'
+import { createWatch } from './watch/watch.ts'
+import type { WatchOptions } from './watchTypes.ts'
 
 const page = watchedPage()
 const { start, pass, last } = page
@@ -253,6 +255,40 @@ describe('expectations of the recording that arrive after loaded', () => {
     expect(page.reporter.types).toEqual(['hello', 'loaded'])
     await pass(2000)
     expect(last()).toMatchObject({ checks: [{ name: '#clock', ok: false }], media: [{ ok: true }] })
+  })
+})
+
+describe('expectations of the recording that change', () => {
+  test('are those of the newest answer from then on, without a report of their own', async () => {
+    addElement('div', 'board')
+    page.reporter.always = { expect: ['#board', '#gone'] }
+    const probe = start({ expect: [{ name: 'own', element: '#board' }] })
+    await pass(1000)
+    expect(probe.state).toMatchObject({ phase: 'loading', checks: [{}, {}, { name: '#gone', ok: false }] })
+    page.reporter.always = { expect: ['#board'] }
+    await pass(11_000)
+    expect(probe.state).toMatchObject({ phase: 'loaded', checks: [{ name: 'own' }, { name: '#board' }] })
+    page.reporter.always = {}
+    await pass(20_000)
+    expect(last().checks).toEqual([{ name: 'own', ok: true }])
+    expect(probe.state.phase).toBe('loaded')
+  })
+
+  test('are dropped if they end before the second file has been loaded', async () => {
+    page.reporter.next = [{ expect: ['#gone'] }]
+    let load = () => {}
+    const loaded = new Promise<void>((resolve) => {
+      load = resolve
+    })
+    const loadWatch = async () => {
+      await loaded
+      return { createWatch: (options: WatchOptions) => createWatch(options) }
+    }
+    const probe = start({}, { loadWatch })
+    await pass(11_000)
+    load()
+    await pass(1000)
+    expect(probe.state).toMatchObject({ phase: 'loaded', checks: [] })
   })
 })
 

@@ -20,7 +20,10 @@ export interface PollResult {
 }
 
 /** Expectations as the page, its tag or the reporter has worded them. */
-export type Expected = Pick<StartOptions, 'expect' | 'media' | 'tag'>
+export interface Expected extends Pick<StartOptions, 'expect' | 'media' | 'tag'> {
+  /** In an answer of the reporter, which has all that the recording expects: what it expected before is dropped. */
+  attempt?: number
+}
 
 /** When and in which circumstances the page is polled. */
 export interface Moment {
@@ -37,7 +40,8 @@ export interface Moment {
 /** Holds the expectations of a document and polls the page for them. */
 export interface Watch {
   /**
-   * Adds expectations; they replace those with the same name.
+   * Adds expectations; they replace those with the same name. Those of an answer also replace those of the answer before,
+   * in whose place the page's own return.
    * @param loaded the page has loaded: a new expectation counts as met at first
    * @returns whether any was new or changed
    */

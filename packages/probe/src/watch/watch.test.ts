@@ -275,6 +275,46 @@ test('sound without picture in <video> is warned about', () => {
   })
 })
 
+describe('the expectations of the recording', () => {
+  const answer = { attempt: 1, media: [] }
+  const namesOf = (result: ReturnType<ReturnType<typeof watching>['poll']>) =>
+    result.checks.map(({ name }) => name)
+
+  test('are all replaced by those of the next answer', () => {
+    const { watch, poll } = watching([{ element: '#own' }])
+    watch.add({ ...answer, expect: ['#board', '#clock'] }, 0, false)
+    expect(namesOf(poll(0))).toEqual(['#own', '#board', '#clock'])
+    expect(watch.add({ ...answer, expect: ['#clock', '#slides'] }, 250, false)).toBe(true)
+    expect(namesOf(poll(250))).toEqual(['#own', '#clock', '#slides'])
+    expect(watch.add({ ...answer, expect: ['#clock'], media: ['video'] }, 500, false)).toBe(true)
+    expect(poll(500)).toMatchObject({ checks: [{}, { name: '#clock' }], media: [{ name: 'video' }] })
+    expect(watch.add({ ...answer, expect: [] }, 750, false)).toBe(false)
+    expect(poll(750)).toMatchObject({ checks: [{ name: '#own' }], media: [] })
+  })
+
+  test('give way to what the page itself expects under the same name', () => {
+    const { watch, poll } = watching([{ name: 'board', element: '#own' }])
+    const detailOf = (at: number) => poll(at).checks[0]?.detail
+    addElement('div', 'own')
+    expect(detailOf(0)).toBeUndefined()
+    watch.add({ ...answer, expect: [{ name: 'board', element: '#others' }] }, 0, false)
+    expect(detailOf(250)).toBe('no element matches')
+    watch.add({ ...answer, expect: [] }, 250, false)
+    expect(detailOf(500)).toBeUndefined()
+    watch.add([{ name: 'board', element: '#third' }], 500, false)
+    watch.add({ ...answer, expect: [] }, 500, false)
+    expect(detailOf(750)).toBe('no element matches')
+  })
+
+  test('pass no check that fails by being sent again unchanged', () => {
+    const { watch, poll } = watching([], true)
+    watch.add({ ...answer, expect: ['#board'] }, 0, true)
+    expect(poll(11_000).ok && poll(12_000).ok).toBe(false)
+    expect(watch.add({ ...answer, expect: ['#board'] }, 12_000, true)).toBe(false)
+    expect(poll(13_000).checks).toEqual([MISSING])
+  })
+})
+
 test('an expectation without a kind fails with the list of kinds', () => {
   const { poll } = watching([{ name: 'odd', timeout: 5 }])
   expect(poll(0).checks).toMatchObject([

@@ -1,3 +1,4 @@
+import type { PageExpectation } from '../probeTypes.ts'
 import type { Check, MediaCheck, Warning } from '../types.ts'
 import type { Moment, PollResult, Watch, WatchOptions } from '../watchTypes.ts'
 import { type Entry, entryOf, isSame, keyOf, truncate } from './entry.ts'
@@ -110,6 +111,10 @@ export const createWatch = (options: WatchOptions, takeSample: typeof sample = s
   const { window, stall } = options
   useNatives(options.natives)
   const entries = new natives.Map.type<string, Entry>()
+  /** What the page itself expects, by the keys of the entries. */
+  const own = new natives.Map.type<string, PageExpectation>()
+  /** What the recording expects, as the last answer had it. */
+  let recorded = new natives.Map.type<string, PageExpectation>()
   const sounds = createSoundMonitor()
   const pixels = createPixelSampler()
   const workerTicks = createWorkerTicks()
@@ -130,13 +135,32 @@ export const createWatch = (options: WatchOptions, takeSample: typeof sample = s
   return {
     add(expectations, at, loaded) {
       let added = false
-      for (const expectation of expectationsOf(expectations)) {
+      /** @returns its key */
+      const put = (expectation: PageExpectation): string => {
         const entry = entryOf(expectation, at, loaded)
-        const before = natives.Map.get(entries, keyOf(entry))
-        if (before && isSame(before.expectation, expectation)) continue
-        natives.Map.set(entries, keyOf(entry), entry)
-        added = true
+        const key = keyOf(entry)
+        const before = natives.Map.get(entries, key)
+        if (!before || !isSame(before.expectation, expectation)) {
+          natives.Map.set(entries, key, entry)
+          added = true
+        }
+        return key
       }
+      const given = new natives.Map.type<string, PageExpectation>()
+      for (const expectation of expectationsOf(expectations)) {
+        natives.Map.set(given, put(expectation), expectation)
+      }
+      if (!('attempt' in expectations)) {
+        for (const [key, expectation] of given) natives.Map.set(own, key, expectation)
+        return added
+      }
+      for (const [key] of recorded) {
+        if (natives.Map.has(given, key)) continue
+        const expectation = natives.Map.get(own, key)
+        if (expectation) put(expectation)
+        else natives.Map.delete(entries, key)
+      }
+      recorded = given
       return added
     },
 
