@@ -12,7 +12,10 @@ export const startWarnings = (config: Config, environment: Environment): string[
       protocol === 'http:' && !isLoopback(hostname),
       'PUBLIC_URL is not https: pages that are loaded with https cannot report to it, and tokens and API keys can be read on the way',
     ],
-    [apiKeys.length === 0, 'STILLROLLING_API_KEYS is not set: only this machine may call the API'],
+    [
+      apiKeys.length === 0,
+      'STILLROLLING_API_KEYS is not set: until a key is made (POST /v1/keys), only this machine may call the API',
+    ],
     [
       notificationSecrets.length === 0,
       'AGORA_NOTIFICATION_SECRET is not set: supervision relies on reports and queries alone',

@@ -15,6 +15,9 @@ import type {
   RedeliverRequest,
   TestRequest,
   Destination,
+  Key,
+  NewKey,
+  KeyRequest,
   Summary,
 } from './schemas.ts'
 
@@ -85,6 +88,8 @@ export interface Operations {
    * Start a recording.
    *
    * It is answered before Agora has started anything. The same body again changes nothing, so that a request whose answer was lost can be sent again, if it has an `id` or an `Idempotency-Key`. The recording is supervised, and recorded again when it fails, until it is stopped.
+   *
+   * The key needs the scope `write`.
    */
   startRecording(body: RecordingRequest, options?: CallOptions & { idempotencyKey?: string }): Promise<Recording>
 
@@ -105,9 +110,11 @@ export interface Operations {
   /**
    * Change a recording.
    *
-   * A channel's layout, or whose streams are recorded, is changed while the recording runs. The same values again change nothing. Each attempt that follows starts with them.
+   * Its policy, labels, metadata, expectations, layout or subscription are changed while it runs. The same values again change nothing. Each attempt that follows starts with them.
+   *
+   * The key needs the scope `write`.
    */
-  changeRecording(id: string, body: RecordingChanges, options?: CallOptions): Promise<Recording>
+  changeRecording(id: string, body: RecordingChanges, options?: CallOptions & { ifMatch?: string }): Promise<Recording>
 
   /**
    * List all attempts of a recording, newest first.
@@ -134,6 +141,8 @@ export interface Operations {
    * Stop a recording.
    *
    * It is stopped permanently, and its standby with it. Idempotent.
+   *
+   * The key needs the scope `write`.
    */
   stopRecording(id: string, options?: CallOptions): Promise<Recording>
 
@@ -141,6 +150,8 @@ export interface Operations {
    * Start a new attempt now.
    *
    * Earlier failures are forgotten. Each call makes another attempt.
+   *
+   * The key needs the scope `write`.
    */
   restartRecording(id: string, options?: CallOptions): Promise<Recording>
 
@@ -148,6 +159,8 @@ export interface Operations {
    * Pause a page's recording.
    *
    * Agora keeps the page open and writes nothing. A channel cannot be paused. Idempotent.
+   *
+   * The key needs the scope `write`.
    */
   pauseRecording(id: string, options?: CallOptions): Promise<Recording>
 
@@ -155,6 +168,8 @@ export interface Operations {
    * Resume a recording.
    *
    * Agora writes again, or the next attempt of a channel that was empty is made. Idempotent.
+   *
+   * The key needs the scope `write`.
    */
   resumeRecording(id: string, options?: CallOptions): Promise<Recording>
 
@@ -176,6 +191,8 @@ export interface Operations {
    * Send a delivery again.
    *
    * Whether or not it was delivered. It keeps its id, its body and its sequence.
+   *
+   * The key needs the scope `admin`.
    */
   redeliver(id: string, options?: CallOptions): Promise<Delivery>
 
@@ -183,6 +200,8 @@ export interface Operations {
    * Send failed deliveries again.
    *
    * All deliveries to the destination that failed and were written since a time are queued again, each once.
+   *
+   * The key needs the scope `admin`.
    */
   redeliverFailed(body: RedeliverRequest, options?: CallOptions): Promise<{ count: number }>
 
@@ -190,6 +209,8 @@ export interface Operations {
    * Send a test to a destination.
    *
    * It is sent once, whatever waits. If it is accepted, what waits is tried.
+   *
+   * The key needs the scope `admin`.
    */
   sendTestDelivery(body: TestRequest, options?: CallOptions): Promise<Delivery>
 
@@ -204,6 +225,8 @@ export interface Operations {
    * Pause a destination.
    *
    * Nothing is sent to it until it is resumed: deliveries wait. Idempotent.
+   *
+   * The key needs the scope `admin`.
    */
   pauseDestination(name: string, options?: CallOptions): Promise<Destination>
 
@@ -211,8 +234,37 @@ export interface Operations {
    * Resume a destination.
    *
    * Deliveries are sent to it again, beginning with what waits. Idempotent.
+   *
+   * The key needs the scope `admin`.
    */
   resumeDestination(name: string, options?: CallOptions): Promise<Destination>
+
+  /**
+   * List the API keys.
+   *
+   * Those that were made over the API, the oldest first, and revoked ones as long as `RETENTION_DAYS` say. Their secrets are not stored. Those of the configuration are not listed.
+   *
+   * The key needs the scope `admin`.
+   */
+  listKeys(options?: CallOptions): Promise<{ items: Key[] }>
+
+  /**
+   * Make an API key.
+   *
+   * The answer has its `secret`, which is sent as `Authorization: Bearer <secret>` and shown only once. Once there is a key, requests of the machine of the reporter need one as well.
+   *
+   * The key needs the scope `admin`.
+   */
+  createKey(body: KeyRequest, options?: CallOptions): Promise<NewKey>
+
+  /**
+   * Revoke an API key.
+   *
+   * Requests with it are answered 401 from then on, by another process on the same database within 5 seconds. Idempotent.
+   *
+   * The key needs the scope `admin`.
+   */
+  revokeKey(id: string, options?: CallOptions): Promise<Key>
 
   /**
    * Count recordings, and name the oldest problem.
@@ -225,6 +277,8 @@ export interface Operations {
    * Back up the database.
    *
    * The database is copied while it is in use, and sent as one SQLite file.
+   *
+   * The key needs the scope `admin`.
    */
   createBackup(options?: CallOptions): Promise<Response>
 }

@@ -462,7 +462,7 @@ export interface Problem {
   type: string
   title: string
   status: number
-  code: 'malformed_json' | 'malformed_report' | 'malformed_notification' | 'invalid_http' | 'invalid_api_key' | 'invalid_token' | 'invalid_signature' | 'recording_not_found' | 'delivery_not_found' | 'destination_not_found' | 'route_not_found' | 'notifications_off' | 'method_not_allowed' | 'request_timeout' | 'id_in_use' | 'recording_ended' | 'recording_stopped' | 'standby_command' | 'pause_unsupported' | 'uids_in_use' | 'change_unsupported' | 'no_uids_left' | 'destination_removed' | 'backup_running' | 'wrong_sid' | 'unknown_attempt' | 'attempt_over' | 'body_too_large' | 'unsupported_media_type' | 'expectation_failed' | 'invalid_request' | 'idempotency_key_reused' | 'too_many_reports' | 'headers_too_large' | 'internal_error' | 'report_not_stored' | 'too_many_waiting'
+  code: 'malformed_json' | 'malformed_report' | 'malformed_notification' | 'invalid_http' | 'invalid_api_key' | 'invalid_token' | 'invalid_signature' | 'insufficient_scope' | 'recording_not_found' | 'delivery_not_found' | 'destination_not_found' | 'key_not_found' | 'route_not_found' | 'notifications_off' | 'method_not_allowed' | 'request_timeout' | 'id_in_use' | 'recording_ended' | 'recording_stopped' | 'standby_command' | 'pause_unsupported' | 'uids_in_use' | 'change_unsupported' | 'no_uids_left' | 'destination_removed' | 'backup_running' | 'admin_key_needed' | 'wrong_sid' | 'unknown_attempt' | 'attempt_over' | 'version_conflict' | 'body_too_large' | 'unsupported_media_type' | 'expectation_failed' | 'invalid_request' | 'idempotency_key_reused' | 'too_many_reports' | 'headers_too_large' | 'internal_error' | 'report_not_stored' | 'too_many_waiting'
   detail: string
   errors?: { path: string; message: string }[]
 }
@@ -571,6 +571,11 @@ export interface HourlyStatistics {
 }
 
 export interface RecordingChanges {
+  policy?: { confirmTimeout?: number; readyTimeout?: number; loadTimeout?: number; heartbeatInterval?: number; heartbeatTimeout?: number; unhealthyTimeout?: number; reloadGrace?: number; queryInterval?: number; failoverWindow?: number; fileTimeout?: number; onNoFiles?: 'attention' | 'restart'; restart?: { delays?: number[]; jitter?: number; maxFailures?: number; within?: number; maxNeverLoaded?: number; slowDelays?: number[]; final?: boolean; stableAfter?: number }; onStopCode?: { '1'?: 'rollOver' | 'restart' | 'restartOnce' | 'giveUp'; '2'?: 'rollOver' | 'restart' | 'restartOnce' | 'giveUp'; '3'?: 'rollOver' | 'restart' | 'restartOnce' | 'giveUp'; '4'?: 'rollOver' | 'restart' | 'restartOnce' | 'giveUp'; '5'?: 'rollOver' | 'restart' | 'restartOnce' | 'giveUp'; '6'?: 'rollOver' | 'restart' | 'restartOnce' | 'giveUp' }; handOver?: 'overlap' | 'replace'; rollOverAhead?: number; fence?: boolean; onIdleExit?: 'restart' | 'wait' | 'end'; requireHa?: boolean }
+  labels?: Record<string, string>
+  metadata?: Record<string, unknown>
+  expect?: (string | Expectation)[]
+  media?: (string | Expectation)[]
   layout?: { mixedVideoLayout?: 0 | 1 | 2 | 3; maxResolutionUid?: string; backgroundColor?: string; backgroundImage?: string; defaultUserBackgroundImage?: string; layoutConfig?: ({ uid?: string; x_axis: number; y_axis: number; width: number; height: number; alpha?: number; render_mode?: 0 | 1 })[]; backgroundConfig?: ({ uid: string; image_url: string; render_mode?: 0 | 1 })[] }
   subscription?: { audioUidList?: { subscribeAudioUids?: string[]; unsubscribeAudioUids?: string[]; unSubscribeAudioUids?: string[] }; videoUidList?: { subscribeVideoUids?: string[]; unsubscribeVideoUids?: string[]; unSubscribeVideoUids?: string[] } }
 }
@@ -641,6 +646,32 @@ export interface Destination {
   pending: number
   failed: number
   oldestQueuedAt: string | null
+}
+
+export interface Key {
+  id: string
+  name: string
+  scope: 'read' | 'write' | 'admin'
+  createdAt: string
+  lastUsedAt: string | null
+  revokedAt: string | null
+}
+
+export interface NewKey {
+  id: string
+  name: string
+  scope: 'read' | 'write' | 'admin'
+  createdAt: string
+  lastUsedAt: string | null
+  revokedAt: string | null
+  secret: string
+}
+
+export interface KeyRequest {
+  /** For people: which program has the key */
+  name: string
+  /** `read` may get everything but keys; `write` may also start, change and stop recordings; `admin` may do everything */
+  scope: 'read' | 'write' | 'admin'
 }
 
 export interface Summary {

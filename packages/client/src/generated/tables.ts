@@ -11,7 +11,7 @@ export const OPERATIONS: Readonly<Record<keyof Operations, OperationRow>> = {
   startRecording: { method: 'POST', path: '/v1/recordings', body: true, idempotent: true, headers: {'idempotencyKey':'idempotency-key'} },
   listRecordings: { method: 'GET', path: '/v1/recordings', query: true, cursor: 'before', idempotent: true },
   getRecording: { method: 'GET', path: '/v1/recordings/{id}', query: true, idempotent: true },
-  changeRecording: { method: 'PATCH', path: '/v1/recordings/{id}', body: true, idempotent: true },
+  changeRecording: { method: 'PATCH', path: '/v1/recordings/{id}', body: true, idempotent: true, headers: {'ifMatch':'if-match'} },
   listAttempts: { method: 'GET', path: '/v1/recordings/{id}/attempts', query: true, cursor: 'before', idempotent: true },
   listTimelineEntries: { method: 'GET', path: '/v1/recordings/{id}/timeline', query: true, cursor: 'after', idempotent: true },
   listHourlyStatistics: { method: 'GET', path: '/v1/recordings/{id}/stats', idempotent: true },
@@ -27,6 +27,9 @@ export const OPERATIONS: Readonly<Record<keyof Operations, OperationRow>> = {
   listDestinations: { method: 'GET', path: '/v1/destinations', idempotent: true },
   pauseDestination: { method: 'POST', path: '/v1/destinations/{name}/pause', idempotent: true },
   resumeDestination: { method: 'POST', path: '/v1/destinations/{name}/resume', idempotent: true },
+  listKeys: { method: 'GET', path: '/v1/keys', idempotent: true },
+  createKey: { method: 'POST', path: '/v1/keys', body: true },
+  revokeKey: { method: 'DELETE', path: '/v1/keys/{id}' },
   getSummary: { method: 'GET', path: '/v1/summary', idempotent: true },
   createBackup: { method: 'POST', path: '/v1/backup', raw: true },
 }

@@ -8,6 +8,8 @@ import { deliveryRoutes } from './deliveries/deliveryRoutes.ts'
 import { registerWebhooks } from './deliveries/webhooks.ts'
 import { eventRoutes } from './events/eventRoutes.ts'
 import { healthRoutes } from './health.ts'
+import { createKeyRing } from './keys/keyRing.ts'
+import { keyRoutes } from './keys/keyRoutes.ts'
 import { limitBody } from './limitBody.ts'
 import { normalizeJsonType } from './normalizeJsonType.ts'
 import { notificationRoutes } from './notifications.ts'
@@ -27,6 +29,7 @@ const PATHS_WITH_KEY = [
   '/v1/recordings/*',
   '/v1/deliveries/*',
   '/v1/destinations/*',
+  '/v1/keys/*',
   '/v1/summary',
   '/v1/events',
   '/v1/backup',
@@ -43,14 +46,16 @@ export const createApp = (context: AppContext): OpenAPIHono => {
   app.route('/', reportRoutes(context))
   app.route('/', notificationRoutes(context))
 
+  const ring = createKeyRing(context)
   for (const path of PATHS_WITH_KEY) {
-    app.use(path, requireApiKey(context.config.apiKeys))
+    app.use(path, requireApiKey(context.config.apiKeys, ring))
     app.use(path, limitBody(MAX_REQUEST_BYTES, 'The body'))
     app.use(path, normalizeJsonType)
     app.use(path, requireExactJson)
   }
   app.route('/', recordingRoutes(context))
   app.route('/', deliveryRoutes(context))
+  app.route('/', keyRoutes(context, ring))
   app.route('/', summaryRoutes(context))
   app.route('/', eventRoutes(context))
   app.route('/', backupRoutes(context))

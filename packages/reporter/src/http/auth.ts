@@ -1,61 +1,84 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import type { HttpBindings } from '@hono/node-server'
 import type { Context, MiddlewareHandler } from 'hono'
+import type { KeyScope } from '../store/types.ts'
+import type { KeyRing } from './keys/keyRing.ts'
+import { covers, scopeFor } from './keys/scopes.ts'
 import { Problem } from './problem.ts'
+import { isFromThisMachine } from './thisMachine.ts'
+
+/** Whose request it is. */
+export interface Caller {
+  /** Of the key. */
+  id: string
+  /** For people: the key's. */
+  name: string
+  scope: KeyScope
+}
+
+/** A key of the configuration, all of which have this name. */
+const CONFIGURED = 'STILLROLLING_API_KEYS'
+const THIS_MACHINE: Caller = { id: 'local', name: 'this machine', scope: 'admin' }
 
 /**
- * Admits requests with one of the API keys (`Authorization: Bearer <key>`), and answers 401 to all others. If no
- * key is configured, the server listens on loopback only, and requests from this machine are admitted. Headers give away
- * those that others made: Host a tunnel or a rebound host name (DNS rebinding), Origin a foreign web page in this machine's
- * browser (CSRF), and headers of proxies a proxy on this machine.
+ * Admits requests with an API key (`Authorization: Bearer <key>`) whose scope covers the route, and answers all others 401 or
+ * 403. While there is no key at all, the server listens on loopback only, and requests from this machine are admitted.
+ * @param configured keys that may do everything
  */
-export const requireApiKey = (keys: readonly string[]): MiddlewareHandler => {
-  const known = keys.map(digest)
-  return async (c, next) => {
-    if (known.length === 0) {
-      if (!isFromThisMachine(c)) {
-        throw new Problem(
-          'invalid_api_key',
-          'No API key is configured, so only requests that this machine makes itself, without a proxy, are allowed. To allow others, set STILLROLLING_API_KEYS.',
-        )
-      }
-      return next()
-    }
-    const [, key] = /^Bearer +(\S+)$/i.exec(c.req.header('authorization') ?? '') ?? []
-    const given = key === undefined ? undefined : digest(key)
-    // All keys are compared, so that the time taken does not reveal which one matched.
-    if (given === undefined || !known.map((one) => timingSafeEqual(one, given)).includes(true)) {
+export const requireApiKey = (configured: readonly string[], ring: KeyRing): MiddlewareHandler => {
+  const known = configured.map((key, index) => ({ digest: digestOf(key), caller: configuredCaller(index) }))
+
+  const callerOf = async (c: Context): Promise<Caller> => {
+    if (known.length === 0 && !(await ring.hasKeys())) {
+      if (isFromThisMachine(c)) return THIS_MACHINE
       throw new Problem(
         'invalid_api_key',
-        'The API key is missing or wrong. Send one of the keys in STILLROLLING_API_KEYS as "Authorization: Bearer <key>".',
-        {
-          headers: { 'www-authenticate': 'Bearer' },
-        },
+        'There is no API key, so only requests that this machine makes itself, without a proxy, are allowed. To allow others, set STILLROLLING_API_KEYS, or make a key with POST /v1/keys.',
       )
     }
+    const [, key] = /^Bearer +(\S+)$/i.exec(c.req.header('authorization') ?? '') ?? []
+    const caller = key === undefined ? undefined : await callerWith(key)
+    if (caller) return caller
+    throw new Problem(
+      'invalid_api_key',
+      'The API key is missing, wrong or revoked. Send one as "Authorization: Bearer <key>".',
+      { headers: { 'www-authenticate': 'Bearer' } },
+    )
+  }
+
+  const callerWith = async (key: string): Promise<Caller | undefined> => {
+    const given = digestOf(key)
+    // All keys are compared, so that the time taken does not reveal which one matched.
+    const [matching] = known.filter(({ digest }) => timingSafeEqual(digest, given))
+    return matching?.caller ?? ring.find(given.toString('hex'))
+  }
+
+  return async (c, next) => {
+    const caller = await callerOf(c)
+    const { method, path } = c.req
+    const needed = scopeFor(method, path)
+    if (!covers(caller.scope, needed)) {
+      throw new Problem(
+        'insufficient_scope',
+        `${method} ${path} needs a key with the scope "${needed}". The key "${caller.name}" has the scope "${caller.scope}".`,
+        { headers: { 'www-authenticate': `Bearer error="insufficient_scope", scope="${needed}"` } },
+      )
+    }
+    c.set('caller', caller)
     return next()
   }
 }
 
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
+/** Whose request it is, after `requireApiKey` has admitted it. */
+export const callerOf = (c: Context): Caller =>
+  (c as Context<{ Variables: { caller: Caller } }>).get('caller')
 
-const isFromThisMachine = (c: Context): boolean => {
-  const host = c.req.header('host') ?? ''
-  const origin = c.req.header('origin')
-  const isSameOrigin = origin === undefined || origin === `http://${host}`
-  return isLoopbackHost(host) && isSameOrigin && !isForwarded(c)
-}
+const configuredCaller = (index: number): Caller => ({
+  id: `configured${index}`,
+  name: CONFIGURED,
+  scope: 'admin',
+})
 
-/** Headers that proxies and content delivery networks add (RFC 7239, RFC 9110 section 7.6.3, and the usual ones before them). */
-const OF_PROXIES =
-  /^(forwarded|via|x-forwarded(-.*)?|x-real-ip|x-original-.*|(x-|true-|x-cluster-|fastly-)client-ip|cf-.*|cdn-loop|x-amzn-trace-id|x-cloud-trace-context|x-envoy-.*|x-arr-.*|x-azure-.*)$/
+const digestOf = (text: string): Buffer => createHash('sha256').update(text).digest()
 
-/** nginx adds no header by default, but speaks HTTP/1.0 to the server behind it. */
-const isForwarded = (c: Context): boolean => {
-  const { incoming } = (c.env ?? {}) as Partial<HttpBindings>
-  return (
-    incoming?.httpVersion === '1.0' || [...c.req.raw.headers.keys()].some((name) => OF_PROXIES.test(name))
-  )
-}
-
-const isLoopbackHost = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i.test(host)
+/** What is stored of a key's secret. It is random, so that a hash without salt reveals nothing of it. */
+export const hashOfKey = (secret: string): string => digestOf(secret).toString('hex')

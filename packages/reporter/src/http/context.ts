@@ -15,7 +15,7 @@ import type { Store } from '../store/store.ts'
 /** What the routes need. They read the store and pass signals to the engine, which alone writes. */
 export interface AppContext {
   store: Store
-  clock: Pick<Clock, 'now'>
+  clock: Clock
   engine: Engine
   health: Health
   publicUrl: Pick<PublicUrlWatch, 'identity'>

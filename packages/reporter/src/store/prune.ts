@@ -1,5 +1,6 @@
 import { type Kysely, type SqlBool, sql } from 'kysely'
 import type { Time } from '../supervisor/recording.ts'
+import { pruneApiKeys } from './apiKeys.ts'
 import { pruneIdempotencyKeys } from './idempotencyKeys.ts'
 import { TERMINAL_STATES } from './recordingFacts.ts'
 import type { Database } from './schema.ts'
@@ -45,7 +46,8 @@ const pruneNotifications: Step = async (db, { notificationsBefore }, limit) => {
   return Number(numDeletedRows)
 }
 
-const pruneKeys: Step = (db, { now }, limit) => pruneIdempotencyKeys(db, now, limit)
+const pruneKeys: Step = async (db, { now, before }, limit) =>
+  (await pruneIdempotencyKeys(db, now, limit)) || pruneApiKeys(db, before, limit)
 
 /** Ids grow as entries are written, so the lowest ids are the oldest. */
 const pruneTimeline: Step = async (db, { before }, limit) => {

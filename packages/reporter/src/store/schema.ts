@@ -17,6 +17,7 @@ export interface Database {
   delivery_queues: DeliveryQueuesTable
   destinations: DestinationsTable
   delivery_causes: DeliveryCausesTable
+  api_keys: ApiKeysTable
   idempotency_keys: IdempotencyKeysTable
 }
 
@@ -199,6 +200,19 @@ export interface DeliveryCausesTable {
   recording_id: string
   destination: string
   cause: string
+}
+
+/** API keys that were made over the API. Revoked ones are kept for a while. */
+export interface ApiKeysTable {
+  id: string
+  name: string
+  scope: string
+  /** SHA-256 of the secret, in hexadecimal digits. */
+  hash: string
+  created_at: number
+  /** At most a minute before the last use. */
+  last_used_at: number | null
+  revoked_at: number | null
 }
 
 /** Which recording each `Idempotency-Key` has created. */

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely'
+import { findApiKey, insertApiKey, markApiKeyUsed, readApiKeys, revokeApiKey } from './apiKeys.ts'
 import { loadSettledAttempt, readSettledAttempts, saveSettledAttempts } from './attempts.ts'
 import {
   addDeliveries,
@@ -100,6 +101,11 @@ const operationsOf = (db: Kysely<Database>): StoreOperations => ({
   releaseCause: (...args) => atomic(db, (trx) => releaseCause(trx, ...args)),
   forgetCauses: (...args) => forgetCauses(db, ...args),
   rememberNotification: (...args) => rememberNotification(db, ...args),
+  insertApiKey: (...args) => insertApiKey(db, ...args),
+  findApiKey: (...args) => findApiKey(db, ...args),
+  readApiKeys: () => readApiKeys(db),
+  revokeApiKey: (...args) => revokeApiKey(db, ...args),
+  markApiKeyUsed: (...args) => markApiKeyUsed(db, ...args),
   insertIdempotencyKey: (...args) => atomic(db, (trx) => insertIdempotencyKey(trx, ...args)),
   loadIdempotencyKey: (...args) => loadIdempotencyKey(db, ...args),
   saveLastHeartbeats: (...args) => saveLastHeartbeats(db, ...args),

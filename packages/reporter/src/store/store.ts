@@ -5,6 +5,7 @@ import type { DeliveryOperations } from './deliveryOperations.ts'
 import type { UnreadableRowError } from './errors.ts'
 import type {
   AnyTimelineEntry,
+  ApiKey,
   ClaimRequest,
   Cutoffs,
   Downtime,
@@ -116,6 +117,16 @@ export interface StoreOperations extends DeliveryOperations {
 
   /** @returns false if it was seen before, by its `noticeId` or by its place in the session's sequence */
   rememberNotification(key: NotificationKey, now: Time): Promise<boolean>
+
+  /** @throws if a key has the same id or hash */
+  insertApiKey(key: ApiKey, hash: string): Promise<void>
+  /** The key of which the secret has this hash, also if it is revoked. */
+  findApiKey(hash: string): Promise<ApiKey | undefined>
+  /** All of them, the oldest first. */
+  readApiKeys(): Promise<ApiKey[]>
+  /** Changes nothing if it is revoked already, or if there is no such key. */
+  revokeApiKey(id: string, now: Time): Promise<void>
+  markApiKeyUsed(id: string, now: Time): Promise<void>
 
   /** @throws if the key is stored, and younger than a day */
   insertIdempotencyKey(key: IdempotencyKey, now: Time): Promise<void>

@@ -22,6 +22,22 @@ export interface StoredRecording {
   lastHeartbeat?: LastHeartbeat
 }
 
+/** What a key may do: read everything but keys; also start, change and stop recordings; everything. */
+export const KEY_SCOPES = ['read', 'write', 'admin'] as const
+export type KeyScope = (typeof KEY_SCOPES)[number]
+
+/** An API key that was made over the API, without its secret. */
+export interface ApiKey {
+  id: string
+  name: string
+  scope: KeyScope
+  createdAt: Time
+  /** Of a key in use, at most a minute ago; null if it was never used. */
+  lastUsedAt: Time | null
+  /** Since when it is refused; null while it is accepted. */
+  revokedAt: Time | null
+}
+
 /** With which request an `Idempotency-Key` has created which recording. */
 export interface IdempotencyKey {
   key: string

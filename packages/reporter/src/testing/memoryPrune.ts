@@ -39,7 +39,7 @@ export const prune = (tables: Tables, cutoffs: Cutoffs, limit: number, undo: Und
   const hours = drop(tables.hourlyStatistics, ({ hour }) => hour < cutoffs.before, undo)
   const old = [...tables.notifications].filter(([, at]) => at < cutoffs.notificationsBefore).slice(0, limit)
   for (const [key] of old) remove(tables.notifications, key, undo)
-  const keys = pruneKeys(tables, cutoffs.now, limit, undo)
+  const keys = pruneKeys(tables, cutoffs, limit, undo)
   return prunable.length + oldDeliveries.length + entries + hours + old.length + keys
 }
 

@@ -1,6 +1,7 @@
 import type { RecordingRequest } from '../recordingRequest.ts'
 import type { StoredDelivery, StoredDestination } from '../store/deliveryOperations.ts'
 import type {
+  ApiKey,
   HourlyStatistics,
   IdempotencyKey,
   LastHeartbeat,
@@ -34,6 +35,8 @@ export interface Tables {
   destinations: Map<string, StoredDestination>
   /** The ids of the recordings for which a cause holds, by destination and cause. */
   deliveryCauses: Map<string, string[]>
+  /** By id. */
+  apiKeys: Map<string, ApiKey & { hash: string }>
   /** By key. */
   idempotencyKeys: Map<string, IdempotencyKey & { createdAt: Time }>
   tick: Time | undefined
@@ -78,6 +81,7 @@ export const emptyTables = (): Tables => ({
   deliveryQueues: new Map(),
   destinations: new Map(),
   deliveryCauses: new Map(),
+  apiKeys: new Map(),
   idempotencyKeys: new Map(),
   tick: undefined,
   downtimes: NO_DOWNTIMES,

@@ -54,6 +54,11 @@ export const wrapOperations = (operations: StoreOperations, wrap: WrapOperation)
   forgetCauses: (...args) => wrap('forgetCauses', () => operations.forgetCauses(...args)),
   rememberNotification: (...args) =>
     wrap('rememberNotification', () => operations.rememberNotification(...args)),
+  insertApiKey: (...args) => wrap('insertApiKey', () => operations.insertApiKey(...args)),
+  findApiKey: (...args) => wrap('findApiKey', () => operations.findApiKey(...args)),
+  readApiKeys: () => wrap('readApiKeys', () => operations.readApiKeys()),
+  revokeApiKey: (...args) => wrap('revokeApiKey', () => operations.revokeApiKey(...args)),
+  markApiKeyUsed: (...args) => wrap('markApiKeyUsed', () => operations.markApiKeyUsed(...args)),
   insertIdempotencyKey: (...args) =>
     wrap('insertIdempotencyKey', () => operations.insertIdempotencyKey(...args)),
   loadIdempotencyKey: (...args) => wrap('loadIdempotencyKey', () => operations.loadIdempotencyKey(...args)),

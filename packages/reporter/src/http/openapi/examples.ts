@@ -1,5 +1,6 @@
 import { CHECKS, type Readiness } from '../../runtime/health.ts'
 import { ATTENTION_CODES, RECORDING_STATES } from '../../supervisor/recording.ts'
+import type { KeyView } from '../keys/keyView.ts'
 import type { SummaryView } from '../summary.ts'
 import { BODIES, DELIVERY, DELIVERY_PAGE, DESTINATION, QUEUED, TEST } from './examples/deliveries.ts'
 import {
@@ -35,6 +36,15 @@ const counts = <Name extends string>(
   known: Partial<Record<Name, number>>,
 ): Record<Name, number> =>
   Object.fromEntries(names.map((name) => [name, known[name] ?? 0])) as Record<Name, number>
+
+const KEY: KeyView = {
+  id: 'key_0123456789abcdef',
+  name: 'backend',
+  scope: 'write',
+  createdAt: '2026-01-01T09:00:00.000Z',
+  lastUsedAt: '2026-01-01T09:10:00.000Z',
+  revokedAt: null,
+}
 
 const SUMMARY: SummaryView = {
   states: counts(RECORDING_STATES, { rolling: 11, unhealthy: 1 }),
@@ -74,6 +84,14 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   listDestinations: ok({ items: [DESTINATION] }),
   pauseDestination: ok({ ...DESTINATION, state: 'paused', pausedAt: '2026-01-01T09:10:06.000Z' }),
   resumeDestination: ok(DESTINATION),
+  listKeys: ok({ items: [KEY] }),
+  createKey: {
+    request: { name: 'backend', scope: 'write' },
+    responses: {
+      201: { ...KEY, lastUsedAt: null, secret: 'sr_0123456789abcdefghijklmnopqrstuvwxyzABCDEFG' },
+    },
+  },
+  revokeKey: ok({ ...KEY, revokedAt: '2026-01-01T12:00:00.000Z' }),
   getSummary: ok(SUMMARY),
   getLiveness: ok({ status: 'ok' }),
   getReadiness: {

@@ -1,4 +1,6 @@
 import type { OpenAPIHono } from '@hono/zod-openapi'
+import type { KeyScope } from '../../store/types.ts'
+import { scopeFor } from '../keys/scopes.ts'
 import { EXAMPLES } from './examples.ts'
 import { CODES_OF_STATUS, problemExamples } from './problemExamples.ts'
 import { TAGS } from './tags.ts'
@@ -52,16 +54,27 @@ export const openApiDocument = (app: OpenAPIHono): OpenApiDocument => {
     servers: [{ url: '/', description: 'The reporter that serves this document' }],
     tags: TAGS.map(([name, description]) => ({ name, description })),
   })
-  for (const operation of operationsOf(document)) complete(operation)
+  for (const [path, item] of Object.entries(document.paths ?? {})) {
+    for (const [method, operation] of Object.entries(item as Record<string, Operation>)) {
+      addScope(operation, scopeFor(method.toUpperCase(), path))
+      complete(operation)
+    }
+  }
   for (const [type, item] of Object.entries(document.webhooks ?? {})) {
     if (item.post) completeWebhook(type, item.post)
   }
   return document
 }
 
-/** All operations of the paths, in their order. */
-export const operationsOf = ({ paths = {} }: Pick<OpenApiDocument, 'paths'>): Operation[] =>
-  Object.values(paths).flatMap((item) => Object.values(item as Record<string, Operation>))
+/** What a key must have, of an operation that needs one. Every key has the scope `read`. */
+const addScope = (operation: Operation, scope: KeyScope): void => {
+  if (operation.security === undefined || scope === 'read') return
+  operation.description = `${operation.description ?? ''}\n\nThe key needs the scope \`${scope}\`.`
+  operation.responses = {
+    ...operation.responses,
+    403: problemResponse(`The key has not the scope \`${scope}\``),
+  }
+}
 
 /** A route states what is its own; what is the same for all of them is added here. */
 const complete = (operation: Operation): void => {

@@ -8,7 +8,7 @@ const BEARER = {
   type: 'http',
   scheme: 'bearer',
   description:
-    'A key from `STILLROLLING_API_KEYS`. If none is configured, requests from the machine of the reporter need no key.',
+    'A key from `STILLROLLING_API_KEYS`, or one that was made with `POST /v1/keys`. While there is none at all, requests from the machine of the reporter need no key.',
 } as const
 
 /** `GET /openapi.json` and `GET /docs`, which describe the other routes of `api`. They need no key. */

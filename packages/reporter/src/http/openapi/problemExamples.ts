@@ -5,6 +5,7 @@ import { PROBLEM_MEANINGS } from '../problemMeanings.ts'
 export const CODES_OF_STATUS: Readonly<Record<string, readonly ProblemCode[]>> = {
   400: ['malformed_json', 'invalid_http'],
   401: ['invalid_api_key'],
+  403: ['insufficient_scope'],
   412: ['version_conflict'],
   413: ['body_too_large'],
   415: ['unsupported_media_type'],

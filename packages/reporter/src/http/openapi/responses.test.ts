@@ -38,7 +38,7 @@ interface Call {
   status?: number
 }
 
-/** In their order; the names of parameters are those of the paths. `delivery` stands for the id of a delivery. */
+/** In their order; the names of parameters are those of the paths. `delivery` and `key` stand for the ids of a delivery and a key. */
 const CALLS: readonly Call[] = [
   { operationId: 'getLiveness' },
   { operationId: 'getReadiness' },
@@ -85,6 +85,11 @@ const CALLS: readonly Call[] = [
   { operationId: 'sendTestDelivery', body: { destination: 'backend' }, status: 202 },
   { operationId: 'sendTestDelivery', body: { destination: 'none' }, status: 404 },
   { operationId: 'createBackup' },
+  { operationId: 'createKey', body: { name: 'backend', scope: 'write' }, status: 201 },
+  { operationId: 'createKey', body: { name: 'backend', scope: 'root' }, status: 422 },
+  { operationId: 'listKeys' },
+  { operationId: 'revokeKey', parameters: { id: 'key' } },
+  { operationId: 'revokeKey', parameters: { id: 'none' }, status: 404 },
 ]
 
 const operations = new Map(
@@ -116,11 +121,15 @@ test('every operation answers as its schema says, and every delivery is as its o
   await harness.report({ checks: [{ name: '#board', ok: false, detail: 'hidden' }], seq: 3 })
   await harness.drainEffects()
   const { items } = (await (await harness.api('GET', '/v1/deliveries')).json()) as { items: { id: string }[] }
-  const delivery = items[0]?.id ?? ''
+  const made = await harness.api('POST', '/v1/keys', { name: 'ops', scope: 'read' })
+  const known = new Map([
+    ['delivery', items[0]?.id ?? ''],
+    ['key', ((await made.json()) as { id: string }).id],
+  ])
   for (const each of CALLS) {
     const parameters = Object.entries(each.parameters ?? {}).map(([name, value]) => [
       name,
-      value === 'delivery' ? delivery : value,
+      known.get(value) ?? value,
     ])
     const wrong = await call(harness, { ...each, parameters: Object.fromEntries(parameters) })
     expect(wrong, `${each.operationId} ${JSON.stringify(each)}`).toEqual([])

@@ -46,7 +46,7 @@ export const problemContent = (description: string, ...codes: ProblemCode[]): Pr
 export const IDEMPOTENT = { 'x-idempotent': true } as const
 
 export const SECURITY: { bearer: string[] }[] = [{ bearer: [] }]
-export const UNAUTHORIZED: ProblemContent = problemContent('The API key is missing or wrong')
+export const UNAUTHORIZED: ProblemContent = problemContent('The API key is missing, wrong or revoked')
 export const UNKNOWN_ID: ProblemContent = problemContent('No recording has this id', 'recording_not_found')
 export const WRONG_QUERY: ProblemContent = problemContent('A query parameter is wrong or unknown')
 

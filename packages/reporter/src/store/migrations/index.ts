@@ -8,6 +8,7 @@ import { downtimes } from './006-downtimes.ts'
 import { taskNames } from './007-task-names.ts'
 import { deliveries } from './008-deliveries.ts'
 import { filters } from './009-filters.ts'
+import { apiKeys } from './010-api-keys.ts'
 import { idempotencyKeys } from './012-idempotency-keys.ts'
 
 /** Applied in the order of their names. Never change a released migration. */
@@ -21,5 +22,6 @@ export const migrations: Record<string, Migration> = {
   '007-task-names': taskNames,
   '008-deliveries': deliveries,
   '009-filters': filters,
+  '010-api-keys': apiKeys,
   '012-idempotency-keys': idempotencyKeys,
 }
