@@ -5,6 +5,7 @@ import type { Page } from '../environment/page.ts'
 import { isRunning, type Task } from '../environment/task.ts'
 import type { Kit } from '../kit.ts'
 import type { Observer } from '../observer.ts'
+import type { Commit } from '../reporter/process.ts'
 import type { World } from '../world.ts'
 
 /** Observes a run, and reports a breach when the invariant does not hold. */
@@ -24,6 +25,13 @@ export interface InvariantContext {
   readonly lastReturnAt: number
   readonly breach: (text: string) => void
 }
+
+/**
+ * The time that passes for a recording, in milliseconds: the reporter takes a step of its clock forward for time that has
+ * passed, and after a step back it moves all stored times by what it takes for the step.
+ */
+export const timeOf = ({ wallAt, after }: Pick<Commit, 'wallAt' | 'after'>): number =>
+  wallAt + after.appliedDowntimes.clockStepBackMs
 
 /** A recording as it is stored. */
 export const storedRecording = ({ world }: InvariantContext, id: string): Recording | undefined =>

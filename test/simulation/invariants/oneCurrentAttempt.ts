@@ -16,9 +16,8 @@ import { isLastStop, trackSessionEnds } from './sessionEvidence.ts'
 
 /**
  * At most one attempt is starting or current, and at most one a candidate beside it. A task that Agora records is stopped
- * only when another one has loaded (of a channel: is confirmed), when that was requested, when Agora says that its session has
- * ended, when Agora has denied the task, or in
- * the last moment in which a channel's could be stopped.
+ * only when another one has loaded (of a channel: is confirmed), when that was requested, when Agora says that its session
+ * has ended, when Agora has denied the task, or in the last moment in which a channel's could be stopped.
  */
 export const oneCurrentAttempt: Invariant = (context) => {
   const { breach } = context

@@ -2,7 +2,7 @@ import { isSupervised } from '../../../packages/reporter/src/supervisor/attempts
 import type { Attempt, Recording } from '../../../packages/reporter/src/supervisor/recording.ts'
 import type { Notification } from '../environment/notifications.ts'
 import { type Invariant, type InvariantContext, isFaultFreeSince, storedRecording } from './context.ts'
-import { isCertainEnd } from './sessionEvidence.ts'
+import { isAbnormalEnd, isCertainEnd } from './sessionEvidence.ts'
 
 type Ends = ReturnType<Invariant>
 
@@ -35,10 +35,9 @@ export const endsOnNotification = (context: InvariantContext): Ends => ({
  * end. Of a channel an abnormal exit, and what its recorder itself says; other ends have 5 s for that.
  */
 const isDefiniteEnd = (kind: Recording['kind'], attempt: Attempt, notification: Notification): boolean => {
-  const { eventType, code = 0, leaveCode } = notification
+  const { eventType, code = 0 } = notification
   if (kind === 'page') return eventType === 72 || ((eventType === 71 || eventType === 11) && code !== 0)
-  const isAbnormal = (eventType === 11 && code !== 0) || (eventType === 41 && leaveCode === 0)
-  return isAbnormal || isCertainEnd(attempt, notification)
+  return isAbnormalEnd(attempt, notification) || isCertainEnd(attempt, notification)
 }
 
 /** Without the recorder's own word, the end of a channel's session is believed after 5 s, unless Agora answers that it records. */

@@ -1,7 +1,7 @@
 import type { Recording } from '../../../packages/reporter/src/supervisor/recording.ts'
 import type { Kit } from '../kit.ts'
 import { withChannelPolicy } from './channelPolicy.ts'
-import { alterDecision, alterInput, type Mutation, withAttempt } from './mutation.ts'
+import { alterDeadlines, alterDecision, alterInput, type Mutation, withAttempt } from './mutation.ts'
 
 /** A channel is not rolled over. */
 const withoutRollOver = (which: (recording: Recording) => boolean): Kit =>
@@ -14,6 +14,15 @@ const withoutRollOver = (which: (recording: Recording) => boolean): Kit =>
 
 /** Mistakes about channels: high availability, changes, and the hours of a resource. */
 const MISTAKES: readonly Omit<Mutation, 'seeds'>[] = [
+  {
+    breaks: 'healthyKept',
+    what: 'event 13 is missed three seconds too early',
+    kit: alterDeadlines((deadlines, earlier) => {
+      const { haBy } = deadlines
+      const isNew = haBy !== undefined && haBy !== earlier?.haBy
+      return isNew ? { ...deadlines, haBy: haBy - 3000 } : deadlines
+    }),
+  },
   {
     breaks: 'resourceExpiry',
     what: 'a task is not stopped in the last moment if nothing has replaced it',

@@ -77,6 +77,18 @@ const MISTAKES: readonly Omit<Mutation, 'seeds'>[] = [
     kit: alterDecision((decision) => ({ ...decision, recording: { ...decision.recording, idleExits: [] } })),
   },
   {
+    breaks: 'healthyKept',
+    what: 'the first 404 about a channel is believed',
+    kit: alterInput((before, signal) => {
+      const isDenial = signal.type === 'queried' && signal.answer.kind === 'notFound'
+      if (before.kind !== 'channel' || !isDenial) return [before, signal]
+      const impatient = withAttempt(before, signal.attempt, ({ query }) => ({
+        query: { ...query, notFound: 99, notFoundSince: 0 },
+      }))
+      return [impatient, signal]
+    }),
+  },
+  {
     breaks: 'promptRecovery',
     what: 'the end of a session is noticed by queries only',
     kit: ignoreSignals(
@@ -101,7 +113,7 @@ const MISTAKES: readonly Omit<Mutation, 'seeds'>[] = [
     }),
   },
   {
-    breaks: 'resourceExpiry',
+    breaks: 'healthyKept',
     what: 'an end without the word of the recorder is believed without a query',
     kit: alterNotification(({ notification: { eventType, code = 0 } }) =>
       [11, 31, 32].includes(eventType) && code === 0 ? { eventType: 41, leaveCode: 4 } : {},
