@@ -5,11 +5,12 @@ import {
   isSupervised,
   supervisedAttempts,
 } from '../../../packages/reporter/src/supervisor/attempts.ts'
-import type { Recording } from '../../../packages/reporter/src/supervisor/recording.ts'
+import type { Attempt, Recording } from '../../../packages/reporter/src/supervisor/recording.ts'
 import { isFailure } from '../../../packages/reporter/src/supervisor/restart.ts'
 import type { Commit } from '../reporter/process.ts'
-import type { Invariant, InvariantContext } from './context.ts'
+import { type Invariant, type InvariantContext, timeOf } from './context.ts'
 import { isHopeless } from './neverAbandoned.ts'
+import { hasJoinedSince } from './sessionEvidence.ts'
 
 /** The last candidate before the end of the current attempt starts no earlier than this before it, in milliseconds. */
 const MAX_LAST_CANDIDATE_MS = 40_000
@@ -27,7 +28,7 @@ interface Count {
   withoutFiles: number
   rollingSince: number | null
   slowRetries: number
-  /** When Agora ended an attempt because nobody was in the channel, within the policy's window: no failures. */
+  /** When Agora ended an attempt because the channel was empty, within the policy's window: no failures. */
   idleExits: number[]
 }
 
@@ -53,21 +54,15 @@ export const restartLimits: Invariant = (context) => {
       const failed = wasNotStarted(context, commit) ? [] : failuresIn(commit)
       countWithoutFiles(count, commit)
       for (const failure of failed) countFailure(count, commit, failure)
-      if (endsIdle(commit)) countIdleExit(count, commit)
+      if (endedIdle(commit)) countIdleExit(count, commit)
       updateStability(count, commit)
-      const problem = problemOf(count, commit, failed.length > 0)
+      const problem = problemOfJoin(count, commit) ?? problemOf(count, commit, failed.length > 0)
       if (problem === undefined) return
       const { failures, neverLoaded } = count
       context.breach(`${after.id}: ${problem} after ${failures.length} failures, ${neverLoaded} never loaded`)
     },
   }
 }
-
-/**
- * The time that passes for a recording: the reporter takes a step of its clock forward for time that has passed, and after a
- * step back it moves all stored times by what it takes for the step.
- */
-const timeOf = ({ wallAt, after }: Commit): number => wallAt + after.appliedDowntimes.clockStepBackMs
 
 /** However slow the retries are, one candidate starts before Agora ends the current attempt. */
 const isLastBeforeRollOver = ({ wallAt: at, after }: Commit): boolean => {
@@ -99,11 +94,13 @@ const problemOf = (count: Count, commit: Commit, isCounted: boolean): string | u
   if (isReached && final && isCounted && !after.gaveUp && !takesOver) return 'continues'
   if (after.gaveUp || !hasPlanned(commit)) return undefined
   // Whoever comes into the channel is not recorded before the next attempt: it never starts slowly.
-  if (endsIdle(commit)) {
+  const idle = endedIdle(commit)
+  if (idle) {
+    if (hasJoinedSince(commit, idle) && !areExitsFrequent(count, commit)) {
+      return after.deadlines.retryAt === undefined ? undefined : 'waits, although a user has come back'
+    }
     const isInTime = isWithin(after.policy.restart.delays, count.idleExits.length - 1, commit)
-    return isInTime || isAwaitedByUser(count, commit)
-      ? undefined
-      : `waits too long or too short after ${count.idleExits.length} idle exits`
+    return isInTime ? undefined : `waits too long or too short after ${count.idleExits.length} idle exits`
   }
   if (!isReached) {
     const isInTime = isWithin(after.policy.restart.delays, count.failures.length - 1, commit)
@@ -155,20 +152,35 @@ const countWithoutFiles = (count: Count, commit: Commit): void => {
 const hasFirstFile = ({ before, after }: Commit, number: number): boolean =>
   findAttempt(before, number)?.firstFileAt === null && findAttempt(after, number)?.firstFileAt != null
 
-/** Agora has ended an attempt because nobody was in the channel. */
-const endsIdle = ({ timeline }: Commit): boolean =>
-  timeline.some(
+/** The attempt that Agora has ended because the channel was empty. */
+const endedIdle = ({ after, timeline }: Commit): Attempt | undefined => {
+  const entry = timeline.find(
     ({ code, evidence }) =>
       code === 'attempt.idle_exit' || (code === 'candidate.dropped' && evidence.code === 'idle_exit'),
   )
+  return entry?.attempt == null ? undefined : findAttempt(after, entry.attempt)
+}
 
-/** A user has come back before the end of the session became known: unless exits are frequent, nothing is waited for. */
-const isAwaitedByUser = ({ idleExits }: Count, { wallAt: at, before, after }: Commit): boolean => {
-  const { joinedAt, maxIdleTime } = before
-  const hasJoined = joinedAt !== null && at - joinedAt < 2 * (maxIdleTime ?? 0) * 1000
-  return (
-    hasJoined && idleExits.length <= after.policy.restart.maxFailures && after.deadlines.retryAt === undefined
-  )
+const areExitsFrequent = ({ idleExits }: Count, { at, after }: Commit): boolean => {
+  const { within, maxFailures } = after.policy.restart
+  return idleExits.filter((when) => at - when < within * 1000).length > maxFailures
+}
+
+/** Once idle exits are frequent, no user who joins starts an attempt sooner after the last one, in milliseconds. */
+const MIN_PAUSE_MS = 10_000
+
+/** A user who joins starts only what waits for users. */
+const problemOfJoin = (count: Count, commit: Commit): string | undefined => {
+  const { at, wallAt, before, after, signal } = commit
+  if (signal.type !== 'joined') return undefined
+  const { retryAt } = after.deadlines
+  const hasMoved = before.appliedDowntimes.count !== after.appliedDowntimes.count
+  const isPlanned = retryAt !== undefined && retryAt !== before.deadlines.retryAt && !hasMoved
+  if (!isPlanned && after.attemptCount === before.attemptCount) return undefined
+  if (before.waitingSince === null && before.reason?.code !== 'idle_exit') return 'starts for a user'
+  const startsAt = (retryAt ?? wallAt) - wallAt + at
+  const isTooSoon = startsAt - (count.idleExits.at(-1) ?? Number.NEGATIVE_INFINITY) < MIN_PAUSE_MS
+  return areExitsFrequent(count, commit) && isTooSoon ? 'starts too soon for a user' : undefined
 }
 
 const countIdleExit = (count: Count, { at, after }: Commit): void => {
@@ -242,7 +254,7 @@ const failuresIn = (commit: Commit): Failure[] => {
 
 const isHopelessEnd = (commit: Commit): boolean => commit.after.gaveUp !== null && isHopeless(commit)
 
-/** The candidate failed. One that was no longer needed or that nobody joined does not count, nor does a canary. */
+/** The candidate failed. One that was no longer needed or whose channel was empty does not count, nor does a canary. */
 const isCountedDrop = (
   recording: Recording,
   { attempt, evidence }: { attempt: number | null; evidence: Record<string, unknown> },

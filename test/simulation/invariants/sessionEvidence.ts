@@ -73,6 +73,15 @@ export const trackSessionEnds = (): {
   }
 }
 
+/** A user has joined since Agora began to record the attempt, so late that the end of its session may have come first. */
+export const hasJoinedSince = ({ before, after, wallAt }: Commit, { number }: Attempt): boolean => {
+  const { joinedAt, maxIdleTime } = before
+  const confirmedAt = findAttempt(before, number)?.confirmedAt ?? 0
+  if (joinedAt === null || joinedAt < confirmedAt) return false
+  const now = timeOf({ wallAt, after }) - before.appliedDowntimes.clockStepBackMs
+  return now - joinedAt < 2 * (maxIdleTime ?? 0) * 1000
+}
+
 /** A task whose resource is about to expire could not be stopped any more: it is, although nothing has replaced it. */
 export const isLastStop = ({ after, wallAt }: Commit, { number }: Attempt): boolean => {
   const attempt = findAttempt(after, number)

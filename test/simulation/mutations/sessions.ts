@@ -3,9 +3,10 @@ import {
   findAttempt,
   isSupervised,
 } from '../../../packages/reporter/src/supervisor/attempts.ts'
+import { decide } from '../../../packages/reporter/src/supervisor/decide.ts'
 import type { Recording } from '../../../packages/reporter/src/supervisor/recording.ts'
 import type { Signal } from '../../../packages/reporter/src/supervisor/signal.ts'
-import type { Kit } from '../kit.ts'
+import { type Kit, REAL_KIT } from '../kit.ts'
 import { withChannelPolicy } from './channelPolicy.ts'
 import { alterDecision, alterInput, ignoreSignals, type Mutation, withAttempt } from './mutation.ts'
 
@@ -18,6 +19,13 @@ const alterNotification = (
   alterInput((before, signal) => {
     if (signal.type !== 'notification' || before.kind !== 'channel') return [before, signal]
     return [before, { ...signal, notification: { ...signal.notification, ...mistake(signal, before) } }]
+  })
+
+/** A user who has joined before the end of the session is known. */
+const missEarlyJoins = (onIdleExit: Recording['policy']['onIdleExit']): Kit =>
+  alterInput((before, signal) => {
+    const isEnd = signal.type === 'notification' && signal.attempt === currentAttempt(before)?.number
+    return [isEnd && before.policy.onIdleExit === onIdleExit ? { ...before, joinedAt: null } : before, signal]
   })
 
 const SESSION_ENDS = [11, 31, 32, 41]
@@ -77,6 +85,28 @@ const MISTAKES: readonly Omit<Mutation, 'seeds'>[] = [
     kit: alterDecision((decision) => ({ ...decision, recording: { ...decision.recording, idleExits: [] } })),
   },
   {
+    breaks: 'restartLimits',
+    what: 'every user who joins an empty channel starts an attempt, however frequent the exits are',
+    kit: {
+      ...REAL_KIT,
+      decide: (before, signal, moment) => {
+        if (signal.type !== 'joined') return decide(before, signal, moment)
+        const { idleExits } = before
+        const decision = decide({ ...before, idleExits: [] }, signal, moment)
+        return { ...decision, recording: { ...decision.recording, idleExits } }
+      },
+    },
+  },
+  {
+    breaks: 'restartLimits',
+    what: 'a user who joins starts an attempt that is delayed because of failures',
+    kit: alterInput((before, signal) => {
+      const { reason } = before
+      const altered = { ...before, reason: reason && { ...reason, code: 'idle_exit' as const } }
+      return [signal.type === 'joined' ? altered : before, signal]
+    }),
+  },
+  {
     breaks: 'healthyKept',
     what: 'the first 404 about a channel is believed',
     kit: alterInput((before, signal) => {
@@ -130,11 +160,13 @@ const MISTAKES: readonly Omit<Mutation, 'seeds'>[] = [
   },
   {
     breaks: 'sessionEnds',
-    what: 'a user who comes back before the end is known is missed',
-    kit: alterInput((before, signal) => {
-      const isEnd = signal.type === 'notification' && signal.attempt === currentAttempt(before)?.number
-      return [isEnd ? { ...before, joinedAt: null } : before, signal]
-    }),
+    what: 'a user who comes back before the end is known is missed by a recording that waits for users',
+    kit: missEarlyJoins('wait'),
+  },
+  {
+    breaks: 'restartLimits',
+    what: 'a user who comes back before the end is known is missed by a recording that does not wait',
+    kit: missEarlyJoins('restart'),
   },
   {
     breaks: 'channelRecorded',
