@@ -6,8 +6,8 @@ import {
 import type { Attempt } from '../../../packages/reporter/src/supervisor/recording.ts'
 import { LEAVE_CODE } from '../environment/channelTasks.ts'
 import type { Commit } from '../reporter/process.ts'
-import type { Invariant } from './context.ts'
-import { isCertainEnd } from './sessionEvidence.ts'
+import { type Invariant, type InvariantContext, storedRecording } from './context.ts'
+import { hasJoinedSince, isCertainEnd } from './sessionEvidence.ts'
 
 /** The end of a task is expected within this time before its resource expires, in milliseconds. */
 const END_TOLERANCE_MS = 61_000
@@ -19,7 +19,8 @@ const HOUR_MS = 3_600_000
  * recording ends with its session only because of that policy, or because somebody has stopped its task at Agora, and then
  * it does.
  */
-export const sessionEnds: Invariant = ({ breach }) => {
+export const sessionEnds: Invariant = (context) => {
+  const { breach } = context
   /** By sid: how many attempts were made or planned in decisions on its end. */
   const followers = new Map<string, number>()
   return {
@@ -32,7 +33,11 @@ export const sessionEnds: Invariant = ({ breach }) => {
         followers.set(ended.sid, count)
         if (count > 1) breach(`${after.id}: the end of ${ended.sid} is followed by ${count} attempts`)
       }
-      const problem = problemOfStart(commit) ?? problemOfStop(commit) ?? problemOfIdleExit(commit)
+      const problem =
+        problemOfJoin(context, commit) ??
+        problemOfStart(commit) ??
+        problemOfStop(commit) ??
+        problemOfIdleExit(commit)
       if (problem) breach(`${after.id}: ${problem}`)
     },
   }
@@ -54,12 +59,19 @@ const followersIn = ({ before, after }: Commit): number => {
   return after.attemptCount - before.attemptCount + (isPlanned ? 1 : 0)
 }
 
+/** Retention may have removed the recording whose recorder it is: then nothing tells it from a user. */
+const problemOfJoin = (context: InvariantContext, { after, signal }: Commit): string | undefined => {
+  if (signal.type !== 'joined') return undefined
+  const { uid } = signal
+  const isKnown = context.world.agora.tasks.some(
+    (task) => task.cname === after.cname && task.uid === uid && storedRecording(context, task.recordingId),
+  )
+  return isKnown ? `the recorder ${uid} counts as a user` : undefined
+}
+
 const problemOfStart = ({ before, after, signal }: Commit): string | undefined => {
   if (after.attemptCount === before.attemptCount) return undefined
   if (before.desired === 'stopped') return 'an attempt is made after the stop'
-  if (signal.type === 'joined' && before.attempts.some(({ uid }) => uid === signal.uid)) {
-    return `its own recorder ${signal.uid} counts as a user`
-  }
   if (before.waitingSince === null || ['joined', 'resume', 'restart'].includes(signal.type)) return undefined
   // A user has joined so shortly after the exit that the start was postponed.
   if (signal.type === 'due' && before.deadlines.retryAt !== undefined) return undefined
@@ -95,24 +107,18 @@ const problemOfIdleExit = (commit: Commit): string | undefined => {
   const current = currentAttempt(before)
   const now = current && findAttempt(after, current.number)
   const isOver = current?.endReason == null && now?.endReason?.code === 'idle_exit'
-  if (!isOver || before.gaveUp || candidateAttempt(before)) return undefined
+  if (!current || !isOver || before.gaveUp || candidateAttempt(before)) return undefined
   if (after.failures.length > before.failures.length) return 'an idle exit counts as a failure'
   const isFollowed = followersIn(commit) > 0
   switch (before.policy.onIdleExit) {
     case 'restart':
       return isFollowed ? undefined : 'no attempt follows an idle exit'
     case 'wait':
-      if (hasJustJoined(commit))
+      // The end becomes known when a user has come back already.
+      if (hasJoinedSince(commit, current))
         return isFollowed ? undefined : 'no attempt follows, although a user has joined'
       return isFollowed || after.waitingSince === null ? 'it does not wait after an idle exit' : undefined
     case 'end':
       return isFollowed || after.desired === 'running' ? 'it goes on after an idle exit' : undefined
   }
-}
-
-/** The end becomes known when a user has come back already. */
-const hasJustJoined = ({ before, wallAt }: Commit): boolean => {
-  const confirmedAt = currentAttempt(before)?.confirmedAt ?? 0
-  const { joinedAt, maxIdleTime } = before
-  return joinedAt !== null && joinedAt >= confirmedAt && wallAt - joinedAt < 2 * (maxIdleTime ?? 0) * 1000
 }

@@ -1,3 +1,4 @@
+import type { StoreOperations } from '../../../packages/reporter/src/store/store.ts'
 import {
   currentAttempt,
   findAttempt,
@@ -8,7 +9,14 @@ import type { Recording } from '../../../packages/reporter/src/supervisor/record
 import type { Signal } from '../../../packages/reporter/src/supervisor/signal.ts'
 import { type Kit, REAL_KIT } from '../kit.ts'
 import { withChannelPolicy } from './channelPolicy.ts'
-import { alterDecision, alterInput, ignoreSignals, type Mutation, withAttempt } from './mutation.ts'
+import {
+  alterDecision,
+  alterInput,
+  alterStore,
+  ignoreSignals,
+  type Mutation,
+  withAttempt,
+} from './mutation.ts'
 
 type Notified = Extract<Signal, { type: 'notification' }>
 
@@ -20,6 +28,12 @@ const alterNotification = (
     if (signal.type !== 'notification' || before.kind !== 'channel') return [before, signal]
     return [before, { ...signal, notification: { ...signal.notification, ...mistake(signal, before) } }]
   })
+
+/** Of a recorder that has joined a channel only the uid is known: it is not found. */
+const findBySid =
+  (operations: StoreOperations): StoreOperations['findAttempt'] =>
+  async (task) =>
+    task.sid === undefined ? undefined : operations.findAttempt(task)
 
 /** A user who has joined before the end of the session is known. */
 const missEarlyJoins = (onIdleExit: Recording['policy']['onIdleExit']): Kit =>
@@ -105,6 +119,19 @@ const MISTAKES: readonly Omit<Mutation, 'seeds'>[] = [
       const altered = { ...before, reason: reason && { ...reason, code: 'idle_exit' as const } }
       return [signal.type === 'joined' ? altered : before, signal]
     }),
+  },
+  {
+    breaks: 'sessionEnds',
+    what: 'the recorders of other recordings count as users',
+    kit: alterStore((operations) => ({
+      liveRecordingsIn: async (cname) => (await operations.liveRecordingsIn(cname)).slice(0, 1),
+      findAttempt: findBySid(operations),
+    })),
+  },
+  {
+    breaks: 'sessionEnds',
+    what: 'the recorders of stopped recordings count as users',
+    kit: alterStore((operations) => ({ findAttempt: findBySid(operations) })),
   },
   {
     breaks: 'healthyKept',
