@@ -1,5 +1,9 @@
-import { findAttempt, isSupervised } from '../../../packages/reporter/src/supervisor/attempts.ts'
-import type { Attempt } from '../../../packages/reporter/src/supervisor/recording.ts'
+import {
+  candidateAttempt,
+  findAttempt,
+  isSupervised,
+} from '../../../packages/reporter/src/supervisor/attempts.ts'
+import type { Attempt, Recording } from '../../../packages/reporter/src/supervisor/recording.ts'
 import { isRunning, type Task } from '../environment/task.ts'
 import type { Commit } from '../reporter/process.ts'
 import {
@@ -12,7 +16,7 @@ import {
   trackConfirmations,
   wasWell,
 } from './context.ts'
-import { trackPreventingFaults } from './preventingFaults.ts'
+import { type PreventingFaults, trackPreventingFaults } from './preventingFaults.ts'
 import { isLastStop, trackSessionEnds } from './sessionEvidence.ts'
 
 /** From the end of a candidate in the last moments to the start of the next one's task, in milliseconds. */
@@ -24,7 +28,8 @@ const HOUR_MS = 3_600_000
 /**
  * With `handOver: "overlap"` a page that is well loses not one second of recording, whatever happens to the reporter, its
  * way in or its notifications. Its task is stopped only when another task's page has loaded, and when Agora ends it at
- * `maxRecordingHour`, another task's page is well already. Agora's own faults are excepted.
+ * `maxRecordingHour`, another task's page is well already. The same holds for a channel that Agora records, and for the
+ * end of its resource. Agora's own faults are excepted.
  */
 export const nothingLost: Invariant = (context) => {
   const confirmations = trackConfirmations()
@@ -45,8 +50,10 @@ export const nothingLost: Invariant = (context) => {
         recoveredAt.set(commit.after.id, context.world.time.now())
       }
       sessionEnds.onCommit(commit)
+      const isNeededLastStop = (attempt: Attempt): boolean =>
+        isLastStop(commit, attempt) && mayLackAnother(context, commit, { attempt, faults })
       const isExplained = (attempt: Attempt): boolean =>
-        sessionEnds.explains(commit, attempt) || isLastStop(commit, attempt)
+        sessionEnds.explains(commit, attempt) || isNeededLastStop(attempt)
       checkStops(context, commit, { isConfirmed: confirmations.has, isExplained })
     },
     // The task's page is still as it was when the task ended.
@@ -63,7 +70,7 @@ export const nothingLost: Invariant = (context) => {
       // One that has given up and recovered within `rollOverAhead` is rolled over when Agora ends it.
       const aheadSince = since - context.world.time.steppedForwardSince(task.startedAt)
       if (policy.restart.final && (recoveredAt.get(task.recordingId) ?? 0) > aheadSince) return
-      if (faults.hasPreventedStart(task.recordingId, since) || seemsOverdue(context, task)) return
+      if (faults.hasPreventedStart(task, since) || seemsOverdue(context, task)) return
       const others = otherTasks(context, task).filter(({ ended }) => (ended?.at ?? Infinity) > since)
       if (others.some((other) => isRunning(other) || !endedWell.has(other))) return
       if (others.some(({ ended }) => (ended?.at ?? 0) > context.world.time.now() - NEXT_CANDIDATE_MS)) return
@@ -92,7 +99,8 @@ const checkStops = (
   for (const attempt of after.attempts) {
     const { number, sid, state, endReason } = attempt
     // A candidate that the policy does not take.
-    if (endReason?.code === 'not_highly_available' || isExplained(attempt)) continue
+    const isRefused = isCandidate(before, number) && endReason?.code === 'not_highly_available'
+    if (isRefused || isExplained(attempt)) continue
     if (state !== 'superseded' || !isSupervised(before, number)) continue
     const task = runningTask(context, after.id, number)
     if (!task || task.sid !== sid || !isKnownToBeWell(context, task)) continue
@@ -103,6 +111,27 @@ const checkStops = (
     if (isCovered || !isConfirmed(task.sid)) continue
     context.breach(`${after.id}: ${sid} is stopped while it is well, and no other task is proven`)
   }
+}
+
+const isCandidate = (recording: Recording, number: number): boolean =>
+  candidateAttempt(recording)?.number === number
+
+/** The least time before a channel's resource expires at which a candidate starts, in milliseconds. */
+const MIN_AHEAD_MS = 60_000
+
+/** A task is stopped in the last moment, and no candidate has taken over: faults, the policy or slow retries prevented that. */
+const mayLackAnother = (
+  context: InvariantContext,
+  { before, after }: Commit,
+  { attempt, faults }: { attempt: Attempt; faults: PreventingFaults },
+): boolean => {
+  const { time } = context.world
+  const task = runningTask(context, after.id, attempt.number)
+  if (!task || before.gaveUp || before.slowRetries > 0 || after.policy.requireHa) return true
+  // The reporter takes a step of its clock forward for time that has passed, in which it could not start a candidate.
+  if (time.steppedForwardSince(task.startedAt) > 0) return true
+  const aheadMs = Math.max(after.policy.rollOverAhead * 1000, MIN_AHEAD_MS)
+  return faults.hasPreventedStart(task, time.now() - aheadMs)
 }
 
 const isKnownToBeWell = (context: InvariantContext, task: Task): boolean => {

@@ -1,3 +1,4 @@
+import type { Task } from '../environment/task.ts'
 import type { FaultEvent } from '../observer.ts'
 import type { InvariantContext } from './context.ts'
 
@@ -6,8 +7,10 @@ export interface PreventingFaults {
   onFault(event: FaultEvent): void
   /** Whether the reporter could not be reached: a page behind the fence waits for it, and Agora ends its task. */
   wasUnreachable(since: number): boolean
-  /** Whether a fault was there from `since` on, or shortly before, that may have delayed the start of a candidate. */
-  hasPreventedStart(id: string, since: number): boolean
+  /** Whether a fault was there from `since` on, or shortly before, that may have delayed the start of a task's candidate. */
+  hasPreventedStart(task: Task, since: number): boolean
+  /** Whether a fault was there from `since` on that may have kept the reporter from stopping the task in time. */
+  hasPreventedStop(task: Task, since: number): boolean
 }
 
 /** From a candidate's request to its page's `loaded`, in milliseconds: a slow page takes longest. */
@@ -26,7 +29,8 @@ export const trackPreventingFaults = ({ world }: InvariantContext): PreventingFa
   const lasts = (kind: FaultEvent['kind']): boolean => (lasting.get(kind) ?? 0) > 0
   /** Since when a process can store a time, and has not done so since a step; null if none is to be stored. */
   let unstoredStep: { runningSince: number } | null = null
-  let hasUnknownStep = false
+  /** When it last became certain that a step remains unknown. */
+  let unknownStepAt = Number.NEGATIVE_INFINITY
   /** No clock says by how much the wall clock stepped if no process ran then, or one that ended before it stored the time. */
   const trackSteps = ({ kind, phase }: FaultEvent): void => {
     const now = world.time.now()
@@ -35,8 +39,11 @@ export const trackPreventingFaults = ({ world }: InvariantContext): PreventingFa
     const canStoreAgain = phase === 'ended' && (kind === 'suspension' || kind === 'store')
     if (kind === 'clockStep' || (unstoredStep && canStoreAgain)) unstoredStep = { runningSince: now }
     const isDown = lasts('crash') || (kind === 'crash' && phase === 'began')
-    if (unstoredStep && isDown) hasUnknownStep = true
+    if (unstoredStep && isDown) unknownStepAt = now
   }
+  const hasFaultSince = ({ recordingId, startedAt }: Task, since: number): boolean =>
+    unknownStepAt >= startedAt ||
+    [...PREVENTING, recordingId].some((key) => (lasting.get(key) ?? 0) > 0 || (lastAt.get(key) ?? 0) > since)
   return {
     onFault: (event) => {
       trackSteps(event)
@@ -48,10 +55,7 @@ export const trackPreventingFaults = ({ world }: InvariantContext): PreventingFa
       lastAt.set(key, world.time.now())
     },
     wasUnreachable: (since) => lasts('ingress') || (lastAt.get('ingress') ?? 0) > since,
-    hasPreventedStart: (id, since) =>
-      hasUnknownStep ||
-      [...PREVENTING, id].some(
-        (key) => (lasting.get(key) ?? 0) > 0 || (lastAt.get(key) ?? 0) > since - CANDIDATE_MS,
-      ),
+    hasPreventedStart: (task, since) => hasFaultSince(task, since - CANDIDATE_MS),
+    hasPreventedStop: hasFaultSince,
   }
 }

@@ -1,15 +1,15 @@
 import { findAttempt } from '../../../packages/reporter/src/supervisor/attempts.ts'
 import { isRunning, type Task } from '../environment/task.ts'
-import { type Invariant, type InvariantContext, storedAttempts, storedRecording } from './context.ts'
+import { type Invariant, type InvariantContext, storedAttempts } from './context.ts'
 import { trackPreventingFaults } from './preventingFaults.ts'
 
-/** The least time before the expiry at which a candidate starts, whatever `rollOverAhead` says, in milliseconds. */
-const MIN_AHEAD_MS = 60_000
+/** From the last moment in which the reporter stops a task to the expiry, with the stop's retries, in milliseconds. */
+const LAST_STOP_MS = 60_000
 
 /**
- * No task that records a channel runs on when its resource has expired, and nobody can query or stop it any more: another
- * task has replaced it before. Faults that kept one from starting are excepted, and a task of which the reporter never
- * learnt the sid.
+ * No task that records a channel runs on when its resource has expired, and can be neither queried nor stopped any more: it has
+ * been stopped before, whether or not another one has replaced it. Faults that kept the reporter from stopping it are
+ * excepted, and a task of which the reporter never learnt the sid.
  */
 export const resourceExpiry: Invariant = (context) => {
   const { world, breach } = context
@@ -17,9 +17,7 @@ export const resourceExpiry: Invariant = (context) => {
   const check = (task: Task): void => {
     if (!isRunning(task)) return
     const { recordingId, sid, attempt } = task
-    const aheadMs = (storedRecording(context, recordingId)?.policy.rollOverAhead ?? 0) * 1000
-    const since = world.time.now() - Math.max(aheadMs, MIN_AHEAD_MS)
-    if (faults.hasPreventedStart(recordingId, since) || !isKnown(context, task)) return
+    if (faults.hasPreventedStop(task, world.time.now() - LAST_STOP_MS) || !isKnown(context, task)) return
     breach(`${recordingId}: ${sid} of attempt ${attempt} runs on when its resource has expired`)
   }
   return {

@@ -1,3 +1,4 @@
+import { currentAttempt } from '../../../packages/reporter/src/supervisor/attempts.ts'
 import type { Recording } from '../../../packages/reporter/src/supervisor/recording.ts'
 import type { Kit } from '../kit.ts'
 import { withChannelPolicy } from './channelPolicy.ts'
@@ -21,6 +22,20 @@ const MISTAKES: readonly Omit<Mutation, 'seeds'>[] = [
       const { haBy } = deadlines
       const isNew = haBy !== undefined && haBy !== earlier?.haBy
       return isNew ? { ...deadlines, haBy: haBy - 3000 } : deadlines
+    }),
+  },
+  {
+    breaks: 'nothingLost',
+    what: 'a channel is not replaced before the last moment',
+    kit: alterDecision((decision) => {
+      const { recording } = decision
+      const current = currentAttempt(recording)
+      const { rollOverAt } = recording.deadlines
+      if (recording.kind !== 'channel' || !current || rollOverAt === undefined) return decision
+      const begun = current.acquiredAt ?? current.createdAt
+      const lastMoment = begun + recording.maxRecordingHour * 3_600_000 - 20_000
+      const deadlines = { ...recording.deadlines, rollOverAt: Math.max(rollOverAt, lastMoment) }
+      return { ...decision, recording: { ...recording, deadlines } }
     }),
   },
   {
