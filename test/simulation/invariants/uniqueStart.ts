@@ -1,9 +1,11 @@
 import { findAttempt } from '../../../packages/reporter/src/supervisor/attempts.ts'
+import { isRunning, type Request, type Task } from '../environment/task.ts'
 import { type Invariant, type InvariantContext, runningTask, storedRecording } from './context.ts'
 
 /**
- * In a channel, a uid belongs to one attempt of one recording. No second start is in flight for the same uid. No start with another resource is sent
- * for an attempt whose sid is stored.
+ * In a channel, a uid belongs to one attempt of one recording, until retention has removed the recording and no task has the
+ * uid any more. No second start is in flight for the same uid. No start with another resource is sent for an attempt whose
+ * sid is stored.
  */
 export const uniqueStart: Invariant = (context) => {
   /** By channel and uid: the recording and the attempt. */
@@ -17,6 +19,10 @@ export const uniqueStart: Invariant = (context) => {
       const owner = (isStored(context, owners.get(name)) && owners.get(name)) || user
       owners.set(name, owner)
       if (owner !== user) context.breach(`${name} is used by the attempts ${owner} and ${user}`)
+      const former = runningUnder(context, { cname, uid })
+      if (former && (former.recordingId !== recordingId || former.attempt !== attempt)) {
+        context.breach(`${name} is started for ${user} while ${former.sid} runs under it`)
+      }
       const other = inFlight.get(name)
       if (other !== undefined) {
         context.breach(`${name} is started with ${resourceId} while a start with ${other} is in flight`)
@@ -37,6 +43,16 @@ export const uniqueStart: Invariant = (context) => {
     },
   }
 }
+
+/** Retention forgets tasks that must have ended, and the reporter takes a step of its clock forward for time that has passed. */
+const runningUnder = ({ world }: InvariantContext, { cname, uid }: Request): Task | undefined =>
+  world.agora.tasks.find(
+    (task) =>
+      task.cname === cname &&
+      task.uid === uid &&
+      isRunning(task) &&
+      world.time.steppedForwardSince(task.startedAt) === 0,
+  )
 
 /** When retention has removed a recording, its uids are free. */
 const isStored = (context: InvariantContext, owner: string | undefined): boolean =>

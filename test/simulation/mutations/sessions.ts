@@ -134,6 +134,20 @@ const MISTAKES: readonly Omit<Mutation, 'seeds'>[] = [
     kit: alterStore((operations) => ({ findAttempt: findBySid(operations) })),
   },
   {
+    breaks: 'recordingsApart',
+    what: 'a notification is for the first recording of its channel',
+    kit: alterStore((operations) => ({
+      findAttempt: async (task) => {
+        const found = await operations.findAttempt(task)
+        const [id] = await operations.liveRecordingsIn(task.cname)
+        if (id === undefined || id === found?.recordingId) return found
+        const first = (await operations.loadRecording(id))?.recording
+        const current = first?.kind === 'channel' ? currentAttempt(first) : undefined
+        return current ? { recordingId: id, number: current.number, sid: task.sid ?? current.sid } : found
+      },
+    })),
+  },
+  {
     breaks: 'healthyKept',
     what: 'the first 404 about a channel is believed',
     kit: alterInput((before, signal) => {
