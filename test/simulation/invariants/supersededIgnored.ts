@@ -15,7 +15,8 @@ export const supersededIgnored: Invariant = ({ breach }) => ({
     // The first signal after a downtime of the reporter renews the deadlines of all.
     if (before.appliedDowntimes.count < after.appliedDowntimes.count) return
     if (numbers.length === 0 || numbers.includes(signal.attempt)) return
-    if (isDeepStrictEqual(supervisedFacts(before), supervisedFacts(after))) return
+    const isSame = isDeepStrictEqual(supervisedFacts(before), supervisedFacts(after))
+    if (isSame && timedIn(after).every((code) => timedIn(before).includes(code))) return
     breach(`${before.id}: ${signal.type} of attempt ${signal.attempt} changed ${numbers.join(' or ')}`)
   },
 })
@@ -30,6 +31,10 @@ const supervisedFacts = (recording: Recording): unknown => {
   const raised = attention.filter(({ code }) => !FILE_CODES.has(code) && !TIMED_CODES.has(code))
   return { facts, raised, others, supervised: supervisedAttempts(recording) }
 }
+
+/** These may end with any signal, and begin with none of a superseded attempt. */
+const timedIn = ({ attention }: Recording): AttentionCode[] =>
+  attention.map(({ code }) => code).filter((code) => TIMED_CODES.has(code))
 
 const FILE_CODES: ReadonlySet<AttentionCode> = new Set(['no_files', 'upload_failing', 'uploads_backuped'])
 const TIMED_CODES: ReadonlySet<AttentionCode> = new Set(['reports_not_received', 'frequent_idle_exits'])
