@@ -10,8 +10,8 @@ const AFTERMATH_MS = 180_000
 const CERTAINTY = 60
 
 /**
- * Whoever is in a channel while the world lets it be recorded is recorded: nobody for longer than it takes to notice that the
- * task has ended (`queryInterval`), to be sure, and to start the next one after the policy's delay.
+ * While users are in a channel and no fault prevents it, the channel is recorded. A gap is no longer than it takes to notice
+ * that the task has ended (`queryInterval`), to be sure, and to start the next one after the policy's delay.
  */
 export const channelRecorded: Invariant = (context) => {
   const { world, breach } = context
@@ -21,8 +21,8 @@ export const channelRecorded: Invariant = (context) => {
   const waitingSince = new Map<string, number>()
 
   const check = (recording: Recording): void => {
-    const { id, cname, desired, gaveUp, slowRetries } = recording
-    if (recording.kind !== 'channel' || desired === 'stopped' || gaveUp || slowRetries > 0) return
+    const { id, cname, desired, gaveUp } = recording
+    if (recording.kind !== 'channel' || desired === 'stopped' || gaveUp) return
     const busySince = world.channels.busySince(cname)
     const since = world.time.now() - boundMs(recording)
     if (busySince === null || busySince > since || !isFaultFreeSince(context, since - AFTERMATH_MS)) return
@@ -52,9 +52,9 @@ const wasRunningAfter = (task: Task, since: number): boolean =>
   isRunning(task) || (task.ended?.at ?? 0) > since
 
 /** For how long users may be unrecorded, in milliseconds. */
-const boundMs = ({ policy }: Recording): number => {
-  const { delays, jitter } = policy.restart
-  const longestDelay = Math.max(...delays) * (1 + jitter)
+const boundMs = ({ policy, slowRetries }: Recording): number => {
+  const { delays, slowDelays, jitter } = policy.restart
+  const longestDelay = Math.max(...(slowRetries > 0 ? slowDelays : delays)) * (1 + jitter)
   // With `wait` and `end`, a task that Agora does not find may fail over.
   const certainty = policy.onIdleExit === 'restart' ? CERTAINTY : CERTAINTY + policy.failoverWindow
   return (policy.queryInterval + policy.confirmTimeout + longestDelay + certainty) * 1000

@@ -118,7 +118,7 @@ const trackEvidence = ({ world }: InvariantContext) => {
       code === 'no_files'
         ? listed.has(sid)
         : ['over', ...CODES].some((other) => other !== code && reported.has(`${sid} ${other}`)),
-    /** Of a channel in which nobody sends, no file is expected. */
+    /** Whether Agora receives a stream of the channel since then. Without one, no file is expected. */
     isReceivedSince: (sid: string, at: number): boolean =>
       (receivedAt.get(sid) ?? Number.POSITIVE_INFINITY) <= at,
     dueTo: (sid: string): FileCode | undefined => due.get(sid),

@@ -40,15 +40,21 @@ const isDefiniteEnd = (kind: Recording['kind'], attempt: Attempt, notification: 
   return isAbnormalEnd(attempt, notification) || isCertainEnd(attempt, notification)
 }
 
-/** Without the recorder's own word, the end of a channel's session is believed after 5 s, unless Agora answers that it records. */
+/**
+ * Without the recorder's own word, the end of a channel's session is believed after 5 s unless Agora answers that it records.
+ * With `wait` and `end` Agora must confirm it, and 404s do so only when no failover explains them any more.
+ */
 const endsUncertainly = (context: InvariantContext, { eventType, sid, recordingId }: Notification): void => {
   const { time, agora } = context.world
   const task = agora.tasks.find((each) => each.sid === sid)
   const acceptedAt = time.now()
   if (!task?.channel || ![11, 31, 32].includes(eventType) || task.ended === null) return
-  time.after(EXIT_MS + SLACK_MS, () => {
+  const policy = storedRecording(context, recordingId)?.policy
+  if (!policy) return
+  const certaintyMs = policy.onIdleExit === 'restart' ? 0 : policy.failoverWindow * 1000 + RECHECKS_MS
+  time.after(EXIT_MS + certaintyMs + SLACK_MS, () => {
     const recording = storedRecording(context, recordingId)
-    if (recording?.policy.onIdleExit !== 'restart' || !isFaultFreeSince(context, acceptedAt)) return
+    if (!recording || !isFaultFreeSince(context, acceptedAt)) return
     if (isKept(recording, sid)) context.breach(`${recordingId}: ${sid} has ended, and is still supervised`)
   })
 }
@@ -58,13 +64,16 @@ const isKept = (recording: Recording, sid: string): boolean =>
 
 /** What the recorder's own word has to arrive, in milliseconds. */
 const EXIT_MS = 5000
+/** The queries before and after the longest failover, in milliseconds. */
+const RECHECKS_MS = 30_000
 
 /** With `requireHa`, an attempt of which event 13 has not arrived within 10 s is replaced. */
 export const endsWithoutHa = (context: InvariantContext): Ends => ({
   onTask: ({ recordingId, sid, channel }, change) => {
     const { time } = context.world
     const startedAt = time.now()
-    if (change !== 'started' || channel === null || channel.haAfterMs !== null) return
+    if (change !== 'started' || channel === null) return
+    if (channel.haAfterMs !== null && channel.haAfterMs <= HA_MS + SLACK_MS) return
     time.after(HA_MS + SLACK_MS, () => {
       const recording = storedRecording(context, recordingId)
       if (!recording?.policy.requireHa || recording.gaveUp || recording.replacing) return
