@@ -8,7 +8,7 @@ import type { Names } from './readmeNames.ts'
 
 // Runs the examples of packages/client/README.md, with a reporter, an emulator and a page in a real Chromium.
 
-const BLOCKS = ['record', 'lists', 'errors', 'receive'] as const
+const BLOCKS = ['record', 'lists', 'events', 'errors', 'receive'] as const
 
 let testbed: Testbed
 let modules: SnippetModules
@@ -17,7 +17,9 @@ const log = vi.spyOn(console, 'log').mockImplementation(() => {})
 const createNames = (): Names => {
   const { reporterUrl, apiKey, pages } = testbed
   const client = exported.createClient({ url: reporterUrl, apiKey })
-  return { client, apiKey, page: `${pages.url}/healthy.html`, ...createDelivery(FAILED) }
+  const { signal } = new AbortController()
+  const page = `${pages.url}/healthy.html`
+  return { client, apiKey, page, lastEventId: '0', signal, ...createDelivery(FAILED) }
 }
 
 const run = async (name: (typeof BLOCKS)[number]): Promise<string[]> => {
@@ -30,7 +32,7 @@ beforeAll(async () => {
   const blocks = await markdownSnippets('packages/client/README.md')
   expect(blocks).toHaveLength(BLOCKS.length)
   const inReader = (code: string): string => code.replace('https://reporter.example.com', testbed.reporterUrl)
-  const answered = `${blocks[3]}\nexpect((await handle(request.clone())).status).toBe(204)\nexpect((await handle(new Request(request, { body: '{}', method: 'POST' }))).status).toBe(401)`
+  const answered = `${blocks[4]}\nexpect((await handle(request.clone())).status).toBe(204)\nexpect((await handle(new Request(request, { body: '{}', method: 'POST' }))).status).toBe(401)`
   modules = await createSnippetModules(
     BLOCKS.map((name, at) => ({ name, code: name === 'receive' ? answered : inReader(blocks[at] ?? '') })),
     {
@@ -66,7 +68,13 @@ test('a list is read, whole and page by page', async () => {
   expect(printed.at(-1)).toBe('0 are all')
 })
 
-test('an error is told by its code', async () => {
+test('events are followed from the first one on', async () => {
+  const printed = await run('events')
+  expect(printed[0]).toMatch(/^\d+ \S+Z [0-9a-f]{24} \w+ ./)
+  expect(printed.length).toBeGreaterThan(2)
+})
+
+test('an error has a code', async () => {
   expect(await run('errors')).toEqual([expect.stringContaining('No recording has the id "none"')])
 })
 

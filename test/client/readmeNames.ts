@@ -6,6 +6,9 @@ export interface Names {
   apiKey: string
   /** The address of a page. */
   page: string
+  /** The id of an event. */
+  lastEventId: string
+  signal: AbortSignal
   request: Request
   secrets: string[]
 }

@@ -2,6 +2,7 @@ import type { Content, JsonSchema, OpenApiDocument, Operation, Parameter } from 
 import { comment, fieldsOf, keyOf, typeOf } from './typeOf.ts'
 
 const JSON_TYPE = 'application/json'
+const STREAM_TYPE = 'text/event-stream'
 
 /** An operation as the client has it: one method, and what the method sends. */
 export interface DescribedOperation {
@@ -41,7 +42,12 @@ export const describeOperation = (
     ...(query.length > 0 ? [`query${isQueryRequired ? '' : '?'}: ${queryName}`] : []),
     `options?: ${optionsType(headers)}`,
   ]
-  const result = items ? `Pages<${items.item}, ${items.next}>` : `Promise<${resultType(response)}>`
+  const events = response?.[STREAM_TYPE]?.schema
+  const result = events
+    ? `AsyncGenerator<${typeOf(events)}, never>`
+    : items
+      ? `Pages<${items.item}, ${items.next}>`
+      : `Promise<${resultType(response)}>`
   return {
     id,
     queryType:
@@ -59,7 +65,8 @@ export const describeOperation = (
         headers: Object.fromEntries(headers.map(({ name }) => [optionOf(name), name.toLowerCase()])),
       }),
       ...(accepted.length > 0 && { accepts: accepted }),
-      ...(response !== undefined && !response[JSON_TYPE] && { raw: true }),
+      ...(events && { stream: true }),
+      ...(response !== undefined && !response[JSON_TYPE] && !events && { raw: true }),
     }),
   }
 }

@@ -1,5 +1,5 @@
 import { type DescribedOperation, describeOperation } from './describeOperation.ts'
-import type { JsonSchema, OpenApiDocument, Operation } from './openApi.ts'
+import type { JsonSchema, OpenApiDocument } from './openApi.ts'
 import { comment, fieldsOf, typeOf } from './typeOf.ts'
 
 export type { OpenApiDocument } from './openApi.ts'
@@ -9,9 +9,9 @@ const NOTE = '// Generated from packages/reporter/openapi.json by packages/clien
 /** The generated files, by name. */
 export const generateClient = (document: OpenApiDocument): Record<string, string> => {
   const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
-    Object.entries(methods)
-      .filter(([, operation]) => !isStream(operation))
-      .map(([method, operation]) => describeOperation(path, method, operation, document)),
+    Object.entries(methods).map(([method, operation]) =>
+      describeOperation(path, method, operation, document),
+    ),
   )
   return {
     'schemas.ts': schemas(document),
@@ -19,10 +19,6 @@ export const generateClient = (document: OpenApiDocument): Record<string, string
     'tables.ts': tables(operations, document),
   }
 }
-
-/** The client has it by hand. */
-const isStream = ({ responses }: Operation): boolean =>
-  responses['200']?.content?.['text/event-stream'] !== undefined
 
 const schemas = ({ components, webhooks }: OpenApiDocument): string => {
   const bodies = Object.entries(webhooks).map(([type, { post }]) => {

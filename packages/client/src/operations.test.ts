@@ -34,30 +34,33 @@ test('the client has every operation of the document, and no other', () => {
   expect(methods.toSorted()).toEqual(operations.map(({ id }) => id).toSorted())
 })
 
-describe.each(operations)('$id', ({ id, path, method, operation }) => {
-  test('sends what the document says', async () => {
-    const server = createServer(json({ items: [], next: null }))
-    const client = createTestClient(server) as unknown as Record<
-      string,
-      (...given: unknown[]) => Promise<unknown>
-    >
-    const parameters = [...path.matchAll(/{/g)].map(() => 'a b')
-    const body = operation.requestBody && { id: 'class42', some: 'field' }
-    const hasQuery = operation.parameters?.some((each) => each.in === 'query')
-    await client[id]?.(...parameters, ...(body ? [body] : []), ...(hasQuery ? [{ limit: 7 }] : []), {})
-    expect(server.got).toMatchObject([
-      {
-        method: method.toUpperCase(),
-        path: `/stillrolling${path.replaceAll(/{\w+}/g, 'a%20b')}`,
-        query: hasQuery ? '?limit=7' : '',
-        body,
-      },
-    ])
-    const { headers } = server.got[0] ?? { headers: new Headers() }
-    expect(headers.get('authorization')).toBe('Bearer key1')
-    expect(headers.get('content-type')).toBe(body ? 'application/json' : null)
-  })
-})
+describe.each(operations.filter(({ id }) => id !== 'followEvents'))(
+  '$id',
+  ({ id, path, method, operation }) => {
+    test('sends what the document says', async () => {
+      const server = createServer(json({ items: [], next: null }))
+      const client = createTestClient(server) as unknown as Record<
+        string,
+        (...given: unknown[]) => Promise<unknown>
+      >
+      const parameters = [...path.matchAll(/{/g)].map(() => 'a b')
+      const body = operation.requestBody && { id: 'class42', some: 'field' }
+      const hasQuery = operation.parameters?.some((each) => each.in === 'query')
+      await client[id]?.(...parameters, ...(body ? [body] : []), ...(hasQuery ? [{ limit: 7 }] : []), {})
+      expect(server.got).toMatchObject([
+        {
+          method: method.toUpperCase(),
+          path: `/stillrolling${path.replaceAll(/{\w+}/g, 'a%20b')}`,
+          query: hasQuery ? '?limit=7' : '',
+          body,
+        },
+      ])
+      const { headers } = server.got[0] ?? { headers: new Headers() }
+      expect(headers.get('authorization')).toBe('Bearer key1')
+      expect(headers.get('content-type')).toBe(body ? 'application/json' : null)
+    })
+  },
+)
 
 describe('what a method sends', () => {
   test('repeats parameters for lists, and names those of labels', async () => {

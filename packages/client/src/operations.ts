@@ -1,4 +1,5 @@
 import type { ClientOptions, Perform } from './call.ts'
+import { followStream } from './followStream.ts'
 import type { Operations } from './generated/operations.ts'
 import { OPERATIONS } from './generated/tables.ts'
 import { linkSignals } from './linkSignals.ts'
@@ -6,8 +7,10 @@ import { createPages } from './pages.ts'
 import { fillPath, queryString } from './target.ts'
 import type { CallOptions, OperationRow, Page } from './types.ts'
 
+/** What a method was called with, as the request has it. */
 interface Arguments {
   path: string
+  headers: Record<string, string>
   body: unknown
   query: Record<string, unknown>
   options: CallOptions & Record<string, unknown>
@@ -15,15 +18,11 @@ interface Arguments {
 
 /** A method for each operation, as the table says what it sends. */
 export const createOperations = (perform: Perform, client: ClientOptions): Operations => {
-  const request = async (row: OperationRow, { path, body, query, options }: Arguments): Promise<unknown> => {
-    const { method, headers: named = {}, idempotent = false, raw = false, accepts = [] } = row
-    const headers = Object.fromEntries(
-      Object.entries(named).flatMap(([option, header]) => {
-        const generated = option === 'idempotencyKey' && !idempotent ? createId() : undefined
-        const value = options[option] ?? generated
-        return value === undefined ? [] : [[header, String(value)]]
-      }),
-    )
+  const request = async (
+    row: OperationRow,
+    { path, headers, body, query, options }: Arguments,
+  ): Promise<unknown> => {
+    const { method, raw = false, accepts = [] } = row
     const linked = linkSignals([client.signal, options.signal])
     try {
       return await perform({
@@ -41,10 +40,16 @@ export const createOperations = (perform: Perform, client: ClientOptions): Opera
   }
 
   const methodOf = (name: string, row: OperationRow) => {
-    if (row.cursor === undefined) {
+    const { cursor, stream } = row
+    if (stream) {
+      return (...given: unknown[]) => {
+        const { path, headers, query, options } = argumentsOf(name, row, given)
+        return followStream(perform, client, { target: path + queryString(query), headers, options })
+      }
+    }
+    if (cursor === undefined) {
       return async (...given: unknown[]) => request(row, argumentsOf(name, row, given))
     }
-    const { cursor } = row
     return (...given: unknown[]) => {
       const sent = argumentsOf(name, row, given)
       return createPages((at: unknown) => {
@@ -71,11 +76,22 @@ const argumentsOf = (name: string, row: OperationRow, given: readonly unknown[])
   const needsId = name === 'startRecording' && options.idempotencyKey === undefined
   return {
     path: fillPath(row.path, parameters),
+    headers: headersOf(row, options),
     body: needsId ? { id: createId(), ...(body as object) } : body,
     query: query as Record<string, unknown>,
     options,
   }
 }
+
+const headersOf = ({ headers = {}, idempotent = false }: OperationRow, options: Arguments['options']) =>
+  Object.fromEntries(
+    Object.entries(headers).flatMap(([option, header]): [string, string][] => {
+      // A call that is not idempotent becomes so by a key.
+      const generated = option === 'idempotencyKey' && !idempotent ? createId() : undefined
+      const value = options[option] ?? generated
+      return value === undefined ? [] : [[header, String(value)]]
+    }),
+  )
 
 /** With a condition about the version, what succeeded and was not answered would fail the second time. */
 const mayRepeat = (

@@ -35,6 +35,8 @@ export interface OperationRow {
   headers?: Readonly<Record<string, string>>
   /** Statuses besides 2xx that are no errors. */
   accepts?: readonly number[]
+  /** The answer is a stream of events without an end. */
+  stream?: boolean
   /** The answer is no JSON. */
   raw?: boolean
 }

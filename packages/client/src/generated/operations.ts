@@ -19,6 +19,8 @@ import type {
   NewKey,
   KeyRequest,
   Summary,
+  Event,
+  EventGap,
 } from './schemas.ts'
 
 export interface ListRecordingsQuery {
@@ -66,6 +68,20 @@ export interface ListDeliveriesQuery {
   /** Where to begin: The `next` of the previous page */
   before?: number
   limit?: number
+}
+
+export interface FollowEventsQuery {
+  /** With these labels, each as `label.<name>=<value>`: `label.course=7b` */
+  labels?: Record<string, string>
+  /** Begin after the event with this id, with 0 at the oldest one. The header Last-Event-ID counts instead if it is there */
+  from?: string
+  /** Only of the recording with this id, and of its standby */
+  recording?: string
+  /** Only of recordings that are in one of these states when the event is sent */
+  state?: ('starting' | 'loading' | 'rolling' | 'paused' | 'unhealthy' | 'recovering' | 'stopping' | 'stopped' | 'failed')[]
+  kind?: 'page' | 'channel'
+  /** Only with one of these codes: `code=recording.rolling&code=attempt.failed` */
+  code?: ('recording.created' | 'recording.rolling' | 'recording.gave_up' | 'recording.recovered' | 'recording.restart_requested' | 'recording.pause_requested' | 'recording.resume_requested' | 'recording.waiting' | 'recording.changed' | 'recording.change_requested' | 'channel.joined' | 'recording.stop_requested' | 'recording.stopped' | 'recording.failed' | 'candidate.started' | 'candidate.assigned' | 'candidate.promoted' | 'candidate.dropped' | 'attempt.requested' | 'attempt.postponed' | 'attempt.unknown' | 'attempt.started' | 'attempt.sid_conflict' | 'attempt.confirmed' | 'attempt.ha_registered' | 'attempt.paused' | 'attempt.resumed' | 'attempt.changed' | 'attempt.change_refused' | 'attempt.update_unconfirmed' | 'attempt.failed' | 'attempt.rolled_over' | 'attempt.idle_exit' | 'attempt.stop_unconfirmed' | 'attempt.orphaned' | 'attempt.ended' | 'attempt.no_files' | 'attempt.upload_failed' | 'attempt.backed_up' | 'attempt.uploaded' | 'page.hello' | 'page.loaded' | 'page.reloaded' | 'page.bye' | 'page.check_failed' | 'page.recovered' | 'page.warned' | 'page.error' | 'page.silent' | 'page.silent_in_outage' | 'page.returned' | 'page.never_contacted' | 'page.superseded' | 'page.token_refused' | 'agora.unclear' | 'agora.not_found' | 'agora.pause_differs' | 'agora.failover' | 'agora.former_session' | 'agora.recorder_left' | 'agora.fatal_error' | 'agora.notifications_missed' | 'agora.reload' | 'retry.scheduled' | 'attention.raised' | 'attention.cleared' | 'timeline.repeated' | 'reporter.returned')[]
 }
 
 /** A method for each operation of the reporter. */
@@ -272,6 +288,13 @@ export interface Operations {
    * Recordings are counted by state and by attention. `oldestProblem` is null if all is well.
    */
   getSummary(options?: CallOptions): Promise<Summary>
+
+  /**
+   * Follow what happens to the recordings as server-sent events.
+   *
+   * Each timeline entry of each recording is an event, whose `id` is that of the entry. The stream ends after about an hour; with the last id in the header Last-Event-ID the next one goes on exactly there.
+   */
+  followEvents(query?: FollowEventsQuery, options?: CallOptions & { lastEventId?: string }): AsyncGenerator<Event | EventGap, never>
 
   /**
    * Back up the database.

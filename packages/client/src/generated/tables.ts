@@ -31,6 +31,7 @@ export const OPERATIONS: Readonly<Record<keyof Operations, OperationRow>> = {
   createKey: { method: 'POST', path: '/v1/keys', body: true },
   revokeKey: { method: 'DELETE', path: '/v1/keys/{id}' },
   getSummary: { method: 'GET', path: '/v1/summary', idempotent: true },
+  followEvents: { method: 'GET', path: '/v1/events', query: true, idempotent: true, headers: {'lastEventId':'last-event-id'}, stream: true },
   createBackup: { method: 'POST', path: '/v1/backup', raw: true },
 }
 

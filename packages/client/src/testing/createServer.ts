@@ -31,7 +31,7 @@ export const createServer = (...answers: (Answer | (() => Answer))[]): Server =>
     const next = answers.length > 1 ? answers.shift() : answers[0]
     const given = typeof next === 'function' ? next() : next
     if (given instanceof Error) throw given
-    if (given instanceof Response) return given.clone()
+    if (given instanceof Response) return typeof next === 'function' ? given : given.clone()
     return new Promise((_, reject) => {
       if (init.signal?.aborted) reject(init.signal.reason)
       init.signal?.addEventListener('abort', () => reject(init.signal?.reason), { once: true })
