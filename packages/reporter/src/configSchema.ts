@@ -12,6 +12,7 @@ import {
   text,
 } from './configValues.ts'
 import { type DeliveriesConfig, destinationsSchema } from './destinations.ts'
+import { API_LIMITS, type ApiLimits } from './http/apiLimits.ts'
 import { isSubnet } from './http/clientAddress.ts'
 import type { HttpTimeouts } from './http/httpServer.ts'
 import { REPORT_LIMITS, type ReportLimits } from './http/reportLimits.ts'
@@ -38,6 +39,8 @@ export interface Config {
   trustedProxies: string[]
   /** What leaked and forged tokens of pages can send. */
   reportLimits: ReportLimits
+  /** What keys can send, and addresses with wrong keys. */
+  apiLimits: ApiLimits
   /** Seconds for which it goes on at SIGTERM, while /readyz answers 503. */
   shutdownDelay: number
   /** Secrets for the pages' tokens: the first one signs, all verify. */
@@ -112,6 +115,7 @@ const environmentSchema = z.object({
   TRUSTED_PROXIES: list.pipe(z.array(subnet)).optional(),
   STILLROLLING_SECRET: list.pipe(z.array(longSecret)),
   STILLROLLING_API_KEYS: list.pipe(z.array(longSecret.pipe(credential))).optional(),
+  API_RATE_LIMIT: numberIn({ min: 1, max: 1_000_000, whole: true }).default(30_000),
   DATABASE_FILE: text.default('stillrolling.db'),
   AGORA_APP_ID: credential,
   // A colon would end the user name in Basic authentication (RFC 7617).
@@ -183,6 +187,7 @@ export const configSchema: z.ZodType<Config, unknown> = environmentSchema.transf
   },
   trustedProxies: env.TRUSTED_PROXIES ?? [],
   reportLimits: REPORT_LIMITS,
+  apiLimits: { ...API_LIMITS, requests: env.API_RATE_LIMIT },
   // Behind a proxy on the same machine there is no other reporter to which it could turn.
   shutdownDelay: env.SHUTDOWN_DELAY ?? (isLoopback(env.HOST) ? 0 : SHUTDOWN_DELAY),
   secrets: env.STILLROLLING_SECRET,

@@ -1,8 +1,10 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { HonoRequest } from 'hono'
 import { allowedMethods } from './allowedMethods.ts'
+import { createApiLimiter } from './apiLimits.ts'
 import { requireApiKey } from './auth.ts'
 import { backupRoutes } from './backup.ts'
+import { createClientAddress } from './clientAddress.ts'
 import type { AppContext } from './context.ts'
 import { deliveryRoutes } from './deliveries/deliveryRoutes.ts'
 import { registerWebhooks } from './deliveries/webhooks.ts'
@@ -46,9 +48,13 @@ export const createApp = (context: AppContext): OpenAPIHono => {
   app.route('/', reportRoutes(context))
   app.route('/', notificationRoutes(context))
 
+  const { apiKeys: configured, apiLimits, trustedProxies } = context.config
   const ring = createKeyRing(context)
+  const limiter = createApiLimiter(apiLimits, context.log)
+  const clientAddress = createClientAddress(trustedProxies)
+  const requireKey = requireApiKey({ configured, ring, limiter, clientAddress })
   for (const path of PATHS_WITH_KEY) {
-    app.use(path, requireApiKey(context.config.apiKeys, ring))
+    app.use(path, requireKey)
     app.use(path, limitBody(MAX_REQUEST_BYTES, 'The body'))
     app.use(path, normalizeJsonType)
     app.use(path, requireExactJson)

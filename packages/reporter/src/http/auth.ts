@@ -1,6 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Context, MiddlewareHandler } from 'hono'
 import type { KeyScope } from '../store/types.ts'
+import type { ApiLimiter } from './apiLimits.ts'
+import type { ClientAddress } from './clientAddress.ts'
 import type { KeyRing } from './keys/keyRing.ts'
 import { covers, scopeFor } from './keys/scopes.ts'
 import { Problem } from './problem.ts'
@@ -15,6 +17,13 @@ export interface Caller {
   scope: KeyScope
 }
 
+export interface AuthOptions {
+  configured: readonly string[]
+  ring: KeyRing
+  limiter: ApiLimiter
+  clientAddress: ClientAddress
+}
+
 /** A key of the configuration, all of which have this name. */
 const CONFIGURED = 'STILLROLLING_API_KEYS'
 const THIS_MACHINE: Caller = { id: 'local', name: 'this machine', scope: 'admin' }
@@ -22,9 +31,11 @@ const THIS_MACHINE: Caller = { id: 'local', name: 'this machine', scope: 'admin'
 /**
  * Admits requests with an API key (`Authorization: Bearer <key>`) whose scope covers the route, and answers all others 401 or
  * 403. While there is no key at all, the server listens on loopback only, and requests from this machine are admitted.
- * @param configured keys that may do everything
+ * Beyond the limits it answers 429.
+ * @param options `configured`: keys that may do everything
  */
-export const requireApiKey = (configured: readonly string[], ring: KeyRing): MiddlewareHandler => {
+export const requireApiKey = (options: AuthOptions): MiddlewareHandler => {
+  const { configured, ring, limiter, clientAddress } = options
   const known = configured.map((key, index) => ({ digest: digestOf(key), caller: configuredCaller(index) }))
 
   const callerOf = async (c: Context): Promise<Caller> => {
@@ -38,6 +49,8 @@ export const requireApiKey = (configured: readonly string[], ring: KeyRing): Mid
     const [, key] = /^Bearer +(\S+)$/i.exec(c.req.header('authorization') ?? '') ?? []
     const caller = key === undefined ? undefined : await callerWith(key)
     if (caller) return caller
+    // Without a key nothing is guessed.
+    if (key !== undefined) await limiter.takeRefusal(clientAddress(c))
     throw new Problem(
       'invalid_api_key',
       'The API key is missing, wrong or revoked. Send one as "Authorization: Bearer <key>".',
@@ -54,6 +67,7 @@ export const requireApiKey = (configured: readonly string[], ring: KeyRing): Mid
 
   return async (c, next) => {
     const caller = await callerOf(c)
+    await limiter.takeRequest(caller)
     const { method, path } = c.req
     const needed = scopeFor(method, path)
     if (!covers(caller.scope, needed)) {

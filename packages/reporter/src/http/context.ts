@@ -35,6 +35,7 @@ export interface AppContext {
     | 'tokenUrlReach'
     | 'defaultPolicy'
     | 'reportLimits'
+    | 'apiLimits'
     | 'trustedProxies'
     | 'deliveries'
   >

@@ -36,6 +36,7 @@ export const PROBLEM_CODES = {
   expectation_failed: 417,
   invalid_request: 422,
   idempotency_key_reused: 422,
+  too_many_requests: 429,
   too_many_reports: 429,
   headers_too_large: 431,
   internal_error: 500,

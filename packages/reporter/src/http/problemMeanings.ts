@@ -41,6 +41,8 @@ export const PROBLEM_MEANINGS: Readonly<Record<ProblemCode, string>> = {
   expectation_failed: '`Expect` has another value than `100-continue`',
   invalid_request: 'fields or query parameters are wrong or unknown; `errors` names each',
   idempotency_key_reused: 'a different request has created a recording with this `Idempotency-Key`',
+  too_many_requests:
+    'the key has sent too many requests, or the address too many wrong keys. `Retry-After` says when to try again',
   too_many_reports: 'reports only: a limit was exceeded. `Retry-After` says when to send the report again',
   headers_too_large: 'the address and the headers exceed 16 KiB',
   internal_error: 'the reporter failed; the log says why',

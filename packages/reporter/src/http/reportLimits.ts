@@ -1,9 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto'
-import { isIPv6 } from 'node:net'
 import type { Logger } from 'pino'
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
+import { RateLimiterMemory } from 'rate-limiter-flexible'
 import type { AttemptId } from '../token.ts'
 import { Problem } from './problem.ts'
+import { createCounterOf, take } from './rateLimits.ts'
 
 /** How many reports are taken within `seconds`. */
 export interface ReportLimits {
@@ -29,8 +28,6 @@ export interface ReportLimiter {
   takeRefusal(address: string | undefined): Promise<void>
 }
 
-/** Addresses are counted in so many counters, so that a stranger with many of them cannot fill the memory. */
-const ADDRESS_COUNTERS = 16_384
 /** Seconds between two lines of the log about one attempt. */
 const LOG_INTERVAL = 60
 
@@ -81,39 +78,5 @@ export const createReportLimiter = (
   }
 }
 
-/** @returns seconds until the next one is taken, if this one is not */
-const take = async (limiter: RateLimiterMemory, key: string): Promise<number | undefined> => {
-  try {
-    await limiter.consume(key)
-    return undefined
-  } catch (excess) {
-    if (excess instanceof RateLimiterRes) return Math.max(1, Math.ceil(excess.msBeforeNext / 1000))
-    throw excess
-  }
-}
-
 const tooMany = (detail: string, retryAfter: number): Problem =>
   new Problem('too_many_reports', detail, { headers: { 'retry-after': String(retryAfter) } })
-
-/** A random salt keeps strangers from choosing addresses that share the counter of another. */
-const createCounterOf = (): ((address: string) => string) => {
-  const salt = randomBytes(16)
-  return (address) => {
-    const hash = createHash('sha256').update(salt).update(networkOf(address)).digest()
-    return String(hash.readUInt32BE() % ADDRESS_COUNTERS)
-  }
-}
-
-/** A client usually has a whole /64 of IPv6 (RFC 6177). */
-const networkOf = (address: string): string => {
-  if (!isIPv6(address)) return address
-  const [head = '', tail] = address.split('::')
-  const groups = head === '' ? [] : head.split(':')
-  const after = tail ? tail.split(':') : []
-  const zeros = tail === undefined ? 0 : 8 - groups.length - after.length
-  const all = [...groups, ...Array<string>(Math.max(zeros, 0)).fill('0'), ...after]
-  return all
-    .slice(0, 4)
-    .map((group) => Number.parseInt(group, 16))
-    .join(':')
-}

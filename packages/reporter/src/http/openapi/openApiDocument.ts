@@ -26,6 +26,14 @@ const problemResponse = (description: string) => ({
   content: { [PROBLEM]: { schema: { $ref: '#/components/schemas/Problem' } } },
 })
 
+const RETRY_AFTER = { description: 'Seconds until the next request is taken', schema: { type: 'integer' } }
+
+/** Anew for each operation, because examples are added. */
+const tooManyRequests = () => ({
+  ...problemResponse('The key has sent too many requests, or the address too many wrong keys'),
+  headers: { 'Retry-After': RETRY_AFTER },
+})
+
 /** Of every operation. */
 const COMMON_RESPONSES = {
   '4XX': problemResponse('The request did not arrive as HTTP demands'),
@@ -56,7 +64,7 @@ export const openApiDocument = (app: OpenAPIHono): OpenApiDocument => {
   })
   for (const [path, item] of Object.entries(document.paths ?? {})) {
     for (const [method, operation] of Object.entries(item as Record<string, Operation>)) {
-      addScope(operation, scopeFor(method.toUpperCase(), path))
+      addKeyRules(operation, scopeFor(method.toUpperCase(), path))
       complete(operation)
     }
   }
@@ -66,9 +74,11 @@ export const openApiDocument = (app: OpenAPIHono): OpenApiDocument => {
   return document
 }
 
-/** What a key must have, of an operation that needs one. Every key has the scope `read`. */
-const addScope = (operation: Operation, scope: KeyScope): void => {
-  if (operation.security === undefined || scope === 'read') return
+/** What follows from that an operation needs a key. Every key has the scope `read`. */
+const addKeyRules = (operation: Operation, scope: KeyScope): void => {
+  if (operation.security === undefined) return
+  operation.responses = { ...operation.responses, 429: tooManyRequests() }
+  if (scope === 'read') return
   operation.description = `${operation.description ?? ''}\n\nThe key needs the scope \`${scope}\`.`
   operation.responses = {
     ...operation.responses,

@@ -10,6 +10,7 @@ export const CODES_OF_STATUS: Readonly<Record<string, readonly ProblemCode[]>> =
   413: ['body_too_large'],
   415: ['unsupported_media_type'],
   422: ['invalid_request'],
+  429: ['too_many_requests'],
   // Of any route, because of how a request arrived, or because the reporter failed.
   '4XX': ['invalid_http', 'request_timeout', 'expectation_failed', 'headers_too_large'],
   '5XX': ['internal_error'],
