@@ -51,9 +51,7 @@ export const describeOperation = (
   return {
     id,
     queryType:
-      query.length === 0
-        ? ''
-        : `export interface ${queryName} {\n${fieldsOf(queryFields(query, items ? cursor : undefined))}}\n`,
+      query.length === 0 ? '' : `export interface ${queryName} {\n${fieldsOf(queryFields(query))}}\n`,
     member: `${comment(`${summary}.\n\n${description}`, '  ')}  ${id}(${args.join(', ')}): ${result}\n`,
     row: rowOf({
       ...{ method: method.toUpperCase(), path },
@@ -93,16 +91,19 @@ const itemsOf = (
   return { item: typeOf(items.items), next: typeOf(next).replace(' | null', '') }
 }
 
-/** The cursor stays: who reads page by page sets it. */
-const queryFields = (query: Parameter[], cursor: string | undefined): JsonSchema => ({
+const queryFields = (query: Parameter[]): JsonSchema => ({
   properties: Object.fromEntries(
     query.map(({ name, description, schema }) => [
       name,
-      { ...schema, description: name === cursor ? `Where to begin: ${description ?? ''}` : description },
+      { ...schema, description: textOf(description, schema) },
     ]),
   ),
   required: query.filter(({ required }) => required).map(({ name }) => name),
 })
+
+/** The client names the parameters that an object stands for. */
+const textOf = (description: string | undefined, { type }: JsonSchema): string | undefined =>
+  type === 'object' ? "With all of these labels, as `{ course: '7b' }`" : description
 
 const optionsType = (headers: Parameter[]): string =>
   headers.length === 0

@@ -24,7 +24,7 @@ import type {
 } from './schemas.ts'
 
 export interface ListRecordingsQuery {
-  /** With these labels, each as `label.<name>=<value>`: `label.course=7b` */
+  /** With all of these labels, as `{ course: '7b' }` */
   labels?: Record<string, string>
   /** In any of these states: `state=rolling&state=unhealthy` */
   state?: ('starting' | 'loading' | 'rolling' | 'paused' | 'unhealthy' | 'recovering' | 'stopping' | 'stopped' | 'failed')[]
@@ -34,7 +34,7 @@ export interface ListRecordingsQuery {
   /** What the id begins with, or a label's value contains */
   q?: string
   limit?: number
-  /** Where to begin: The `next` of the previous page */
+  /** The `next` of the previous page */
   before?: string
 }
 
@@ -46,13 +46,13 @@ export interface GetRecordingQuery {
 }
 
 export interface ListAttemptsQuery {
-  /** Where to begin: The `next` of the previous page: only attempts with lower numbers */
+  /** The `next` of the previous page: only attempts with lower numbers */
   before?: number
   limit?: number
 }
 
 export interface ListTimelineEntriesQuery {
-  /** Where to begin: The `next` of the previous page */
+  /** The `next` of the previous page */
   after?: number
   limit?: number
 }
@@ -65,13 +65,13 @@ export interface ListDeliveriesQuery {
   type?: string
   /** Written then or later */
   since?: string
-  /** Where to begin: The `next` of the previous page */
+  /** The `next` of the previous page */
   before?: number
   limit?: number
 }
 
 export interface FollowEventsQuery {
-  /** With these labels, each as `label.<name>=<value>`: `label.course=7b` */
+  /** With all of these labels, as `{ course: '7b' }` */
   labels?: Record<string, string>
   /** Begin after the event with this id, with 0 at the oldest one. The header Last-Event-ID counts instead if it is there */
   from?: string
