@@ -11,11 +11,19 @@ export interface ReportLimits {
   reports: number
   /** Documents of one attempt that have not reported before. A page that reloads in a loop opens about one a second. */
   documents: number
+  /** New notes of one attempt. A page that calls `note()` all the time sends one a second. */
+  notes: number
   /** Reports of one address whose token is not valid. Valid ones are never counted there, because pages share addresses. */
   refusals: number
 }
 
-export const REPORT_LIMITS: ReportLimits = { seconds: 10, reports: 60, documents: 15, refusals: 60 }
+export const REPORT_LIMITS: ReportLimits = {
+  seconds: 10,
+  reports: 60,
+  documents: 15,
+  notes: 15,
+  refusals: 60,
+}
 
 /**
  * Limits what leaked and forged tokens can cause. Each `take…` counts one, and throws a 429 once the limit is exceeded, with
@@ -24,6 +32,7 @@ export const REPORT_LIMITS: ReportLimits = { seconds: 10, reports: 60, documents
 export interface ReportLimiter {
   takeReport(attempt: AttemptId): Promise<void>
   takeDocument(attempt: AttemptId): Promise<void>
+  takeNote(attempt: AttemptId): Promise<void>
   /** @param address undefined if it is not known */
   takeRefusal(address: string | undefined): Promise<void>
 }
@@ -36,27 +45,28 @@ const LOG_INTERVAL = 60
  * in the memory of this process, as the recordings are.
  */
 export const createReportLimiter = (
-  { seconds, reports, documents, refusals }: ReportLimits,
+  { seconds, reports, documents, notes, refusals }: ReportLimits,
   log: Pick<Logger, 'warn'>,
 ): ReportLimiter => {
   const limiterOf = (points: number, duration = seconds) => new RateLimiterMemory({ points, duration })
   const limiters = {
     reports: limiterOf(reports),
     documents: limiterOf(documents),
+    notes: limiterOf(notes),
     refusals: limiterOf(refusals),
     log: limiterOf(1, LOG_INTERVAL),
   }
   const counterOf = createCounterOf()
 
   const takeOf = async (
-    kind: 'reports' | 'documents',
+    kind: 'reports' | 'documents' | 'notes',
     { recordingId, attempt, nonce }: AttemptId,
   ): Promise<void> => {
     // With the nonce: a token from an earlier life of the id must not use up what the attempt of today may send.
     const key = `${recordingId}-${attempt}-${nonce}`
     const excess = await take(limiters[kind], key)
     if (excess === undefined) return
-    const limit = `${kind === 'reports' ? reports : documents} ${kind} in ${seconds} s`
+    const limit = `${{ reports, documents, notes }[kind]} ${kind} in ${seconds} s`
     if ((await take(limiters.log, `${kind} ${key}`)) === undefined) {
       const what = `Attempt ${attempt} exceeds the limit of ${limit}, and is answered 429`
       log.warn(
@@ -70,6 +80,7 @@ export const createReportLimiter = (
   return {
     takeReport: (attempt) => takeOf('reports', attempt),
     takeDocument: (attempt) => takeOf('documents', attempt),
+    takeNote: (attempt) => takeOf('notes', attempt),
     takeRefusal: async (address) => {
       const excess = await take(limiters.refusals, counterOf(address ?? ''))
       if (excess === undefined) return

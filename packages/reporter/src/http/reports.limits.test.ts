@@ -3,7 +3,7 @@ import { expectRefusedReport } from '../testing/expectProblem.ts'
 import { createHarness, type Harness, HEALTHY, REQUEST } from '../testing/harness.ts'
 
 describe('beyond a limit', () => {
-  const Limits = { seconds: 10, reports: 5, documents: 2, refusals: 3 }
+  const Limits = { seconds: 10, reports: 5, documents: 2, notes: 2, refusals: 3 }
   const warnings = (harness: Harness) =>
     harness.log().filter(({ msg }) => String(msg).includes('exceeds the limit'))
 

@@ -36,7 +36,13 @@ describe('a token of another life of the id', () => {
   })
 
   test('uses up nothing of what the attempt may send', async () => {
-    const { harness, former } = await startedAgain({ seconds: 10, reports: 5, documents: 5, refusals: 5 })
+    const { harness, former } = await startedAgain({
+      seconds: 10,
+      reports: 5,
+      documents: 5,
+      notes: 5,
+      refusals: 5,
+    })
     const answers = new Set<number>()
     for (let n = 0; n < 9; n += 1) answers.add((await harness.report({ token: former })).status)
     expect(answers).toEqual(new Set([410, 429]))

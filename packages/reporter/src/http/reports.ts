@@ -29,6 +29,9 @@ const check = z.object({
 })
 const warning = z.object({ name: z.string().max(MAX_CHECK_LENGTH), detail: z.string().max(MAX_CHECK_LENGTH) })
 
+/** Of a note as JSON in UTF-8, as the probe has it. */
+const MAX_NOTE_BYTES = 1024
+
 /** Every field is checked, because anyone who knows a page's URL can post here. Unknown fields are dropped. */
 const reportSchema: z.ZodType<Report, unknown> = z.object({
   v: z.literal(1),
@@ -61,6 +64,7 @@ const reportSchema: z.ZodType<Report, unknown> = z.object({
 export const reportRoutes = (context: AppContext): Hono => {
   const { engine, acceptances, publicUrl, statistics, config, log } = context
   const limiter = createReportLimiter(config.reportLimits, log)
+  const notesAreSent = context.deliveries.outbox.isSent('page.note')
   const clientAddress = createClientAddress(config.trustedProxies)
   const app = new Hono()
   const path = '/v1/reports'
@@ -130,7 +134,9 @@ export const reportRoutes = (context: AppContext): Hono => {
     if (isOfNewDocument(report, known)) await limiter.takeDocument(id)
     const { type, page, seq, warnings, errors } = report
     const firstError = newFirstError(report, known)
-    const pageReport = { type, page, seq, failing: failedChecks(report), warnings, errors, firstError }
+    const note = notesAreSent ? noteIn(report) : undefined
+    if (note !== undefined && note !== known.page?.note) await limiter.takeNote(id)
+    const pageReport = { type, page, seq, failing: failedChecks(report), warnings, errors, firstError, note }
     const stored = await storeOr503(id, () => engine.handleReport(id.recordingId, id.attempt, pageReport))
     const attempt = findAttempt(stored?.recording, id.attempt)
     if (!stored || !attempt || !isSupervised(stored.recording, id.attempt)) {
@@ -152,6 +158,12 @@ const isOfNewDocument = ({ page, type }: Report, { page: known, earlierPages }: 
 const newFirstError = ({ page, firstError, token }: Report, { page: known }: Attempt): string | undefined => {
   const isKnown = known?.id === page && known.firstError !== undefined
   return firstError === undefined || isKnown ? undefined : scrubErrorText(firstError, token)
+}
+
+/** As JSON. One that is too large is none: whatever the page's own data is, it does not cost the report. */
+const noteIn = ({ note }: Report): string | undefined => {
+  const json = note === undefined ? undefined : JSON.stringify(note)
+  return json !== undefined && Buffer.byteLength(json) <= MAX_NOTE_BYTES ? json : undefined
 }
 
 const failedChecks = ({ checks, media }: Report): FailedCheck[] =>

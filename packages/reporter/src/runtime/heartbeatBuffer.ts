@@ -47,6 +47,8 @@ interface Entry extends LastHeartbeat, PageActivity {
   failing: string
   /** Names of the warnings that have been decided on. */
   warnings: string
+  /** The note that has been decided on. */
+  note: string | undefined
   /** Whether heartbeats can be absorbed. */
   steady: boolean
   /** The number of downtimes that the recording knows of. */
@@ -118,8 +120,11 @@ export const createHeartbeatBuffer = (store: Pick<Store, 'saveLastHeartbeats'>):
   }
 }
 
-const hasNews = ({ failing, warnings = [], firstError }: PageReport, entry: Entry): boolean =>
-  firstError !== undefined || namesOf(failing) !== entry.failing || namesOf(warnings) !== entry.warnings
+const hasNews = ({ failing, warnings = [], firstError, note }: PageReport, entry: Entry): boolean =>
+  firstError !== undefined ||
+  (note !== undefined && note !== entry.note) ||
+  namesOf(failing) !== entry.failing ||
+  namesOf(warnings) !== entry.warnings
 
 const entryOf = (recording: Recording, before: Entry | undefined): Entry | undefined => {
   const attempt = currentAttempt(recording)
@@ -137,6 +142,7 @@ const entryOf = (recording: Recording, before: Entry | undefined): Entry | undef
     page: page.id,
     failing: namesOf(page.failing),
     warnings: namesOf(page.warnings ?? []),
+    note: page.note,
     interval: Math.max(recording.policy.heartbeatInterval, attempt.formerInterval ?? 0) * 1000,
     expected: recording.gaveUp === null,
     canStartCanary: canStartCanary(recording),

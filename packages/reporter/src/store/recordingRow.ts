@@ -57,6 +57,7 @@ const pageSchema = z.object({
   warnings: failedChecks.optional(),
   errors: z.number().optional(),
   firstError: z.string().optional(),
+  note: z.string().optional(),
 })
 
 const counts = z.record(z.string(), z.number())

@@ -95,6 +95,8 @@ export interface Page {
   errors?: number
   /** The document's first script error, scrubbed. No decision depends on it. */
   firstError?: string
+  /** JSON of the document's last note, if a destination is sent notes. No decision depends on it. */
+  note?: string
 }
 
 /** An earlier document of an attempt. Its reports do not count, but are looked at. */

@@ -116,6 +116,8 @@ export interface PageReport {
   errors?: number
   /** The document's first script error, scrubbed; may be left out once the page's `firstError` is known. */
   firstError?: string | undefined
+  /** JSON of the page's note, if a destination is sent notes. */
+  note?: string | undefined
 }
 
 /** The parts of an Agora notification that the supervisor uses. */

@@ -44,7 +44,7 @@ export const config: Config = {
   shutdownDelay: 0,
   trustedProxies: [],
   // A harness sends the reports of minutes within milliseconds.
-  reportLimits: { seconds: 10, reports: 100_000, documents: 100_000, refusals: 100_000 },
+  reportLimits: { seconds: 10, reports: 100_000, documents: 100_000, notes: 100_000, refusals: 100_000 },
   apiLimits: { seconds: 60, requests: 1_000_000, refusals: 1_000_000 },
   secrets: [SECRETS.page],
   apiKeys: [SECRETS.apiKey],

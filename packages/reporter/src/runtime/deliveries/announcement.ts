@@ -60,6 +60,7 @@ interface Fields {
   'recording.attention_raised': OfRecording & { attention: AnnouncedAttention }
   'recording.attention_cleared': OfRecording & { attention: AnnouncedAttention }
   'recording.files_added': OfRecording & { files: { name: string; attempt: number }[]; count: number }
+  'page.note': OfRecording & { attempt: number; note: unknown }
   'supervisor.paused': WithReason
   'supervisor.resumed': WithReason
   'delivery.exhausted': WithReason & {

@@ -49,6 +49,7 @@ export const announcementsOf = ({ before, decision, labels }: AnnouncedDecision)
     ...health(change),
     ...pauses(change),
     ...files(change),
+    ...notes(change),
     ...attention(change),
     ...end(change),
   ]
@@ -171,6 +172,14 @@ const files = ({ before, after, about }: Change): Announcement[] => {
   if (added.length === 0) return []
   return [{ type: 'recording.files_added', ...about, files: added.slice(0, MAX_FILES), count: added.length }]
 }
+
+/** A report that comes twice, and a note that is in several reports because an answer was lost, announce it once. */
+const notes = ({ before, after, about }: Change): Announcement[] =>
+  after.attempts.flatMap(({ number, page }): Announcement[] => {
+    const known = before && findAttempt(before, number)?.page
+    if (page?.note === undefined || (known?.id === page.id && known.note === page.note)) return []
+    return [{ type: 'page.note', ...about, attempt: number, note: JSON.parse(page.note) }]
+  })
 
 const attention = (change: Change): Announcement[] => {
   const { before, after, timeline } = change

@@ -72,6 +72,11 @@ const FIELDS: {
     files: z.array(z.object({ name: z.string(), attempt })),
     count: FILE_COUNT,
   },
+  'page.note': {
+    ...aboutRecording,
+    attempt,
+    note: z.unknown().meta({ description: "The page's own data, at most 1 KiB of JSON. Never trust it" }),
+  },
   'supervisor.paused': why,
   'supervisor.resumed': why,
   'delivery.exhausted': { ...why, destination, delivery: z.object({ id: z.string(), type: z.string() }) },

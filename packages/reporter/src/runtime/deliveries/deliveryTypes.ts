@@ -16,6 +16,7 @@ export const DELIVERY_TYPES = {
   'recording.attention_raised': 'a person should look at something while the recording goes on',
   'recording.attention_cleared': 'that is over',
   'recording.files_added': 'Agora lists files that it did not list before',
+  'page.note': 'a recorded page has called `note()` with something new',
   'supervisor.paused': 'most pages are silent together (an ingress outage): silence restarts nothing',
   'supervisor.resumed': 'enough pages report again, so silence counts as before',
   'delivery.exhausted':

@@ -9,7 +9,7 @@ import { type Alert, alertsOf } from './alert.ts'
 import type { Announcement } from './announcement.ts'
 import { type AnnouncedDecision, announcementsOf } from './announcementsOf.ts'
 import { writeBody } from './deliveryBody.ts'
-import { isSelected } from './deliveryTypes.ts'
+import { type DeliveryType, isSelected } from './deliveryTypes.ts'
 
 /** Writes deliveries, in the transaction of what they are about. Without a destination it costs nothing. */
 export interface Outbox {
@@ -25,6 +25,8 @@ export interface Outbox {
     announcement: Announcement,
     options: { now: Time; to?: (name: string) => boolean },
   ): Promise<string[]>
+  /** Whether a destination is sent this type. If not, what it is about need not be known. */
+  isSent(type: DeliveryType): boolean
   /** Whether anything was written since the last call. It may have been rolled back. */
   takeWritten(): boolean
 }
@@ -118,6 +120,8 @@ export const createOutbox = (options: {
         },
         now,
       ),
+    isSent: (type) =>
+      destinations.some(({ preset, types }) => preset === 'standard' && isSelected(types, type)),
     takeWritten: () => {
       const written = hasWritten
       hasWritten = false

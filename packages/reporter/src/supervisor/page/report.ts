@@ -27,6 +27,7 @@ export const handlePageReport = (draft: Draft, attempt: Attempt, report: PageRep
   if (!page) return
   page.seq = report.seq
   recordFirstError(draft, attempt, page, report.firstError)
+  if (report.note !== undefined) page.note = report.note
   if (report.type === 'bye') {
     if (!returnToEarlier(draft, attempt)) {
       addTimelineEntry(draft, 'page.bye', attempt, 'The page is being unloaded')

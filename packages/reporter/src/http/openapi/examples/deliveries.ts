@@ -61,6 +61,7 @@ const FIELDS: Record<DeliveryType, object> = {
     files: [{ name: '2a1b0c3d4e5f60718293a4b5c6d7e8f9_class42.m3u8', attempt: 1 }],
     count: 1,
   },
+  'page.note': { recording: about('rolling'), attempt: 1, note: { slide: 3 } },
   'supervisor.paused': { reason: OUTAGE },
   'supervisor.resumed': { reason: null },
   'delivery.exhausted': {
