@@ -44,9 +44,10 @@ export interface Decisions {
   decide(id: string, signal: Signal, options: HandleOptions): Promise<Outcome | undefined>
   /**
    * The same for a recording and its standby together. If only the standby cannot be decided on, the recording is.
+   * @param alongside is done if there is a recording with this id
    * @returns what was decided on, the recording first
    */
-  decideBoth(id: string, signal: Signal): Promise<[Outcome, ...Outcome[]] | undefined>
+  decideBoth(id: string, signal: Signal, alongside?: Alongside): Promise<[Outcome, ...Outcome[]] | undefined>
   /**
    * Changes the request of a recording and of its standby together.
    * @returns as `decideBoth`
@@ -72,6 +73,9 @@ export interface Revision {
 export interface CreateOptions {
   idempotencyKey?: IdempotencyKey
 }
+
+/** What else is done in the transaction of a command. */
+export type Alongside = (operations: StoreOperations) => Promise<void>
 
 /** What the transaction of a decision also stores. */
 export interface HandleOptions {
@@ -239,8 +243,12 @@ export const createDecisions = (options: DecisionOptions): Decisions => {
       }),
     decide: (id, signal, handleOptions) =>
       store.transaction((operations) => decideOne(operations, id, signal, handleOptions)),
-    decideBoth: (id, signal) =>
-      forBoth(id, signal.type, (operations, each) => decideOne(operations, each, signal)),
+    decideBoth: (id, signal, alongside) =>
+      forBoth(id, signal.type, async (operations, each) => {
+        const outcome = await decideOne(operations, each, signal)
+        if (outcome && each === id) await alongside?.(operations)
+        return outcome
+      }),
     change: (id, revise) => forBoth(id, 'changed', (operations, each) => changeOne(operations, each, revise)),
     preview: (recording, signal, { downtimes }) => {
       try {

@@ -10,6 +10,7 @@ import type { PageReport, Signal } from '../supervisor/signal.ts'
 import { TIMELINE_LEVELS } from '../supervisor/timeline.ts'
 import { attemptOf, type NotifiedAttempt } from './attemptOf.ts'
 import {
+  type Alongside,
   type CreateOptions,
   createDecisions,
   type DecisionOptions,
@@ -43,8 +44,11 @@ export interface Engine {
    * @returns the recording after the decision; undefined if there is none with this id
    */
   handle(id: string, signal: Signal, options?: HandleOptions): Promise<StoredRecording | undefined>
-  /** Like `handle`, for a signal of the user: the recording and its standby are decided on in one transaction. */
-  command(id: string, signal: Signal): Promise<StoredRecording | undefined>
+  /**
+   * Like `handle`, for a signal of the user: the recording and its standby are decided on in one transaction.
+   * @param alongside is done in that transaction as well; if it rejects, nothing is
+   */
+  command(id: string, signal: Signal, alongside?: Alongside): Promise<StoredRecording | undefined>
   /** Like `command`, for a change of the request. */
   change(id: string, revise: Revise): Promise<StoredRecording | undefined>
   /** Like `handle`, but a report without news needs no transaction. */
@@ -142,7 +146,7 @@ export const createEngine = (options: EngineOptions): Engine => {
         return afterCommitOfBoth(await decisions.create(id, request, policy, createOptions))
       }),
     handle,
-    command: (id, signal) => decideForBoth(id, () => decisions.decideBoth(id, signal)),
+    command: (id, signal, alongside) => decideForBoth(id, () => decisions.decideBoth(id, signal, alongside)),
     change: (id, revise) => decideForBoth(id, () => decisions.change(id, revise)),
     handleReport: async (id, attempt, report) => {
       const known = downtimes?.check() ? undefined : latest.get(id)

@@ -1,9 +1,8 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
-import { kindOf } from '../../runtime/kinds/kindOf.ts'
+import { type Command, carryOut } from '../../runtime/commands.ts'
 import type { AppContext } from '../context.ts'
 import { etagOf } from '../etag.ts'
-import { Problem } from '../problem.ts'
 import type { ProblemCode } from '../problemCodes.ts'
 import {
   createRouter,
@@ -18,10 +17,7 @@ import {
   WRONG_QUERY,
 } from './describe.ts'
 import { loadView } from './history.ts'
-import { loadOr404 } from './loadOr404.ts'
-import { refuseStandby } from './refuseStandby.ts'
-
-type Command = 'stop' | 'restart' | 'pause' | 'resume'
+import { problemOf } from './loadOr404.ts'
 
 const REFUSED: Record<Command, ProblemCode[]> = {
   stop: ['standby_command'],
@@ -30,7 +26,7 @@ const REFUSED: Record<Command, ProblemCode[]> = {
   resume: ['recording_stopped', 'standby_command'],
 }
 
-const command = (name: Command, texts: { summary: string; description: string }) =>
+const describe = (name: Command, texts: { summary: string; description: string }) =>
   createRoute({
     ...texts,
     method: 'post',
@@ -54,19 +50,19 @@ const command = (name: Command, texts: { summary: string; description: string })
     },
   })
 
-const stop = command('stop', {
+const stop = describe('stop', {
   summary: 'Stop a recording',
   description: 'It is stopped permanently, and its standby with it. Idempotent.',
 })
-const restart = command('restart', {
+const restart = describe('restart', {
   summary: 'Start a new attempt now',
   description: 'Earlier failures are forgotten. Each call makes another attempt.',
 })
-const pause = command('pause', {
+const pause = describe('pause', {
   summary: "Pause a page's recording",
   description: 'Agora keeps the page open and writes nothing. A channel cannot be paused. Idempotent.',
 })
-const resume = command('resume', {
+const resume = describe('resume', {
   summary: 'Resume a recording',
   description: 'Agora writes again, or the next attempt of a channel that was empty is made. Idempotent.',
 })
@@ -75,22 +71,10 @@ export const commandRoutes = (context: AppContext): OpenAPIHono => {
   const { engine } = context
   const app = createRouter()
 
-  const runCommand = async (c: Context, id: string, type: Command) => {
-    const { recording, request } = await loadOr404(engine, id)
-    refuseStandby(id)
-    if (recording.desired === 'stopped' && type !== 'stop') {
-      throw new Problem(
-        'recording_stopped',
-        `The recording "${id}" was stopped, which is permanent. Create a new one with another id.`,
-      )
-    }
-    if (type === 'pause' && !kindOf(request).canPause) {
-      throw new Problem(
-        'pause_unsupported',
-        `The recording "${id}" is of a channel, which Agora cannot pause. Stop it, and record the rest with another id.`,
-      )
-    }
-    const stored = (await engine.command(id, { type })) ?? (await loadOr404(engine, id))
+  const runCommand = async (c: Context, id: string, command: Command) => {
+    const result = await carryOut(engine, { id, command })
+    if ('refusal' in result) throw problemOf(result.refusal)
+    const { stored } = result
     return c.json(await loadView(context, stored), 200, { etag: etagOf(stored) })
   }
 

@@ -1,15 +1,11 @@
+import { standbyRefusal } from '../../runtime/commands.ts'
 import { mainIdOf } from '../../standbyId.ts'
-import { Problem } from '../problem.ts'
+import { problemOf } from './loadOr404.ts'
 
 /**
  * Commands go to a recording, and reach its standby with it.
  * @throws {Problem} 409 if the id is that of a standby
  */
 export const refuseStandby = (id: string): void => {
-  const mainId = mainIdOf(id)
-  if (mainId === undefined) return
-  throw new Problem(
-    'standby_command',
-    `"${id}" is the standby of the recording "${mainId}". Send the command to "${mainId}": both carry it out.`,
-  )
+  if (mainIdOf(id) !== undefined) throw problemOf(standbyRefusal(id))
 }
