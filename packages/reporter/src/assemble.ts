@@ -18,6 +18,7 @@ import { createEventFeed, type EventFeed } from './runtime/events/eventFeed.ts'
 import { type Acceptances, createHealth, type Health } from './runtime/health.ts'
 import { createHeartbeatBuffer, type HeartbeatBuffer } from './runtime/heartbeatBuffer.ts'
 import { createIngressWatch } from './runtime/ingressWatch.ts'
+import { createJobRunner, type JobRunner } from './runtime/jobs/jobRunner.ts'
 import { observeAgora } from './runtime/observeAgora.ts'
 import { createPublicUrlWatch, type PublicUrlWatch } from './runtime/publicUrl/publicUrlWatch.ts'
 import { createRetention, type Retention } from './runtime/retention.ts'
@@ -63,6 +64,7 @@ export interface Parts {
   changes: Changes
   waits: StateWaits
   events: EventFeed
+  jobs: JobRunner
   app: OpenAPIHono
 }
 
@@ -149,6 +151,7 @@ export const assemble = (world: World): Parts => {
   // A connection on which nothing is sent is closed after this time.
   const heartbeatMs = Math.min(15, config.http.response / 2) * 1000
   const events = createEventFeed({ store, changes, clock, log, times: { heartbeatMs } })
+  const jobs = createJobRunner({ store, engine, clock, log })
   const app = createApp({
     store,
     clock,
@@ -161,6 +164,7 @@ export const assemble = (world: World): Parts => {
     backups,
     waits,
     events,
+    jobs,
     config,
     probeFiles,
     log,
@@ -182,6 +186,7 @@ export const assemble = (world: World): Parts => {
     changes,
     waits,
     events,
+    jobs,
     app,
   }
 }

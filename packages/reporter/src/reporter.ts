@@ -92,6 +92,7 @@ const startParts = async (parts: Parts): Promise<void> => {
   await runner.start()
   await deliveries.worker.start()
   sweep.start()
+  parts.jobs.begin()
   publicUrl.start()
   statistics.start()
   retention.start()
@@ -109,7 +110,7 @@ const stopParts = async (parts: Parts, http: HttpServer): Promise<void> => {
   parts.events.end()
   parts.refresher.stop()
   await parts.publicUrl.stop()
-  const stopped = [parts.runner.stop(), parts.deliveries.worker.stop()]
+  const stopped = [parts.runner.stop(), parts.deliveries.worker.stop(), parts.jobs.stop()]
   await closeServer(http.server)
   await Promise.all(stopped)
   await parts.unreadable.stop()

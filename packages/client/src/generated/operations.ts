@@ -21,6 +21,9 @@ import type {
   Summary,
   Event,
   EventGap,
+  Job,
+  JobRequest,
+  JobSummary,
 } from './schemas.ts'
 
 export interface ListRecordingsQuery {
@@ -82,6 +85,12 @@ export interface FollowEventsQuery {
   kind?: 'page' | 'channel'
   /** Only with one of these codes: `code=recording.rolling&code=attempt.failed` */
   code?: ('recording.created' | 'recording.rolling' | 'recording.gave_up' | 'recording.recovered' | 'recording.restart_requested' | 'recording.pause_requested' | 'recording.resume_requested' | 'recording.waiting' | 'recording.changed' | 'recording.change_requested' | 'channel.joined' | 'recording.stop_requested' | 'recording.stopped' | 'recording.failed' | 'candidate.started' | 'candidate.assigned' | 'candidate.promoted' | 'candidate.dropped' | 'attempt.requested' | 'attempt.postponed' | 'attempt.unknown' | 'attempt.started' | 'attempt.sid_conflict' | 'attempt.confirmed' | 'attempt.ha_registered' | 'attempt.paused' | 'attempt.resumed' | 'attempt.changed' | 'attempt.change_refused' | 'attempt.update_unconfirmed' | 'attempt.failed' | 'attempt.rolled_over' | 'attempt.idle_exit' | 'attempt.stop_unconfirmed' | 'attempt.orphaned' | 'attempt.ended' | 'attempt.no_files' | 'attempt.upload_failed' | 'attempt.backed_up' | 'attempt.uploaded' | 'page.hello' | 'page.loaded' | 'page.reloaded' | 'page.bye' | 'page.check_failed' | 'page.recovered' | 'page.warned' | 'page.error' | 'page.silent' | 'page.silent_in_outage' | 'page.returned' | 'page.never_contacted' | 'page.superseded' | 'page.token_refused' | 'agora.unclear' | 'agora.not_found' | 'agora.pause_differs' | 'agora.failover' | 'agora.former_session' | 'agora.recorder_left' | 'agora.fatal_error' | 'agora.notifications_missed' | 'agora.reload' | 'retry.scheduled' | 'attention.raised' | 'attention.cleared' | 'timeline.repeated' | 'reporter.returned')[]
+}
+
+export interface ListJobsQuery {
+  /** Where to begin: The `next` of the previous page */
+  before?: number
+  limit?: number
 }
 
 /** A method for each operation of the reporter. */
@@ -295,6 +304,38 @@ export interface Operations {
    * Each timeline entry of each recording is an event, whose `id` is that of the entry. The stream ends after about an hour; with the last id in the header Last-Event-ID the next one goes on exactly there.
    */
   followEvents(query?: FollowEventsQuery, options?: CallOptions & { lastEventId?: string }): AsyncGenerator<Event | EventGap, never>
+
+  /**
+   * Command many recordings.
+   *
+   * Stops, pauses, resumes or restarts recordings, as the single commands do, in the background: at most 100 a second. Recordings that cannot be commanded are listed as `failed`, and the job goes on. With an `id` the request can be sent again.
+   *
+   * The key needs the scope `write`.
+   */
+  createJob(body: JobRequest, options?: CallOptions): Promise<Job>
+
+  /**
+   * List jobs, newest first.
+   *
+   * Jobs are kept as long as recordings are after their end.
+   */
+  listJobs(query?: ListJobsQuery, options?: CallOptions): Pages<JobSummary, number>
+
+  /**
+   * Read how far a job is.
+   *
+   * With the recordings that could not be commanded, and why.
+   */
+  getJob(id: string, options?: CallOptions): Promise<Job>
+
+  /**
+   * Cancel a job.
+   *
+   * What it has not commanded yet is left as it is. Idempotent; a job that is done stays so.
+   *
+   * The key needs the scope `write`.
+   */
+  cancelJob(id: string, options?: CallOptions): Promise<Job>
 
   /**
    * Back up the database.

@@ -214,6 +214,21 @@ export interface RecordingFilesAdded {
   sequence: number
 }
 
+/** a recorded page has called `note()` with something new */
+export interface PageNote {
+  type: 'page.note'
+  /** The header `webhook-id`; the same in every try */
+  id: string
+  /** When it happened */
+  time: string
+  recording: DeliveryRecording
+  attempt: number
+  /** The page's own data, at most 1 KiB of JSON. Never trust it */
+  note?: unknown
+  /** Consecutive among this destination's deliveries of the recording, of those about none, or of tests; a gap means that one was given up */
+  sequence: number
+}
+
 /** most pages are silent together (an ingress outage): silence restarts nothing */
 export interface SupervisorPaused {
   type: 'supervisor.paused'
@@ -462,7 +477,7 @@ export interface Problem {
   type: string
   title: string
   status: number
-  code: 'malformed_json' | 'malformed_report' | 'malformed_notification' | 'invalid_http' | 'invalid_api_key' | 'invalid_token' | 'invalid_signature' | 'insufficient_scope' | 'recording_not_found' | 'delivery_not_found' | 'destination_not_found' | 'key_not_found' | 'route_not_found' | 'notifications_off' | 'method_not_allowed' | 'request_timeout' | 'id_in_use' | 'recording_ended' | 'recording_stopped' | 'standby_command' | 'pause_unsupported' | 'uids_in_use' | 'change_unsupported' | 'no_uids_left' | 'destination_removed' | 'backup_running' | 'admin_key_needed' | 'wrong_sid' | 'unknown_attempt' | 'attempt_over' | 'version_conflict' | 'body_too_large' | 'unsupported_media_type' | 'expectation_failed' | 'invalid_request' | 'idempotency_key_reused' | 'too_many_requests' | 'too_many_reports' | 'headers_too_large' | 'internal_error' | 'report_not_stored' | 'too_many_waiting'
+  code: 'malformed_json' | 'malformed_report' | 'malformed_notification' | 'invalid_http' | 'invalid_api_key' | 'invalid_token' | 'invalid_signature' | 'insufficient_scope' | 'recording_not_found' | 'delivery_not_found' | 'destination_not_found' | 'key_not_found' | 'job_not_found' | 'route_not_found' | 'notifications_off' | 'method_not_allowed' | 'request_timeout' | 'id_in_use' | 'recording_ended' | 'recording_stopped' | 'standby_command' | 'pause_unsupported' | 'uids_in_use' | 'change_unsupported' | 'no_uids_left' | 'destination_removed' | 'backup_running' | 'admin_key_needed' | 'too_many_jobs' | 'wrong_sid' | 'unknown_attempt' | 'attempt_over' | 'version_conflict' | 'body_too_large' | 'unsupported_media_type' | 'expectation_failed' | 'invalid_request' | 'idempotency_key_reused' | 'too_many_requests' | 'too_many_reports' | 'headers_too_large' | 'internal_error' | 'report_not_stored' | 'too_many_waiting'
   detail: string
   errors?: { path: string; message: string }[]
 }
@@ -695,6 +710,56 @@ export interface EventGap {
   after: number
 }
 
+export interface Job {
+  id: string
+  action: 'stop' | 'pause' | 'resume' | 'restart'
+  state: 'running' | 'done' | 'cancelled'
+  /** How many recordings it is for */
+  total: number
+  /** How many were commanded */
+  done: number
+  /** How many could not be commanded */
+  failedCount: number
+  createdAt: string
+  endedAt: string | null
+  /** The first 100 that could not be commanded, and why */
+  failed: { id: string; problem: { code: string; detail: string } }[]
+}
+
+export interface JobRequest {
+  /** With it, the same request can be sent again */
+  id?: string
+  action: 'stop' | 'pause' | 'resume' | 'restart'
+  /** Of these recordings */
+  ids?: string[]
+  filter?: JobFilter
+  /** In place of a filter: of all recordings that are not stopped */
+  all?: true
+}
+
+/** Of those that meet the filter now. Without `state`, not of stopped ones */
+export interface JobFilter {
+  state?: ('starting' | 'loading' | 'rolling' | 'paused' | 'unhealthy' | 'recovering' | 'stopping' | 'stopped' | 'failed')[]
+  kind?: 'page' | 'channel'
+  attention?: boolean
+  q?: string
+  labels?: Record<string, string>
+}
+
+export interface JobSummary {
+  id: string
+  action: 'stop' | 'pause' | 'resume' | 'restart'
+  state: 'running' | 'done' | 'cancelled'
+  /** How many recordings it is for */
+  total: number
+  /** How many were commanded */
+  done: number
+  /** How many could not be commanded */
+  failedCount: number
+  createdAt: string
+  endedAt: string | null
+}
+
 /** The body of each type of delivery. */
 export interface DeliveryBodies {
   'recording.created': RecordingCreated
@@ -711,6 +776,7 @@ export interface DeliveryBodies {
   'recording.attention_raised': RecordingAttentionRaised
   'recording.attention_cleared': RecordingAttentionCleared
   'recording.files_added': RecordingFilesAdded
+  'page.note': PageNote
   'supervisor.paused': SupervisorPaused
   'supervisor.resumed': SupervisorResumed
   'delivery.exhausted': DeliveryExhausted

@@ -32,6 +32,10 @@ export const OPERATIONS: Readonly<Record<keyof Operations, OperationRow>> = {
   revokeKey: { method: 'DELETE', path: '/v1/keys/{id}' },
   getSummary: { method: 'GET', path: '/v1/summary', idempotent: true },
   followEvents: { method: 'GET', path: '/v1/events', query: true, idempotent: true, headers: {'lastEventId':'last-event-id'}, stream: true },
+  createJob: { method: 'POST', path: '/v1/jobs', body: true },
+  listJobs: { method: 'GET', path: '/v1/jobs', query: true, cursor: 'before', idempotent: true },
+  getJob: { method: 'GET', path: '/v1/jobs/{id}', idempotent: true },
+  cancelJob: { method: 'POST', path: '/v1/jobs/{id}/cancel', idempotent: true },
   createBackup: { method: 'POST', path: '/v1/backup', raw: true },
 }
 
@@ -50,6 +54,7 @@ export const DELIVERY_TYPES: readonly (keyof DeliveryBodies)[] = [
   'recording.attention_raised',
   'recording.attention_cleared',
   'recording.files_added',
+  'page.note',
   'supervisor.paused',
   'supervisor.resumed',
   'delivery.exhausted',

@@ -8,6 +8,8 @@ import { DEFAULT_POLICY } from '../supervisor/policy.ts'
 import { ATTENTION_CODES, REASON_CODES } from '../supervisor/recording.ts'
 import { createHarness } from '../testing/harness.ts'
 import { eventQuerySchema } from './events/eventQuery.ts'
+import { jobRequestSchema } from './jobs/jobRequest.ts'
+import { jobViewSchema } from './jobs/jobView.ts'
 import { keyViewSchema } from './keys/keyView.ts'
 import { PROBLEM_CODES, type ProblemCode } from './problemCodes.ts'
 import { PROBLEM_MEANINGS } from './problemMeanings.ts'
@@ -186,6 +188,8 @@ describe('docs/api.md', () => {
       Object.keys(eventQuerySchema.shape),
     )
     expect(namesOf('## Keys', 1)).toEqual(Object.keys(jsonSchemaOf(keyViewSchema).properties ?? {}))
+    expect(namesOf('## Jobs')).toEqual(Object.keys(jsonSchemaOf(jobRequestSchema).properties ?? {}))
+    expect(namesOf('## Jobs', 1)).toEqual(Object.keys(jsonSchemaOf(jobViewSchema).properties ?? {}))
     const statistics = jsonSchemaOf(hourlyStatisticsSchema).properties ?? {}
     expect(namesOf('## Hourly statistics')).toEqual(Object.keys(statistics))
   })

@@ -207,13 +207,13 @@ describe('GET /openapi.json', () => {
       .filter(
         ({ method, path }) =>
           method !== 'ALL' &&
-          /^\/(v1\/recordings|v1\/deliveries|v1\/destinations|v1\/summary|v1\/events|v1\/keys|v1\/backup|healthz|readyz)/.test(
+          /^\/(v1\/recordings|v1\/deliveries|v1\/destinations|v1\/summary|v1\/events|v1\/jobs|v1\/keys|v1\/backup|healthz|readyz)/.test(
             path,
           ),
       )
       .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`)
     expect(described.sort()).toEqual([...new Set(served)].sort())
-    expect(described).toHaveLength(27)
+    expect(described).toHaveLength(31)
   })
 
   test('describes the responses of each route, and that recordings need a key', async () => {

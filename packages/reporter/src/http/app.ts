@@ -10,6 +10,7 @@ import { deliveryRoutes } from './deliveries/deliveryRoutes.ts'
 import { registerWebhooks } from './deliveries/webhooks.ts'
 import { eventRoutes } from './events/eventRoutes.ts'
 import { healthRoutes } from './health.ts'
+import { jobRoutes } from './jobs/jobRoutes.ts'
 import { createKeyRing } from './keys/keyRing.ts'
 import { keyRoutes } from './keys/keyRoutes.ts'
 import { limitBody } from './limitBody.ts'
@@ -34,6 +35,7 @@ const PATHS_WITH_KEY = [
   '/v1/keys/*',
   '/v1/summary',
   '/v1/events',
+  '/v1/jobs/*',
   '/v1/backup',
 ]
 
@@ -64,6 +66,7 @@ export const createApp = (context: AppContext): OpenAPIHono => {
   app.route('/', keyRoutes(context, ring))
   app.route('/', summaryRoutes(context))
   app.route('/', eventRoutes(context))
+  app.route('/', jobRoutes(context))
   app.route('/', backupRoutes(context))
   registerWebhooks(app)
 

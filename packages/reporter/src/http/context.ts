@@ -7,6 +7,7 @@ import type { Deliveries } from '../runtime/deliveries/deliveries.ts'
 import type { Engine } from '../runtime/engine.ts'
 import type { EventFeed } from '../runtime/events/eventFeed.ts'
 import type { Acceptances, Health } from '../runtime/health.ts'
+import type { JobRunner } from '../runtime/jobs/jobRunner.ts'
 import type { PublicUrlWatch } from '../runtime/publicUrl/publicUrlWatch.ts'
 import type { StateWaits } from '../runtime/stateWaits.ts'
 import type { StatisticsCollector } from '../runtime/statisticsCollector.ts'
@@ -25,6 +26,7 @@ export interface AppContext {
   deliveries: Pick<Deliveries, 'outbox' | 'worker'>
   waits: Pick<StateWaits, 'wait'>
   events: EventFeed
+  jobs: Pick<JobRunner, 'poke'>
   config: Pick<
     Config,
     | 'secrets'

@@ -2,6 +2,7 @@ import { type Kysely, type SqlBool, sql } from 'kysely'
 import type { Time } from '../supervisor/recording.ts'
 import { pruneApiKeys } from './apiKeys.ts'
 import { pruneIdempotencyKeys } from './idempotencyKeys.ts'
+import { pruneJobs } from './jobs.ts'
 import { TERMINAL_STATES } from './recordingFacts.ts'
 import type { Database } from './schema.ts'
 import type { Cutoffs } from './types.ts'
@@ -19,7 +20,7 @@ type Step = (db: Kysely<Database>, cutoffs: Cutoffs, limit: number) => Promise<n
 /** Each step removes up to `limit` rows in one statement or a few. Recordings come last: less is left of them by then. */
 export const prune: Step = async (db, cutoffs, limit) => {
   const endsAt = performance.now() + TIME_LIMIT_MS
-  const rest = [pruneTimeline, pruneRollUps, pruneDeliveries, pruneRecordings]
+  const rest = [pruneOldJobs, pruneTimeline, pruneRollUps, pruneDeliveries, pruneRecordings]
   let removed = 0
   for (const step of [pruneNotifications, pruneKeys, ...rest]) {
     for (let last = -1; last !== 0; removed += last) {
@@ -45,6 +46,8 @@ const pruneNotifications: Step = async (db, { notificationsBefore }, limit) => {
     .executeTakeFirst()
   return Number(numDeletedRows)
 }
+
+const pruneOldJobs: Step = (db, { before }, limit) => pruneJobs(db, before, limit)
 
 const pruneKeys: Step = async (db, { now, before }, limit) =>
   (await pruneIdempotencyKeys(db, now, limit)) || pruneApiKeys(db, before, limit)

@@ -19,6 +19,8 @@ export interface Database {
   delivery_causes: DeliveryCausesTable
   api_keys: ApiKeysTable
   idempotency_keys: IdempotencyKeysTable
+  jobs: JobsTable
+  job_items: JobItemsTable
 }
 
 /** `version` fences every write. */
@@ -222,4 +224,28 @@ export interface IdempotencyKeysTable {
   request_hash: string
   recording_id: string
   created_at: number
+}
+
+/** Commands to many recordings. */
+export interface JobsTable {
+  position: Generated<number>
+  id: string
+  action: string
+  /** JSON of the request. */
+  request: string
+  state: string
+  total: number
+  done: Generated<number>
+  failed: Generated<number>
+  created_at: number
+  ended_at: number | null
+}
+
+/** The recordings of a job that wait for their command, or whose command has failed. */
+export interface JobItemsTable {
+  job_id: string
+  position: number
+  recording_id: string
+  /** JSON of `JobProblem`; null while it waits. */
+  problem: string | null
 }

@@ -18,6 +18,16 @@ import { addEffects, claimEffects, completeEffect, releaseClaims, releaseEffect 
 import { createGroupCommit } from './groupCommit.ts'
 import { addHourlyStatistics, readHourlyStatistics } from './hourlyStatistics.ts'
 import { insertIdempotencyKey, loadIdempotencyKey } from './idempotencyKeys.ts'
+import {
+  addJob,
+  endJob,
+  failedItems,
+  listJobs,
+  loadJob,
+  pendingItems,
+  runningJobs,
+  settleJobItem,
+} from './jobs.ts'
 import { saveLastHeartbeats } from './lastHeartbeats.ts'
 import { rememberNotification } from './notifications.ts'
 import { prune } from './prune.ts'
@@ -115,6 +125,14 @@ const operationsOf = (db: Kysely<Database>): StoreOperations => ({
   addDowntime: (...args) => atomic(db, (trx) => addDowntime(trx, ...args)),
   readTick: () => readTick(db),
   writeTick: (...args) => writeTick(db, ...args),
+  addJob: (...args) => atomic(db, (trx) => addJob(trx, ...args)),
+  loadJob: (...args) => loadJob(db, ...args),
+  listJobs: (...args) => listJobs(db, ...args),
+  runningJobs: () => runningJobs(db),
+  pendingItems: (...args) => pendingItems(db, ...args),
+  settleJobItem: (...args) => atomic(db, (trx) => settleJobItem(trx, ...args)),
+  failedItems: (...args) => failedItems(db, ...args),
+  endJob: (...args) => endJob(db, ...args),
   prune: (...args) => atomic(db, (trx) => prune(trx, ...args)),
 })
 

@@ -3,6 +3,7 @@ import type { Attempt, Downtimes, Recording, Time } from '../supervisor/recordin
 import type { Effect } from '../supervisor/signal.ts'
 import type { DeliveryOperations } from './deliveryOperations.ts'
 import type { UnreadableRowError } from './errors.ts'
+import type { JobOperations } from './jobOperations.ts'
 import type {
   AnyTimelineEntry,
   ApiKey,
@@ -41,7 +42,7 @@ export interface Store extends StoreOperations {
 }
 
 /** Each operation is atomic. */
-export interface StoreOperations extends DeliveryOperations {
+export interface StoreOperations extends DeliveryOperations, JobOperations {
   /** @throws if the id exists, or another recording of the same cname has the same `uidBase` */
   insertRecording(request: RecordingRequest, recording: Recording, now: Time): Promise<void>
   /** @throws {UnreadableRowError} */

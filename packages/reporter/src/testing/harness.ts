@@ -164,6 +164,7 @@ export const createHarness = async (
     await parts.downtimes.begin()
     await parts.runner.start()
     await parts.deliveries.worker.start()
+    parts.jobs.begin()
     await parts.sweep.runOnce()
     return parts
   }
@@ -174,6 +175,7 @@ export const createHarness = async (
   onTestFinished(async () => {
     parts.waits.end()
     parts.events.end()
+    await parts.jobs.stop()
     parts.refresher.stop()
     await parts.runner.stop()
     await parts.deliveries.worker.stop()
@@ -213,6 +215,7 @@ export const createHarness = async (
       // Its running effects continue, like requests of a dead process that are still on the wire.
       parts.waits.end()
       parts.events.end()
+      void parts.jobs.stop()
       parts.refresher.stop()
       void parts.runner.stop()
       void parts.deliveries.worker.stop(0)

@@ -1,10 +1,12 @@
 import type { DeliveryOperations } from '../store/deliveryOperations.ts'
 import { mergeHourlyStatistics } from '../store/hourlyStatistics.ts'
+import type { JobOperations } from '../store/jobOperations.ts'
 import type { StoreOperations } from '../store/store.ts'
 import { type AttemptOperation, attemptOperations } from './memoryAttempts.ts'
 import { deliveryOperations } from './memoryDeliveries.ts'
 import { type DowntimeOperation, downtimeOperations } from './memoryDowntimes.ts'
 import { type EffectOperation, effectOperations } from './memoryEffects.ts'
+import { jobOperations } from './memoryJobs.ts'
 import { type KeyOperation, keyOperations } from './memoryKeys.ts'
 import { prune } from './memoryPrune.ts'
 import { type RecordingOperation, recordingOperations } from './memoryRecordings.ts'
@@ -22,6 +24,7 @@ export const operationsOn = (tables: Tables, undo: UndoLog): StoreOperations => 
   ...effectOperations(tables, undo),
   ...downtimeOperations(tables, undo),
   ...deliveryOperations(tables, undo),
+  ...jobOperations(tables, undo),
   ...keyOperations(tables, undo),
   ...otherOperations(tables, undo),
 })
@@ -36,6 +39,7 @@ type OtherOperation = Exclude<
   | DowntimeOperation
   | KeyOperation
   | keyof DeliveryOperations
+  | keyof JobOperations
 >
 
 const otherOperations = (tables: Tables, undo: UndoLog): Pick<StoreOperations, OtherOperation> => ({

@@ -40,7 +40,19 @@ export const prune = (tables: Tables, cutoffs: Cutoffs, limit: number, undo: Und
   const old = [...tables.notifications].filter(([, at]) => at < cutoffs.notificationsBefore).slice(0, limit)
   for (const [key] of old) remove(tables.notifications, key, undo)
   const keys = pruneKeys(tables, cutoffs, limit, undo)
-  return prunable.length + oldDeliveries.length + entries + hours + old.length + keys
+  const jobs = pruneJobs(tables, cutoffs.before, undo)
+  return prunable.length + oldDeliveries.length + entries + hours + old.length + keys + jobs
+}
+
+/** @returns the number of rows */
+const pruneJobs = ({ jobs, jobItems }: Tables, before: Time, undo: UndoLog): number => {
+  const old = [...jobs.values()].filter(({ endedAt }) => endedAt !== null && endedAt < before)
+  const items = old.flatMap(({ id }) => jobItems.get(id) ?? [])
+  for (const { id } of old) {
+    remove(jobs, id, undo)
+    remove(jobItems, id, undo)
+  }
+  return old.length + items.length
 }
 
 const removeDeliveries = (

@@ -1,5 +1,6 @@
 import type { RecordingRequest } from '../recordingRequest.ts'
 import type { StoredDelivery, StoredDestination } from '../store/deliveryOperations.ts'
+import type { JobProblem, StoredJob } from '../store/jobOperations.ts'
 import type {
   ApiKey,
   HourlyStatistics,
@@ -39,10 +40,21 @@ export interface Tables {
   apiKeys: Map<string, ApiKey & { hash: string }>
   /** By key. */
   idempotencyKeys: Map<string, IdempotencyKey & { createdAt: Time }>
+  /** By id. */
+  jobs: Map<string, StoredJob>
+  /** By the id of the job. */
+  jobItems: Map<string, MemoryJobItem[]>
   tick: Time | undefined
   downtimes: Downtimes
   /** The last id given to a timeline entry, an effect or a delivery. */
   lastId: number
+}
+
+/** Those that were carried out are left out. */
+export interface MemoryJobItem {
+  position: number
+  recordingId: string
+  problem: JobProblem | null
 }
 
 export interface RecordingRow {
@@ -83,6 +95,8 @@ export const emptyTables = (): Tables => ({
   deliveryCauses: new Map(),
   apiKeys: new Map(),
   idempotencyKeys: new Map(),
+  jobs: new Map(),
+  jobItems: new Map(),
   tick: undefined,
   downtimes: NO_DOWNTIMES,
   lastId: 0,

@@ -1,5 +1,6 @@
 import { CHECKS, type Readiness } from '../../runtime/health.ts'
 import { ATTENTION_CODES, RECORDING_STATES } from '../../supervisor/recording.ts'
+import type { JobSummary, JobView } from '../jobs/jobView.ts'
 import type { KeyView } from '../keys/keyView.ts'
 import type { SummaryView } from '../summary.ts'
 import { BODIES, DELIVERY, DELIVERY_PAGE, DESTINATION, QUEUED, TEST } from './examples/deliveries.ts'
@@ -29,6 +30,24 @@ const START = {
   expect: ['#board'],
   labels: { course: '7b' },
   metadata: { lesson: 12 },
+}
+
+const JOB_SUMMARY: JobSummary = {
+  ...{ id: 'evening-stop', action: 'stop', state: 'running', total: 120, done: 0, failedCount: 0 },
+  ...{ createdAt: '2026-01-01T18:00:00.000Z', endedAt: null },
+}
+const JOB: JobView = { ...JOB_SUMMARY, failed: [] }
+const JOB_DONE: JobView = {
+  ...{ ...JOB, state: 'done', done: 119, failedCount: 1, endedAt: '2026-01-01T18:00:02.000Z' },
+  failed: [
+    {
+      id: 'class41',
+      problem: {
+        code: 'recording_not_found',
+        detail: 'No recording has the id "class41". GET /v1/recordings lists all of them.',
+      },
+    },
+  ],
 }
 
 const counts = <Name extends string>(
@@ -73,6 +92,13 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   restartRecording: ok(RECORDING),
   pauseRecording: ok(PAUSED),
   resumeRecording: ok(RECORDING),
+  createJob: {
+    request: { id: 'evening-stop', action: 'stop', filter: { state: ['rolling'], labels: { course: '7b' } } },
+    responses: { 200: JOB_DONE, 202: JOB },
+  },
+  listJobs: ok({ items: [JOB_SUMMARY], next: null }),
+  getJob: ok(JOB_DONE),
+  cancelJob: ok({ ...JOB, state: 'cancelled', done: 40, endedAt: '2026-01-01T18:00:01.000Z' }),
   listDeliveries: ok(DELIVERY_PAGE),
   getDelivery: ok(DELIVERY),
   redeliver: { responses: { 202: QUEUED } },

@@ -9,6 +9,7 @@ import { taskNames } from './007-task-names.ts'
 import { deliveries } from './008-deliveries.ts'
 import { filters } from './009-filters.ts'
 import { apiKeys } from './010-api-keys.ts'
+import { jobs } from './011-jobs.ts'
 import { idempotencyKeys } from './012-idempotency-keys.ts'
 
 /** Applied in the order of their names. Never change a released migration. */
@@ -23,5 +24,6 @@ export const migrations: Record<string, Migration> = {
   '008-deliveries': deliveries,
   '009-filters': filters,
   '010-api-keys': apiKeys,
+  '011-jobs': jobs,
   '012-idempotency-keys': idempotencyKeys,
 }
