@@ -13,6 +13,14 @@ export interface CommonRequest {
   policy?: PolicyInput
   /** By which recordings are found. */
   labels: Record<string, string>
+  /** When it is to be recording, ISO 8601 in UTC; absent: from its creation on. */
+  startAt?: string
+  /** Seconds before `startAt` at which its first attempt starts. */
+  startAhead: number
+  /** When it ends, ISO 8601 in UTC; absent: at a stop. */
+  stopAt?: string
+  /** Seconds after `startAt`, or else after its creation, at which it ends. */
+  maxDuration?: number
   /** Returned unchanged; up to 4096 bytes of JSON. */
   metadata: Record<string, unknown>
   /**
@@ -50,6 +58,17 @@ export const metadataSchema: z.ZodType<CommonRequest['metadata']> = z
   .record(z.string(), z.unknown())
   .refine((metadata) => bytesOf(metadata) <= 4096, { error: 'must be at most 4 KiB of JSON' })
 
+/** With a zone, so that it does not depend on the reporter's; kept in UTC. */
+export const timeSchema: z.ZodType<string, string> = z.iso
+  .datetime({ offset: true, error: 'must be a time with a zone, like "2027-01-15T10:00:00+01:00"' })
+  .transform((time) => new Date(time).toISOString())
+
+export const startAheadSchema: z.ZodInt = z.int().min(0).max(3600)
+export const maxDurationSchema: z.ZodInt = z.int().min(1).max(2_592_000)
+
+/** Seconds: a page is opened and loaded by then. */
+const START_AHEAD: Readonly<Record<RecordingKind, number>> = { page: 60, channel: 0 }
+
 type FieldSchemas = {
   [Name in keyof Omit<CommonRequest, 'original'>]-?: z.ZodType<CommonRequest[Name]>
 }
@@ -74,6 +93,10 @@ export const trailingFields = (kind: RecordingKind): Omit<FieldSchemas, 'id'> =>
   storage: z.string().min(1).max(64).default('default'),
   standby: z.boolean().default(false),
   policy: policyOf(kind).optional(),
+  startAt: timeSchema.optional(),
+  startAhead: startAheadSchema.default(START_AHEAD[kind]),
+  stopAt: timeSchema.optional(),
+  maxDuration: maxDurationSchema.optional(),
   labels: labelsSchema.default({}),
   metadata: metadataSchema.default({}),
 })

@@ -1,6 +1,13 @@
 import { z } from 'zod'
 import { type ChannelChanges, channelChangeFields, channelRequestSchema } from './channelRequest.ts'
-import { type CommonRequest, labelsSchema, metadataSchema } from './commonRequest.ts'
+import {
+  type CommonRequest,
+  labelsSchema,
+  maxDurationSchema,
+  metadataSchema,
+  startAheadSchema,
+  timeSchema,
+} from './commonRequest.ts'
 import { expectationsSchema } from './expectationSchema.ts'
 import { type PageRequest, pageRequestSchema } from './pageRequest.ts'
 import { type PolicyInput, policyInputSchema } from './supervisor/policy.ts'
@@ -11,10 +18,19 @@ export interface RecordingChanges
     Partial<Pick<CommonRequest, 'labels' | 'metadata'>>,
     Partial<Pick<PageRequest, 'expect' | 'media'>> {
   policy?: PolicyInput
+  startAhead?: number
+  /** null removes it. */
+  startAt?: string | null
+  stopAt?: string | null
+  maxDuration?: number | null
 }
 
 const fields = {
   policy: policyInputSchema.optional(),
+  startAt: timeSchema.nullable().optional(),
+  startAhead: startAheadSchema.optional(),
+  stopAt: timeSchema.nullable().optional(),
+  maxDuration: maxDurationSchema.nullable().optional(),
   labels: labelsSchema.optional(),
   metadata: metadataSchema.optional(),
   expect: expectationsSchema.optional(),
@@ -32,7 +48,7 @@ const FIXED: ReadonlySet<string> = new Set(
 const FIXED_ERROR = 'cannot be changed: stop the recording, and create another one with another id'
 
 /** The body of `PATCH /v1/recordings/{id}`. */
-export const recordingChangesSchema: z.ZodType<RecordingChanges> = z
+export const recordingChangesSchema: z.ZodType<RecordingChanges, unknown> = z
   .strictObject(fields)
   .superRefine((_, context) => {
     const unknown = context.issues.findIndex(

@@ -148,7 +148,7 @@ export interface RecordingResumed {
   sequence: number
 }
 
-/** the recording was stopped as requested, and nothing runs any more */
+/** the recording was stopped, or its time was over, and nothing runs any more */
 export interface RecordingStopped {
   type: 'recording.stopped'
   /** The header `webhook-id`; the same in every try */
@@ -156,6 +156,7 @@ export interface RecordingStopped {
   /** When it happened */
   time: string
   recording: DeliveryRecording
+  reason: DeliveryReason | null
   /** Consecutive among this destination's deliveries of the recording, of those about none, or of tests; a gap means that one was given up */
   sequence: number
 }
@@ -307,6 +308,12 @@ export interface PageRecording {
   nextAttemptAt: string | null
   gaveUp: Reason | null
   gaveUpAt: string | null
+  startAt: string | null
+  startAhead: number
+  stopAt: string | null
+  maxDuration: number | null
+  startsAt: string | null
+  endsAt: string | null
   policy: Policy
   storage: string
   folder: string | null
@@ -335,7 +342,7 @@ export interface PageRecording {
 }
 
 export interface Reason {
-  code: 'page_never_contacted' | 'page_not_loaded' | 'page_silent' | 'page_unhealthy' | 'stopped_by_agora' | 'lost_at_agora' | 'start_failed' | 'resume_failed' | 'max_recording_hour' | 'resource_expired_hour' | 'idle_exit' | 'not_highly_available' | 'capability_limit' | 'ingress_outage' | 'no_files' | 'candidate_dropped' | 'restarted' | 'stopped'
+  code: 'page_never_contacted' | 'page_not_loaded' | 'page_silent' | 'page_unhealthy' | 'stopped_by_agora' | 'lost_at_agora' | 'start_failed' | 'resume_failed' | 'max_recording_hour' | 'resource_expired_hour' | 'idle_exit' | 'not_highly_available' | 'capability_limit' | 'ingress_outage' | 'no_files' | 'candidate_dropped' | 'restarted' | 'stopped' | 'time_over'
   message: string
   evidence: Record<string, unknown>
 }
@@ -394,7 +401,7 @@ export interface Gap {
   to: string | null
   after: number | null
   before: number | null
-  reason: 'page_never_contacted' | 'page_not_loaded' | 'page_silent' | 'page_unhealthy' | 'stopped_by_agora' | 'lost_at_agora' | 'start_failed' | 'resume_failed' | 'max_recording_hour' | 'resource_expired_hour' | 'idle_exit' | 'not_highly_available' | 'capability_limit' | 'ingress_outage' | 'no_files' | 'candidate_dropped' | 'restarted' | 'stopped' | null
+  reason: 'page_never_contacted' | 'page_not_loaded' | 'page_silent' | 'page_unhealthy' | 'stopped_by_agora' | 'lost_at_agora' | 'start_failed' | 'resume_failed' | 'max_recording_hour' | 'resource_expired_hour' | 'idle_exit' | 'not_highly_available' | 'capability_limit' | 'ingress_outage' | 'no_files' | 'candidate_dropped' | 'restarted' | 'stopped' | 'time_over' | null
 }
 
 export interface Standby {
@@ -443,6 +450,12 @@ export interface ChannelRecording {
   nextAttemptAt: string | null
   gaveUp: Reason | null
   gaveUpAt: string | null
+  startAt: string | null
+  startAhead: number
+  stopAt: string | null
+  maxDuration: number | null
+  startsAt: string | null
+  endsAt: string | null
   policy: Policy
   storage: string
   folder: string | null
@@ -497,6 +510,10 @@ export interface PageRequest {
   storage?: string
   standby?: boolean
   policy?: { confirmTimeout?: number; readyTimeout?: number; loadTimeout?: number; heartbeatInterval?: number; heartbeatTimeout?: number; unhealthyTimeout?: number; reloadGrace?: number; queryInterval?: number; failoverWindow?: number; fileTimeout?: number; onNoFiles?: 'attention' | 'restart'; restart?: { delays?: number[]; jitter?: number; maxFailures?: number; within?: number; maxNeverLoaded?: number; slowDelays?: number[]; final?: boolean; stableAfter?: number }; onStopCode?: { '1'?: 'rollOver' | 'restart' | 'restartOnce' | 'giveUp'; '2'?: 'rollOver' | 'restart' | 'restartOnce' | 'giveUp'; '3'?: 'rollOver' | 'restart' | 'restartOnce' | 'giveUp'; '4'?: 'rollOver' | 'restart' | 'restartOnce' | 'giveUp'; '5'?: 'rollOver' | 'restart' | 'restartOnce' | 'giveUp'; '6'?: 'rollOver' | 'restart' | 'restartOnce' | 'giveUp' }; handOver?: 'overlap' | 'replace'; rollOverAhead?: number; fence?: boolean; onIdleExit?: 'restart' | 'wait' | 'end'; requireHa?: boolean }
+  startAt?: string
+  startAhead?: number
+  stopAt?: string
+  maxDuration?: number
   labels?: Record<string, string>
   metadata?: Record<string, unknown>
 }
@@ -514,6 +531,10 @@ export interface MixRequest {
   storage?: string
   standby?: boolean
   policy?: { confirmTimeout?: number; readyTimeout?: number; loadTimeout?: number; heartbeatInterval?: number; heartbeatTimeout?: number; unhealthyTimeout?: number; reloadGrace?: number; queryInterval?: number; failoverWindow?: number; fileTimeout?: number; onNoFiles?: 'attention' | 'restart'; restart?: { delays?: number[]; jitter?: number; maxFailures?: number; within?: number; maxNeverLoaded?: number; slowDelays?: number[]; final?: boolean; stableAfter?: number }; onStopCode?: { '1'?: 'rollOver' | 'restart' | 'restartOnce' | 'giveUp'; '2'?: 'rollOver' | 'restart' | 'restartOnce' | 'giveUp'; '3'?: 'rollOver' | 'restart' | 'restartOnce' | 'giveUp'; '4'?: 'rollOver' | 'restart' | 'restartOnce' | 'giveUp'; '5'?: 'rollOver' | 'restart' | 'restartOnce' | 'giveUp'; '6'?: 'rollOver' | 'restart' | 'restartOnce' | 'giveUp' }; handOver?: 'overlap' | 'replace'; rollOverAhead?: number; fence?: boolean; onIdleExit?: 'restart' | 'wait' | 'end'; requireHa?: boolean }
+  startAt?: string
+  startAhead?: number
+  stopAt?: string
+  maxDuration?: number
   labels?: Record<string, string>
   metadata?: Record<string, unknown>
 }
@@ -532,6 +553,10 @@ export interface IndividualRequest {
   storage?: string
   standby?: boolean
   policy?: { confirmTimeout?: number; readyTimeout?: number; loadTimeout?: number; heartbeatInterval?: number; heartbeatTimeout?: number; unhealthyTimeout?: number; reloadGrace?: number; queryInterval?: number; failoverWindow?: number; fileTimeout?: number; onNoFiles?: 'attention' | 'restart'; restart?: { delays?: number[]; jitter?: number; maxFailures?: number; within?: number; maxNeverLoaded?: number; slowDelays?: number[]; final?: boolean; stableAfter?: number }; onStopCode?: { '1'?: 'rollOver' | 'restart' | 'restartOnce' | 'giveUp'; '2'?: 'rollOver' | 'restart' | 'restartOnce' | 'giveUp'; '3'?: 'rollOver' | 'restart' | 'restartOnce' | 'giveUp'; '4'?: 'rollOver' | 'restart' | 'restartOnce' | 'giveUp'; '5'?: 'rollOver' | 'restart' | 'restartOnce' | 'giveUp'; '6'?: 'rollOver' | 'restart' | 'restartOnce' | 'giveUp' }; handOver?: 'overlap' | 'replace'; rollOverAhead?: number; fence?: boolean; onIdleExit?: 'restart' | 'wait' | 'end'; requireHa?: boolean }
+  startAt?: string
+  startAhead?: number
+  stopAt?: string
+  maxDuration?: number
   labels?: Record<string, string>
   metadata?: Record<string, unknown>
 }
@@ -542,10 +567,10 @@ export interface RecordingSummary {
   desired: 'running' | 'stopped'
   paused: boolean
   state: 'starting' | 'loading' | 'rolling' | 'paused' | 'unhealthy' | 'recovering' | 'stopping' | 'stopped' | 'failed'
-  reason: 'page_never_contacted' | 'page_not_loaded' | 'page_silent' | 'page_unhealthy' | 'stopped_by_agora' | 'lost_at_agora' | 'start_failed' | 'resume_failed' | 'max_recording_hour' | 'resource_expired_hour' | 'idle_exit' | 'not_highly_available' | 'capability_limit' | 'ingress_outage' | 'no_files' | 'candidate_dropped' | 'restarted' | 'stopped' | null
+  reason: 'page_never_contacted' | 'page_not_loaded' | 'page_silent' | 'page_unhealthy' | 'stopped_by_agora' | 'lost_at_agora' | 'start_failed' | 'resume_failed' | 'max_recording_hour' | 'resource_expired_hour' | 'idle_exit' | 'not_highly_available' | 'capability_limit' | 'ingress_outage' | 'no_files' | 'candidate_dropped' | 'restarted' | 'stopped' | 'time_over' | null
   attention: ('slow_retries' | 'agora_refuses_account' | 'agora_unreachable' | 'storage_unavailable' | 'no_files' | 'upload_failing' | 'uploads_backuped' | 'two_documents' | 'reports_not_received' | 'token_unavailable' | 'short_idle_time' | 'frequent_idle_exits' | 'nothing_received' | 'change_refused')[]
   nextAttemptAt: string | null
-  gaveUp: 'page_never_contacted' | 'page_not_loaded' | 'page_silent' | 'page_unhealthy' | 'stopped_by_agora' | 'lost_at_agora' | 'start_failed' | 'resume_failed' | 'max_recording_hour' | 'resource_expired_hour' | 'idle_exit' | 'not_highly_available' | 'capability_limit' | 'ingress_outage' | 'no_files' | 'candidate_dropped' | 'restarted' | 'stopped' | null
+  gaveUp: 'page_never_contacted' | 'page_not_loaded' | 'page_silent' | 'page_unhealthy' | 'stopped_by_agora' | 'lost_at_agora' | 'start_failed' | 'resume_failed' | 'max_recording_hour' | 'resource_expired_hour' | 'idle_exit' | 'not_highly_available' | 'capability_limit' | 'ingress_outage' | 'no_files' | 'candidate_dropped' | 'restarted' | 'stopped' | 'time_over' | null
   url: string | null
   channel: string | null
   labels: Record<string, string>
@@ -587,6 +612,10 @@ export interface HourlyStatistics {
 
 export interface RecordingChanges {
   policy?: { confirmTimeout?: number; readyTimeout?: number; loadTimeout?: number; heartbeatInterval?: number; heartbeatTimeout?: number; unhealthyTimeout?: number; reloadGrace?: number; queryInterval?: number; failoverWindow?: number; fileTimeout?: number; onNoFiles?: 'attention' | 'restart'; restart?: { delays?: number[]; jitter?: number; maxFailures?: number; within?: number; maxNeverLoaded?: number; slowDelays?: number[]; final?: boolean; stableAfter?: number }; onStopCode?: { '1'?: 'rollOver' | 'restart' | 'restartOnce' | 'giveUp'; '2'?: 'rollOver' | 'restart' | 'restartOnce' | 'giveUp'; '3'?: 'rollOver' | 'restart' | 'restartOnce' | 'giveUp'; '4'?: 'rollOver' | 'restart' | 'restartOnce' | 'giveUp'; '5'?: 'rollOver' | 'restart' | 'restartOnce' | 'giveUp'; '6'?: 'rollOver' | 'restart' | 'restartOnce' | 'giveUp' }; handOver?: 'overlap' | 'replace'; rollOverAhead?: number; fence?: boolean; onIdleExit?: 'restart' | 'wait' | 'end'; requireHa?: boolean }
+  startAt?: string | null
+  startAhead?: number
+  stopAt?: string | null
+  maxDuration?: number | null
   labels?: Record<string, string>
   metadata?: Record<string, unknown>
   expect?: (string | Expectation)[]

@@ -49,6 +49,7 @@ interface JsonSchema {
   anyOf?: JsonSchema[]
   items?: JsonSchema
   pattern?: string
+  format?: string
   minimum?: number
   maximum?: number
   exclusiveMinimum?: number
@@ -90,6 +91,7 @@ const describeType = (field: JsonSchema): string => {
     if (items.enum) return `list of ${describeType(items)}`
     return `list of ${range(field.minItems, field.maxItems)} ${describeType(items).replace('number', 'numbers')}`
   }
+  if (field.format === 'date-time') return 'time with a zone'
   if (field.pattern !== undefined) return `string, \`${field.pattern}\``
   if (field.maxLength !== undefined) return `string, ${range(field.minLength, field.maxLength)} characters`
   const least =

@@ -28,7 +28,7 @@ export const PROBLEM_MEANINGS: Readonly<Record<ProblemCode, string>> = {
   uids_in_use:
     '`uidRange` has uids of another recording in the channel, which `detail` names and which was not stopped',
   change_unsupported:
-    'a change of what the recording does not have: expectations of a channel, the layout of a page or of individual mode',
+    'a change of what the recording does not have: expectations of a channel, the layout of a page or of individual mode, or `startAt` of one that has begun',
   no_uids_left: 'the recordings of a channel, and the `uidRange` that they name, take all uids',
   destination_removed: '`DELIVERIES` no longer has the destination of the delivery',
   backup_running: 'another backup is being made',

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Logger } from 'pino'
 import type { RecordingRequest } from '../recordingRequest.ts'
+import { scheduleOf } from '../schedule.ts'
 import { standbyIdOf } from '../standbyId.ts'
 import { DecisionError, UnreadableRowError } from '../store/errors.ts'
 import type { Store, StoreOperations } from '../store/store.ts'
@@ -236,7 +237,10 @@ export const createDecisions = (options: DecisionOptions): Decisions => {
         if (idempotencyKey) await operations.insertIdempotencyKey(idempotencyKey, now)
         const context = { request, now, downtimes: await operations.readDowntimes() }
         const { maxRecordingHour, ...identity } = kindOf(request).factsOf(request, id)
-        const blank = newRecording(id, policy, now, maxRecordingHour, identity)
+        const blank = newRecording(id, policy, now, maxRecordingHour, {
+          ...identity,
+          schedule: scheduleOf(request),
+        })
         const main = await createOne(operations, blank, context)
         if (!request.standby) return [main]
         return [main, await createOne(operations, { ...blank, id: standbyIdOf(id) }, context)]

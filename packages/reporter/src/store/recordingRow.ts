@@ -8,6 +8,7 @@ import {
   type AttemptDeadlines,
   type Attention,
   NO_REVISIONS,
+  NO_SCHEDULE,
   RECORDING_KINDS,
   RECORDING_STATES,
   type Reason,
@@ -17,6 +18,7 @@ import {
   type RecordingState,
   type Repeats,
   type Revisions,
+  type Schedule,
   UPLOAD_STATUSES,
   UPLOADING_STATUSES,
 } from '../supervisor/recording.ts'
@@ -70,6 +72,15 @@ const revisionsSchema: z.ZodType<Revisions, unknown> = z
   .object({ layout: z.int(), subscription: z.int() })
   .default(NO_REVISIONS)
 
+const scheduleSchema: z.ZodType<Schedule, unknown> = z
+  .object({
+    startAt: nullableTime,
+    startAhead: z.number(),
+    stopAt: nullableTime,
+    maxDuration: z.number().nullable(),
+  })
+  .default(NO_SCHEDULE)
+
 const attemptDeadlinesSchema: z.ZodType<AttemptDeadlines> = z
   .object({
     confirmBy: time,
@@ -84,7 +95,16 @@ const attemptDeadlinesSchema: z.ZodType<AttemptDeadlines> = z
   .partial()
 
 const recordingDeadlinesSchema: z.ZodType<RecordingDeadlines> = z
-  .object({ retryAt: time, rollOverAt: time, stopBy: time, updateBy: time, repeatsAt: time, quietAt: time })
+  .object({
+    retryAt: time,
+    rollOverAt: time,
+    stopBy: time,
+    updateBy: time,
+    repeatsAt: time,
+    quietAt: time,
+    beginAt: time,
+    endAt: time,
+  })
   .partial()
 
 /** Fields that an earlier version did not store have defaults. */
@@ -195,6 +215,8 @@ const recordingFields = z.object({
   kind: z.enum(RECORDING_KINDS).default('page'),
   cname: z.string().optional(),
   desired: z.enum(['running', 'stopped']),
+  schedule: scheduleSchema,
+  awaitsStart: z.boolean().default(false),
   paused: z.boolean().default(false),
   pauses: z.array(z.object({ from: time, to: nullableTime })).default([]),
   state: z.enum(RECORDING_STATES),

@@ -1,4 +1,4 @@
-import { ADOPT_TIMEOUT, adoptSid, endAttempt, requestStart, requestUpdate, startAttempt } from './attempt.ts'
+import { ADOPT_TIMEOUT, adoptSid, endAttempt, requestStart, requestUpdate } from './attempt.ts'
 import { candidateAttempt, findAttempt, isSupervised, supervisedAttempts } from './attempts.ts'
 import { raiseStartTrouble } from './attention.ts'
 import { promoteCandidate } from './candidate.ts'
@@ -24,6 +24,7 @@ import { type Attempt, dueAt, type Recording, type RecordingKind, reason, type T
 import { sumUpRepeats } from './repeats.ts'
 import { failAttempt, giveUp, postponeStart, restartAfresh, startNext } from './restart.ts'
 import { checkRollOver } from './rollOver.ts'
+import { beginOrWait, checkSchedule, endIfOver } from './schedule.ts'
 import { settleAttempts } from './settle.ts'
 import type { Effect, QueryAnswer, Signal } from './signal.ts'
 import { closeDraft } from './state.ts'
@@ -74,16 +75,15 @@ const applySignal = (draft: Draft, signal: Signal): void => {
   const { recording } = draft
   switch (signal.type) {
     case 'created':
-      addTimelineEntry(draft, 'recording.created', null, 'Recording requested')
-      draft.rules.handleCreated(draft)
-      startAttempt(draft)
+      beginOrWait(draft)
       return
     case 'stop':
       stop(draft)
       return
     case 'restart':
-      if (recording.desired === 'stopped') return
+      if (recording.desired === 'stopped' || endIfOver(draft)) return
       addTimelineEntry(draft, 'recording.restart_requested', null, 'Restart requested')
+      recording.awaitsStart = false
       restartAfresh(draft)
       return
     case 'due':
@@ -237,6 +237,7 @@ const handleDue = (draft: Draft): void => {
   const { recording, now } = draft
   resendStops(draft)
   sumUpRepeats(draft)
+  checkSchedule(draft)
   draft.rules.checkRecordingDeadlines(draft)
   for (const attempt of supervisedAttempts(recording)) {
     if (!supervisedAttempts(recording).includes(attempt)) continue

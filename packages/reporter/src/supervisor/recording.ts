@@ -53,6 +53,7 @@ export const REASON_CODES = [
   'candidate_dropped',
   'restarted',
   'stopped',
+  'time_over',
 ] as const
 export type ReasonCode = (typeof REASON_CODES)[number]
 
@@ -317,8 +318,18 @@ export type AttemptDeadlines = Partial<Record<AttemptDeadlineName, Time>>
  * - `updateBy`: an unconfirmed pause or resume is retried
  * - `repeatsAt`: timeline entries that were counted are summed up
  * - `quietAt`: no earlier document has reported for a minute
+ * - `beginAt`: a scheduled recording begins
+ * - `endAt`: its time is over
  */
-export type RecordingDeadlineName = 'retryAt' | 'rollOverAt' | 'stopBy' | 'updateBy' | 'repeatsAt' | 'quietAt'
+export type RecordingDeadlineName =
+  | 'retryAt'
+  | 'rollOverAt'
+  | 'stopBy'
+  | 'updateBy'
+  | 'repeatsAt'
+  | 'quietAt'
+  | 'beginAt'
+  | 'endAt'
 export type RecordingDeadlines = Partial<Record<RecordingDeadlineName, Time>>
 
 export const ATTENTION_CODES = [
@@ -370,6 +381,20 @@ export interface Downtimes extends DowntimeTotals {
 
 export const NO_DOWNTIMES: Downtimes = { count: 0, downtimeMs: 0, clockStepBackMs: 0, endedAt: 0 }
 
+/** When a recording begins and ends. Times of day, which neither a downtime nor a step of the reporter's clock moves. */
+export interface Schedule {
+  /** When it is to be recording; null: from its creation on. */
+  startAt: Time | null
+  /** Seconds before `startAt` at which its first attempt starts. */
+  startAhead: number
+  /** When it ends; null: at a stop. */
+  stopAt: Time | null
+  /** Seconds after `startAt`, or else after its creation, at which it ends; null: no limit. */
+  maxDuration: number | null
+}
+
+export const NO_SCHEDULE: Schedule = { startAt: null, startAhead: 0, stopAt: null, maxDuration: null }
+
 /** Everything the supervisor knows about one recording, and the only thing it decides on. */
 export interface Recording {
   /** 1 to 64 letters, digits, `-` and `_`; that of a standby ends in `~standby`. */
@@ -378,6 +403,9 @@ export interface Recording {
   /** Agora's channel name of all attempts: a page's id, a channel's name. */
   cname: string
   desired: 'running' | 'stopped'
+  schedule: Schedule
+  /** It has not begun: no attempt is made before `startAhead` seconds before `startAt`. */
+  awaitsStart: boolean
   /** Whether Agora should keep the page open and write nothing. */
   paused: boolean
   /** The newest pauses, as Agora has confirmed them, oldest first. */
@@ -445,7 +473,7 @@ export const UID_BASE = 900_000
 export const UID_BLOCK = 100_000
 
 /** What tells a recording from a page of its own with the same id. */
-export type RecordingIdentity = Pick<Recording, 'kind' | 'cname' | 'uidBase' | 'maxIdleTime'>
+export type RecordingIdentity = Pick<Recording, 'kind' | 'cname' | 'uidBase' | 'maxIdleTime' | 'schedule'>
 
 export const newRecording = (
   id: string,
@@ -458,6 +486,8 @@ export const newRecording = (
   kind: 'page',
   cname: id,
   desired: 'running',
+  schedule: NO_SCHEDULE,
+  awaitsStart: false,
   paused: false,
   pauses: [],
   state: 'starting',

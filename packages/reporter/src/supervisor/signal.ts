@@ -1,5 +1,5 @@
 import type { Policy } from './policy.ts'
-import type { Evidence, FailedCheck, Revisions, Time, UploadingStatus } from './recording.ts'
+import type { Evidence, FailedCheck, Revisions, Schedule, Time, UploadingStatus } from './recording.ts'
 
 /** Anything the supervisor learns. `attempt` is the attempt's number. */
 export type Signal =
@@ -73,6 +73,8 @@ export interface RequestedChange {
   fields?: string[]
   /** The complete new policy, if it was changed. */
   policy?: Policy
+  /** The complete new schedule, if it was changed. */
+  schedule?: Schedule
 }
 
 /**

@@ -4,6 +4,7 @@ import { addTimelineEntry, type Draft, disarmRecording } from './draft.ts'
 import type { Recording, RecordingState } from './recording.ts'
 import { coalesceRepeats } from './repeats.ts'
 import { endRolling, endSlowRetries, isFailure } from './restart.ts'
+import { armSchedule } from './schedule.ts'
 
 /** Derives from the facts: the state, its reason, when the next stop or update is retried, and what is written. */
 export const closeDraft = (draft: Draft, before: RecordingState): void => {
@@ -11,6 +12,7 @@ export const closeDraft = (draft: Draft, before: RecordingState): void => {
   armRetries(draft)
   clearStartTrouble(draft)
   draft.rules.close(draft)
+  armSchedule(draft)
   recording.gaveUpAt = recording.gaveUp && (recording.gaveUpAt ?? draft.now)
   recording.state = stateOf(draft)
   if (recording.state === 'rolling') {
@@ -73,7 +75,8 @@ const stateOf = ({ recording, rules }: Draft): RecordingState => {
   return rules.stateOf(recording, current)
 }
 
-const stateWithoutAttempt = ({ gaveUp, waitingSince }: Recording): RecordingState => {
+const stateWithoutAttempt = ({ gaveUp, waitingSince, awaitsStart }: Recording): RecordingState => {
+  if (awaitsStart) return 'starting'
   if (gaveUp) return 'failed'
   return waitingSince === null ? 'recovering' : 'paused'
 }

@@ -5,19 +5,30 @@ import { addTimelineEntry, type Draft, disarm, disarmRecording, secondsBetween }
 import { type Attempt, type Reason, reason, type StopProgress } from './recording.ts'
 import { retireAttempt, type TaskStatus } from './restart.ts'
 import type { Signal } from './signal.ts'
+import type { TimelineCode } from './timeline.ts'
 import { NOT_FOUND_WAITS, waitAt } from './waits.ts'
 
 /** Seconds between stops without a clear answer; the last one repeats until Agora confirms the end. */
 const STOP_WAITS = [5, 10, 15, 30, 60]
 
+const REQUESTED: StopCause = {
+  why: reason('stopped', 'Stop requested'),
+  code: 'recording.stop_requested',
+}
+
+/** Why a recording is stopped, and the timeline entry that says so. */
+interface StopCause {
+  why: Reason
+  code: TimelineCode
+}
+
 /** A stop overrides everything. An attempt whose sid is unknown is stopped as soon as the sid arrives. */
-export const stop = (draft: Draft): void => {
+export const stop = (draft: Draft, { why, code }: StopCause = REQUESTED): void => {
   const { recording } = draft
   if (recording.desired === 'stopped') return
   const supervised = supervisedAttempts(recording)
-  const why = reason('stopped', 'Stop requested')
   desireStop(draft, why)
-  addTimelineEntry(draft, 'recording.stop_requested', null, 'Stop requested')
+  addTimelineEntry(draft, code, null, why.message, why.evidence)
   for (const attempt of supervised) {
     // An attempt that is being started is stopped as soon as its sid is known.
     if (attempt.sid !== null || attempt.postponed) {
@@ -36,6 +47,7 @@ export const desireStop = (draft: Draft, why: Reason): void => {
   recording.reason = why
   recording.replacing = null
   recording.waitingSince = null
+  recording.awaitsStart = false
   disarmRecording(draft, 'retryAt', 'rollOverAt')
 }
 

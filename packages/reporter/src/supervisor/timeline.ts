@@ -6,6 +6,7 @@ import type { Evidence } from './recording.ts'
  */
 export const TIMELINE_CODES = {
   'recording.created': 'the recording was requested',
+  'recording.begun': 'a scheduled recording begins: its first attempt starts',
   'recording.rolling': 'the recording is rolling: its page is loaded and healthy',
   'recording.gave_up': 'no further attempt is made; the evidence has the limit that was reached',
   'recording.recovered': 'no restarts were left, but the page became healthy again',
@@ -18,7 +19,8 @@ export const TIMELINE_CODES = {
   'recording.change_requested': 'a change of the layout or the subscription was requested',
   'channel.joined': 'a user joined the channel, and the next attempt starts',
   'recording.stop_requested': 'a stop was requested',
-  'recording.stopped': 'the recording was stopped as requested, and nothing runs any more',
+  'recording.time_over': 'stopAt has come, or maxDuration has passed: the recording is stopped',
+  'recording.stopped': 'the recording was stopped, or its time was over, and nothing runs any more',
   'recording.failed': 'nothing runs any more, and no further attempt is made',
   'candidate.started':
     'soft evidence or a planned roll-over: another attempt starts beside the current one, which keeps recording',
@@ -101,6 +103,7 @@ export type TimelineLevel = 'debug' | 'info' | 'warn' | 'error'
  */
 export const TIMELINE_LEVELS: Readonly<Record<TimelineCode, TimelineLevel>> = {
   'recording.created': 'info',
+  'recording.begun': 'info',
   'recording.rolling': 'info',
   'recording.gave_up': 'error',
   'recording.recovered': 'info',
@@ -112,6 +115,7 @@ export const TIMELINE_LEVELS: Readonly<Record<TimelineCode, TimelineLevel>> = {
   'recording.change_requested': 'info',
   'channel.joined': 'info',
   'recording.stop_requested': 'info',
+  'recording.time_over': 'info',
   'recording.stopped': 'info',
   'recording.failed': 'error',
   'candidate.started': 'info',

@@ -62,7 +62,7 @@ const change = createRoute({
 })
 
 export const changeRecordingRoutes = (context: AppContext): OpenAPIHono => {
-  const { engine, config } = context
+  const { engine, clock, config } = context
   const app = createRouter()
   app.openapi(change, async (c) => {
     const { id } = c.req.valid('param')
@@ -70,7 +70,7 @@ export const changeRecordingRoutes = (context: AppContext): OpenAPIHono => {
     await loadOr404(engine, id)
     refuseStandby(id)
     const ifMatch = c.req.header('if-match')
-    const revise = reviseBy(changes, { id, ifMatch, config })
+    const revise = reviseBy(changes, { id, ifMatch, config, now: clock.now })
     const stored = (await engine.change(id, revise)) ?? (await loadOr404(engine, id))
     return c.json(await loadView(context, stored), 200, { etag: etagOf(stored) })
   })

@@ -123,7 +123,7 @@ describe('PATCH /v1/recordings/:id of a page', () => {
   })
 
   test.each<[object, string, string]>([
-    [{}, '', 'must have at least one of policy, labels'],
+    [{}, '', 'must have at least one of policy, startAt'],
     [{ url: 'https://other.test' }, 'url', 'cannot be changed'],
     [{ id: 'other' }, 'id', 'cannot be changed'],
     [{ kind: 'channel', labels: {} }, 'kind', 'cannot be changed'],

@@ -3,6 +3,7 @@ import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
 import type { FieldError } from '../../fieldErrors.ts'
 import { type RecordingRequest, recordingRequestSchema } from '../../recordingRequest.ts'
 import { NoUidsLeftError, UidsInUseError } from '../../runtime/uidBlocks.ts'
+import { scheduleErrors, scheduleOf } from '../../schedule.ts'
 import { profileOf } from '../../storageProfile.ts'
 import type { StoredRecording } from '../../store/types.ts'
 import { mayBeInReach } from '../../tokenUrlReach.ts'
@@ -85,7 +86,10 @@ export const createRecordingRoutes = (context: AppContext): OpenAPIHono => {
     const existing = await findExisting()
     if (existing) return answer(existing, 200)
     const inputs = [config.defaultPolicy, request.policy]
-    const policy = policyOr422(request, inputs, config, missingFor(request, config))
+    const policy = policyOr422(request, inputs, config, [
+      ...missingFor(request, config),
+      ...scheduleErrors(scheduleOf(request), { now: clock.now(), createdAt: clock.now() }),
+    ])
     try {
       return await answer(await engine.create(id, request, policy, { idempotencyKey }), 201)
     } catch (error) {

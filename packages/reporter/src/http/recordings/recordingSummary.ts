@@ -15,6 +15,7 @@ import {
   type RecordingKind,
   type RecordingState,
 } from '../../supervisor/recording.ts'
+import { nextAttemptAt } from '../../supervisor/schedule.ts'
 
 /** A recording as the list shows it. */
 export interface RecordingSummary {
@@ -96,7 +97,7 @@ export const summarizeRecording = (
     state: recording.state,
     reason: recording.reason?.code ?? null,
     attention: recording.attention.map(({ code }) => code),
-    nextAttemptAt: isoOrNull(recording.deadlines.retryAt ?? null),
+    nextAttemptAt: isoOrNull(nextAttemptAt(recording)),
     gaveUp: recording.gaveUp?.code ?? null,
     url: request.kind === 'page' ? request.url : null,
     channel: request.kind === 'channel' ? request.channel : null,

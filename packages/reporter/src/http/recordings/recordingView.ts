@@ -14,6 +14,7 @@ import {
   type RecordingState,
   type Time,
 } from '../../supervisor/recording.ts'
+import { beginsAt, endsAt, nextAttemptAt } from '../../supervisor/schedule.ts'
 import { type AttemptView, attemptViewSchema, reasonSchema, viewAttempt } from './attemptView.ts'
 import { type AttentionView, attentionSchema, viewAttention } from './attentionView.ts'
 import { type ChannelFields, channelFields, viewChannel } from './channelView.ts'
@@ -40,6 +41,15 @@ export interface CommonFields {
   gaveUp: Reason | null
   /** Since when; null while attempts are made. */
   gaveUpAt: string | null
+  /** As requested, in UTC; null if it was left out. */
+  startAt: string | null
+  startAhead: number
+  stopAt: string | null
+  maxDuration: number | null
+  /** When its first attempt starts; null once it has begun. */
+  startsAt: string | null
+  /** When it ends by `stopAt` or `maxDuration`; null if by neither. */
+  endsAt: string | null
   policy: Policy
   /** The name of its storage profile. */
   storage: string
@@ -86,6 +96,12 @@ export const commonFields: { [Name in keyof CommonFields]: z.ZodType<CommonField
   nextAttemptAt: z.iso.datetime().nullable(),
   gaveUp: orNull(reasonSchema),
   gaveUpAt: z.iso.datetime().nullable(),
+  startAt: z.iso.datetime().nullable(),
+  startAhead: z.int(),
+  stopAt: z.iso.datetime().nullable(),
+  maxDuration: z.int().nullable(),
+  startsAt: z.iso.datetime().nullable(),
+  endsAt: z.iso.datetime().nullable(),
   policy: policySchema,
   storage: z.string(),
   folder: z.string().nullable(),
@@ -158,9 +174,15 @@ const viewOne = (
     state: recording.state,
     reason: recording.reason,
     attention: viewAttention(recording),
-    nextAttemptAt: isoOrNull(recording.deadlines.retryAt ?? null),
+    nextAttemptAt: isoOrNull(nextAttemptAt(recording)),
     gaveUp: recording.gaveUp,
     gaveUpAt: isoOrNull(recording.gaveUpAt),
+    startAt: request.startAt ?? null,
+    startAhead: request.startAhead,
+    stopAt: request.stopAt ?? null,
+    maxDuration: request.maxDuration ?? null,
+    startsAt: recording.awaitsStart ? isoOrNull(beginsAt(recording.schedule)) : null,
+    endsAt: isoOrNull(endsAt(recording)),
     policy: recording.policy,
     storage: request.storage,
     folder: viewFolder(stored, profiles),

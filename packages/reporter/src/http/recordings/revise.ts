@@ -7,8 +7,10 @@ import type { RecordingChanges } from '../../recordingChanges.ts'
 import type { RecordingRequest } from '../../recordingRequest.ts'
 import type { Revise, Revision } from '../../runtime/decisions.ts'
 import { changedConfig } from '../../runtime/kinds/channel.ts'
+import { type ScheduleFields, scheduleErrors, scheduleOf } from '../../schedule.ts'
 import type { StoredRecording } from '../../store/types.ts'
 import type { PolicyInput } from '../../supervisor/policy.ts'
+import type { Time } from '../../supervisor/recording.ts'
 import { requireMatch } from '../etag.ts'
 import { invalidRequest, Problem } from '../problem.ts'
 import { differences } from './differences.ts'
@@ -19,6 +21,7 @@ export interface ReviseOptions {
   id: string
   ifMatch: string | undefined
   config: Pick<Config, 'notificationSecrets'>
+  now(): Time
 }
 
 /**
@@ -26,7 +29,7 @@ export interface ReviseOptions {
  * @throws {Problem} 409 if the recording cannot have the change, 412 if it is based on another version, 422 if a value is wrong
  */
 export const reviseBy =
-  (changes: RecordingChanges, { id, ifMatch, config }: ReviseOptions): Revise =>
+  (changes: RecordingChanges, { id, ifMatch, config, now }: ReviseOptions): Revise =>
   (stored) => {
     const { request, recording } = stored
     refuseOtherKind(request, changes, id)
@@ -37,7 +40,11 @@ export const reviseBy =
       )
     }
     if (recording.id === id) requireMatch(ifMatch, stored)
-    const steps = [changedPolicy(stored, changes, config), changedValues(request, changes)]
+    const steps = [
+      changedPolicy(stored, changes, config),
+      changedSchedule(stored, changes, now()),
+      changedValues(request, changes),
+    ]
     const channel = changedChannel(request, changes)
     const fields = steps.flatMap((step) => step.fields)
     if (fields.length === 0 && channel.changes.length === 0) return undefined
@@ -50,7 +57,7 @@ export const reviseBy =
         ...channel.values,
         ...(Object.keys(original).length > 0 && { original }),
       },
-      change: { changes: channel.changes, fields, ...steps[0]?.facts },
+      change: { changes: channel.changes, fields, ...Object.assign({}, ...steps.map(({ facts }) => facts)) },
     }
   }
 
@@ -104,6 +111,37 @@ const merged = (before: PolicyInput = {}, input: PolicyInput): PolicyInput => ({
   ...(input.restart && { restart: { ...before.restart, ...input.restart } }),
   ...(input.onStopCode && { onStopCode: { ...before.onStopCode, ...input.onStopCode } }),
 })
+
+const TIMES = ['startAt', 'startAhead', 'stopAt', 'maxDuration'] as const
+
+/**
+ * Only until it has begun, a recording can begin at another time.
+ * @throws {Problem} 409 if it has, 422 if a time has passed
+ */
+const changedSchedule = (
+  { request, recording }: StoredRecording,
+  changes: RecordingChanges,
+  now: Time,
+): Step => {
+  const fields = TIMES.filter(
+    (name) => changes[name] !== undefined && changes[name] !== (request[name] ?? null),
+  )
+  if (fields.length === 0) return { values: {}, fields }
+  if (!recording.awaitsStart && fields.some((name) => name === 'startAt' || name === 'startAhead')) {
+    throw new Problem(
+      'change_unsupported',
+      `The recording "${recording.id}" has begun, and neither startAt nor startAhead can change any more.`,
+    )
+  }
+  const values: Partial<ScheduleFields> = Object.fromEntries(
+    fields.map((name) => [name, changes[name] ?? undefined]),
+  )
+  const schedule = scheduleOf({ ...request, ...values })
+  const { createdAt } = recording
+  const errors = scheduleErrors(schedule, { now, createdAt })
+  if (errors.length > 0) throw invalidRequest(errors)
+  return { values, fields, facts: { schedule } }
+}
 
 const REPLACED = ['labels', 'metadata', ...ONLY_OF_PAGES] as const
 

@@ -10,6 +10,7 @@ import {
   type RecordingState,
   type Time,
 } from '../../supervisor/recording.ts'
+import { nextAttemptAt } from '../../supervisor/schedule.ts'
 import { reasonSchema } from './attemptView.ts'
 import { type AttentionView, attentionSchema, viewAttention } from './attentionView.ts'
 import { type GapView, gapSchema, gapsOf, wellUntilOf } from './gaps.ts'
@@ -71,7 +72,7 @@ export const viewStandby = (main: WithHistory, standby: WithHistory): StandbyVie
     state: recording.state,
     reason: recording.reason,
     attention: viewAttention(recording),
-    nextAttemptAt: isoOrNull(recording.deadlines.retryAt ?? null),
+    nextAttemptAt: isoOrNull(nextAttemptAt(recording)),
     gaveUp: recording.gaveUp,
     attemptCount: recording.attemptCount,
     current: current ? summarizeAttempt(current) : null,

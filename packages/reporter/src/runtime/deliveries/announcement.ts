@@ -55,7 +55,7 @@ interface Fields {
   'recording.rolled_over': OfReplacement
   'recording.paused': OfRecording & WithReason
   'recording.resumed': OfRecording
-  'recording.stopped': OfRecording
+  'recording.stopped': OfRecording & WithReason
   'recording.failed': OfRecording & WithReason
   'recording.attention_raised': OfRecording & { attention: AnnouncedAttention }
   'recording.attention_cleared': OfRecording & { attention: AnnouncedAttention }

@@ -211,7 +211,7 @@ const announceAttention = (
 
 const end = ({ before, after, about }: Change): Announcement[] => {
   if (after.state === before?.state) return []
-  if (after.state === 'stopped') return [{ type: 'recording.stopped', ...about }]
+  if (after.state === 'stopped') return [{ type: 'recording.stopped', ...about, reason: after.reason }]
   if (after.state !== 'failed') return []
   return [{ type: 'recording.failed', ...about, reason: after.gaveUp ?? after.reason }]
 }

@@ -63,7 +63,7 @@ const FIELDS: {
   'recording.rolled_over': { ...aboutRecording, ...why, from: attempt, to: attempt },
   'recording.paused': { ...aboutRecording, ...why },
   'recording.resumed': aboutRecording,
-  'recording.stopped': aboutRecording,
+  'recording.stopped': { ...aboutRecording, ...why },
   'recording.failed': { ...aboutRecording, ...why },
   'recording.attention_raised': { ...aboutRecording, attention },
   'recording.attention_cleared': { ...aboutRecording, attention },

@@ -11,7 +11,7 @@ export const DELIVERY_TYPES = {
   'recording.rolled_over': 'another attempt is the current one, as planned: the former has reached its hours',
   'recording.paused': 'Agora writes nothing: a pause was confirmed, or no user is in the channel',
   'recording.resumed': 'the pause is over',
-  'recording.stopped': 'the recording was stopped as requested, and nothing runs any more',
+  'recording.stopped': 'the recording was stopped, or its time was over, and nothing runs any more',
   'recording.failed': 'nothing runs any more, and no further attempt is made',
   'recording.attention_raised': 'a person should look at something while the recording goes on',
   'recording.attention_cleared': 'that is over',

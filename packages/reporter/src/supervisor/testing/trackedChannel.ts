@@ -1,12 +1,12 @@
 import type { PolicyInput } from '../policy.ts'
-import type { Revisions } from '../recording.ts'
+import type { RecordingIdentity, Revisions } from '../recording.ts'
 import type { UpdateOutcome } from '../signal.ts'
 import { TrackedRecording } from './trackedRecording.ts'
 
 /** The recording of a channel, whose task Agora ends after `maxIdleTime` seconds without users. */
 export class TrackedChannel extends TrackedRecording {
-  constructor(policy?: PolicyInput, maxIdleTime = 300) {
-    super(policy, { kind: 'channel', cname: 'math', maxIdleTime })
+  constructor(policy?: PolicyInput, maxIdleTime = 300, identity: Partial<RecordingIdentity> = {}) {
+    super(policy, { kind: 'channel', cname: 'math', maxIdleTime, ...identity })
   }
 
   changed(...changes: (keyof Revisions)[]): this {

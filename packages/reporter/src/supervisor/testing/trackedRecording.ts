@@ -47,7 +47,7 @@ export interface TimedEntry extends TimelineEntry {
 }
 
 /** When every recording is created, in milliseconds since the epoch. Any date will do. */
-const STARTED_AT = 1_800_000_000_000
+export const STARTED_AT = 1_800_000_000_000
 /** The middle of the range, at which jitter leaves a delay as the policy has it. */
 const NO_JITTER = 0.5
 

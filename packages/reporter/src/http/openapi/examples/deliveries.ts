@@ -41,6 +41,12 @@ const ATTENTION = {
   since: TIME,
 }
 
+const TIME_OVER = {
+  code: 'time_over',
+  message: "The recording's time was over at 2027-01-15 10:45:00 UTC (stopAt)",
+  evidence: { limit: 'stopAt', endsAt: 1_800_009_900_000, stopAt: 1_800_009_900_000, maxDuration: null },
+}
+
 /** What each type has besides `type`, `id`, `time` and `sequence`. */
 const FIELDS: Record<DeliveryType, object> = {
   'recording.created': { recording: about('starting') },
@@ -52,7 +58,7 @@ const FIELDS: Record<DeliveryType, object> = {
   'recording.rolled_over': { recording: about('rolling', 2), reason: PLANNED, from: 1, to: 2 },
   'recording.paused': { recording: about('paused'), reason: null },
   'recording.resumed': { recording: about('rolling') },
-  'recording.stopped': { recording: about('stopped', null) },
+  'recording.stopped': { recording: about('stopped', null), reason: TIME_OVER },
   'recording.failed': { recording: about('failed', null), reason: SILENT },
   'recording.attention_raised': { recording: about('recovering', null), attention: ATTENTION },
   'recording.attention_cleared': { recording: about('rolling', 7), attention: ATTENTION },
