@@ -59,6 +59,7 @@ export const describeOperation = (
       ...(query.length > 0 && { query: true }),
       ...(items && { cursor }),
       ...((method === 'get' || operation['x-idempotent']) && { idempotent: true }),
+      ...(operation['x-idempotent'] === 'id' && { needsId: true }),
       ...(headers.length > 0 && {
         headers: Object.fromEntries(headers.map(({ name }) => [optionOf(name), name.toLowerCase()])),
       }),

@@ -9,7 +9,8 @@ export interface Operation {
   operationId: string
   summary?: string
   description?: string
-  'x-idempotent'?: boolean
+  /** `id`: if its body has one. */
+  'x-idempotent'?: true | 'id'
   parameters?: Parameter[]
   requestBody?: { content: Content }
   responses: Record<string, { content?: Content }>

@@ -70,7 +70,7 @@ describe('what a method sends', () => {
     expect(server.got[0]?.query).toBe('?state=rolling&state=unhealthy&label.course=7b&label.a+b=c%26d')
   })
 
-  test('has a generated id for a recording without one, the same in each try', async () => {
+  test('has a generated id for a recording or a job without one', async () => {
     const server = createServer(json({}))
     const client = createTestClient(server)
     await client.startRecording({ url: 'https://page.test' })
@@ -83,6 +83,8 @@ describe('what a method sends', () => {
       'class42',
     ])
     expect(ids[0]).not.toBe(ids[1])
+    await client.createJob({ action: 'stop', all: true })
+    expect(server.got.at(-1)?.body).toMatchObject({ id: expect.stringMatching(/^[0-9a-f]{24}$/), all: true })
   })
 
   test('has the key of the caller in place of an id', async () => {

@@ -39,19 +39,19 @@ export const createOperations = (perform: Perform, client: ClientOptions): Opera
     }
   }
 
-  const methodOf = (name: string, row: OperationRow) => {
+  const methodOf = (row: OperationRow) => {
     const { cursor, stream } = row
     if (stream) {
       return (...given: unknown[]) => {
-        const { path, headers, query, options } = argumentsOf(name, row, given)
+        const { path, headers, query, options } = argumentsOf(row, given)
         return followStream(perform, client, { target: path + queryString(query), headers, options })
       }
     }
     if (cursor === undefined) {
-      return async (...given: unknown[]) => request(row, argumentsOf(name, row, given))
+      return async (...given: unknown[]) => request(row, argumentsOf(row, given))
     }
     return (...given: unknown[]) => {
-      const sent = argumentsOf(name, row, given)
+      const sent = argumentsOf(row, given)
       return createPages((at: unknown) => {
         const query = at === undefined ? sent.query : { ...sent.query, [cursor]: at }
         return request(row, { ...sent, query }) as Promise<Page<unknown, unknown>>
@@ -61,19 +61,19 @@ export const createOperations = (perform: Perform, client: ClientOptions): Opera
 
   // Each row of the table was made with the method's declaration.
   return Object.fromEntries(
-    Object.entries(OPERATIONS).map(([name, row]) => [name, methodOf(name, row)]),
+    Object.entries(OPERATIONS).map(([name, row]) => [name, methodOf(row)]),
   ) as unknown as Operations
 }
 
 /** Path parameters, body, query, options: what the operation has of these. */
-const argumentsOf = (name: string, row: OperationRow, given: readonly unknown[]): Arguments => {
+const argumentsOf = (row: OperationRow, given: readonly unknown[]): Arguments => {
   const left = [...given]
   const parameters = left.splice(0, row.path.match(/{/g)?.length ?? 0)
   const body = row.body ? left.shift() : undefined
   const query = (row.query ? left.shift() : undefined) ?? {}
   const options = (left.shift() ?? {}) as Arguments['options']
-  // With an id the same request starts one recording, however often it is sent. A key of the caller's does the same.
-  const needsId = name === 'startRecording' && options.idempotencyKey === undefined
+  // With an id the same request creates one thing, however often it is sent. A key of the caller's does the same.
+  const needsId = row.needsId && options.idempotencyKey === undefined
   return {
     path: fillPath(row.path, parameters),
     headers: headersOf(row, options),

@@ -31,6 +31,8 @@ export interface OperationRow {
   cursor?: string
   /** It may be sent again if its answer was lost. */
   idempotent?: boolean
+  /** But only if its body has an id, which the client generates where there is none. */
+  needsId?: boolean
   /** Options that are sent as headers. */
   headers?: Readonly<Record<string, string>>
   /** Statuses besides 2xx that are no errors. */

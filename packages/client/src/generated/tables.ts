@@ -8,7 +8,7 @@ import type { DeliveryBodies } from './schemas.ts'
 export const OPERATIONS: Readonly<Record<keyof Operations, OperationRow>> = {
   getLiveness: { method: 'GET', path: '/healthz', idempotent: true },
   getReadiness: { method: 'GET', path: '/readyz', idempotent: true, accepts: [503] },
-  startRecording: { method: 'POST', path: '/v1/recordings', body: true, idempotent: true, headers: {'idempotencyKey':'idempotency-key'} },
+  startRecording: { method: 'POST', path: '/v1/recordings', body: true, idempotent: true, needsId: true, headers: {'idempotencyKey':'idempotency-key'} },
   listRecordings: { method: 'GET', path: '/v1/recordings', query: true, cursor: 'before', idempotent: true },
   getRecording: { method: 'GET', path: '/v1/recordings/{id}', query: true, idempotent: true },
   changeRecording: { method: 'PATCH', path: '/v1/recordings/{id}', body: true, idempotent: true, headers: {'ifMatch':'if-match'} },
@@ -32,7 +32,7 @@ export const OPERATIONS: Readonly<Record<keyof Operations, OperationRow>> = {
   revokeKey: { method: 'DELETE', path: '/v1/keys/{id}' },
   getSummary: { method: 'GET', path: '/v1/summary', idempotent: true },
   followEvents: { method: 'GET', path: '/v1/events', query: true, idempotent: true, headers: {'lastEventId':'last-event-id'}, stream: true },
-  createJob: { method: 'POST', path: '/v1/jobs', body: true },
+  createJob: { method: 'POST', path: '/v1/jobs', body: true, idempotent: true, needsId: true },
   listJobs: { method: 'GET', path: '/v1/jobs', query: true, cursor: 'before', idempotent: true },
   getJob: { method: 'GET', path: '/v1/jobs/{id}', idempotent: true },
   cancelJob: { method: 'POST', path: '/v1/jobs/{id}/cancel', idempotent: true },

@@ -9,6 +9,7 @@ import { Problem } from '../problem.ts'
 import {
   createRouter,
   IDEMPOTENT,
+  IDEMPOTENT_BY_ID,
   jsonContent,
   NO_QUERY,
   pageResponses,
@@ -40,6 +41,7 @@ const create = createRoute({
   method: 'post',
   path: '/v1/jobs',
   operationId: 'createJob',
+  ...IDEMPOTENT_BY_ID,
   tags: ['Jobs'],
   summary: 'Command many recordings',
   description:

@@ -12,7 +12,7 @@ import { etagOf } from '../etag.ts'
 import { Problem } from '../problem.ts'
 import {
   createRouter,
-  IDEMPOTENT,
+  IDEMPOTENT_BY_ID,
   jsonContent,
   NO_QUERY,
   problemContent,
@@ -29,7 +29,7 @@ const create = createRoute({
   method: 'post',
   path: '/v1/recordings',
   operationId: 'startRecording',
-  ...IDEMPOTENT,
+  ...IDEMPOTENT_BY_ID,
   tags: ['Recordings'],
   summary: 'Start a recording',
   description:

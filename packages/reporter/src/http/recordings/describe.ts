@@ -44,6 +44,8 @@ export const problemContent = (description: string, ...codes: ProblemCode[]): Pr
 
 /** Of a call other than GET that clients may send again if its answer was lost: it then changes nothing. */
 export const IDEMPOTENT = { 'x-idempotent': true } as const
+/** Of one that may be sent again if its body has an `id`. */
+export const IDEMPOTENT_BY_ID = { 'x-idempotent': 'id' } as const
 
 export const SECURITY: { bearer: string[] }[] = [{ bearer: [] }]
 export const UNAUTHORIZED: ProblemContent = problemContent('The API key is missing, wrong or revoked')
