@@ -1,4 +1,5 @@
 import type { Recording } from '../../../packages/reporter/src/supervisor/recording.ts'
+import { beginsAt } from '../../../packages/reporter/src/supervisor/schedule.ts'
 import { isRunning, type Task } from '../environment/task.ts'
 import { type Invariant, isFaultFreeSince } from './context.ts'
 
@@ -26,7 +27,9 @@ export const channelRecorded: Invariant = (context) => {
     const busySince = world.channels.busySince(cname)
     const since = world.time.now() - boundMs(recording)
     if (busySince === null || busySince > since || !isFaultFreeSince(context, since - AFTERMATH_MS)) return
-    if (recording.createdAt - world.time.wallNow() + world.time.now() > since) return
+    if (recording.awaitsStart) return
+    const begunAt = Math.max(recording.createdAt, beginsAt(recording.schedule) ?? 0)
+    if (begunAt - world.time.wallNow() + world.time.now() > since) return
     // It waits, and the event that a user has joined was lost.
     if (recording.waitingSince !== null && (joinedAt.get(cname) ?? 0) <= (waitingSince.get(id) ?? 0)) return
     const tasks = world.agora.tasks.filter((task) => task.recordingId === id)

@@ -17,7 +17,7 @@ import { isLastStop, trackSessionEnds } from './sessionEvidence.ts'
 
 /**
  * An attempt whose page is healthy and reporting is never given up, nor is another one started to replace it. Exceptions
- * are a stop or restart command, a planned roll-over, a task without files if the policy says so, a stranger's document that
+ * are a stop or restart command, the end of its time (`onSchedule` judges it), a planned roll-over, a task without files if the policy says so, a stranger's document that
  * counts because it is the newest, and a task that Agora has denied for as long as the longest failover: two failovers in a
  * row look like that.
  *
@@ -42,6 +42,7 @@ export const healthyKept: Invariant = (context) => {
     if (world.strangers.has(attempt.page?.id)) blamed.add(key)
     if (blamed.has(key)) return undefined
     const why = causeOf(after, attempt)
+    if (why?.code === 'time_over') return undefined
     if (why?.code === 'max_recording_hour' && currentAttempt(after)?.page?.loaded) return undefined
     const isDenied = denials.lastedMs(attempt.sid) >= before.policy.failoverWindow * 1000
     if (why?.code === 'lost_at_agora' && isDenied) return undefined
@@ -52,6 +53,7 @@ export const healthyKept: Invariant = (context) => {
     if (!isRecordingChannel(context, task) || !confirmations.has(task.sid)) return undefined
     if (sessionEnds.explains(commit, attempt) || isLastStop(commit, attempt)) return undefined
     const why = causeOf(commit.after, attempt)
+    if (why?.code === 'time_over') return undefined
     if (isGroundForAnother(why, attempt, commit.after) && !isTooEarly(context, why, task)) return undefined
     return `attempt ${attempt.number} records, and was given up: ${why?.message}`
   }

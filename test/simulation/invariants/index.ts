@@ -10,6 +10,7 @@ import { ingressOutage } from './ingressOutage.ts'
 import { neverAbandoned } from './neverAbandoned.ts'
 import { nothingLost } from './nothingLost.ts'
 import { oneCurrentAttempt } from './oneCurrentAttempt.ts'
+import { onSchedule } from './onSchedule.ts'
 import { promptRecovery } from './promptRecovery.ts'
 import { quota } from './quota.ts'
 import { recordingsApart } from './recordingsApart.ts'
@@ -44,7 +45,7 @@ type SafetyName =
   | 'storesAgree'
 
 /** What should happen does happen, once no fault prevents it. */
-type LivenessName = 'neverAbandoned' | 'channelRecorded' | 'converges' | 'promptRecovery'
+type LivenessName = 'neverAbandoned' | 'channelRecorded' | 'converges' | 'promptRecovery' | 'onSchedule'
 
 export type InvariantName = SafetyName | LivenessName
 
@@ -71,4 +72,5 @@ export const INVARIANTS: Readonly<Record<InvariantName, Invariant>> = {
   channelRecorded,
   converges,
   promptRecovery,
+  onSchedule,
 }

@@ -151,7 +151,7 @@ const endsOnUnsettledStatus = (context: InvariantContext): ReturnType<Invariant>
 
 /** When the start of the next attempt is due; undefined if there is none, or if it has a reason to wait. */
 const startDue = ({ at, before, after, signal, timeline }: Commit): number | undefined => {
-  if (after.desired === 'stopped' || after.gaveUp) return undefined
+  if (after.desired === 'stopped' || after.gaveUp || after.awaitsStart) return undefined
   if (signal.type === 'restart' || signal.type === 'created') return at
   const planned = timeline.find(({ code }) => code === 'retry.scheduled')
   // `restartLimits` judges whether the delay is the policy's.

@@ -81,7 +81,8 @@ const problemOfStart = ({ before, after, signal }: Commit): string | undefined =
 /** A signal other than the user's command has ended the recording, or should have. */
 const problemOfStop = (commit: Commit): string | undefined => {
   const { before, after, signal } = commit
-  if (before.desired === 'stopped' || signal.type === 'stop') return undefined
+  if (before.desired === 'stopped' || signal.type === 'stop' || after.reason?.code === 'time_over')
+    return undefined
   const current = currentAttempt(before)
   const isCurrent = 'attempt' in signal && signal.attempt === current?.number
   const code = signal.type === 'notification' ? signal.notification.leaveCode : undefined

@@ -29,7 +29,7 @@ const CHANGES: Change[] = [
     what: 'stop requested',
     happened: (before, after) => before.desired !== after.desired,
     // When Agora reports a stop, or the policy ends an idle recording, the end of the attempt is the entry.
-    codes: ['recording.stop_requested', 'attempt.ended', 'attempt.idle_exit'],
+    codes: ['recording.stop_requested', 'recording.time_over', 'attempt.ended', 'attempt.idle_exit'],
   },
   {
     what: 'rolling',

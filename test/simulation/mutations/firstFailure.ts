@@ -7,6 +7,7 @@ import type { Mutation } from './mutation.ts'
 const HAVE: Record<NonNullable<Mutation['seeds']>, (scenario: Scenario) => boolean> = {
   channels: ({ channels }) => channels.length > 0,
   standbys: ({ recordings }) => recordings.some(({ standby }) => standby),
+  schedules: ({ recordings }) => recordings.some(({ schedule }) => schedule !== null),
 }
 
 /** The first failure with a mutation. Every mutation fails within a few hundred seeds. */

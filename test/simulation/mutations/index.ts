@@ -7,6 +7,7 @@ import { KEEPING } from './keeping.ts'
 import type { Mutation } from './mutation.ts'
 import { RECOVERY } from './recovery.ts'
 import { ROLES } from './roles.ts'
+import { SCHEDULES } from './schedules.ts'
 import { SESSIONS } from './sessions.ts'
 import { STANDBYS } from './standbys.ts'
 
@@ -22,4 +23,5 @@ export const MUTATIONS: readonly Mutation[] = [
   ...CHANNELS,
   ...SESSIONS,
   ...STANDBYS,
+  ...SCHEDULES,
 ]

@@ -16,8 +16,8 @@ export interface Mutation {
   breaks: InvariantName
   what: string
   kit: Kit
-  /** Only scenarios with channels, or with standbys, can catch it. */
-  seeds?: 'channels' | 'standbys'
+  /** Only scenarios with channels, with standbys or with schedules can catch it. */
+  seeds?: 'channels' | 'standbys' | 'schedules'
 }
 
 /** Changes what is decided on, or skips the decision. */

@@ -15,6 +15,7 @@ import {
   type Scenario,
   type TimedCommand,
 } from './scenario.ts'
+import { withSchedule } from './scheduleScenario.ts'
 import { standbyFaults, withStandbys } from './standbyScenario.ts'
 import { strangerFaults } from './strangerFaults.ts'
 
@@ -62,6 +63,8 @@ export const createScenario = (seed: number): Scenario => {
     recordings[0]?.pages.unshift(flickeringPage(flickering))
   const strangers = createRandom(seed, 'strangers')
   if (strangers.chance(0.12)) faults.push(...strangerFaults(strangers, recordings, latestAt))
+  const scheduling = createRandom(seed, 'schedules')
+  if (scheduling.chance(0.08)) recordings.splice(0, Infinity, ...withSchedule(scheduling, recordings))
   const sorted = faults.toSorted((one, other) => one.at - other.at)
   return { seed, hours, isRepeatedOnSql, retentionMs, recordings, channels, faults: sorted }
 }
@@ -106,6 +109,7 @@ const baseSpec = (random: Random, index: number): Omit<RecordingSpec, 'createAt'
   pages: random.list(random.pick([0, 0, 1, 1, 2, 3, 6]), () => pageSpec(random)),
   channel: null,
   standby: false,
+  schedule: null,
 })
 
 /** Recordings that start together, more than the quota allows. Each is stopped within two minutes. */

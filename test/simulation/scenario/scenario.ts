@@ -30,6 +30,16 @@ export interface RecordingSpec {
   channel: ChannelSpec | null
   /** A second recording of the same runs beside it. Its tasks, pages and commands are like those of the first. */
   standby: boolean
+  /** Null: it begins when it is created, and ends at a stop. */
+  schedule: ScheduleSpec | null
+}
+
+/** Of the request. Times of day are here since the start of the run; the others are seconds. */
+export interface ScheduleSpec {
+  startAt: number | null
+  startAhead: number
+  stopAt: number | null
+  maxDuration: number | null
 }
 
 /** The recording, and its standby. */
@@ -70,8 +80,8 @@ export interface TimedCommand {
   command: Command
 }
 
-/** `layout` and `subscription`: the user changes it. */
-export type Command = 'stop' | 'restart' | 'pause' | 'resume' | 'layout' | 'subscription'
+/** `layout`, `subscription` and `labels`: the user changes them. */
+export type Command = 'stop' | 'restart' | 'pause' | 'resume' | 'layout' | 'subscription' | 'labels'
 
 /** One document in a recorder, from its opening on. */
 export interface PageSpec {

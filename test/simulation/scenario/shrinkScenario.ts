@@ -41,6 +41,7 @@ const smallerThan = function* (scenario: Scenario): Generator<Scenario> {
       yield withSpec({ commands: spec.commands.filter((each) => each !== command) })
     }
     if (spec.standby) yield withSpec({ standby: false })
+    if (spec.schedule) yield withSpec({ schedule: null })
     if (spec.pages.length > 0) yield withSpec({ pages: spec.pages.slice(0, -1) })
     if (Object.keys(spec.policy).length > 0) yield withSpec({ policy: {} })
   }

@@ -1,0 +1,4 @@
+import { SCHEDULES } from './schedules.ts'
+import { testMutations } from './testMutations.ts'
+
+testMutations(SCHEDULES)
