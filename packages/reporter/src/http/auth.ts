@@ -86,6 +86,9 @@ export const requireApiKey = (options: AuthOptions): MiddlewareHandler => {
 export const callerOf = (c: Context): Caller =>
   (c as Context<{ Variables: { caller: Caller } }>).get('caller')
 
+/** For the timeline. */
+export const requesterOf = (c: Context): { by: string } => ({ by: callerOf(c).name })
+
 const configuredCaller = (index: number): Caller => ({
   id: `configured${index}`,
   name: CONFIGURED,

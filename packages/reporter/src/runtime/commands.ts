@@ -1,6 +1,6 @@
 import { mainIdOf } from '../standbyId.ts'
-import type { StoreOperations } from '../store/store.ts'
 import type { StoredRecording } from '../store/types.ts'
+import type { CommandOptions } from './decisions.ts'
 import type { Engine } from './engine.ts'
 import { kindOf } from './kinds/kindOf.ts'
 
@@ -14,19 +14,16 @@ export interface Refusal {
   detail: string
 }
 
-/**
- * Carries out a command to a recording and its standby.
- * @param alongside is done in the same transaction; if it rejects, nothing is
- */
+/** Carries out a command to a recording and its standby. */
 export const carryOut = async (
   engine: Pick<Engine, 'load' | 'command'>,
   { id, command }: { id: string; command: Command },
-  alongside?: (operations: StoreOperations) => Promise<void>,
+  options: CommandOptions = {},
 ): Promise<{ stored: StoredRecording } | { refusal: Refusal }> => {
   const before = await engine.load(id)
   const refusal = before ? refusalOf(before, command) : unknownRecording(id)
   if (refusal) return { refusal }
-  const stored = await engine.command(id, { type: command }, alongside)
+  const stored = await engine.command(id, { type: command }, options)
   return stored ? { stored } : { refusal: unknownRecording(id) }
 }
 

@@ -19,6 +19,7 @@ import type { AnnouncedDecision } from './deliveries/announcementsOf.ts'
 import type { Outbox } from './deliveries/outbox.ts'
 import type { HeartbeatBuffer } from './heartbeatBuffer.ts'
 import { kindOf } from './kinds/kindOf.ts'
+import { type Requester, withRequester } from './requester.ts'
 import { withSettledAttempt } from './settledAttempts.ts'
 import { freeUidBase } from './uidBlocks.ts'
 
@@ -45,15 +46,18 @@ export interface Decisions {
   decide(id: string, signal: Signal, options: HandleOptions): Promise<Outcome | undefined>
   /**
    * The same for a recording and its standby together. If only the standby cannot be decided on, the recording is.
-   * @param alongside is done if there is a recording with this id
    * @returns what was decided on, the recording first
    */
-  decideBoth(id: string, signal: Signal, alongside?: Alongside): Promise<[Outcome, ...Outcome[]] | undefined>
+  decideBoth(
+    id: string,
+    signal: Signal,
+    options?: CommandOptions,
+  ): Promise<[Outcome, ...Outcome[]] | undefined>
   /**
    * Changes the request of a recording and of its standby together.
    * @returns as `decideBoth`
    */
-  change(id: string, revise: Revise): Promise<[Outcome, ...Outcome[]] | undefined>
+  change(id: string, revise: Revise, requester?: Requester): Promise<[Outcome, ...Outcome[]] | undefined>
   /** What would be decided on a signal now; undefined if `decide` throws. Stores nothing. */
   preview(recording: Recording, signal: Signal, world: { downtimes: Downtimes }): Decision | undefined
 }
@@ -71,15 +75,18 @@ export interface Revision {
 }
 
 /** What the transaction of a creation also stores. */
-export interface CreateOptions {
+export interface CreateOptions extends Requester {
   idempotencyKey?: IdempotencyKey
 }
 
-/** What else is done in the transaction of a command. */
-export type Alongside = (operations: StoreOperations) => Promise<void>
+/** What the transaction of a command also stores. */
+export interface CommandOptions extends Requester {
+  /** Is done if there is a recording with this id; if it rejects, nothing is. */
+  alongside?: (operations: StoreOperations) => Promise<void>
+}
 
 /** What the transaction of a decision also stores. */
-export interface HandleOptions {
+export interface HandleOptions extends Requester {
   /** Id of the effect whose outcome the signal is. */
   completes?: number
   /** The notification that the signal came from. A repeated one changes nothing. */
@@ -161,12 +168,13 @@ export const createDecisions = (options: DecisionOptions): Decisions => {
   const createOne = async (
     operations: StoreOperations,
     blank: Recording,
-    { request, ...moment }: { request: RecordingRequest; now: Time; downtimes: Downtimes },
+    { request, by, ...moment }: Requester & { request: RecordingRequest; now: Time; downtimes: Downtimes },
   ): Promise<Outcome> => {
     const { cname } = blank
     const uidBase = freeUidBase(cname, await operations.takenUids(cname), uidRangeOf(request))
     const recording = { ...blank, uidBase, appliedDowntimes: totalsOf(moment.downtimes) }
-    const decision = decide(recording, { type: 'created' }, { ...moment, random: random() })
+    const created = decide(recording, { type: 'created' }, { ...moment, random: random() })
+    const decision = withRequester(created, { by })
     const { now } = moment
     await operations.insertRecording(request, decision.recording, now)
     await storeConsequences(operations, { before: undefined, decision, labels: request.labels }, now)
@@ -177,7 +185,7 @@ export const createDecisions = (options: DecisionOptions): Decisions => {
     operations: StoreOperations,
     id: string,
     signal: Signal,
-    { completes, notification }: HandleOptions = {},
+    { completes, notification, by }: HandleOptions = {},
   ): Promise<Outcome | undefined> => {
     // Not before: while the transaction waited for its turn, time has passed and a downtime may have been stored.
     const now = clock.now()
@@ -187,7 +195,8 @@ export const createDecisions = (options: DecisionOptions): Decisions => {
     if (notification && !(await operations.rememberNotification(notification, now))) return { stored }
     const before = await withNamedAttempt(operations, stored, signal)
     const { recording } = heartbeats.refresh({ ...stored, recording: before })
-    const decision = decideOn(recording, signal, { now, downtimes: await operations.readDowntimes() })
+    const decided = decideOn(recording, signal, { now, downtimes: await operations.readDowntimes() })
+    const decision = withRequester(decided, { by })
     if (changesNothing(decision, before)) return { stored }
     return saveDecision(operations, stored, { before, decision }, now)
   }
@@ -195,7 +204,7 @@ export const createDecisions = (options: DecisionOptions): Decisions => {
   const changeOne = async (
     operations: StoreOperations,
     id: string,
-    revise: Revise,
+    { revise, by }: Requester & { revise: Revise },
   ): Promise<Outcome | undefined> => {
     const now = clock.now()
     const stored = await operations.loadRecording(id)
@@ -204,7 +213,8 @@ export const createDecisions = (options: DecisionOptions): Decisions => {
     const { request, change } = revision
     const { recording } = heartbeats.refresh(stored)
     const downtimes = await operations.readDowntimes()
-    const decision = decideOn(recording, { type: 'changed', ...change }, { now, downtimes })
+    const changed = decideOn(recording, { type: 'changed', ...change }, { now, downtimes })
+    const decision = withRequester(changed, { by })
     await operations.saveRequest(id, request)
     return saveDecision(operations, { ...stored, request }, { before: stored.recording, decision }, now)
   }
@@ -231,11 +241,11 @@ export const createDecisions = (options: DecisionOptions): Decisions => {
     })
 
   return {
-    create: (id, request, policy, { idempotencyKey } = {}) =>
+    create: (id, request, policy, { idempotencyKey, by } = {}) =>
       store.transaction(async (operations) => {
         const now = clock.now()
         if (idempotencyKey) await operations.insertIdempotencyKey(idempotencyKey, now)
-        const context = { request, now, downtimes: await operations.readDowntimes() }
+        const context = { request, by, now, downtimes: await operations.readDowntimes() }
         const { maxRecordingHour, ...identity } = kindOf(request).factsOf(request, id)
         const blank = newRecording(id, policy, now, maxRecordingHour, {
           ...identity,
@@ -247,13 +257,14 @@ export const createDecisions = (options: DecisionOptions): Decisions => {
       }),
     decide: (id, signal, handleOptions) =>
       store.transaction((operations) => decideOne(operations, id, signal, handleOptions)),
-    decideBoth: (id, signal, alongside) =>
+    decideBoth: (id, signal, { alongside, by } = {}) =>
       forBoth(id, signal.type, async (operations, each) => {
-        const outcome = await decideOne(operations, each, signal)
+        const outcome = await decideOne(operations, each, signal, { by })
         if (outcome && each === id) await alongside?.(operations)
         return outcome
       }),
-    change: (id, revise) => forBoth(id, 'changed', (operations, each) => changeOne(operations, each, revise)),
+    change: (id, revise, requester) =>
+      forBoth(id, 'changed', (operations, each) => changeOne(operations, each, { revise, ...requester })),
     preview: (recording, signal, { downtimes }) => {
       try {
         return decideOn(recording, signal, { now: clock.now(), downtimes })

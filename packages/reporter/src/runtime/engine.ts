@@ -10,7 +10,7 @@ import type { PageReport, Signal } from '../supervisor/signal.ts'
 import { TIMELINE_LEVELS } from '../supervisor/timeline.ts'
 import { attemptOf, type NotifiedAttempt } from './attemptOf.ts'
 import {
-  type Alongside,
+  type CommandOptions,
   type CreateOptions,
   createDecisions,
   type DecisionOptions,
@@ -22,6 +22,7 @@ import type { DowntimeWatch } from './downtimeWatch.ts'
 import { pushBackDueTimes } from './dueTimes.ts'
 import type { HeartbeatBuffer } from './heartbeatBuffer.ts'
 import { isRecorder } from './recorders.ts'
+import type { Requester } from './requester.ts'
 import { createSerial } from './serial.ts'
 import { withSettledAttempt } from './settledAttempts.ts'
 
@@ -44,13 +45,10 @@ export interface Engine {
    * @returns the recording after the decision; undefined if there is none with this id
    */
   handle(id: string, signal: Signal, options?: HandleOptions): Promise<StoredRecording | undefined>
-  /**
-   * Like `handle`, for a signal of the user: the recording and its standby are decided on in one transaction.
-   * @param alongside is done in that transaction as well; if it rejects, nothing is
-   */
-  command(id: string, signal: Signal, alongside?: Alongside): Promise<StoredRecording | undefined>
+  /** Like `handle`, for a signal of the user: the recording and its standby are decided on in one transaction. */
+  command(id: string, signal: Signal, options?: CommandOptions): Promise<StoredRecording | undefined>
   /** Like `command`, for a change of the request. */
-  change(id: string, revise: Revise): Promise<StoredRecording | undefined>
+  change(id: string, revise: Revise, requester?: Requester): Promise<StoredRecording | undefined>
   /** Like `handle`, but a report without news needs no transaction. */
   handleReport(id: string, attempt: number, report: PageReport): Promise<StoredRecording | undefined>
   /** The attempt that a notification is about, with the sid of its task; undefined if it is not one of ours. */
@@ -146,8 +144,9 @@ export const createEngine = (options: EngineOptions): Engine => {
         return afterCommitOfBoth(await decisions.create(id, request, policy, createOptions))
       }),
     handle,
-    command: (id, signal, alongside) => decideForBoth(id, () => decisions.decideBoth(id, signal, alongside)),
-    change: (id, revise) => decideForBoth(id, () => decisions.change(id, revise)),
+    command: (id, signal, commandOptions) =>
+      decideForBoth(id, () => decisions.decideBoth(id, signal, commandOptions)),
+    change: (id, revise, requester) => decideForBoth(id, () => decisions.change(id, revise, requester)),
     handleReport: async (id, attempt, report) => {
       const known = downtimes?.check() ? undefined : latest.get(id)
       if (known && heartbeats.absorb({ recordingId: id, number: attempt }, report, clock.now())) return known

@@ -257,3 +257,44 @@ describe('without a configured key', () => {
     await expectProblem(await call(later, secret), 401, 'invalid_api_key')
   })
 })
+
+describe('the timeline', () => {
+  test('says with which key a person or a program has requested what', async () => {
+    const harness = await createHarness()
+    const { secret } = await make(harness, 'write', 'Büro 7')
+    const body = { ...REQUEST, standby: true }
+    expect((await call(harness, secret, 'POST', '/v1/recordings', body)).status).toBe(201)
+    await harness.drainEffects()
+    for (const command of ['pause', 'resume', 'restart']) {
+      await call(harness, secret, 'POST', `/v1/recordings/class42/${command}`)
+    }
+    await call(harness, secret, 'PATCH', '/v1/recordings/class42', { metadata: { lesson: 8 } })
+    await harness.api('POST', '/v1/recordings/class42/stop')
+    await harness.drainEffects()
+    const requested = {
+      'recording.created': 'Büro 7',
+      'recording.pause_requested': 'Büro 7',
+      'recording.resume_requested': 'Büro 7',
+      'recording.restart_requested': 'Büro 7',
+      'recording.changed': 'Büro 7',
+      'recording.stop_requested': 'STILLROLLING_API_KEYS',
+    }
+    for (const id of ['class42', 'class42~standby']) {
+      const named = (await harness.timeline(id)).flatMap(({ code, evidence }) => {
+        const { by } = evidence as { by?: string }
+        return by === undefined ? [] : [[code, by]]
+      })
+      expect(named).toEqual(Object.entries(requested))
+    }
+  })
+
+  test('names this machine while no key is needed', async () => {
+    const harness = await createHarness({ apiKeys: [] })
+    await call(harness, undefined, 'POST', '/v1/recordings', REQUEST)
+    const entries = await harness.db.selectFrom('timeline').selectAll().orderBy('id').execute()
+    expect(entries.map(({ code, evidence }) => [code, JSON.parse(evidence).by])[0]).toEqual([
+      'recording.created',
+      'this machine',
+    ])
+  })
+})

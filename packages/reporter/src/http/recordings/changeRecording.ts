@@ -1,5 +1,6 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
 import { type RecordingChanges, recordingChangesSchema } from '../../recordingChanges.ts'
+import { requesterOf } from '../auth.ts'
 import type { AppContext } from '../context.ts'
 import { etagOf } from '../etag.ts'
 import {
@@ -71,7 +72,7 @@ export const changeRecordingRoutes = (context: AppContext): OpenAPIHono => {
     refuseStandby(id)
     const ifMatch = c.req.header('if-match')
     const revise = reviseBy(changes, { id, ifMatch, config, now: clock.now })
-    const stored = (await engine.change(id, revise)) ?? (await loadOr404(engine, id))
+    const stored = (await engine.change(id, revise, requesterOf(c))) ?? (await loadOr404(engine, id))
     return c.json(await loadView(context, stored), 200, { etag: etagOf(stored) })
   })
   return app

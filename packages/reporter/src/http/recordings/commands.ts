@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { type Command, carryOut } from '../../runtime/commands.ts'
+import { requesterOf } from '../auth.ts'
 import type { AppContext } from '../context.ts'
 import { etagOf } from '../etag.ts'
 import type { ProblemCode } from '../problemCodes.ts'
@@ -72,7 +73,7 @@ export const commandRoutes = (context: AppContext): OpenAPIHono => {
   const app = createRouter()
 
   const runCommand = async (c: Context, id: string, command: Command) => {
-    const result = await carryOut(engine, { id, command })
+    const result = await carryOut(engine, { id, command }, requesterOf(c))
     if ('refusal' in result) throw problemOf(result.refusal)
     const { stored } = result
     return c.json(await loadView(context, stored), 200, { etag: etagOf(stored) })

@@ -7,6 +7,7 @@ import { scheduleErrors, scheduleOf } from '../../schedule.ts'
 import { profileOf } from '../../storageProfile.ts'
 import type { StoredRecording } from '../../store/types.ts'
 import { mayBeInReach } from '../../tokenUrlReach.ts'
+import { requesterOf } from '../auth.ts'
 import type { AppContext } from '../context.ts'
 import { etagOf } from '../etag.ts'
 import { Problem } from '../problem.ts'
@@ -90,8 +91,9 @@ export const createRecordingRoutes = (context: AppContext): OpenAPIHono => {
       ...missingFor(request, config),
       ...scheduleErrors(scheduleOf(request), { now: clock.now(), createdAt: clock.now() }),
     ])
+    const options = { idempotencyKey, ...requesterOf(c) }
     try {
-      return await answer(await engine.create(id, request, policy, { idempotencyKey }), 201)
+      return await answer(await engine.create(id, request, policy, options), 201)
     } catch (error) {
       // Of two concurrent requests with the same new id or key, the other one may have created it.
       const created = await findExisting()

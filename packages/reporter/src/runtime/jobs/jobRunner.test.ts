@@ -22,7 +22,7 @@ const setUp = async (count: number) => {
   for (const id of idsOf(count)) await insertInto(store, id)
   const engine: Pick<Engine, 'load' | 'command'> = {
     load: (id) => store.loadRecording(id),
-    command: (id, signal, alongside) =>
+    command: (id, signal, { alongside } = {}) =>
       store.transaction(async (operations) => {
         const error = failing(id)
         if (error) throw error

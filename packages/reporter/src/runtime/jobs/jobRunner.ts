@@ -47,8 +47,10 @@ export const createJobRunner = (options: {
       if (!(await operations.settleJobItem(id, position, problem))) throw new ItemSettledError()
     }
     if (!isCommand(action)) return settle(store, INTERNAL_ERROR)
-    const result = await carryOut(engine, { id: recordingId, command: action }, (operations) =>
-      settle(operations, null),
+    const result = await carryOut(
+      engine,
+      { id: recordingId, command: action },
+      { by: `job ${id}`, alongside: (operations) => settle(operations, null) },
     )
     if ('refusal' in result) await settle(store, result.refusal)
   }
