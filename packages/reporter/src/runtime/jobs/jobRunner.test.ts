@@ -17,17 +17,19 @@ const setUp = async (count: number) => {
   const store = memory.connect()
   const timers = createManualTimers()
   const commanded: string[] = []
+  const requesters = new Set<string>()
   const errors: unknown[] = []
   let failing: (id: string) => unknown = () => undefined
   for (const id of idsOf(count)) await insertInto(store, id)
   const engine: Pick<Engine, 'load' | 'command'> = {
     load: (id) => store.loadRecording(id),
-    command: (id, signal, { alongside } = {}) =>
+    command: (id, signal, { alongside, by = '' } = {}) =>
       store.transaction(async (operations) => {
         const error = failing(id)
         if (error) throw error
         await alongside?.(operations)
         commanded.push(`${signal.type} ${id}`)
+        requesters.add(by)
         return loadFrom({ ...store, ...operations }, id)
       }),
   }
@@ -51,7 +53,7 @@ const setUp = async (count: number) => {
     store.addJob({ id, action, request: '{}' }, ids, 1000)
   const job = async (id: string): Promise<StoredJob | undefined> => store.loadJob(id)
   return {
-    ...{ store, commanded, errors, begin, pass, add, job },
+    ...{ store, commanded, requesters, errors, begin, pass, add, job },
     fail: (change: typeof failing) => {
       failing = change
     },
@@ -59,12 +61,13 @@ const setUp = async (count: number) => {
 }
 
 describe('a job', () => {
-  test('commands each of its recordings once, and is done', async () => {
-    const { begin, pass, add, job, commanded } = await setUp(25)
+  test('commands each of its recordings once, in its own name, and is done', async () => {
+    const { begin, pass, add, job, commanded, requesters } = await setUp(25)
     await add('job1', idsOf(25))
     begin()
     await pass(1000)
     expect(commanded).toEqual(idsOf(25).map((id) => `stop ${id}`))
+    expect([...requesters]).toEqual(['job job1'])
     expect(await job('job1')).toMatchObject({ state: 'done', total: 25, done: 25, failed: 0, endedAt: 5000 })
   })
 
