@@ -1,5 +1,10 @@
 import { defineConfig } from 'vitest/config'
 
+/** They run on a real PostgreSQL as well, which one setup starts for all of them. */
+const ON_POSTGRES = ['store/store*', 'store/postgres/*', 'runtime/attemptOf'].map(
+  (name) => `packages/reporter/src/${name}.test.ts`,
+)
+
 export default defineConfig({
   test: {
     globalSetup: ['test/buildProbe.ts'],
@@ -8,6 +13,15 @@ export default defineConfig({
         test: {
           name: 'node',
           include: ['packages/{rest-core,emulator,reporter,client}/src/**/*.test.ts'],
+          exclude: ON_POSTGRES,
+          testTimeout: 20_000,
+        },
+      },
+      {
+        test: {
+          name: 'postgres',
+          include: ON_POSTGRES,
+          globalSetup: ['packages/reporter/src/testing/postgresSetup.ts'],
           testTimeout: 20_000,
         },
       },

@@ -9,8 +9,8 @@ import { recordingRequestSchema } from '../../packages/reporter/src/recordingReq
 import { createEngine, type Engine } from '../../packages/reporter/src/runtime/engine.ts'
 import { createHeartbeatBuffer } from '../../packages/reporter/src/runtime/heartbeatBuffer.ts'
 import { migrate } from '../../packages/reporter/src/store/migrate.ts'
-import { openSqlite } from '../../packages/reporter/src/store/sqlite.ts'
-import { createSqlStore } from '../../packages/reporter/src/store/sqlStore.ts'
+import { openSqlite } from '../../packages/reporter/src/store/sqlite/openSqlite.ts'
+import { createSqliteStore } from '../../packages/reporter/src/store/sqlite/sqliteStore.ts'
 import { median, percentile, print } from '../figures.ts'
 import { rolledOver } from './rolledOver.ts'
 
@@ -56,7 +56,7 @@ const folder = await mkdtemp(join(tmpdir(), 'stillrolling-attempts-'))
 const db = openSqlite(join(folder, 'attempts.db'))
 try {
   await migrate(db)
-  const store = createSqlStore(db)
+  const store = createSqliteStore(db)
   const now = Date.now()
   const log = createLog('silent')
   const engine = createEngine({

@@ -6,8 +6,8 @@ import { createOutbox } from '../../packages/reporter/src/runtime/deliveries/out
 import { createEngine, type Engine } from '../../packages/reporter/src/runtime/engine.ts'
 import { createHeartbeatBuffer } from '../../packages/reporter/src/runtime/heartbeatBuffer.ts'
 import { migrate } from '../../packages/reporter/src/store/migrate.ts'
-import { openSqlite } from '../../packages/reporter/src/store/sqlite.ts'
-import { createSqlStore } from '../../packages/reporter/src/store/sqlStore.ts'
+import { openSqlite } from '../../packages/reporter/src/store/sqlite/openSqlite.ts'
+import { createSqliteStore } from '../../packages/reporter/src/store/sqlite/sqliteStore.ts'
 import { DEFAULT_POLICY } from '../../packages/reporter/src/supervisor/policy.ts'
 import type { Signal } from '../../packages/reporter/src/supervisor/signal.ts'
 import { median, print } from '../figures.ts'
@@ -32,7 +32,7 @@ interface Side {
 const openSide = async (folder: string, name: Side['name']): Promise<Side> => {
   const db = openSqlite(join(folder, `${name}.db`))
   await migrate(db)
-  const store = createSqlStore(db)
+  const store = createSqliteStore(db)
   const log = createLog('silent')
   const destinations = name === 'one' ? [DESTINATION] : []
   const now = Date.now()

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import type { ClaimedDelivery, NewDelivery } from '../../packages/reporter/src/store/deliveryOperations.ts'
 import { migrate } from '../../packages/reporter/src/store/migrate.ts'
-import { openSqlite } from '../../packages/reporter/src/store/sqlite.ts'
-import { createSqlStore } from '../../packages/reporter/src/store/sqlStore.ts'
+import { openSqlite } from '../../packages/reporter/src/store/sqlite/openSqlite.ts'
+import { createSqliteStore } from '../../packages/reporter/src/store/sqlite/sqliteStore.ts'
 import type { Store } from '../../packages/reporter/src/store/store.ts'
 import { median, percentile, print } from '../figures.ts'
 
@@ -69,7 +69,7 @@ export const measureHeads = async (
   const db = openSqlite(join(folder, 'heads.db'))
   try {
     await migrate(db)
-    const store = createSqlStore(db)
+    const store = createSqliteStore(db)
     const now = Date.now()
     for (const isBlocked of [false, true]) {
       if (isBlocked) await block(store, { blocked, depth, now })

@@ -1,8 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { recordingRequestSchema } from '../../packages/reporter/src/recordingRequest.ts'
 import { migrate } from '../../packages/reporter/src/store/migrate.ts'
-import { connectionOf, openSqlite } from '../../packages/reporter/src/store/sqlite.ts'
-import { createSqlStore } from '../../packages/reporter/src/store/sqlStore.ts'
+import { connectionOf, openSqlite } from '../../packages/reporter/src/store/sqlite/openSqlite.ts'
+import { createSqliteStore } from '../../packages/reporter/src/store/sqlite/sqliteStore.ts'
 import { decide } from '../../packages/reporter/src/supervisor/decide.ts'
 import { DEFAULT_POLICY } from '../../packages/reporter/src/supervisor/policy.ts'
 import { newRecording, type Recording } from '../../packages/reporter/src/supervisor/recording.ts'
@@ -19,7 +19,7 @@ const TEMPLATES = 100
 export const buildDatabase = async (file: string, recordings: number, killedAt: number): Promise<void> => {
   const db = openSqlite(file)
   await migrate(db)
-  const store = createSqlStore(db)
+  const store = createSqliteStore(db)
   await store.transaction(async (operations) => {
     for (let index = 0; index < TEMPLATES; index += 1) {
       const id = `r${index}`

@@ -9,8 +9,8 @@ import { createHttpServer } from '../../packages/reporter/src/http/httpServer.ts
 import { createLog } from '../../packages/reporter/src/log.ts'
 import { createBackups } from '../../packages/reporter/src/runtime/backups.ts'
 import { migrate } from '../../packages/reporter/src/store/migrate.ts'
-import { openSqlite } from '../../packages/reporter/src/store/sqlite.ts'
-import { createSqlStore } from '../../packages/reporter/src/store/sqlStore.ts'
+import { openSqlite } from '../../packages/reporter/src/store/sqlite/openSqlite.ts'
+import { createSqliteStore } from '../../packages/reporter/src/store/sqlite/sqliteStore.ts'
 import { createCountedFetch } from './countedFetch.ts'
 import { createVirtualTime, type VirtualTime } from './virtualTime.ts'
 
@@ -122,7 +122,7 @@ const startReporter = async (
   await migrate(db)
   const { qps: _, ...account } = config.agora
   const parts = assemble({
-    store: createSqlStore(db),
+    store: createSqliteStore(db),
     backups: createBackups('', async () => {}),
     clock: time,
     agora: createCloudRecording({ ...account, fetch, clock: time }),

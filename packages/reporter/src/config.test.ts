@@ -89,7 +89,8 @@ describe('a good configuration', () => {
       DEFAULT_POLICY: '{"loadTimeout":90}',
       LOG_LEVEL: 'debug',
     }
-    expect(Object.keys(environment).toSorted()).toEqual(VARIABLES.toSorted())
+    const inPostgres = ['DATABASE_URL', 'DATABASE_PASSWORD']
+    expect([...Object.keys(environment), ...inPostgres].toSorted()).toEqual(VARIABLES.toSorted())
     expect(readConfig(environment)).toEqual({
       publicUrl: 'https://reporter.example.com',
       checkPublicUrl: false,

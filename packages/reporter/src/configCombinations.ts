@@ -20,6 +20,7 @@ export const wrongCombinations = ({ values }: Variables): WrongVariable[] => [
   ...unreachableUrl(values),
   ...appIdWithoutTokens(values),
   ...privateAddresses(values),
+  ...twoDatabases(values),
 ]
 
 /** Agora's package makes no token for another App ID. */
@@ -36,6 +37,23 @@ const privateAddresses = (values: Variables['values']): WrongVariable[] => {
   if (values.DELIVERIES === undefined || values.DELIVERIES_ALLOW_PRIVATE === 'true') return []
   const destinations = destinationsSchema.safeParse(values.DELIVERIES).data ?? []
   return privateDestinations(destinations).map((message) => ({ name: 'DELIVERIES', message }))
+}
+
+const twoDatabases = ({
+  DATABASE_FILE: file,
+  DATABASE_URL: url,
+  DATABASE_PASSWORD: password,
+}: Variables['values']): WrongVariable[] => {
+  if (url === undefined) {
+    const message = 'must not be set without DATABASE_URL: SQLite has no passwords'
+    return password === undefined ? [] : [{ name: 'DATABASE_PASSWORD', message }]
+  }
+  const wrong: WrongVariable[] = []
+  if (file !== undefined)
+    wrong.push({ name: 'DATABASE_FILE', message: 'must not be set beside DATABASE_URL: unset one of them' })
+  if (password !== undefined && URL.canParse(url) && new URL(url).password !== '')
+    wrong.push({ name: 'DATABASE_PASSWORD', message: 'must not be set if DATABASE_URL has a password' })
+  return wrong
 }
 
 const unreachableUrl = (values: Variables['values']): WrongVariable[] => {

@@ -19,6 +19,7 @@ import { REPORT_LIMITS, type ReportLimits } from './http/reportLimits.ts'
 import { isLoopback } from './networkAddress.ts'
 import { INGRESS_LIMITS, type IngressLimits } from './runtime/ingressWatch.ts'
 import { type StorageProfiles, storageProfileSchema } from './storageProfile.ts'
+import { type PostgresAddress, postgresUrl } from './store/postgres/postgresAddress.ts'
 import { contradictions, mergePolicy, type PolicyInput, policyInputSchema } from './supervisor/policy.ts'
 import type { TokenUrlReach } from './tokenUrlReach.ts'
 
@@ -47,7 +48,10 @@ export interface Config {
   secrets: string[]
   /** Empty: only this machine may call the API. */
   apiKeys: string[]
+  /** The SQLite file, if there is no `postgres`. */
   databaseFile: string
+  /** The database in PostgreSQL. */
+  postgres?: PostgresAddress | undefined
   agora: AgoraConfig
   /** For requests to Agora. */
   proxy?: ProxyConfig
@@ -117,6 +121,8 @@ const environmentSchema = z.object({
   STILLROLLING_API_KEYS: list.pipe(z.array(longSecret.pipe(credential))).optional(),
   API_RATE_LIMIT: numberIn({ min: 1, max: 1_000_000, whole: true }).default(30_000),
   DATABASE_FILE: text.default('stillrolling.db'),
+  DATABASE_URL: postgresUrl.optional(),
+  DATABASE_PASSWORD: text.optional(),
   AGORA_APP_ID: credential,
   // A colon would end the user name in Basic authentication (RFC 7617).
   AGORA_CUSTOMER_ID: credential.refine((id) => !id.includes(':'), { error: 'must not contain ":"' }),
@@ -193,6 +199,8 @@ export const configSchema: z.ZodType<Config, unknown> = environmentSchema.transf
   secrets: env.STILLROLLING_SECRET,
   apiKeys: env.STILLROLLING_API_KEYS ?? [],
   databaseFile: env.DATABASE_FILE,
+  postgres:
+    env.DATABASE_URL === undefined ? undefined : { url: env.DATABASE_URL, password: env.DATABASE_PASSWORD },
   agora: {
     appId: env.AGORA_APP_ID,
     customerId: env.AGORA_CUSTOMER_ID,

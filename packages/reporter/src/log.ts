@@ -7,7 +7,7 @@ const SECRETS = [
   ...['secretKey', 'accessKey', 'stsToken', 'token', 'authorization', 'customerSecret', 'secrets', 'apiKeys'],
   ...['notificationSecrets', 'tokenUrlSecrets', 'appCertificate', 'secret', 'salt'],
   // Their addresses may be secret, or have a password.
-  ...['destinations', 'credentials', 'proxy'],
+  ...['destinations', 'credentials', 'proxy', 'postgres'],
 ]
 
 const TEXT = '"(?:[^"\\\\]|\\\\.)*"'

@@ -2,8 +2,8 @@ import { expect, onTestFinished, test } from 'vitest'
 import { createLog } from './log.ts'
 import { startReporter } from './reporter.ts'
 import { migrate } from './store/migrate.ts'
-import { openSqlite } from './store/sqlite.ts'
-import { createSqlStore } from './store/sqlStore.ts'
+import { openSqlite } from './store/sqlite/openSqlite.ts'
+import { createSqliteStore } from './store/sqlite/sqliteStore.ts'
 import { databaseFile } from './testing/database.ts'
 import { config } from './testing/harness.ts'
 import { attemptsOf, insertInto } from './testing/stores.ts'
@@ -13,7 +13,7 @@ const databaseWith = async (recordings: number): Promise<string> => {
   const file = databaseFile()
   const db = openSqlite(file)
   await migrate(db)
-  const store = createSqlStore(db)
+  const store = createSqliteStore(db)
   await store.writeTick(Date.now() - 3_600_000)
   const ids = Array.from({ length: recordings }, (_, index) => `r${index}`)
   const insertAll = ids.map((id) =>
@@ -36,7 +36,7 @@ test('decides on no recording when it takes them up after a downtime, and says h
   const log = createLog('trace', { write: (line) => void lines.push(JSON.parse(line)) })
   const reporter = await startReporter({ ...config, databaseFile: file }, log)
   onTestFinished(reporter.close)
-  expect(lines[0]).toMatchObject({ databaseFile: file, recordings: 1000 })
+  expect(lines[0]).toMatchObject({ database: file, recordings: 1000 })
   expect(lines.filter(({ recordingId }) => recordingId !== undefined)).toEqual([])
 })
 

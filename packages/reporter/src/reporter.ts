@@ -1,18 +1,12 @@
 import type { Server } from 'node:http'
-import { resolve as absolutePath } from 'node:path'
 import type { Logger } from 'pino'
 import { createAgoraClient } from './agoraClient.ts'
 import { assemble, type Parts } from './assemble.ts'
 import type { Config } from './config.ts'
 import { createHttpServer, type HttpServer } from './http/httpServer.ts'
+import { type OpenStore, openStore } from './openStore.ts'
 import { readProbeFiles } from './probeFiles.ts'
-import { createBackups } from './runtime/backups.ts'
 import { systemClock } from './runtime/clock.ts'
-import { backupSqlite } from './store/backupSqlite.ts'
-import { migrate } from './store/migrate.ts'
-import { openSqlite } from './store/sqlite.ts'
-import { createSqlStore } from './store/sqlStore.ts'
-import type { Store } from './store/store.ts'
 
 /** A running reporter. */
 export interface Reporter {
@@ -20,6 +14,8 @@ export interface Reporter {
   url: string
   /** From now on /readyz answers 503, and each response ends its connection. Everything else goes on. */
   drain(): void
+  /** Resolves when another reporter has taken over the database. This one can do nothing more: end the process. */
+  lost: Promise<Error>
   /** Ends the reporter within seconds. The recordings go on, and the next start supervises them again. */
   close(): Promise<void>
 }
@@ -29,7 +25,7 @@ const CLOSE_TIMEOUT_MS = 2000
 
 /**
  * Opens the database, resumes the supervision of its recordings, and listens.
- * @throws {DatabaseFileError} if the database cannot be used
+ * @throws {UnusableDatabaseError} if the database cannot be used
  * @throws if a migration fails, the port is in use, or the probe is not built
  * @example
  * const config = readConfig(process.env)
@@ -39,14 +35,10 @@ const CLOSE_TIMEOUT_MS = 2000
  * await reporter.close()
  */
 export const startReporter = async (config: Config, log: Logger): Promise<Reporter> => {
-  const db = openSqlite(config.databaseFile)
+  const database = await openStore(config, log)
+  const { store, backups } = database
   let http: HttpServer | undefined
   try {
-    await migrate(db)
-    const store = createSqlStore(db)
-    const backups = createBackups(`${config.databaseFile}.backup`, (file, shouldStop) =>
-      backupSqlite(db, file, shouldStop),
-    )
     const parts = assemble({
       store,
       backups,
@@ -61,29 +53,29 @@ export const startReporter = async (config: Config, log: Logger): Promise<Report
     const listening = createHttpServer(parts.app.fetch, { hostname, timeouts })
     await listen(listening.server, { hostname, port, log })
     http = listening
-    await logTakenUp(store, config, log)
+    await logTakenUp(database, log)
     await startParts(parts)
     return {
       url: urlOf(listening.server, hostname),
       drain: () => drain(parts, listening),
+      lost: database.lost,
       close: async () => {
         const backupsStopped = backups.stop()
         await stopParts(parts, listening)
         await backupsStopped
-        await db.destroy()
+        await database.close()
       },
     }
   } catch (error) {
     http?.server.close()
-    await db.destroy()
+    await database.close()
     throw error
   }
 }
 
-const logTakenUp = async (store: Store, { databaseFile }: Config, log: Logger): Promise<void> => {
+const logTakenUp = async ({ store, name }: OpenStore, log: Logger): Promise<void> => {
   const recordings = await store.countRecordings()
-  const file = absolutePath(databaseFile)
-  log.info({ databaseFile: file, recordings }, `Stillrolling supervises ${recordings} recordings of ${file}`)
+  log.info({ database: name, recordings }, `Stillrolling supervises ${recordings} recordings of ${name}`)
 }
 
 const startParts = async (parts: Parts): Promise<void> => {

@@ -6,7 +6,7 @@ import { createLog } from './log.ts'
 import { readArguments } from './readArguments.ts'
 import { type Reporter, startReporter } from './reporter.ts'
 import { startWarnings } from './startWarnings.ts'
-import { DatabaseFileError } from './store/sqlite.ts'
+import { UnusableDatabaseError } from './store/errors.ts'
 
 const HELP = `Starts the reporter: it has web pages recorded by Agora, supervises the recordings and restarts those that fail.
 
@@ -41,7 +41,11 @@ export const run = async (shutdown: AbortSignal): Promise<void> => {
     const log = createLog(config.logLevel)
     const reporter = await startReporter(config, log)
     logStart(reporter, config, log)
-    await aborted(shutdown)
+    const lost = await Promise.race([aborted(shutdown), reporter.lost])
+    if (lost) {
+      log.fatal(`Stillrolling ends. ${lost.message}`)
+      process.exit(1)
+    }
     await delayEnd(reporter, { delay: shutdown.reason === 'SIGTERM' ? config.shutdownDelay : 0, log })
     log.info('Stillrolling ends; recordings go on and are supervised again after the next start')
     await reporter.close()
@@ -77,7 +81,7 @@ const explain = (error: unknown): string => {
   if (error instanceof ConfigError) {
     return `Stillrolling cannot start.\n${error.message}\ndocs/configuration.md describes each variable. To see Stillrolling work without an Agora account: npx -y pnpm@12 demo`
   }
-  if (error instanceof DatabaseFileError) return `Stillrolling cannot start. ${error.message}`
+  if (error instanceof UnusableDatabaseError) return `Stillrolling cannot start. ${error.message}`
   if ((error as NodeJS.ErrnoException)?.code === 'EADDRINUSE') {
     return 'Stillrolling cannot start: the port is in use. Set PORT to another one.'
   }

@@ -184,6 +184,7 @@ test('no secret of a whole configuration or start request is logged', () => {
         { name: 'chat', url: `https://chat.test/${secret}`, secrets: [], types: ['*'], preset: 'slack' },
       ],
     },
+    postgres: { url: `postgres://app:${encodeURIComponent(secret)}@db.test/rolling`, password: secret },
     proxy: { https: `http://user:${secret}@proxy.test`, except: '' },
     storageProfiles: {
       ...config.storageProfiles,
@@ -199,6 +200,7 @@ test('no secret of a whole configuration or start request is logged', () => {
       ...{
         appCertificate: '[Redacted]',
         proxy: '[Redacted]',
+        postgres: '[Redacted]',
         agora: { customerId: config.agora.customerId },
       },
       ...{ deliveries: { destinations: '[Redacted]', allowPrivate: true }, retentionDays: 90 },

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { migrate } from '../../../packages/reporter/src/store/migrate.ts'
-import { connectionOf, openSqlite } from '../../../packages/reporter/src/store/sqlite.ts'
-import { createSqlStore } from '../../../packages/reporter/src/store/sqlStore.ts'
+import { connectionOf, openSqlite } from '../../../packages/reporter/src/store/sqlite/openSqlite.ts'
+import { createSqliteStore } from '../../../packages/reporter/src/store/sqlite/sqliteStore.ts'
 import type { StoreOperations } from '../../../packages/reporter/src/store/store.ts'
 import type { StoredEffect } from '../../../packages/reporter/src/store/types.ts'
 import { BODY_VERSION } from '../../../packages/reporter/src/store/upcast.ts'
@@ -22,7 +22,7 @@ export const replayOnSql = async (log: OperationLog, { sqlOperations }: Kit): Pr
   const db = openSqlite(':memory:')
   try {
     await migrate(db)
-    const store = createSqlStore(db)
+    const store = createSqliteStore(db)
     const replay = createReplay()
     const replayGroup = async ({ operations, isTransaction, committed }: LoggedGroup): Promise<void> => {
       if (!isTransaction) {

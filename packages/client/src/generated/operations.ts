@@ -340,7 +340,7 @@ export interface Operations {
   /**
    * Back up the database.
    *
-   * The database is copied while it is in use, and sent as one SQLite file.
+   * The database is copied while it is in use, and sent as one SQLite file. A database in PostgreSQL is not: use pg_dump.
    *
    * The key needs the scope `admin`.
    */

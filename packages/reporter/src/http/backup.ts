@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
-import { BackupRunningError } from '../runtime/backups.ts'
+import { BackupRunningError, NoBackupError } from '../runtime/backups.ts'
 import type { AppContext } from './context.ts'
 import { Problem } from './problem.ts'
 import {
@@ -18,7 +18,8 @@ const backup = createRoute({
   operationId: 'createBackup',
   tags: ['Reporter'],
   summary: 'Back up the database',
-  description: 'The database is copied while it is in use, and sent as one SQLite file.',
+  description:
+    'The database is copied while it is in use, and sent as one SQLite file. A database in PostgreSQL is not: use pg_dump.',
   security: SECURITY,
   request: { query: NO_QUERY },
   responses: {
@@ -29,7 +30,11 @@ const backup = createRoute({
       description: 'The database as one SQLite file',
     },
     401: UNAUTHORIZED,
-    409: problemContent('Another backup is being made', 'backup_running'),
+    409: problemContent(
+      'Another backup is being made, or the database is in PostgreSQL, whose own tools make backups',
+      'backup_running',
+      'backup_unsupported',
+    ),
     422: WRONG_QUERY,
   },
 })
@@ -39,7 +44,7 @@ export const backupRoutes = ({ backups, log }: Pick<AppContext, 'backups' | 'log
   // A response with a stream has no type that the generator knows.
   app.openapi(backup, async () => {
     const startedAt = performance.now()
-    const { handle, size } = await backups.create().catch(refuseSecond)
+    const { handle, size } = await backups.create().catch(refuse)
     const ms = Math.round(performance.now() - startedAt)
     log.info({ bytes: size, ms }, 'made a backup of the database')
     // The stream closes the handle at its end, or when the client is gone.
@@ -55,7 +60,8 @@ export const backupRoutes = ({ backups, log }: Pick<AppContext, 'backups' | 'log
   return app
 }
 
-const refuseSecond = (error: unknown): never => {
+const refuse = (error: unknown): never => {
+  if (error instanceof NoBackupError) throw new Problem('backup_unsupported', error.message)
   if (!(error instanceof BackupRunningError)) throw error
   throw new Problem('backup_running', 'Another backup is being made. Try again when it is done.')
 }

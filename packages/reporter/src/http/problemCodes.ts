@@ -27,6 +27,7 @@ export const PROBLEM_CODES = {
   no_uids_left: 409,
   destination_removed: 409,
   backup_running: 409,
+  backup_unsupported: 409,
   admin_key_needed: 409,
   too_many_jobs: 409,
   wrong_sid: 409,

@@ -32,6 +32,7 @@ export const PROBLEM_MEANINGS: Readonly<Record<ProblemCode, string>> = {
   no_uids_left: 'the recordings of a channel, and the `uidRange` that they name, take all uids',
   destination_removed: '`DELIVERIES` no longer has the destination of the delivery',
   backup_running: 'another backup is being made',
+  backup_unsupported: 'the database is in PostgreSQL, whose own tools make backups: `pg_dump`, for example',
   admin_key_needed: 'no key with the scope `admin` would be left',
   too_many_jobs: '20 jobs run already: wait until one is done, or cancel one',
   wrong_sid: 'reports only: the sid is not that of the attempt',

@@ -11,6 +11,7 @@ export interface Backup {
 export interface Backups {
   /**
    * @throws {BackupRunningError} while another one is being made
+   * @throws {NoBackupError} if the database's own tools make backups
    * @throws if the disk is full, or after `stop`
    */
   create(): Promise<Backup>
@@ -19,6 +20,20 @@ export interface Backups {
 }
 
 export class BackupRunningError extends Error {}
+
+/** The message says what makes a backup instead. */
+export class NoBackupError extends Error {}
+
+/** Of a database that many programs can read at the same time. */
+export const backupsByPgDump: Backups = {
+  create: () =>
+    Promise.reject(
+      new NoBackupError(
+        'The database is in PostgreSQL, whose own tools make backups: pg_dump, or those of your provider.',
+      ),
+    ),
+  stop: async () => {},
+}
 
 /**
  * @param file where a backup is made, with the database's own protection: a path beside it. One that was left behind by a

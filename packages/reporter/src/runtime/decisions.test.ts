@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createLog } from '../log.ts'
 import { recordingRequestSchema } from '../recordingRequest.ts'
-import { createSqlStore } from '../store/sqlStore.ts'
+import { createSqliteStore } from '../store/sqlite/sqliteStore.ts'
 import type { Store } from '../store/store.ts'
 import { DEFAULT_POLICY } from '../supervisor/policy.ts'
 import { createHarness, REQUEST } from '../testing/harness.ts'
@@ -9,7 +9,7 @@ import { createDecisions } from './decisions.ts'
 
 test('a decision is made at the time at which its transaction begins, not when it was asked for', async () => {
   const harness = await createHarness()
-  const working = createSqlStore(harness.db)
+  const working = createSqliteStore(harness.db)
   const transaction: Store['transaction'] = async (work) => {
     harness.jump(7)
     return working.transaction(work)

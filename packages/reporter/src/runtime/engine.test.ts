@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { createLog } from '../log.ts'
 import { type RecordingRequest, recordingRequestSchema } from '../recordingRequest.ts'
 import { VersionConflictError } from '../store/errors.ts'
-import { createSqlStore } from '../store/sqlStore.ts'
+import { createSqliteStore } from '../store/sqlite/sqliteStore.ts'
 import { DEFAULT_POLICY } from '../supervisor/policy.ts'
 import { newRecording, type RecordingState, UID_BASE } from '../supervisor/recording.ts'
 import type { Signal } from '../supervisor/signal.ts'
@@ -74,7 +74,7 @@ describe('two recordings with the same cname', () => {
   const channelNamedLikePage = async (harness: Harness, state: RecordingState = 'rolling'): Promise<void> => {
     const identity = { kind: 'channel', cname: 'class42', uidBase: UID_BASE } as const
     const recording = { ...newRecording('mix1', DEFAULT_POLICY, harness.now(), 24, identity), state }
-    await createSqlStore(harness.db).insertRecording(request, recording, harness.now())
+    await createSqliteStore(harness.db).insertRecording(request, recording, harness.now())
   }
 
   test.each(['rolling', 'stopped'] as const)(
@@ -168,7 +168,7 @@ describe('handle', () => {
     await sql`create trigger conflict after insert on notifications
       begin update recordings set version = version + 1; end`.execute(db)
     let tries = 0
-    const store = createSqlStore(db)
+    const store = createSqliteStore(db)
     const engine = createEngine({
       store: {
         ...store,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createSqlStore } from '../store/sqlStore.ts'
+import { createSqliteStore } from '../store/sqlite/sqliteStore.ts'
 import type { PageReport } from '../supervisor/signal.ts'
 import { createHarness, type Harness } from '../testing/harness.ts'
 import { loadFrom } from '../testing/stores.ts'
@@ -119,8 +119,8 @@ describe('steady heartbeats', () => {
   test('are written by the next flush although a decision was stored while the one before failed', async () => {
     const harness = await createHarness()
     await harness.rolling()
-    const { recording } = await loadFrom(createSqlStore(harness.db), 'class42')
-    const store = createSqlStore(harness.db)
+    const { recording } = await loadFrom(createSqliteStore(harness.db), 'class42')
+    const store = createSqliteStore(harness.db)
     let saving = Promise.withResolvers<void>()
     const heartbeats = createHeartbeatBuffer({
       saveLastHeartbeats: async (rows) => {

@@ -3,8 +3,8 @@ import { sql } from 'kysely'
 import { expect, onTestFinished, test } from 'vitest'
 import { createLog } from '../log.ts'
 import { migrate } from '../store/migrate.ts'
-import { openSqlite } from '../store/sqlite.ts'
-import { createSqlStore } from '../store/sqlStore.ts'
+import { openSqlite } from '../store/sqlite/openSqlite.ts'
+import { createSqliteStore } from '../store/sqlite/sqliteStore.ts'
 import { databaseFile, insert } from '../testing/database.ts'
 import { createHarness } from '../testing/harness.ts'
 import { createRetention } from './retention.ts'
@@ -38,7 +38,7 @@ test('returns space to the file system, so that the file does not grow with remo
   let now = 0
   const clock = { now: () => now, elapsed: () => now }
   const retention = createRetention({
-    ...{ store: createSqlStore(db), clock, log: createLog('silent'), days: 1 },
+    ...{ store: createSqliteStore(db), clock, log: createLog('silent'), days: 1 },
     deliveries: { expire: async () => {} },
   })
   const evidence = JSON.stringify({ text: 'x'.repeat(2000) })

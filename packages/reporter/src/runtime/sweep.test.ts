@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
 import { createLog } from '../log.ts'
-import { createSqlStore } from '../store/sqlStore.ts'
+import { createSqliteStore } from '../store/sqlite/sqliteStore.ts'
 import type { Store } from '../store/store.ts'
 import { createHarness, type Harness } from '../testing/harness.ts'
 import { createMemory } from '../testing/memoryStore.ts'
@@ -301,7 +301,7 @@ describe('after a downtime', () => {
 
   /** A store on the harness's database whose writes can be made to fail. Its reads succeed. */
   const failingWrites = ({ db }: Harness) => {
-    const working = createSqlStore(db)
+    const working = createSqliteStore(db)
     const writes = { fail: true }
     const orFail = <T>(job: () => Promise<T>): Promise<T> =>
       writes.fail ? Promise.reject(new Error('injected')) : job()
@@ -349,7 +349,7 @@ describe('after a downtime', () => {
     const harness = await createHarness()
     await harness.rolling()
     let broken = true
-    const working = createSqlStore(harness.db)
+    const working = createSqliteStore(harness.db)
     const store: Store = {
       ...working,
       dueRecordings: (...args) =>

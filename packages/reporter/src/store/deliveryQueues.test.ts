@@ -3,7 +3,7 @@ import { expect, test, vi } from 'vitest'
 import { memoryDatabase } from '../testing/database.ts'
 import { addDeliveries, listDeliveries, loadDelivery, readBacklog } from './deliveries.ts'
 import { claimDeliveries, settleDelivery } from './deliveryQueues.ts'
-import { connectionOf } from './sqlite.ts'
+import { connectionOf } from './sqlite/openSqlite.ts'
 
 const REQUEST = { destination: 'backend', retrying: false, limit: 16, leaseMs: 60_000 }
 const LAST_TRY = { at: 1, durationMs: 1, status: 200, answer: null, error: null }

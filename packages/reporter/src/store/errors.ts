@@ -1,3 +1,6 @@
+/** The database cannot be used. The message says why and what to do, and contains no password. */
+export class UnusableDatabaseError extends Error {}
+
 /** This version cannot read the row. The row is not changed. */
 export class UnreadableRowError extends Error {
   constructor(id: string, problem: string) {

@@ -10,7 +10,7 @@ import { migrate } from './migrate.ts'
 import { isTerminal } from './recordingFacts.ts'
 import { dueRecordings, loadRecording } from './recordings.ts'
 import type { Database } from './schema.ts'
-import { openSqlite } from './sqlite.ts'
+import { openSqlite } from './sqlite/openSqlite.ts'
 import { readTick } from './ticks.ts'
 import type { StoredRecording } from './types.ts'
 
@@ -85,7 +85,10 @@ describe.each(FIXTURES)('the database %s of an earlier version', (name) => {
     const db = await openFixture(name)
     const all = await readAll(db)
     const rows = await db.selectFrom('attention').selectAll().execute()
-    const kinds = await db.selectFrom('recordings').select(['id', 'kind', 'state_since']).execute()
+    const kinds = await db
+      .selectFrom('recordings')
+      .select(['id', 'kind', 'state_since', 'runs_until'])
+      .execute()
     await db.destroy()
     const raised = all.flatMap(({ recording: { id, attention } }) =>
       attention.map(({ code, since }) => ({ recording_id: id, code, since, main_id: mainIdOf(id) ?? id })),
@@ -97,6 +100,12 @@ describe.each(FIXTURES)('the database %s of an earlier version', (name) => {
     expect(kinds.map(({ id, kind }) => [id, kind]).toSorted()).toEqual(
       all.map(({ recording: { id, kind } }) => [id, kind]).toSorted(),
     )
+    const orphans = all.flatMap(({ recording: { id, attempts } }) => {
+      const until = attempts.flatMap(({ state, mayRunUntil }) => (state === 'orphaned' ? [mayRunUntil] : []))
+      return until.length === 0 ? [] : [[id, Math.max(...until.map((at) => at ?? Number.MAX_SAFE_INTEGER))]]
+    })
+    const running = kinds.flatMap(({ id, runs_until }) => (runs_until === null ? [] : [[id, runs_until]]))
+    expect(running.toSorted()).toEqual(orphans.toSorted())
     for (const { state_since } of kinds) expect(state_since).toBeGreaterThan(Date.UTC(2025, 0, 1))
   })
 

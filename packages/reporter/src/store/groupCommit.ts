@@ -1,4 +1,4 @@
-import { setImmediate as nextEventLoopTurn } from 'node:timers/promises'
+import { setImmediate as nextEventLoopTurn, setTimeout as sleep } from 'node:timers/promises'
 import { type Kysely, sql } from 'kysely'
 import type { Database } from './schema.ts'
 
@@ -8,9 +8,15 @@ export type GroupCommit = <T>(work: (trx: Kysely<Database>) => Promise<T>) => Pr
 /** More would block the event loop for too long. */
 const MAX_GROUP_SIZE = 64
 
+/**
+ * How long to wait before a group is tried again that failed before its commit was sent, in milliseconds; undefined if it is
+ * not tried again.
+ */
+type RetryDelay = (error: unknown, tries: number) => number | undefined
+
 /** A queued transaction. Its promise settles only when its group is on disk, or cannot be written. */
 interface Job {
-  /** @throws what the work throws */
+  /** Again if its group is tried again. @throws what the work throws */
   run(trx: Kysely<Database>): Promise<void>
   /** The work failed, and its writes are rolled back. */
   markFailed(error: unknown): void
@@ -19,29 +25,56 @@ interface Job {
   reject(error: unknown): void
 }
 
+interface Failure {
+  error: unknown
+  /** The commit was sent, and nobody knows whether it was carried out. */
+  mayBeCommitted: boolean
+}
+
 /**
- * For a database with one writer. A commit blocks the whole process until the data is on disk (2 to 3 ms on a shared
- * disk), so transactions that arrive meanwhile share the next commit. Each remains atomic on its own, through a
+ * For a database with one writer. A commit takes until the data is on disk (2 to 3 ms on a shared disk; with SQLite the whole
+ * process waits), so transactions that arrive meanwhile share the next commit. Each remains atomic on its own, through a
  * savepoint, and resolves only when its data is on disk.
  */
-export const createGroupCommit = (db: Kysely<Database>): GroupCommit => {
+export const createGroupCommit = (
+  db: Kysely<Database>,
+  retryDelay: RetryDelay = () => undefined,
+): GroupCommit => {
   const queue: Job[] = []
   let writing = false
 
-  const writeGroup = async (): Promise<void> => {
-    const group = queue.splice(0, MAX_GROUP_SIZE)
+  const tryGroup = async (group: readonly Job[]): Promise<Failure | undefined> => {
     // Kysely's own error would say only that there is no transaction to roll back.
     let cause: unknown
+    let isCommitting = false
     try {
-      await db.transaction().execute((trx) =>
-        runEach(trx, group).catch((error: unknown) => {
+      await db.transaction().execute(async (trx) => {
+        await runEach(trx, group).catch((error: unknown) => {
           cause = error
           throw error
-        }),
-      )
-      for (const job of group) job.settlePromise()
+        })
+        isCommitting = true
+      })
+      return undefined
     } catch (error) {
-      for (const job of group) job.reject(cause ?? error)
+      return { error: cause ?? error, mayBeCommitted: isCommitting }
+    }
+  }
+
+  const writeGroup = async (): Promise<void> => {
+    const group = queue.splice(0, MAX_GROUP_SIZE)
+    for (let tries = 1; ; tries += 1) {
+      const failure = await tryGroup(group)
+      if (!failure) {
+        for (const job of group) job.settlePromise()
+        return
+      }
+      const delay = failure.mayBeCommitted ? undefined : retryDelay(failure.error, tries)
+      if (delay === undefined) {
+        for (const job of group) job.reject(failure.error)
+        return
+      }
+      await sleep(delay)
     }
   }
 
@@ -95,7 +128,7 @@ const runEach = async (trx: Kysely<Database>, group: readonly Job[]): Promise<vo
   }
 }
 
-/** @throws `error` if SQLite has already rolled back the whole group, as it does when the disk is full */
+/** @throws `error` if the whole group is rolled back: SQLite does so when the disk is full, PostgreSQL when the connection is lost */
 const rollBackJob = async (trx: Kysely<Database>, error: unknown): Promise<void> => {
   try {
     await sql`rollback to savepoint job`.execute(trx)

@@ -1,17 +1,22 @@
 import { type Kysely, sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
+import { isPostgres } from './dialect.ts'
+import { UnusableDatabaseError } from './errors.ts'
 import { migrations } from './migrations/index.ts'
+import { ByteOrder } from './postgres/byteOrder.ts'
 import type { Database } from './schema.ts'
-import { DatabaseFileError } from './sqlite.ts'
 
 /**
  * Migrates the database to this version's schema, in one transaction.
- * @throws {DatabaseFileError} if a newer version has migrated the database
+ * @throws {UnusableDatabaseError} if a newer version has migrated the database
  * @throws if a migration fails
  */
 export const migrate = async (db: Kysely<Database>): Promise<void> => {
   await refuseNewerDatabase(db)
-  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } })
+  const migrator = new Migrator({
+    db: isPostgres(db) ? db.withPlugin(new ByteOrder()) : db,
+    provider: { getMigrations: async () => migrations },
+  })
   const { error, results } = await migrator.migrateToLatest()
   if (error === undefined) return
   const failed = results?.find(({ status }) => status === 'Error')?.migrationName
@@ -26,7 +31,7 @@ const refuseNewerDatabase = async (db: Kysely<Database>): Promise<void> => {
   const { rows } = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(db)
   const unknown = rows.map(({ name }) => name).filter((name) => !Object.hasOwn(migrations, name))
   if (unknown.length === 0) return
-  throw new DatabaseFileError(
+  throw new UnusableDatabaseError(
     `A newer version of Stillrolling has migrated the database (${unknown.join(', ')}), and this version cannot use it. Start the newer version, or restore the backup from before the upgrade.`,
   )
 }

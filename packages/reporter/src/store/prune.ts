@@ -1,5 +1,4 @@
 import { type Kysely, type SqlBool, sql } from 'kysely'
-import type { Time } from '../supervisor/recording.ts'
 import { pruneApiKeys } from './apiKeys.ts'
 import { pruneIdempotencyKeys } from './idempotencyKeys.ts'
 import { pruneJobs } from './jobs.ts'
@@ -97,16 +96,6 @@ const pruneRollUps: Step = async (db, { before }, limit) => {
   return Number(numDeletedRows)
 }
 
-/**
- * Whether Agora may still run an orphaned attempt of a recording. Without `mayRunUntil`, as an earlier version wrote it, it
- * is unknown. A damaged body or attempt names no orphan.
- */
-const mayStillRun = (now: Time) => sql<SqlBool>`exists (
-  select 1 from json_each(iif(json_valid(body), body, '{}'), '$.attempts') as attempt
-  where case when attempt.type = 'object'
-    then attempt.value ->> 'state' = 'orphaned' and coalesce(attempt.value ->> 'mayRunUntil' > ${now}, true)
-    else false end)`
-
 const hasPendingDeliveries = (id: 'recordings.id' | 'standby.id') => sql<SqlBool>`exists (
   select 1 from deliveries where deliveries.recording_id = ${sql.ref(id)} and deliveries.state = 'pending')`
 
@@ -125,7 +114,7 @@ const pruneRecordings: Step = async (db, cutoffs, limit) => {
       .where('updated_at', '<', cutoffs.before)
       .where('due_at', 'is', null)
       .where('id', 'not in', (pending) => pending.selectFrom('effects').select('recording_id'))
-      .where(({ not }) => not(mayStillRun(cutoffs.now)))
+      .where(({ eb, or }) => or([eb('runs_until', 'is', null), eb('runs_until', '<=', cutoffs.now)]))
       .where(({ not }) => not(hasPendingDeliveries('recordings.id')))
       .where(({ not }) => not(hasStandbyToKeep(cutoffs)))
       .orderBy('updated_at')
@@ -142,7 +131,7 @@ const hasStandbyToKeep = ({ now, before }: Cutoffs) => sql<SqlBool>`exists (
   select 1 from recordings as standby where standby.standby_of = recordings.id and (
     standby.state not in (${sql.join(TERMINAL_STATES)}) or standby.updated_at >= ${before}
     or standby.due_at is not null or standby.id in (select recording_id from effects)
-    or ${hasPendingDeliveries('standby.id')} or ${mayStillRun(now)}))`
+    or ${hasPendingDeliveries('standby.id')} or standby.runs_until > ${now}))`
 
 /** The first of these recordings and their standbys: at most `limit`, but no recording without its standby. */
 const withStandbys = async (db: Kysely<Database>, ids: string[], limit: number): Promise<string[]> => {

@@ -25,7 +25,8 @@ export const insertRecording = async (
       id: recording.id,
       version: 1,
       state: recording.state,
-      due_at: dueAt(recording) ?? null,
+      due_at: dueAtOf(recording),
+      runs_until: runsUntil(recording),
       created_at: recording.createdAt,
       updated_at: now,
       request: JSON.stringify(request),
@@ -40,6 +41,19 @@ export const insertRecording = async (
   await saveAttemptKeys(db, recording)
   await saveAttention(db, recording)
   await insertLabels(db, recording.id, request.labels)
+}
+
+/** Deadlines have fractions of milliseconds where they are spread at random. A column has none: it is due a little later. */
+const dueAtOf = (recording: Recording): number | null => {
+  const at = dueAt(recording)
+  return at === undefined ? null : Math.ceil(at)
+}
+
+/** Until when Agora may run an orphaned attempt. Without `mayRunUntil`, as an earlier version wrote it, it is unknown. */
+const runsUntil = ({ attempts }: Recording): Time | null => {
+  const orphaned = attempts.filter(({ state }) => state === 'orphaned')
+  if (orphaned.length === 0) return null
+  return Math.max(...orphaned.map(({ mayRunUntil }) => Math.ceil(mayRunUntil ?? Number.MAX_SAFE_INTEGER)))
 }
 
 /** With the last heartbeats, so that no reporter has to know those that another process, or an earlier one, has flushed. */
@@ -78,7 +92,8 @@ export const saveRecording = async (
       version: stored.version + 1,
       state: recording.state,
       ...(recording.state !== stored.recording.state && { state_since: now }),
-      due_at: dueAt(recording) ?? null,
+      due_at: dueAtOf(recording),
+      runs_until: runsUntil(recording),
       updated_at: now,
       body: writeBody(recording),
     })
@@ -117,7 +132,10 @@ export const dueRecordings = async (
 
 export const pushBackDueTimes = async (db: Kysely<Database>, changes: DueTimeChange[]): Promise<string[]> => {
   if (changes.length === 0) return []
-  const values = changes.map(({ id, version, dueAt }) => sql`(${id}, ${version}, ${dueAt})`)
+  const values = changes.map(
+    ({ id, version, dueAt }) =>
+      sql`(${id}, cast(${version} as bigint), cast(${dueAt === null ? null : Math.ceil(dueAt)} as bigint))`,
+  )
   const { rows } = await sql<{ id: string }>`
     with moved (id, version, due_at) as (values ${sql.join(values)})
     update recordings set due_at = moved.due_at from moved

@@ -45,6 +45,8 @@ export interface RecordingsTable {
   kind: Generated<string>
   /** When it reached its state. */
   state_since: Generated<number>
+  /** Until when Agora may run an orphaned attempt; null if it runs none. */
+  runs_until: Generated<number | null>
 }
 
 /** Of the requests, to find recordings by. Standbys have no rows. */

@@ -15,7 +15,6 @@ import { claimDeliveries, hastenDeliveries, releaseDeliveryClaims, settleDeliver
 import { forgetCauses, holdCause, readDestinations, releaseCause, saveDestination } from './destinations.ts'
 import { addDowntime, readDowntimes } from './downtimes.ts'
 import { addEffects, claimEffects, completeEffect, releaseClaims, releaseEffect } from './effects.ts'
-import { createGroupCommit } from './groupCommit.ts'
 import { addHourlyStatistics, readHourlyStatistics } from './hourlyStatistics.ts'
 import { insertIdempotencyKey, loadIdempotencyKey } from './idempotencyKeys.ts'
 import {
@@ -44,28 +43,14 @@ import {
   saveRequest,
 } from './recordings.ts'
 import type { Database } from './schema.ts'
-import { shrinkSqlite } from './sqlite.ts'
-import type { Store, StoreOperations } from './store.ts'
+import type { StoreOperations } from './store.ts'
 import { summarizeRecordings } from './summary.ts'
 import { findAttempt, liveRecordingsIn, recordingsWithoutSid, takenUids } from './taskNames.ts'
 import { readTick, writeTick } from './ticks.ts'
 import { appendTimeline, readTimeline, readTimelineEvents, timelineRange } from './timeline.ts'
 
-/** A store in a migrated SQLite database with one writer. */
-export const createSqlStore = (db: Kysely<Database>): Store => {
-  const commitInGroup = createGroupCommit(db)
-  return {
-    ...operationsOf(db),
-    prune: async (...args) => {
-      const removed = await operationsOf(db).prune(...args)
-      if (removed > 0) await shrinkSqlite(db)
-      return removed
-    },
-    transaction: (work) => commitInGroup((trx) => work(operationsOf(trx))),
-  }
-}
-
-const operationsOf = (db: Kysely<Database>): StoreOperations => ({
+/** All operations on a migrated database, or in one of its transactions, in SQL that every dialect understands. */
+export const operationsOf = (db: Kysely<Database>): StoreOperations => ({
   insertRecording: (...args) => atomic(db, (trx) => insertRecording(trx, ...args)),
   loadRecording: (...args) => loadRecording(db, ...args),
   saveRecording: (...args) => atomic(db, (trx) => saveRecording(trx, ...args)),

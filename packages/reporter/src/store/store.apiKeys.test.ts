@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { memoryDatabase } from '../testing/database.ts'
 import { STORES } from '../testing/stores.ts'
-import { createSqlStore } from './sqlStore.ts'
+import { createSqliteStore } from './sqlite/sqliteStore.ts'
 import type { ApiKey } from './types.ts'
 
 const KEY: ApiKey = {
@@ -67,7 +67,7 @@ describe.each(STORES)('a store in %s keeps API keys', (_name, open) => {
 
 test('a key with a scope that a later version knows has no rights', async () => {
   const db = await memoryDatabase()
-  const store = createSqlStore(db)
+  const store = createSqliteStore(db)
   await store.insertApiKey(KEY, 'h1')
   await db.updateTable('api_keys').set({ scope: 'billing' }).execute()
   expect(await store.findApiKey('h1')).toBeUndefined()

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Recording } from '../supervisor/recording.ts'
 import { memoryDatabase } from '../testing/database.ts'
 import { attemptsOf, insertInto, loadFrom, STORES, statisticsOf } from '../testing/stores.ts'
-import { createSqlStore } from './sqlStore.ts'
+import { createSqliteStore } from './sqlite/sqliteStore.ts'
 import type { Store } from './store.ts'
 
 describe.each(STORES)('a store in %s', (_name, open) => {
@@ -162,7 +162,7 @@ describe.each(STORES)('a store in %s', (_name, open) => {
 
 test('SQLite prunes an old recording whose body is damaged, and the others with it', async () => {
   const db = await memoryDatabase()
-  const store = createSqlStore(db)
+  const store = createSqliteStore(db)
   const bodies = ['junk', '{}', '{"attempts":["x",1,null]}', '{"attempts":[{"state":"ended"}]}']
   for (const [index, body] of bodies.entries()) {
     await insertInto(store, `r${index}`, { state: 'failed' })

@@ -35,8 +35,8 @@ import type {
  */
 export interface Store extends StoreOperations {
   /**
-   * Runs `work` atomically: if it rejects, all its writes are rolled back. Other writers wait; readers see the state
-   * before. `work` must not wait for the network, and must use only the operations it is given.
+   * Runs `work` atomically: if it rejects, all its writes are rolled back. Other writers wait. Each read
+   * sees the state before or after it; two reads may see different ones. `work` must not wait for the network, and must use only the operations it is given.
    */
   transaction<T>(work: (operations: StoreOperations) => Promise<T>): Promise<T>
 }

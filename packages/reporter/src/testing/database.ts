@@ -7,7 +7,7 @@ import { recordingRequestSchema } from '../recordingRequest.ts'
 import { migrate } from '../store/migrate.ts'
 import { insertRecording } from '../store/recordings.ts'
 import type { Database } from '../store/schema.ts'
-import { openSqlite } from '../store/sqlite.ts'
+import { openSqlite } from '../store/sqlite/openSqlite.ts'
 import { DEFAULT_POLICY } from '../supervisor/policy.ts'
 import { newRecording, type Recording } from '../supervisor/recording.ts'
 

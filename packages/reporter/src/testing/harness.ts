@@ -12,11 +12,11 @@ import { createBackups } from '../runtime/backups.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Send } from '../runtime/deliveries/send.ts'
 import { INGRESS_LIMITS } from '../runtime/ingressWatch.ts'
-import { backupSqlite } from '../store/backupSqlite.ts'
 import { migrate } from '../store/migrate.ts'
 import type { Database } from '../store/schema.ts'
-import { openSqlite } from '../store/sqlite.ts'
-import { createSqlStore } from '../store/sqlStore.ts'
+import { backupSqlite } from '../store/sqlite/backupSqlite.ts'
+import { openSqlite } from '../store/sqlite/openSqlite.ts'
+import { createSqliteStore } from '../store/sqlite/sqliteStore.ts'
 import { findAttempt } from '../supervisor/attempts.ts'
 import { signToken } from '../token.ts'
 import { databaseFile } from './database.ts'
@@ -151,7 +151,7 @@ export const createHarness = async (
   )
   const boot = async (): Promise<Parts> => {
     const parts = assemble({
-      store: createSqlStore(db),
+      store: createSqliteStore(db),
       backups: createBackups(backupFile, (file, shouldStop) => backupSqlite(db, file, shouldStop)),
       clock,
       agora: agora.client,

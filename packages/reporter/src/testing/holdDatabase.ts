@@ -1,4 +1,4 @@
-import { openSqlite } from '../store/sqlite.ts'
+import { openSqlite } from '../store/sqlite/openSqlite.ts'
 
 /** Runs as a process: opens the database file given as its argument, and holds it until it is killed. */
 const db = openSqlite(process.argv[2] ?? '')

@@ -1,6 +1,7 @@
 import { type RecordingRequest, recordingRequestSchema } from '../recordingRequest.ts'
 import { mainIdOf } from '../standbyId.ts'
-import { createSqlStore } from '../store/sqlStore.ts'
+import { createPostgresStore } from '../store/postgres/postgresStore.ts'
+import { createSqliteStore } from '../store/sqlite/sqliteStore.ts'
 import type { Store } from '../store/store.ts'
 import type { HourlyStatistics, StoredRecording } from '../store/types.ts'
 import { startAttempt } from '../supervisor/attempt.ts'
@@ -10,10 +11,12 @@ import { DEFAULT_POLICY } from '../supervisor/policy.ts'
 import { newRecording, type Recording, UID_BASE } from '../supervisor/recording.ts'
 import { memoryDatabase } from './database.ts'
 import { createMemory } from './memoryStore.ts'
+import { emptyPostgres } from './postgresDatabase.ts'
 
 /** The implementations, and how a test opens an empty one. */
 export const STORES: [string, () => Promise<Store>][] = [
-  ['SQLite', async () => createSqlStore(await memoryDatabase())],
+  ['SQLite', async () => createSqliteStore(await memoryDatabase())],
+  ['PostgreSQL', async () => createPostgresStore(await emptyPostgres())],
   ['memory', async () => createMemory().connect()],
 ]
 

@@ -4,7 +4,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createLog } from '../../log.ts'
 import { startReporter } from '../../reporter.ts'
 import { MAX_READERS } from '../../runtime/events/eventFeed.ts'
-import { createSqlStore } from '../../store/sqlStore.ts'
+import { createSqliteStore } from '../../store/sqlite/sqliteStore.ts'
 import { databaseFile } from '../../testing/database.ts'
 import { openEvents, type ReceivedEvent } from '../../testing/eventClient.ts'
 import { expectProblem } from '../../testing/expectProblem.ts'
@@ -41,7 +41,7 @@ const append = async (
   { code, evidence = {}, count = 1 }: { code: string; evidence?: Record<string, unknown>; count?: number },
 ): Promise<void> => {
   const entry = { code, attempt: null, message: '', evidence }
-  await createSqlStore(db).appendTimeline(
+  await createSqliteStore(db).appendTimeline(
     REQUEST.id,
     Array.from({ length: count }, () => entry),
     1000,

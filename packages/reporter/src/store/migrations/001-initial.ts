@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
+import { growingId } from './growingId.ts'
 
 export const initial: Migration = {
   up: async (db: Kysely<unknown>): Promise<void> => {
@@ -35,7 +36,7 @@ export const initial: Migration = {
 
     await db.schema
       .createTable('timeline')
-      .addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement())
+      .addColumn('id', ...growingId(db))
       .addColumn('recording_id', 'text', (column) => column.notNull())
       .addColumn('at', 'bigint', (column) => column.notNull())
       .addColumn('code', 'text', (column) => column.notNull())
@@ -47,7 +48,7 @@ export const initial: Migration = {
 
     await db.schema
       .createTable('effects')
-      .addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement())
+      .addColumn('id', ...growingId(db))
       .addColumn('recording_id', 'text', (column) => column.notNull())
       .addColumn('kind', 'text', (column) => column.notNull())
       .addColumn('attempt', 'integer', (column) => column.notNull())

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
+import { isPostgres } from '../dialect.ts'
 
 /**
  * The names of a recording's tasks at Agora. Until here every recording was a page: its cname was its id. A body that cannot
@@ -16,7 +17,8 @@ export const taskNames: Migration = {
       .addColumn('uid_base', 'bigint', (column) => column.notNull().defaultTo(900_000))
       .execute()
     await db.schema.alterTable('recordings').addColumn('standby_of', 'text').execute()
-    await sql`update recordings set cname = id, uid_base =
+    if (!isPostgres(db))
+      await sql`update recordings set cname = id, uid_base =
       coalesce(iif(json_valid(body), body, '{}') ->> '$.uidBase', 900000)`.execute(db)
     await db.schema
       .createIndex('recordings_task_names')

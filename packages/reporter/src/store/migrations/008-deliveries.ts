@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
+import { growingId } from './growingId.ts'
 
 /**
  * What is sent to the business server. A queue is one recording's deliveries to one destination; its row says when its
@@ -9,7 +10,7 @@ export const deliveries: Migration = {
   up: async (db: Kysely<unknown>): Promise<void> => {
     await db.schema
       .createTable('deliveries')
-      .addColumn('position', 'integer', (column) => column.primaryKey().autoIncrement())
+      .addColumn('position', ...growingId(db))
       .addColumn('id', 'text', (column) => column.notNull().unique())
       .addColumn('destination', 'text', (column) => column.notNull())
       .addColumn('recording_id', 'text', (column) => column.notNull())

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
+import { isPostgres } from '../dialect.ts'
 
 /**
  * What recordings are listed and counted by, without reading their bodies. Until here there were no labels. When a recording
@@ -15,7 +16,8 @@ export const filters: Migration = {
       .alterTable('recordings')
       .addColumn('state_since', 'bigint', (column) => column.notNull().defaultTo(0))
       .execute()
-    await sql`update recordings set state_since = updated_at, kind =
+    if (!isPostgres(db))
+      await sql`update recordings set state_since = updated_at, kind =
       coalesce(iif(json_valid(request), request, '{}') ->> '$.kind', 'page')`.execute(db)
 
     await db.schema
@@ -41,7 +43,8 @@ export const filters: Migration = {
       .execute()
     await db.schema.createIndex('attention_code').on('attention').columns(['code', 'since']).execute()
     await db.schema.createIndex('attention_main').on('attention').column('main_id').execute()
-    await sql`insert into attention (recording_id, code, since, main_id)
+    if (!isPostgres(db))
+      await sql`insert into attention (recording_id, code, since, main_id)
       select recordings.id, each.value ->> '$.code', min(each.value ->> '$.since'),
         coalesce(recordings.standby_of, recordings.id)
       from recordings, json_each(iif(json_valid(body), body, '{}'), '$.attention') as each

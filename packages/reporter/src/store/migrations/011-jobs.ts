@@ -1,12 +1,13 @@
 import { type Kysely, sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
+import { growingId } from './growingId.ts'
 
 /** Commands to many recordings. An item is one recording of a job; it is removed once its command was carried out. */
 export const jobs: Migration = {
   up: async (db: Kysely<unknown>): Promise<void> => {
     await db.schema
       .createTable('jobs')
-      .addColumn('position', 'integer', (column) => column.primaryKey().autoIncrement())
+      .addColumn('position', ...growingId(db))
       .addColumn('id', 'text', (column) => column.notNull().unique())
       .addColumn('action', 'text', (column) => column.notNull())
       .addColumn('request', 'text', (column) => column.notNull())

@@ -11,6 +11,7 @@ import { filters } from './009-filters.ts'
 import { apiKeys } from './010-api-keys.ts'
 import { jobs } from './011-jobs.ts'
 import { idempotencyKeys } from './012-idempotency-keys.ts'
+import { orphans } from './014-orphans.ts'
 
 /** Applied in the order of their names. Never change a released migration. */
 export const migrations: Record<string, Migration> = {
@@ -26,4 +27,5 @@ export const migrations: Record<string, Migration> = {
   '010-api-keys': apiKeys,
   '011-jobs': jobs,
   '012-idempotency-keys': idempotencyKeys,
+  '014-orphans': orphans,
 }

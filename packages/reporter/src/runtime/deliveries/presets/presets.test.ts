@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import type { Destination } from '../../../destinations.ts'
-import { createSqlStore } from '../../../store/sqlStore.ts'
+import { createSqliteStore } from '../../../store/sqlite/sqliteStore.ts'
 import { ATTENTION_CODES } from '../../../supervisor/recording.ts'
 import { createHarness, type Harness } from '../../../testing/harness.ts'
 import { DELIVERY_SECRET, openReceiver, type Receiver } from '../../../testing/receiver.ts'
@@ -223,7 +223,7 @@ describe('destinations for people', () => {
     const stage = await openStage()
     const { harness } = stage
     const body = JSON.stringify({ type: 'recording.failed', id: 'dlv_1', time: new Date(0).toISOString() })
-    await createSqlStore(harness.db).addDeliveries(
+    await createSqliteStore(harness.db).addDeliveries(
       'class42',
       [{ id: 'dlv_1', destination: 'slack', type: 'recording.failed', body }],
       harness.now(),

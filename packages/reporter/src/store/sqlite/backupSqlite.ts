@@ -2,8 +2,8 @@ import { type FileHandle, open, rm } from 'node:fs/promises'
 import { backup, type DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Kysely } from 'kysely'
-import type { Database } from './schema.ts'
-import { connectionOf } from './sqlite.ts'
+import type { Database } from '../schema.ts'
+import { connectionOf } from './openSqlite.ts'
 
 /** Of 4 KiB. The database is locked during a step, for about 1 ms. */
 const PAGES_PER_STEP = 100

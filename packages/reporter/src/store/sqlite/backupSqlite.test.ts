@@ -2,12 +2,12 @@ import { existsSync, statSync, writeFileSync } from 'node:fs'
 import { setImmediate as nextEventLoopTurn } from 'node:timers/promises'
 import { type Kysely, sql } from 'kysely'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { databaseFile, insert } from '../testing/database.ts'
+import { databaseFile, insert } from '../../testing/database.ts'
+import { migrate } from '../migrate.ts'
+import { loadRecording } from '../recordings.ts'
+import type { Database } from '../schema.ts'
 import { backupSqlite } from './backupSqlite.ts'
-import { migrate } from './migrate.ts'
-import { loadRecording } from './recordings.ts'
-import type { Database } from './schema.ts'
-import { openSqlite } from './sqlite.ts'
+import { openSqlite } from './openSqlite.ts'
 
 /** An open database file of about 12 MB, which is copied in some 30 steps. */
 const openDatabase = async (): Promise<Kysely<Database>> => {

@@ -1,20 +1,18 @@
 import { closeSync, openSync } from 'node:fs'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { Kysely, SqliteAdapter, SqliteDialect, sql } from 'kysely'
-import type { Database } from './schema.ts'
+import { UnusableDatabaseError } from '../errors.ts'
+import type { Database } from '../schema.ts'
 
 /** During a restart the old process may still hold the file for a moment. */
 const LOCK_TIMEOUT_MS = 5000
-
-/** The database file cannot be used. The message says why and what to do. */
-export class DatabaseFileError extends Error {}
 
 /**
  * Opens an SQLite database and locks the file, so that two reporters can never supervise the same recordings. The
  * operating system releases the lock when the process dies. A new file can be read by its owner only.
  * @param file a path, or `:memory:`
  * @param lockTimeoutMs how long to wait for another process to release the file
- * @throws {DatabaseFileError} if another process holds the file, or it cannot be opened
+ * @throws {UnusableDatabaseError} if another process holds the file, or it cannot be opened
  */
 export const openSqlite = (file: string, lockTimeoutMs: number = LOCK_TIMEOUT_MS): Kysely<Database> => {
   let database: DatabaseSync | undefined
@@ -35,7 +33,7 @@ export const openSqlite = (file: string, lockTimeoutMs: number = LOCK_TIMEOUT_MS
     return db
   } catch (error) {
     database?.close()
-    throw new DatabaseFileError(explain(file, error), { cause: error })
+    throw new UnusableDatabaseError(explain(file, error), { cause: error })
   }
 }
 

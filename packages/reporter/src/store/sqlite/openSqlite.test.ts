@@ -4,15 +4,16 @@ import { chmodSync, statSync, writeFileSync } from 'node:fs'
 import { sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { databaseFile, insert, memoryDatabase } from '../testing/database.ts'
-import { migrate } from './migrate.ts'
-import { migrations } from './migrations/index.ts'
-import { loadRecording } from './recordings.ts'
-import { DatabaseFileError, openSqlite } from './sqlite.ts'
+import { databaseFile, insert, memoryDatabase } from '../../testing/database.ts'
+import { UnusableDatabaseError } from '../errors.ts'
+import { migrate } from '../migrate.ts'
+import { migrations } from '../migrations/index.ts'
+import { loadRecording } from '../recordings.ts'
+import { openSqlite } from './openSqlite.ts'
 
 /** Starts a process that opens the file and holds it until it is killed. */
 const holdElsewhere = async (file: string): Promise<ChildProcess> => {
-  const child = fork(new URL('../testing/holdDatabase.ts', import.meta.url), [file])
+  const child = fork(new URL('../../testing/holdDatabase.ts', import.meta.url), [file])
   onTestFinished(() => {
     child.kill('SIGKILL')
   })
@@ -26,7 +27,7 @@ describe('a database file', () => {
     const file = databaseFile()
     const other = await holdElsewhere(file)
     const refuse = (): unknown => openSqlite(file, 20)
-    expect(refuse).toThrow(DatabaseFileError)
+    expect(refuse).toThrow(UnusableDatabaseError)
     expect(refuse).toThrow(`Another process uses the database ${file}`)
     expect(refuse).toThrow('DATABASE_FILE')
     other.kill('SIGKILL')
@@ -83,7 +84,7 @@ describe('a database file', () => {
   test('is refused if it is not a database', () => {
     const file = databaseFile()
     writeFileSync(file, 'some text, and not a database at all'.repeat(30))
-    expect(() => openSqlite(file)).toThrow(DatabaseFileError)
+    expect(() => openSqlite(file)).toThrow(UnusableDatabaseError)
   })
 })
 
@@ -137,7 +138,7 @@ describe('migrate', () => {
     const db = await memoryDatabase()
     await sql`insert into kysely_migration (name, timestamp) values ('999-future', '2030-01-01')`.execute(db)
     const migrating = migrate(db)
-    await expect(migrating).rejects.toThrow(DatabaseFileError)
+    await expect(migrating).rejects.toThrow(UnusableDatabaseError)
     await expect(migrating).rejects.toThrow(/newer version .*\(999-future\).* restore the backup/)
   })
 
