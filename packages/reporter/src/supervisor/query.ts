@@ -28,3 +28,7 @@ export const requestQueryWithin = (draft: Draft, attempt: Attempt, seconds: numb
   const { queryAt = Number.POSITIVE_INFINITY } = attempt.deadlines
   attempt.deadlines.queryAt = Math.min(queryAt, draft.now + seconds * 1000)
 }
+
+/** Agora's latest answers deny that the task records. */
+export const isDoubtful = ({ notFoundSince, exitedSince, unsettledSince }: Attempt['query']): boolean =>
+  notFoundSince !== null || exitedSince !== null || unsettledSince !== null

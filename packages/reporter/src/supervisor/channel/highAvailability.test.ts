@@ -33,6 +33,17 @@ describe('high availability', () => {
     expect(it.attempt(2).state).toBe('superseded')
   })
 
+  test('event 13 that comes when Agora denies the attempt drops no candidate before Agora finds it again', () => {
+    const it = trackChannel(Policy).acquired().started().confirmed().pass(6, { agora: 5 })
+    it.acquired().started().confirmed()
+    it.notification(1, { attempt: 1, errorLevel: 5 }).answers('notFound', 1)
+    it.notification(13, { attempt: 1 })
+    expect(it.attempt(2).state).toBe('candidate')
+    it.dueAfter(5).answers(5, 1)
+    expect(it.attempt(1).state).toBe('current')
+    expect(it.attempt(2).state).toBe('superseded')
+  })
+
   test('candidates without it are dropped, and the current attempt is never lost', () => {
     const it = trackChannel(Policy).acquired().started()
     for (let tries = 0; tries < 100; tries += 1) {

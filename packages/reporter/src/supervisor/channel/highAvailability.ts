@@ -1,5 +1,6 @@
 import { keepCurrent } from '../candidate.ts'
 import { addTimelineEntry, arm, type Draft, disarm, hasPassed, secondsBetween } from '../draft.ts'
+import { isDoubtful } from '../query.ts'
 import { type Attempt, reason } from '../recording.ts'
 import { failAttempt } from '../restart.ts'
 import { recoverChannel } from './recovery.ts'
@@ -20,9 +21,14 @@ export const registerHa = (draft: Draft, attempt: Attempt): void => {
   const message = 'Agora has registered the attempt for high availability (event 13)'
   addTimelineEntry(draft, 'attempt.ha_registered', attempt, message)
   if (attempt.state !== 'current') return
-  const { replacing, gaveUp } = draft.recording
-  if (replacing?.code === 'not_highly_available') keepCurrent(draft, attempt)
-  if (gaveUp) recoverChannel(draft, attempt)
+  keepIfHa(draft, attempt)
+  if (draft.recording.gaveUp) recoverChannel(draft, attempt)
+}
+
+/** Event 13 came late. While Agora denies the task, it may have ended since: its candidate may be all that records. */
+export const keepIfHa = (draft: Draft, current: Attempt): void => {
+  const isReplaced = draft.recording.replacing?.code === 'not_highly_available'
+  if (isReplaced && current.haAt !== null && !isDoubtful(current.query)) keepCurrent(draft, current)
 }
 
 export const checkHa = (draft: Draft, attempt: Attempt): void => {

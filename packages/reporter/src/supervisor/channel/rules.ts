@@ -3,6 +3,7 @@ import { clearAttention, raiseAttention } from '../attention.ts'
 import { keepCurrent } from '../candidate.ts'
 import { type Draft, disarm, extend, formatUtc } from '../draft.ts'
 import type { KindAttemptSignal, KindRules, KindSignal } from '../kind.ts'
+import { isDoubtful } from '../query.ts'
 import { failAsLost } from '../queryAnswer.ts'
 import {
   type Attempt,
@@ -14,7 +15,7 @@ import {
 } from '../recording.ts'
 import { handleChangeAnswer, handleChanged, hasAllChanges, watchRefusedChanges } from './changes.ts'
 import { CHANNEL_EVENTS } from './events.ts'
-import { awaitHa, checkHa, HA_TIMEOUT } from './highAvailability.ts'
+import { awaitHa, checkHa, HA_TIMEOUT, keepIfHa } from './highAvailability.ts'
 import { clearFrequentIdleExits } from './idleExits.ts'
 import { endWait, handleJoined, resumeWaiting } from './joining.ts'
 import { recoverChannel } from './recovery.ts'
@@ -72,6 +73,7 @@ const handleRecording = (draft: Draft, attempt: Attempt): void => {
   queryForFiles(draft, attempt)
   if (attempt.state !== 'current') return
   if (recording.replacing?.code === 'lost_at_agora') keepCurrent(draft, attempt)
+  keepIfHa(draft, attempt)
   if (recording.gaveUp) recoverChannel(draft, attempt)
 }
 
@@ -86,10 +88,6 @@ const queryForFiles = ({ now }: Draft, attempt: Attempt): void => {
 /** When the evidence against the attempt began, it had last been known to record. */
 const lastWellAt = ({ now }: Draft, { query, recordsAt }: Attempt): Time | null =>
   isDoubtful(query) ? recordsAt : now
-
-/** Agora's latest answers deny that the task records. */
-const isDoubtful = ({ notFoundSince, exitedSince, unsettledSince }: Attempt['query']): boolean =>
-  notFoundSince !== null || exitedSince !== null || unsettledSince !== null
 
 const stateOf = (_: Recording, { confirmedAt, query }: Attempt): RecordingState => {
   if (confirmedAt === null) return 'starting'
