@@ -56,6 +56,7 @@ describe('a request for a channel', () => {
       recordingConfig: { channelType: 1, maxIdleTime: 300 },
       resourceExpiredHour: 72,
       storage: 'default',
+      startAhead: 0,
       standby: false,
       labels: {},
       metadata: {},
