@@ -9,6 +9,8 @@ export interface CurlRequest {
   body: string | undefined
   /** File with the certificate of an authority that is trusted beside the known ones. */
   caFile: string | undefined
+  /** What comes is printed as it comes. */
+  isStream: boolean
 }
 
 /** Splits a command line as a shell does: quotes, escaped line ends, no expansion. */
@@ -23,7 +25,10 @@ export const splitWords = (line: string): string[] =>
  */
 export const parseCurl = (args: readonly string[]): CurlRequest => {
   const words = [...args]
-  const request: CurlRequest = { url: '', method: '', headers: {}, body: undefined, caFile: undefined }
+  const request: CurlRequest = {
+    ...{ url: '', method: '', headers: {}, body: undefined, caFile: undefined },
+    isStream: false,
+  }
   for (let word = words.shift(); word !== undefined; word = words.shift()) {
     if (word === '--cacert') request.caFile = words.shift()
     else if (word === '-X') request.method = words.shift() ?? ''
@@ -34,6 +39,7 @@ export const parseCurl = (args: readonly string[]): CurlRequest => {
       const [name = '', value = ''] = (words.shift() ?? '').split(/:\s*/, 2)
       request.headers[name.toLowerCase()] = value
     } else if (word === '-s') continue
+    else if (word === '-N') request.isStream = true
     else if (word === '-u' || word === '-su') {
       request.headers.authorization = `Basic ${btoa(words.shift() ?? '')}`
     } else if (word.startsWith('-')) throw new Error(`unknown flag ${word} of curl`)
@@ -45,7 +51,7 @@ export const parseCurl = (args: readonly string[]): CurlRequest => {
 
 /** Sends the request that curl would send with these arguments. `--cacert` counts for the whole process. */
 export const sendCurl = (args: readonly string[]): Promise<Response> => {
-  const { url, caFile, ...request } = parseCurl(args)
+  const { url, caFile, isStream: _, ...request } = parseCurl(args)
   if (caFile !== undefined) {
     setDefaultCACertificates([...getCACertificates(), readFileSync(caFile, 'utf8')])
   }
