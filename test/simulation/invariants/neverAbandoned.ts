@@ -31,7 +31,9 @@ export const neverAbandoned: Invariant = (context) => {
     },
     atEnd: () => {
       for (const { recording } of context.world.memory.tables.recordings.values()) {
-        if (recording.desired === 'stopped' || recording.gaveUp || isRollingOver(context, recording)) continue
+        const { desired, gaveUp, awaitsStart } = recording
+        // `onSchedule` judges whether it should have begun.
+        if (desired === 'stopped' || gaveUp || awaitsStart || isRollingOver(context, recording)) continue
         const problem = problemOf(context, recording)
         if (problem) context.breach(`${recording.id}: state ${recording.state}, ${problem}`)
       }

@@ -53,13 +53,16 @@ const ROLLED_BACK = Symbol('rolled back')
 
 class Difference extends Error {}
 
-/** The body of a version that has added a field to the recording, to its policy and to its first attempt. */
-const NEWER_BODY = `json_set(body, '$.bodyVersion', ${BODY_VERSION + 1}, '$.addedLater', 'x', '$.policy.addedLater', 7,
-  '$.attempts[0].addedLater', json('{}'))`
+/** The body of a version that has added a field to the recording and to its policy. */
+const NEWER_BODY = `json_set(body, '$.bodyVersion', ${BODY_VERSION + 1}, '$.addedLater', 'x', '$.policy.addedLater', 7)`
+
+/** And one to its first attempt. A recording that has not begun has none. */
+const NEWER_BODY_OF_ATTEMPTS = `json_set(body, '$.attempts[0].addedLater', json('{}'))`
 
 const NEWER_ATTEMPT = `json_set(settled, '$.bodyVersion', ${BODY_VERSION + 1}, '$.addedLater', json('{}'))`
 
 const WRITE_AS_NEWER = `update recordings set body = ${NEWER_BODY};
+  update recordings set body = ${NEWER_BODY_OF_ATTEMPTS} where json_array_length(body, '$.attempts') > 0;
   update attempts set settled = ${NEWER_ATTEMPT} where settled is not null`
 
 /** A process that starts ends the claims of its predecessor. */
